@@ -1,0 +1,26 @@
+//! The agreement as pure functions.
+//!
+//! What two governments signed, written so that it can be tested: parties, markings and their equivalence,
+//! clearances, the acts that the journal records and what follows from them (register, dispatch, people).
+//! Everything here is a function of its arguments.
+//!
+//! *Absent:* I/O, clocks, randomness, async, foreign syntax, cryptography. Time and ids are arguments.
+
+pub mod act;
+pub mod agreement;
+pub mod dispatch;
+pub mod equivalence;
+pub mod id;
+pub mod item;
+pub mod marking;
+pub mod oversight;
+pub mod party;
+pub mod people;
+pub mod register;
+pub mod ruling;
+pub mod time;
+
+pub use id::{CaseId, Digest, DispatchId, ItemId};
+pub use marking::{Kind, Level, Marking};
+pub use party::{Network, NodeName, Party, PersonId};
+pub use time::Timestamp;

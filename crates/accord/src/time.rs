@@ -1,0 +1,70 @@
+//! When. A point in time as whole milliseconds, always given by the caller.
+//!
+//! *Absent:* any way to ask what time it is, and time zones other than a fixed offset.
+
+use minicbor::{Decode, Encode};
+use std::fmt;
+
+/// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct Timestamp(#[n(0)] pub u64);
+
+impl Timestamp {
+    /// Whole seconds since 1970-01-01T00:00:00Z.
+    pub fn seconds(self) -> u64 {
+        self.0 / 1000
+    }
+
+    /// This point `hours` later, saturating at the end of time.
+    pub fn plus_hours(self, hours: u64) -> Self {
+        self.plus_millis(hours.saturating_mul(3_600_000))
+    }
+
+    /// This point `millis` later, saturating at the end of time.
+    pub fn plus_millis(self, millis: u64) -> Self {
+        Self(self.0.saturating_add(millis))
+    }
+
+    /// The civil date (year, month, day) of this point at `offset_hours` east of Greenwich.
+    pub fn civil_date(self, offset_hours: u8) -> (i64, u8, u8) {
+        civil_from_days((self.seconds() / 3600).saturating_add(u64::from(offset_hours)) / 24)
+    }
+}
+
+/// Days since 1970-01-01 to the proleptic Gregorian date (year, month, day).
+fn civil_from_days(days: u64) -> (i64, u8, u8) {
+    // Years start on 1 March here, so that the leap day is the last of its year.
+    let shifted = days.saturating_add(719_468);
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    (i64::try_from(year).unwrap_or(i64::MAX), month as u8, day as u8)
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339 in UTC with milliseconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.civil_date(0);
+        let in_day = self.0 % 86_400_000;
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+            in_day / 3_600_000,
+            in_day / 60_000 % 60,
+            in_day / 1000 % 60,
+            in_day % 1000
+        )
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
