@@ -1,1 +1,474 @@
-//! placeholder
+//! Acts: everything that an inspector may ask about, as a closed, versioned enum. The journal is a sequence of
+//! entries, each one act at one time; register, roll, cases, dispatches and reports are folds of it.
+//!
+//! Adding an act or an optional field keeps old journals readable; changing or removing one needs a new entry
+//! version and an upcaster. Each version has a golden file in `vectors/act/`, kept for ever.
+//!
+//! *Absent:* titles, names and content. An act holds commitments and digests; what they stand for is sealed
+//! elsewhere, so that destruction can be honest.
+
+use crate::agreement::Position;
+use crate::id::{CaseId, Digest, DispatchId, ItemId};
+use crate::marking::{Level, Marking};
+use crate::party::{Network, NodeName, Party, PersonId};
+use crate::people::Person;
+use crate::ruling::{Assured, Ruling};
+use crate::time::Timestamp;
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+
+/// The version of [`Entry`] that this build writes, and the newest that it reads.
+pub const ENTRY_VERSION: u8 = 1;
+
+/// One entry of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Entry {
+    /// Version of this form.
+    #[n(0)]
+    pub version: u8,
+    /// When the act was done. Never earlier than the entry before.
+    #[n(1)]
+    pub at: Timestamp,
+    /// What was done.
+    #[n(2)]
+    pub act: Act,
+}
+
+/// A disclosure officer's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Answer {
+    /// The release may go ahead.
+    #[n(0)]
+    Approve,
+    /// It may not.
+    #[n(1)]
+    Refuse,
+}
+
+/// What was done. Digests named after a document are the SHA-256 of that document's bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Act {
+    /// The node began to exist.
+    #[n(0)]
+    #[cbor(map)]
+    Founded {
+        /// Its name.
+        #[n(0)]
+        node: NodeName,
+        /// Its Party.
+        #[n(1)]
+        party: Party,
+        /// Its network.
+        #[n(2)]
+        network: Network,
+        /// The agreement's short name.
+        #[n(3)]
+        agreement: String,
+        /// Digest of the rule pack.
+        #[n(4)]
+        pack: Digest,
+        /// Origin line of its log.
+        #[n(5)]
+        log_origin: String,
+    },
+    /// A person was enrolled, or enrolled anew with other facts or keys.
+    #[n(1)]
+    #[cbor(map)]
+    PersonEnrolled {
+        /// The person.
+        #[n(0)]
+        person: Person,
+        /// The public keys of their statements.
+        #[n(1)]
+        verifying: ByteVec,
+        /// By whom; absent for the first administrator.
+        #[n(2)]
+        by: Option<PersonId>,
+    },
+    /// A person left the roll.
+    #[n(2)]
+    #[cbor(map)]
+    PersonRemoved {
+        /// Who.
+        #[n(0)]
+        person: PersonId,
+        /// By whom.
+        #[n(1)]
+        by: PersonId,
+    },
+    /// A partner's card was accepted after two people compared its fingerprint.
+    #[n(3)]
+    #[cbor(map)]
+    PeerAdded {
+        /// The partner's node.
+        #[n(0)]
+        node: NodeName,
+        /// Its Party.
+        #[n(1)]
+        party: Party,
+        /// Digest of the card.
+        #[n(2)]
+        card: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// A Party's position on the agreement's effect was recorded.
+    #[n(4)]
+    #[cbor(map)]
+    PositionRecorded {
+        /// The position.
+        #[n(0)]
+        position: Position,
+        /// The diplomatic document it rests on.
+        #[n(1)]
+        basis: String,
+        /// By whom.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// The partner's assurance for one of its people was recorded (Art. 7).
+    #[n(5)]
+    #[cbor(map)]
+    AssuranceRecorded {
+        /// The Party that gave it.
+        #[n(0)]
+        party: Party,
+        /// What it assures.
+        #[n(1)]
+        assured: Assured,
+        /// Digest of the signed assurance.
+        #[n(2)]
+        assurance: Digest,
+        /// By whom it was recorded.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// An item was sealed into the vault as a draft.
+    #[n(6)]
+    #[cbor(map)]
+    ItemAdded {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// Plaintext size in bytes.
+        #[n(1)]
+        size: u64,
+        /// Digest over the encrypted segments.
+        #[n(2)]
+        item_digest: Digest,
+        /// Digest of the container's manifest.
+        #[n(3)]
+        manifest: Digest,
+        /// Commitment to the title.
+        #[n(4)]
+        title: Digest,
+        /// The item that this one is the releasable part of (tearline), if any.
+        #[n(5)]
+        extract_of: Option<ItemId>,
+        /// By whom.
+        #[n(6)]
+        by: PersonId,
+    },
+    /// A draft was marked by its originator.
+    #[n(7)]
+    #[cbor(map)]
+    ItemMarked {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// The marking.
+        #[n(1)]
+        marking: Marking,
+        /// Digest of the label bound to the item.
+        #[n(2)]
+        label: Digest,
+        /// Digest of the manifest that carries the label.
+        #[n(3)]
+        manifest: Digest,
+        /// By whom.
+        #[n(4)]
+        by: PersonId,
+    },
+    /// A question was ruled on. Permits and refusals alike.
+    #[n(8)]
+    #[cbor(map)]
+    Ruled {
+        /// The ruling.
+        #[n(0)]
+        ruling: Ruling,
+        /// Who asked.
+        #[n(1)]
+        by: PersonId,
+        /// The item asked about, where it exists on this node.
+        #[n(2)]
+        item: Option<ItemId>,
+        /// The case that it belongs to, if any.
+        #[n(3)]
+        case: Option<CaseId>,
+        /// The Party it would go to, if any.
+        #[n(4)]
+        recipient: Option<Party>,
+    },
+    /// A release was asked for.
+    #[n(9)]
+    #[cbor(map)]
+    ReleaseRequested {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// The item.
+        #[n(1)]
+        item: ItemId,
+        /// The node to receive it.
+        #[n(2)]
+        recipient: NodeName,
+        /// Digest of the signed request.
+        #[n(3)]
+        request: Digest,
+        /// By whom.
+        #[n(4)]
+        by: PersonId,
+    },
+    /// Someone other than the requester reviewed the case.
+    #[n(10)]
+    #[cbor(map)]
+    ReleaseReviewed {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// Digest of the signed review.
+        #[n(1)]
+        review: Digest,
+        /// By whom.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// A second person decided the case.
+    #[n(11)]
+    #[cbor(map)]
+    ReleaseDecided {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// The answer.
+        #[n(1)]
+        answer: Answer,
+        /// Digest of the signed decision.
+        #[n(2)]
+        decision: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+        /// Index of the entry that ruled on it.
+        #[n(4)]
+        ruling_index: Option<u64>,
+    },
+    /// A content key was wrapped for someone on a permit.
+    #[n(12)]
+    #[cbor(map)]
+    KeyMoved {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// Index of the entry that permits it.
+        #[n(1)]
+        ruling_index: u64,
+        /// Digest of the key that it was wrapped for.
+        #[n(2)]
+        recipient_key: Digest,
+    },
+    /// A package was made and is owed to a partner.
+    #[n(13)]
+    #[cbor(map)]
+    DispatchOwed {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// The case.
+        #[n(1)]
+        case: CaseId,
+        /// The item.
+        #[n(2)]
+        item: ItemId,
+        /// The node to receive it.
+        #[n(3)]
+        recipient: NodeName,
+        /// Digest of the signed package statement.
+        #[n(4)]
+        package: Digest,
+        /// Digest of the manifest made for the recipient.
+        #[n(5)]
+        manifest: Digest,
+        /// When the receipt is due.
+        #[n(6)]
+        due: Timestamp,
+    },
+    /// The partner has stored the package; the receipt follows.
+    #[n(14)]
+    #[cbor(map)]
+    DispatchStored {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+    },
+    /// The partner declined the package.
+    #[n(15)]
+    #[cbor(map)]
+    DispatchDeclined {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// The partner's code.
+        #[n(1)]
+        code: String,
+    },
+    /// The partner's receipt was verified and kept: the dispatch is closed.
+    #[n(16)]
+    #[cbor(map)]
+    ReceiptKept {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// Digest of the signed receipt.
+        #[n(1)]
+        receipt: Digest,
+        /// Whether the partner admitted the item.
+        #[n(2)]
+        admitted: bool,
+        /// When the partner promised to prove inclusion in its log.
+        #[n(3)]
+        proof_due: Timestamp,
+    },
+    /// A package arrived and was verified: signature, digest, label binding.
+    #[n(17)]
+    #[cbor(map)]
+    ArrivalVerified {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// The node it came from.
+        #[n(1)]
+        from: NodeName,
+        /// Digest of the signed package statement.
+        #[n(2)]
+        package: Digest,
+        /// Digest over the encrypted segments.
+        #[n(3)]
+        item_digest: Digest,
+        /// Plaintext size in bytes.
+        #[n(4)]
+        size: u64,
+        /// Digest of the manifest.
+        #[n(5)]
+        manifest: Digest,
+        /// Commitment to the title.
+        #[n(6)]
+        title: Digest,
+        /// The originator's marking, as the bound label says.
+        #[n(7)]
+        marking: Marking,
+        /// Digest of the bound label.
+        #[n(8)]
+        label: Digest,
+    },
+    /// A package was refused on arrival.
+    #[n(18)]
+    #[cbor(map)]
+    ArrivalDeclined {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// The node it came from.
+        #[n(1)]
+        from: NodeName,
+        /// Why.
+        #[n(2)]
+        code: String,
+    },
+    /// A desk officer admitted an arrival and gave it the own marking (Art. 4.2). Its register number follows
+    /// from its place among admissions.
+    #[n(19)]
+    #[cbor(map)]
+    Admitted {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// The item on this node.
+        #[n(1)]
+        item: ItemId,
+        /// The own level beside the originator's.
+        #[n(2)]
+        own_level: Level,
+        /// Digest of the officer's signed admission.
+        #[n(3)]
+        admission: Digest,
+        /// By whom.
+        #[n(4)]
+        by: PersonId,
+    },
+    /// A receipt was signed and is owed to the sender.
+    #[n(20)]
+    #[cbor(map)]
+    ReceiptOwed {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// Digest of the signed receipt.
+        #[n(1)]
+        receipt: Digest,
+    },
+    /// The sender has kept the receipt.
+    #[n(21)]
+    #[cbor(map)]
+    ReceiptDelivered {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+    },
+    /// An item was opened.
+    #[n(22)]
+    #[cbor(map)]
+    Opened {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// Index of the entry that permits it.
+        #[n(1)]
+        ruling_index: u64,
+        /// By whom.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// A partner broke the protocol or sent what does not verify.
+    #[n(23)]
+    #[cbor(map)]
+    BreachRecorded {
+        /// The partner.
+        #[n(0)]
+        node: NodeName,
+        /// The stable code.
+        #[n(1)]
+        code: String,
+        /// The dispatch concerned, if any.
+        #[n(2)]
+        dispatch: Option<DispatchId>,
+    },
+    /// Something is owed to us and late, or otherwise needs a person.
+    #[n(24)]
+    #[cbor(map)]
+    IncidentRaised {
+        /// The stable code.
+        #[n(0)]
+        code: String,
+        /// The dispatch concerned, if any.
+        #[n(1)]
+        dispatch: Option<DispatchId>,
+    },
+    /// Nothing: an entry that hides the tempo of the others.
+    #[n(25)]
+    #[cbor(map)]
+    Padded {},
+}

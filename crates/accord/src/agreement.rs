@@ -1,1 +1,80 @@
-//! placeholder
+//! The agreement as terms and as each Party's recorded position on whether it is in force.
+//!
+//! "In force" is not a state name. Each Party's position is kept apart, and a release needs both (Art. 21).
+//!
+//! *Absent:* one computed truth about the agreement, and the reading of pack files (that is `release::pack`).
+
+use crate::equivalence::Equivalence;
+use crate::marking::Kind;
+use crate::party::Party;
+use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
+use std::collections::BTreeSet;
+
+/// What the Parties agreed, as far as rules need it. Read from the pack's `terms.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// The agreement's short name, such as `gsomia-2016`.
+    pub agreement: String,
+    /// The pack's version, such as `1.0.0`.
+    pub version: String,
+    /// The Parties. Anyone else is a third party.
+    pub parties: BTreeSet<Party>,
+    /// Schemes of levels and the table of Art. 4.2.
+    pub equivalence: Equivalence,
+    /// Kinds of information that may be released.
+    pub kinds: BTreeSet<Kind>,
+    /// Hours in which a dispatch must be receipted before the node reminds and raises an incident.
+    pub receipt_due_hours: u64,
+    /// Hours in which a receipt's inclusion must be proved by a cosigned checkpoint.
+    pub proof_due_hours: u64,
+    /// Hours east of Greenwich of the civil day that the agreement counts in.
+    pub utc_offset_hours: u8,
+}
+
+/// What one Party has recorded about the agreement's effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Position {
+    /// Whose position this is.
+    #[n(0)]
+    pub party: Party,
+    /// From when the Party holds the agreement to be in force; absent: not yet.
+    #[n(1)]
+    pub from: Option<Timestamp>,
+    /// When, in the Party's view, it ends or ended; absent: no end is set.
+    #[n(2)]
+    pub until: Option<Timestamp>,
+}
+
+impl Position {
+    /// Whether this Party holds the agreement to be in force at `at`.
+    pub fn in_force(&self, at: Timestamp) -> bool {
+        self.from.is_some_and(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// Both positions read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// Every Party's recorded position says in force.
+    InForce,
+    /// Some say so and some do not: the Parties differ.
+    Divergent,
+    /// None says so.
+    NotInForce,
+}
+
+/// Reads the recorded positions of all `parties` at `at`. A Party without a recorded position does not hold the
+/// agreement to be in force.
+pub fn force(parties: &BTreeSet<Party>, positions: &[Position], at: Timestamp) -> Force {
+    let held = parties
+        .iter()
+        .filter(|party| positions.iter().rev().find(|p| p.party == **party).is_some_and(|p| p.in_force(at)))
+        .count();
+    match held {
+        0 => Force::NotInForce,
+        n if n == parties.len() => Force::InForce,
+        _ => Force::Divergent,
+    }
+}

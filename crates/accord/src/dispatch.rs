@@ -1,1 +1,303 @@
-//! placeholder
+//! Release cases and dispatches as folds: what was asked, what was decided, what is owed to whom.
+//!
+//! "Owed" is the whole outbox: after a crash the node folds its journal and carries on with what is owed.
+//!
+//! *Absent:* sending. That is `node::sender`.
+
+use crate::act::{Act, Answer};
+use crate::id::{CaseId, Digest, DispatchId, ItemId};
+use crate::party::{NodeName, PersonId};
+use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where a release case stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseState {
+    /// Asked for; waits for a second person.
+    Requested,
+    /// Refused by the second person.
+    Refused,
+    /// Approved; the package is owed.
+    Approved,
+    /// The package was made.
+    Dispatched(DispatchId),
+}
+
+/// One release case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// The item.
+    pub item: ItemId,
+    /// The node to receive it.
+    pub recipient: NodeName,
+    /// Digest of the signed request.
+    pub request: Digest,
+    /// Who asked.
+    pub requester: PersonId,
+    /// When it was asked.
+    pub requested_at: Timestamp,
+    /// Reviews so far: who, and the digest of the signed review.
+    pub reviews: Vec<(PersonId, Digest)>,
+    /// The decision: who, and the digest of the signed decision.
+    pub decision: Option<(PersonId, Digest)>,
+    /// Index of the entry that ruled on the release.
+    pub ruling_index: Option<u64>,
+    /// Where it stands.
+    pub state: CaseState,
+}
+
+/// Where a dispatch stands at the sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// To be sent.
+    Owed,
+    /// Stored by the partner; waits for the receipt.
+    Stored,
+    /// Declined by the partner with a code.
+    Declined(String),
+    /// Closed by a verified receipt.
+    Receipted {
+        /// Digest of the signed receipt.
+        receipt: Digest,
+        /// When inclusion in the partner's log is to be proved.
+        proof_due: Timestamp,
+    },
+}
+
+/// One dispatch, at the sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispatch {
+    /// Its id, the same at both ends.
+    pub id: DispatchId,
+    /// Its case.
+    pub case: CaseId,
+    /// The item.
+    pub item: ItemId,
+    /// The node to receive it.
+    pub recipient: NodeName,
+    /// Digest of the signed package statement.
+    pub package: Digest,
+    /// Digest of the manifest made for the recipient.
+    pub manifest: Digest,
+    /// When the receipt is due.
+    pub due: Timestamp,
+    /// Where it stands.
+    pub progress: Progress,
+    /// Whether lateness was already raised as an incident.
+    pub incident: bool,
+}
+
+/// A receipt that this node gave, at the receiver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The package it answers.
+    pub package: Digest,
+    /// Who sent the package.
+    pub to: NodeName,
+    /// The item and index of the admission entry, once admitted.
+    pub admitted: Option<(ItemId, u64)>,
+    /// Digest of the officer's signed admission.
+    pub admission: Option<Digest>,
+    /// Digest of the signed receipt, once signed.
+    pub receipt: Option<Digest>,
+    /// Whether the sender has kept it.
+    pub delivered: bool,
+}
+
+/// Cases, dispatches and receipts of one node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dispatches {
+    cases: BTreeMap<CaseId, Case>,
+    out: BTreeMap<DispatchId, Dispatch>,
+    given: BTreeMap<DispatchId, Given>,
+    approved: BTreeSet<CaseId>,
+    unreceipted: BTreeSet<DispatchId>,
+    to_send: BTreeSet<DispatchId>,
+    to_sign: BTreeSet<DispatchId>,
+    to_deliver: BTreeSet<DispatchId>,
+}
+
+impl Dispatches {
+    /// Folds the act of entry `index`, done at `at`.
+    pub fn apply(&mut self, index: u64, at: Timestamp, act: &Act) {
+        match act {
+            Act::ReleaseRequested { case, item, recipient, request, by } => {
+                let asked = Case {
+                    id: *case,
+                    item: *item,
+                    recipient: recipient.clone(),
+                    request: *request,
+                    requester: by.clone(),
+                    requested_at: at,
+                    reviews: Vec::new(),
+                    decision: None,
+                    ruling_index: None,
+                    state: CaseState::Requested,
+                };
+                self.cases.insert(*case, asked);
+            }
+            Act::ReleaseReviewed { case, review, by } => {
+                if let Some(found) = self.cases.get_mut(case) {
+                    found.reviews.push((by.clone(), *review));
+                }
+            }
+            Act::ReleaseDecided { case, answer, decision, by, ruling_index } => {
+                self.decide(case, *answer, (by.clone(), *decision), *ruling_index);
+            }
+            Act::DispatchOwed { .. } => self.owe(act),
+            Act::DispatchStored { dispatch } => self.advance(dispatch, Progress::Stored),
+            Act::DispatchDeclined { dispatch, code } => self.advance(dispatch, Progress::Declined(code.clone())),
+            Act::ReceiptKept { dispatch, receipt, proof_due, .. } => {
+                self.advance(dispatch, Progress::Receipted { receipt: *receipt, proof_due: *proof_due });
+            }
+            Act::IncidentRaised { dispatch: Some(dispatch), .. } => {
+                if let Some(found) = self.out.get_mut(dispatch) {
+                    found.incident = true;
+                }
+            }
+            _ => self.apply_incoming(index, act),
+        }
+    }
+
+    fn decide(&mut self, case: &CaseId, answer: Answer, decision: (PersonId, Digest), ruling_index: Option<u64>) {
+        let Some(found) = self.cases.get_mut(case) else { return };
+        found.decision = Some(decision);
+        found.ruling_index = ruling_index;
+        found.state = match answer {
+            Answer::Approve => CaseState::Approved,
+            Answer::Refuse => CaseState::Refused,
+        };
+        if answer == Answer::Approve {
+            self.approved.insert(*case);
+        }
+    }
+
+    fn owe(&mut self, act: &Act) {
+        let Act::DispatchOwed { dispatch, case, item, recipient, package, manifest, due } = act else { return };
+        let owed = Dispatch {
+            id: *dispatch,
+            case: *case,
+            item: *item,
+            recipient: recipient.clone(),
+            package: *package,
+            manifest: *manifest,
+            due: *due,
+            progress: Progress::Owed,
+            incident: false,
+        };
+        self.out.insert(*dispatch, owed);
+        self.to_send.insert(*dispatch);
+        self.unreceipted.insert(*dispatch);
+        self.approved.remove(case);
+        if let Some(found) = self.cases.get_mut(case) {
+            found.state = CaseState::Dispatched(*dispatch);
+        }
+    }
+
+    fn advance(&mut self, dispatch: &DispatchId, progress: Progress) {
+        let Some(found) = self.out.get_mut(dispatch) else { return };
+        // A late "stored" or "declined" never reopens what a receipt closed.
+        if matches!(found.progress, Progress::Receipted { .. }) {
+            return;
+        }
+        self.to_send.remove(dispatch);
+        if matches!(progress, Progress::Receipted { .. } | Progress::Declined(_)) {
+            self.unreceipted.remove(dispatch);
+        }
+        found.progress = progress;
+    }
+
+    fn apply_incoming(&mut self, index: u64, act: &Act) {
+        match act {
+            Act::ArrivalVerified { dispatch, from, package, .. } => {
+                let given = Given {
+                    package: *package,
+                    to: from.clone(),
+                    admitted: None,
+                    admission: None,
+                    receipt: None,
+                    delivered: false,
+                };
+                self.given.entry(*dispatch).or_insert(given);
+            }
+            Act::Admitted { dispatch, item, admission, .. } => {
+                if let Some(found) = self.given.get_mut(dispatch) {
+                    found.admitted = Some((*item, index));
+                    found.admission = Some(*admission);
+                    self.to_sign.insert(*dispatch);
+                }
+            }
+            Act::ReceiptOwed { dispatch, receipt } => {
+                if let Some(found) = self.given.get_mut(dispatch) {
+                    found.receipt = Some(*receipt);
+                    self.to_sign.remove(dispatch);
+                    self.to_deliver.insert(*dispatch);
+                }
+            }
+            Act::ReceiptDelivered { dispatch } => {
+                if let Some(found) = self.given.get_mut(dispatch) {
+                    found.delivered = true;
+                    self.to_deliver.remove(dispatch);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// One case.
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.cases.get(id)
+    }
+
+    /// All cases.
+    pub fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.values()
+    }
+
+    /// One dispatch that this node sent.
+    pub fn sent(&self, id: &DispatchId) -> Option<&Dispatch> {
+        self.out.get(id)
+    }
+
+    /// All dispatches that this node sent.
+    pub fn all_sent(&self) -> impl Iterator<Item = &Dispatch> {
+        self.out.values()
+    }
+
+    /// What this node gave, or will give, for an arrival.
+    pub fn given(&self, id: &DispatchId) -> Option<&Given> {
+        self.given.get(id)
+    }
+
+    /// All arrivals with what was given for them.
+    pub fn all_given(&self) -> impl Iterator<Item = (&DispatchId, &Given)> {
+        self.given.iter()
+    }
+
+    /// Cases approved whose package is still to be made.
+    pub fn packages_owed(&self) -> impl Iterator<Item = &Case> {
+        self.approved.iter().filter_map(|id| self.cases.get(id))
+    }
+
+    /// Dispatches still to be sent to `node`.
+    pub fn owed_to<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a Dispatch> {
+        self.to_send.iter().filter_map(|id| self.out.get(id)).filter(move |d| d.recipient == *node)
+    }
+
+    /// Admissions whose receipt is still to be signed.
+    pub fn receipts_to_sign(&self) -> impl Iterator<Item = (&DispatchId, &Given)> {
+        self.to_sign.iter().filter_map(|id| self.given.get_key_value(id))
+    }
+
+    /// Receipts still to be delivered to `node`.
+    pub fn receipts_owed_to<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (&'a DispatchId, &'a Given)> {
+        self.to_deliver.iter().filter_map(|id| self.given.get_key_value(id)).filter(move |(_, g)| g.to == *node)
+    }
+
+    /// Dispatches without a receipt whose due time has passed and which no incident names yet.
+    pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = &Dispatch> {
+        self.unreceipted.iter().filter_map(|id| self.out.get(id)).filter(move |d| d.due <= now && !d.incident)
+    }
+}

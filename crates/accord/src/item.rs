@@ -1,1 +1,188 @@
-//! placeholder
+//! Items held on this node, own and received, as a fold of the journal.
+//!
+//! *Absent:* content, titles and keys.
+
+use crate::act::Act;
+use crate::id::{Digest, DispatchId, ItemId};
+use crate::marking::{Level, Marking};
+use crate::party::{NodeName, PersonId};
+use std::collections::BTreeMap;
+
+/// How far an item has come. A draft has no marking and can go nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stage {
+    /// Sealed, not yet marked.
+    Draft,
+    /// Marked by this Party, its originator.
+    Marked(Marked),
+    /// Received and admitted: the originator's marking stands, the own level beside it.
+    Admitted {
+        /// The originator's marking and label.
+        marked: Marked,
+        /// The level of the holding Party.
+        own_level: Level,
+        /// How it came.
+        dispatch: DispatchId,
+        /// Who sent it.
+        from: NodeName,
+    },
+}
+
+/// A marking with the label that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// The originator's marking.
+    pub marking: Marking,
+    /// Digest of the bound label.
+    pub label: Digest,
+}
+
+/// One item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Its id on this node.
+    pub id: ItemId,
+    /// Plaintext size in bytes.
+    pub size: u64,
+    /// Digest over the encrypted segments.
+    pub item_digest: Digest,
+    /// Digest of the container's manifest.
+    pub manifest: Digest,
+    /// Commitment to the title.
+    pub title: Digest,
+    /// The item that this is the releasable part of.
+    pub extract_of: Option<ItemId>,
+    /// Who added or admitted it.
+    pub by: PersonId,
+    /// How far it has come.
+    pub stage: Stage,
+}
+
+impl Item {
+    /// The originator's marking, unless the item is a draft.
+    pub fn marked(&self) -> Option<&Marked> {
+        match &self.stage {
+            Stage::Draft => None,
+            Stage::Marked(marked) | Stage::Admitted { marked, .. } => Some(marked),
+        }
+    }
+
+    /// The level in the holding Party's own scheme.
+    pub fn own_level(&self) -> Option<&Level> {
+        match &self.stage {
+            Stage::Draft => None,
+            Stage::Marked(marked) => Some(&marked.marking.level),
+            Stage::Admitted { own_level, .. } => Some(own_level),
+        }
+    }
+}
+
+/// An arrival that waits for a desk officer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its dispatch.
+    pub dispatch: DispatchId,
+    /// Who sent it.
+    pub from: NodeName,
+    /// Digest of the signed package statement.
+    pub package: Digest,
+    /// Digest over the encrypted segments.
+    pub item_digest: Digest,
+    /// Plaintext size in bytes.
+    pub size: u64,
+    /// Digest of the manifest.
+    pub manifest: Digest,
+    /// Commitment to the title.
+    pub title: Digest,
+    /// The originator's marking and label.
+    pub marked: Marked,
+}
+
+/// All items and waiting arrivals.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Items {
+    items: BTreeMap<ItemId, Item>,
+    arrivals: BTreeMap<DispatchId, Arrival>,
+}
+
+impl Items {
+    /// Folds one act.
+    pub fn apply(&mut self, act: &Act) {
+        match act {
+            Act::ItemAdded { item, size, item_digest, manifest, title, extract_of, by } => {
+                let added = Item {
+                    id: *item,
+                    size: *size,
+                    item_digest: *item_digest,
+                    manifest: *manifest,
+                    title: *title,
+                    extract_of: *extract_of,
+                    by: by.clone(),
+                    stage: Stage::Draft,
+                };
+                self.items.insert(*item, added);
+            }
+            Act::ItemMarked { item, marking, label, manifest, .. } => {
+                if let Some(found) = self.items.get_mut(item) {
+                    found.manifest = *manifest;
+                    found.stage = Stage::Marked(Marked { marking: marking.clone(), label: *label });
+                }
+            }
+            Act::ArrivalVerified { dispatch, from, package, item_digest, size, manifest, title, marking, label } => {
+                let arrival = Arrival {
+                    dispatch: *dispatch,
+                    from: from.clone(),
+                    package: *package,
+                    item_digest: *item_digest,
+                    size: *size,
+                    manifest: *manifest,
+                    title: *title,
+                    marked: Marked { marking: marking.clone(), label: *label },
+                };
+                self.arrivals.insert(*dispatch, arrival);
+            }
+            Act::Admitted { dispatch, item, own_level, by, .. } => self.admit(dispatch, item, own_level, by),
+            _ => {}
+        }
+    }
+
+    fn admit(&mut self, dispatch: &DispatchId, item: &ItemId, own_level: &Level, by: &PersonId) {
+        let Some(arrival) = self.arrivals.remove(dispatch) else { return };
+        let admitted = Item {
+            id: *item,
+            size: arrival.size,
+            item_digest: arrival.item_digest,
+            manifest: arrival.manifest,
+            title: arrival.title,
+            extract_of: None,
+            by: by.clone(),
+            stage: Stage::Admitted {
+                marked: arrival.marked,
+                own_level: own_level.clone(),
+                dispatch: *dispatch,
+                from: arrival.from,
+            },
+        };
+        self.items.insert(*item, admitted);
+    }
+
+    /// One item.
+    pub fn get(&self, id: &ItemId) -> Option<&Item> {
+        self.items.get(id)
+    }
+
+    /// All items, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+
+    /// An arrival that waits.
+    pub fn arrival(&self, dispatch: &DispatchId) -> Option<&Arrival> {
+        self.arrivals.get(dispatch)
+    }
+
+    /// All arrivals that wait.
+    pub fn arrivals(&self) -> impl Iterator<Item = &Arrival> {
+        self.arrivals.values()
+    }
+}

@@ -1,1 +1,179 @@
-//! placeholder
+//! The register: every item that left or came, with its number, as a fold of the journal.
+//!
+//! Numbers are given in journal order without gaps: `KOR-C-2026-000001` (control number, on approval of a
+//! release) and `JPN-R-2026-000001` (register number, on admission), counted per Party's civil year.
+//!
+//! *Absent:* titles. A register entry points to the item; its title is sealed elsewhere.
+
+use crate::act::{Act, Answer};
+use crate::id::{CaseId, DispatchId, ItemId};
+use crate::marking::Level;
+use crate::party::{NodeName, Party, PersonId};
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Which way an entry went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Direction {
+    /// Released by this Party.
+    Out,
+    /// Received from the partner.
+    In,
+}
+
+/// What happened to a registered item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Movement {
+    /// Sent under a dispatch.
+    Sent(DispatchId),
+    /// The partner's receipt came.
+    Receipted,
+    /// Opened by someone.
+    Opened(PersonId),
+}
+
+/// One entry of the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// Control number (out) or register number (in).
+    pub number: String,
+    /// Which way it went.
+    pub direction: Direction,
+    /// The item on this node.
+    pub item: ItemId,
+    /// The partner's node, once known.
+    pub partner: Option<NodeName>,
+    /// The own level given on admission.
+    pub own_level: Option<Level>,
+    /// When it was entered.
+    pub entered_at: Timestamp,
+    /// Index of the entry that entered it.
+    pub index: u64,
+    /// What happened since, in order.
+    pub movements: Vec<(Timestamp, Movement)>,
+}
+
+/// The register of one node.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Register {
+    party: Option<Party>,
+    utc_offset_hours: u8,
+    counts: BTreeMap<(char, i64), u64>,
+    entries: BTreeMap<String, Registered>,
+    by_case: BTreeMap<CaseId, String>,
+    by_dispatch: BTreeMap<DispatchId, String>,
+    received: BTreeMap<ItemId, String>,
+    case_items: BTreeMap<CaseId, (ItemId, NodeName)>,
+    senders: BTreeMap<DispatchId, NodeName>,
+}
+
+impl Register {
+    /// An empty register that counts years at `utc_offset_hours` east of Greenwich.
+    pub fn new(utc_offset_hours: u8) -> Self {
+        Self { utc_offset_hours, ..Self::default() }
+    }
+
+    /// Folds the act of entry `index`, done at `at`.
+    pub fn apply(&mut self, index: u64, at: Timestamp, act: &Act) {
+        match act {
+            Act::Founded { party, .. } => self.party = Some(*party),
+            Act::ReleaseRequested { case, item, recipient, .. } => {
+                self.case_items.insert(*case, (*item, recipient.clone()));
+            }
+            Act::ReleaseDecided { case, answer: Answer::Approve, .. } => self.enter_out(index, at, case),
+            Act::DispatchOwed { dispatch, case, .. } => {
+                if let Some(number) = self.by_case.get(case).cloned() {
+                    self.by_dispatch.insert(*dispatch, number.clone());
+                    self.move_entry(&number, at, Movement::Sent(*dispatch));
+                }
+            }
+            Act::ReceiptKept { dispatch, .. } => {
+                if let Some(number) = self.by_dispatch.get(dispatch).cloned() {
+                    self.move_entry(&number, at, Movement::Receipted);
+                }
+            }
+            Act::ArrivalVerified { dispatch, from, .. } => {
+                self.senders.insert(*dispatch, from.clone());
+            }
+            Act::Admitted { dispatch, item, own_level, .. } => self.enter_in(index, at, dispatch, item, own_level),
+            Act::Opened { item, by, .. } => {
+                if let Some(number) = self.received.get(item).cloned() {
+                    self.move_entry(&number, at, Movement::Opened(by.clone()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn enter_out(&mut self, index: u64, at: Timestamp, case: &CaseId) {
+        let Some((item, partner)) = self.case_items.get(case).cloned() else { return };
+        let number = self.next_number('C', at);
+        self.by_case.insert(*case, number.clone());
+        self.insert(number, Direction::Out, item, Some(partner), None, at, index);
+    }
+
+    fn enter_in(&mut self, index: u64, at: Timestamp, dispatch: &DispatchId, item: &ItemId, own_level: &Level) {
+        let number = self.next_number('R', at);
+        self.by_dispatch.insert(*dispatch, number.clone());
+        self.received.insert(*item, number.clone());
+        let sender = self.senders.remove(dispatch);
+        self.insert(number, Direction::In, *item, sender, Some(own_level.clone()), at, index);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one argument a column of the register")]
+    fn insert(
+        &mut self,
+        number: String,
+        direction: Direction,
+        item: ItemId,
+        partner: Option<NodeName>,
+        own_level: Option<Level>,
+        entered_at: Timestamp,
+        index: u64,
+    ) {
+        let movements = Vec::new();
+        let key = number.clone();
+        self.entries
+            .insert(key, Registered { number, direction, item, partner, own_level, entered_at, index, movements });
+    }
+
+    fn next_number(&mut self, series: char, at: Timestamp) -> String {
+        let (year, _, _) = at.civil_date(self.utc_offset_hours);
+        let count = self.counts.entry((series, year)).or_default();
+        *count += 1;
+        let party = self.party.map(|p| p.to_string()).unwrap_or_default();
+        format!("{party}-{series}-{year}-{count:06}")
+    }
+
+    fn move_entry(&mut self, number: &str, at: Timestamp, movement: Movement) {
+        if let Some(entry) = self.entries.get_mut(number) {
+            entry.movements.push((at, movement));
+        }
+    }
+
+    /// The entry with a number.
+    pub fn get(&self, number: &str) -> Option<&Registered> {
+        self.entries.get(number)
+    }
+
+    /// The control number of an approved case.
+    pub fn control_number(&self, case: &CaseId) -> Option<&str> {
+        self.by_case.get(case).map(String::as_str)
+    }
+
+    /// The number under which a dispatch is registered here: control number at the sender, register number at
+    /// the receiver.
+    pub fn number_of(&self, dispatch: &DispatchId) -> Option<&str> {
+        self.by_dispatch.get(dispatch).map(String::as_str)
+    }
+
+    /// The register number of a received item.
+    pub fn received_number(&self, item: &ItemId) -> Option<&str> {
+        self.received.get(item).map(String::as_str)
+    }
+
+    /// All entries, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &Registered> {
+        self.entries.values()
+    }
+}
