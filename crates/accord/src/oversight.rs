@@ -1,1 +1,231 @@
-//! placeholder
+//! What an act shows to oversight: the sixteen fields of its leaf, each of which can be opened alone.
+//!
+//! *Absent:* hashing and salts (that is `tlog::leaf`), and anything that names an item, a title or a person.
+
+use crate::act::{Act, Answer};
+use crate::dispatch::{Case, Dispatches};
+use crate::id::{Digest, DispatchId, ItemId};
+use crate::item::Items;
+use crate::marking::Marking;
+use crate::party::NodeName;
+use crate::time::Timestamp;
+
+/// Number of fields of a leaf.
+pub const FIELDS: usize = 16;
+
+/// Field 0: which act.
+pub const FIELD_ACT: usize = 0;
+/// Field 1: the article that decided.
+pub const FIELD_ARTICLE: usize = 1;
+/// Field 2: `in` or `out`.
+pub const FIELD_DIRECTION: usize = 2;
+/// Field 3: the partner's node.
+pub const FIELD_PARTNER: usize = 3;
+/// Field 4: kind of information.
+pub const FIELD_KIND: usize = 4;
+/// Field 5: the originator's level.
+pub const FIELD_LEVEL: usize = 5;
+/// Field 6: the civil day, `2026-11-23`.
+pub const FIELD_DAY: usize = 6;
+/// Field 7: outcome or state.
+pub const FIELD_OUTCOME: usize = 7;
+/// Field 8: how long a release took, in coarse buckets.
+pub const FIELD_DURATION: usize = 8;
+/// Field 9: whether something due was in time.
+pub const FIELD_DUE: usize = 9;
+/// Field 11: the tag that pairs sent with received across both logs.
+pub const FIELD_PAIR: usize = 11;
+/// Field 13: legal basis.
+pub const FIELD_BASIS: usize = 13;
+/// Field 15: SHA-256 of the event bytes.
+pub const FIELD_EVENT: usize = 15;
+
+/// The folds that give an act its context.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Items and arrivals before the act.
+    pub items: &'a Items,
+    /// Cases and dispatches before the act.
+    pub dispatches: &'a Dispatches,
+    /// The agreement's short name: the legal basis of every act under it.
+    pub agreement: &'a str,
+    /// Hours east of Greenwich of the agreement's civil day.
+    pub utc_offset_hours: u8,
+}
+
+/// What one act shows, before hashing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The fields; pair tag and event digest are left empty for the caller, who hashes.
+    pub fields: [String; FIELDS],
+    /// Digest of the package whose pair tag belongs in [`FIELD_PAIR`].
+    pub package: Option<Digest>,
+}
+
+/// The fields of an act done at `at`.
+pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
+    let mut shown = Shown { fields: Default::default(), package: None };
+    let (year, month, day) = at.civil_date(context.utc_offset_hours);
+    shown.set(FIELD_ACT, word(act));
+    shown.set(FIELD_DAY, &format!("{year:04}-{month:02}-{day:02}"));
+    shown.set(FIELD_BASIS, context.agreement);
+    match act {
+        Act::Ruled { ruling, item, .. } => {
+            shown.set(FIELD_OUTCOME, if ruling.granted { "granted" } else { "refused" });
+            shown.set(FIELD_ARTICLE, ruling.reasons.first().map_or("", |r| &r.article));
+            shown.item(item.as_ref(), context);
+        }
+        Act::ReleaseRequested { item, recipient, .. } => shown.outward(Some(item), recipient, context),
+        Act::ReleaseReviewed { case, .. } => shown.case(context.dispatches.case(case), context),
+        Act::ReleaseDecided { case, answer, .. } => {
+            shown.set(FIELD_OUTCOME, if *answer == Answer::Approve { "approved" } else { "refused" });
+            let case = context.dispatches.case(case);
+            shown.case(case, context);
+            let taken = case.map(|c| at.0.saturating_sub(c.requested_at.0));
+            shown.set(FIELD_DURATION, taken.map_or("", bucket));
+        }
+        Act::DispatchOwed { item, recipient, package, .. } => {
+            shown.outward(Some(item), recipient, context);
+            shown.package = Some(*package);
+        }
+        Act::DispatchStored { dispatch } | Act::DispatchDeclined { dispatch, .. } => shown.sent(dispatch, at, context),
+        Act::ReceiptKept { dispatch, admitted, .. } => {
+            shown.sent(dispatch, at, context);
+            shown.set(FIELD_OUTCOME, if *admitted { "admitted" } else { "refused" });
+        }
+        Act::ArrivalVerified { from, package, marking, .. } => {
+            shown.inward(from, Some(marking));
+            shown.package = Some(*package);
+        }
+        Act::ArrivalDeclined { from, code, .. } => {
+            shown.inward(from, None);
+            shown.set(FIELD_OUTCOME, code);
+        }
+        Act::Admitted { dispatch, .. } => shown.arrival(dispatch, context),
+        Act::ReceiptOwed { dispatch, .. } | Act::ReceiptDelivered { dispatch } => shown.given(dispatch, context),
+        Act::Opened { item, .. } | Act::ItemMarked { item, .. } | Act::KeyMoved { item, .. } => {
+            shown.item(Some(item), context);
+        }
+        Act::BreachRecorded { node, code, .. } => {
+            shown.set(FIELD_PARTNER, node.as_str());
+            shown.set(FIELD_OUTCOME, code);
+        }
+        Act::IncidentRaised { code, dispatch } => {
+            if let Some(dispatch) = dispatch {
+                shown.sent(dispatch, at, context);
+            }
+            shown.set(FIELD_OUTCOME, code);
+        }
+        Act::Founded { .. }
+        | Act::PersonEnrolled { .. }
+        | Act::PersonRemoved { .. }
+        | Act::PeerAdded { .. }
+        | Act::PositionRecorded { .. }
+        | Act::AssuranceRecorded { .. }
+        | Act::ItemAdded { .. }
+        | Act::Padded {} => {}
+    }
+    shown
+}
+
+impl Shown {
+    fn set(&mut self, field: usize, value: &str) {
+        if let Some(slot) = self.fields.get_mut(field) {
+            value.clone_into(slot);
+        }
+    }
+
+    fn marking(&mut self, marking: &Marking) {
+        self.set(FIELD_KIND, marking.kind.as_str());
+        self.set(FIELD_LEVEL, marking.level.as_str());
+    }
+
+    fn item(&mut self, item: Option<&ItemId>, context: Context<'_>) {
+        if let Some(marked) = item.and_then(|id| context.items.get(id)).and_then(|i| i.marked()) {
+            self.marking(&marked.marking);
+        }
+    }
+
+    fn outward(&mut self, item: Option<&ItemId>, partner: &NodeName, context: Context<'_>) {
+        self.set(FIELD_DIRECTION, "out");
+        self.set(FIELD_PARTNER, partner.as_str());
+        self.item(item, context);
+    }
+
+    fn inward(&mut self, partner: &NodeName, marking: Option<&Marking>) {
+        self.set(FIELD_DIRECTION, "in");
+        self.set(FIELD_PARTNER, partner.as_str());
+        if let Some(marking) = marking {
+            self.marking(marking);
+        }
+    }
+
+    fn case(&mut self, case: Option<&Case>, context: Context<'_>) {
+        if let Some(case) = case {
+            self.outward(Some(&case.item), &case.recipient, context);
+        }
+    }
+
+    fn sent(&mut self, dispatch: &DispatchId, at: Timestamp, context: Context<'_>) {
+        let Some(sent) = context.dispatches.sent(dispatch) else { return };
+        self.outward(Some(&sent.item), &sent.recipient, context);
+        self.set(FIELD_DUE, if at <= sent.due { "in time" } else { "late" });
+        self.package = Some(sent.package);
+    }
+
+    fn arrival(&mut self, dispatch: &DispatchId, context: Context<'_>) {
+        if let Some(arrival) = context.items.arrival(dispatch) {
+            self.inward(&arrival.from, Some(&arrival.marked.marking));
+            self.package = Some(arrival.package);
+        }
+    }
+
+    fn given(&mut self, dispatch: &DispatchId, context: Context<'_>) {
+        let Some(given) = context.dispatches.given(dispatch) else { return };
+        self.inward(&given.to, None);
+        self.item(given.admitted.as_ref().map(|(item, _)| item), context);
+        self.package = Some(given.package);
+    }
+}
+
+/// The word for an act, as oversight reads it.
+pub fn word(act: &Act) -> &'static str {
+    match act {
+        Act::Founded { .. } => "founded",
+        Act::PersonEnrolled { .. } => "person enrolled",
+        Act::PersonRemoved { .. } => "person removed",
+        Act::PeerAdded { .. } => "peer added",
+        Act::PositionRecorded { .. } => "position recorded",
+        Act::AssuranceRecorded { .. } => "assurance recorded",
+        Act::ItemAdded { .. } => "item added",
+        Act::ItemMarked { .. } => "item marked",
+        Act::Ruled { .. } => "ruled",
+        Act::ReleaseRequested { .. } => "release requested",
+        Act::ReleaseReviewed { .. } => "release reviewed",
+        Act::ReleaseDecided { .. } => "release decided",
+        Act::KeyMoved { .. } => "key moved",
+        Act::DispatchOwed { .. } => "dispatch owed",
+        Act::DispatchStored { .. } => "dispatch stored",
+        Act::DispatchDeclined { .. } => "dispatch declined",
+        Act::ReceiptKept { .. } => "receipt kept",
+        Act::ArrivalVerified { .. } => "arrival verified",
+        Act::ArrivalDeclined { .. } => "arrival declined",
+        Act::Admitted { .. } => "admitted",
+        Act::ReceiptOwed { .. } => "receipt owed",
+        Act::ReceiptDelivered { .. } => "receipt delivered",
+        Act::Opened { .. } => "opened",
+        Act::BreachRecorded { .. } => "breach recorded",
+        Act::IncidentRaised { .. } => "incident raised",
+        Act::Padded {} => "padding",
+    }
+}
+
+/// Coarse, so that a duration does not identify a case.
+fn bucket(millis: u64) -> &'static str {
+    match millis / 3_600_000 {
+        0 => "under 1 hour",
+        1..24 => "under 1 day",
+        24..168 => "under 1 week",
+        _ => "1 week or more",
+    }
+}
