@@ -1,0 +1,472 @@
+//! The papers: what each kind of signed statement says. The table in the protocol document names who signs it.
+//!
+//! *Absent:* the rules that ask for a paper, and the keys that sign it.
+
+use crate::pair::{KeyId, VerifyingPair};
+use crate::statement::{Body, Expect, Signed, Statement, StatementError};
+use attache_accord::party::Malformed;
+use attache_accord::{CaseId, Digest, DispatchId, Level, NodeName, Party, PersonId, Timestamp};
+use minicbor::{Decode, Encode};
+
+/// Longest free text that a person writes into a paper, in bytes.
+pub const MAX_PROSE_BYTES: usize = 4096;
+/// Longest short text (an address, a number, an article, a code), in bytes.
+pub const MAX_TERM_BYTES: usize = 256;
+/// Most endpoints, log keys, codes or citations in one paper.
+pub const MAX_LIST: usize = 32;
+/// Longest DER in a card (a certificate, a public key), in bytes.
+pub const MAX_DER_BYTES: usize = 16 * 1024;
+
+/// A node's card, signed by its Party's root: where it is and which keys speak for it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Card {
+    /// The node.
+    #[n(0)]
+    pub node: NodeName,
+    /// The Party that it serves.
+    #[n(1)]
+    pub party: Party,
+    /// Where its partner listener is reached, `host:port`, in order of preference.
+    #[n(2)]
+    pub endpoints: Vec<String>,
+    /// The Party root, which signs this card.
+    #[n(3)]
+    pub root: VerifyingPair,
+    /// Signs rulings, permits, receipts.
+    #[n(4)]
+    pub node_key: VerifyingPair,
+    /// Signs packages.
+    #[n(5)]
+    pub label_key: VerifyingPair,
+    /// Signs labels inside containers for foreign clients (ES256): P-256, uncompressed point, 65 bytes.
+    #[cbor(n(6), with = "minicbor::bytes")]
+    pub label_es256: Vec<u8>,
+    /// The C2SP origin of its log.
+    #[n(7)]
+    pub log_origin: String,
+    /// The log's C2SP verifier keys: Ed25519 and ML-DSA-44.
+    #[n(8)]
+    pub log_vkeys: Vec<String>,
+    /// The key to wrap content keys for: SubjectPublicKeyInfo of the composite KEM, DER.
+    #[cbor(n(9), with = "minicbor::bytes")]
+    pub kem_key: Vec<u8>,
+    /// The authority of its partner link's certificates, DER.
+    #[cbor(n(10), with = "minicbor::bytes")]
+    pub tls_ca: Vec<u8>,
+    /// Valid from.
+    #[n(11)]
+    pub not_before: Timestamp,
+    /// Valid until, exclusive.
+    #[n(12)]
+    pub not_after: Timestamp,
+    /// Digest of the card that this one replaces.
+    #[n(13)]
+    pub previous: Option<Digest>,
+}
+
+impl Card {
+    /// What two people read to each other before a card is trusted: 8 groups of 4 decimal digits, 13 bits each
+    /// (`0000` to `8191`), together the first 104 bits of the statement digest. Making a second card with the same
+    /// fingerprint is a second-preimage search over those 104 bits.
+    pub fn fingerprint(signed: &Signed) -> String {
+        let Digest(bytes) = signed.digest();
+        // 104 bits fit in 13 bytes; a u128 of the first 16 is shifted so that they stand lowest.
+        let window = bytes.iter().take(13).fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
+        let group = |i: u32| format!("{:04}", window >> (13 * (7 - i)) & 0x1fff);
+        (0..8).map(group).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Opens a card with the root that it names itself. That proves only that whoever holds that root made it: the
+    /// caller compares the fingerprint by another way, or knows the root already.
+    ///
+    /// # Errors
+    /// As [`Signed::open`].
+    pub fn dangerously_self_signed(
+        signed: &Signed,
+        expect: &Expect<'_>,
+    ) -> Result<Statement<Self>, StatementError> {
+        let root = signed.dangerously_unverified::<Self>()?.body.root;
+        signed.open(&root, expect)
+    }
+
+    /// Whether the card is in force at `now`.
+    pub fn in_force(&self, now: Timestamp) -> bool {
+        self.not_before <= now && now < self.not_after
+    }
+}
+
+impl Body for Card {
+    const NAME: &'static str = "card";
+
+    fn check(&self) -> Result<(), Malformed> {
+        terms("endpoint", &self.endpoints)?;
+        terms("log verifier key", &self.log_vkeys)?;
+        term("log origin", &self.log_origin)?;
+        match self.label_es256.as_slice() {
+            [4, xy @ ..] if xy.len() == 64 => {}
+            _ => return Err(Malformed::new("label_es256", "an uncompressed P-256 point, 65 bytes", "")),
+        }
+        for (what, der) in [("kem_key", &self.kem_key), ("tls_ca", &self.tls_ca)] {
+            if der.is_empty() || der.len() > MAX_DER_BYTES {
+                return Err(Malformed::new(what, "1 to 16384 bytes of DER", ""));
+            }
+        }
+        if self.not_before >= self.not_after {
+            return Err(Malformed::new("not_after", "later than not_before", &self.not_after.to_string()));
+        }
+        Ok(())
+    }
+}
+
+/// A person asks that an item be released.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Request {
+    /// The case that this opens.
+    #[n(0)]
+    pub case: CaseId,
+    /// The item, by its encrypted segments.
+    #[n(1)]
+    pub item_digest: Digest,
+    /// The label that it bears.
+    #[n(2)]
+    pub label_digest: Digest,
+    /// For which node.
+    #[n(3)]
+    pub recipient: NodeName,
+    /// For what use.
+    #[n(4)]
+    pub purpose: String,
+}
+
+impl Body for Request {
+    const NAME: &'static str = "request";
+
+    fn check(&self) -> Result<(), Malformed> {
+        prose("purpose", &self.purpose)
+    }
+}
+
+/// A person has reviewed a request and says so.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Review {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Digest of the signed request.
+    #[n(1)]
+    pub request: Digest,
+    /// What the reviewer found. May be empty.
+    #[n(2)]
+    pub remark: String,
+}
+
+impl Body for Review {
+    const NAME: &'static str = "review";
+
+    fn check(&self) -> Result<(), Malformed> {
+        remark("remark", &self.remark)
+    }
+}
+
+/// What the releasing person answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Answer {
+    /// It may go.
+    #[n(0)]
+    Approve,
+    /// It may not.
+    #[n(1)]
+    Refuse,
+}
+
+/// The releasing person decides, with the item, label and recipient named again, so that the decision stands
+/// without the request.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Decision {
+    /// The case.
+    #[n(0)]
+    pub case: CaseId,
+    /// Digest of the signed request.
+    #[n(1)]
+    pub request: Digest,
+    /// The item.
+    #[n(2)]
+    pub item_digest: Digest,
+    /// The label.
+    #[n(3)]
+    pub label_digest: Digest,
+    /// The node that it is for.
+    #[n(4)]
+    pub recipient: NodeName,
+    /// Yes or no.
+    #[n(5)]
+    pub answer: Answer,
+    /// Why, in the person's words.
+    #[n(6)]
+    pub reason: String,
+    /// The article relied on, such as `4.2`.
+    #[n(7)]
+    pub article: String,
+    /// Digest of the facts that the person was shown.
+    #[n(8)]
+    pub facts: Digest,
+}
+
+impl Body for Decision {
+    const NAME: &'static str = "decision";
+
+    fn check(&self) -> Result<(), Malformed> {
+        prose("reason", &self.reason)?;
+        term("article", &self.article)
+    }
+}
+
+/// A node notes how it ruled.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct RulingNote {
+    /// Digest of the question.
+    #[n(0)]
+    pub question: Digest,
+    /// Digest of the facts.
+    #[n(1)]
+    pub facts: Digest,
+    /// Granted or refused.
+    #[n(2)]
+    pub granted: bool,
+    /// Codes of the reasons, such as `R-014`. Empty where nothing spoke against it.
+    #[n(3)]
+    pub codes: Vec<String>,
+    /// Articles cited.
+    #[n(4)]
+    pub citations: Vec<String>,
+    /// Index of the entry in the signer's log.
+    #[n(5)]
+    pub index: u64,
+}
+
+impl Body for RulingNote {
+    const NAME: &'static str = "ruling";
+
+    fn check(&self) -> Result<(), Malformed> {
+        terms("code", &self.codes)?;
+        terms("citation", &self.citations)
+    }
+}
+
+/// A node permits that a content key be wrapped for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PermitNote {
+    /// Index of the ruling in the signer's log.
+    #[n(0)]
+    pub ruling_index: u64,
+    /// The item.
+    #[n(1)]
+    pub item_digest: Digest,
+    /// The recipient's KEM key: SHA-256 of its SubjectPublicKeyInfo, domain-separated as `kem::KemPublic::key_id`.
+    #[n(2)]
+    pub recipient_key: KeyId,
+    /// For what use.
+    #[n(3)]
+    pub purpose: String,
+    /// Not after.
+    #[n(4)]
+    pub expires: Timestamp,
+}
+
+impl Body for PermitNote {
+    const NAME: &'static str = "permit";
+
+    fn check(&self) -> Result<(), Malformed> {
+        prose("purpose", &self.purpose)
+    }
+}
+
+/// What travels: the sender's label key binds item, manifest, label and recipient to one dispatch.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Package {
+    /// The dispatch, same at both ends.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// Commitment to the sender's control number.
+    #[n(1)]
+    pub control_commitment: Digest,
+    /// The item: the tree over its encrypted segments.
+    #[n(2)]
+    pub item_digest: Digest,
+    /// Length of the whole container, in bytes.
+    #[n(3)]
+    pub size: u64,
+    /// SHA-256 of the manifest bytes.
+    #[n(4)]
+    pub manifest_digest: Digest,
+    /// The label.
+    #[n(5)]
+    pub label_digest: Digest,
+    /// From.
+    #[n(6)]
+    pub sender: NodeName,
+    /// To.
+    #[n(7)]
+    pub recipient: NodeName,
+    /// Index of the decision in the sender's log.
+    #[n(8)]
+    pub decision_index: u64,
+    /// The dispatch that this answers.
+    #[n(9)]
+    pub in_reply_to: Option<DispatchId>,
+}
+
+impl Body for Package {
+    const NAME: &'static str = "package";
+
+    fn check(&self) -> Result<(), Malformed> {
+        if self.sender == self.recipient {
+            return Err(Malformed::new("recipient", "another node than the sender", self.recipient.as_str()));
+        }
+        Ok(())
+    }
+}
+
+/// The desk officer of the receiving node enters a package in the register.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Admission {
+    /// The dispatch.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// Digest of the signed package.
+    #[n(1)]
+    pub package: Digest,
+    /// The receiving register's own number.
+    #[n(2)]
+    pub register_number: String,
+    /// The level that the receiving Party adds beside the originator's.
+    #[n(3)]
+    pub own_level: Level,
+}
+
+impl Body for Admission {
+    const NAME: &'static str = "admission";
+
+    fn check(&self) -> Result<(), Malformed> {
+        term("register number", &self.register_number)
+    }
+}
+
+/// How a dispatch ended at the receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Outcome {
+    /// Entered in the register.
+    #[n(0)]
+    Admitted,
+    /// Not taken.
+    #[n(1)]
+    Refused,
+}
+
+/// The receiving node's receipt. The same package under the same dispatch always gets the same receipt.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Receipt {
+    /// The dispatch.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// Digest of the signed package.
+    #[n(1)]
+    pub package: Digest,
+    /// Commitment to the receiver's register number.
+    #[n(2)]
+    pub register_commitment: Digest,
+    /// Admitted or refused.
+    #[n(3)]
+    pub outcome: Outcome,
+    /// RFC 6962 leaf hash of the entry in the receiver's log.
+    #[n(4)]
+    pub leaf_hash: Digest,
+    /// Index of that entry.
+    #[n(5)]
+    pub leaf_index: u64,
+    /// The receiver's log.
+    #[n(6)]
+    pub log_origin: String,
+    /// By when the proof of inclusion under a cosigned checkpoint will be there.
+    #[n(7)]
+    pub proof_due: Timestamp,
+    /// Digest of the signed admission. There exactly when the outcome is admitted.
+    #[n(8)]
+    pub admission: Option<Digest>,
+}
+
+impl Body for Receipt {
+    const NAME: &'static str = "receipt";
+
+    fn check(&self) -> Result<(), Malformed> {
+        term("log origin", &self.log_origin)?;
+        if self.admission.is_some() != (self.outcome == Outcome::Admitted) {
+            return Err(Malformed::new("admission", "there exactly when the outcome is admitted", ""));
+        }
+        Ok(())
+    }
+}
+
+/// The recipient's authority assures that a person may hold a level for a purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Assurance {
+    /// The person, by pseudonym.
+    #[n(0)]
+    pub person: PersonId,
+    /// Up to this level, of the assuring Party's scheme.
+    #[n(1)]
+    pub level: Level,
+    /// For what use.
+    #[n(2)]
+    pub purpose: String,
+    /// Not after.
+    #[n(3)]
+    pub expires: Timestamp,
+}
+
+impl Body for Assurance {
+    const NAME: &'static str = "assurance";
+
+    fn check(&self) -> Result<(), Malformed> {
+        prose("purpose", &self.purpose)
+    }
+}
+
+/// A text that must be there.
+fn prose(what: &'static str, text: &str) -> Result<(), Malformed> {
+    if text.is_empty() { Err(Malformed::new(what, "1 to 4096 bytes", text)) } else { remark(what, text) }
+}
+
+/// A text that may be empty. Line breaks are a person's right, other control characters are not.
+fn remark(what: &'static str, text: &str) -> Result<(), Malformed> {
+    if text.len() > MAX_PROSE_BYTES || text.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Malformed::new(what, "at most 4096 bytes, no control character but line feed", text));
+    }
+    Ok(())
+}
+
+fn term(what: &'static str, text: &str) -> Result<(), Malformed> {
+    if text.is_empty() || text.len() > MAX_TERM_BYTES || text.chars().any(char::is_control) {
+        return Err(Malformed::new(what, "1 to 256 bytes without control characters", text));
+    }
+    Ok(())
+}
+
+fn terms(what: &'static str, list: &[String]) -> Result<(), Malformed> {
+    if list.len() > MAX_LIST {
+        return Err(Malformed::new(what, "at most 32 of them", &list.len().to_string()));
+    }
+    list.iter().try_for_each(|text| term(what, text))
+}
