@@ -262,9 +262,6 @@ pub enum Act {
         /// By whom.
         #[n(3)]
         by: PersonId,
-        /// Index of the entry that ruled on it.
-        #[n(4)]
-        ruling_index: Option<u64>,
     },
     /// A content key was wrapped for someone on a permit.
     #[n(12)]
@@ -428,16 +425,16 @@ pub enum Act {
         #[n(0)]
         dispatch: DispatchId,
     },
-    /// An item was opened.
+    /// An item was opened. Written in the same append as its ruling, before the key is unwrapped.
     #[n(22)]
     #[cbor(map)]
     Opened {
         /// The item.
         #[n(0)]
         item: ItemId,
-        /// Index of the entry that permits it.
+        /// Digest of the question that was granted.
         #[n(1)]
-        ruling_index: u64,
+        question: Digest,
         /// By whom.
         #[n(2)]
         by: PersonId,
@@ -471,4 +468,37 @@ pub enum Act {
     #[n(25)]
     #[cbor(map)]
     Padded {},
+}
+
+impl Act {
+    /// The stream whose order this act belongs to. Two acts of one stream never commit against the same past.
+    pub fn stream(&self) -> String {
+        match self {
+            Self::Founded { .. } => "node".into(),
+            Self::PersonEnrolled { person, .. } => format!("person/{}", person.id),
+            Self::PersonRemoved { person, .. } => format!("person/{person}"),
+            Self::PeerAdded { node, .. } => format!("peer/{node}"),
+            Self::PositionRecorded { .. } | Self::AssuranceRecorded { .. } => "agreement".into(),
+            Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
+            Self::ReleaseRequested { case, .. }
+            | Self::ReleaseReviewed { case, .. }
+            | Self::ReleaseDecided { case, .. }
+            | Self::DispatchOwed { case, .. } => format!("case/{case}"),
+            Self::DispatchStored { dispatch }
+            | Self::DispatchDeclined { dispatch, .. }
+            | Self::ReceiptKept { dispatch, .. } => format!("out/{dispatch}"),
+            Self::ArrivalVerified { dispatch, .. }
+            | Self::ArrivalDeclined { dispatch, .. }
+            | Self::Admitted { dispatch, .. }
+            | Self::ReceiptOwed { dispatch, .. }
+            | Self::ReceiptDelivered { dispatch } => format!("in/{dispatch}"),
+            // Facts that depend on no earlier state: any order of them is a true order.
+            Self::Ruled { .. }
+            | Self::KeyMoved { .. }
+            | Self::Opened { .. }
+            | Self::BreachRecorded { .. }
+            | Self::IncidentRaised { .. }
+            | Self::Padded {} => "record".into(),
+        }
+    }
 }

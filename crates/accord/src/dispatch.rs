@@ -7,6 +7,7 @@
 use crate::act::{Act, Answer};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::party::{NodeName, PersonId};
+use crate::ruling::Action;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +43,7 @@ pub struct Case {
     pub reviews: Vec<(PersonId, Digest)>,
     /// The decision: who, and the digest of the signed decision.
     pub decision: Option<(PersonId, Digest)>,
-    /// Index of the entry that ruled on the release.
+    /// Index of the entry that granted the release.
     pub ruling_index: Option<u64>,
     /// Where it stands.
     pub state: CaseState,
@@ -143,8 +144,13 @@ impl Dispatches {
                     found.reviews.push((by.clone(), *review));
                 }
             }
-            Act::ReleaseDecided { case, answer, decision, by, ruling_index } => {
-                self.decide(case, *answer, (by.clone(), *decision), *ruling_index);
+            Act::Ruled { ruling, case: Some(case), .. } if ruling.action == Action::Release && ruling.granted => {
+                if let Some(found) = self.cases.get_mut(case) {
+                    found.ruling_index = Some(index);
+                }
+            }
+            Act::ReleaseDecided { case, answer, decision, by } => {
+                self.decide(case, *answer, (by.clone(), *decision));
             }
             Act::DispatchOwed { .. } => self.owe(act),
             Act::DispatchStored { dispatch } => self.advance(dispatch, Progress::Stored),
@@ -161,10 +167,9 @@ impl Dispatches {
         }
     }
 
-    fn decide(&mut self, case: &CaseId, answer: Answer, decision: (PersonId, Digest), ruling_index: Option<u64>) {
+    fn decide(&mut self, case: &CaseId, answer: Answer, decision: (PersonId, Digest)) {
         let Some(found) = self.cases.get_mut(case) else { return };
         found.decision = Some(decision);
-        found.ruling_index = ruling_index;
         found.state = match answer {
             Answer::Approve => CaseState::Approved,
             Answer::Refuse => CaseState::Refused,

@@ -19,6 +19,7 @@ pub mod people;
 pub mod register;
 pub mod ruling;
 pub mod time;
+pub mod view;
 
 pub use id::{CaseId, Digest, DispatchId, ItemId};
 pub use marking::{Kind, Level, Marking};
