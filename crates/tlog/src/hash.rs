@@ -1,0 +1,72 @@
+//! RFC 6962 hashing: how an entry becomes a leaf hash, two hashes a node, and no entries a root.
+//!
+//! *Absent:* which hashes belong together; that is the frontier's and the proofs' concern.
+
+use aws_lc_rs::digest;
+use data_encoding::{BASE64, HEXLOWER};
+use std::fmt;
+
+/// The largest tree: 2^63 − 1 entries, so that every size and index also fits the signed 64-bit integers of databases
+/// and of the reference implementation.
+pub const MAX_TREE_SIZE: u64 = i64::MAX as u64;
+
+/// A SHA-256 hash of a leaf, an inner node or a whole tree. People see it in hexadecimal, notes carry it in base64.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hash(pub [u8; 32]);
+
+impl Hash {
+    /// The standard base64 form (RFC 4648 section 4), 44 characters, as checkpoints and proofs carry it.
+    pub fn to_base64(&self) -> String {
+        BASE64.encode(&self.0)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hash({self})")
+    }
+}
+
+impl From<[u8; 32]> for Hash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// The hash of a log entry: SHA-256(0x00 ‖ entry), RFC 6962 section 2.1. The prefix keeps an entry from being passed
+/// off as an inner node.
+pub fn leaf_hash(entry: &[u8]) -> Hash {
+    Hash(sha256(&[&[0x00], entry]))
+}
+
+/// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 section 2.1.
+pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    Hash(sha256(&[&[0x01], &left.0, &right.0]))
+}
+
+/// The root of the tree without entries: SHA-256 of nothing, RFC 6962 section 2.1.
+pub fn empty_root() -> Hash {
+    Hash(sha256(&[]))
+}
+
+/// SHA-256 over the parts in turn.
+pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        context.update(part);
+    }
+    let mut out = [0; 32];
+    out.copy_from_slice(context.finish().as_ref());
+    out
+}

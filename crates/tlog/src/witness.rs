@@ -1,0 +1,140 @@
+//! What a log asks of a witness, and what the witness must check before it cosigns (C2SP tlog-witness v1.0.0,
+//! "add-checkpoint").
+//!
+//! *Absent:* the record of the last cosigned head. The caller must compare and replace it atomically and durably
+//! before the cosignature leaves; a witness that forgets can be made to sign two histories.
+
+use crate::checkpoint::{Checkpoint, open_checkpoint};
+use crate::hash::{Hash, empty_root};
+use crate::key::VerifierKey;
+use crate::line;
+use crate::note::{MAX_NOTE_BYTES, SignedNote};
+use crate::proof_file::parse_hashes;
+use crate::verify::{MAX_PROOF_HASHES, verify_consistency};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// The longest request: the old size, 63 hashes, and the largest note.
+const MAX_BYTES: usize = 128 + 64 * 45 + MAX_NOTE_BYTES;
+
+/// A log's request that a witness cosign its checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddCheckpoint {
+    old: u64,
+    proof: Vec<Hash>,
+    checkpoint: SignedNote,
+}
+
+impl AddCheckpoint {
+    /// A request to go on from the size that the witness last cosigned, 0 where it never did, to this checkpoint, with
+    /// the consistency proof between them.
+    ///
+    /// # Errors
+    /// The checkpoint is not a note, or the proof has more than [`MAX_PROOF_HASHES`] hashes.
+    pub fn new(old: u64, proof: Vec<Hash>, checkpoint: &str) -> Result<Self, WitnessRefusal> {
+        let checkpoint = SignedNote::parse(checkpoint).map_err(|_| WitnessRefusal::Malformed)?;
+        if proof.len() > MAX_PROOF_HASHES {
+            return Err(WitnessRefusal::Malformed);
+        }
+        Ok(Self { old, proof, checkpoint })
+    }
+
+    /// The size that the log believes the witness last cosigned.
+    pub fn old(&self) -> u64 {
+        self.old
+    }
+
+    /// The checkpoint's note. Its origin line tells which log's keys and record to bring; it is a claim until
+    /// [`AddCheckpoint::check`] has answered.
+    pub fn checkpoint(&self) -> &SignedNote {
+        &self.checkpoint
+    }
+
+    /// Whether the witness may cosign, given the log's keys, all of which must have signed, and the size and root
+    /// that it last cosigned for this log, if any. The checkpoint to record and cosign.
+    ///
+    /// # Errors
+    /// The refusal to be answered; see [`WitnessRefusal::http_status`].
+    pub fn check(
+        &self,
+        log_keys: &[VerifierKey],
+        cosigned: Option<(u64, Hash)>,
+    ) -> Result<Checkpoint, WitnessRefusal> {
+        Checkpoint::parse(self.checkpoint.text()).map_err(|_| WitnessRefusal::Malformed)?;
+        let checkpoint = open_checkpoint(&self.checkpoint.to_string(), log_keys)
+            .map_err(|_| WitnessRefusal::NotSignedByLog)?;
+        if self.old > checkpoint.size {
+            return Err(WitnessRefusal::OldOverNew);
+        }
+        let (size, root) = cosigned.unwrap_or_else(|| (0, empty_root()));
+        if self.old != size {
+            return Err(WitnessRefusal::OtherSize { size });
+        }
+        verify_consistency(size, checkpoint.size, &root, &checkpoint.root, &self.proof)
+            .map_err(|_| WitnessRefusal::Inconsistent)?;
+        Ok(checkpoint)
+    }
+}
+
+impl FromStr for AddCheckpoint {
+    type Err = WitnessRefusal;
+
+    fn from_str(body: &str) -> Result<Self, WitnessRefusal> {
+        if body.len() > MAX_BYTES {
+            return Err(WitnessRefusal::Malformed);
+        }
+        let (head, checkpoint) = body.split_once("\n\n").ok_or(WitnessRefusal::Malformed)?;
+        let mut lines = head.split('\n');
+        let old = lines.next().and_then(|line| line.strip_prefix("old ")).and_then(line::decimal);
+        let proof = parse_hashes(lines).ok_or(WitnessRefusal::Malformed)?;
+        Self::new(old.ok_or(WitnessRefusal::Malformed)?, proof, checkpoint)
+    }
+}
+
+impl fmt::Display for AddCheckpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "old {}", self.old)?;
+        for hash in &self.proof {
+            writeln!(f, "{}", hash.to_base64())?;
+        }
+        write!(f, "\n{}", self.checkpoint)
+    }
+}
+
+/// Why a witness does not cosign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WitnessRefusal {
+    /// The request is not an old size, a proof and a checkpoint.
+    #[error("the witness request is malformed")]
+    Malformed,
+    /// The log's keys have not all signed, or one signed falsely.
+    #[error("the checkpoint is not signed by the log")]
+    NotSignedByLog,
+    /// A log only grows.
+    #[error("the old size is over the checkpoint's")]
+    OldOverNew,
+    /// The witness stands at another size; the log may try again from there.
+    #[error("the witness last cosigned size {size}")]
+    OtherSize {
+        /// The size that the witness last cosigned.
+        size: u64,
+    },
+    /// The checkpoint does not continue the tree that the witness knows: a false proof, or a forked log. The signed
+    /// checkpoint is evidence and is to be kept.
+    #[error("the checkpoint does not continue the tree last cosigned")]
+    Inconsistent,
+}
+
+impl WitnessRefusal {
+    /// The HTTP status that says so. 404, for a log that the witness does not know, is given before there are keys to
+    /// check with. The body of 409 is the size and a newline, of type `text/x.tlog.size`.
+    pub fn http_status(&self) -> u16 {
+        match self {
+            Self::Malformed | Self::OldOverNew => 400,
+            Self::NotSignedByLog => 403,
+            Self::OtherSize { .. } => 409,
+            Self::Inconsistent => 422,
+        }
+    }
+}
