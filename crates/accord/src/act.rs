@@ -361,14 +361,11 @@ pub enum Act {
         /// Digest of the manifest.
         #[n(5)]
         manifest: Digest,
-        /// Commitment to the title.
-        #[n(6)]
-        title: Digest,
         /// The originator's marking, as the bound label says.
-        #[n(7)]
+        #[n(6)]
         marking: Marking,
         /// Digest of the bound label.
-        #[n(8)]
+        #[n(7)]
         label: Digest,
     },
     /// A package was refused on arrival.

@@ -48,8 +48,8 @@ pub struct Item {
     pub item_digest: Digest,
     /// Digest of the container's manifest.
     pub manifest: Digest,
-    /// Commitment to the title.
-    pub title: Digest,
+    /// Commitment to the title; absent for what was received, whose title only an opening shows.
+    pub title: Option<Digest>,
     /// The item that this is the releasable part of.
     pub extract_of: Option<ItemId>,
     /// Who added or admitted it.
@@ -92,8 +92,6 @@ pub struct Arrival {
     pub size: u64,
     /// Digest of the manifest.
     pub manifest: Digest,
-    /// Commitment to the title.
-    pub title: Digest,
     /// The originator's marking and label.
     pub marked: Marked,
 }
@@ -115,7 +113,7 @@ impl Items {
                     size: *size,
                     item_digest: *item_digest,
                     manifest: *manifest,
-                    title: *title,
+                    title: Some(*title),
                     extract_of: *extract_of,
                     by: by.clone(),
                     stage: Stage::Draft,
@@ -128,7 +126,7 @@ impl Items {
                     found.stage = Stage::Marked(Marked { marking: marking.clone(), label: *label });
                 }
             }
-            Act::ArrivalVerified { dispatch, from, package, item_digest, size, manifest, title, marking, label } => {
+            Act::ArrivalVerified { dispatch, from, package, item_digest, size, manifest, marking, label } => {
                 let arrival = Arrival {
                     dispatch: *dispatch,
                     from: from.clone(),
@@ -136,7 +134,6 @@ impl Items {
                     item_digest: *item_digest,
                     size: *size,
                     manifest: *manifest,
-                    title: *title,
                     marked: Marked { marking: marking.clone(), label: *label },
                 };
                 self.arrivals.insert(*dispatch, arrival);
@@ -153,7 +150,7 @@ impl Items {
             size: arrival.size,
             item_digest: arrival.item_digest,
             manifest: arrival.manifest,
-            title: arrival.title,
+            title: None,
             extract_of: None,
             by: by.clone(),
             stage: Stage::Admitted {

@@ -1,1 +1,17 @@
-//! placeholder
+//! Custody: keys at rest, and the decision to let one be used.
+//!
+//! A key file is encrypted under a passphrase or a key file; there is no default and no unencrypted form. A content
+//! key moves only on a permit whose ruling is in the local log, and only after custody has ruled again on its
+//! own view of the facts; the stricter of the two rulings wins.
+//!
+//! *Absent:* network, journal writing, and people's prompts.
+
+pub mod keyfile;
+pub mod keyring;
+pub mod keyrelease;
+pub mod rest;
+
+pub use keyfile::{KeyFileError, Lock};
+pub use keyrelease::{Custodian, Denied, Shown};
+pub use keyring::{Keyring, KeyringError};
+pub use rest::{RestError, RestKey};

@@ -6,10 +6,18 @@
 //! *Absent:* sockets, files, clocks, and any decision about who may have what. Sealing proves and hides; it
 //! never permits.
 
+pub mod binding;
+pub mod content_key;
 pub mod digest;
+pub mod gcm;
+pub mod kem;
 pub mod pair;
 pub mod papers;
+pub mod pem;
 pub mod statement;
+pub mod wrap;
 
+pub use content_key::ContentKey;
+pub use kem::{KemPublic, KemSecret};
 pub use pair::{KeyId, Sign, SignError, Signatures, SigningPair, VerifyingPair};
 pub use statement::{Body, Expect, Head, Signed, Statement, StatementError};

@@ -1,1 +1,39 @@
-//! placeholder
+//! Journal, vault and tiles: what a node keeps on its own disk.
+//!
+//! The *journal* holds the node's acts as rows that are only ever appended; row *n* is leaf *n* of the node's
+//! Merkle log, and the head (size, root, frontier) advances in the very transaction that commits the rows.
+//! The *vault* holds sealed bytes under their digest, written once. Both come in memory and on disk, and one
+//! conformance suite runs against both.
+//!
+//! ```text
+//! folder/journal.db   SQLite: rows, sealed salts, papers, tiles, head, lease, published checkpoints
+//! folder/lock         held by the one process that may write
+//! vault/ab/cdef…      sealed bytes, named by the digest that the caller gives
+//! ```
+//!
+//! *Absent:* plaintext, keys, what a row means, clocks, randomness, async. Bodies and papers are sealed by the
+//! caller and opaque here; whether an act is allowed was ruled before it came.
+
+mod audit;
+mod check;
+mod error;
+mod growth;
+mod journal;
+mod memory;
+mod plan;
+mod sqlite;
+mod vault;
+
+pub use audit::audit;
+pub use error::{Damage, StoreError};
+pub use journal::{
+    Append, Committed, Conflict, Fence, Forgotten, Journal, LocalHead, MAX_APPENDS, MAX_BODY_BYTES,
+    MAX_CHECKPOINT_BYTES, MAX_GROUP_BYTES, MAX_GROUP_ROWS, MAX_HOLDER_BYTES, MAX_PAPER_BYTES, MAX_READ_BYTES,
+    MAX_READ_ROWS, MAX_SALT_BYTES, MAX_STREAM_BYTES, NewRow, Paper, Published, Reader, Row, Stream, Tiles,
+};
+pub use memory::MemoryJournal;
+pub use sqlite::{SCHEMA_VERSION, SqliteJournal, SqliteReader};
+pub use vault::{
+    FolderVault, MAX_PARTIALS, MAX_SEALED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, Partial, Vault, VaultReader,
+    VaultWriter,
+};
