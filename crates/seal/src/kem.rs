@@ -84,7 +84,9 @@ impl KemPublic {
     /// [`KemError::PublicKey`].
     pub fn from_raw(raw: &[u8]) -> Result<Self, KemError> {
         let public = Self(raw.try_into().map_err(|_| KemError::PublicKey)?);
-        EncapsulationKey::new(&ML_KEM_1024, public.mlkem()).map_err(|_| KemError::PublicKey)?;
+        if !is_reduced(public.mlkem()) {
+            return Err(KemError::PublicKey);
+        }
         let parsed = ParsedPublicKey::try_from(UnparsedPublicKey::new(&ECDH_P384, public.point()));
         let on_curve = parsed.is_ok_and(|key| key.alg() == &ECDH_P384);
         if on_curve && public.point().first() == Some(&4) { Ok(public) } else { Err(KemError::PublicKey) }
@@ -218,6 +220,17 @@ impl fmt::Debug for KemSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KemSecret({})", self.public.key_id())
     }
+}
+
+/// The modulus check of FIPS 203 §7.2: every 12-bit coefficient is below q = 3329. The library makes it only when it
+/// encapsulates; we want it when a card is read. The last 32 bytes are a seed and have no coefficients.
+fn is_reduced(mlkem_public: &[u8]) -> bool {
+    mlkem_public.split_at(MLKEM_PUBLIC_BYTES - 32).0.chunks_exact(3).all(|bytes| {
+        let &[a, b, c] = bytes else { return false };
+        let low = u16::from(a) | u16::from(b & 0x0f) << 8;
+        let high = u16::from(b >> 4) | u16::from(c) << 4;
+        low < 3329 && high < 3329
+    })
 }
 
 /// The combiner of draft-14, section 3.4: SHA3-256(mlkemSS ‖ tradSS ‖ tradCT ‖ tradPK ‖ label).

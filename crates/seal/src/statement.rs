@@ -126,6 +126,25 @@ pub enum StatementError {
     Limit(#[from] Malformed),
 }
 
+impl StatementError {
+    /// A stable code, the same in every implementation: vectors and records use it, never the text.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong(_) => "too-long",
+            Self::Malformed { .. } => "malformed",
+            Self::NotDeterministic { .. } => "not-deterministic",
+            Self::Name { .. } => "name",
+            Self::Key => "key",
+            Self::Signature(BadSignature::Ed25519) => "ed25519",
+            Self::Signature(BadSignature::MlDsa65) => "ml-dsa-65",
+            Self::Network(_) => "network",
+            Self::Agreement => "agreement",
+            Self::Pack => "pack",
+            Self::Limit(_) => "limit",
+        }
+    }
+}
+
 /// A statement with its signatures, as it travels and is kept. CBOR: a map of 0 name, 1 statement bytes,
 /// 2 Ed25519 signature, 3 ML-DSA-65 signature.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
