@@ -211,8 +211,8 @@ pub enum CheckpointError {
     /// The origin is empty, longer than 255 bytes or has a control character.
     #[error("the origin is empty, too long or has a control character")]
     Origin,
-    /// The size is not a decimal number without leading zeros, or is over 2^63 − 1.
-    #[error("the size is not a decimal number without leading zeros up to 2^63 - 1")]
+    /// The size is not a decimal number without leading zeros, or is over 2^62.
+    #[error("the size is not a decimal number without leading zeros up to 2^62")]
     Size,
     /// The root is not the base64 of 32 bytes, or an empty tree has another root than the empty one.
     #[error("the root is not 32 bytes in base64, or not that of an empty tree")]

@@ -6,9 +6,9 @@ use aws_lc_rs::digest;
 use data_encoding::{BASE64, HEXLOWER};
 use std::fmt;
 
-/// The largest tree: 2^63 − 1 entries, so that every size and index also fits the signed 64-bit integers of databases
-/// and of the reference implementation.
-pub const MAX_TREE_SIZE: u64 = i64::MAX as u64;
+/// The largest tree: 2^62 entries. Every size and index then fits the signed 64-bit integers of databases and of the
+/// reference implementation, and no proof has more than the 63 hashes that a witness accepts (tlog-witness).
+pub const MAX_TREE_SIZE: u64 = 1 << 62;
 
 /// A SHA-256 hash of a leaf, an inner node or a whole tree. People see it in hexadecimal, notes carry it in base64.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

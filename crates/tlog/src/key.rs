@@ -5,6 +5,7 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::hash::sha256;
+use crate::line;
 use crate::note::NoteError;
 use aws_lc_rs::signature::{ED25519, ML_DSA_44, UnparsedPublicKey};
 use data_encoding::{BASE64, HEXLOWER};
@@ -196,7 +197,7 @@ impl FromStr for VerifierKey {
         let (id, key) = rest.split_once('+').ok_or(KeyError::Form)?;
         let id: [u8; 4] =
             HEXLOWER.decode(id.as_bytes()).ok().and_then(|id| id.try_into().ok()).ok_or(KeyError::Form)?;
-        let typed = BASE64.decode(key.as_bytes()).map_err(|_| KeyError::Form)?;
+        let typed = line::base64(key).ok_or(KeyError::Form)?;
         let (kind, public_key) = typed.split_first().ok_or(KeyError::Form)?;
         let kind = KeyKind::from_byte(*kind).ok_or(KeyError::Kind { found: *kind })?;
         let key = Self::new(name, kind, public_key)?;

@@ -1,5 +1,5 @@
-//! The two primitives that every C2SP text form is made of: a decimal number and a hash, each alone on its line and
-//! each with exactly one spelling. A second spelling would let two different texts say the same thing.
+//! The primitives that every C2SP text form is made of: decimal numbers, hashes and base64, each with exactly one
+//! spelling. A second spelling would let two different texts say the same thing.
 //!
 //! *Absent:* what the lines mean.
 
@@ -17,11 +17,20 @@ pub(crate) fn decimal(line: &str) -> Option<u64> {
     line.parse().ok().filter(|number| *number <= MAX_TREE_SIZE)
 }
 
-/// A hash in standard base64, its unused trailing bits zero.
+/// A hash in standard base64.
 pub(crate) fn hash(line: &str) -> Option<Hash> {
     if line.len() != HASH_CHARACTERS {
         return None;
     }
-    let bytes = BASE64.decode(line.as_bytes()).ok()?;
-    bytes.try_into().ok().map(Hash)
+    base64(line)?.try_into().ok().map(Hash)
+}
+
+/// Bytes in standard base64 (RFC 4648 section 4) in their only spelling: padded at the end alone, unused bits zero.
+/// The library by itself would also read padded pieces one after another, and with them a second text for the same
+/// signature.
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    if text.trim_end_matches('=').contains('=') {
+        return None;
+    }
+    BASE64.decode(text.as_bytes()).ok()
 }

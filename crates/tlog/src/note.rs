@@ -4,6 +4,7 @@
 //! *Absent:* what the text says.
 
 use crate::key::{VerifierKey, check_name};
+use crate::line;
 use data_encoding::BASE64;
 use std::fmt;
 use thiserror::Error;
@@ -47,7 +48,7 @@ impl NoteSignature {
             .and_then(|rest| rest.split_once(' '))
             .ok_or(NoteError::SignatureLine)?;
         check_name(name).map_err(|_| NoteError::SignatureLine)?;
-        let bytes = BASE64.decode(blob.as_bytes()).map_err(|_| NoteError::SignatureLine)?;
+        let bytes = line::base64(blob).ok_or(NoteError::SignatureLine)?;
         match bytes.split_first_chunk::<KEY_ID_BYTES>() {
             Some((key_id, blob)) if !blob.is_empty() => {
                 Ok(Self { name: name.to_owned(), key_id: u32::from_be_bytes(*key_id), blob: blob.to_vec() })

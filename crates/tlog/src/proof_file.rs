@@ -125,7 +125,7 @@ impl fmt::Display for ProofFile {
 }
 
 fn parse_extra(line: &str) -> Result<Vec<u8>, ProofFileError> {
-    let data = line.strip_prefix("extra ").and_then(|data| BASE64.decode(data.as_bytes()).ok());
+    let data = line.strip_prefix("extra ").and_then(line::base64);
     data.filter(|data| data.len() <= MAX_EXTRA_BYTES).ok_or(ProofFileError::Extra)
 }
 

@@ -6,7 +6,7 @@
 use crate::hash::{Hash, MAX_TREE_SIZE, empty_root, node_hash};
 use thiserror::Error;
 
-/// The most hashes that a proof in a tree of at most [`MAX_TREE_SIZE`] entries has.
+/// The most hashes that a proof in a tree of at most [`MAX_TREE_SIZE`] entries has: 62 for inclusion, 63 for consistency.
 pub const MAX_PROOF_HASHES: usize = 63;
 
 /// That `leaf` is the leaf hash at `index` of the tree of `size` entries with this `root`.
