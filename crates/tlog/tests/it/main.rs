@@ -9,5 +9,5 @@ mod naive;
 mod samples;
 mod tiles;
 mod trees;
-//VEC
+mod vectors;
 mod witnesses;
