@@ -1,1 +1,31 @@
-//! placeholder
+//! The release question: what may be asked for, released, admitted, opened and passed on under one agreement.
+//!
+//! [`rule`] answers a [`Question`](attache_accord::ruling::Question) in two steps. The floor (`floor.rs`) is code
+//! and holds what no policy may overrule; the rule pack's policies (`agreements/`) decide the rest. The answer is an
+//! [`Outcome`], never an `Err`: a refusal is a ruling, is recorded, and is shown with its reasons. Only a
+//! [`Granted`] makes a [`Permit`], and only a permit moves a key.
+//!
+//! *Absent:* I/O except reading a pack from a folder, clocks, keys, the journal. The same question under the same
+//! pack gets the same answer.
+
+mod banner;
+mod explain;
+mod floor;
+mod language;
+mod outcome;
+mod pack;
+mod policies;
+mod rule;
+mod terms;
+mod texts;
+
+pub use banner::{Banner, banner};
+pub use explain::{Explained, explain};
+pub use floor::{FLOOR, FloorRule};
+pub use language::Language;
+pub use outcome::{Granted, MAX_PERMIT_HOURS, Outcome, Permit, Refused};
+pub use pack::{MAX_PACK_FILE_BYTES, PACK_FILES, Pack, PackError};
+pub use policies::{CODE_NOT_EVALUATED, CODE_NOTHING_PERMITS};
+pub use rule::{question_digest, rule};
+pub use terms::{Cited, Standing};
+pub use texts::{ArticleText, ReasonText};

@@ -1,0 +1,234 @@
+//! The pack's policies, prepared once, and one decision by them.
+//!
+//! Cedar skips a policy that errs while it is evaluated, even a `forbid`. Here any error is a refusal (invariant 2).
+//!
+//! *Absent:* comparing levels and telling the time. Facts that need the table or the clock are computed here and given
+//! to the policies as yes or no.
+
+use crate::pack::PackError;
+use crate::terms::Standing;
+use attache_accord::agreement::Terms;
+use attache_accord::marking::Marking;
+use attache_accord::ruling::{Action, Question, Reason};
+use cedar_policy::{
+    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
+    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The code of a refusal because no policy permits the action (Art. 1: no duty to provide).
+pub const CODE_NOTHING_PERMITS: &str = "R-029";
+/// The code of a refusal because a policy could not be evaluated.
+pub const CODE_NOT_EVALUATED: &str = "R-090";
+/// Where the two codes come from.
+pub(crate) const OWN_CODES: [(&str, &str, Standing); 2] =
+    [(CODE_NOTHING_PERMITS, "1", Standing::Press), (CODE_NOT_EVALUATED, "product", Standing::Product)];
+
+/// The pack's file of policies.
+pub(crate) const POLICIES_FILE: &str = "policies.cedar";
+/// The pack's file of the policies' vocabulary.
+pub(crate) const SCHEMA_FILE: &str = "schema.cedarschema";
+
+const ACTIONS: [Action; 5] = [Action::Request, Action::Release, Action::Admit, Action::Open, Action::PassOn];
+
+/// What the policies say.
+pub(crate) enum Verdict {
+    /// Permitted, by these.
+    Permitted(Vec<Reason>),
+    /// Not permitted. Empty where there was nothing to decide on.
+    Forbidden(Vec<Reason>),
+}
+
+/// What stands at one policy.
+#[derive(Debug, Clone)]
+pub(crate) struct Annotated {
+    pub(crate) article: String,
+    pub(crate) standing: Standing,
+}
+
+/// Policies, vocabulary and names, ready to decide.
+#[derive(Debug, Clone)]
+pub(crate) struct Policies {
+    set: PolicySet,
+    schema: Schema,
+    authorizer: Authorizer,
+    person: EntityTypeName,
+    item: EntityTypeName,
+    actions: BTreeMap<Action, EntityUid>,
+    annotated: BTreeMap<String, Annotated>,
+}
+
+impl Policies {
+    /// Reads and strictly validates policies against their schema. Warnings count as faults: a policy that can never
+    /// apply is not what its author meant.
+    pub(crate) fn read(policies: &str, schema: &str) -> Result<Self, PackError> {
+        let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|e| PackError::of(SCHEMA_FILE, e))?;
+        let parsed: PolicySet = policies.parse().map_err(|e| PackError::of(POLICIES_FILE, e))?;
+        if parsed.templates().next().is_some() {
+            return Err(PackError::of(POLICIES_FILE, "a policy holds no slots"));
+        }
+        let mut set = PolicySet::new();
+        let mut annotated = BTreeMap::new();
+        for policy in parsed.policies() {
+            let (code, notes) = read_annotations(policy)?;
+            let named = policy.new_id(PolicyId::new(&code));
+            set.add(named).map_err(|_| PackError::of(POLICIES_FILE, format!("{code} stands twice")))?;
+            annotated.insert(code, notes);
+        }
+        validate(&set, &schema)?;
+        let name = |text: &str| text.parse().map_err(|e| PackError::of(SCHEMA_FILE, e));
+        let action_type: EntityTypeName = name("Action")?;
+        let uid = |action: Action| {
+            EntityUid::from_type_name_and_id(action_type.clone(), EntityId::new(action.as_str()))
+        };
+        let actions = ACTIONS.into_iter().map(|action| (action, uid(action))).collect();
+        let (person, item) = (name("Person")?, name("Item")?);
+        Ok(Self { set, schema, authorizer: Authorizer::new(), person, item, actions, annotated })
+    }
+
+    /// Each policy's code with its article and standing.
+    pub(crate) fn annotated(&self) -> &BTreeMap<String, Annotated> {
+        &self.annotated
+    }
+
+    /// The same without the policy of that code.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn without(&self, code: &str) -> Self {
+        let mut changed = self.clone();
+        // Absent already: then there is nothing to take out.
+        let _ = changed.set.remove_static(PolicyId::new(code));
+        changed.annotated.remove(code);
+        changed
+    }
+
+    /// Decides a question on its facts. Without a marking there is nothing to decide on.
+    pub(crate) fn decide(&self, question: &Question, terms: &Terms) -> Verdict {
+        let Some(marking) = &question.subject.marking else { return Verdict::Forbidden(Vec::new()) };
+        let Some((request, entities)) = self.put(question, marking, terms) else { return not_evaluated() };
+        let response = self.authorizer.is_authorized(&request, &self.set, &entities);
+        if response.diagnostics().errors().next().is_some() {
+            return not_evaluated();
+        }
+        let mut reasons: Vec<Reason> = response.diagnostics().reason().map(|id| self.reason(id)).collect();
+        reasons.sort_by(|a, b| a.code.cmp(&b.code));
+        match response.decision() {
+            Decision::Allow => Verdict::Permitted(reasons),
+            Decision::Deny if reasons.is_empty() => {
+                Verdict::Forbidden(vec![own_reason(CODE_NOTHING_PERMITS)])
+            }
+            Decision::Deny => Verdict::Forbidden(reasons),
+        }
+    }
+
+    fn reason(&self, id: &PolicyId) -> Reason {
+        let code: &str = id.as_ref();
+        let article = self.annotated.get(code).map(|notes| notes.article.clone()).unwrap_or_default();
+        Reason { code: code.to_owned(), article }
+    }
+
+    /// The question in the policies' vocabulary; none where it does not fit, which is an error of evaluation.
+    fn put(&self, question: &Question, marking: &Marking, terms: &Terms) -> Option<(Request, Entities)> {
+        let asker = &question.asker;
+        let person = EntityUid::from_type_name_and_id(self.person.clone(), EntityId::new(asker.id.as_str()));
+        let item_id = question.subject.item_digest.to_string();
+        let item = EntityUid::from_type_name_and_id(self.item.clone(), EntityId::new(item_id));
+        let person_facts = HashMap::from([
+            ("party".to_owned(), text(asker.party.as_str())),
+            ("roles".to_owned(), set(asker.roles.iter().map(|role| role.as_str()))),
+            ("duties".to_owned(), set(asker.duties.iter().map(|kind| kind.as_str()))),
+        ]);
+        let item_facts = HashMap::from([
+            ("originator".to_owned(), text(marking.originator().as_str())),
+            ("kind".to_owned(), text(marking.kind.as_str())),
+        ]);
+        let entities = [
+            Entity::new(person.clone(), person_facts, HashSet::new()).ok()?,
+            Entity::new(item.clone(), item_facts, HashSet::new()).ok()?,
+        ];
+        let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
+        let context = Context::from_pairs([
+            ("clearance_live".to_owned(), RestrictedExpression::new_bool(clearance_live(question))),
+            (
+                "clearance_covers".to_owned(),
+                RestrictedExpression::new_bool(clearance_covers(question, marking, terms)),
+            ),
+            ("kinds_agreed".to_owned(), set(terms.kinds.iter().map(|kind| kind.as_str()))),
+        ]);
+        let action = self.actions.get(&question.action)?.clone();
+        let request = Request::new(person, action, item, context.ok()?, Some(&self.schema)).ok()?;
+        Some((request, entities))
+    }
+}
+
+/// Art. 7: a lapsed clearance is none.
+fn clearance_live(question: &Question) -> bool {
+    question.asker.clearance.as_ref().is_some_and(|clearance| question.at < clearance.until)
+}
+
+/// Art. 7 with Art. 4.2: whether the asker's clearance covers the level that the item has, or is about to get, in the
+/// asker's own scheme.
+fn clearance_covers(question: &Question, marking: &Marking, terms: &Terms) -> bool {
+    let Some(clearance) = &question.asker.clearance else { return false };
+    let held = &clearance.level;
+    if held.party() != question.asker.party {
+        return false;
+    }
+    let own = match question.action {
+        Action::Admit => question.chosen.as_ref(),
+        _ => question.subject.own_level.as_ref(),
+    };
+    match own {
+        Some(level) => terms.equivalence.covers(held, level),
+        None => terms.equivalence.clears(held, &marking.level),
+    }
+}
+
+fn text(value: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(value.to_owned())
+}
+
+fn set<'a>(values: impl Iterator<Item = &'a str>) -> RestrictedExpression {
+    RestrictedExpression::new_set(values.map(text))
+}
+
+fn own_reason(code: &str) -> Reason {
+    let article = OWN_CODES.iter().find(|(own, ..)| *own == code).map_or("", |(_, article, _)| article);
+    Reason { code: code.to_owned(), article: article.to_owned() }
+}
+
+fn not_evaluated() -> Verdict {
+    Verdict::Forbidden(vec![own_reason(CODE_NOT_EVALUATED)])
+}
+
+/// The code, article and standing written at a policy. The code's form keeps permits apart from refusals.
+fn read_annotations(policy: &Policy) -> Result<(String, Annotated), PackError> {
+    let wants = |name: &str| {
+        policy
+            .annotation(name)
+            .map(str::to_owned)
+            .ok_or_else(|| PackError::of(POLICIES_FILE, format!("{} needs @{name}(\"…\")", policy.id())))
+    };
+    let (code, article, status) = (wants("id")?, wants("article")?, wants("status")?);
+    let series = match policy.effect() {
+        Effect::Permit => '1',
+        Effect::Forbid => '0',
+    };
+    let digits = code.strip_prefix("R-").filter(|d| d.len() == 3 && d.bytes().all(|b| b.is_ascii_digit()));
+    if !digits.is_some_and(|d| d.starts_with(series)) {
+        let rule = format!("{code}: a permit has a code R-1nn and a forbid R-0nn");
+        return Err(PackError::of(POLICIES_FILE, rule));
+    }
+    let standing = status.parse().map_err(|e| PackError::of(POLICIES_FILE, format!("{code}: {e}")))?;
+    Ok((code, Annotated { article, standing }))
+}
+
+fn validate(set: &PolicySet, schema: &Schema) -> Result<(), PackError> {
+    let found = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
+    if let Some(error) = found.validation_errors().next() {
+        return Err(PackError::of(POLICIES_FILE, error));
+    }
+    match found.validation_warnings().next() {
+        Some(warning) => Err(PackError::of(POLICIES_FILE, warning)),
+        None => Ok(()),
+    }
+}

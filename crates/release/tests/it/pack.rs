@@ -1,0 +1,219 @@
+//! The pack loads whole or not at all, and its digest covers every byte.
+
+use attache_release::{FLOOR, Language, PACK_FILES, Pack, PackError};
+use std::path::{Path, PathBuf};
+
+fn shipped() -> PathBuf {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016")).to_owned()
+}
+
+/// Loads the shipped pack with one file changed.
+pub fn load_changed(file: &str, change: impl Fn(String) -> String) -> Result<Pack, PackError> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("articles")).unwrap();
+    for path in PACK_FILES {
+        let text = std::fs::read_to_string(shipped().join(path)).unwrap();
+        let text = if path == file { change(text) } else { text };
+        std::fs::write(folder.path().join(path), text).unwrap();
+    }
+    Pack::load(folder.path())
+}
+
+fn refused(file: &str, from: &str, to: &str) -> PackError {
+    let changed = load_changed(file, |text| {
+        assert!(text.contains(from), "{file} no longer says {from:?}");
+        text.replacen(from, to, 1)
+    });
+    changed.map(|pack| pack.digest()).unwrap_err()
+}
+
+#[test]
+fn the_folder_and_the_binary_hold_the_same_pack() {
+    assert_eq!(Pack::load(&shipped()).unwrap().digest(), Pack::gsomia_2016().digest());
+}
+
+#[test]
+fn a_comment_added_to_the_terms_changes_the_digest() {
+    let changed = load_changed("terms.toml", |text| format!("{text}# nothing\n")).unwrap();
+    assert_ne!(changed.digest(), Pack::gsomia_2016().digest());
+}
+
+#[test]
+fn files_are_digested_in_ascending_order_of_path() {
+    assert!(PACK_FILES.is_sorted());
+}
+
+#[test]
+fn a_missing_file_names_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(Pack::load(folder.path()).map(|p| p.digest()).unwrap_err().file, PACK_FILES[0]);
+}
+
+#[test]
+fn a_fault_in_the_terms_names_its_line() {
+    let fault = refused("terms.toml", "rank = 3", "rank = \"three\"");
+    assert_eq!(fault.line, Some(49), "{fault}");
+}
+
+#[test]
+fn an_unknown_field_in_the_terms_is_refused() {
+    let fault = refused("terms.toml", "version = ", "leniency = true\nversion = ");
+    assert!(fault.rule.contains("leniency"), "{fault}");
+}
+
+#[test]
+fn a_row_with_a_level_that_its_party_does_not_have_is_refused() {
+    let fault = refused("terms.toml", "KOR = [\"II\"]", "KOR = [\"IV\"]");
+    assert!(fault.rule.contains("KOR:IV"), "{fault}");
+}
+
+#[test]
+fn a_level_in_two_rows_is_refused() {
+    let fault = refused("terms.toml", "KOR = [\"III\"]", "KOR = [\"II\"]");
+    assert!(fault.rule.contains("KOR:II stands in two places"), "{fault}");
+}
+
+#[test]
+fn a_lower_row_with_a_stricter_level_is_refused() {
+    let fault = refused("terms.toml", "KOR = [\"III\"]", "KOR = [\"I\"]");
+    assert!(fault.rule.contains("not stricter"), "{fault}");
+}
+
+#[test]
+fn an_agreement_of_one_party_is_refused() {
+    let fault = load_changed("terms.toml", |text| {
+        let start = text.rfind("[[party]]").unwrap();
+        let end = text.find("# The table").unwrap();
+        format!("{}{}", &text[..start], &text[end..])
+            .replace(", JPN = [\"GOKUHI\", \"TOKUTEI\"]", "")
+            .replace(", JPN = [\"HI\"]", "")
+    });
+    assert!(fault.unwrap_err().rule.contains("two Parties"));
+}
+
+#[test]
+fn a_receipt_due_at_once_is_refused() {
+    let fault = refused("terms.toml", "value = 24", "value = 0");
+    assert!(fault.rule.contains("between 1 and"), "{fault}");
+}
+
+#[test]
+fn an_unknown_status_is_refused() {
+    assert!(refused("terms.toml", "\"family\"", "\"rumour\"").rule.contains("status"));
+}
+
+#[test]
+fn a_policy_that_cites_no_article_is_refused() {
+    assert!(refused("policies.cedar", "@article(\"7\")\n", "").rule.contains("@article"));
+}
+
+#[test]
+fn a_policy_that_cites_an_article_that_does_not_exist_is_refused() {
+    assert!(refused("policies.cedar", "@article(\"7\")", "@article(\"22\")").rule.contains("22"));
+}
+
+#[test]
+fn a_policy_that_takes_a_code_of_the_floor_is_refused() {
+    assert!(refused("policies.cedar", "R-020", "R-005").rule.contains("belongs to the floor"));
+}
+
+#[test]
+fn a_permit_under_a_code_for_refusals_is_refused() {
+    assert!(refused("policies.cedar", "R-101", "R-051").rule.contains("a permit has a code R-1nn"));
+}
+
+#[test]
+fn two_policies_under_one_code_are_refused() {
+    assert!(refused("policies.cedar", "R-021", "R-020").rule.contains("stands twice"));
+}
+
+#[test]
+fn a_policy_without_a_text_for_readers_is_refused() {
+    let fault = refused("policies.cedar", "R-021", "R-024");
+    assert_eq!((fault.file.as_str(), fault.rule.as_str()), ("reasons.toml", "R-024 has no text"));
+}
+
+#[test]
+fn a_policy_that_names_an_unknown_fact_is_refused() {
+    refused("policies.cedar", "context.clearance_live", "context.clearance_alive");
+}
+
+#[test]
+fn a_policy_that_can_never_apply_is_refused() {
+    refused(
+        "policies.cedar",
+        "unless { context.clearance_live && context.clearance_covers }",
+        "when { false }",
+    );
+}
+
+#[test]
+fn a_policy_with_a_slot_is_refused() {
+    let fault = refused("policies.cedar", "permit (principal is Person", "permit (principal == ?principal");
+    assert!(fault.rule.contains("slot"), "{fault}");
+}
+
+#[test]
+fn a_missing_article_is_refused_in_any_language() {
+    for language in Language::ALL {
+        let file = format!("articles/{language}.md");
+        let fault = load_changed(&file, |text| {
+            let (start, end) = (text.find("## 17.").unwrap(), text.find("## 18.").unwrap());
+            format!("{}{}", &text[..start], &text[end..])
+        });
+        assert_eq!(
+            fault.unwrap_err(),
+            PackError { file, line: None, rule: "article 17 is missing".to_owned() }
+        );
+    }
+}
+
+#[test]
+fn languages_that_differ_on_the_standing_of_an_article_are_refused() {
+    let fault = load_changed("articles/ko.md", |text| text.replacen("[press]", "[verified]", 1));
+    assert!(fault.unwrap_err().rule.contains("another status"));
+}
+
+#[test]
+fn an_empty_text_for_readers_is_refused() {
+    let fault = refused("reasons.toml", "title = \"No marking\"", "title = \" \"");
+    assert!(fault.rule.contains("R-003"), "{fault}");
+}
+
+#[test]
+fn a_file_larger_than_the_limit_is_refused() {
+    let fault = load_changed("terms.toml", |text| text + &"#".repeat(1 << 20));
+    assert!(fault.unwrap_err().rule.contains("larger"));
+}
+
+#[test]
+fn every_floor_rule_speaks_to_readers_in_each_language() {
+    let pack = Pack::gsomia_2016();
+    for language in Language::ALL {
+        for rule in &FLOOR {
+            assert!(pack.reason_text(rule.code, language).is_some(), "{} in {language}", rule.code);
+            assert!(pack.article_text(rule.article, language).is_some(), "{} in {language}", rule.article);
+        }
+    }
+}
+
+#[test]
+fn a_citation_with_a_paragraph_finds_its_article() {
+    let pack = Pack::gsomia_2016();
+    assert_eq!(pack.article_text("6(a)", Language::En), pack.article_text("6", Language::En));
+    assert_eq!(pack.article_text("6(a)", Language::En).unwrap().title, "Principles of protection");
+}
+
+#[test]
+fn the_top_korean_level_stands_in_no_row() {
+    let pack = Pack::gsomia_2016();
+    assert_eq!(pack.terms().equivalence.row(&"KOR:I".parse().unwrap()), None);
+}
+
+#[test]
+fn a_mutant_never_passes_for_the_true_pack() {
+    let pack = Pack::gsomia_2016();
+    let mutant = pack.dangerously_without("R-004");
+    assert_ne!(mutant.digest(), pack.digest());
+    assert_eq!(mutant.version(), "1.0.0-without-R-004");
+}
