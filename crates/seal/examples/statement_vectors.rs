@@ -161,15 +161,7 @@ fn cases(pair: &SigningPair, other: &SigningPair) -> Result<Vec<Value>, Box<dyn 
             &envelope(pair, "receipt", &"a".repeat(25), &inner)?,
             "malformed",
         ),
-        case(
-            "signed without the length",
-            "receipt",
-            &{
-                let bare = SigningParts(pair).sign_bare(&inner)?;
-                bare
-            },
-            "ed25519",
-        ),
+        case("signed without the length", "receipt", &{ SigningParts(pair).sign_bare(&inner)? }, "ed25519"),
         case("the live network", "receipt", &ours(&with(&|s| s.head.network = Network::Live)?)?, "network"),
         case(
             "another agreement",

@@ -15,6 +15,7 @@ pub mod pair;
 pub mod papers;
 pub mod pem;
 pub mod statement;
+pub mod tdf;
 pub mod wrap;
 
 pub use content_key::ContentKey;

@@ -1,6 +1,11 @@
 //! What the sealing crate promises, seen from outside.
 
+// Helpers of tests stand outside `#[test]` functions, where the lint does not look for tests.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod samples;
 mod statement;
 mod statement_vectors;
+mod tdf;
+mod tdf_samples;
 mod wrap;
