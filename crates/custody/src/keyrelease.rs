@@ -1,0 +1,227 @@
+//! The decision to let a content key be used. Custody believes nobody: it folds the journal and the log for
+//! itself, asks for the permit's entry and its inclusion under its own head, rules again on its own facts, and
+//! lets the key move only where both rulings grant it (invariant 3).
+//!
+//! *Absent:* anything that could make a permit, and any way to a key without one.
+
+use attache_accord::act::{Act, Entry};
+use attache_accord::oversight::FIELD_EVENT;
+use attache_accord::ruling::Ruling;
+use attache_accord::view::{Ask, Unknown, View};
+use attache_accord::{PersonId, Timestamp};
+use attache_release::{Outcome, Pack, Permit, rule};
+use attache_seal::content_key::ContentKey;
+use attache_seal::digest::sha256;
+use attache_seal::kem::{KemPublic, KemSecret};
+use attache_seal::pair::KeyId;
+use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
+use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Most recipients for whom an encapsulation is kept at once.
+const MAX_ENCAPSULATIONS: usize = 256;
+
+/// Why no key moved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// The permit has lapsed.
+    #[error("custody: the permit lapsed; ask again")]
+    Lapsed,
+    /// The entry shown is not the permit's ruling.
+    #[error("custody: the entry shown is not the ruling that the permit names")]
+    OtherEntry,
+    /// The entry is not in the log that custody folded.
+    #[error("custody: the permit's ruling is not in the local log")]
+    NotLogged,
+    /// Custody's own ruling refuses.
+    #[error("custody: on its own view of the facts the answer is a refusal")]
+    Refused(Box<Ruling>),
+    /// What the permit is about is not here.
+    #[error("custody: {0}")]
+    Unknown(#[from] Unknown),
+    /// The permit is for another item.
+    #[error("custody: the permit is for another item")]
+    OtherItem,
+    /// The permit names another recipient key.
+    #[error("custody: the permit is for another recipient")]
+    OtherRecipient,
+    /// The key does not unwrap.
+    #[error("custody: {0}")]
+    Wrap(#[from] WrapError),
+    /// An entry cannot be folded.
+    #[error("custody: entry {0} cannot be read")]
+    Entry(u64),
+}
+
+/// What is shown to custody beside a permit: the ruling's entry and the proof that the log holds it.
+pub struct Shown<'a> {
+    /// The event bytes of the ruling's entry.
+    pub event: &'a [u8],
+    /// The leaf of that entry.
+    pub leaf: &'a [u8],
+    /// The leaf's field 15, opened: it commits to the event bytes.
+    pub opened: &'a OpenedField,
+    /// Proves inclusion of the entry in the tree of the size given.
+    pub prove: &'a dyn Fn(u64) -> Option<Vec<Hash>>,
+}
+
+struct Folded {
+    view: View,
+    log: Frontier,
+    encapsulations: BTreeMap<KeyId, Encapsulation>,
+}
+
+/// The software custodian: holds the key that opens what was wrapped for this node.
+pub struct Custodian {
+    pack: Arc<Pack>,
+    origin: Origin,
+    kem: KemSecret,
+    folded: Mutex<Folded>,
+}
+
+impl fmt::Debug for Custodian {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Custodian({})", self.kem.public().key_id())
+    }
+}
+
+impl Custodian {
+    /// A custodian that has folded nothing yet.
+    pub fn new(pack: Arc<Pack>, origin: Origin, kem: KemSecret) -> Self {
+        let view = View::new(pack.terms().utc_offset_hours);
+        let folded = Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new() };
+        Self { pack, origin, kem, folded: Mutex::new(folded) }
+    }
+
+    /// The rule pack that custody rules by.
+    pub fn pack(&self) -> &Arc<Pack> {
+        &self.pack
+    }
+
+    /// The public half of the key that items are wrapped for.
+    pub fn public(&self) -> &KemPublic {
+        self.kem.public()
+    }
+
+    /// Folds the next entry of the journal with its leaf.
+    ///
+    /// # Errors
+    /// [`Denied::Entry`] when it is not an entry.
+    pub fn observe(&self, event: &[u8], leaf: &[u8]) -> Result<(), Denied> {
+        let mut folded = self.folded();
+        let entry: Entry = minicbor::decode(event).map_err(|_| Denied::Entry(folded.view.size))?;
+        folded.view.apply(&entry);
+        folded.log.append(leaf_hash(leaf));
+        Ok(())
+    }
+
+    /// Wraps a fresh content key of our own for this node itself: at rest it is under the node's own key.
+    ///
+    /// # Errors
+    /// When wrapping fails.
+    pub fn keep(&self, content: &ContentKey, now: Timestamp) -> Result<Vec<u8>, Denied> {
+        Ok(self.wrap(&mut self.folded(), self.kem.public(), content, now)?)
+    }
+
+    /// Moves the content key of a permitted item from this node's wrapping to the recipient's.
+    ///
+    /// # Errors
+    /// [`Denied`] says which of custody's demands was not met.
+    pub fn rewrap(
+        &self,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        basis: (&PersonId, &Ask),
+        recipient: &KemPublic,
+        wrapped: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Denied> {
+        let mut folded = self.folded();
+        self.demand(&folded, permit, shown, basis, now)?;
+        if permit.recipient_key().0 != recipient.key_id().0 {
+            return Err(Denied::OtherRecipient);
+        }
+        let content = unwrap_hybrid(&self.kem, wrapped)?;
+        Ok(self.wrap(&mut folded, recipient, &content, now)?)
+    }
+
+    /// Unwraps the content key of a permitted item for reading.
+    ///
+    /// # Errors
+    /// [`Denied`] says which of custody's demands was not met.
+    pub fn unwrap(
+        &self,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        basis: (&PersonId, &Ask),
+        wrapped: &[u8],
+        now: Timestamp,
+    ) -> Result<ContentKey, Denied> {
+        self.demand(&self.folded(), permit, shown, basis, now)?;
+        Ok(unwrap_hybrid(&self.kem, wrapped)?)
+    }
+
+    fn demand(
+        &self,
+        folded: &Folded,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        (by, ask): (&PersonId, &Ask),
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        if permit.expires() <= now {
+            return Err(Denied::Lapsed);
+        }
+        self.demand_logged(folded, permit, shown)?;
+        // Custody's own view: what was withdrawn since the permit counts, and the stricter ruling wins.
+        let question = folded.view.question(by, ask, now)?;
+        if question.subject.item_digest != permit.item_digest() {
+            return Err(Denied::OtherItem);
+        }
+        match rule(&question, &self.pack) {
+            Outcome::Granted(_) => Ok(()),
+            Outcome::Refused(refused) => Err(Denied::Refused(Box::new(refused.ruling().clone()))),
+        }
+    }
+
+    fn demand_logged(&self, folded: &Folded, permit: &Permit, shown: &Shown<'_>) -> Result<(), Denied> {
+        let index = permit.entry_index();
+        let entry: Entry = minicbor::decode(shown.event).map_err(|_| Denied::OtherEntry)?;
+        let is_ruling = matches!(&entry.act, Act::Ruled { ruling, .. } if ruling == permit.ruling() && ruling.granted);
+        let commits = usize::from(shown.opened.field) == FIELD_EVENT
+            && shown.opened.value == sha256(&[shown.event]).as_bytes()
+            && shown.opened.verify(&self.origin, index, shown.leaf).is_ok();
+        if !is_ruling || !commits {
+            return Err(Denied::OtherEntry);
+        }
+        let size = folded.log.size();
+        let proof = (shown.prove)(size).ok_or(Denied::NotLogged)?;
+        verify_inclusion(&leaf_hash(shown.leaf), index, size, &proof, &folded.log.root())
+            .map_err(|_| Denied::NotLogged)
+    }
+
+    fn wrap(
+        &self,
+        folded: &mut Folded,
+        recipient: &KemPublic,
+        content: &ContentKey,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, WrapError> {
+        let kept = &mut folded.encapsulations;
+        let key = recipient.key_id();
+        if !kept.get(&key).is_some_and(|e| e.is_usable(now)) {
+            if kept.len() >= MAX_ENCAPSULATIONS {
+                kept.clear();
+            }
+            kept.insert(key, Encapsulation::fresh(recipient, now)?);
+        }
+        kept.get_mut(&key).ok_or(WrapError::Spent)?.wrap(content, now)
+    }
+
+    fn folded(&self) -> MutexGuard<'_, Folded> {
+        // A fold is rebuilt from the journal at every start; a poisoned one still refuses what it refused.
+        self.folded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

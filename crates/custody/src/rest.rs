@@ -1,0 +1,152 @@
+//! What rests in the journal and beside it: rows, salts and papers, each sealed with AES-256-GCM under a key
+//! derived for its purpose, bound to what it is; and blind names for the columns that must be searched.
+//!
+//! *Absent:* the journal itself.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
+use aws_lc_rs::hmac;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// What a sealed value is. Each purpose has its own key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The event bytes of a row.
+    Event,
+    /// The salt of a leaf.
+    Salt,
+    /// A statement, label, title or manifest.
+    Paper,
+}
+
+/// Sealing failed, or what was sealed is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RestError {
+    /// The bytes were altered, moved, or sealed under another key.
+    #[error("a sealed value does not open: altered, moved or under another storage key")]
+    Altered,
+    /// The library failed.
+    #[error("cryptography failed: {0}")]
+    Library(&'static str),
+}
+
+/// The keys that seal what rests, derived from the storage key.
+pub struct RestKey {
+    event: LessSafeKey,
+    salt: LessSafeKey,
+    paper: LessSafeKey,
+    blind: hmac::Key,
+}
+
+impl fmt::Debug for RestKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RestKey(..)")
+    }
+}
+
+impl RestKey {
+    /// Derives the keys from a storage key.
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub fn new(storage_key: &[u8; 32]) -> Result<Self, RestError> {
+        let blind = derive(storage_key, "blind")?;
+        Ok(Self {
+            event: aead(storage_key, "event")?,
+            salt: aead(storage_key, "salt")?,
+            paper: aead(storage_key, "paper")?,
+            blind: hmac::Key::new(hmac::HMAC_SHA256, blind.as_slice()),
+        })
+    }
+
+    /// Seals `plain`, bound to `about`, which must be given again to open it: nonce, ciphertext, tag.
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub fn seal(&self, purpose: Purpose, about: &[u8], plain: &[u8]) -> Result<Vec<u8>, RestError> {
+        let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
+        let mut nonce = [0; NONCE_LEN];
+        aws_lc_rs::rand::fill(&mut nonce).map_err(|_| RestError::Library("randomness"))?;
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(plain);
+        let body = sealed.get_mut(NONCE_LEN..).unwrap_or_default();
+        let tag = self
+            .key(purpose)
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(nonce), Aad::from(about), body)
+            .map_err(|_| RestError::Library("sealing"))?;
+        sealed.extend_from_slice(tag.as_ref());
+        Ok(sealed)
+    }
+
+    /// Opens what [`Self::seal`] made.
+    ///
+    /// # Errors
+    /// [`RestError::Altered`] where anything differs.
+    pub fn open(&self, purpose: Purpose, about: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, RestError> {
+        let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(RestError::Altered)?;
+        let mut plain = Zeroizing::new(body.to_vec());
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let length = self
+            .key(purpose)
+            .open_in_place(nonce, Aad::from(about), &mut plain)
+            .map_err(|_| RestError::Altered)?
+            .len();
+        plain.truncate(length);
+        Ok(plain)
+    }
+
+    /// A blind name: the same for equal names, and telling nothing without the key. 32 hexadecimal digits.
+    pub fn blind(&self, name: &str) -> String {
+        let tag = hmac::sign(&self.blind, name.as_bytes());
+        tag.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn key(&self, purpose: Purpose) -> &LessSafeKey {
+        match purpose {
+            Purpose::Event => &self.event,
+            Purpose::Salt => &self.salt,
+            Purpose::Paper => &self.paper,
+        }
+    }
+}
+
+fn aead(storage_key: &[u8; 32], purpose: &str) -> Result<LessSafeKey, RestError> {
+    let key = derive(storage_key, purpose)?;
+    UnboundKey::new(&AES_256_GCM, key.as_slice()).map(LessSafeKey::new).map_err(|_| RestError::Library("AES"))
+}
+
+fn derive(storage_key: &[u8; 32], purpose: &str) -> Result<Zeroizing<[u8; 32]>, RestError> {
+    let mut key = Zeroizing::new([0; 32]);
+    Salt::new(HKDF_SHA256, b"attache/rest/v1\n")
+        .extract(storage_key)
+        .expand(&[purpose.as_bytes()], HKDF_SHA256)
+        .and_then(|okm| okm.fill(key.as_mut_slice()))
+        .map_err(|_| RestError::Library("HKDF"))?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_opens_only_for_its_purpose_place_and_key() {
+        let key = RestKey::new(&[1; 32]).unwrap();
+        let sealed = key.seal(Purpose::Event, b"7", b"plain").unwrap();
+        assert_eq!(key.open(Purpose::Event, b"7", &sealed).unwrap().as_slice(), b"plain");
+        assert_eq!(key.open(Purpose::Paper, b"7", &sealed).unwrap_err(), RestError::Altered);
+        assert_eq!(key.open(Purpose::Event, b"8", &sealed).unwrap_err(), RestError::Altered);
+        let other = RestKey::new(&[2; 32]).unwrap();
+        assert_eq!(other.open(Purpose::Event, b"7", &sealed).unwrap_err(), RestError::Altered);
+        assert_eq!(key.open(Purpose::Event, b"7", &sealed[..11]).unwrap_err(), RestError::Altered);
+    }
+
+    #[test]
+    fn a_blind_name_is_stable_and_keyed() {
+        let key = RestKey::new(&[1; 32]).unwrap();
+        assert_eq!(key.blind("tokyo.jpn"), key.blind("tokyo.jpn"));
+        assert_ne!(key.blind("tokyo.jpn"), key.blind("seoul.kor"));
+        assert_ne!(key.blind("tokyo.jpn"), RestKey::new(&[2; 32]).unwrap().blind("tokyo.jpn"));
+    }
+}
