@@ -1,0 +1,297 @@
+//! The engine: the one place where acts become entries. It seals them, gives each its leaf, appends a group in one
+//! transaction, and only then folds them into the view. The append is the commit point: what is not in the journal
+//! did not happen, and after a crash the node folds its journal and carries on with what is owed.
+//!
+//! Recovery and normal running share one path: [`Engine::open`] folds rows exactly as [`Engine::commit`] does.
+//!
+//! *Absent:* rulings, clocks, sockets and threads. `sequencer` runs an engine; `exercise` drives one by hand.
+
+use crate::fault::Fault;
+use attache_accord::act::{Act, ENTRY_VERSION, Entry};
+use attache_accord::oversight::{self, Context, FIELD_EVENT, FIELD_PAIR};
+use attache_accord::view::View;
+use attache_accord::{Digest, Timestamp};
+use attache_custody::rest::Purpose;
+use attache_custody::{Custodian, RestKey};
+use attache_seal::digest::sha256;
+use attache_store::{Append, Committed, Conflict, Fence, Journal, NewRow, Paper, Reader, Row, Stream};
+use attache_tlog::{LeafDraft, Origin};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// Rows read at a time when a journal is folded.
+const FOLD_ROWS: usize = 1024;
+
+/// Most acts in one plan.
+pub const MAX_PLAN_ACTS: usize = 64;
+/// Most bytes of papers in one plan: a manifest of 4 MiB and the statements beside it. A group of plans stays within
+/// what the store takes in one transaction.
+pub const MAX_PLAN_PAPER_BYTES: usize = 4 * 1024 * 1024 + 512 * 1024;
+/// Bytes of papers after which a group is full.
+pub const MAX_GROUP_PAPER_BYTES: usize = 32 * 1024 * 1024;
+
+/// Acts to be committed together, with what they assume and the papers that they cite.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Streams that must still have as many entries as when the plan was made.
+    pub expect: Vec<(String, u64)>,
+    /// The acts, in order.
+    pub acts: Vec<Act>,
+    /// Papers by the digest that the acts cite.
+    pub papers: Vec<(Digest, Vec<u8>)>,
+}
+
+impl Plan {
+    /// A plan for these acts, which stands only while each act's stream is as `view` has it.
+    pub fn new(view: &View, acts: Vec<Act>) -> Self {
+        let mut expect: Vec<(String, u64)> = Vec::new();
+        for act in &acts {
+            let stream = act.stream();
+            // The record stream holds facts that stand in any order.
+            if stream != "record" && !expect.iter().any(|(seen, _)| *seen == stream) {
+                let version = view.version(&stream);
+                expect.push((stream, version));
+            }
+        }
+        Self { expect, acts, papers: Vec::new() }
+    }
+
+    /// Checks the size of the plan.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`].
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.acts.len() > MAX_PLAN_ACTS || self.expect.len() > MAX_PLAN_ACTS {
+            return Err(Fault::TooLarge { what: "acts", limit: MAX_PLAN_ACTS });
+        }
+        if self.paper_bytes() > MAX_PLAN_PAPER_BYTES {
+            return Err(Fault::TooLarge { what: "bytes of papers", limit: MAX_PLAN_PAPER_BYTES });
+        }
+        Ok(())
+    }
+
+    /// Bytes of all papers.
+    pub fn paper_bytes(&self) -> usize {
+        self.papers.iter().map(|(_, paper)| paper.len()).sum()
+    }
+
+    /// Adds a paper and returns its digest.
+    pub fn paper(&mut self, bytes: Vec<u8>) -> Digest {
+        let digest = sha256(&[&bytes]);
+        self.papers.push((digest, bytes));
+        digest
+    }
+}
+
+/// The view that everyone reads and only the engine writes.
+#[derive(Clone)]
+pub struct SharedView(Arc<RwLock<View>>);
+
+impl SharedView {
+    /// Reads. A panic elsewhere while writing cannot happen half-way through an entry that matters: folds are
+    /// rebuilt from the journal at the next start, so a poisoned lock is read all the same.
+    pub fn read(&self) -> RwLockReadGuard<'_, View> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Journal, view and sealing keys of one node.
+pub struct Engine {
+    journal: Box<dyn Journal>,
+    fence: Fence,
+    rest: Arc<RestKey>,
+    origin: Origin,
+    agreement: String,
+    utc_offset_hours: u8,
+    view: SharedView,
+    custodian: Arc<Custodian>,
+}
+
+impl Engine {
+    /// Takes the journal's lease and folds it.
+    ///
+    /// # Errors
+    /// When the journal is damaged, newer than this build, or sealed under another key.
+    pub fn open(
+        mut journal: Box<dyn Journal>,
+        holder: &str,
+        rest: Arc<RestKey>,
+        origin: Origin,
+        custodian: Arc<Custodian>,
+    ) -> Result<Self, Fault> {
+        let fence = journal.lease(holder)?;
+        let terms = custodian.pack().terms();
+        let utc_offset_hours = terms.utc_offset_hours;
+        let mut engine = Self {
+            journal,
+            fence,
+            rest,
+            origin,
+            agreement: terms.agreement.clone(),
+            utc_offset_hours,
+            view: SharedView(Arc::new(RwLock::new(View::new(utc_offset_hours)))),
+            custodian,
+        };
+        engine.fold_from(0)?;
+        Ok(engine)
+    }
+
+    /// The view, for reading.
+    pub fn view(&self) -> SharedView {
+        self.view.clone()
+    }
+
+    /// A reader of the journal for other threads.
+    ///
+    /// # Errors
+    /// When the store cannot open one.
+    pub fn reader(&self) -> Result<Box<dyn Reader>, Fault> {
+        Ok(self.journal.reader()?)
+    }
+
+    /// Commits plans as one group at `now`: one transaction, one sync. A plan whose streams have moved on is left
+    /// out and answered with its conflict. No entry is earlier than the one before it.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing may be acknowledged, and the engine must be opened anew.
+    pub fn commit(&mut self, now: Timestamp, plans: &[Plan]) -> Result<Vec<Result<Committed, Conflict>>, Fault> {
+        let at = now.max(self.view.read().last_at);
+        let mut appends = Vec::with_capacity(plans.len());
+        for plan in plans {
+            appends.push(self.append_of(at, plan)?);
+        }
+        let before = self.view.read().size;
+        let outcome = self.journal.append(self.fence, appends)?;
+        self.fold_from(before)?;
+        Ok(outcome)
+    }
+
+    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<Append, Fault> {
+        let mut append = Append::default();
+        for (stream, version) in &plan.expect {
+            append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));
+        }
+        for act in &plan.acts {
+            append.rows.push(self.row_of(at, act)?);
+        }
+        for (digest, bytes) in &plan.papers {
+            let bytes = self.rest.seal(Purpose::Paper, digest.as_bytes(), bytes)?;
+            append.papers.push(Paper { digest: *digest, bytes });
+        }
+        Ok(append)
+    }
+
+    fn row_of(&self, at: Timestamp, act: &Act) -> Result<NewRow, Fault> {
+        let entry = Entry { version: ENTRY_VERSION, at, act: act.clone() };
+        let event = minicbor::to_vec(&entry).map_err(|_| Fault::Encoding)?;
+        let stream = self.rest.blind(&act.stream());
+        let mut salt = [0; 32];
+        aws_lc_rs::rand::fill(&mut salt).map_err(|_| Fault::Randomness)?;
+        let leaf = LeafDraft { salt, fields: self.fields(at, act, &event) };
+        Ok(NewRow {
+            body: self.rest.seal(Purpose::Event, stream.as_bytes(), &event)?,
+            sealed_salt: self.rest.seal(Purpose::Salt, stream.as_bytes(), &salt)?,
+            stream: Stream::new(stream)?,
+            leaf,
+        })
+    }
+
+    fn fields(&self, at: Timestamp, act: &Act, event: &[u8]) -> [Vec<u8>; oversight::FIELDS] {
+        let view = self.view.read();
+        fields(at, act, event, &view, &self.agreement, self.utc_offset_hours)
+    }
+
+    fn fold_from(&mut self, mut from: u64) -> Result<(), Fault> {
+        loop {
+            let rows = self.journal.rows(from, FOLD_ROWS)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let mut view = self.view.0.write().unwrap_or_else(PoisonError::into_inner);
+            for row in &rows {
+                let event = open_event(&self.rest, row)?;
+                self.custodian.observe(&event, &row.entry)?;
+                view.apply(&decode_event(row.index, &event)?);
+                from = row.index + 1;
+            }
+        }
+    }
+
+    /// Keeps a published checkpoint.
+    ///
+    /// # Errors
+    /// When the store refuses it.
+    pub fn put_published(&mut self, size: u64, checkpoint: &str) -> Result<(), Fault> {
+        Ok(self.journal.put_published(self.fence, size, checkpoint)?)
+    }
+
+    /// Gives the journal back, for whoever opens the next engine on it.
+    pub fn into_journal(self) -> Box<dyn Journal> {
+        self.journal
+    }
+
+    /// The log's origin line.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+}
+
+/// The sixteen values of an act's leaf, seen against the view before the act.
+pub fn fields(
+    at: Timestamp,
+    act: &Act,
+    event: &[u8],
+    view: &View,
+    agreement: &str,
+    utc_offset_hours: u8,
+) -> [Vec<u8>; oversight::FIELDS] {
+    let context = Context { items: &view.items, dispatches: &view.dispatches, agreement, utc_offset_hours };
+    let shown = oversight::shown(act, at, context);
+    let mut fields = shown.fields.map(String::into_bytes);
+    if let Some(package) = shown.package {
+        fields[FIELD_PAIR] = pair_tag(&package).as_bytes().to_vec();
+    }
+    fields[FIELD_EVENT] = sha256(&[event]).as_bytes().to_vec();
+    fields
+}
+
+/// Opens the salt of a row's leaf, for opening single fields of it.
+///
+/// # Errors
+/// When it was destroyed or altered.
+pub fn open_salt(rest: &RestKey, row: &Row) -> Result<[u8; 32], Fault> {
+    let sealed = row.sealed_salt.as_deref().ok_or(Fault::SealedRow(row.index))?;
+    let salt = rest.open(Purpose::Salt, row.stream.as_str().as_bytes(), sealed);
+    salt.ok().and_then(|salt| salt.as_slice().try_into().ok()).ok_or(Fault::SealedRow(row.index))
+}
+
+/// The tag that pairs a dispatch in one log with its arrival in the other (`formats.md`, leaf field 11).
+pub fn pair_tag(package: &Digest) -> Digest {
+    sha256(&[b"attache/pair/v1\n", package.as_bytes()])
+}
+
+/// Opens the event bytes of a row.
+///
+/// # Errors
+/// When the row was altered or sealed under another key.
+pub fn open_event(rest: &RestKey, row: &Row) -> Result<Vec<u8>, Fault> {
+    let event = rest.open(Purpose::Event, row.stream.as_str().as_bytes(), &row.body);
+    event.map(|plain| plain.to_vec()).map_err(|_| Fault::SealedRow(row.index))
+}
+
+/// Reads an entry.
+///
+/// # Errors
+/// When it is newer than this build or not an entry.
+pub fn decode_event(index: u64, event: &[u8]) -> Result<Entry, Fault> {
+    let version = minicbor::Decoder::new(event).map().and_then(|_| {
+        let mut d = minicbor::Decoder::new(event);
+        d.map()?;
+        d.u8()?;
+        d.u8()
+    });
+    match version {
+        Ok(ENTRY_VERSION) => minicbor::decode(event).map_err(|_| Fault::Entry(index)),
+        Ok(found) if found > ENTRY_VERSION => Err(Fault::NewerEntry { index, found }),
+        _ => Err(Fault::Entry(index)),
+    }
+}

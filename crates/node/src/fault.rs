@@ -1,0 +1,57 @@
+//! What can fail on our own side: disk, keys, library, or a journal that is not what it was.
+//!
+//! *Absent:* refusals, which are rulings, and classified words: no error here repeats a title or any content.
+
+use attache_custody::{Denied, RestError};
+use attache_store::StoreError;
+
+/// Our disk, key or library failed, or our journal is not what it was.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No thread could be started.
+    #[error("the sequencer's thread cannot be started: {0}")]
+    Thread(std::io::Error),
+    /// A row does not open.
+    #[error("journal: entry {0} does not open under this node's storage key, or was altered")]
+    SealedRow(u64),
+    /// A row opens to something that is no entry.
+    #[error("journal: entry {0} cannot be read")]
+    Entry(u64),
+    /// A row was written by a newer build.
+    #[error("journal: entry {index} has version {found}, newer than this build reads; use the newer build")]
+    NewerEntry {
+        /// Which entry.
+        index: u64,
+        /// Its version.
+        found: u8,
+    },
+    /// A sealed value does not open.
+    #[error(transparent)]
+    Rest(#[from] RestError),
+    /// Custody could not fold an entry.
+    #[error(transparent)]
+    Custody(#[from] Denied),
+    /// Encoding of our own data failed.
+    #[error("encoding failed")]
+    Encoding,
+    /// No randomness.
+    #[error("the random generator failed")]
+    Randomness,
+    /// The plan is larger than one command may be.
+    #[error("plan: {what} are limited to {limit}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+    /// The sequencer has stopped after a fault; the node must be started anew.
+    #[error("the journal has stopped after a fault; restart the node")]
+    Stopped,
+    /// Too much is under way.
+    #[error("{0}: the limit is reached; try again later")]
+    Busy(&'static str),
+}

@@ -1,0 +1,120 @@
+//! The sequencer: one thread that owns the engine and commits what has gathered since the last sync, so that many
+//! outstanding commands share one.
+//!
+//! *Absent:* decisions. A plan arrives made; a conflict goes back to whoever made it.
+
+use crate::engine::{Engine, MAX_GROUP_PAPER_BYTES, Plan};
+use crate::fault::Fault;
+use attache_accord::Timestamp;
+use attache_store::{Committed, Conflict};
+use std::sync::mpsc;
+use tokio::sync::oneshot;
+
+/// Most plans that wait for the thread.
+const MAX_WAITING: usize = 1024;
+/// Most plans in one group.
+const MAX_GROUP: usize = 128;
+
+type Answer = Result<Result<Committed, Conflict>, Fault>;
+
+enum Work {
+    Commit(Plan, oneshot::Sender<Answer>),
+    Publish { size: u64, checkpoint: String, done: oneshot::Sender<Result<(), Fault>> },
+}
+
+/// A handle to the sequencer's thread. When the last one goes, the thread ends.
+#[derive(Clone)]
+pub struct Sequencer {
+    work: mpsc::SyncSender<Work>,
+}
+
+impl Sequencer {
+    /// Starts the thread. `clock` is asked once a group.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn start(engine: Engine, clock: fn() -> Timestamp) -> Result<Self, Fault> {
+        let (work, arrivals) = mpsc::sync_channel(MAX_WAITING);
+        std::thread::Builder::new().name("sequencer".into()).spawn(move || run(engine, clock, &arrivals)).map_err(Fault::Thread)?;
+        Ok(Self { work })
+    }
+
+    /// Commits a plan and waits until it is durable.
+    ///
+    /// # Errors
+    /// [`Fault::TooLarge`] for this plan alone, [`Fault::Busy`] when too many wait, [`Fault::Stopped`] after a fault
+    /// of the store, or that fault itself.
+    pub async fn commit(&self, plan: Plan) -> Result<Result<Committed, Conflict>, Fault> {
+        // Checked before it joins a group, so that one plan cannot spoil the others.
+        plan.check()?;
+        let (done, answer) = oneshot::channel();
+        self.work.try_send(Work::Commit(plan, done)).map_err(full_or_stopped)?;
+        answer.await.map_err(|_| Fault::Stopped)?
+    }
+
+    /// Keeps a published checkpoint.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub async fn publish(&self, size: u64, checkpoint: String) -> Result<(), Fault> {
+        let (done, answer) = oneshot::channel();
+        self.work.try_send(Work::Publish { size, checkpoint, done }).map_err(full_or_stopped)?;
+        answer.await.map_err(|_| Fault::Stopped)?
+    }
+}
+
+fn full_or_stopped(error: mpsc::TrySendError<Work>) -> Fault {
+    match error {
+        mpsc::TrySendError::Full(_) => Fault::Busy("waiting commands"),
+        mpsc::TrySendError::Disconnected(_) => Fault::Stopped,
+    }
+}
+
+fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<Work>) {
+    while let Ok(first) = arrivals.recv() {
+        let mut next = Some(first);
+        let (mut plans, mut answers) = (Vec::new(), Vec::new());
+        let mut publications = Vec::new();
+        let mut paper_bytes = 0;
+        while let Some(work) = next {
+            match work {
+                Work::Commit(plan, done) => {
+                    paper_bytes += plan.paper_bytes();
+                    plans.push(plan);
+                    answers.push(done);
+                }
+                Work::Publish { size, checkpoint, done } => publications.push((size, checkpoint, done)),
+            }
+            next = if plans.len() < MAX_GROUP && paper_bytes < MAX_GROUP_PAPER_BYTES { arrivals.try_recv().ok() } else { None };
+        }
+        if !plans.is_empty() && !commit(&mut engine, clock(), &plans, answers) {
+            // A failed sync is never retried and believed: whoever still waits learns that the journal stopped.
+            return;
+        }
+        for (size, checkpoint, done) in publications {
+            // Whoever asked may have gone away; the checkpoint is kept all the same.
+            let _ = done.send(engine.put_published(size, &checkpoint));
+        }
+    }
+}
+
+/// Commits and answers. `false` when the store failed.
+fn commit(engine: &mut Engine, now: Timestamp, plans: &[Plan], answers: Vec<oneshot::Sender<Answer>>) -> bool {
+    match engine.commit(now, plans) {
+        Ok(outcomes) => {
+            for (done, outcome) in answers.into_iter().zip(outcomes) {
+                // Whoever asked may have gone away; the commit stands.
+                let _ = done.send(Ok(outcome));
+            }
+            true
+        }
+        Err(fault) => {
+            tracing::error!(%fault, "the journal has stopped");
+            let mut fault = Some(fault);
+            for done in answers {
+                let _ = done.send(Err(fault.take().unwrap_or(Fault::Stopped)));
+            }
+            false
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Acts become entries: sealed, logged, folded; and custody lets a key move only on a logged permit.
+
+use crate::world::{self, CASE, ITEM_DIGEST, NOW, commit, engine_on};
+use attache_accord::act::{Act, Answer};
+use attache_accord::agreement::Position;
+use attache_accord::oversight::FIELD_EVENT;
+use attache_accord::{Digest, Timestamp};
+use attache_custody::keyrelease::{Denied, Shown};
+use attache_node::engine::{Engine, Plan, open_event, open_salt};
+use attache_release::{Outcome, Permit, rule};
+use attache_seal::content_key::ContentKey;
+use attache_seal::digest::sha256;
+use attache_seal::kem::KemSecret;
+use attache_seal::wrap::unwrap_hybrid;
+use attache_store::{MemoryJournal, Reader, Tiles};
+use attache_tlog::{LeafDraft, OpenedField, prove_inclusion};
+
+fn memory() -> Box<MemoryJournal> {
+    Box::new(MemoryJournal::new(world::origin()))
+}
+
+#[test]
+fn a_view_folded_at_start_equals_the_view_that_was_running() {
+    let journal = memory();
+    let custodian = world::custodian();
+    let mut engine = engine_on(journal, &custodian);
+    world::found(&mut engine);
+    let running = engine.view().read().clone();
+    let again = Engine::open(engine.into_journal(), "again", world::rest(), world::origin(), world::custodian());
+    assert_eq!(*again.unwrap().view().read(), running);
+}
+
+#[test]
+fn no_entry_is_earlier_than_the_one_before_it() {
+    let mut engine = engine_on(memory(), &world::custodian());
+    world::found(&mut engine);
+    let plan = Plan::new(&engine.view().read(), vec![Act::Padded {}]);
+    engine.commit(Timestamp(NOW.0 - 5_000), &[plan]).unwrap().remove(0).unwrap();
+    assert_eq!(engine.view().read().last_at, NOW);
+}
+
+#[test]
+fn of_two_plans_made_on_the_same_past_one_stands() {
+    let mut engine = engine_on(memory(), &world::custodian());
+    world::found(&mut engine);
+    let decide = |answer| {
+        let view = engine.view();
+        let act = Act::ReleaseDecided { case: CASE, answer, decision: Digest([1; 32]), by: world::person("fdo-1") };
+        Plan::new(&view.read(), vec![act])
+    };
+    let plans = [decide(Answer::Refuse), decide(Answer::Approve)];
+    let outcomes = engine.commit(NOW, &plans).unwrap();
+    assert!(outcomes[0].is_ok() && outcomes[1].is_err());
+}
+
+#[test]
+fn a_journal_sealed_under_another_key_is_refused() {
+    let mut engine = engine_on(memory(), &world::custodian());
+    world::found(&mut engine);
+    let other = std::sync::Arc::new(attache_custody::RestKey::new(&[1; 32]).unwrap());
+    let opened = Engine::open(engine.into_journal(), "again", other, world::origin(), world::custodian());
+    assert!(opened.is_err());
+}
+
+#[test]
+fn rows_show_no_name_of_partner_or_person() {
+    let mut engine = engine_on(memory(), &world::custodian());
+    world::found(&mut engine);
+    let rows = engine.reader().unwrap().rows(0, 100).unwrap();
+    let finds = |bytes: &[u8], word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+    let mut opened_shows = false;
+    for row in &rows {
+        for word in [b"tokyo".as_slice(), b"analyst", b"KOR:II", b"humint"] {
+            assert!(!finds(&row.body, word) && !finds(&row.entry, word) && !finds(row.stream.as_str().as_bytes(), word));
+            // The control: the same search finds the words once a row is opened.
+            opened_shows |= finds(&open_event(&world::rest(), row).unwrap(), word);
+        }
+    }
+    assert!(opened_shows);
+}
+
+/// A node on which the release was ruled and the ruling committed.
+struct Ruled {
+    engine: Engine,
+    custodian: std::sync::Arc<attache_custody::Custodian>,
+    permit: Permit,
+    recipient: KemSecret,
+    content: ContentKey,
+    wrapped: Vec<u8>,
+    index: u64,
+}
+
+fn ruled() -> Ruled {
+    let custodian = world::custodian();
+    let mut engine = engine_on(memory(), &custodian);
+    world::found(&mut engine);
+    let (by, ask) = world::release();
+    let question = engine.view().read().question(&by, &ask, NOW).unwrap();
+    let Outcome::Granted(granted) = rule(&question, custodian.pack()) else { panic!("the release is permitted") };
+    let act = Act::Ruled {
+        ruling: granted.ruling().clone(),
+        by,
+        item: Some(world::ITEM),
+        case: Some(CASE),
+        recipient: granted.recipient(),
+    };
+    let index = commit(&mut engine, vec![act]);
+    let recipient = KemSecret::generate().unwrap();
+    let key = Digest(recipient.public().key_id().0);
+    let permit = Permit::new(granted, index, key, NOW.plus_hours(1)).unwrap();
+    let content = ContentKey::generate().unwrap();
+    let wrapped = custodian.keep(&content, NOW).unwrap();
+    Ruled { engine, custodian, permit, recipient, content, wrapped, index }
+}
+
+impl Ruled {
+    fn opened(&self, index: u64) -> (Vec<u8>, Vec<u8>, OpenedField) {
+        let row = self.engine.reader().unwrap().rows(index, 1).unwrap().remove(0);
+        let event = open_event(&world::rest(), &row).unwrap();
+        let mut draft = LeafDraft { salt: open_salt(&world::rest(), &row).unwrap(), fields: Default::default() };
+        draft.fields[FIELD_EVENT] = sha256(&[&event]).as_bytes().to_vec();
+        let opened = draft.open(FIELD_EVENT as u8);
+        (event, row.entry, opened)
+    }
+
+    fn rewrap_with(&self, index: u64, recipient: &KemSecret, now: Timestamp) -> Result<Vec<u8>, Denied> {
+        let (event, leaf, opened) = self.opened(index);
+        let reader = self.engine.reader().unwrap();
+        let prove = |size| prove_inclusion(&Tiles(reader.as_ref()), size, self.index).ok();
+        let shown = Shown { event: &event, leaf: &leaf, opened: &opened, prove: &prove };
+        let (by, ask) = world::release();
+        self.custodian.rewrap(&self.permit, &shown, (&by, &ask), recipient.public(), &self.wrapped, now)
+    }
+}
+
+#[test]
+fn a_logged_permit_moves_the_key_to_the_recipient_alone() {
+    let ruled = ruled();
+    let moved = ruled.rewrap_with(ruled.index, &ruled.recipient, NOW).unwrap();
+    let content = unwrap_hybrid(&ruled.recipient, &moved).unwrap();
+    assert_eq!(content.dangerously_expose(), ruled.content.dangerously_expose());
+    let other = KemSecret::generate().unwrap();
+    assert_eq!(ruled.rewrap_with(ruled.index, &other, NOW).unwrap_err(), Denied::OtherRecipient);
+}
+
+#[test]
+fn a_permit_shown_with_another_entry_moves_nothing() {
+    let ruled = ruled();
+    assert_eq!(ruled.rewrap_with(0, &ruled.recipient, NOW).unwrap_err(), Denied::OtherEntry);
+}
+
+#[test]
+fn a_lapsed_permit_moves_nothing() {
+    let ruled = ruled();
+    let later = NOW.plus_hours(2);
+    assert_eq!(ruled.rewrap_with(ruled.index, &ruled.recipient, later).unwrap_err(), Denied::Lapsed);
+}
+
+#[test]
+fn a_permit_without_proof_of_inclusion_moves_nothing() {
+    let ruled = ruled();
+    let (event, leaf, opened) = ruled.opened(ruled.index);
+    let (by, ask) = world::release();
+    for prove in [|_| None, |_| Some(vec![])] as [fn(u64) -> Option<Vec<attache_tlog::Hash>>; 2] {
+        let shown = Shown { event: &event, leaf: &leaf, opened: &opened, prove: &prove };
+        let denied = ruled.custodian.unwrap(&ruled.permit, &shown, (&by, &ask), &ruled.wrapped, NOW);
+        assert_eq!(denied.unwrap_err(), Denied::NotLogged);
+    }
+}
+
+#[test]
+fn custody_refuses_what_was_withdrawn_after_the_permit() {
+    let mut ruled = ruled();
+    let ended = Position { party: world::party("JPN"), from: Some(Timestamp(0)), until: Some(NOW) };
+    let act = Act::PositionRecorded { position: ended, basis: "note 2".into(), by: world::person("admin-1") };
+    commit(&mut ruled.engine, vec![act]);
+    let denied = ruled.rewrap_with(ruled.index, &ruled.recipient, NOW).unwrap_err();
+    assert!(matches!(denied, Denied::Refused(ruling) if ruling.reasons.iter().any(|r| r.article.starts_with("21"))));
+}
+
+#[test]
+fn the_permit_is_for_the_item_that_was_asked_about() {
+    assert_eq!(ruled().permit.item_digest(), ITEM_DIGEST);
+}
