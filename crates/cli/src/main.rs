@@ -112,7 +112,7 @@ fn agreement(verb: Agreement) -> Result<Found, String> {
 fn load(folder: Option<PathBuf>) -> Result<Pack, String> {
     match folder {
         None => Ok(Pack::gsomia_2016()),
-        Some(folder) => Pack::load(&folder).map_err(|error| error.to_string()),
+        Some(folder) => Pack::load(&folder).map_err(|error| format!("pack {}: {error}", folder.display())),
     }
 }
 
