@@ -1,7 +1,8 @@
-//! The banner over an item: the reader's own level, the originator's name and level, and what the originator wrote.
+//! The banner over an item: the reader's own level, the originator's name and level, and what the originator
+//! wrote.
 //!
-//! Art. 4.2: what was received is marked with the originator's name and the recipient's corresponding level. The
-//! originator's own marking stands beside it, unchanged; names of levels are never translated.
+//! Art. 4.2: what was received is marked with the originator's name and the recipient's corresponding level.
+//! The originator's own marking stands beside it, unchanged; names of levels are never translated.
 //!
 //! *Absent:* layout and colour, and any way to leave a caveat out.
 

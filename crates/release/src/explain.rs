@@ -24,8 +24,8 @@ pub struct Explained {
     pub remedy: String,
 }
 
-/// Explains each reason of a ruling, in its order. A ruling by another version of the pack keeps its codes and articles,
-/// and gets texts where this pack knows the code.
+/// Explains each reason of a ruling, in its order. A ruling by another version of the pack keeps its codes
+/// and articles, and gets texts where this pack knows the code.
 pub fn explain(ruling: &Ruling, pack: &Pack, language: Language) -> Vec<Explained> {
     let explained = |reason: &attache_accord::ruling::Reason| {
         let text = pack.reason_text(&reason.code, language).cloned();

@@ -1,8 +1,9 @@
 //! The floor: rules in code that run before any policy and that no policy can overrule (invariant 2).
 //!
-//! Each rule refuses for one cause only and is silent where another rule owns the cause, so that taking any one of
-//! them out shows in the tests. Surviving duties (Art. 21): opening and admitting what was already given go on after
-//! the agreement ends or while the Parties differ on it; asking, releasing and passing on do not.
+//! Each rule refuses for one cause only and is silent where another rule owns the cause, so that taking any
+//! one of them out shows in the tests. Surviving duties (Art. 21): opening and admitting what was already
+//! given go on after the agreement ends or while the Parties differ on it; asking, releasing and passing on
+//! do not.
 //!
 //! *Absent:* roles, clearance and need-to-know of a Party's own people. Those are the pack's policies.
 
@@ -96,8 +97,8 @@ fn level_has_equivalent(question: &Question, terms: &Terms) -> bool {
         .is_none_or(|party| row.levels.get(&party).is_some_and(|levels| !levels.is_empty()))
 }
 
-/// Art. 6(a): nothing for third parties, as asker, as host or as recipient, except a received item that its originator
-/// let pass on in writing.
+/// Art. 6(a): nothing for third parties, as asker, as host or as recipient, except a received item that its
+/// originator let pass on in writing.
 fn no_third_party(question: &Question, terms: &Terms) -> bool {
     let is_party = |party: &Party| terms.parties.contains(party);
     let stays_between = match question.action {
@@ -108,8 +109,8 @@ fn no_third_party(question: &Question, terms: &Terms) -> bool {
     is_party(&question.holder) && is_party(&question.asker.party) && stays_between
 }
 
-/// Art. 6(a), 6(c): the originator alone releases; a received item moves only by passing on; and nobody admits their own
-/// marking from abroad as if it had been given to them.
+/// Art. 6(a), 6(c): the originator alone releases; a received item moves only by passing on; and nobody
+/// admits their own marking from abroad as if it had been given to them.
 fn originator_controls(question: &Question, _: &Terms) -> bool {
     let Some(marking) = &question.subject.marking else { return true };
     let own = marking.originator() == question.holder;
@@ -153,8 +154,8 @@ fn decided_by_another(question: &Question, _: &Terms) -> bool {
     question.requester.as_ref().is_some_and(|requester| *requester != question.asker.id)
 }
 
-/// Art. 4.2: the holder's own level stands beside the originator's, is one that the table allows, and is chosen by a
-/// person where the table leaves a choice.
+/// Art. 4.2: the holder's own level stands beside the originator's, is one that the table allows, and is
+/// chosen by a person where the table leaves a choice.
 fn own_level_fits(question: &Question, terms: &Terms) -> bool {
     let Some(marking) = &question.subject.marking else { return true };
     let table = terms.equivalence.equivalents(&marking.level, question.holder);

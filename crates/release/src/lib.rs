@@ -1,12 +1,12 @@
 //! The release question: what may be asked for, released, admitted, opened and passed on under one agreement.
 //!
-//! [`rule`] answers a [`Question`](attache_accord::ruling::Question) in two steps. The floor (`floor.rs`) is code
-//! and holds what no policy may overrule; the rule pack's policies (`agreements/`) decide the rest. The answer is an
-//! [`Outcome`], never an `Err`: a refusal is a ruling, is recorded, and is shown with its reasons. Only a
-//! [`Granted`] makes a [`Permit`], and only a permit moves a key.
+//! [`rule`] answers a [`Question`](attache_accord::ruling::Question) in two steps. The floor (`floor.rs`) is
+//! code and holds what no policy may overrule; the rule pack's policies (`agreements/`) decide the rest. The
+//! answer is an [`Outcome`], never an `Err`: a refusal is a ruling, is recorded, and is shown with its
+//! reasons. Only a [`Granted`] makes a [`Permit`], and only a permit moves a key.
 //!
-//! *Absent:* I/O except reading a pack from a folder, clocks, keys, the journal. The same question under the same
-//! pack gets the same answer.
+//! *Absent:* I/O except reading a pack from a folder, clocks, keys, the journal. The same question under the
+//! same pack gets the same answer.
 
 mod banner;
 mod explain;

@@ -1,7 +1,8 @@
-//! What a ruling lets its caller do: nothing after a refusal, and after a grant make the one permit that moves a key.
+//! What a ruling lets its caller do: nothing after a refusal, and after a grant make the one permit that
+//! moves a key.
 //!
-//! *Absent:* a public way to make a [`Granted`] other than [`rule`](crate::rule), and any use of `Result`: `?` cannot
-//! swallow a refusal.
+//! *Absent:* a public way to make a [`Granted`] other than [`rule`](crate::rule), and any use of `Result`:
+//! `?` cannot swallow a refusal.
 
 use attache_accord::party::Party;
 use attache_accord::ruling::{Action, Ruling};
@@ -35,7 +36,8 @@ impl Outcome {
     }
 }
 
-/// A grant: the only thing from which a [`Permit`] is made. It is consumed by that, so one grant makes one permit.
+/// A grant: the only thing from which a [`Permit`] is made. It is consumed by that, so one grant makes one
+/// permit.
 #[derive(Debug)]
 #[must_use = "a grant that is not recorded moves nothing"]
 pub struct Granted {
@@ -76,8 +78,8 @@ impl Refused {
     }
 }
 
-/// Leave to move the content key of one item to one key, on one recorded ruling. Custody checks it and the inclusion of
-/// its entry, and rules again on its own view of the facts (invariant 3).
+/// Leave to move the content key of one item to one key, on one recorded ruling. Custody checks it and the
+/// inclusion of its entry, and rules again on its own view of the facts (invariant 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Permit {
     ruling: Ruling,
@@ -88,8 +90,9 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// The permit that `granted` makes once its ruling stands in the journal at `entry_index`, for the key with digest
-    /// `recipient_key`. It expires at `expires`, or [`MAX_PERMIT_HOURS`] after the question if that is sooner.
+    /// The permit that `granted` makes once its ruling stands in the journal at `entry_index`, for the key
+    /// with digest `recipient_key`. It expires at `expires`, or [`MAX_PERMIT_HOURS`] after the question if
+    /// that is sooner.
     ///
     /// None for [`Action::Request`]: asking moves no key.
     pub fn new(

@@ -198,9 +198,9 @@ impl Pack {
         &self.agreed.cited
     }
 
-    /// The pack's digest: SHA-256 over `"attache/pack-digest/v1\n"` and, for each file of [`PACK_FILES`] in that order
-    /// (ascending by path bytes), the path's length (u32, big-endian), the path, the content's length (u64, big-endian)
-    /// and the content.
+    /// The pack's digest: SHA-256 over `"attache/pack-digest/v1\n"` and, for each file of [`PACK_FILES`] in
+    /// that order (ascending by path bytes), the path's length (u32, big-endian), the path, the content's
+    /// length (u64, big-endian) and the content.
     pub fn digest(&self) -> Digest {
         self.digest
     }
@@ -240,8 +240,8 @@ impl Pack {
         &self.policies
     }
 
-    /// This pack without the rule `code`, of the floor or of the policies, under another version and digest, so that no
-    /// ruling by it can pass for one by the true pack.
+    /// This pack without the rule `code`, of the floor or of the policies, under another version and digest,
+    /// so that no ruling by it can pass for one by the true pack.
     #[cfg(feature = "mutants")]
     pub fn dangerously_without(&self, code: &str) -> Self {
         Self {

@@ -1,9 +1,10 @@
 //! The pack's policies, prepared once, and one decision by them.
 //!
-//! Cedar skips a policy that errs while it is evaluated, even a `forbid`. Here any error is a refusal (invariant 2).
+//! Cedar skips a policy that errs while it is evaluated, even a `forbid`. Here any error is a refusal
+//! (invariant 2).
 //!
-//! *Absent:* comparing levels and telling the time. Facts that need the table or the clock are computed here and given
-//! to the policies as yes or no.
+//! *Absent:* comparing levels and telling the time. Facts that need the table or the clock are computed here
+//! and given to the policies as yes or no.
 
 use crate::pack::PackError;
 use crate::terms::Standing;
@@ -59,8 +60,8 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    /// Reads and strictly validates policies against their schema. Warnings count as faults: a policy that can never
-    /// apply is not what its author meant.
+    /// Reads and strictly validates policies against their schema. Warnings count as faults: a policy that
+    /// can never apply is not what its author meant.
     pub(crate) fn read(policies: &str, schema: &str) -> Result<Self, PackError> {
         let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|e| PackError::of(SCHEMA_FILE, e))?;
         let parsed: PolicySet = policies.parse().map_err(|e| PackError::of(POLICIES_FILE, e))?;
@@ -165,8 +166,8 @@ fn clearance_live(question: &Question) -> bool {
     question.asker.clearance.as_ref().is_some_and(|clearance| question.at < clearance.until)
 }
 
-/// Art. 7 with Art. 4.2: whether the asker's clearance covers the level that the item has, or is about to get, in the
-/// asker's own scheme.
+/// Art. 7 with Art. 4.2: whether the asker's clearance covers the level that the item has, or is about to
+/// get, in the asker's own scheme.
 fn clearance_covers(question: &Question, marking: &Marking, terms: &Terms) -> bool {
     let Some(clearance) = &question.asker.clearance else { return false };
     let held = &clearance.level;

@@ -1,7 +1,7 @@
 //! The one function that rules: the floor, then the policies, then an answer with its reasons.
 //!
-//! *Absent:* facts of its own. Whatever may decide stands in the question, so that custody and an inspector can ask the
-//! same again and get the same answer.
+//! *Absent:* facts of its own. Whatever may decide stands in the question, so that custody and an inspector
+//! can ask the same again and get the same answer.
 
 use crate::floor;
 use crate::outcome::{Granted, Outcome, Refused};
@@ -13,8 +13,8 @@ use attache_accord::ruling::{Question, Reason, Ruling};
 /// Domain of the question digest.
 const QUESTION_TAG: &[u8] = b"attache/question/v1\n";
 
-/// Rules on a question. Granted only where no rule of the floor refuses and the policies permit; a refusal names every
-/// rule that refused, a grant the rules that permitted.
+/// Rules on a question. Granted only where no rule of the floor refuses and the policies permit; a refusal
+/// names every rule that refused, a grant the rules that permitted.
 pub fn rule(question: &Question, pack: &Pack) -> Outcome {
     let mut refusals = floor::refusals(pack.floor(), question, pack.terms());
     match pack.policies().decide(question, pack.terms()) {

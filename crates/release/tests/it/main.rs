@@ -1,3 +1,10 @@
 //! Tests of the release question: the pack, the floor, the policies, the matrix that a lawyer reads.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod explain;
+mod matrix;
+mod mutants;
 mod pack;
+mod permit;
+mod properties;
+mod questions;

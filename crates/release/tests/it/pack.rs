@@ -7,15 +7,19 @@ fn shipped() -> PathBuf {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016")).to_owned()
 }
 
+/// Writes the shipped pack into a folder, each file changed as told.
+pub fn write_changed(folder: &Path, change: impl Fn(&str, String) -> String) {
+    std::fs::create_dir(folder.join("articles")).unwrap();
+    for path in PACK_FILES {
+        let text = std::fs::read_to_string(shipped().join(path)).unwrap();
+        std::fs::write(folder.join(path), change(path, text)).unwrap();
+    }
+}
+
 /// Loads the shipped pack with one file changed.
 pub fn load_changed(file: &str, change: impl Fn(String) -> String) -> Result<Pack, PackError> {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("articles")).unwrap();
-    for path in PACK_FILES {
-        let text = std::fs::read_to_string(shipped().join(path)).unwrap();
-        let text = if path == file { change(text) } else { text };
-        std::fs::write(folder.path().join(path), text).unwrap();
-    }
+    write_changed(folder.path(), |path, text| if path == file { change(text) } else { text });
     Pack::load(folder.path())
 }
 

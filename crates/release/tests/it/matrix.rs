@@ -1,0 +1,238 @@
+//! Runs the release matrix in `vectors/release/`, whose form its README describes.
+
+use crate::questions::{NOW, level};
+use attache_accord::agreement::Position;
+use attache_accord::people::{Clearance, Person, Role};
+use attache_accord::ruling::{Action, Assured, Question, Recipient, Subject};
+use attache_accord::{Digest, Level, Marking, Party, Timestamp};
+use attache_release::{FLOOR, Pack, rule};
+use std::collections::{BTreeMap, BTreeSet};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/release");
+
+/// The facts that hold for the rows below.
+struct Facts {
+    holder: Party,
+    people: BTreeMap<String, Person>,
+    marking: Option<Marking>,
+    own: Option<Level>,
+    to: Option<Party>,
+    assured: Option<Assured>,
+    positions: Vec<Position>,
+    consent: bool,
+    columns: Vec<String>,
+}
+
+/// One cell: where it stands, what is asked, and what the answer must be.
+struct Cell {
+    place: String,
+    question: Question,
+    answer: String,
+}
+
+fn list<T: std::str::FromStr<Err: std::fmt::Debug> + Ord>(text: &str) -> BTreeSet<T> {
+    text.split(',').filter(|t| *t != "-").map(|t| t.parse().unwrap()).collect()
+}
+
+/// A level with the time at which what rests on it lapses: `!` means lapsed this very moment.
+fn level_until(text: &str) -> (Level, Timestamp) {
+    match text.strip_suffix('!') {
+        Some(lapsed) => (level(lapsed), NOW),
+        None => (level(text), NOW.plus_hours(1)),
+    }
+}
+
+fn position(party: &str, until: Option<Timestamp>) -> Position {
+    Position { party: party.parse().unwrap(), from: Some(Timestamp(1)), until }
+}
+
+impl Facts {
+    fn new() -> Self {
+        Self {
+            holder: "KOR".parse().unwrap(),
+            people: BTreeMap::new(),
+            marking: None,
+            own: None,
+            to: None,
+            assured: None,
+            positions: Vec::new(),
+            consent: false,
+            columns: Vec::new(),
+        }
+    }
+
+    /// Takes a line that sets a fact; false where the line is a row.
+    fn set(&mut self, line: &str) -> bool {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["holder", party] => self.holder = party.parse().unwrap(),
+            ["person", name, party, roles, clearance, duties] => {
+                let clearance = (*clearance != "-").then(|| level_until(clearance));
+                let person = Person {
+                    id: name.parse().unwrap(),
+                    party: party.parse().unwrap(),
+                    roles: list::<Role>(roles),
+                    clearance: clearance.map(|(level, until)| Clearance { level, until }),
+                    duties: list(duties),
+                };
+                self.people.insert((*name).to_owned(), person);
+            }
+            ["mark", "none"] => (self.marking, self.own) = (None, None),
+            ["mark", at, "rel", parties, "kind", kind] => self.mark(at, parties, kind),
+            ["own", "none"] => self.own = None,
+            ["own", own] => self.own = Some(level(own)),
+            ["to", "none"] => self.to = None,
+            ["to", party] => self.to = Some(party.parse().unwrap()),
+            ["assured", "none"] => self.assured = None,
+            ["assured", text] => {
+                let (level, expires) = level_until(text);
+                self.assured = Some(Assured { person: "someone".parse().unwrap(), level, expires });
+            }
+            ["force", "both"] => self.positions = vec![position("KOR", None), position("JPN", None)],
+            ["force", "none"] => self.positions.clear(),
+            ["force", "ended"] => {
+                self.positions = vec![position("KOR", Some(NOW)), position("JPN", Some(NOW))]
+            }
+            ["force", party] => self.positions = vec![position(party, None)],
+            ["consent", answer @ ("yes" | "no")] => self.consent = *answer == "yes",
+            ["ask", columns @ ..] => self.columns = columns.iter().map(|c| (*c).to_owned()).collect(),
+            _ => return false,
+        }
+        true
+    }
+
+    fn mark(&mut self, at: &str, parties: &str, kind: &str) {
+        let level = level(at);
+        self.own = (level.party() == self.holder).then(|| level.clone());
+        self.marking = Some(Marking {
+            level,
+            releasable_to: list(parties),
+            kind: kind.parse().unwrap(),
+            caveats: Vec::new(),
+            marked_at: Timestamp(1),
+        });
+    }
+
+    fn ask(&self, asked: &str, column: &str) -> Question {
+        let words: Vec<&str> = asked.split_whitespace().collect();
+        let (action, requester, chosen) = match words.as_slice() {
+            ["request"] => (Action::Request, None, None),
+            ["release"] => (Action::Release, None, None),
+            ["release", "asked", "by", name] => (Action::Release, Some(*name), None),
+            ["admit"] => (Action::Admit, None, None),
+            ["admit", "as", chosen] => (Action::Admit, None, Some(level(chosen))),
+            ["open"] => (Action::Open, None, None),
+            ["pass", "on"] => (Action::PassOn, None, None),
+            _ => panic!("no such question: {asked:?}"),
+        };
+        let moves = matches!(action, Action::Request | Action::Release | Action::PassOn);
+        let recipient =
+            |party| Recipient { party, node: None, assurances: self.assured.iter().cloned().collect() };
+        Question {
+            action,
+            at: NOW,
+            holder: self.holder,
+            asker: self.people.get(column).unwrap_or_else(|| panic!("nobody is called {column}")).clone(),
+            subject: Subject {
+                item_digest: Digest([7; 32]),
+                marking: self.marking.clone(),
+                own_level: self.own.clone(),
+                third_party_consent: self.consent,
+            },
+            recipient: self.to.filter(|_| moves).map(recipient),
+            requester: requester.map(|name| name.parse().unwrap()),
+            chosen,
+            positions: self.positions.clone(),
+        }
+    }
+}
+
+fn cells_of(name: &str, text: &str) -> Vec<Cell> {
+    let mut facts = Facts::new();
+    let mut cells = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.starts_with('#') || facts.set(line) {
+            continue;
+        }
+        let row: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let [asked, answers @ ..] = row.as_slice() else { panic!("{name}:{}: no row", number + 1) };
+        assert_eq!(answers.len(), facts.columns.len(), "{name}:{}: cells and columns differ", number + 1);
+        for (column, answer) in facts.columns.iter().zip(answers) {
+            let place = format!("{name}:{} {asked}, {column}", number + 1);
+            cells.push(Cell { place, question: facts.ask(asked, column), answer: (*answer).to_owned() });
+        }
+    }
+    cells
+}
+
+fn matrix() -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for file in ["release.txt", "levels.txt", "receive.txt", "third_party.txt"] {
+        let text = std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap();
+        cells.extend(cells_of(file, &text));
+    }
+    cells
+}
+
+fn answer(question: &Question) -> String {
+    let outcome = rule(question, &Pack::gsomia_2016());
+    if outcome.is_granted() {
+        return "permit".to_owned();
+    }
+    outcome.ruling().reasons.iter().map(|reason| reason.code.as_str()).collect::<Vec<_>>().join("+")
+}
+
+#[test]
+fn every_cell_of_the_matrix_is_answered_as_written() {
+    let wrong: Vec<String> = matrix()
+        .iter()
+        .map(|cell| (cell, answer(&cell.question)))
+        .filter(|(cell, got)| *got != cell.answer)
+        .map(|(cell, got)| format!("{}: written {}, ruled {got}", cell.place, cell.answer))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_of_the_folder_is_part_of_the_matrix() {
+    let found = std::fs::read_dir(FOLDER).unwrap().filter(|entry| {
+        entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "txt")
+    });
+    assert_eq!(found.count(), 4);
+}
+
+#[test]
+fn the_matrix_meets_every_rule() {
+    let seen: BTreeSet<String> = matrix()
+        .iter()
+        .flat_map(|cell| cell.answer.split('+').map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let policies = ["R-020", "R-021", "R-022", "R-023"];
+    for code in FLOOR.iter().map(|rule| rule.code).chain(policies) {
+        assert!(seen.contains(code), "{code} refuses nothing in the matrix");
+    }
+}
+
+#[test]
+fn the_matrix_permits_and_refuses_every_action() {
+    for action in [Action::Request, Action::Release, Action::Admit, Action::Open, Action::PassOn] {
+        for permit in [true, false] {
+            let met =
+                matrix().iter().any(|c| c.question.action == action && (c.answer == "permit") == permit);
+            assert!(met, "{action:?}, permit {permit}");
+        }
+    }
+}
+
+#[test]
+fn the_matrix_asks_as_every_role() {
+    for (role, word) in Role::ALL {
+        assert!(matrix().iter().any(|cell| cell.question.asker.has(role)), "{word}");
+    }
+}
+
+#[test]
+fn the_matrix_refuses_more_than_it_permits() {
+    let permits = matrix().iter().filter(|cell| cell.answer == "permit").count();
+    assert!(permits * 2 < matrix().len());
+}
