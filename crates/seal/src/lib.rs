@@ -11,6 +11,7 @@ pub mod content_key;
 pub mod digest;
 pub mod gcm;
 pub mod kem;
+pub mod label;
 pub mod pair;
 pub mod papers;
 pub mod pem;
@@ -20,5 +21,6 @@ pub mod wrap;
 
 pub use content_key::ContentKey;
 pub use kem::{KemPublic, KemSecret};
+pub use label::Label;
 pub use pair::{KeyId, Sign, SignError, Signatures, SigningPair, VerifyingPair};
 pub use statement::{Body, Expect, Head, Signed, Statement, StatementError};

@@ -3,6 +3,7 @@
 // Helpers of tests stand outside `#[test]` functions, where the lint does not look for tests.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod label;
 mod samples;
 mod statement;
 mod statement_vectors;
