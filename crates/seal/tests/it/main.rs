@@ -9,4 +9,5 @@ mod statement;
 mod statement_vectors;
 mod tdf;
 mod tdf_samples;
+mod tdf_vectors;
 mod wrap;
