@@ -2,10 +2,14 @@
 //!
 //! *Absent:* the rules that ask for a paper, and the keys that sign it.
 
-use crate::pair::{KeyId, VerifyingPair};
-use crate::statement::{Body, Expect, Signed, Statement, StatementError};
+mod card;
+
+pub use card::Card;
+
+use crate::pair::KeyId;
+use crate::statement::Body;
 use attache_accord::party::Malformed;
-use attache_accord::{CaseId, Digest, DispatchId, Level, NodeName, Party, PersonId, Timestamp};
+use attache_accord::{CaseId, Digest, DispatchId, Level, NodeName, PersonId, Timestamp};
 use minicbor::{Decode, Encode};
 
 /// Longest free text that a person writes into a paper, in bytes.
@@ -16,108 +20,6 @@ pub const MAX_TERM_BYTES: usize = 256;
 pub const MAX_LIST: usize = 32;
 /// Longest DER in a card (a certificate, a public key), in bytes.
 pub const MAX_DER_BYTES: usize = 16 * 1024;
-
-/// A node's card, signed by its Party's root: where it is and which keys speak for it.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(map)]
-pub struct Card {
-    /// The node.
-    #[n(0)]
-    pub node: NodeName,
-    /// The Party that it serves.
-    #[n(1)]
-    pub party: Party,
-    /// Where its partner listener is reached, `host:port`, in order of preference.
-    #[n(2)]
-    pub endpoints: Vec<String>,
-    /// The Party root, which signs this card.
-    #[n(3)]
-    pub root: VerifyingPair,
-    /// Signs rulings, permits, receipts.
-    #[n(4)]
-    pub node_key: VerifyingPair,
-    /// Signs packages.
-    #[n(5)]
-    pub label_key: VerifyingPair,
-    /// Signs labels inside containers for foreign clients (ES256): P-256, uncompressed point, 65 bytes.
-    #[cbor(n(6), with = "minicbor::bytes")]
-    pub label_es256: Vec<u8>,
-    /// The C2SP origin of its log.
-    #[n(7)]
-    pub log_origin: String,
-    /// The log's C2SP verifier keys: Ed25519 and ML-DSA-44.
-    #[n(8)]
-    pub log_vkeys: Vec<String>,
-    /// The key to wrap content keys for: SubjectPublicKeyInfo of the composite KEM, DER.
-    #[cbor(n(9), with = "minicbor::bytes")]
-    pub kem_key: Vec<u8>,
-    /// The authority of its partner link's certificates, DER.
-    #[cbor(n(10), with = "minicbor::bytes")]
-    pub tls_ca: Vec<u8>,
-    /// Valid from.
-    #[n(11)]
-    pub not_before: Timestamp,
-    /// Valid until, exclusive.
-    #[n(12)]
-    pub not_after: Timestamp,
-    /// Digest of the card that this one replaces.
-    #[n(13)]
-    pub previous: Option<Digest>,
-}
-
-impl Card {
-    /// What two people read to each other before a card is trusted: 8 groups of 4 decimal digits, 13 bits each
-    /// (`0000` to `8191`), together the first 104 bits of the statement digest. Making a second card with the same
-    /// fingerprint is a second-preimage search over those 104 bits.
-    pub fn fingerprint(signed: &Signed) -> String {
-        let Digest(bytes) = signed.digest();
-        // 104 bits fit in 13 bytes; a u128 of the first 16 is shifted so that they stand lowest.
-        let window = bytes.iter().take(13).fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
-        let group = |i: u32| format!("{:04}", window >> (13 * (7 - i)) & 0x1fff);
-        (0..8).map(group).collect::<Vec<_>>().join(" ")
-    }
-
-    /// Opens a card with the root that it names itself. That proves only that whoever holds that root made it: the
-    /// caller compares the fingerprint by another way, or knows the root already.
-    ///
-    /// # Errors
-    /// As [`Signed::open`].
-    pub fn dangerously_self_signed(
-        signed: &Signed,
-        expect: &Expect<'_>,
-    ) -> Result<Statement<Self>, StatementError> {
-        let root = signed.dangerously_unverified::<Self>()?.body.root;
-        signed.open(&root, expect)
-    }
-
-    /// Whether the card is in force at `now`.
-    pub fn in_force(&self, now: Timestamp) -> bool {
-        self.not_before <= now && now < self.not_after
-    }
-}
-
-impl Body for Card {
-    const NAME: &'static str = "card";
-
-    fn check(&self) -> Result<(), Malformed> {
-        terms("endpoint", &self.endpoints)?;
-        terms("log verifier key", &self.log_vkeys)?;
-        term("log origin", &self.log_origin)?;
-        match self.label_es256.as_slice() {
-            [4, xy @ ..] if xy.len() == 64 => {}
-            _ => return Err(Malformed::new("label_es256", "an uncompressed P-256 point, 65 bytes", "")),
-        }
-        for (what, der) in [("kem_key", &self.kem_key), ("tls_ca", &self.tls_ca)] {
-            if der.is_empty() || der.len() > MAX_DER_BYTES {
-                return Err(Malformed::new(what, "1 to 16384 bytes of DER", ""));
-            }
-        }
-        if self.not_before >= self.not_after {
-            return Err(Malformed::new("not_after", "later than not_before", &self.not_after.to_string()));
-        }
-        Ok(())
-    }
-}
 
 /// A person asks that an item be released.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

@@ -1,0 +1,1 @@
+//! Sealed items to and from other implementations. Everything is in `tests/` and `python/`.
