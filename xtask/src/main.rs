@@ -27,14 +27,19 @@ const STEPS: [Step; 4] = [
     Step { name: "format", arguments: &["fmt", "--all", "--check"], variable: None },
     Step {
         name: "lints",
-        arguments: &["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-D", "warnings"],
+        arguments: &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--all-features",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
+        ],
         variable: None,
     },
-    Step {
-        name: "tests",
-        arguments: &["test", "--workspace", "--all-features", "--locked"],
-        variable: None,
-    },
+    Step { name: "tests", arguments: &["test", "--workspace", "--all-features", "--locked"], variable: None },
     Step {
         name: "documentation",
         arguments: &["doc", "--workspace", "--no-deps", "--locked"],

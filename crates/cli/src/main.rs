@@ -2,9 +2,9 @@
 //!
 //! *Absent:* rules. Whatever this program says about the agreement comes from the rule pack.
 
+use attache_accord::equivalence::Equivalents;
 use attache_accord::marking::Level;
 use attache_accord::party::Party;
-use attache_accord::equivalence::Equivalents;
 use attache_release::{Language, Pack};
 use clap::{Parser, Subcommand};
 use serde_json::json;
@@ -152,14 +152,17 @@ fn equivalent(pack: &Pack, level: &Level, to: Party) -> Result<Found, String> {
         return Err(format!("level: {level} is not in the scheme of a Party to {}", pack.terms().agreement));
     }
     let (options, code, said) = match table.equivalents(level, to) {
-        Equivalents::None => (vec![], EXIT_REFUSED, "has no equivalent and is not shared (Art. 4)".to_owned()),
+        Equivalents::None => {
+            (vec![], EXIT_REFUSED, "has no equivalent and is not shared (Art. 4)".to_owned())
+        }
         Equivalents::One(only) => {
             let said = format!("corresponds to {}", named(pack, &only));
             (vec![only], EXIT_DONE, said)
         }
         Equivalents::Choice(options) => {
             let names: Vec<_> = options.iter().map(|option| named(pack, option)).collect();
-            let said = format!("corresponds to {}; a person of {to} must choose (Art. 4.2)", names.join(" or "));
+            let said =
+                format!("corresponds to {}; a person of {to} must choose (Art. 4.2)", names.join(" or "));
             (options, EXIT_DONE, said)
         }
     };
@@ -177,7 +180,11 @@ fn reason(pack: &Pack, code: &str, language: Language) -> Result<Found, String> 
         format!("code: the pack {} has no rule {code:?}; codes look like R-005", pack.terms().agreement)
     })?;
     let json = json!({ "code": code, "title": text.title, "reason": text.reason, "remedy": text.remedy });
-    Ok(Found { text: format!("{code} {}\n{}\n{}", text.title, text.reason, text.remedy), json, code: EXIT_DONE })
+    Ok(Found {
+        text: format!("{code} {}\n{}\n{}", text.title, text.reason, text.remedy),
+        json,
+        code: EXIT_DONE,
+    })
 }
 
 fn named(pack: &Pack, level: &Level) -> String {

@@ -1,5 +1,7 @@
 //! The binary as a user runs it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 use std::process::{Command, Output};
 
 fn attache(arguments: &[&str]) -> Output {

@@ -131,7 +131,10 @@ pub fn open(lock: &Lock, kind: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>
         return Err(KeyFileError::Form("another version"));
     }
     if header.kind != kind {
-        return Err(KeyFileError::Kind { found: header.kind.chars().take(32).collect(), wanted: kind.to_owned() });
+        return Err(KeyFileError::Kind {
+            found: header.kind.chars().take(32).collect(),
+            wanted: kind.to_owned(),
+        });
     }
     match (lock, header.passphrase) {
         (Lock::KeyFile(_), true) => return Err(KeyFileError::OtherLock("passphrase")),

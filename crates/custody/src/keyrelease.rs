@@ -189,7 +189,8 @@ impl Custodian {
     fn demand_logged(&self, folded: &Folded, permit: &Permit, shown: &Shown<'_>) -> Result<(), Denied> {
         let index = permit.entry_index();
         let entry: Entry = minicbor::decode(shown.event).map_err(|_| Denied::OtherEntry)?;
-        let is_ruling = matches!(&entry.act, Act::Ruled { ruling, .. } if ruling == permit.ruling() && ruling.granted);
+        let is_ruling =
+            matches!(&entry.act, Act::Ruled { ruling, .. } if ruling == permit.ruling() && ruling.granted);
         let commits = usize::from(shown.opened.field) == FIELD_EVENT
             && shown.opened.value == sha256(&[shown.event]).as_bytes()
             && shown.opened.verify(&self.origin, index, shown.leaf).is_ok();

@@ -99,7 +99,8 @@ impl Keyring {
     /// # Errors
     /// When the library fails.
     pub fn generate(log_origin: &str) -> Result<Self, KeyringError> {
-        let pair = || -> Result<Vec<u8>, KeyringError> { Ok(SigningPair::generate()?.to_seed_bytes().to_vec()) };
+        let pair =
+            || -> Result<Vec<u8>, KeyringError> { Ok(SigningPair::generate()?.to_seed_bytes().to_vec()) };
         let stored = Stored {
             node: pair()?,
             label: pair()?,
@@ -156,7 +157,8 @@ impl Keyring {
 /// # Errors
 /// When the bytes are not the seeds of a pair.
 pub fn signing_pair(bytes: &[u8]) -> Result<SigningPair, KeyringError> {
-    let seeds: Zeroizing<[u8; SEED_BYTES]> = Zeroizing::new(bytes.try_into().map_err(|_| KeyringError::Form)?);
+    let seeds: Zeroizing<[u8; SEED_BYTES]> =
+        Zeroizing::new(bytes.try_into().map_err(|_| KeyringError::Form)?);
     Ok(SigningPair::from_seed_bytes(&seeds)?)
 }
 

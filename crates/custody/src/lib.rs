@@ -7,8 +7,8 @@
 //! *Absent:* network, journal writing, and people's prompts.
 
 pub mod keyfile;
-pub mod keyring;
 pub mod keyrelease;
+pub mod keyring;
 pub mod rest;
 
 pub use keyfile::{KeyFileError, Lock};

@@ -83,7 +83,12 @@ impl RestKey {
     ///
     /// # Errors
     /// [`RestError::Altered`] where anything differs.
-    pub fn open(&self, purpose: Purpose, about: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, RestError> {
+    pub fn open(
+        &self,
+        purpose: Purpose,
+        about: &[u8],
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, RestError> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(RestError::Altered)?;
         let mut plain = Zeroizing::new(body.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);

@@ -153,7 +153,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails; then nothing may be acknowledged, and the engine must be opened anew.
-    pub fn commit(&mut self, now: Timestamp, plans: &[Plan]) -> Result<Vec<Result<Committed, Conflict>>, Fault> {
+    pub fn commit(
+        &mut self,
+        now: Timestamp,
+        plans: &[Plan],
+    ) -> Result<Vec<Result<Committed, Conflict>>, Fault> {
         let at = now.max(self.view.read().last_at);
         let mut appends = Vec::with_capacity(plans.len());
         for plan in plans {

@@ -35,7 +35,10 @@ impl Sequencer {
     /// When no thread can be started.
     pub fn start(engine: Engine, clock: fn() -> Timestamp) -> Result<Self, Fault> {
         let (work, arrivals) = mpsc::sync_channel(MAX_WAITING);
-        std::thread::Builder::new().name("sequencer".into()).spawn(move || run(engine, clock, &arrivals)).map_err(Fault::Thread)?;
+        std::thread::Builder::new()
+            .name("sequencer".into())
+            .spawn(move || run(engine, clock, &arrivals))
+            .map_err(Fault::Thread)?;
         Ok(Self { work })
     }
 
@@ -85,7 +88,11 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
                 }
                 Work::Publish { size, checkpoint, done } => publications.push((size, checkpoint, done)),
             }
-            next = if plans.len() < MAX_GROUP && paper_bytes < MAX_GROUP_PAPER_BYTES { arrivals.try_recv().ok() } else { None };
+            next = if plans.len() < MAX_GROUP && paper_bytes < MAX_GROUP_PAPER_BYTES {
+                arrivals.try_recv().ok()
+            } else {
+                None
+            };
         }
         if !plans.is_empty() && !commit(&mut engine, clock(), &plans, answers) {
             // A failed sync is never retried and believed: whoever still waits learns that the journal stopped.
@@ -99,7 +106,12 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
 }
 
 /// Commits and answers. `false` when the store failed.
-fn commit(engine: &mut Engine, now: Timestamp, plans: &[Plan], answers: Vec<oneshot::Sender<Answer>>) -> bool {
+fn commit(
+    engine: &mut Engine,
+    now: Timestamp,
+    plans: &[Plan],
+    answers: Vec<oneshot::Sender<Answer>>,
+) -> bool {
     match engine.commit(now, plans) {
         Ok(outcomes) => {
             for (done, outcome) in answers.into_iter().zip(outcomes) {

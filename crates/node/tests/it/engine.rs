@@ -12,7 +12,7 @@ use attache_seal::content_key::ContentKey;
 use attache_seal::digest::sha256;
 use attache_seal::kem::KemSecret;
 use attache_seal::wrap::unwrap_hybrid;
-use attache_store::{MemoryJournal, Reader, Tiles};
+use attache_store::{MemoryJournal, Tiles};
 use attache_tlog::{LeafDraft, OpenedField, prove_inclusion};
 
 fn memory() -> Box<MemoryJournal> {
@@ -26,7 +26,8 @@ fn a_view_folded_at_start_equals_the_view_that_was_running() {
     let mut engine = engine_on(journal, &custodian);
     world::found(&mut engine);
     let running = engine.view().read().clone();
-    let again = Engine::open(engine.into_journal(), "again", world::rest(), world::origin(), world::custodian());
+    let again =
+        Engine::open(engine.into_journal(), "again", world::rest(), world::origin(), world::custodian());
     assert_eq!(*again.unwrap().view().read(), running);
 }
 
@@ -45,7 +46,8 @@ fn of_two_plans_made_on_the_same_past_one_stands() {
     world::found(&mut engine);
     let decide = |answer| {
         let view = engine.view();
-        let act = Act::ReleaseDecided { case: CASE, answer, decision: Digest([1; 32]), by: world::person("fdo-1") };
+        let act =
+            Act::ReleaseDecided { case: CASE, answer, decision: Digest([1; 32]), by: world::person("fdo-1") };
         Plan::new(&view.read(), vec![act])
     };
     let plans = [decide(Answer::Refuse), decide(Answer::Approve)];
@@ -71,7 +73,11 @@ fn rows_show_no_name_of_partner_or_person() {
     let mut opened_shows = false;
     for row in &rows {
         for word in [b"tokyo".as_slice(), b"analyst", b"KOR:II", b"humint"] {
-            assert!(!finds(&row.body, word) && !finds(&row.entry, word) && !finds(row.stream.as_str().as_bytes(), word));
+            assert!(
+                !finds(&row.body, word)
+                    && !finds(&row.entry, word)
+                    && !finds(row.stream.as_str().as_bytes(), word)
+            );
             // The control: the same search finds the words once a row is opened.
             opened_shows |= finds(&open_event(&world::rest(), row).unwrap(), word);
         }
@@ -96,7 +102,9 @@ fn ruled() -> Ruled {
     world::found(&mut engine);
     let (by, ask) = world::release();
     let question = engine.view().read().question(&by, &ask, NOW).unwrap();
-    let Outcome::Granted(granted) = rule(&question, custodian.pack()) else { panic!("the release is permitted") };
+    let Outcome::Granted(granted) = rule(&question, custodian.pack()) else {
+        panic!("the release is permitted")
+    };
     let act = Act::Ruled {
         ruling: granted.ruling().clone(),
         by,
@@ -117,7 +125,8 @@ impl Ruled {
     fn opened(&self, index: u64) -> (Vec<u8>, Vec<u8>, OpenedField) {
         let row = self.engine.reader().unwrap().rows(index, 1).unwrap().remove(0);
         let event = open_event(&world::rest(), &row).unwrap();
-        let mut draft = LeafDraft { salt: open_salt(&world::rest(), &row).unwrap(), fields: Default::default() };
+        let mut draft =
+            LeafDraft { salt: open_salt(&world::rest(), &row).unwrap(), fields: Default::default() };
         draft.fields[FIELD_EVENT] = sha256(&[&event]).as_bytes().to_vec();
         let opened = draft.open(FIELD_EVENT as u8);
         (event, row.entry, opened)
@@ -175,7 +184,9 @@ fn custody_refuses_what_was_withdrawn_after_the_permit() {
     let act = Act::PositionRecorded { position: ended, basis: "note 2".into(), by: world::person("admin-1") };
     commit(&mut ruled.engine, vec![act]);
     let denied = ruled.rewrap_with(ruled.index, &ruled.recipient, NOW).unwrap_err();
-    assert!(matches!(denied, Denied::Refused(ruling) if ruling.reasons.iter().any(|r| r.article.starts_with("21"))));
+    assert!(
+        matches!(denied, Denied::Refused(ruling) if ruling.reasons.iter().any(|r| r.article.starts_with("21")))
+    );
 }
 
 #[test]

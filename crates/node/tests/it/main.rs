@@ -1,5 +1,8 @@
 //! The engine on real stores: what is committed is folded, sealed, logged and found again.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod desk;
 mod engine;
 mod sequencer;
 mod world;

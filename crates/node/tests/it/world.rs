@@ -10,6 +10,7 @@ use attache_custody::{Custodian, RestKey};
 use attache_node::engine::{Engine, Plan};
 use attache_release::Pack;
 use attache_seal::kem::KemSecret;
+use attache_seal::pair::{Sign as _, SigningPair};
 use attache_store::Journal;
 use attache_tlog::Origin;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub const NOW: Timestamp = Timestamp(1_780_000_000_000);
 pub const ITEM: ItemId = ItemId([1; 16]);
 pub const CASE: CaseId = CaseId([2; 16]);
+pub const LABEL: Digest = Digest([8; 32]);
 pub const ITEM_DIGEST: Digest = Digest([3; 32]);
 
 pub fn party(text: &str) -> Party {
@@ -49,6 +51,11 @@ pub fn commit(engine: &mut Engine, acts: Vec<Act>) -> u64 {
     engine.commit(NOW, &[plan]).unwrap().remove(0).unwrap().first_index
 }
 
+/// The keys of a person, made from the first letter of the pseudonym.
+pub fn keys(id: &str) -> SigningPair {
+    SigningPair::from_seed_bytes(&[id.as_bytes()[0]; 64]).unwrap()
+}
+
 fn enrolled(id: &str, role: Role, duties: &[&str]) -> Act {
     let cleared = Clearance { level: "KOR:II".parse().unwrap(), until: NOW.plus_hours(24 * 365) };
     let administrator = role == Role::Administrator;
@@ -60,7 +67,7 @@ fn enrolled(id: &str, role: Role, duties: &[&str]) -> Act {
             clearance: (!administrator).then_some(cleared),
             duties: duties.iter().map(|kind| kind.parse().unwrap()).collect(),
         },
-        verifying: vec![0; 8].into(),
+        verifying: minicbor::to_vec(keys(id).verifying()).unwrap().into(),
         by: None,
     }
 }
@@ -114,10 +121,18 @@ pub fn found(engine: &mut Engine) {
             },
         ],
     );
-    add_case(engine);
+    add_item(engine);
+    let request = Act::ReleaseRequested {
+        case: CASE,
+        item: ITEM,
+        recipient: "tokyo.jpn".parse().unwrap(),
+        request: Digest([9; 32]),
+        by: person("analyst-1"),
+    };
+    commit(engine, vec![request]);
 }
 
-fn add_case(engine: &mut Engine) {
+fn add_item(engine: &mut Engine) {
     let analyst = person("analyst-1");
     let marking = Marking {
         level: "KOR:II".parse().unwrap(),
@@ -140,23 +155,7 @@ fn add_case(engine: &mut Engine) {
     );
     commit(
         engine,
-        vec![Act::ItemMarked {
-            item: ITEM,
-            marking,
-            label: Digest([8; 32]),
-            manifest: Digest([6; 32]),
-            by: analyst.clone(),
-        }],
-    );
-    commit(
-        engine,
-        vec![Act::ReleaseRequested {
-            case: CASE,
-            item: ITEM,
-            recipient: "tokyo.jpn".parse().unwrap(),
-            request: Digest([9; 32]),
-            by: analyst,
-        }],
+        vec![Act::ItemMarked { item: ITEM, marking, label: LABEL, manifest: Digest([6; 32]), by: analyst }],
     );
 }
 
