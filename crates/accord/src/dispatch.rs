@@ -137,14 +137,16 @@ impl Dispatches {
                     ruling_index: None,
                     state: CaseState::Requested,
                 };
-                self.cases.insert(*case, asked);
+                self.cases.entry(*case).or_insert(asked);
             }
             Act::ReleaseReviewed { case, review, by } => {
                 if let Some(found) = self.cases.get_mut(case) {
                     found.reviews.push((by.clone(), *review));
                 }
             }
-            Act::Ruled { ruling, case: Some(case), .. } if ruling.action == Action::Release && ruling.granted => {
+            Act::Ruled { ruling, case: Some(case), .. }
+                if ruling.action == Action::Release && ruling.granted =>
+            {
                 if let Some(found) = self.cases.get_mut(case) {
                     found.ruling_index = Some(index);
                 }
@@ -154,7 +156,9 @@ impl Dispatches {
             }
             Act::DispatchOwed { .. } => self.owe(act),
             Act::DispatchStored { dispatch } => self.advance(dispatch, Progress::Stored),
-            Act::DispatchDeclined { dispatch, code } => self.advance(dispatch, Progress::Declined(code.clone())),
+            Act::DispatchDeclined { dispatch, code } => {
+                self.advance(dispatch, Progress::Declined(code.clone()))
+            }
             Act::ReceiptKept { dispatch, receipt, proof_due, .. } => {
                 self.advance(dispatch, Progress::Receipted { receipt: *receipt, proof_due: *proof_due });
             }
@@ -168,7 +172,10 @@ impl Dispatches {
     }
 
     fn decide(&mut self, case: &CaseId, answer: Answer, decision: (PersonId, Digest)) {
-        let Some(found) = self.cases.get_mut(case) else { return };
+        // Decided once: a later decision neither reopens a refusal nor owes a second package.
+        let Some(found) = self.cases.get_mut(case).filter(|c| c.state == CaseState::Requested) else {
+            return;
+        };
         found.decision = Some(decision);
         found.state = match answer {
             Answer::Approve => CaseState::Approved,
@@ -180,7 +187,13 @@ impl Dispatches {
     }
 
     fn owe(&mut self, act: &Act) {
-        let Act::DispatchOwed { dispatch, case, item, recipient, package, manifest, due } = act else { return };
+        let Act::DispatchOwed { dispatch, case, item, recipient, package, manifest, due } = act else {
+            return;
+        };
+        // Nothing is owed without an approval, and an approval owes one package.
+        if self.out.contains_key(dispatch) || !self.approved.remove(case) {
+            return;
+        }
         let owed = Dispatch {
             id: *dispatch,
             case: *case,
@@ -195,7 +208,6 @@ impl Dispatches {
         self.out.insert(*dispatch, owed);
         self.to_send.insert(*dispatch);
         self.unreceipted.insert(*dispatch);
-        self.approved.remove(case);
         if let Some(found) = self.cases.get_mut(case) {
             found.state = CaseState::Dispatched(*dispatch);
         }
@@ -203,8 +215,10 @@ impl Dispatches {
 
     fn advance(&mut self, dispatch: &DispatchId, progress: Progress) {
         let Some(found) = self.out.get_mut(dispatch) else { return };
-        // A late "stored" or "declined" never reopens what a receipt closed.
-        if matches!(found.progress, Progress::Receipted { .. }) {
+        // A late "stored" or "declined" never reopens what a receipt closed, nor "stored" what was declined.
+        let closed = matches!(found.progress, Progress::Receipted { .. });
+        let declined = matches!(found.progress, Progress::Declined(_)) && progress == Progress::Stored;
+        if closed || declined {
             return;
         }
         self.to_send.remove(dispatch);
@@ -228,21 +242,23 @@ impl Dispatches {
                 self.given.entry(*dispatch).or_insert(given);
             }
             Act::Admitted { dispatch, item, admission, .. } => {
-                if let Some(found) = self.given.get_mut(dispatch) {
+                // Once in the register, however often the package came.
+                if let Some(found) = self.given.get_mut(dispatch).filter(|g| g.admitted.is_none()) {
                     found.admitted = Some((*item, index));
                     found.admission = Some(*admission);
                     self.to_sign.insert(*dispatch);
                 }
             }
             Act::ReceiptOwed { dispatch, receipt } => {
-                if let Some(found) = self.given.get_mut(dispatch) {
+                // A resend gets the same receipt.
+                if let Some(found) = self.given.get_mut(dispatch).filter(|g| g.receipt.is_none()) {
                     found.receipt = Some(*receipt);
                     self.to_sign.remove(dispatch);
                     self.to_deliver.insert(*dispatch);
                 }
             }
             Act::ReceiptDelivered { dispatch } => {
-                if let Some(found) = self.given.get_mut(dispatch) {
+                if let Some(found) = self.given.get_mut(dispatch).filter(|g| g.receipt.is_some()) {
                     found.delivered = true;
                     self.to_deliver.remove(dispatch);
                 }
@@ -297,8 +313,14 @@ impl Dispatches {
     }
 
     /// Receipts still to be delivered to `node`.
-    pub fn receipts_owed_to<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (&'a DispatchId, &'a Given)> {
-        self.to_deliver.iter().filter_map(|id| self.given.get_key_value(id)).filter(move |(_, g)| g.to == *node)
+    pub fn receipts_owed_to<'a>(
+        &'a self,
+        node: &'a NodeName,
+    ) -> impl Iterator<Item = (&'a DispatchId, &'a Given)> {
+        self.to_deliver
+            .iter()
+            .filter_map(|id| self.given.get_key_value(id))
+            .filter(move |(_, g)| g.to == *node)
     }
 
     /// Dispatches without a receipt whose due time has passed and which no incident names yet.

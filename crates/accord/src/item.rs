@@ -6,7 +6,7 @@ use crate::act::Act;
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::marking::{Level, Marking};
 use crate::party::{NodeName, PersonId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far an item has come. A draft has no marking and can go nowhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +101,7 @@ pub struct Arrival {
 pub struct Items {
     items: BTreeMap<ItemId, Item>,
     arrivals: BTreeMap<DispatchId, Arrival>,
+    admitted: BTreeSet<DispatchId>,
 }
 
 impl Items {
@@ -118,10 +119,11 @@ impl Items {
                     by: by.clone(),
                     stage: Stage::Draft,
                 };
-                self.items.insert(*item, added);
+                self.items.entry(*item).or_insert(added);
             }
             Act::ItemMarked { item, marking, label, manifest, .. } => {
-                if let Some(found) = self.items.get_mut(item) {
+                // A marking is never changed in place, and what was received is not ours to mark.
+                if let Some(found) = self.items.get_mut(item).filter(|found| found.stage == Stage::Draft) {
                     found.manifest = *manifest;
                     found.stage = Stage::Marked(Marked { marking: marking.clone(), label: *label });
                 }
@@ -136,7 +138,10 @@ impl Items {
                     manifest: *manifest,
                     marked: Marked { marking: marking.clone(), label: *label },
                 };
-                self.arrivals.insert(*dispatch, arrival);
+                // The same dispatch again is a resend: it changes nothing that waits and revives nothing admitted.
+                if !self.admitted.contains(dispatch) {
+                    self.arrivals.entry(*dispatch).or_insert(arrival);
+                }
             }
             Act::Admitted { dispatch, item, own_level, by, .. } => self.admit(dispatch, item, own_level, by),
             _ => {}
@@ -145,6 +150,7 @@ impl Items {
 
     fn admit(&mut self, dispatch: &DispatchId, item: &ItemId, own_level: &Level, by: &PersonId) {
         let Some(arrival) = self.arrivals.remove(dispatch) else { return };
+        self.admitted.insert(*dispatch);
         let admitted = Item {
             id: *item,
             size: arrival.size,
@@ -160,7 +166,7 @@ impl Items {
                 from: arrival.from,
             },
         };
-        self.items.insert(*item, admitted);
+        self.items.entry(*item).or_insert(admitted);
     }
 
     /// One item.

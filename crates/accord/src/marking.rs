@@ -66,7 +66,11 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let fits = (1..=32).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits { Ok(Self(text.to_owned())) } else { Err(Malformed::new("kind", "1 to 32 of a-z, 0-9 and '-'", text)) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Malformed::new("kind", "1 to 32 of a-z, 0-9 and '-'", text))
+        }
     }
 }
 
@@ -112,7 +116,11 @@ impl Marking {
         if self.caveats.len() > MAX_CAVEATS {
             return Err(Malformed::new("caveats", "at most 16", &self.caveats.len().to_string()));
         }
-        match self.caveats.iter().find(|c| c.is_empty() || c.len() > MAX_CAVEAT_BYTES || c.chars().any(char::is_control)) {
+        match self
+            .caveats
+            .iter()
+            .find(|c| c.is_empty() || c.len() > MAX_CAVEAT_BYTES || c.chars().any(char::is_control))
+        {
             Some(bad) => Err(Malformed::new("caveat", "1 to 256 bytes without control characters", bad)),
             None => Ok(()),
         }

@@ -88,7 +88,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.outward(Some(item), recipient, context);
             shown.package = Some(*package);
         }
-        Act::DispatchStored { dispatch } | Act::DispatchDeclined { dispatch, .. } => shown.sent(dispatch, at, context),
+        Act::DispatchStored { dispatch } | Act::DispatchDeclined { dispatch, .. } => {
+            shown.sent(dispatch, at, context)
+        }
         Act::ReceiptKept { dispatch, admitted, .. } => {
             shown.sent(dispatch, at, context);
             shown.set(FIELD_OUTCOME, if *admitted { "admitted" } else { "refused" });
@@ -102,7 +104,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, code);
         }
         Act::Admitted { dispatch, .. } => shown.arrival(dispatch, context),
-        Act::ReceiptOwed { dispatch, .. } | Act::ReceiptDelivered { dispatch } => shown.given(dispatch, context),
+        Act::ReceiptOwed { dispatch, .. } | Act::ReceiptDelivered { dispatch } => {
+            shown.given(dispatch, context)
+        }
         Act::Opened { item, .. } | Act::ItemMarked { item, .. } | Act::KeyMoved { item, .. } => {
             shown.item(Some(item), context);
         }

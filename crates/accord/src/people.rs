@@ -103,7 +103,9 @@ pub struct Person {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsuitable {
     /// The administrator never reads: that role stands alone and without clearance.
-    #[error("roles: an administrator holds no other role and no clearance, since the administrator never reads")]
+    #[error(
+        "roles: an administrator holds no other role and no clearance, since the administrator never reads"
+    )]
     AdministratorReads,
     /// An inspector changes nothing, so holds no other role.
     #[error("roles: an inspector holds no other role, since the inspector changes nothing")]

@@ -41,7 +41,7 @@ pub struct Registered {
     pub direction: Direction,
     /// The item on this node.
     pub item: ItemId,
-    /// The partner's node, once known.
+    /// The partner's node.
     pub partner: Option<NodeName>,
     /// The own level given on admission.
     pub own_level: Option<Level>,
@@ -63,7 +63,8 @@ pub struct Register {
     by_case: BTreeMap<CaseId, String>,
     by_dispatch: BTreeMap<DispatchId, String>,
     received: BTreeMap<ItemId, String>,
-    case_items: BTreeMap<CaseId, (ItemId, NodeName)>,
+    /// What each case asks for; none once it is decided, so that a case gets one number at most.
+    case_items: BTreeMap<CaseId, Option<(ItemId, NodeName)>>,
     senders: BTreeMap<DispatchId, NodeName>,
 }
 
@@ -78,9 +79,14 @@ impl Register {
         match act {
             Act::Founded { party, .. } => self.party = Some(*party),
             Act::ReleaseRequested { case, item, recipient, .. } => {
-                self.case_items.insert(*case, (*item, recipient.clone()));
+                self.case_items.entry(*case).or_insert_with(|| Some((*item, recipient.clone())));
             }
-            Act::ReleaseDecided { case, answer: Answer::Approve, .. } => self.enter_out(index, at, case),
+            Act::ReleaseDecided { case, answer, .. } => {
+                let asked = self.case_items.get_mut(case).and_then(Option::take);
+                if let Some(asked) = asked.filter(|_| *answer == Answer::Approve) {
+                    self.enter_out(index, at, case, asked);
+                }
+            }
             Act::DispatchOwed { dispatch, case, .. } => {
                 if let Some(number) = self.by_case.get(case).cloned() {
                     self.by_dispatch.insert(*dispatch, number.clone());
@@ -92,10 +98,12 @@ impl Register {
                     self.move_entry(&number, at, Movement::Receipted);
                 }
             }
-            Act::ArrivalVerified { dispatch, from, .. } => {
-                self.senders.insert(*dispatch, from.clone());
+            Act::ArrivalVerified { dispatch, from, .. } if !self.by_dispatch.contains_key(dispatch) => {
+                self.senders.entry(*dispatch).or_insert_with(|| from.clone());
             }
-            Act::Admitted { dispatch, item, own_level, .. } => self.enter_in(index, at, dispatch, item, own_level),
+            Act::Admitted { dispatch, item, own_level, .. } => {
+                self.enter_in(index, at, dispatch, item, own_level)
+            }
             Act::Opened { item, by, .. } => {
                 if let Some(number) = self.received.get(item).cloned() {
                     self.move_entry(&number, at, Movement::Opened(by.clone()));
@@ -105,19 +113,27 @@ impl Register {
         }
     }
 
-    fn enter_out(&mut self, index: u64, at: Timestamp, case: &CaseId) {
-        let Some((item, partner)) = self.case_items.get(case).cloned() else { return };
+    fn enter_out(&mut self, index: u64, at: Timestamp, case: &CaseId, asked: (ItemId, NodeName)) {
+        let (item, partner) = asked;
         let number = self.next_number('C', at);
         self.by_case.insert(*case, number.clone());
         self.insert(number, Direction::Out, item, Some(partner), None, at, index);
     }
 
-    fn enter_in(&mut self, index: u64, at: Timestamp, dispatch: &DispatchId, item: &ItemId, own_level: &Level) {
+    fn enter_in(
+        &mut self,
+        index: u64,
+        at: Timestamp,
+        dispatch: &DispatchId,
+        item: &ItemId,
+        own_level: &Level,
+    ) {
+        // Removed, so that a dispatch is registered once, and never without a verified arrival.
+        let Some(sender) = self.senders.remove(dispatch) else { return };
         let number = self.next_number('R', at);
         self.by_dispatch.insert(*dispatch, number.clone());
         self.received.insert(*item, number.clone());
-        let sender = self.senders.remove(dispatch);
-        self.insert(number, Direction::In, *item, sender, Some(own_level.clone()), at, index);
+        self.insert(number, Direction::In, *item, Some(sender), Some(own_level.clone()), at, index);
     }
 
     #[expect(clippy::too_many_arguments, reason = "one argument a column of the register")]
@@ -133,8 +149,10 @@ impl Register {
     ) {
         let movements = Vec::new();
         let key = number.clone();
-        self.entries
-            .insert(key, Registered { number, direction, item, partner, own_level, entered_at, index, movements });
+        self.entries.insert(
+            key,
+            Registered { number, direction, item, partner, own_level, entered_at, index, movements },
+        );
     }
 
     fn next_number(&mut self, series: char, at: Timestamp) -> String {

@@ -190,7 +190,10 @@ impl View {
         match ask {
             Ask::Request { item, recipient } => {
                 let subject = subject(self.item(item)?);
-                Ok(Question { recipient: Some(self.recipient(recipient)?), ..blank(Action::Request, subject) })
+                Ok(Question {
+                    recipient: Some(self.recipient(recipient)?),
+                    ..blank(Action::Request, subject)
+                })
             }
             Ask::Release { case } => {
                 let case = self.dispatches.case(case).ok_or(Unknown::Case(*case))?;

@@ -1,0 +1,14 @@
+//! Tests of the agreement's nouns, acts and folds.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod agreement;
+mod dispatch;
+mod equivalence;
+mod golden;
+mod items;
+mod names;
+mod oversight;
+mod people;
+mod register;
+mod samples;
+mod view;

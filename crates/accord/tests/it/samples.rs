@@ -1,0 +1,306 @@
+//! One sample of each act, with every optional field filled, and random journals made of few ids, so that they collide.
+
+use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
+use attache_accord::agreement::Position;
+use attache_accord::people::{Clearance, Person, Role};
+use attache_accord::ruling::{Action, Assured, Question, Reason, Recipient, Ruling, Subject};
+use attache_accord::{
+    CaseId, Digest, DispatchId, ItemId, Kind, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
+};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// 23 November 2026, noon in Seoul and Tokyo.
+pub const NOON: Timestamp = Timestamp(1_795_402_800_000);
+
+pub fn party(text: &str) -> Party {
+    text.parse().unwrap()
+}
+
+pub fn level(text: &str) -> Level {
+    text.parse().unwrap()
+}
+
+pub fn node(text: &str) -> NodeName {
+    text.parse().unwrap()
+}
+
+pub fn person_id(text: &str) -> PersonId {
+    text.parse().unwrap()
+}
+
+pub fn kind(text: &str) -> Kind {
+    text.parse().unwrap()
+}
+
+pub fn digest(n: u8) -> Digest {
+    Digest([n; 32])
+}
+
+pub fn item(n: u8) -> ItemId {
+    ItemId([n; 16])
+}
+
+pub fn case(n: u8) -> CaseId {
+    CaseId([n; 16])
+}
+
+pub fn dispatch(n: u8) -> DispatchId {
+    DispatchId([n; 16])
+}
+
+pub fn marking(at: &str) -> Marking {
+    Marking {
+        level: level(at),
+        releasable_to: BTreeSet::from([party("JPN")]),
+        kind: kind("humint"),
+        caveats: vec!["출처 보호".to_owned()],
+        marked_at: NOON,
+    }
+}
+
+pub fn officer() -> Person {
+    Person {
+        id: person_id("fdo-2"),
+        party: party("KOR"),
+        roles: BTreeSet::from([Role::Analyst, Role::DisclosureOfficer]),
+        clearance: Some(Clearance { level: level("KOR:II"), until: NOON.plus_hours(8760) }),
+        duties: BTreeSet::from([kind("humint"), kind("imagery")]),
+    }
+}
+
+pub fn assured() -> Assured {
+    Assured { person: person_id("reader-1"), level: level("JPN:GOKUHI"), expires: NOON.plus_hours(720) }
+}
+
+pub fn ruling(action: Action, granted: bool) -> Ruling {
+    Ruling {
+        action,
+        question: digest(40),
+        granted,
+        reasons: vec![Reason { code: "R-102".to_owned(), article: "1".to_owned() }],
+        pack: digest(41),
+        pack_version: "1.0.0".to_owned(),
+    }
+}
+
+pub fn question() -> Question {
+    Question {
+        action: Action::Release,
+        at: NOON,
+        holder: party("KOR"),
+        asker: officer(),
+        subject: Subject {
+            item_digest: digest(1),
+            marking: Some(marking("KOR:II")),
+            own_level: Some(level("KOR:II")),
+            third_party_consent: false,
+        },
+        recipient: Some(Recipient {
+            party: party("JPN"),
+            node: Some(node("tokyo.jpn")),
+            assurances: vec![assured()],
+        }),
+        requester: Some(person_id("analyst-1")),
+        chosen: Some(level("JPN:TOKUTEI")),
+        positions: vec![Position { party: party("KOR"), from: Some(Timestamp(1)), until: Some(NOON) }],
+    }
+}
+
+pub fn arrival(d: u8) -> Act {
+    Act::ArrivalVerified {
+        dispatch: dispatch(d),
+        from: node("seoul.kor"),
+        package: digest(d),
+        item_digest: digest(2),
+        size: 5_000_000_000,
+        manifest: digest(3),
+        marking: marking("KOR:II"),
+        label: digest(4),
+    }
+}
+
+pub fn admitted(d: u8, i: u8) -> Act {
+    Act::Admitted {
+        dispatch: dispatch(d),
+        item: item(i),
+        own_level: level("JPN:TOKUTEI"),
+        admission: digest(5),
+        by: person_id("desk-1"),
+    }
+}
+
+pub fn requested(c: u8, i: u8) -> Act {
+    Act::ReleaseRequested {
+        case: case(c),
+        item: item(i),
+        recipient: node("tokyo.jpn"),
+        request: digest(6),
+        by: person_id("analyst-1"),
+    }
+}
+
+pub fn decided(c: u8, answer: Answer) -> Act {
+    Act::ReleaseDecided { case: case(c), answer, decision: digest(7), by: person_id("fdo-2") }
+}
+
+pub fn owed(d: u8, c: u8) -> Act {
+    Act::DispatchOwed {
+        dispatch: dispatch(d),
+        case: case(c),
+        item: item(1),
+        recipient: node("tokyo.jpn"),
+        package: digest(8),
+        manifest: digest(9),
+        due: NOON.plus_hours(24),
+    }
+}
+
+pub fn receipt_kept(d: u8) -> Act {
+    Act::ReceiptKept {
+        dispatch: dispatch(d),
+        receipt: digest(10),
+        admitted: true,
+        proof_due: NOON.plus_hours(48),
+    }
+}
+
+pub fn founded(at: &str) -> Act {
+    Act::Founded {
+        node: node("seoul.kor"),
+        party: party(at),
+        network: Network::Exercise,
+        agreement: "gsomia-2016".to_owned(),
+        pack: digest(11),
+        log_origin: "seoul.kor/log/1".to_owned(),
+    }
+}
+
+pub fn added(i: u8) -> Act {
+    Act::ItemAdded {
+        item: item(i),
+        size: 1024,
+        item_digest: digest(12),
+        manifest: digest(13),
+        title: digest(14),
+        extract_of: Some(item(99)),
+        by: person_id("analyst-1"),
+    }
+}
+
+pub fn marked(i: u8, at: &str) -> Act {
+    Act::ItemMarked {
+        item: item(i),
+        marking: marking(at),
+        label: digest(15),
+        manifest: digest(16),
+        by: person_id("analyst-1"),
+    }
+}
+
+pub fn opened(i: u8) -> Act {
+    Act::Opened { item: item(i), question: digest(17), by: person_id("reader-1") }
+}
+
+pub fn ruled(c: u8, action: Action, granted: bool) -> Act {
+    Act::Ruled {
+        ruling: ruling(action, granted),
+        by: person_id("fdo-2"),
+        item: Some(item(1)),
+        case: Some(case(c)),
+        recipient: Some(party("JPN")),
+    }
+}
+
+fn about_the_node() -> Vec<Act> {
+    vec![
+        founded("KOR"),
+        Act::PersonEnrolled {
+            person: officer(),
+            verifying: vec![1, 2, 3].into(),
+            by: Some(person_id("admin-1")),
+        },
+        Act::PersonRemoved { person: person_id("fdo-2"), by: person_id("admin-1") },
+        Act::PeerAdded {
+            node: node("tokyo.jpn"),
+            party: party("JPN"),
+            card: digest(18),
+            by: person_id("admin-1"),
+        },
+        Act::PositionRecorded {
+            position: Position { party: party("KOR"), from: Some(Timestamp(1)), until: Some(NOON) },
+            basis: "note verbale 2016-1".to_owned(),
+            by: person_id("admin-1"),
+        },
+        Act::AssuranceRecorded {
+            party: party("JPN"),
+            assured: assured(),
+            assurance: digest(19),
+            by: person_id("fdo-2"),
+        },
+        Act::BreachRecorded {
+            node: node("tokyo.jpn"),
+            code: "B-003".to_owned(),
+            dispatch: Some(dispatch(1)),
+        },
+        Act::IncidentRaised { code: "I-001".to_owned(), dispatch: Some(dispatch(1)) },
+        Act::Padded {},
+    ]
+}
+
+fn about_movement(n: u8) -> Vec<Act> {
+    vec![
+        added(n),
+        marked(n, "KOR:II"),
+        ruled(n, Action::Release, true),
+        requested(n, n),
+        Act::ReleaseReviewed { case: case(n), review: digest(20), by: person_id("fdo-3") },
+        decided(n, Answer::Approve),
+        Act::KeyMoved { item: item(n), ruling_index: 12, recipient_key: digest(21) },
+        owed(n, n),
+        Act::DispatchStored { dispatch: dispatch(n) },
+        Act::DispatchDeclined { dispatch: dispatch(n), code: "C-002".to_owned() },
+        receipt_kept(n),
+        arrival(n),
+        Act::ArrivalDeclined { dispatch: dispatch(n), from: node("seoul.kor"), code: "C-004".to_owned() },
+        admitted(n, n),
+        Act::ReceiptOwed { dispatch: dispatch(n), receipt: digest(22) },
+        Act::ReceiptDelivered { dispatch: dispatch(n) },
+        opened(n),
+    ]
+}
+
+/// One of each act.
+pub fn every_act() -> Vec<Act> {
+    about_the_node().into_iter().chain(about_movement(1)).collect()
+}
+
+pub fn entry(act: Act) -> Entry {
+    Entry { version: ENTRY_VERSION, at: NOON, act }
+}
+
+fn any_act() -> impl Strategy<Value = Act> {
+    let mut acts = about_the_node();
+    for n in 1..=3 {
+        acts.extend(about_movement(n));
+        acts.push(decided(n, Answer::Refuse));
+        acts.push(ruled(n, Action::Release, false));
+        acts.push(marked(n, "KOR:III"));
+        // The same dispatch under another case, the same item under another dispatch.
+        acts.push(owed(n, n % 3 + 1));
+        acts.push(admitted(n, n % 3 + 1));
+    }
+    prop::sample::select(acts)
+}
+
+/// A journal of any order of acts, a year and a half long, in which time never runs back.
+pub fn any_journal() -> impl Strategy<Value = Vec<Entry>> {
+    prop::collection::vec((any_act(), 0_u64..200), 0..80).prop_map(|steps| {
+        let mut at = NOON;
+        let mut step = |(act, hours): (Act, u64)| {
+            at = at.plus_hours(hours);
+            Entry { version: ENTRY_VERSION, at, act }
+        };
+        steps.into_iter().map(&mut step).collect()
+    })
+}
