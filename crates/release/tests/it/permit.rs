@@ -73,6 +73,18 @@ fn a_ruling_names_its_question_and_its_pack() {
 }
 
 #[test]
+fn the_golden_question_has_its_digest() {
+    let read = |file: &str| {
+        std::fs::read_to_string(format!("{}/../../vectors/act/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    };
+    let hex = read("question.cbor.hex").trim().to_owned();
+    let bytes: Vec<u8> =
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+    let digest = question_digest(&minicbor::decode(&bytes).unwrap());
+    assert_eq!(digest.to_string(), read("question.digest.hex").trim());
+}
+
+#[test]
 fn two_questions_that_differ_in_one_fact_have_different_digests() {
     let mut other = granted(Action::Open);
     other.subject.third_party_consent = true;
