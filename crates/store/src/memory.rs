@@ -1,0 +1,263 @@
+//! The journal in memory, for `demo`, `exercise` and tests: the same contract without a disk.
+//!
+//! *Absent:* durability. What it holds ends with the last handle and reader.
+
+use crate::error::StoreError;
+use crate::growth::{Growth, head_of};
+use crate::journal::{
+    Append, Committed, Conflict, Fence, Forgotten, Journal, LocalHead, MAX_HOLDER_BYTES, MAX_READ_BYTES,
+    MAX_READ_ROWS, Published, Reader, Row, Stream,
+};
+use crate::plan::{Plan, check_group, check_published, is_checkpoint_of};
+use attache_accord::Digest;
+use attache_tlog::{Frontier, Hash, Origin, TileGrowth, TileReader};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// A journal in memory. The handle is the one writer; [`Reader::reader`] gives more readers of the same rows.
+pub struct MemoryJournal {
+    shared: MemoryReader,
+}
+
+#[derive(Clone)]
+struct MemoryReader {
+    state: Arc<RwLock<State>>,
+}
+
+struct State {
+    origin: Origin,
+    fence: Fence,
+    frontier: Frontier,
+    rows: Vec<Row>,
+    versions: HashMap<Stream, u64>,
+    papers: HashMap<Digest, Vec<u8>>,
+    tiles: HashMap<(u8, u64), Vec<Hash>>,
+    published: Vec<Published>,
+}
+
+impl MemoryJournal {
+    /// An empty journal of the log `origin`.
+    pub fn new(origin: Origin) -> Self {
+        let state = State {
+            origin,
+            fence: Fence(0),
+            frontier: Frontier::new(),
+            rows: Vec::new(),
+            versions: HashMap::new(),
+            papers: HashMap::new(),
+            tiles: HashMap::new(),
+            published: Vec::new(),
+        };
+        Self { shared: MemoryReader { state: Arc::new(RwLock::new(state)) } }
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        // No code that holds the lock can panic half way through a change, so a poisoned lock holds whole state.
+        self.shared.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Journal for MemoryJournal {
+    fn lease(&mut self, holder: &str) -> Result<Fence, StoreError> {
+        StoreError::within("lease holder, bytes", MAX_HOLDER_BYTES as u64, holder.len() as u64)?;
+        let mut state = self.write();
+        state.fence.0 += 1;
+        Ok(state.fence)
+    }
+
+    fn append(
+        &mut self,
+        fence: Fence,
+        appends: Vec<Append>,
+    ) -> Result<Vec<Result<Committed, Conflict>>, StoreError> {
+        check_group(&appends)?;
+        let mut state = self.write();
+        state.admit(fence)?;
+        let plan = Plan::decide(&appends, state.frontier.size(), |stream| Ok(state.version(stream)))?;
+        let growth = Growth::of(&state.origin, &state.frontier, &appends, &plan);
+        state.grow_tiles(&growth.tiles)?;
+        state.take_in(appends, &plan, &growth);
+        state.frontier = growth.frontier;
+        state.versions.extend(plan.versions);
+        Ok(plan.outcomes)
+    }
+
+    fn put_published(&mut self, fence: Fence, size: u64, checkpoint: &str) -> Result<(), StoreError> {
+        let mut state = self.write();
+        state.admit(fence)?;
+        let last = state.published.last().map_or(0, |published| published.size);
+        check_published(&*state, &state.origin, last..=state.frontier.size(), size, checkpoint)?;
+        state.published.push(Published { size, checkpoint: checkpoint.to_owned() });
+        Ok(())
+    }
+
+    fn forget(&mut self, fence: Fence, papers: &[Digest], salts: &[u64]) -> Result<Forgotten, StoreError> {
+        let mut state = self.write();
+        state.admit(fence)?;
+        let papers = papers.iter().filter_map(|digest| state.papers.remove(digest)).count() as u64;
+        let salts = salts.iter().filter_map(|index| state.row_mut(*index)?.sealed_salt.take()).count() as u64;
+        Ok(Forgotten { papers, salts, settled: true })
+    }
+}
+
+impl Reader for MemoryJournal {
+    fn head(&self) -> Result<LocalHead, StoreError> {
+        self.shared.head()
+    }
+
+    fn rows(&self, from: u64, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.shared.rows(from, limit)
+    }
+
+    fn version(&self, stream: &Stream) -> Result<u64, StoreError> {
+        self.shared.version(stream)
+    }
+
+    fn paper(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        self.shared.paper(digest)
+    }
+
+    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        self.shared.tile(level, index)
+    }
+
+    fn published(&self) -> Result<Option<Published>, StoreError> {
+        self.shared.published()
+    }
+
+    fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
+        self.shared.published_at(size)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        self.shared.reader()
+    }
+
+    fn integrity(&self) -> Result<(), StoreError> {
+        self.shared.integrity()
+    }
+}
+
+impl State {
+    fn admit(&self, fence: Fence) -> Result<(), StoreError> {
+        if fence == self.fence {
+            Ok(())
+        } else {
+            Err(StoreError::Stale { given: fence, current: self.fence })
+        }
+    }
+
+    fn version(&self, stream: &Stream) -> u64 {
+        self.versions.get(stream).copied().unwrap_or(0)
+    }
+
+    fn row_mut(&mut self, index: u64) -> Option<&mut Row> {
+        self.rows.get_mut(usize::try_from(index).ok()?)
+    }
+
+    fn grow_tiles(&mut self, growths: &[TileGrowth]) -> Result<(), StoreError> {
+        for growth in growths {
+            let tile = self.tiles.entry((growth.level, growth.index)).or_default();
+            if tile.len() != usize::from(growth.start) {
+                return Err(StoreError::damaged(format!("tile of level {}", growth.level), growth.index));
+            }
+            tile.extend(&growth.hashes);
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, appends: Vec<Append>, plan: &Plan, growth: &Growth) {
+        let standing = appends.into_iter().zip(&plan.outcomes).filter(|(_, outcome)| outcome.is_ok());
+        let mut placed = plan.row_versions.iter().zip(&growth.entries);
+        for (append, _) in standing {
+            for (row, (version, entry)) in append.rows.into_iter().zip(&mut placed) {
+                self.rows.push(Row {
+                    index: self.rows.len() as u64,
+                    stream: row.stream,
+                    version: *version,
+                    body: row.body,
+                    sealed_salt: Some(row.sealed_salt),
+                    entry: entry.to_vec(),
+                });
+            }
+            for paper in append.papers {
+                self.papers.entry(paper.digest).or_insert(paper.bytes);
+            }
+        }
+    }
+}
+
+impl TileReader for State {
+    type Error = StoreError;
+
+    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        Ok(self.tiles.get(&(level, index)).cloned().unwrap_or_default())
+    }
+}
+
+impl MemoryReader {
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reader for MemoryReader {
+    fn head(&self) -> Result<LocalHead, StoreError> {
+        Ok(head_of(&self.read().frontier))
+    }
+
+    fn rows(&self, from: u64, limit: usize) -> Result<Vec<Row>, StoreError> {
+        let state = self.read();
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let mut bytes = 0;
+        let rows = state.rows.iter().skip(from).take(limit.min(MAX_READ_ROWS));
+        let within = rows.take_while(|row| {
+            let first_or_room = bytes < MAX_READ_BYTES;
+            bytes += row.body.len();
+            first_or_room
+        });
+        Ok(within.cloned().collect())
+    }
+
+    fn version(&self, stream: &Stream) -> Result<u64, StoreError> {
+        Ok(self.read().version(stream))
+    }
+
+    fn paper(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.read().papers.get(digest).cloned())
+    }
+
+    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        TileReader::tile(&*self.read(), level, index)
+    }
+
+    fn published(&self) -> Result<Option<Published>, StoreError> {
+        Ok(self.read().published.last().cloned())
+    }
+
+    fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
+        Ok(self.read().published.iter().rev().find(|published| published.size <= size).cloned())
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        Ok(Box::new(self.clone()))
+    }
+
+    fn integrity(&self) -> Result<(), StoreError> {
+        let state = self.read();
+        let mut counted: BTreeMap<&Stream, u64> = BTreeMap::new();
+        for row in &state.rows {
+            *counted.entry(&row.stream).or_default() += 1;
+        }
+        let origin = state.origin.clone();
+        let ours = |p: &Published| is_checkpoint_of(&*state, &origin, p.size, &p.checkpoint);
+        if let Some(wrong) = state.published.iter().find(|published| !ours(published)) {
+            return Err(StoreError::damaged("published checkpoint", wrong.size));
+        }
+        let agree = |(stream, rows): (&Stream, &u64)| counted.get(stream) == Some(rows);
+        if counted.len() != state.versions.len() || !state.versions.iter().all(agree) {
+            return Err(StoreError::damaged("stream versions", 0));
+        }
+        Ok(())
+    }
+}

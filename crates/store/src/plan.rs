@@ -1,0 +1,149 @@
+//! Which appends of a group stand. Every backend decides by this one function, so that they cannot differ.
+//!
+//! *Absent:* writing. A plan says what would be committed; the backend commits it or nothing.
+
+use crate::error::StoreError;
+use crate::journal::{
+    Append, Committed, Conflict, MAX_APPENDS, MAX_CHECKPOINT_BYTES, MAX_GROUP_BYTES, MAX_GROUP_ROWS, Stream,
+};
+use attache_tlog::{Checkpoint, Origin, SignedNote, TileReader, root_at};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// The decision over a group.
+pub(crate) struct Plan {
+    /// One answer for each append, in order.
+    pub outcomes: Vec<Result<Committed, Conflict>>,
+    /// The position in its stream of each row that stands, in order of index.
+    pub row_versions: Vec<u64>,
+    /// The streams that move on, and how many rows they hold afterwards.
+    pub versions: BTreeMap<Stream, u64>,
+}
+
+impl Plan {
+    /// Decides over `appends` upon a journal of `size` rows; `version_of` reads how many rows a stream holds.
+    pub fn decide(
+        appends: &[Append],
+        size: u64,
+        version_of: impl FnMut(&Stream) -> Result<u64, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut streams = Streams { read: version_of, seen: BTreeMap::new() };
+        let mut plan = Self {
+            outcomes: Vec::with_capacity(appends.len()),
+            row_versions: vec![],
+            versions: BTreeMap::new(),
+        };
+        let mut next_index = size;
+        for append in appends {
+            let outcome = match streams.conflict(append)? {
+                Some(conflict) => Err(conflict),
+                None => {
+                    let first_index = next_index;
+                    for row in &append.rows {
+                        plan.row_versions.push(streams.advance(&row.stream)?);
+                    }
+                    next_index += append.rows.len() as u64;
+                    Ok(Committed { first_index, count: append.rows.len() as u64 })
+                }
+            };
+            plan.outcomes.push(outcome);
+        }
+        plan.versions = streams.moved();
+        Ok(plan)
+    }
+
+    /// The appends that stand.
+    pub fn standing<'a>(&'a self, appends: &'a [Append]) -> impl Iterator<Item = &'a Append> {
+        appends
+            .iter()
+            .zip(&self.outcomes)
+            .filter_map(|(append, outcome)| outcome.as_ref().ok().map(|_| append))
+    }
+}
+
+/// Stream versions within a group: what is stored, and what it has become by the appends before.
+struct Streams<F> {
+    read: F,
+    seen: BTreeMap<Stream, (u64, u64)>,
+}
+
+impl<F: FnMut(&Stream) -> Result<u64, StoreError>> Streams<F> {
+    fn now(&mut self, stream: &Stream) -> Result<&mut u64, StoreError> {
+        match self.seen.entry(stream.clone()) {
+            Entry::Occupied(seen) => Ok(&mut seen.into_mut().1),
+            Entry::Vacant(unseen) => {
+                let stored = (self.read)(stream)?;
+                Ok(&mut unseen.insert((stored, stored)).1)
+            }
+        }
+    }
+
+    fn conflict(&mut self, append: &Append) -> Result<Option<Conflict>, StoreError> {
+        for (stream, expected) in &append.expectations {
+            let found = *self.now(stream)?;
+            if found != *expected {
+                return Ok(Some(Conflict { stream: stream.clone(), expected: *expected, found }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The row's position in the stream.
+    fn advance(&mut self, stream: &Stream) -> Result<u64, StoreError> {
+        let now = self.now(stream)?;
+        let position = *now;
+        *now += 1;
+        Ok(position)
+    }
+
+    fn moved(self) -> BTreeMap<Stream, u64> {
+        self.seen
+            .into_iter()
+            .filter(|(_, (stored, now))| stored != now)
+            .map(|(s, (_, now))| (s, now))
+            .collect()
+    }
+}
+
+/// Refuses a group over any limit, before anything of it is written.
+pub(crate) fn check_group(appends: &[Append]) -> Result<(), StoreError> {
+    StoreError::within("appends in a group", MAX_APPENDS as u64, appends.len() as u64)?;
+    appends.iter().try_for_each(Append::check)?;
+    let rows = appends.iter().map(|append| append.rows.len() as u64).sum();
+    StoreError::within("rows in a group", MAX_GROUP_ROWS as u64, rows)?;
+    StoreError::within("group, bytes", MAX_GROUP_BYTES as u64, appends.iter().map(Append::byte_count).sum())
+}
+
+/// Refuses a checkpoint that is too long, shrinks, covers what is not committed, or is not one of this very log:
+/// to publish a root other than our own would be a fork by our own hand.
+pub(crate) fn check_published<R: TileReader>(
+    tiles: &R,
+    origin: &Origin,
+    sizes: std::ops::RangeInclusive<u64>,
+    size: u64,
+    checkpoint: &str,
+) -> Result<(), StoreError> {
+    StoreError::within("checkpoint, bytes", MAX_CHECKPOINT_BYTES as u64, checkpoint.len() as u64)?;
+    if !sizes.contains(&size) {
+        return Err(StoreError::CheckpointSize {
+            given: size,
+            lowest: *sizes.start(),
+            highest: *sizes.end(),
+        });
+    }
+    if is_checkpoint_of(tiles, origin, size, checkpoint) { Ok(()) } else { Err(StoreError::NotOurs { size }) }
+}
+
+/// Whether `checkpoint` names this log, this size and the root that the tiles give. Signatures are not looked at.
+pub(crate) fn is_checkpoint_of<R: TileReader>(
+    tiles: &R,
+    origin: &Origin,
+    size: u64,
+    checkpoint: &str,
+) -> bool {
+    let Ok(note) = SignedNote::parse(checkpoint) else { return false };
+    let Ok(stated) = Checkpoint::parse(note.text()) else { return false };
+    stated.origin == *origin
+        && stated.size == size
+        && root_at(tiles, size).is_ok_and(|root| root == stated.root)
+}

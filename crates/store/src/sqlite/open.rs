@@ -1,0 +1,212 @@
+//! Coming to a journal: the folder's lock, the file's marks, what is believed of its content, and its settings.
+//!
+//! *Absent:* repair, and starting an empty journal where one should have been.
+
+use super::read::{self, StoredHead};
+use super::schema::{self, Found};
+use super::{SqliteJournal, write};
+use crate::error::StoreError;
+use attache_tlog::{Frontier, Origin, frontier_at, leaf_hash};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const JOURNAL_FILE: &str = "journal.db";
+const LOCK_FILE: &str = "lock";
+/// Only the account that the node runs under may look into the folder.
+const FOLDER_MODE: u32 = 0o700;
+const FILE_MODE: u32 = 0o600;
+/// Statements kept prepared; all that this module has fit.
+const STATEMENTS_KEPT: usize = 48;
+/// Pages after which a commit moves the write-ahead log into the main file: about 16 MiB.
+const WAL_PAGES: i64 = 4_000;
+/// How long opening waits for readers that outlived the last writer.
+const OPEN_WAIT: Duration = Duration::from_secs(5);
+/// How long a reader waits while the write-ahead log changes hands.
+const READER_WAIT: Duration = Duration::from_secs(5);
+/// How many rows at the end are compared with their leaf hashes on opening: the last tile.
+const ROWS_CHECKED: u64 = 256;
+
+impl SqliteJournal {
+    /// Makes a new journal for the log `origin` in `folder`, and the folder itself where it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is a journal already, [`StoreError::Foreign`] where its place is taken by
+    /// another file, [`StoreError::InUse`] where another handle holds the folder.
+    pub fn create(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+        make_folder(folder)?;
+        let lock = lock(folder)?;
+        let path = folder.join(JOURNAL_FILE);
+        let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        if matches!(schema::recognise(&conn, &path)?, Found::Ours) {
+            return Err(StoreError::Exists(path));
+        }
+        prepare_writer(&conn)?;
+        let transaction = conn.transaction().map_err(StoreError::sql("creating the tables"))?;
+        schema::create_tables(&transaction).map_err(StoreError::sql("creating the tables"))?;
+        write::first_head(&transaction, origin.as_str())?;
+        transaction.commit().map_err(StoreError::sql("creating the tables"))?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(StoreError::io("syncing the folder"))?;
+        Self::begin(conn, lock, folder, origin)
+    }
+
+    /// Opens the journal of the log `origin` in `folder` for writing.
+    ///
+    /// Its right edge is checked: the head against the rows and the tiles, the last 256 rows against their leaf
+    /// hashes. [`audit`](crate::audit()) checks all of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`], [`StoreError::OtherOrigin`]: not the
+    /// journal asked for; nothing was changed. [`StoreError::InUse`]: another handle or process writes.
+    /// [`StoreError::Damaged`]: not what was written.
+    pub fn open(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+        let path = existing(folder)?;
+        let lock = lock(folder)?;
+        let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if matches!(schema::recognise(&conn, &path)?, Found::Empty) {
+            return Err(StoreError::Missing(folder.to_owned()));
+        }
+        prepare_writer(&conn)?;
+        Self::begin(conn, lock, folder, origin)
+    }
+
+    fn begin(conn: Connection, lock: File, folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+        // What the write-ahead log holds may be there only in the kernel's memory, if the last writer ended on a
+        // failed sync; rows appended behind it would be lost with it. Copied into the main file and synced anew it
+        // is on the disk, or opening fails. A reader whose view is older than that log must end first.
+        if !checkpoint(&conn, OPEN_WAIT)? {
+            return Err(StoreError::in_use(folder));
+        }
+        let head = read::stored_head(&conn)?;
+        check_origin(&head, origin)?;
+        check_edge(&conn, &head.frontier)?;
+        let (folder, origin) = (folder.to_owned(), origin.clone());
+        Ok(Self { conn, _lock: lock, folder, origin, frontier: head.frontier, poisoned: false })
+    }
+}
+
+fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(FOLDER_MODE)
+        .create(folder)
+        .map_err(StoreError::io("making the folder"))?;
+    let parent = folder.canonicalize().map(|whole| whole.parent().map(Path::to_owned));
+    match parent.map_err(StoreError::io("making the folder"))? {
+        Some(parent) => File::open(parent)
+            .and_then(|parent| parent.sync_all())
+            .map_err(StoreError::io("syncing the folder")),
+        None => Ok(()),
+    }
+}
+
+/// Takes the folder for this handle. The operating system lets go of it when the process ends, however it ends.
+pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join(LOCK_FILE);
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
+    let lock = opened.map_err(StoreError::io("opening the lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::in_use(folder)),
+        Err(TryLockError::Error(error)) => Err(StoreError::fault("taking the lock", error)),
+    }
+}
+
+fn existing(folder: &Path) -> Result<PathBuf, StoreError> {
+    let path = folder.join(JOURNAL_FILE);
+    match fs::metadata(&path) {
+        Ok(_) => Ok(path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(StoreError::Missing(folder.to_owned()))
+        }
+        Err(error) => Err(StoreError::fault("looking for the journal", error)),
+    }
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    let doing = "opening the journal";
+    // One connection is never used by two threads at once, so SQLite's own mutex has nothing to do.
+    let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(StoreError::sql(doing))?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(StoreError::sql(doing))?;
+    conn.busy_timeout(Duration::ZERO).map_err(StoreError::sql(doing))?;
+    conn.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+        .map_err(StoreError::sql(doing))?;
+    Ok(conn)
+}
+
+/// A connection that can only read.
+pub(super) fn connect_reader(folder: &Path) -> Result<Connection, StoreError> {
+    let path = existing(folder)?;
+    let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    conn.busy_timeout(READER_WAIT).map_err(StoreError::sql("opening the journal"))?;
+    match schema::recognise(&conn, &path)? {
+        Found::Ours => Ok(conn),
+        Found::Empty => Err(StoreError::Missing(folder.to_owned())),
+    }
+}
+
+fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
+    let doing = "preparing the journal";
+    let mode = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0));
+    if mode.map_err(StoreError::sql(doing))? != "wal" {
+        return Err(StoreError::fault(doing, "the file system does not allow a write-ahead log"));
+    }
+    // Removed bytes are written over with zeros, for destruction.
+    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
+        .map_err(StoreError::sql(doing))?;
+    conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES).map_err(StoreError::sql(doing))
+}
+
+/// Copies the write-ahead log into the main file, syncs that, and empties the log, waiting at most `wait` for
+/// readers of older views. `false` where one is still there.
+pub(super) fn checkpoint(conn: &Connection, wait: Duration) -> Result<bool, StoreError> {
+    let doing = "moving the write-ahead log into the journal";
+    conn.busy_timeout(wait).map_err(StoreError::sql(doing))?;
+    let busy = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    conn.busy_timeout(Duration::ZERO).map_err(StoreError::sql(doing))?;
+    Ok(busy.map_err(StoreError::sql(doing))? == 0)
+}
+
+/// Refuses a journal of another log.
+pub(super) fn check_origin(head: &StoredHead, given: &Origin) -> Result<(), StoreError> {
+    if head.origin == given.as_str() {
+        return Ok(());
+    }
+    Err(StoreError::OtherOrigin { found: head.origin.clone(), given: given.as_str().to_owned() })
+}
+
+/// Head, rows, tiles and the last entries must tell the same story.
+fn check_edge(conn: &Connection, frontier: &Frontier) -> Result<(), StoreError> {
+    let size = frontier.size();
+    let rows = read::row_count(conn)?;
+    if rows != size {
+        return Err(StoreError::damaged("rows and head differ", rows.min(size)));
+    }
+    let from_tiles = frontier_at(&read::ConnectionTiles(conn), size);
+    if from_tiles.ok().as_ref() != Some(frontier) {
+        return Err(StoreError::damaged("tiles and head differ", size));
+    }
+    let mut from = size.saturating_sub(ROWS_CHECKED);
+    while from < size {
+        let rows = read::rows(conn, from, ROWS_CHECKED as usize)?;
+        for row in &rows {
+            let place = usize::try_from(row.index % 256).unwrap_or(usize::MAX);
+            if read::tile(conn, 0, row.index / 256)?.get(place) != Some(&leaf_hash(&row.entry)) {
+                return Err(StoreError::damaged("leaf hash of row", row.index));
+            }
+        }
+        if rows.is_empty() {
+            return Err(StoreError::damaged("row missing", from));
+        }
+        from += rows.len() as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! A read-only connection beside the writer: for other threads, and for a doctor while the node serves.
+//!
+//! *Absent:* any way to write, and any lock on the folder.
+
+use super::{open, read};
+use crate::error::StoreError;
+use crate::journal::{LocalHead, Published, Reader, Row, Stream};
+use attache_accord::Digest;
+use attache_tlog::{Hash, Origin};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+
+/// Reads a journal that another handle may be writing. Each call sees the last commit.
+///
+/// It belongs to one thread at a time; [`another`](Self::another) opens one for the next thread.
+pub struct SqliteReader {
+    conn: Connection,
+    folder: PathBuf,
+    origin: Origin,
+}
+
+impl SqliteReader {
+    /// Opens the journal in `folder`, which must be that of the log `origin`.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`] and [`StoreError::OtherOrigin`] as for
+    /// the writer.
+    pub fn open(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+        let conn = open::connect_reader(folder)?;
+        open::check_origin(&read::stored_head(&conn)?, origin)?;
+        Ok(Self { conn, folder: folder.to_owned(), origin: origin.clone() })
+    }
+
+    /// A further reader of the same journal.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn another(&self) -> Result<Self, StoreError> {
+        Self::open(&self.folder, &self.origin)
+    }
+}
+
+impl Reader for SqliteReader {
+    fn head(&self) -> Result<LocalHead, StoreError> {
+        read::head(&self.conn)
+    }
+
+    fn rows(&self, from: u64, limit: usize) -> Result<Vec<Row>, StoreError> {
+        read::rows(&self.conn, from, limit)
+    }
+
+    fn version(&self, stream: &Stream) -> Result<u64, StoreError> {
+        read::version(&self.conn, stream)
+    }
+
+    fn paper(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        read::paper(&self.conn, digest)
+    }
+
+    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+        read::tile(&self.conn, level, index)
+    }
+
+    fn published(&self) -> Result<Option<Published>, StoreError> {
+        read::published_at(&self.conn, u64::MAX)
+    }
+
+    fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
+        read::published_at(&self.conn, size)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        Ok(Box::new(self.another()?))
+    }
+
+    fn integrity(&self) -> Result<(), StoreError> {
+        read::integrity(&self.conn)
+    }
+}

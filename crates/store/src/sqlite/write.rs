@@ -1,0 +1,133 @@
+//! Statements of one commit. They run inside the writer's transaction and leave the commit to it.
+//!
+//! *Absent:* decisions. The plan and the growth were worked out before.
+
+use super::read::{self, signed};
+use crate::check;
+use crate::error::StoreError;
+use crate::growth::Growth;
+use crate::journal::{Append, NewRow, Paper, Stream};
+use crate::plan::Plan;
+use attache_accord::Digest;
+use attache_tlog::{Frontier, TileGrowth};
+use rusqlite::{Connection, Params};
+
+fn execute(
+    conn: &Connection,
+    doing: &'static str,
+    sql: &str,
+    params: impl Params,
+) -> Result<usize, StoreError> {
+    conn.prepare_cached(sql)
+        .and_then(|mut statement| statement.execute(params))
+        .map_err(StoreError::sql(doing))
+}
+
+/// Writes everything that a group adds.
+pub(super) fn group(
+    conn: &Connection,
+    appends: &[Append],
+    plan: &Plan,
+    growth: &Growth,
+) -> Result<(), StoreError> {
+    let first = growth.frontier.size() - growth.entries.len() as u64;
+    let rows = plan.standing(appends).flat_map(|append| &append.rows);
+    let placed = (first..).zip(&plan.row_versions).zip(&growth.entries);
+    for (new, ((index, version), entry)) in rows.zip(placed) {
+        row(conn, index, *version, entry, new)?;
+        salt(conn, index, &new.sealed_salt)?;
+    }
+    plan.versions.iter().try_for_each(|(stream, version)| stream_version(conn, stream, *version))?;
+    plan.standing(appends).flat_map(|append| &append.papers).try_for_each(|new| paper(conn, new))?;
+    growth.tiles.iter().try_for_each(|grown| tile(conn, grown))?;
+    head(conn, &growth.frontier)
+}
+
+fn row(conn: &Connection, index: u64, version: u64, entry: &[u8], new: &NewRow) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO journal (idx, stream, version, entry, body, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let stream = new.stream.as_str();
+    let checksum = check::of_row(index, stream, version, entry, &new.body);
+    execute(
+        conn,
+        "writing a row",
+        sql,
+        (signed(index), stream, signed(version), entry, &new.body, checksum),
+    )?;
+    Ok(())
+}
+
+fn salt(conn: &Connection, index: u64, sealed: &[u8]) -> Result<(), StoreError> {
+    let sql = "INSERT INTO salt (idx, sealed, checksum) VALUES (?1, ?2, ?3)";
+    execute(conn, "writing a salt", sql, (signed(index), sealed, check::of_salt(index, sealed)))?;
+    Ok(())
+}
+
+fn stream_version(conn: &Connection, stream: &Stream, version: u64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO stream (name, version) VALUES (?1, ?2)
+        ON CONFLICT (name) DO UPDATE SET version = excluded.version";
+    execute(conn, "writing a stream", sql, (stream.as_str(), signed(version)))?;
+    Ok(())
+}
+
+fn paper(conn: &Connection, new: &Paper) -> Result<(), StoreError> {
+    let sql =
+        "INSERT INTO paper (digest, bytes, checksum) VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO NOTHING";
+    let checksum = check::of_paper(&new.digest, &new.bytes);
+    execute(conn, "writing a paper", sql, (new.digest.as_bytes(), &new.bytes, checksum))?;
+    Ok(())
+}
+
+fn tile(conn: &Connection, growth: &TileGrowth) -> Result<(), StoreError> {
+    let mut hashes = read::tile(conn, growth.level, growth.index)?;
+    if hashes.len() != usize::from(growth.start) {
+        return Err(StoreError::damaged(format!("tile of level {}", growth.level), growth.index));
+    }
+    hashes.extend(&growth.hashes);
+    let bytes = check::joined(&hashes);
+    let checksum = check::of_tile(growth.level, growth.index, &bytes);
+    let sql = "INSERT INTO tile (level, idx, hashes, checksum) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes, checksum = excluded.checksum";
+    execute(conn, "writing a tile", sql, (growth.level, signed(growth.index), bytes, checksum))?;
+    Ok(())
+}
+
+fn head(conn: &Connection, frontier: &Frontier) -> Result<(), StoreError> {
+    let sql = "UPDATE head SET size = ?1, root = ?2, frontier = ?3 WHERE one = 0";
+    let (size, peaks) = frontier.clone().into_parts();
+    let changed =
+        execute(conn, "writing the head", sql, (signed(size), frontier.root().0, check::joined(&peaks)))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::damaged("head missing", size)) }
+}
+
+/// The first head of a new journal.
+pub(super) fn first_head(conn: &Connection, origin: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO head (one, origin, size, root, frontier) VALUES (0, ?1, 0, ?2, x'')";
+    execute(conn, "writing the first head", sql, (origin, Frontier::new().root().0))?;
+    Ok(())
+}
+
+/// A further lease.
+pub(super) fn lease(conn: &Connection, epoch: u64, holder: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO lease (epoch, holder) VALUES (?1, ?2)";
+    execute(conn, "taking the lease", sql, (signed(epoch), holder))?;
+    Ok(())
+}
+
+/// A further published checkpoint.
+pub(super) fn published(conn: &Connection, size: u64, checkpoint: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO published (size, checkpoint, checksum) VALUES (?1, ?2, ?3)";
+    let checksum = check::of_published(size, checkpoint);
+    execute(conn, "keeping a checkpoint", sql, (signed(size), checkpoint, checksum))?;
+    Ok(())
+}
+
+/// Removes a paper; 0 where there was none.
+pub(super) fn forget_paper(conn: &Connection, digest: &Digest) -> Result<usize, StoreError> {
+    execute(conn, "destroying a paper", "DELETE FROM paper WHERE digest = ?1", [digest.as_bytes()])
+}
+
+/// Removes a salt; 0 where there was none.
+pub(super) fn forget_salt(conn: &Connection, index: u64) -> Result<usize, StoreError> {
+    execute(conn, "destroying a salt", "DELETE FROM salt WHERE idx = ?1", [signed(index)])
+}
