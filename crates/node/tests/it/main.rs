@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod desk;
+mod disk;
 mod engine;
 mod sequencer;
 mod world;
