@@ -1,0 +1,75 @@
+//! What only the caller does: offer, feed, withdraw.
+//!
+//! *Absent:* the choice of what is owed, and reading it from the vault.
+
+use crate::codes::Code;
+use crate::frame::{Frame, Offer, data_head};
+use crate::limits::{MAX_CONTAINER_BYTES, MAX_PACKAGE_BYTES};
+use crate::outbound::Want;
+use crate::output::{Mark, Output};
+use crate::session::{Caller, within};
+use crate::trouble::Misuse;
+use attache_accord::{DispatchId, Timestamp};
+
+impl Caller {
+    /// Why nothing may be offered on this connection, if so: [`Code::OtherPack`] or [`Code::ClocksApart`].
+    pub fn bar(&self) -> Option<Code> {
+        self.greeting.and_then(|greeting| greeting.bars_release())
+    }
+
+    /// Offers a package. The answer is Accepted, Declined, Held or Receipted.
+    ///
+    /// # Errors
+    /// The misuse: not open, barred, window full, already open, or a field outside its limit.
+    pub fn offer(&mut self, offer: Offer, now: Timestamp) -> Result<(), Misuse> {
+        let greeting = self.may_begin()?;
+        if let Some(code) = greeting.bars_release() {
+            return Err(Misuse::Barred(code));
+        }
+        within("package", offer.package.len(), MAX_PACKAGE_BYTES)?;
+        if offer.size > MAX_CONTAINER_BYTES {
+            return Err(Misuse::OutsideLimit("size"));
+        }
+        self.outbound.offer(offer.dispatch, offer.size, now)?;
+        self.send(&Frame::Offer(offer));
+        Ok(())
+    }
+
+    /// Which bytes to feed next. Exchanges take turns, one data frame each, so that a large container does not keep
+    /// small ones waiting. `None` while nothing is accepted or enough waits for the socket.
+    pub fn wants(&self) -> Option<Want> {
+        if self.is_closed() || !self.queue.takes_data() { None } else { self.outbound.wants() }
+    }
+
+    /// Feeds bytes that [`Caller::wants`] asked for. After the last of them the Done goes out by itself.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] for an exchange that wants none, or while the queue is full;
+    /// [`Misuse::OutsideLimit`] for none or too many bytes.
+    pub fn feed(&mut self, dispatch: DispatchId, content: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
+        self.open()?;
+        if !self.queue.takes_data() {
+            return Err(Misuse::NotWaiting(dispatch));
+        }
+        let (offset, last) = self.outbound.feed(dispatch, content.len(), now)?;
+        let head = data_head(dispatch, offset, content.len());
+        self.queue.push(Output::Data { head, content }, Mark::Nothing);
+        if last {
+            self.send_done(dispatch);
+        }
+        Ok(())
+    }
+
+    /// Withdraws an offer: no more data goes out. The exchange ends with Declined ([`Code::Withdrawn`]), or with the
+    /// answer that was on its way.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] when all bytes have gone, or none are offered.
+    pub fn withdraw(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Misuse> {
+        self.open()?;
+        if self.outbound.withdraw(dispatch, now)? {
+            self.send_done(dispatch);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,346 @@
+//! The frames of version 1: their fields, their bytes, and the strict reading of them.
+//!
+//! A control frame is the deterministic CBOR (RFC 8949 §4.2.1) of `[type, {…}]`; what does not encode back to the
+//! very bytes that came is refused, so one meaning has one form. Data is not CBOR: 0x00, dispatch id, offset,
+//! content, so that bulk bytes are never copied through a decoder.
+//!
+//! *Absent:* order. Whether a frame may come now is `session.rs`; lengths before reading are `reader.rs`.
+
+use crate::codes::{Code, Travels};
+use crate::limits::{
+    DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_OUTSTANDING,
+    MAX_PACKAGE_BYTES, MAX_RECEIPT_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS,
+};
+use crate::trouble::{Trouble, breach};
+use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
+use minicbor::{Decode, Decoder, Encode, Encoder};
+
+/// First byte of a data frame.
+pub(crate) const DATA_MARK: u8 = 0x00;
+/// First byte of a control frame: a CBOR array of two.
+pub(crate) const CONTROL_MARK: u8 = 0x82;
+/// Type of a Hello.
+pub(crate) const HELLO: u8 = 1;
+/// Type of a Close.
+pub(crate) const CLOSE: u8 = 13;
+
+/// The first frame in both directions.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Hello {
+    /// Protocol versions spoken, ascending, 1 to [`MAX_VERSIONS`] of them.
+    #[n(0)]
+    pub versions: Vec<u16>,
+    /// The node that speaks.
+    #[n(1)]
+    pub node: NodeName,
+    /// Its network.
+    #[n(2)]
+    pub network: Network,
+    /// The agreement acted under, 1 to [`MAX_AGREEMENT_BYTES`] bytes.
+    #[n(3)]
+    pub agreement: String,
+    /// Digest of the rule pack in force at the node.
+    #[n(4)]
+    pub pack: Digest,
+    /// The node's clock.
+    #[n(5)]
+    pub clock: Timestamp,
+    /// How many exchanges the other side may have open, 1 to [`MAX_OUTSTANDING`].
+    #[n(6)]
+    pub window: u16,
+}
+
+/// An offer of one package.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Offer {
+    /// The dispatch, the same at every attempt.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// The signed package statement, opaque here, at most [`MAX_PACKAGE_BYTES`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub package: Vec<u8>,
+    /// SHA-256 over `package`. The courier compares, the node computes: it must check this before it answers.
+    #[n(2)]
+    pub package_digest: Digest,
+    /// Length of the container, at most [`MAX_CONTAINER_BYTES`]; 0 where the statement is all there is.
+    #[n(3)]
+    pub size: u64,
+    /// When the receipt is due.
+    #[n(4)]
+    pub due: Timestamp,
+}
+
+impl std::fmt::Debug for Offer {
+    /// Without the package, which names what is sent.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Offer({}, {} bytes)", self.dispatch, self.size)
+    }
+}
+
+/// A frame that says no more than which dispatch it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct About {
+    /// The dispatch.
+    #[n(0)]
+    pub dispatch: DispatchId,
+}
+
+/// The receiver takes the package and says what it has of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Accept {
+    /// The dispatch.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// The bytes from 0 that are durably here already.
+    #[n(1)]
+    pub have: u64,
+}
+
+/// The receiver does not take it, or not now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Decline {
+    /// The dispatch.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// One of the codes for a Decline.
+    #[n(1)]
+    pub code: Code,
+}
+
+/// A receipt for a dispatch.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Slip {
+    /// The dispatch.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// The signed receipt, opaque here, 1 to [`MAX_RECEIPT_BYTES`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub receipt: Vec<u8>,
+}
+
+impl std::fmt::Debug for Slip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Slip({})", self.dispatch)
+    }
+}
+
+/// A frame without fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Nothing {}
+
+/// The end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Close {
+    /// One of the codes for a Close.
+    #[n(0)]
+    pub code: Code,
+}
+
+/// A control frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Frame {
+    /// Type 1, both ways, first.
+    Hello(Hello),
+    /// Type 2, caller to listener.
+    Offer(Offer),
+    /// Type 3, listener to caller.
+    Accept(Accept),
+    /// Type 4, answers an Offer, a Done or a Receipt, or stops data.
+    Decline(Decline),
+    /// Type 5, listener to caller: all of it is here and waits for a person.
+    Held(About),
+    /// Type 6, listener to caller: admitted before; the same receipt again.
+    Receipted(Slip),
+    /// Type 7, caller to listener: no more data.
+    Done(About),
+    /// Type 8, listener to caller: verified and durable.
+    Stored(About),
+    /// Type 9, by whoever owes one.
+    Receipt(Slip),
+    /// Type 10, answers a Receipt: durable here.
+    ReceiptKept(About),
+    /// Type 11, both ways.
+    Ping,
+    /// Type 12, answers a Ping.
+    Pong,
+    /// Type 13, both ways, last.
+    Close(Close),
+}
+
+/// The longest frame of a type, and `None` for a type that version 1 does not have.
+pub(crate) fn longest(kind: u8) -> Option<usize> {
+    match kind {
+        2 => Some(MAX_CONTROL_BYTES),
+        6 | 9 => Some(MAX_RECEIPT_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        1..=13 => Some(MAX_SMALL_BYTES),
+        _ => None,
+    }
+}
+
+impl Frame {
+    /// The type number.
+    pub fn kind(&self) -> u8 {
+        match self {
+            Self::Hello(_) => HELLO,
+            Self::Offer(_) => 2,
+            Self::Accept(_) => 3,
+            Self::Decline(_) => 4,
+            Self::Held(_) => 5,
+            Self::Receipted(_) => 6,
+            Self::Done(_) => 7,
+            Self::Stored(_) => 8,
+            Self::Receipt(_) => 9,
+            Self::ReceiptKept(_) => 10,
+            Self::Ping => 11,
+            Self::Pong => 12,
+            Self::Close(_) => CLOSE,
+        }
+    }
+
+    fn write<W: minicbor::encode::Write>(&self, w: W) -> Result<(), minicbor::encode::Error<W::Error>> {
+        let mut e = Encoder::new(w);
+        e.array(2)?.u8(self.kind())?;
+        match self {
+            Self::Hello(f) => e.encode(f)?,
+            Self::Offer(f) => e.encode(f)?,
+            Self::Accept(f) => e.encode(f)?,
+            Self::Decline(f) => e.encode(f)?,
+            Self::Receipted(f) | Self::Receipt(f) => e.encode(f)?,
+            Self::Held(f) | Self::Done(f) | Self::Stored(f) | Self::ReceiptKept(f) => e.encode(f)?,
+            Self::Ping | Self::Pong => e.encode(Nothing {})?,
+            Self::Close(f) => e.encode(f)?,
+        };
+        Ok(())
+    }
+
+    /// The frame with its length before it, ready for the wire.
+    pub fn to_wire(&self) -> Vec<u8> {
+        let mut bytes = vec![0; 4];
+        // Writing to a Vec cannot fail and no field of ours has an encoder that does.
+        let written = self.write(&mut bytes);
+        debug_assert!(written.is_ok());
+        let length = u32::try_from(bytes.len() - 4).unwrap_or(u32::MAX);
+        bytes[..4].copy_from_slice(&length.to_be_bytes());
+        bytes
+    }
+
+    /// Reads one control frame, without its length.
+    ///
+    /// # Errors
+    /// A breach: [`Code::Malformed`] for bytes that are not the one form of a frame, [`Code::Oversize`] for a field
+    /// above its limit.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Trouble> {
+        let Ok(frame) = read(bytes) else { return breach(Code::Malformed, "not a frame of version 1") };
+        let mut same = Same { left: bytes };
+        if frame.write(&mut same).is_err() || !same.left.is_empty() {
+            return breach(Code::Malformed, "not the deterministic form");
+        }
+        frame.check()?;
+        Ok(frame)
+    }
+
+    /// The limits that no type carries.
+    fn check(&self) -> Result<(), Trouble> {
+        match self {
+            Self::Hello(hello) => hello.check(),
+            Self::Offer(offer) => {
+                at_most("package", offer.package.len(), MAX_PACKAGE_BYTES)?;
+                match offer.size {
+                    0..=MAX_CONTAINER_BYTES => Ok(()),
+                    _ => breach(Code::Oversize, "size of an Offer"),
+                }
+            }
+            Self::Receipted(slip) | Self::Receipt(slip) => {
+                at_most("receipt", slip.receipt.len(), MAX_RECEIPT_BYTES)
+            }
+            Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
+                breach(Code::Malformed, "a code that does not travel in a Decline")
+            }
+            Self::Close(close) if close.code.row().travels != Travels::InClose => {
+                breach(Code::Malformed, "a code that does not travel in a Close")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Hello {
+    fn check(&self) -> Result<(), Trouble> {
+        if self.versions.is_empty() || !self.versions.is_sorted_by(|a, b| a < b) {
+            return breach(Code::Malformed, "versions must ascend");
+        }
+        if self.versions.len() > MAX_VERSIONS {
+            return breach(Code::Oversize, "versions");
+        }
+        at_most("agreement", self.agreement.len(), MAX_AGREEMENT_BYTES)?;
+        match self.window {
+            1..=MAX_OUTSTANDING => Ok(()),
+            0 => breach(Code::Malformed, "window of none"),
+            _ => breach(Code::Oversize, "window"),
+        }
+    }
+}
+
+fn at_most(what: &'static str, length: usize, limit: usize) -> Result<(), Trouble> {
+    match length {
+        0 => breach(Code::Malformed, what),
+        n if n > limit => breach(Code::Oversize, what),
+        _ => Ok(()),
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
+    let mut d = Decoder::new(bytes);
+    if d.array()? != Some(2) {
+        return Err(minicbor::decode::Error::message("array of two"));
+    }
+    Ok(match d.u8()? {
+        HELLO => Frame::Hello(d.decode()?),
+        2 => Frame::Offer(d.decode()?),
+        3 => Frame::Accept(d.decode()?),
+        4 => Frame::Decline(d.decode()?),
+        5 => Frame::Held(d.decode()?),
+        6 => Frame::Receipted(d.decode()?),
+        7 => Frame::Done(d.decode()?),
+        8 => Frame::Stored(d.decode()?),
+        9 => Frame::Receipt(d.decode()?),
+        10 => Frame::ReceiptKept(d.decode()?),
+        11 => d.decode::<Nothing>().map(|_| Frame::Ping)?,
+        12 => d.decode::<Nothing>().map(|_| Frame::Pong)?,
+        CLOSE => Frame::Close(d.decode()?),
+        _ => return Err(minicbor::decode::Error::message("type")),
+    })
+}
+
+/// A writer that compares instead of keeping, so that the check for determinism costs no copy.
+struct Same<'a> {
+    left: &'a [u8],
+}
+
+impl minicbor::encode::Write for Same<'_> {
+    type Error = std::fmt::Error;
+
+    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
+        self.left = self.left.strip_prefix(bytes).ok_or(std::fmt::Error)?;
+        Ok(())
+    }
+}
+
+/// Length and head of a data frame, to be followed by `length` bytes of content.
+pub(crate) fn data_head(dispatch: DispatchId, offset: u64, length: usize) -> [u8; 4 + DATA_HEAD_BYTES] {
+    let mut head = [0; 4 + DATA_HEAD_BYTES];
+    let total = u32::try_from(DATA_HEAD_BYTES + length).unwrap_or(u32::MAX);
+    head[..4].copy_from_slice(&total.to_be_bytes());
+    head[4] = DATA_MARK;
+    head[5..21].copy_from_slice(dispatch.as_bytes());
+    head[21..].copy_from_slice(&offset.to_be_bytes());
+    head
+}

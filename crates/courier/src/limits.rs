@@ -1,0 +1,57 @@
+//! Every limit of the protocol, by name. `docs/PROTOCOL.md` prints this list and a test compares the two.
+//!
+//! *Absent:* limits of what is carried (manifest, segments, statements); those are the container's.
+
+/// Highest protocol version that this code speaks, and the only one so far.
+pub const VERSION: u16 = 1;
+/// Most versions that a Hello may list.
+pub const MAX_VERSIONS: usize = 16;
+/// Longest name of an agreement, in bytes.
+pub const MAX_AGREEMENT_BYTES: usize = 64;
+/// Longest control frame that carries no paper, in bytes; a Hello included.
+pub const MAX_SMALL_BYTES: usize = 4096;
+/// Longest signed package statement in an Offer, in bytes.
+pub const MAX_PACKAGE_BYTES: usize = 256 * 1024;
+/// Longest receipt, in bytes.
+pub const MAX_RECEIPT_BYTES: usize = 64 * 1024;
+/// What a frame that carries a paper may need beside the paper, in bytes.
+pub const FRAME_ROOM_BYTES: usize = 256;
+/// Longest control frame of all: an Offer, in bytes.
+pub const MAX_CONTROL_BYTES: usize = MAX_PACKAGE_BYTES + FRAME_ROOM_BYTES;
+/// Most bytes of a container in one data frame.
+pub const MAX_DATA_BYTES: usize = 1024 * 1024;
+/// Bytes before the content of a data frame: 0x00, dispatch id, offset.
+pub const DATA_HEAD_BYTES: usize = 1 + 16 + 8;
+/// Longest container: an item of 64 GiB, its segment overhead, its manifest and the archive around them, in bytes.
+pub const MAX_CONTAINER_BYTES: u64 = 64 * 1024 * 1024 * 1024 + 8 * 1024 * 1024;
+/// Most exchanges that one side may have open on one connection; a Hello may ask for fewer.
+pub const MAX_OUTSTANDING: u16 = 64;
+/// What this implementation puts into one data frame, in bytes: small enough that exchanges take turns often.
+pub const FEED_BYTES: usize = 256 * 1024;
+/// Data frames that may wait for the socket before no more are asked for.
+pub const MAX_QUEUED_DATA: usize = 2;
+/// Most bytes that one session holds for a peer that neither reads nor finishes its frames: an answer to each
+/// exchange that the peer may open, the data frames that wait, our own papers on their way, one half-read
+/// control frame, and as much again as one answer for Hello, Ping, Pong and Close.
+pub const MAX_HELD_BYTES: usize = MAX_OUTSTANDING as usize * (MAX_RECEIPT_BYTES + MAX_SMALL_BYTES)
+    + MAX_QUEUED_DATA * (FEED_BYTES + MAX_SMALL_BYTES)
+    + MAX_OUTSTANDING as usize * MAX_CONTROL_BYTES
+    + MAX_CONTROL_BYTES
+    + MAX_SMALL_BYTES;
+
+/// A Hello must be here so soon after the connection is up, in seconds.
+pub const HELLO_SECONDS: u64 = 10;
+/// After so long without a byte from the peer a Ping goes out, in seconds.
+pub const PING_SECONDS: u64 = 45;
+/// After so long without a byte from the peer the connection is given up, in seconds.
+pub const IDLE_SECONDS: u64 = 120;
+/// A control frame that has begun must be complete so soon, in seconds.
+pub const FRAME_SECONDS: u64 = 120;
+/// With an accepted exchange open, some data must arrive so often, in seconds.
+pub const STALL_SECONDS: u64 = 120;
+/// An Offer, a Done or a Receipt must be answered so soon, in seconds: verifying 64 GiB takes minutes.
+pub const ANSWER_SECONDS: u64 = 600;
+/// Clocks further apart than this are worth a warning, in seconds.
+pub const CLOCK_WARN_SECONDS: u64 = 5;
+/// Clocks further apart than this bar releases, never reception, in seconds.
+pub const CLOCK_BAR_SECONDS: u64 = 60;

@@ -1,0 +1,71 @@
+//! What only the listener does: answer offers.
+//!
+//! *Absent:* the judgement behind the answer.
+
+use crate::codes::Code;
+use crate::frame::{About, Accept, Frame, Slip};
+use crate::limits::MAX_RECEIPT_BYTES;
+use crate::session::{Listener, within};
+use crate::trouble::{Misuse, Trouble};
+use attache_accord::{DispatchId, Timestamp};
+
+impl Listener {
+    /// Takes an offered package, of which `have` bytes are durably here. Data follows from there.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no Offer waits; [`Misuse::OutsideLimit`] for more bytes than were offered.
+    pub fn accept(&mut self, dispatch: DispatchId, have: u64, now: Timestamp) -> Result<(), Misuse> {
+        self.open()?;
+        self.inbound.accept(dispatch, have, now)?;
+        self.send(&Frame::Accept(Accept { dispatch, have }));
+        Ok(())
+    }
+
+    /// Says that an offered package is here already, verified and durable, and waits for a person.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no Offer waits.
+    pub fn held(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
+        self.open()?;
+        self.inbound.had_before(dispatch)?;
+        self.answer(dispatch, &Frame::Held(About { dispatch }));
+        Ok(())
+    }
+
+    /// Answers an Offer of what was receipted before with the same receipt.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no Offer waits; [`Misuse::OutsideLimit`] for the receipt.
+    pub fn receipted(&mut self, dispatch: DispatchId, receipt: Vec<u8>) -> Result<(), Misuse> {
+        self.open()?;
+        within("receipt", receipt.len(), MAX_RECEIPT_BYTES)?;
+        self.inbound.had_before(dispatch)?;
+        self.answer(dispatch, &Frame::Receipted(Slip { dispatch, receipt }));
+        Ok(())
+    }
+
+    /// Says that a complete container is verified and durable. Never before it is both.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no complete container waits.
+    pub fn stored(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
+        self.open()?;
+        self.inbound.stored(dispatch)?;
+        self.answer(dispatch, &Frame::Stored(About { dispatch }));
+        Ok(())
+    }
+
+    /// The node knows the offered dispatch with another package digest, from whatever connection. Closes, and gives
+    /// back the breach to record.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no Offer of it waits.
+    pub fn contradicts(&mut self, dispatch: DispatchId) -> Result<Trouble, Misuse> {
+        self.open()?;
+        if !self.inbound.is_weighing(dispatch) {
+            return Err(Misuse::NotWaiting(dispatch));
+        }
+        self.give_up(Code::OtherPackage);
+        Ok(Trouble::Breach { code: Code::OtherPackage, what: "package digest" })
+    }
+}
