@@ -5,7 +5,7 @@
 use crate::journal::Fence;
 use rusqlite::ErrorCode;
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Why the store did not do what was asked.
 ///
@@ -135,11 +135,6 @@ impl StoreError {
     /// Content that fails its check.
     pub(crate) fn damaged(what: impl Into<String>, index: u64) -> Self {
         Self::Damaged(Damage { what: what.into(), index })
-    }
-
-    /// A store that somebody else holds.
-    pub(crate) fn in_use(path: &Path) -> Self {
-        Self::InUse(path.to_owned())
     }
 
     /// Refuses `found` over `limit`.

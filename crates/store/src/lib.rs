@@ -17,11 +17,13 @@
 mod audit;
 mod check;
 mod error;
+mod folder;
 mod growth;
 mod journal;
 mod memory;
 mod plan;
 mod sqlite;
+mod vault;
 
 pub use audit::audit;
 pub use error::{Damage, StoreError};
@@ -32,3 +34,7 @@ pub use journal::{
 };
 pub use memory::MemoryJournal;
 pub use sqlite::{SCHEMA_VERSION, SqliteJournal, SqliteReader};
+pub use vault::{
+    FolderVault, MAX_PARTIALS, MAX_SEALED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, Partial, Vault,
+    VaultReader, VaultWriter,
+};

@@ -6,19 +6,15 @@ use super::read::{self, StoredHead};
 use super::schema::{self, Found};
 use super::{SqliteJournal, write};
 use crate::error::StoreError;
+use crate::folder;
 use attache_tlog::{Frontier, Origin, frontier_at, leaf_hash};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 const JOURNAL_FILE: &str = "journal.db";
-const LOCK_FILE: &str = "lock";
-/// Only the account that the node runs under may look into the folder.
-const FOLDER_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
 /// Statements kept prepared; all that this module has fit.
 const STATEMENTS_KEPT: usize = 48;
 /// Pages after which a commit moves the write-ahead log into the main file: about 16 MiB.
@@ -37,8 +33,8 @@ impl SqliteJournal {
     /// [`StoreError::Exists`] where there is a journal already, [`StoreError::Foreign`] where its place is taken by
     /// another file, [`StoreError::InUse`] where another handle holds the folder.
     pub fn create(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
-        make_folder(folder)?;
-        let lock = lock(folder)?;
+        folder::make(folder)?;
+        let lock = folder::lock(folder)?;
         let path = folder.join(JOURNAL_FILE);
         let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         if matches!(schema::recognise(&conn, &path)?, Found::Ours) {
@@ -49,9 +45,7 @@ impl SqliteJournal {
         schema::create_tables(&transaction).map_err(StoreError::sql("creating the tables"))?;
         write::first_head(&transaction, origin.as_str())?;
         transaction.commit().map_err(StoreError::sql("creating the tables"))?;
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(StoreError::io("syncing the folder"))?;
+        folder::sync(folder)?;
         Self::begin(conn, lock, folder, origin)
     }
 
@@ -66,7 +60,7 @@ impl SqliteJournal {
     /// [`StoreError::Damaged`]: not what was written.
     pub fn open(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
         let path = existing(folder)?;
-        let lock = lock(folder)?;
+        let lock = folder::lock(folder)?;
         let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if matches!(schema::recognise(&conn, &path)?, Found::Empty) {
             return Err(StoreError::Missing(folder.to_owned()));
@@ -76,45 +70,17 @@ impl SqliteJournal {
     }
 
     fn begin(conn: Connection, lock: File, folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+        let head = read::stored_head(&conn)?;
+        check_origin(&head, origin)?;
         // What the write-ahead log holds may be there only in the kernel's memory, if the last writer ended on a
         // failed sync; rows appended behind it would be lost with it. Copied into the main file and synced anew it
         // is on the disk, or opening fails. A reader whose view is older than that log must end first.
         if !checkpoint(&conn, OPEN_WAIT)? {
-            return Err(StoreError::in_use(folder));
+            return Err(StoreError::InUse(folder.to_owned()));
         }
-        let head = read::stored_head(&conn)?;
-        check_origin(&head, origin)?;
         check_edge(&conn, &head.frontier)?;
         let (folder, origin) = (folder.to_owned(), origin.clone());
         Ok(Self { conn, _lock: lock, folder, origin, frontier: head.frontier, poisoned: false })
-    }
-}
-
-fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(FOLDER_MODE)
-        .create(folder)
-        .map_err(StoreError::io("making the folder"))?;
-    let parent = folder.canonicalize().map(|whole| whole.parent().map(Path::to_owned));
-    match parent.map_err(StoreError::io("making the folder"))? {
-        Some(parent) => File::open(parent)
-            .and_then(|parent| parent.sync_all())
-            .map_err(StoreError::io("syncing the folder")),
-        None => Ok(()),
-    }
-}
-
-/// Takes the folder for this handle. The operating system lets go of it when the process ends, however it ends.
-pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
-    let path = folder.join(LOCK_FILE);
-    let mut options = OpenOptions::new();
-    let opened = options.write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
-    let lock = opened.map_err(StoreError::io("opening the lock"))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(StoreError::in_use(folder)),
-        Err(TryLockError::Error(error)) => Err(StoreError::fault("taking the lock", error)),
     }
 }
 

@@ -1,0 +1,318 @@
+//! The vault in a folder: one file for each stream, named by its digest.
+//!
+//! ```text
+//! lock                          held by the one process that writes
+//! ab/cdef…                      finished bytes, by digest in hexadecimal
+//! writing-7                     a stream without a digest yet; cleared on opening
+//! partial-<dispatch>            an arrival; kept
+//! partial-<dispatch>.durable    how much of it was synced: the length and its complement
+//! ```
+//! A file is synced, then takes its name, then the folder is synced: a name never stands over bytes that a crash
+//! could take.
+//!
+//! *Absent:* names, titles and types of what is inside.
+
+use super::{MAX_PARTIALS, Medium, Partial, Sealed, Vault, VaultReader, VaultWriter};
+use crate::error::StoreError;
+use crate::folder::{self, FILE_MODE, LOCK_FILE};
+use attache_accord::{Digest, DispatchId};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const WRITING: &str = "writing-";
+const PARTIAL: &str = "partial-";
+const DURABLE: &str = ".durable";
+
+/// A vault in a folder. Clones are handles to the same vault.
+#[derive(Clone)]
+pub struct FolderVault {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    root: PathBuf,
+    _lock: File,
+    next_name: AtomicU64,
+    /// The partials that a handle is open to. Held as well while files take or lose their names.
+    open: Mutex<BTreeSet<DispatchId>>,
+}
+
+impl FolderVault {
+    /// Makes a new vault in `root`, and the folder where it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] where there is a vault already.
+    pub fn create(root: &Path) -> Result<Self, StoreError> {
+        folder::make(root)?;
+        if root.join(LOCK_FILE).exists() {
+            return Err(StoreError::Exists(root.to_owned()));
+        }
+        let lock = folder::lock(root)?;
+        folder::sync(root)?;
+        Ok(Self::with(root, lock))
+    }
+
+    /// Opens the vault in `root`. Streams that were being written when the last process ended are cleared away,
+    /// partial arrivals are kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], for example where its disk is not mounted; [`StoreError::InUse`].
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        if !root.join(LOCK_FILE).exists() {
+            return Err(StoreError::Missing(root.to_owned()));
+        }
+        let lock = folder::lock(root)?;
+        let vault = Self::with(root, lock);
+        vault.shared.clear()?;
+        Ok(vault)
+    }
+
+    fn with(root: &Path, lock: File) -> Self {
+        let open = Mutex::new(BTreeSet::new());
+        Self {
+            shared: Arc::new(Shared {
+                root: root.to_owned(),
+                _lock: lock,
+                next_name: AtomicU64::new(0),
+                open,
+            }),
+        }
+    }
+}
+
+impl Shared {
+    fn open(&self) -> MutexGuard<'_, BTreeSet<DispatchId>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn home(&self, digest: &Digest) -> (PathBuf, PathBuf) {
+        let name = digest.to_string();
+        let (first, rest) = name.split_at(2);
+        let folder = self.root.join(first);
+        let file = folder.join(rest);
+        (folder, file)
+    }
+
+    fn partial_path(&self, dispatch: &DispatchId) -> PathBuf {
+        self.root.join(format!("{PARTIAL}{dispatch}"))
+    }
+
+    fn durable_path(&self, dispatch: &DispatchId) -> PathBuf {
+        self.root.join(format!("{PARTIAL}{dispatch}{DURABLE}"))
+    }
+
+    /// File names in the root that start with `prefix`, without it.
+    fn names(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let list = || -> io::Result<Vec<String>> {
+            let mut names = Vec::new();
+            for entry in fs::read_dir(&self.root)? {
+                if let Some(rest) = entry?.file_name().to_str().and_then(|name| name.strip_prefix(prefix)) {
+                    names.push(rest.to_owned());
+                }
+            }
+            Ok(names)
+        };
+        list().map_err(StoreError::io("listing the vault"))
+    }
+
+    fn partials(&self) -> Result<BTreeSet<DispatchId>, StoreError> {
+        Ok(self.names(PARTIAL)?.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// Removes what no one will go on with: unfinished streams, and marks whose partial was finished.
+    fn clear(&self) -> Result<(), StoreError> {
+        for name in self.names(WRITING)? {
+            unlink(&self.root.join(format!("{WRITING}{name}")))?;
+        }
+        let partials = self.partials()?;
+        for name in self.names(PARTIAL)? {
+            let marked = name.strip_suffix(DURABLE).and_then(|name| name.parse().ok());
+            if marked.is_some_and(|dispatch: DispatchId| !partials.contains(&dispatch)) {
+                unlink(&self.root.join(format!("{PARTIAL}{name}")))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_open(&self, open: &BTreeSet<DispatchId>, dispatch: &DispatchId) -> Result<(), StoreError> {
+        if open.contains(dispatch) { Err(StoreError::InUse(self.partial_path(dispatch))) } else { Ok(()) }
+    }
+
+    /// The length that was recorded after the last sync; 0 where there is no sound record.
+    fn durable(&self, dispatch: &DispatchId) -> Result<u64, StoreError> {
+        let record = match fs::read(self.durable_path(dispatch)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+            read => read.map_err(StoreError::io("reading a partial's length"))?,
+        };
+        let Ok(record) = <[u8; 16]>::try_from(record) else { return Ok(0) };
+        let [length, complement] = [0, 8].map(|at| {
+            let bytes = record.iter().skip(at).take(8);
+            bytes.fold(0u64, |number, byte| number << 8 | u64::from(*byte))
+        });
+        Ok(if length == !complement { length } else { 0 })
+    }
+}
+
+impl Vault for FolderVault {
+    fn create(&self) -> Result<VaultWriter, StoreError> {
+        let number = self.shared.next_name.fetch_add(1, Ordering::Relaxed);
+        let path = self.shared.root.join(format!("{WRITING}{number}"));
+        let made = OpenOptions::new().read(true).write(true).create_new(true).mode(FILE_MODE).open(&path);
+        let file = made.map_err(StoreError::io("beginning a stream"))?;
+        Ok(VaultWriter::new(Box::new(OpenFile { shared: self.shared.clone(), file, path, dispatch: None })))
+    }
+
+    fn open(&self, digest: &Digest) -> Result<Option<VaultReader>, StoreError> {
+        let file = match File::open(self.shared.home(digest).1) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(StoreError::io("opening sealed bytes"))?,
+        };
+        let length = file.metadata().map_err(StoreError::io("opening sealed bytes"))?.len();
+        Ok(Some(VaultReader::new(Arc::new(file), length)))
+    }
+
+    fn remove(&self, digest: &Digest) -> Result<bool, StoreError> {
+        let _names = self.shared.open();
+        let (folder, file) = self.shared.home(digest);
+        let removed = unlink(&file)?;
+        if folder.exists() {
+            // Also where nothing was removed now: an earlier removal may have ended before its sync.
+            folder::sync(&folder)?;
+        }
+        Ok(removed)
+    }
+
+    fn partial(&self, dispatch: &DispatchId) -> Result<Partial, StoreError> {
+        let doing = "opening a partial";
+        let mut open = self.shared.open();
+        self.shared.refuse_open(&open, dispatch)?;
+        let mut partials = self.shared.partials()?;
+        partials.insert(*dispatch);
+        StoreError::within("partial arrivals", MAX_PARTIALS as u64, partials.len() as u64)?;
+        let path = self.shared.partial_path(dispatch);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
+        let mut file = options.open(&path).map_err(StoreError::io(doing))?;
+        let length = file.metadata().map_err(StoreError::io(doing))?.len();
+        // Bytes behind the record were never synced; after a crash they may be anything.
+        let durable = self.shared.durable(dispatch)?;
+        let durable = if durable <= length { durable } else { 0 };
+        file.set_len(durable).map_err(StoreError::io(doing))?;
+        file.seek(SeekFrom::End(0)).map_err(StoreError::io(doing))?;
+        open.insert(*dispatch);
+        let file = OpenFile { shared: self.shared.clone(), file, path, dispatch: Some(*dispatch) };
+        Ok(Partial::resumed(Box::new(file), durable))
+    }
+
+    fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError> {
+        let partials = self.shared.partials()?.into_iter();
+        partials.map(|dispatch| Ok((dispatch, self.shared.durable(&dispatch)?))).collect()
+    }
+
+    fn abandon(&self, dispatch: &DispatchId) -> Result<bool, StoreError> {
+        let open = self.shared.open();
+        self.shared.refuse_open(&open, dispatch)?;
+        // The record first: a partial without one starts over, a record without a partial is cleared.
+        unlink(&self.shared.durable_path(dispatch))?;
+        let removed = unlink(&self.shared.partial_path(dispatch))?;
+        folder::sync(&self.shared.root)?;
+        Ok(removed)
+    }
+}
+
+/// Removes a file; `false` where there was none.
+fn unlink(path: &Path) -> Result<bool, StoreError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::fault("removing a file of the vault", error)),
+    }
+}
+
+/// A file that has no digest yet: a stream, or with a dispatch id a partial.
+struct OpenFile {
+    shared: Arc<Shared>,
+    file: File,
+    path: PathBuf,
+    dispatch: Option<DispatchId>,
+}
+
+impl OpenFile {
+    fn record_durable(&self, dispatch: &DispatchId, length: u64) -> Result<(), StoreError> {
+        let doing = "recording a partial's length";
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(FILE_MODE);
+        let record = options.open(self.shared.durable_path(dispatch)).map_err(StoreError::io(doing))?;
+        let bytes = [length.to_be_bytes(), (!length).to_be_bytes()].concat();
+        record.write_all_at(&bytes, 0).and_then(|()| record.sync_data()).map_err(StoreError::io(doing))?;
+        folder::sync(&self.shared.root)
+    }
+
+    /// Gives the file its name for good, or finds that the vault has the same bytes.
+    fn take_name(&self, digest: &Digest, length: u64) -> Result<(), StoreError> {
+        let (folder, home) = self.shared.home(digest);
+        match fs::metadata(&home) {
+            Ok(there) if there.len() != length => {
+                Err(StoreError::Differs { digest: *digest, held: there.len(), offered: length })
+            }
+            Ok(_) => {
+                unlink(&self.path)?;
+                folder::sync(&folder)
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if !folder.exists() {
+                    folder::make(&folder)?;
+                }
+                fs::rename(&self.path, &home).map_err(StoreError::io("naming sealed bytes"))?;
+                // A name that may not last is taken back, or the next attempt would find it and believe it.
+                folder::sync(&folder).inspect_err(|_| drop(fs::rename(&home, &self.path)))
+            }
+            Err(error) => Err(StoreError::fault("naming sealed bytes", error)),
+        }
+    }
+}
+
+impl Medium for OpenFile {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.file.write_all(bytes).map_err(StoreError::io("writing sealed bytes"))
+    }
+
+    fn sync(&mut self, length: u64) -> Result<(), StoreError> {
+        self.file.sync_data().map_err(StoreError::io("syncing sealed bytes"))?;
+        self.dispatch.map_or(Ok(()), |dispatch| self.record_durable(&dispatch, length))
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StoreError> {
+        FileExt::read_at(&self.file, buffer, offset).map_err(StoreError::io("reading a partial"))
+    }
+
+    fn publish(&mut self, digest: &Digest, length: u64) -> Result<(), StoreError> {
+        let _names = self.shared.open();
+        self.take_name(digest, length)?;
+        if let Some(dispatch) = self.dispatch {
+            unlink(&self.shared.durable_path(&dispatch))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        match self.dispatch {
+            // Nobody is left to tell; what cannot be removed now is cleared at the next opening.
+            None => drop(fs::remove_file(&self.path)),
+            Some(dispatch) => drop(self.shared.open().remove(&dispatch)),
+        }
+    }
+}
+
+impl Sealed for File {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        FileExt::read_at(self, buffer, offset)
+    }
+}
