@@ -1,0 +1,1 @@
+//! The gate: everything that people and their clients reach.
