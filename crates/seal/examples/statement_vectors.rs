@@ -2,7 +2,7 @@
 //! The file is kept; ML-DSA signatures are hedged, so a second run gives other bytes of the same meaning.
 
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_seal::papers::{Answer, Decision, Outcome, Receipt};
+use attache_seal::papers::{Admission, Answer, Decision, Outcome, Receipt};
 use attache_seal::{Body, Head, Sign, Signed, SigningPair, Statement};
 use data_encoding::{BASE64, HEXLOWER};
 use minicbor::Encoder;
@@ -97,6 +97,26 @@ fn cases(pair: &SigningPair, other: &SigningPair) -> Result<Vec<Value>, Box<dyn 
             facts: Digest([13; 32]),
         },
     };
+    let admission = Statement {
+        head: head(pair),
+        body: Admission {
+            dispatch: DispatchId([1; 16]),
+            package: Digest([2; 32]),
+            own_level: "JPN:TOKUTEI".parse()?,
+        },
+    };
+    let numbered_admission = {
+        let bytes = minicbor::to_vec(&admission)?;
+        let level = minicbor::to_vec(&admission.body.own_level)?;
+        let with_number = [&[0x02, 0x61, b'7', 0x03], &level[..]].concat();
+        let numbered = replace(&bytes, &[&[0x02], &level[..]].concat(), &with_number)?;
+        let package = [0x58, 32, 2, 2];
+        replace(
+            &numbered,
+            &[&[0xa3, 0x00, 0x50], &[1; 16][..], &[0x01], &package].concat(),
+            &[&[0xa4, 0x00, 0x50], &[1; 16][..], &[0x01], &package].concat(),
+        )?
+    };
     let with = |change: &dyn Fn(&mut Statement<Receipt>)| {
         let mut changed = statement.clone();
         change(&mut changed);
@@ -119,6 +139,13 @@ fn cases(pair: &SigningPair, other: &SigningPair) -> Result<Vec<Value>, Box<dyn 
         good("an admitted dispatch", &statement, pair)?,
         good("a refused dispatch", &refused_receipt, pair)?,
         good("a decision in Korean", &decision, pair)?,
+        good("an admission", &admission, pair)?,
+        case(
+            "an admission that states a register number",
+            "admission",
+            &envelope(pair, "admission", "admission", &numbered_admission)?,
+            "malformed",
+        ),
         case(
             "one bit of the Ed25519 signature",
             "receipt",

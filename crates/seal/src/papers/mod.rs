@@ -237,7 +237,8 @@ impl Body for Package {
     }
 }
 
-/// The desk officer of the receiving node enters a package in the register.
+/// The desk officer of the receiving node enters a package in the register. Its register number is not stated: it
+/// follows from the order of the journal, which the officer cannot know when signing.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Admission {
@@ -247,20 +248,13 @@ pub struct Admission {
     /// Digest of the signed package.
     #[n(1)]
     pub package: Digest,
-    /// The receiving register's own number.
-    #[n(2)]
-    pub register_number: String,
     /// The level that the receiving Party adds beside the originator's.
-    #[n(3)]
+    #[n(2)]
     pub own_level: Level,
 }
 
 impl Body for Admission {
     const NAME: &'static str = "admission";
-
-    fn check(&self) -> Result<(), Malformed> {
-        term("register number", &self.register_number)
-    }
 }
 
 /// How a dispatch ended at the receiver.
