@@ -5,10 +5,11 @@
 //! *Absent:* certificates and cards, which are public.
 
 use attache_seal::kem::{KemError, KemSecret};
+use attache_seal::label::Es256Secret;
 use attache_seal::pair::{SEED_BYTES, SignError, SigningPair};
 use attache_tlog::{KeyError, KeyKind, NoteSigner};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use minicbor::{Decode, Encode};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
@@ -71,7 +72,7 @@ pub struct Keyring {
     /// Signs packages.
     pub label: SigningPair,
     /// Signs labels for TDF clients (JWS ES256).
-    pub label_es256: EcdsaKeyPair,
+    pub label_es256: Es256Secret,
     /// Signs the log with Ed25519.
     pub log_ed25519: NoteSigner,
     /// Signs the log with ML-DSA-44.
@@ -135,7 +136,8 @@ impl Keyring {
         Ok(Self {
             node: signing_pair(&stored.node)?,
             label: signing_pair(&stored.label)?,
-            label_es256: p256(&stored.label_es256_pkcs8)?,
+            label_es256: Es256Secret::from_pkcs8_der(&stored.label_es256_pkcs8)
+                .map_err(|_| KeyringError::Form)?,
             log_ed25519: NoteSigner::from_seed(log_origin, KeyKind::Ed25519, &seed(&stored.log_ed25519)?)?,
             log_mldsa44: NoteSigner::from_seed(log_origin, KeyKind::MlDsa44, &seed(&stored.log_mldsa44)?)?,
             kem: KemSecret::from_secret_bytes(&stored.kem)?,
@@ -148,7 +150,7 @@ impl Keyring {
 
     /// The ES256 label key's public point, uncompressed, 65 bytes.
     pub fn label_es256_public(&self) -> Vec<u8> {
-        self.label_es256.public_key().as_ref().to_vec()
+        self.label_es256.public().to_vec()
     }
 }
 
@@ -160,10 +162,6 @@ pub fn signing_pair(bytes: &[u8]) -> Result<SigningPair, KeyringError> {
     let seeds: Zeroizing<[u8; SEED_BYTES]> =
         Zeroizing::new(bytes.try_into().map_err(|_| KeyringError::Form)?);
     Ok(SigningPair::from_seed_bytes(&seeds)?)
-}
-
-fn p256(pkcs8: &[u8]) -> Result<EcdsaKeyPair, KeyringError> {
-    EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8).map_err(|_| KeyringError::Form)
 }
 
 fn fresh_p256() -> Result<Vec<u8>, KeyringError> {
