@@ -109,6 +109,21 @@ impl KeyAccess {
         object
     }
 
+    /// The same share, wrapped for the key `kid` of the service at `url` in the form `hybrid-wrapped`, whatever form it
+    /// had. Policy binding and sealed metadata stay valid: both are made under the share itself and not under the key
+    /// that wraps it, so they hold for as long as share and policy stay the same. That `wrapped_key` holds this very
+    /// share is the caller's word; where it does not, the reader finds the binding broken.
+    pub fn rewrapped(&self, kid: &str, url: &str, wrapped_key: &[u8]) -> Self {
+        Self {
+            kind: KeyAccessKind::HybridWrapped,
+            url: url.to_owned(),
+            kid: Some(kid.to_owned()),
+            wrapped_key: BASE64.encode(wrapped_key),
+            ephemeral_public_key: None,
+            ..self.clone()
+        }
+    }
+
     /// The same object for the share named `sid`.
     pub fn with_sid(mut self, sid: &str) -> Self {
         self.sid = Some(sid.to_owned());

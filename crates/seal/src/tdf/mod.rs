@@ -15,6 +15,7 @@ mod policy;
 mod segment;
 mod stream;
 mod strict;
+mod survey;
 mod zip;
 
 pub use container::{Container, ContainerWriter};
@@ -28,6 +29,7 @@ pub use segment::{
 };
 
 pub use stream::{open_stream, seal_stream};
+pub use survey::{Survey, survey};
 
 use std::io;
 

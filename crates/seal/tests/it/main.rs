@@ -7,6 +7,7 @@ mod label;
 mod samples;
 mod statement;
 mod statement_vectors;
+mod survey;
 mod tdf;
 mod tdf_samples;
 mod tdf_vectors;
