@@ -282,6 +282,11 @@ impl Dispatches {
         self.out.get(id)
     }
 
+    /// Whether a receipt closed a dispatch that this node sent.
+    pub fn is_receipted(&self, id: &DispatchId) -> bool {
+        self.out.get(id).is_some_and(|sent| matches!(sent.progress, Progress::Receipted { .. }))
+    }
+
     /// All dispatches that this node sent.
     pub fn all_sent(&self) -> impl Iterator<Item = &Dispatch> {
         self.out.values()
