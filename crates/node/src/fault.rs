@@ -2,7 +2,11 @@
 //!
 //! *Absent:* refusals, which are rulings, and classified words: no error here repeats a title or any content.
 
+use crate::desk::Misuse;
 use attache_custody::{Denied, RestError};
+use attache_seal::label::LabelError;
+use attache_seal::pair::SignError;
+use attache_seal::tdf::TdfError;
 use attache_store::StoreError;
 
 /// Our disk, key or library failed, or our journal is not what it was.
@@ -34,6 +38,21 @@ pub enum Fault {
     /// Custody could not fold an entry.
     #[error(transparent)]
     Custody(#[from] Denied),
+    /// Signing failed.
+    #[error("signing failed: {0}")]
+    Sign(#[from] SignError),
+    /// A sealed item of ours cannot be made or read.
+    #[error("sealed item: {0}")]
+    Tdf(#[from] TdfError),
+    /// A label cannot be made.
+    #[error("label: {0}")]
+    Label(#[from] LabelError),
+    /// Something that the journal cites is not in the store: destroyed, or lost.
+    #[error("store: the {0} that the journal cites is not there")]
+    Missing(&'static str),
+    /// Something that the journal cites is not what it cites.
+    #[error("store: the {0} is not the one that the journal cites")]
+    Altered(&'static str),
     /// Encoding of our own data failed.
     #[error("encoding failed")]
     Encoding,
@@ -54,4 +73,15 @@ pub enum Fault {
     /// Too much is under way.
     #[error("{0}: the limit is reached; try again later")]
     Busy(&'static str),
+}
+
+/// Why a command was not carried out. A refusal by the rules is not among them: it is recorded and answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The caller erred.
+    #[error(transparent)]
+    Misuse(#[from] Misuse),
+    /// We failed.
+    #[error(transparent)]
+    Fault(#[from] Fault),
 }

@@ -1,0 +1,67 @@
+//! What a Party does with what it holds: admit what arrived, open it, or be asked to pass it on.
+//!
+//! *Absent:* keys. An opening is ruled and recorded here; custody unwraps afterwards.
+
+use super::{Misuse, Ruled, Step, opened, state};
+use attache_accord::act::Act;
+use attache_accord::party::Party;
+use attache_accord::view::{Ask, Unknown, View};
+use attache_accord::{ItemId, PersonId, Timestamp};
+use attache_release::{Pack, question_digest};
+use attache_seal::papers::Admission;
+use attache_seal::statement::Signed;
+
+/// A desk officer admits an arrival with the own level beside the originator's (Art. 4.2). `item` is its fresh id here.
+///
+/// # Errors
+/// [`Misuse`] names the field. A refusal by the rules is a step.
+pub fn admit(
+    view: &View,
+    pack: &Pack,
+    now: Timestamp,
+    signed: &Signed,
+    item: ItemId,
+) -> Result<Step, Misuse> {
+    let (by, statement) = opened::<Admission>(view, now, signed)?;
+    let Admission { dispatch, package, own_level } = statement.body;
+    let arrival = view.items.arrival(&dispatch).ok_or(Unknown::Arrival(dispatch))?;
+    if arrival.package != package {
+        return Err(state("package", "the arrival came with another package"));
+    }
+    if view.items.get(&item).is_some() {
+        return Err(state("item", "this id is taken; use a fresh one"));
+    }
+    let question = view.question(&by, &Ask::Admit { dispatch, chosen: Some(own_level.clone()) }, now)?;
+    let admitted = Act::Admitted { dispatch, item, own_level, admission: signed.digest(), by: by.clone() };
+    let ruled = Ruled { question, by, item: None, case: None };
+    Ok(ruled.step(view, pack, Some(signed), vec![admitted]))
+}
+
+/// Someone asks to open an item. Granted, the opening is recorded in the same append as its ruling, before any key
+/// is unwrapped.
+///
+/// # Errors
+/// [`Misuse`] names the field. A refusal by the rules is a step.
+pub fn open(view: &View, pack: &Pack, now: Timestamp, by: &PersonId, item: ItemId) -> Result<Step, Misuse> {
+    let question = view.question(by, &Ask::Open { item }, now)?;
+    let act = Act::Opened { item, question: question_digest(&question), by: by.clone() };
+    let ruled = Ruled { question, by: by.clone(), item: Some(item), case: None };
+    Ok(ruled.step(view, pack, None, vec![act]))
+}
+
+/// Someone asks whether an item may go on to a Party outside (Art. 6(a)). The ruling is recorded; nothing moves.
+///
+/// # Errors
+/// [`Misuse`] names the field. A refusal by the rules is a step.
+pub fn pass_on(
+    view: &View,
+    pack: &Pack,
+    now: Timestamp,
+    by: &PersonId,
+    item: ItemId,
+    to: Party,
+) -> Result<Step, Misuse> {
+    let question = view.question(by, &Ask::PassOn { item, to }, now)?;
+    let ruled = Ruled { question, by: by.clone(), item: Some(item), case: None };
+    Ok(ruled.step(view, pack, None, Vec::new()))
+}

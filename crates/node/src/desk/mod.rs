@@ -1,0 +1,155 @@
+//! The desk: one function per command. Each takes the view, the time and, where something moves, a statement that
+//! the person signed, and returns a plan for the engine with the ruling that it would record.
+//!
+//! A command is the person's own: the node checks the signature under the key on the roll and refuses a statement
+//! about another item, label, recipient or case than the one that it names. A refusal by the rules is no error:
+//! it comes back as a plan that records it.
+//!
+//! *Absent:* I/O, clocks, and any way to act for a person.
+
+mod holding;
+mod release;
+
+pub use holding::{admit, open, pass_on};
+pub use release::{decide, request, review};
+
+use crate::engine::Plan;
+use attache_accord::act::Act;
+use attache_accord::item::Item;
+use attache_accord::party::Malformed;
+use attache_accord::people::Unsuitable;
+use attache_accord::ruling::{Question, Ruling};
+use attache_accord::view::{Unknown, View};
+use attache_accord::{CaseId, Digest, ItemId, PersonId, Timestamp};
+use attache_release::{Pack, rule};
+use attache_seal::digest::sha256;
+use attache_seal::pair::VerifyingPair;
+use attache_seal::statement::{Body, Expect, Signed, Statement, StatementError};
+
+/// Furthest that a statement's own time may lie from the node's, in milliseconds. Older ones may be replays.
+pub const MAX_STATEMENT_AGE_MILLIS: u64 = 300_000;
+
+/// The caller erred: something named is not here, not in the right state, or not signed as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Misuse {
+    /// Something named is not here.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// The statement does not verify.
+    #[error("statement: {0}")]
+    Statement(#[from] StatementError),
+    /// The signer's name has the wrong form.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The person cannot be enrolled as described.
+    #[error(transparent)]
+    Unsuitable(#[from] Unsuitable),
+    /// The signer's key on the roll cannot be read.
+    #[error("signer: the key on the roll cannot be read; enrol the person anew")]
+    Key,
+    /// The statement is too old, or from the future.
+    #[error("statement: its time is more than 5 minutes from this node's; set the clock and sign again")]
+    Stale,
+    /// A field of the statement contradicts what is here.
+    #[error("{field}: {rule}")]
+    State {
+        /// The field.
+        field: &'static str,
+        /// The rule broken, and what to do next.
+        rule: &'static str,
+    },
+}
+
+/// What a command leads to.
+#[derive(Debug)]
+#[must_use = "nothing happened until the plan is committed"]
+pub struct Step {
+    /// To be committed.
+    pub plan: Plan,
+    /// The ruling that the plan records, where the command asks a question.
+    pub ruling: Option<Ruling>,
+}
+
+/// Digest of the facts behind a question, without its time: what a person is shown before deciding. A decision that
+/// names other facts than those of the moment is sent back.
+pub fn facts_digest(question: &Question) -> Digest {
+    let timeless = Question { at: Timestamp(0), ..question.clone() };
+    let bytes = encoded(&timeless);
+    sha256(&[b"attache/facts/v1\n", &bytes])
+}
+
+/// A question that was asked.
+struct Ruled {
+    question: Question,
+    by: PersonId,
+    item: Option<ItemId>,
+    case: Option<CaseId>,
+}
+
+impl Ruled {
+    /// The ruling recorded first; what it permits in the same append, or nothing after it.
+    fn step(self, view: &View, pack: &Pack, signed: Option<&Signed>, then: Vec<Act>) -> Step {
+        let outcome = rule(&self.question, pack);
+        let ruling = outcome.ruling().clone();
+        let recorded = Act::Ruled {
+            ruling: ruling.clone(),
+            by: self.by,
+            item: self.item,
+            case: self.case,
+            recipient: self.question.recipient.as_ref().map(|r| r.party),
+        };
+        let mut acts = vec![recorded];
+        if outcome.is_granted() {
+            acts.extend(then);
+        }
+        let mut plan = Plan::new(view, acts);
+        // Kept so that the ruling can be replayed later with the pack of its day.
+        plan.papers.push((ruling.question, encoded(&self.question)));
+        if let Some(signed) = signed {
+            plan.paper(signed.to_bytes());
+        }
+        Step { plan, ruling: Some(ruling) }
+    }
+}
+
+/// Opens a statement under the key that the roll has for whoever it says signed it.
+fn opened<B: Body>(view: &View, now: Timestamp, signed: &Signed) -> Result<(PersonId, Statement<B>), Misuse> {
+    let claimed: Statement<B> = signed.dangerously_unverified()?;
+    let by: PersonId = claimed.head.signer.parse()?;
+    let enrolled = view.roll.get(&by).ok_or_else(|| Unknown::Person(by.clone()))?;
+    let key: VerifyingPair = minicbor::decode(&enrolled.verifying).map_err(|_| Misuse::Key)?;
+    let statement = opened_under::<B>(view, &key, signed)?;
+    if statement.head.at.0.abs_diff(now.0) > MAX_STATEMENT_AGE_MILLIS {
+        return Err(Misuse::Stale);
+    }
+    Ok((by, statement))
+}
+
+/// Opens a statement under a key, as one of this network, agreement and rule pack.
+pub(crate) fn opened_under<B: Body>(
+    view: &View,
+    key: &VerifyingPair,
+    signed: &Signed,
+) -> Result<Statement<B>, Misuse> {
+    let identity = view.identity.as_ref().ok_or(Unknown::Unfounded)?;
+    let expect =
+        Expect { network: identity.network, agreement: &identity.agreement, pack: Some(identity.pack) };
+    Ok(signed.open::<B>(key, &expect)?)
+}
+
+fn check_label(item: &Item, label: &Digest) -> Result<(), Misuse> {
+    match item.marked() {
+        Some(marked) if marked.label == *label => Ok(()),
+        Some(_) => Err(state("label digest", "the item bears another label")),
+        None => Err(state("item", "it is a draft; mark it first")),
+    }
+}
+
+pub(crate) fn state(field: &'static str, rule: &'static str) -> Misuse {
+    Misuse::State { field, rule }
+}
+
+fn encoded(question: &Question) -> Vec<u8> {
+    // A Vec takes every write, so encoding our own types cannot fail.
+    minicbor::to_vec(question).unwrap_or_default()
+}

@@ -1,0 +1,115 @@
+//! The release workflow: ask, review, decide. Each is a statement that its person signed.
+//!
+//! *Absent:* the package, which is made once a case is approved.
+
+use super::{Misuse, Ruled, Step, check_label, facts_digest, opened, state};
+use crate::engine::Plan;
+use attache_accord::act::{Act, Answer};
+use attache_accord::dispatch::{Case, CaseState};
+use attache_accord::people::Role;
+use attache_accord::view::{Ask, Unknown, View};
+use attache_accord::{CaseId, Digest, Timestamp};
+use attache_release::Pack;
+use attache_seal::papers::{self, Decision, Request, Review};
+use attache_seal::statement::Signed;
+
+/// A person asks that an item be released.
+///
+/// # Errors
+/// [`Misuse`] names the field. A refusal by the rules is a step.
+pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Result<Step, Misuse> {
+    let (by, statement) = opened::<Request>(view, now, signed)?;
+    let asked = statement.body;
+    if view.dispatches.case(&asked.case).is_some() {
+        return Err(state("case", "this case is open already; use a fresh id"));
+    }
+    let item = view
+        .items
+        .iter()
+        .find(|item| item.item_digest == asked.item_digest)
+        .ok_or_else(|| state("item digest", "no such item here"))?;
+    check_label(item, &asked.label_digest)?;
+    let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
+    let question = view.question(&by, &ask, now)?;
+    let ruled = Ruled { question, by: by.clone(), item: Some(item.id), case: Some(asked.case) };
+    let requested = Act::ReleaseRequested {
+        case: asked.case,
+        item: item.id,
+        recipient: asked.recipient,
+        request: signed.digest(),
+        by,
+    };
+    Ok(ruled.step(view, pack, Some(signed), vec![requested]))
+}
+
+/// Someone other than the requester looks at a case and says what they found. A review permits nothing.
+///
+/// # Errors
+/// [`Misuse`] names the field.
+pub fn review(view: &View, now: Timestamp, signed: &Signed) -> Result<Step, Misuse> {
+    let (by, statement) = opened::<Review>(view, now, signed)?;
+    let case = waiting(view, &statement.body.case, &statement.body.request)?;
+    if case.requester == by {
+        return Err(state("signer", "a review is another person's, not the requester's"));
+    }
+    if !view.person(&by)?.has(Role::DisclosureOfficer) {
+        return Err(state("signer", "a review needs the role disclosure-officer"));
+    }
+    let act = Act::ReleaseReviewed { case: case.id, review: signed.digest(), by };
+    let mut plan = Plan::new(view, vec![act]);
+    plan.paper(signed.to_bytes());
+    Ok(Step { plan, ruling: None })
+}
+
+/// A second person decides a case. To approve is a question, and the rules answer it; to refuse is the person's own.
+///
+/// # Errors
+/// [`Misuse`] names the field. A refusal by the rules is a step.
+pub fn decide(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Result<Step, Misuse> {
+    let (by, statement) = opened::<Decision>(view, now, signed)?;
+    let decision = statement.body;
+    let case = waiting(view, &decision.case, &decision.request)?;
+    let item = view.item(&case.item)?;
+    if item.item_digest != decision.item_digest {
+        return Err(state("item digest", "the case is about another item"));
+    }
+    check_label(item, &decision.label_digest)?;
+    if case.recipient != decision.recipient {
+        return Err(state("recipient", "the case is for another node"));
+    }
+    let question = view.question(&by, &Ask::Release { case: case.id }, now)?;
+    if facts_digest(&question) != decision.facts {
+        return Err(state(
+            "facts",
+            "they changed since you saw them; look at the case again and decide anew",
+        ));
+    }
+    let decided =
+        |answer| Act::ReleaseDecided { case: case.id, answer, decision: signed.digest(), by: by.clone() };
+    match decision.answer {
+        papers::Answer::Approve => {
+            let ruled = Ruled { question, by: by.clone(), item: Some(item.id), case: Some(case.id) };
+            Ok(ruled.step(view, pack, Some(signed), vec![decided(Answer::Approve)]))
+        }
+        papers::Answer::Refuse => {
+            if !view.person(&by)?.has(Role::DisclosureOfficer) {
+                return Err(state("signer", "a decision needs the role disclosure-officer"));
+            }
+            let mut plan = Plan::new(view, vec![decided(Answer::Refuse)]);
+            plan.paper(signed.to_bytes());
+            Ok(Step { plan, ruling: None })
+        }
+    }
+}
+
+/// The case, if it waits for a decision and was opened by that request.
+fn waiting<'a>(view: &'a View, id: &CaseId, request: &Digest) -> Result<&'a Case, Misuse> {
+    let case = view.dispatches.case(id).ok_or(Unknown::Case(*id))?;
+    if case.request != *request {
+        return Err(state("request", "the case was opened by another request"));
+    }
+    match case.state {
+        CaseState::Requested => Ok(case),
+        _ => Err(state("case", "it is decided already")),
+    }
+}
