@@ -140,6 +140,16 @@ impl Engine {
         self.view.clone()
     }
 
+    /// The custodian that folds this journal.
+    pub fn custodian(&self) -> Arc<Custodian> {
+        Arc::clone(&self.custodian)
+    }
+
+    /// The keys that seal what rests.
+    pub fn rest(&self) -> Arc<RestKey> {
+        Arc::clone(&self.rest)
+    }
+
     /// A reader of the journal for other threads.
     ///
     /// # Errors

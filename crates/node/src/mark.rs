@@ -1,0 +1,92 @@
+//! Marking: a draft gets its originator's marking, and the label that carries it is bound to the sealed bytes.
+//!
+//! *Absent:* a second marking. What is marked stays marked as it is.
+
+use crate::desk::{Misuse, Step, state};
+use crate::engine::Plan;
+use crate::fault::{Failure, Fault};
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::item::{Item, Stage};
+use attache_accord::people::Role;
+use attache_accord::{ItemId, Level, Marking, PersonId};
+use attache_seal::label::{self, Label};
+use attache_seal::tdf::{Manifest, ManifestDraft};
+
+impl Office {
+    /// Marks a draft of this Party's own.
+    ///
+    /// # Errors
+    /// [`Misuse`] names the field; [`Fault`] when the manifest cannot be read or the label not be signed.
+    pub fn mark(&self, by: &PersonId, item: ItemId, marking: Marking) -> Result<Step, Failure> {
+        let draft = self.markable(by, item, &marking)?;
+        let manifest = self.manifest_of(&draft)?;
+        let label = Label {
+            policy: format!("urn:attache:{}:{}", self.identity.agreement, self.identity.party),
+            classification: self.classification(&marking.level),
+            marking: marking.clone(),
+        };
+        let unsigned = label.to_assertion().map_err(Fault::from)?;
+        let (_, digest) = Label::from_assertion(&unsigned).map_err(Fault::from)?;
+        let signed =
+            label::sign(unsigned, &manifest.integrity, &self.keys.label_es256).map_err(Fault::from)?;
+        let labelled = manifest
+            .rewrapped(ManifestDraft {
+                key_access: manifest.key_access.clone(),
+                policy_base64: manifest.policy_base64.clone(),
+                assertions: vec![signed],
+            })
+            .map_err(Fault::from)?;
+        let json = labelled.to_json().map_err(Fault::from)?;
+        let manifest = Manifest::digest(&json);
+        let act = Act::ItemMarked { item, marking, label: digest, manifest, by: by.clone() };
+        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        plan.paper(json);
+        Ok(Step { plan, ruling: None })
+    }
+
+    fn markable(&self, by: &PersonId, item: ItemId, marking: &Marking) -> Result<Item, Misuse> {
+        let view = self.view.read();
+        if !view.person(by)?.has(Role::Analyst) {
+            return Err(state("signer", "marking needs the role analyst"));
+        }
+        let found = view.item(&item)?;
+        if found.stage != Stage::Draft {
+            return Err(state("item", "it is marked already, and a marking is never changed in place"));
+        }
+        marking.check()?;
+        if marking.originator() != self.identity.party
+            || self.pack.terms().equivalence.name(&marking.level).is_none()
+        {
+            return Err(state("level", "a level of this Party's own scheme, such as KOR:II"));
+        }
+        if marking.releasable_to.contains(&self.identity.party) {
+            return Err(state("releasable to", "other Parties than the originator"));
+        }
+        // Above the tearline stands what protects the source: only the part below it may ever be released.
+        let has_extract = view.items.iter().any(|other| other.extract_of == Some(item));
+        if has_extract && !marking.releasable_to.is_empty() {
+            return Err(state(
+                "releasable to",
+                "the item has a tearline; mark and release its extract instead",
+            ));
+        }
+        Ok(found.clone())
+    }
+
+    /// The manifest of an item, as the journal cites it.
+    pub(crate) fn manifest_of(&self, item: &Item) -> Result<Manifest, Fault> {
+        let json = self.papers.cited(&item.manifest, "manifest")?;
+        if Manifest::digest(&json) != item.manifest {
+            return Err(Fault::Altered("manifest"));
+        }
+        Ok(Manifest::from_json(&json)?)
+    }
+
+    /// What foreign clients call the level: the row of Art. 4.2, or its own name where it has none.
+    fn classification(&self, level: &Level) -> String {
+        let table = &self.pack.terms().equivalence;
+        let row = table.row(level).map(|row| row.english.clone());
+        row.or_else(|| table.name(level).map(|name| name.name.clone())).unwrap_or_else(|| level.to_string())
+    }
+}

@@ -1,0 +1,166 @@
+//! The office: everything that one node's steps may read, and what they sign with. A step takes the office, the time and
+//! fresh ids, and returns a plan; whoever runs it commits the plan.
+//!
+//! *Absent:* the sequencer, sockets and clocks. `node` brings them, `exercise` does without.
+
+use crate::desk::{Misuse, state};
+use crate::engine::SharedView;
+use crate::fault::{Failure, Fault};
+use crate::papers::Papers;
+use attache_accord::item::Item;
+use attache_accord::view::Identity;
+use attache_accord::{Digest, NodeName, PersonId, Timestamp};
+use attache_custody::{Custodian, Keyring};
+use attache_release::Pack;
+use attache_seal::digest::sha256;
+use attache_seal::pair::{Sign as _, SigningPair};
+use attache_seal::papers::{Assurance, Card};
+use attache_seal::statement::{Body, Expect, Head, Signed, Statement};
+use attache_seal::tdf::Metadata;
+use attache_store::Vault;
+use minicbor::{Decode, Encode};
+use std::sync::Arc;
+
+/// One node, as its steps see it.
+pub struct Office {
+    /// Who this node is.
+    pub identity: Identity,
+    /// The rule pack in force.
+    pub pack: Arc<Pack>,
+    /// The node's keys.
+    pub keys: Arc<Keyring>,
+    /// The custodian of content keys.
+    pub custodian: Arc<Custodian>,
+    /// Sealed bytes.
+    pub vault: Arc<dyn Vault>,
+    /// All folds.
+    pub view: SharedView,
+    /// Entries and papers.
+    pub papers: Papers,
+    card: Signed,
+    own: Card,
+}
+
+/// A value behind a commitment: the digest of this, salted so that nobody finds it by trying.
+#[derive(Encode, Decode)]
+#[cbor(map)]
+struct Committed {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    salt: [u8; 16],
+    #[n(1)]
+    values: Vec<String>,
+}
+
+impl Office {
+    /// The office of the node that was founded in this journal.
+    ///
+    /// # Errors
+    /// When the journal has no founding entry, or `card` is not this node's.
+    pub fn new(
+        (keys, pack): (Arc<Keyring>, Arc<Pack>),
+        custodian: Arc<Custodian>,
+        vault: Arc<dyn Vault>,
+        view: SharedView,
+        papers: Papers,
+        card: Signed,
+    ) -> Result<Self, Fault> {
+        let identity = view.read().identity.clone().ok_or(Fault::Missing("founding entry"))?;
+        let expect = Expect { network: identity.network, agreement: &identity.agreement, pack: None };
+        let own = Card::dangerously_self_signed(&card, &expect).map_err(|_| Fault::Altered("own card"))?.body;
+        if own.node != identity.node || own.node_key != *keys.node.verifying() {
+            return Err(Fault::Altered("own card"));
+        }
+        Ok(Self { identity, pack, keys, custodian, vault, view, papers, card, own })
+    }
+
+    /// This node's card, as partners accept it.
+    pub fn own_card(&self) -> &Signed {
+        &self.card
+    }
+
+    /// What this node's card says.
+    pub fn own(&self) -> &Card {
+        &self.own
+    }
+
+    /// A partner's accepted card, whether or not it is in force; `None` for a node that was never accepted.
+    ///
+    /// # Errors
+    /// When the store fails or the card is not the one accepted.
+    pub fn card_of(&self, node: &NodeName) -> Result<Option<Card>, Fault> {
+        let Some(digest) = self.view.read().peers.get(node).map(|peer| peer.card) else { return Ok(None) };
+        let signed = Signed::from_bytes(&self.papers.cited(&digest, "partner's card")?)
+            .map_err(|_| Fault::Altered("partner's card"))?;
+        if signed.digest() != digest {
+            return Err(Fault::Altered("partner's card"));
+        }
+        // Accepted by its fingerprint when it was added; the digest says that it is still that one.
+        let card = Card::dangerously_self_signed(&signed, &self.expect(None));
+        Ok(Some(card.map_err(|_| Fault::Altered("partner's card"))?.body))
+    }
+
+    /// What every statement from a partner must be about.
+    pub(crate) fn expect(&self, pack: Option<Digest>) -> Expect<'_> {
+        Expect { network: self.identity.network, agreement: &self.identity.agreement, pack }
+    }
+
+    /// Signs what this node says, with `key`, never at a time before the last entry.
+    pub(crate) fn say<B: Body>(&self, key: &SigningPair, now: Timestamp, body: B) -> Result<Signed, Fault> {
+        let head = Head {
+            network: self.identity.network,
+            agreement: self.identity.agreement.clone(),
+            pack: self.pack.digest(),
+            signer: self.identity.node.to_string(),
+            key: key.verifying().key_id(),
+            at: now.max(self.view.read().last_at),
+        };
+        Ok(Signed::seal(&Statement { head, body }, key)?)
+    }
+
+    /// Assures the partner that one of this node's own people is cleared (Art. 7), for as long as the clearance lasts at
+    /// most.
+    ///
+    /// # Errors
+    /// [`Misuse`] where the person has no live clearance; [`Fault`] when signing fails.
+    pub fn assure(
+        &self,
+        now: Timestamp,
+        person: &PersonId,
+        purpose: &str,
+        expires: Timestamp,
+    ) -> Result<Signed, Failure> {
+        let clearance = self.view.read().person(person).map_err(Misuse::from)?.clearance.clone();
+        let live = clearance.filter(|clearance| clearance.until > now);
+        let live = live.ok_or_else(|| state("person", "no live clearance on the roll; enrol it first"))?;
+        if expires <= now {
+            return Err(state("expires", "later than now").into());
+        }
+        let expires = expires.min(live.until);
+        let body =
+            Assurance { person: person.clone(), level: live.level, purpose: purpose.to_owned(), expires };
+        body.check().map_err(Misuse::from)?;
+        Ok(self.say(&self.keys.node, now, body)?)
+    }
+
+    /// Title, file name and media type of an item of our own; `None` for what was received, whose title only an opening
+    /// shows, and for what was destroyed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn title_of(&self, item: &Item) -> Result<Option<Metadata>, Fault> {
+        let Some(commitment) = item.title else { return Ok(None) };
+        let Some(bytes) = self.papers.get(&commitment)? else { return Ok(None) };
+        let committed: Committed = minicbor::decode(&bytes).map_err(|_| Fault::Altered("title"))?;
+        let mut values = committed.values.into_iter();
+        let mut next = || values.next().unwrap_or_default();
+        Ok(Some(Metadata { title: next(), file_name: next(), media_type: next() }))
+    }
+}
+
+/// A commitment to `values` with the paper behind it.
+pub(crate) fn commitment(values: Vec<String>) -> Result<(Digest, Vec<u8>), Fault> {
+    let mut salt = [0; 16];
+    aws_lc_rs::rand::fill(&mut salt).map_err(|_| Fault::Randomness)?;
+    let paper = minicbor::to_vec(Committed { salt, values }).map_err(|_| Fault::Encoding)?;
+    Ok((sha256(&[&paper]), paper))
+}

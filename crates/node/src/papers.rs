@@ -1,0 +1,139 @@
+//! Reading what the journal holds: entries, papers, and what custody wants shown of an entry.
+//!
+//! *Absent:* writing. Papers are put in with the acts that cite them, by the engine.
+
+use crate::engine::{decode_event, open_event, open_salt};
+use crate::fault::Fault;
+use attache_accord::Digest;
+use attache_accord::act::Entry;
+use attache_accord::oversight::FIELD_EVENT;
+use attache_custody::RestKey;
+use attache_custody::rest::Purpose;
+use attache_seal::digest::sha256;
+use attache_store::{LocalHead, Published, Reader, Row, Tiles};
+use attache_tlog::{Hash, LeafDraft, OpenedField, leaf_hash, prove_inclusion};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A reader of one journal, with the keys that open its rows.
+pub struct Papers {
+    reader: Mutex<Box<dyn Reader>>,
+    rest: Arc<RestKey>,
+}
+
+/// What is shown of one entry to whoever demands that it is logged.
+pub struct Logged {
+    /// Its place.
+    pub index: u64,
+    /// The event bytes.
+    pub event: Vec<u8>,
+    /// Its leaf.
+    pub leaf: Vec<u8>,
+    /// Field 15 of the leaf, opened.
+    pub opened: OpenedField,
+}
+
+impl Logged {
+    /// RFC 6962 hash of the leaf.
+    pub fn leaf_hash(&self) -> Digest {
+        Digest(leaf_hash(&self.leaf).0)
+    }
+}
+
+impl Papers {
+    /// Papers read through `reader`.
+    pub fn new(reader: Box<dyn Reader>, rest: Arc<RestKey>) -> Self {
+        Self { reader: Mutex::new(reader), rest }
+    }
+
+    /// The paper under `digest`; `None` where there was none or it was destroyed.
+    ///
+    /// # Errors
+    /// When the store fails or the paper was altered.
+    pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Fault> {
+        let Some(sealed) = self.reader().paper(digest)? else { return Ok(None) };
+        Ok(Some(self.rest.open(Purpose::Paper, digest.as_bytes(), &sealed)?.to_vec()))
+    }
+
+    /// The paper under `digest`, which the journal cites and which must therefore be there.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and [`Fault::Missing`] with `what`.
+    pub fn cited(&self, digest: &Digest, what: &'static str) -> Result<Vec<u8>, Fault> {
+        self.get(digest)?.ok_or(Fault::Missing(what))
+    }
+
+    /// Entries in order from `from`, at most `limit` of them.
+    ///
+    /// # Errors
+    /// When the store fails or an entry was altered.
+    pub fn entries(&self, from: u64, limit: usize) -> Result<Vec<(u64, Entry)>, Fault> {
+        let rows = self.reader().rows(from, limit)?;
+        rows.iter()
+            .map(|row| Ok((row.index, decode_event(row.index, &open_event(&self.rest, row)?)?)))
+            .collect()
+    }
+
+    /// The entry at `index`, if there is one.
+    ///
+    /// # Errors
+    /// As [`Self::entries`].
+    pub fn entry(&self, index: u64) -> Result<Option<Entry>, Fault> {
+        Ok(self.entries(index, 1)?.pop().map(|(_, entry)| entry))
+    }
+
+    /// What is shown of the entry at `index`.
+    ///
+    /// # Errors
+    /// When the store fails, the entry was altered, or its salt destroyed.
+    pub fn logged(&self, index: u64) -> Result<Logged, Fault> {
+        let row: Row = self.reader().rows(index, 1)?.pop().ok_or(Fault::Missing("entry"))?;
+        let event = open_event(&self.rest, &row)?;
+        let mut draft = LeafDraft { salt: open_salt(&self.rest, &row)?, fields: Default::default() };
+        if let Some(field) = draft.fields.get_mut(FIELD_EVENT) {
+            *field = sha256(&[&event]).as_bytes().to_vec();
+        }
+        // The field's number is a constant below 16.
+        let opened = draft.open(FIELD_EVENT as u8);
+        Ok(Logged { index, event, leaf: row.entry, opened })
+    }
+
+    /// Proves that the entry at `index` is in the tree of the first `size` entries; `None` where it is not, or the store
+    /// fails.
+    pub fn prove(&self, index: u64, size: u64) -> Option<Vec<Hash>> {
+        prove_inclusion(&Tiles(self.reader().as_ref()), size, index).ok()
+    }
+
+    /// The local head. It never leaves the node.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn head(&self) -> Result<LocalHead, Fault> {
+        Ok(self.reader().head()?)
+    }
+
+    /// The checkpoint published last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn published(&self) -> Result<Option<Published>, Fault> {
+        Ok(self.reader().published()?)
+    }
+
+    /// A further reader, for long work that must not keep others waiting.
+    ///
+    /// # Errors
+    /// When the store cannot open one.
+    pub fn another_reader(&self) -> Result<Box<dyn Reader>, Fault> {
+        Ok(self.reader().reader()?)
+    }
+
+    /// The keys that open rows and papers.
+    pub fn rest(&self) -> &Arc<RestKey> {
+        &self.rest
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Box<dyn Reader>> {
+        // A reader holds no state that a panic could leave half-made.
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,111 @@
+//! Reading: an item whose opening was ruled on and recorded is unwrapped by custody and streamed, segment by segment.
+//!
+//! *Absent:* any copy of the plaintext that stays, and any opening without its entry in the journal.
+
+use crate::desk::Misuse;
+use crate::fault::{Failure, Fault};
+use crate::office::Office;
+use attache_accord::view::Ask;
+use attache_accord::{Digest, ItemId, PersonId, Timestamp};
+use attache_custody::Shown;
+use attache_seal::content_key::ContentKey;
+use attache_seal::tdf::{KeyAccess, Manifest, Metadata, SegmentOpener, Tally};
+use attache_store::VaultReader;
+use std::io::Read;
+use zeroize::Zeroizing;
+
+/// An item that may be read now.
+pub struct Reading {
+    metadata: Metadata,
+    manifest: Manifest,
+    content: ContentKey,
+    item_digest: Digest,
+    sealed: VaultReader,
+}
+
+/// Why a reading stopped before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// Whoever read has gone.
+    #[error("the reader has gone")]
+    Reader,
+    /// The sealed bytes fail, or are not the item.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Office {
+    /// Begins to read what `by` was granted to open by the ruling at `ruling_index`.
+    ///
+    /// # Errors
+    /// [`Misuse`] for an item that is not here; [`Fault`] where custody denies the key or the sealed bytes are lost.
+    pub fn reading(
+        &self,
+        now: Timestamp,
+        by: &PersonId,
+        item: ItemId,
+        ruling_index: u64,
+    ) -> Result<Reading, Failure> {
+        let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
+        let manifest = self.manifest_of(&found)?;
+        let access = self.own_access(&manifest)?;
+        let own_key = Digest(self.custodian.public().key_id().0);
+        let (permit, logged) = self.permit(ruling_index, own_key)?;
+        let prove = |size| self.papers.prove(logged.index, size);
+        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
+        let wrapped = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let basis = (by, &Ask::Open { item });
+        let content = self.custodian.unwrap(&permit, &shown, basis, &wrapped, now).map_err(Fault::from)?;
+        access.check_binding(&content, &manifest.policy_base64).map_err(Fault::from)?;
+        let metadata = match &access.encrypted_metadata {
+            Some(sealed) => Metadata::open(sealed, &content).map_err(Fault::from)?,
+            None => Metadata::default(),
+        };
+        let sealed = self.vault.open(&found.item_digest).map_err(Fault::from)?;
+        let sealed = sealed.ok_or(Fault::Missing("sealed item"))?;
+        Ok(Reading { metadata, manifest, content, item_digest: found.item_digest, sealed })
+    }
+
+    /// The key access object that this node's custodian opens.
+    pub(crate) fn own_access<'a>(&self, manifest: &'a Manifest) -> Result<&'a KeyAccess, Fault> {
+        let own = self.custodian.public().key_id().to_string();
+        let access = manifest.key_access.iter().find(|access| access.kid.as_deref() == Some(&own));
+        access.ok_or(Fault::Missing("wrapped key for this node"))
+    }
+}
+
+impl Reading {
+    /// Title, file name and media type.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Length of the item in bytes.
+    pub fn item_bytes(&self) -> u64 {
+        self.manifest.integrity.item_bytes()
+    }
+
+    /// Gives the item to `take`, at most one segment at a time, until the end or until `take` answers `false`. Each part is
+    /// authentic when it is given, but only an `Ok` says that all of it came and was the item.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub fn each_segment(mut self, mut take: impl FnMut(&[u8]) -> bool) -> Result<u64, Stopped> {
+        let integrity = &self.manifest.integrity;
+        let opener = SegmentOpener::new(&self.content, integrity).map_err(Fault::from)?;
+        let mut tally = Tally::new();
+        let (mut sealed, mut plain) = (Vec::new(), Zeroizing::new(Vec::new()));
+        for segment in &integrity.segments {
+            // At most 4 MiB and 28 bytes, checked when the manifest was read.
+            sealed.resize(segment.sealed_bytes() as usize, 0);
+            self.sealed.read_exact(&mut sealed).map_err(|_| Fault::Missing("sealed item"))?;
+            let mark = opener.open_into(tally.segments(), &sealed, &mut plain).map_err(Fault::from)?;
+            tally.append(&mark).map_err(Fault::from)?;
+            if !take(&plain) {
+                return Err(Stopped::Reader);
+            }
+        }
+        opener.finish(&tally, Some(self.item_digest)).map_err(Fault::from)?;
+        Ok(integrity.item_bytes())
+    }
+}
