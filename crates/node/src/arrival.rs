@@ -1,0 +1,243 @@
+//! Arrival: what a partner offers is weighed, and what has come is verified whole before anyone here sees that it came:
+//! signature, digests, label binding (promise: nothing unmarked, unsealed).
+//!
+//! *Absent:* admission, which is a desk officer's act, and plaintext: nothing is unwrapped here.
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::{DispatchId, NodeName, Timestamp};
+use attache_courier::Code;
+use attache_courier::frame::Offer;
+use attache_seal::label::{self, LABEL_ID, Label};
+use attache_seal::papers::{Card, Package};
+use attache_seal::statement::Signed;
+use attache_seal::tdf::{Container, Manifest, Tally, TdfError};
+use attache_store::{Partial, StoreError};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+
+/// Bytes read at a time when an arrival is verified.
+const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
+
+/// What to answer to an offer.
+pub enum Weighed {
+    /// New: take it, into the partial.
+    Take(Box<(Promised, Partial)>),
+    /// All of it is here and waits for a person.
+    Held,
+    /// Admitted before: the same receipt again.
+    Receipted(Vec<u8>),
+    /// Not taken, with the code to answer.
+    Declined(Code),
+    /// The dispatch is known with another package: a breach.
+    Contradicted,
+}
+
+/// A package whose statement was verified, and whose container is still to come.
+pub struct Promised {
+    signed: Signed,
+    package: Package,
+    card: Card,
+}
+
+/// What became of a complete arrival.
+pub enum Verified {
+    /// It is what the package says; durable in the vault, to be recorded by the plan.
+    Taken(Plan),
+    /// It is not; discarded, to be recorded by the plan and answered with the code.
+    Discarded(Plan, Code),
+}
+
+impl Office {
+    /// Weighs an offer from the authenticated node `from`.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails.
+    pub fn weigh(&self, from: &NodeName, offer: &Offer, now: Timestamp) -> Result<Weighed, Fault> {
+        let given = self.view.read().dispatches.given(&offer.dispatch).cloned();
+        if let Some(given) = given {
+            if given.package != offer.package_digest || given.to != *from {
+                return Ok(Weighed::Contradicted);
+            }
+            return match given.receipt {
+                Some(receipt) => Ok(Weighed::Receipted(self.papers.cited(&receipt, "receipt")?)),
+                None => Ok(Weighed::Held),
+            };
+        }
+        let Some(promised) = self.promised(from, offer, now)? else {
+            return Ok(Weighed::Declined(Code::Refused));
+        };
+        match self.vault.partial(&offer.dispatch) {
+            Ok(partial) => Ok(Weighed::Take(Box::new((promised, partial)))),
+            // Another connection brings it already, or too many are half here.
+            Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => Ok(Weighed::Declined(Code::NoRoom)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn promised(&self, from: &NodeName, offer: &Offer, now: Timestamp) -> Result<Option<Promised>, Fault> {
+        let Some(card) = self.card_of(from)?.filter(|card| card.in_force(now)) else { return Ok(None) };
+        let Ok(signed) = Signed::from_bytes(&offer.package) else { return Ok(None) };
+        let expect = self.expect(Some(self.identity.pack));
+        let Ok(statement) = signed.open::<Package>(&card.label_key, &expect) else { return Ok(None) };
+        let package = statement.body;
+        let is_offered = signed.digest() == offer.package_digest
+            && statement.head.signer == from.as_str()
+            && package.dispatch == offer.dispatch
+            && package.sender == *from
+            && package.recipient == self.identity.node
+            && package.size == offer.size;
+        Ok(is_offered.then_some(Promised { signed, package, card }))
+    }
+
+    /// Verifies a complete arrival and puts its sealed bytes into the vault. Blocks while it reads all of them.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails: then the arrival is still there to be verified again.
+    pub fn verify_arrival(&self, promised: Promised, mut partial: Partial) -> Result<Verified, Fault> {
+        partial.sync()?;
+        let Promised { signed, package, card } = promised;
+        let outcome = self.take(&signed, &package, &card, &partial);
+        // Closed before it is given up: the vault keeps a partial that is in use.
+        drop(partial);
+        match outcome {
+            Ok(plan) => Ok(Verified::Taken(plan)),
+            Err(Rejected::Fault(fault)) => Err(fault),
+            Err(Rejected::NotAsStated) => {
+                self.vault.abandon(&package.dispatch)?;
+                let act = Act::ArrivalDeclined {
+                    dispatch: package.dispatch,
+                    from: package.sender,
+                    code: Code::NotAsStated.to_string(),
+                };
+                Ok(Verified::Discarded(Plan::new(&self.view.read(), vec![act]), Code::NotAsStated))
+            }
+        }
+    }
+
+    fn take(
+        &self,
+        signed: &Signed,
+        package: &Package,
+        card: &Card,
+        partial: &Partial,
+    ) -> Result<Plan, Rejected> {
+        let source = BufReader::with_capacity(VERIFY_BUFFER_BYTES, Arrived { partial, position: 0 });
+        let mut container = Container::open(source)?;
+        if partial.written() != package.size
+            || Manifest::digest(container.manifest_json()) != package.manifest_digest
+        {
+            return Err(Rejected::NotAsStated);
+        }
+        let manifest = container.manifest().clone();
+        let assertion = manifest.assertions.iter().find(|assertion| assertion.id == LABEL_ID);
+        let assertion = assertion.ok_or(Rejected::NotAsStated)?;
+        let (bound, label) = Label::from_assertion(assertion).map_err(|_| Rejected::NotAsStated)?;
+        let key = card.label_es256.as_slice().try_into().map_err(|_| Rejected::NotAsStated)?;
+        label::verify(assertion, &manifest.integrity, &[key]).map_err(|_| Rejected::NotAsStated)?;
+        let is_for_us = self.own_access(&manifest).is_ok();
+        if label != package.label_digest || bound.marking.originator() != card.party || !is_for_us {
+            return Err(Rejected::NotAsStated);
+        }
+        let mut writer = self.vault.create().map_err(Fault::from)?;
+        let mut tally = Tally::new();
+        let mut sealed = Vec::new();
+        while container.next_sealed(&mut sealed)? {
+            tally.append_sealed(&sealed)?;
+            writer.append(&sealed).map_err(Fault::from)?;
+        }
+        if tally.item_digest() != package.item_digest {
+            return Err(Rejected::NotAsStated);
+        }
+        writer.finish(&package.item_digest).map_err(Fault::from)?;
+        let act = Act::ArrivalVerified {
+            dispatch: package.dispatch,
+            from: package.sender.clone(),
+            package: signed.digest(),
+            item_digest: package.item_digest,
+            size: manifest.integrity.item_bytes(),
+            manifest: package.manifest_digest,
+            marking: bound.marking,
+            label,
+        };
+        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        plan.paper(signed.to_bytes());
+        plan.paper(container.manifest_json().to_vec());
+        Ok(plan)
+    }
+
+    /// Gives up what is left of arrivals that were recorded before the last stop.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn tidy(&self) -> Result<(), Fault> {
+        for (dispatch, _) in self.vault.partials()? {
+            if self.view.read().dispatches.given(&dispatch).is_some() {
+                self.forget_partial(&dispatch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives up what is left of an arrival that was recorded or will not come again.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn forget_partial(&self, dispatch: &DispatchId) -> Result<(), Fault> {
+        self.vault.abandon(dispatch)?;
+        Ok(())
+    }
+}
+
+/// Why an arrival was not taken.
+enum Rejected {
+    NotAsStated,
+    Fault(Fault),
+}
+
+impl From<TdfError> for Rejected {
+    /// A disk that fails is ours; every other complaint is about what was sent. A container that ends too early is
+    /// the sender's too: all its bytes are here.
+    fn from(error: TdfError) -> Self {
+        match error {
+            TdfError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                Self::Fault(TdfError::Io(error).into())
+            }
+            TdfError::Library => Self::Fault(error.into()),
+            _ => Self::NotAsStated,
+        }
+    }
+}
+
+impl From<Fault> for Rejected {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A partial arrival as something to read and seek in.
+struct Arrived<'a> {
+    partial: &'a Partial,
+    position: u64,
+}
+
+impl Read for Arrived<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.partial.read_at(self.position, buffer).map_err(io::Error::other)?;
+        self.position += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for Arrived<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::End(offset) => self.partial.written().checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        };
+        self.position = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
+    }
+}

@@ -1,0 +1,95 @@
+//! Chores: what the node owes by itself, without a person: receipts to sign, packages to make, and what is late to be
+//! raised. All of it follows from the folds, so a crash changes nothing of it.
+//!
+//! *Absent:* sending, which the exchange does, and decisions, which are people's.
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::dispatch::{Case, Dispatch, Given};
+use attache_accord::{CaseId, DispatchId, Timestamp};
+use std::collections::BTreeMap;
+
+/// A chore that failed is left alone for so long, in milliseconds.
+const RETRY_MILLIS: u64 = 30_000;
+/// Code of the incident that an overdue receipt is.
+pub const RECEIPT_OVERDUE: &str = "I-001";
+
+/// What is to be done next.
+enum Chore {
+    Sign(DispatchId, Box<Given>),
+    Pack(Box<Case>),
+    Raise(DispatchId),
+}
+
+/// The chores of one node, with the ones that failed of late.
+#[derive(Default)]
+pub struct Chores {
+    failed: BTreeMap<[u8; 16], Timestamp>,
+}
+
+impl Chores {
+    /// The next chore as a plan to be committed; `None` when nothing is owed. `fresh` is an id for a dispatch.
+    ///
+    /// A chore that cannot be done is logged, left alone for half a minute, and does not keep the others waiting.
+    pub fn next(&mut self, office: &Office, fresh: DispatchId, now: Timestamp) -> Option<Plan> {
+        self.failed.retain(|_, at| now.0 < at.0.saturating_add(RETRY_MILLIS));
+        while let Some(chore) = self.pick(office, now) {
+            match do_it(office, &chore, fresh, now) {
+                Ok(plan) => return Some(plan),
+                Err(fault) => {
+                    tracing::warn!(%fault, chore = chore.name(), "a chore cannot be done now");
+                    self.failed.insert(chore.id(), now);
+                }
+            }
+        }
+        None
+    }
+
+    fn pick(&self, office: &Office, now: Timestamp) -> Option<Chore> {
+        let view = office.view.read();
+        let dispatches = &view.dispatches;
+        let mut sign = dispatches.receipts_to_sign().filter(|(id, _)| !self.failed.contains_key(&id.0));
+        if let Some((id, given)) = sign.next() {
+            return Some(Chore::Sign(*id, Box::new(given.clone())));
+        }
+        let free = |case: &&Case| !self.failed.contains_key(&case.id.0);
+        if let Some(case) = dispatches.packages_owed().find(free) {
+            return Some(Chore::Pack(Box::new(case.clone())));
+        }
+        let free = |late: &&Dispatch| !self.failed.contains_key(&late.id.0);
+        dispatches.overdue(now).find(free).map(|late| Chore::Raise(late.id))
+    }
+}
+
+impl Chore {
+    fn id(&self) -> [u8; 16] {
+        match self {
+            Self::Sign(DispatchId(id), _) | Self::Raise(DispatchId(id)) => *id,
+            Self::Pack(case) => {
+                let CaseId(id) = case.id;
+                id
+            }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Sign(..) => "sign a receipt",
+            Self::Pack(_) => "make a package",
+            Self::Raise(_) => "raise an overdue receipt",
+        }
+    }
+}
+
+fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> Result<Plan, Fault> {
+    match chore {
+        Chore::Sign(dispatch, given) => office.receipt(dispatch, given, now),
+        Chore::Pack(case) => office.pack(case, fresh, now),
+        Chore::Raise(dispatch) => {
+            let act = Act::IncidentRaised { code: RECEIPT_OVERDUE.to_owned(), dispatch: Some(*dispatch) };
+            Ok(Plan::new(&office.view.read(), vec![act]))
+        }
+    }
+}

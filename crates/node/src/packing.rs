@@ -1,0 +1,166 @@
+//! Packing: an approved case becomes a package. The recorded ruling gives the permit, custody moves the content key to the
+//! recipient's, and the label key signs what travels; then the dispatch is owed.
+//!
+//! *Absent:* sending, and any sealed byte copied: a container is the vault's bytes between a head and a tail.
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::intake::key_service;
+use crate::office::{Office, commitment};
+use attache_accord::act::Act;
+use attache_accord::dispatch::{Case, Dispatch};
+use attache_accord::item::Item;
+use attache_accord::view::Ask;
+use attache_accord::{Digest, DispatchId, Timestamp};
+use attache_custody::Shown;
+use attache_seal::kem::KemPublic;
+use attache_seal::papers::Package;
+use attache_seal::tdf::{Frame, Manifest, ManifestDraft, survey};
+use attache_store::VaultReader;
+use std::io::{self, BufReader};
+
+/// Bytes read at a time when sealed bytes are surveyed.
+const SURVEY_BUFFER_BYTES: usize = 256 * 1024;
+
+/// A container as it goes out, readable at any place.
+pub struct Outgoing {
+    frame: Frame,
+    payload: VaultReader,
+}
+
+impl Outgoing {
+    /// Length in bytes.
+    pub fn container_bytes(&self) -> u64 {
+        self.frame.container_bytes(self.payload.length())
+    }
+
+    /// Reads up to `max` bytes at `offset`; none at the end.
+    ///
+    /// # Errors
+    /// What the vault's disk says.
+    pub fn read_at(&self, offset: u64, max: usize) -> io::Result<Vec<u8>> {
+        let head_bytes = self.frame.head.len() as u64;
+        let tail_at = head_bytes + self.payload.length();
+        let within = |part: &[u8], at: u64| {
+            let from = usize::try_from(at).unwrap_or(usize::MAX).min(part.len());
+            part.iter().skip(from).take(max).copied().collect::<Vec<_>>()
+        };
+        if offset < head_bytes {
+            return Ok(within(&self.frame.head, offset));
+        }
+        if offset >= tail_at {
+            return Ok(within(&self.frame.tail, offset - tail_at));
+        }
+        let left = usize::try_from(tail_at - offset).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; max.min(left)];
+        let read = self.payload.read_at(offset - head_bytes, &mut bytes)?;
+        bytes.truncate(read);
+        if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
+    }
+}
+
+impl Office {
+    /// The package of an approved case, under the fresh id `dispatch`.
+    ///
+    /// # Errors
+    /// [`Fault`] where the permit lapsed, custody denies the key, or the sealed bytes are not the item.
+    pub fn pack(&self, case: &Case, dispatch: DispatchId, now: Timestamp) -> Result<Plan, Fault> {
+        let ruling_index = case.ruling_index.ok_or(Fault::Missing("ruling of the case"))?;
+        let item =
+            self.view.read().items.get(&case.item).cloned().ok_or(Fault::Missing("item of the case"))?;
+        let card = self.card_of(&case.recipient)?.ok_or(Fault::Missing("partner's card"))?;
+        if !card.in_force(now) {
+            return Err(Fault::Missing("partner's card in force"));
+        }
+        let recipient =
+            KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
+        let manifest = self.rewrapped(case, &item, &recipient, ruling_index, now)?;
+        let json = manifest.to_json()?;
+        let outgoing = self.outgoing_of(&item, &manifest, &json)?;
+        let view = self.view.read();
+        let control = view.register.control_number(&case.id).ok_or(Fault::Missing("control number"))?;
+        let (control_commitment, control_paper) = commitment(vec![control.to_owned()])?;
+        let package = Package {
+            dispatch,
+            control_commitment,
+            item_digest: item.item_digest,
+            size: outgoing.container_bytes(),
+            manifest_digest: Manifest::digest(&json),
+            label_digest: item.marked().ok_or(Fault::Missing("label"))?.label,
+            sender: self.identity.node.clone(),
+            recipient: case.recipient.clone(),
+            decision_index: ruling_index,
+            in_reply_to: None,
+        };
+        drop(view);
+        let manifest = package.manifest_digest;
+        let package = self.say(&self.keys.label, now, package)?;
+        let due = now.plus_hours(self.pack.terms().receipt_due_hours);
+        let moved =
+            Act::KeyMoved { item: item.id, ruling_index, recipient_key: Digest(recipient.key_id().0) };
+        let owed = Act::DispatchOwed {
+            dispatch,
+            case: case.id,
+            item: item.id,
+            recipient: case.recipient.clone(),
+            package: package.digest(),
+            manifest,
+            due,
+        };
+        let mut plan = Plan::new(&self.view.read(), vec![moved, owed]);
+        plan.paper(package.to_bytes());
+        plan.paper(json);
+        plan.papers.push((control_commitment, control_paper));
+        Ok(plan)
+    }
+
+    /// The item's manifest with its key moved from this node's wrapping to the recipient's.
+    fn rewrapped(
+        &self,
+        case: &Case,
+        item: &Item,
+        recipient: &KemPublic,
+        ruling_index: u64,
+        now: Timestamp,
+    ) -> Result<Manifest, Fault> {
+        let manifest = self.manifest_of(item)?;
+        let access = self.own_access(&manifest)?;
+        let (permit, logged) = self.permit(ruling_index, Digest(recipient.key_id().0))?;
+        let prove = |size| self.papers.prove(logged.index, size);
+        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
+        let (by, _) = case.decision.as_ref().ok_or(Fault::Missing("decision of the case"))?;
+        let basis = (by, &Ask::Release { case: case.id });
+        let wrapped = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, &wrapped, now)?;
+        let kid = recipient.key_id().to_string();
+        let access = access.rewrapped(&kid, &key_service(&case.recipient), &moved);
+        Ok(manifest.rewrapped(ManifestDraft {
+            key_access: vec![access],
+            policy_base64: manifest.policy_base64.clone(),
+            assertions: manifest.assertions.clone(),
+        })?)
+    }
+
+    /// The container of a dispatch that is owed, to be sent from any byte on.
+    ///
+    /// # Errors
+    /// [`Fault`] where the sealed bytes are not the item.
+    pub fn outgoing(&self, dispatch: &Dispatch) -> Result<Outgoing, Fault> {
+        let item = self.view.read().items.get(&dispatch.item).cloned().ok_or(Fault::Missing("item"))?;
+        let json = self.papers.cited(&dispatch.manifest, "manifest")?;
+        if Manifest::digest(&json) != dispatch.manifest {
+            return Err(Fault::Altered("manifest"));
+        }
+        self.outgoing_of(&item, &Manifest::from_json(&json)?, &json)
+    }
+
+    fn outgoing_of(&self, item: &Item, manifest: &Manifest, json: &[u8]) -> Result<Outgoing, Fault> {
+        let payload = self.vault.open(&item.item_digest)?.ok_or(Fault::Missing("sealed item"))?;
+        let mut source = BufReader::with_capacity(SURVEY_BUFFER_BYTES, payload.clone());
+        let found = survey(&mut source, &manifest.integrity)?;
+        if found.item_digest != item.item_digest {
+            return Err(Fault::Altered("sealed item"));
+        }
+        Ok(Outgoing { frame: Frame::new(found.payload_bytes, found.crc32, json)?, payload })
+    }
+}

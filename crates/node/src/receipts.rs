@@ -1,0 +1,103 @@
+//! Receipts: signed by the node for what a desk officer admitted, over the entry's leaf hash and index; and kept, once
+//! verified, by the node that sent.
+//!
+//! *Absent:* the proof of inclusion, which follows with a published checkpoint.
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::{Office, commitment};
+use attache_accord::act::Act;
+use attache_accord::dispatch::{Given, Progress};
+use attache_accord::{DispatchId, NodeName, Timestamp};
+use attache_seal::papers::{Outcome, Receipt};
+use attache_seal::statement::Signed;
+
+/// What a receipt that came leads to.
+pub enum Weighing {
+    /// It closes the dispatch: to be recorded.
+    Keep(Plan),
+    /// The same was kept before.
+    Kept,
+    /// It is no receipt for what was sent: a breach, to be recorded.
+    False(Plan),
+}
+
+/// Code of the breach that a false receipt is.
+pub const FALSE_RECEIPT: &str = "B-001";
+
+impl Office {
+    /// Signs the receipt of an admitted dispatch.
+    ///
+    /// # Errors
+    /// [`Fault`] when the entry cannot be read or signing fails.
+    pub fn receipt(&self, dispatch: &DispatchId, given: &Given, now: Timestamp) -> Result<Plan, Fault> {
+        let (_, index) = given.admitted.ok_or(Fault::Missing("admission"))?;
+        let number = self.view.read().register.number_of(dispatch).map(str::to_owned);
+        let (register_commitment, paper) =
+            commitment(vec![number.ok_or(Fault::Missing("register number"))?])?;
+        let receipt = Receipt {
+            dispatch: *dispatch,
+            package: given.package,
+            register_commitment,
+            outcome: Outcome::Admitted,
+            leaf_hash: self.papers.logged(index)?.leaf_hash(),
+            leaf_index: index,
+            log_origin: self.own().log_origin.clone(),
+            proof_due: now.plus_hours(self.pack.terms().proof_due_hours),
+            admission: given.admission,
+        };
+        let signed = self.say(&self.keys.node, now, receipt)?;
+        let act = Act::ReceiptOwed { dispatch: *dispatch, receipt: signed.digest() };
+        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        plan.paper(signed.to_bytes());
+        plan.papers.push((register_commitment, paper));
+        Ok(plan)
+    }
+
+    /// Weighs a receipt for `dispatch` from the authenticated node `from`.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails.
+    pub fn weigh_receipt(
+        &self,
+        from: &NodeName,
+        dispatch: &DispatchId,
+        bytes: &[u8],
+    ) -> Result<Weighing, Fault> {
+        let view = self.view.read();
+        let sent = view.dispatches.sent(dispatch).filter(|sent| sent.recipient == *from).cloned();
+        drop(view);
+        let breach = || {
+            // A dispatch that is not this partner's is not named: the record is about what the partner did.
+            let dispatch = sent.as_ref().map(|sent| sent.id);
+            let act = Act::BreachRecorded { node: from.clone(), code: FALSE_RECEIPT.to_owned(), dispatch };
+            Ok(Weighing::False(Plan::new(&self.view.read(), vec![act])))
+        };
+        let (Some(sent), Some(card)) = (&sent, self.card_of(from)?) else { return breach() };
+        let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
+        if let Progress::Receipted { receipt, .. } = &sent.progress {
+            // Closed by one receipt; another for the same dispatch is false.
+            return if *receipt == signed.digest() { Ok(Weighing::Kept) } else { breach() };
+        }
+        let Ok(statement) = signed.open::<Receipt>(&card.node_key, &self.expect(None)) else {
+            return breach();
+        };
+        let receipt = statement.body;
+        let is_for_it = statement.head.signer == from.as_str()
+            && receipt.dispatch == *dispatch
+            && receipt.package == sent.package
+            && receipt.log_origin == card.log_origin;
+        if !is_for_it {
+            return breach();
+        }
+        let act = Act::ReceiptKept {
+            dispatch: *dispatch,
+            receipt: signed.digest(),
+            admitted: receipt.outcome == Outcome::Admitted,
+            proof_due: receipt.proof_due,
+        };
+        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        plan.paper(signed.to_bytes());
+        Ok(Weighing::Keep(plan))
+    }
+}
