@@ -1,10 +1,27 @@
-//! The node: the shell around the agreement. Today it holds the desk, which turns a person's signed
-//! statement into a plan, the engine, which turns plans into durable, sealed and logged entries, and the sequencer,
-//! which lets many commands share one sync to disk.
+//! The node: the shell around the agreement. The desk turns a person's signed statement into a plan, the engine turns
+//! plans into durable, sealed and logged entries, and the sequencer lets many commands share one sync to disk. Around
+//! them stand the steps of one document: intake, marking, packing, the exchange with a partner, arrival, receipts, reading.
+//!
+//! Each step takes the office, the time and fresh ids and returns a plan; [`node::Node`] runs them on threads and
+//! sockets, `exercise` by hand on a seeded clock.
 //!
 //! *Absent:* rules (they are `release`'s), keys (they are `custody`'s), and prose for people.
 
+pub mod arrival;
+pub mod chores;
 pub mod desk;
 pub mod engine;
+pub mod exchange;
 pub mod fault;
+pub mod intake;
+pub mod node;
+pub mod office;
+pub mod packing;
+pub mod papers;
+pub mod reading;
+pub mod receipts;
 pub mod sequencer;
+pub mod steward;
+
+mod mark;
+mod permits;

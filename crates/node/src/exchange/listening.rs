@@ -1,0 +1,105 @@
+//! The end that listens: it weighs offers, keeps what comes, and verifies what is complete.
+//!
+//! *Absent:* offers of our own; those go out on the connection that we dial.
+
+use super::{Conduct, Errand, Part, Then};
+use crate::arrival::{Promised, Verified, Weighed};
+use crate::fault::Fault;
+use attache_accord::act::Act;
+use attache_accord::{DispatchId, Timestamp};
+use attache_courier::frame::Offer;
+use attache_courier::{Code, Event, Listening};
+use attache_store::Partial;
+use std::collections::BTreeMap;
+
+/// What the listening end remembers of one connection: arrivals under way.
+#[derive(Default)]
+pub struct Listened {
+    coming: BTreeMap<DispatchId, (Promised, Partial)>,
+}
+
+impl Part for Listening {
+    type State = Listened;
+
+    fn event(conduct: &mut Conduct<Self>, event: Event<'_>, now: Timestamp) -> Result<(), Fault> {
+        match event {
+            Event::Offered(offer) => conduct.offered(&offer, now),
+            Event::Data { dispatch, bytes, .. } => match conduct.part.coming.get_mut(&dispatch) {
+                Some((_, partial)) => Ok(partial.append(bytes)?),
+                None => Ok(()),
+            },
+            Event::Complete { dispatch } => conduct.complete(dispatch),
+            Event::Withdrawn { dispatch } => {
+                // What is durable of it stays for a later offer.
+                conduct.part.coming.remove(&dispatch);
+                Ok(())
+            }
+            Event::Turned { dispatch, code } => {
+                let from = conduct.peer.clone();
+                conduct.record(vec![Act::ArrivalDeclined { dispatch, from, code: code.to_string() }]);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn bring(_: &mut Conduct<Self>, _: Timestamp) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId) {
+        if let Err(fault) = conduct.office.forget_partial(&dispatch) {
+            // It is tidied away at the next start.
+            tracing::warn!(%fault, "what is left of an arrival stays for now");
+        }
+        if conduct.session.stored(dispatch).is_err() {
+            tracing::debug!("an answer came too late for its connection");
+        }
+    }
+
+    fn feed(_: &mut Conduct<Self>, _: Timestamp) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+impl Conduct<Listening> {
+    fn offered(&mut self, offer: &Offer, now: Timestamp) -> Result<(), Fault> {
+        let dispatch = offer.dispatch;
+        let answered = match self.office.weigh(&self.peer, offer, now)? {
+            Weighed::Take(coming) => {
+                let (promised, partial) = *coming;
+                let have = partial.durable();
+                self.part.coming.insert(dispatch, (promised, partial));
+                self.session.accept(dispatch, have, now)
+            }
+            Weighed::Held => self.session.held(dispatch),
+            Weighed::Receipted(receipt) => self.session.receipted(dispatch, receipt),
+            Weighed::Declined(code) => self.session.decline(dispatch, code),
+            Weighed::Contradicted => {
+                let trouble = self.session.contradicts(dispatch).map_err(|_| Fault::Encoding)?;
+                self.trouble(&trouble);
+                Ok(())
+            }
+        };
+        if answered.is_err() {
+            // More is durable here than was offered now: what is here belongs to another container.
+            self.part.coming.remove(&dispatch);
+            self.office.forget_partial(&dispatch)?;
+            let _ = self.session.decline(dispatch, Code::NoRoom);
+        }
+        Ok(())
+    }
+
+    fn complete(&mut self, dispatch: DispatchId) -> Result<(), Fault> {
+        let Some((promised, partial)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
+        let errand = match self.office.verify_arrival(promised, partial)? {
+            Verified::Taken(plan) => Errand { plan, then: Then::Stored(dispatch) },
+            Verified::Discarded(plan, code) => {
+                tracing::warn!(peer = %self.peer, %dispatch, %code, "an arrival was not what its package states");
+                Errand { plan, then: Then::Decline(dispatch, code) }
+            }
+        };
+        self.errands.push_back(errand);
+        Ok(())
+    }
+}

@@ -1,0 +1,261 @@
+//! One connection as its node conducts it: a courier session, what the office makes of its events, and the plans that
+//! must be committed before an answer goes out. Without I/O: `link` runs it over a socket, `exercise` by hand.
+//!
+//! ```text
+//!   bytes ─► received ─► events ─► errands (plans) ─► committed by the caller ─► done ─► answers
+//!   what is owed ─► tick ─► offers and receipts ─► poll_output ─► bytes
+//! ```
+//! *Absent:* sockets, clocks, commits. Nothing is acknowledged to the peer before its plan is durable.
+
+mod calling;
+mod listening;
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use crate::receipts::Weighing;
+use attache_accord::act::Act;
+use attache_accord::{DispatchId, NodeName, Timestamp};
+use attache_courier::limits::MAX_OUTSTANDING;
+use attache_courier::{
+    Calling, Clocks, Code, Event, Greeting, Listening, Ours, Output, Role, Session, Trouble,
+};
+use attache_store::{Committed, Conflict};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// One end of one connection with one partner.
+pub struct Conduct<R: Part> {
+    office: Arc<Office>,
+    peer: NodeName,
+    session: Session<R>,
+    errands: VecDeque<Errand>,
+    /// Errands given out whose outcome is still to come.
+    underway: usize,
+    part: R::State,
+}
+
+/// A plan to commit, and what to do with its outcome.
+pub struct Errand {
+    /// To be committed.
+    pub plan: Plan,
+    /// To be given to [`Conduct::done`] with the outcome.
+    pub then: Then,
+}
+
+/// What follows once a plan is committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Tell the sender that its package is stored.
+    Stored(DispatchId),
+    /// Tell the sender that its package is not taken.
+    Decline(DispatchId, Code),
+    /// Tell the peer that its receipt is kept.
+    Kept(DispatchId),
+    /// Nothing: it is for our own record.
+    Recorded,
+}
+
+/// What only one end of a connection does.
+pub trait Part: Role + Sized {
+    /// What that end remembers.
+    type State: Default;
+
+    /// An event that only this end sees.
+    #[doc(hidden)]
+    fn event(conduct: &mut Conduct<Self>, event: Event<'_>, now: Timestamp) -> Result<(), Fault>;
+
+    /// Brings what is owed.
+    #[doc(hidden)]
+    fn bring(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault>;
+
+    /// Says that a package is stored, where this end may.
+    #[doc(hidden)]
+    fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId);
+
+    /// Feeds what the peer accepted.
+    #[doc(hidden)]
+    fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault>;
+}
+
+impl Conduct<Calling> {
+    /// The end that dialled `peer` at `now`.
+    ///
+    /// # Errors
+    /// [`Fault`] where our own names break a limit of the protocol.
+    pub fn calling(office: Arc<Office>, peer: NodeName, now: Timestamp) -> Result<Self, Fault> {
+        Self::new(office, peer, now)
+    }
+}
+
+impl Conduct<Listening> {
+    /// The end that `peer`, authenticated as such, has dialled.
+    ///
+    /// # Errors
+    /// [`Fault`] where our own names break a limit of the protocol.
+    pub fn listening(office: Arc<Office>, peer: NodeName, now: Timestamp) -> Result<Self, Fault> {
+        Self::new(office, peer, now)
+    }
+}
+
+impl<R: Part> Conduct<R> {
+    fn new(office: Arc<Office>, peer: NodeName, now: Timestamp) -> Result<Self, Fault> {
+        let ours = Ours {
+            node: office.identity.node.clone(),
+            network: office.identity.network,
+            agreement: office.identity.agreement.clone(),
+            pack: office.pack.digest(),
+            window: MAX_OUTSTANDING,
+            peer: peer.clone(),
+        };
+        let session = Session::new(ours, now).map_err(|_| Fault::Encoding)?;
+        Ok(Self { office, peer, session, errands: VecDeque::new(), underway: 0, part: Default::default() })
+    }
+
+    /// Takes bytes that came at `now`, all of them. Blocks while it writes to the vault or verifies an arrival.
+    pub fn received(&mut self, now: Timestamp, mut bytes: &[u8]) {
+        loop {
+            match self.session.receive(now, &mut bytes) {
+                Ok(Some(event)) => {
+                    if let Err(fault) = self.event(event, now) {
+                        self.fail(&fault);
+                    }
+                }
+                Ok(None) => return,
+                Err(trouble) => return self.trouble(&trouble),
+            }
+        }
+    }
+
+    /// Offers and brings what is owed, and looks at the clock.
+    pub fn tick(&mut self, now: Timestamp) {
+        if let Err(trouble) = self.session.on_time(now) {
+            return self.trouble(&trouble);
+        }
+        if self.session.greeting().is_some()
+            && !self.session.is_closed()
+            && let Err(fault) = R::bring(self, now)
+        {
+            self.fail(&fault);
+        }
+    }
+
+    /// The next frame to write. Reads from the vault for it, so a large container keeps on giving: write a few, then look
+    /// whether anything came.
+    pub fn poll_output(&mut self, now: Timestamp) -> Option<Output> {
+        if let Err(fault) = R::feed(self, now) {
+            self.fail(&fault);
+        }
+        self.session.poll_output()
+    }
+
+    /// The next plan to commit. Its outcome must come back by [`Self::done`].
+    pub fn next_errand(&mut self) -> Option<Errand> {
+        let errand = self.errands.pop_front()?;
+        self.underway += 1;
+        Some(errand)
+    }
+
+    /// The outcome of an errand. A conflict means that the same was recorded by another way meanwhile.
+    pub fn done(&mut self, then: Then, outcome: &Result<Committed, Conflict>) {
+        self.underway = self.underway.saturating_sub(1);
+        let (is_here, is_kept) = match then {
+            Then::Stored(dispatch) => (self.office.view.read().dispatches.given(&dispatch).is_some(), false),
+            Then::Kept(dispatch) => (false, self.office.view.read().dispatches.is_receipted(&dispatch)),
+            _ => (false, false),
+        };
+        let answered = match then {
+            Then::Recorded => Ok(()),
+            Then::Stored(dispatch) if is_here => return R::stored(self, dispatch),
+            Then::Kept(dispatch) if is_kept => self.session.receipt_kept(dispatch),
+            Then::Decline(dispatch, code) => self.session.decline(dispatch, code),
+            // A conflict, and not because the same was recorded: it is offered or brought again.
+            Then::Stored(dispatch) | Then::Kept(dispatch) => self.session.decline(dispatch, Code::NoRoom),
+        };
+        if answered.is_err() {
+            // The connection ended meanwhile. What is recorded is answered again when it is offered again.
+            tracing::debug!(recorded = outcome.is_ok(), "an answer came too late for its connection");
+        }
+    }
+
+    /// Ends in order: what is queued goes out, then the Close.
+    pub fn close(&mut self, code: Code) {
+        if self.session.close(code).is_err() {
+            tracing::debug!(%code, "not a code to close with");
+        }
+    }
+
+    /// When [`Self::tick`] must be called at the latest.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        self.session.deadline()
+    }
+
+    /// Whether the connection is over, once what [`Self::poll_output`] still gives is written and the errands are done.
+    pub fn is_over(&self) -> bool {
+        self.session.is_closed() && self.errands.is_empty() && self.underway == 0
+    }
+
+    /// What the two Hellos amount to, once the peer's is here.
+    pub fn greeting(&self) -> Option<Greeting> {
+        self.session.greeting()
+    }
+
+    fn event(&mut self, event: Event<'_>, now: Timestamp) -> Result<(), Fault> {
+        match event {
+            Event::Greeted(greeting) => {
+                self.greeted(greeting);
+                R::bring(self, now)
+            }
+            Event::Receipt { dispatch, receipt } => self.receipt(dispatch, &receipt),
+            Event::Closed { code } => {
+                tracing::info!(peer = %self.peer, %code, "the partner closed the connection");
+                Ok(())
+            }
+            other => R::event(self, other, now),
+        }
+    }
+
+    fn greeted(&self, greeting: Greeting) {
+        if greeting.clocks() != Clocks::Agree {
+            let millis = greeting.clocks_apart_millis;
+            tracing::warn!(peer = %self.peer, millis, "the partner's clock differs; set both by a common source");
+        }
+        if !greeting.same_pack {
+            tracing::warn!(peer = %self.peer, "the partner rules by another pack; nothing is released to it");
+        }
+    }
+
+    /// A receipt that the peer brought by itself and that waits for an answer.
+    fn receipt(&mut self, dispatch: DispatchId, bytes: &[u8]) -> Result<(), Fault> {
+        match self.office.weigh_receipt(&self.peer, &dispatch, bytes)? {
+            Weighing::Keep(plan) => self.errands.push_back(Errand { plan, then: Then::Kept(dispatch) }),
+            Weighing::False(plan) => {
+                self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, Code::Refused) });
+            }
+            Weighing::Kept => {
+                // It waits for this answer: its event came just now.
+                let _ = self.session.receipt_kept(dispatch);
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, acts: Vec<Act>) {
+        let plan = Plan::new(&self.office.view.read(), acts);
+        self.errands.push_back(Errand { plan, then: Then::Recorded });
+    }
+
+    fn trouble(&mut self, trouble: &Trouble) {
+        tracing::warn!(peer = %self.peer, %trouble, "the connection ended");
+        if matches!(trouble, Trouble::Breach { .. }) {
+            let code = trouble.code().to_string();
+            self.record(vec![Act::BreachRecorded { node: self.peer.clone(), code, dispatch: None }]);
+        }
+    }
+
+    /// Our own failure: the connection ends in order, and what was owed stays owed.
+    fn fail(&mut self, fault: &Fault) {
+        tracing::error!(peer = %self.peer, %fault, "the connection ends for a fault of our own");
+        self.close(Code::GoingAway);
+    }
+}

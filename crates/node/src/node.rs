@@ -1,0 +1,233 @@
+//! The running node: the office, the sequencer beside it, and the workers that do what is owed without a person.
+//!
+//! *Absent:* listeners. `link` and `gate` are started on a node, not by it.
+
+use crate::chores::Chores;
+use crate::desk::{Misuse, Step};
+use crate::engine::{Engine, Plan};
+use crate::fault::{Failure, Fault};
+use crate::office::Office;
+use crate::papers::Papers;
+use crate::sequencer::Sequencer;
+use attache_accord::ruling::Ruling;
+use attache_accord::view::View;
+use attache_accord::{DispatchId, Timestamp};
+use attache_custody::{Custodian, Keyring, RestKey};
+use attache_release::Pack;
+use attache_seal::kem::KemSecret;
+use attache_seal::statement::Signed;
+use attache_store::{Committed, Conflict, Journal, Vault};
+use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How often a command is made anew when others were faster.
+const MAX_CONFLICTS: usize = 8;
+/// How often the node looks for what time alone makes due, in seconds.
+const LOOK_SECONDS: u64 = 5;
+
+/// What a node is started from.
+pub struct Parts {
+    /// Its journal, founded.
+    pub journal: Box<dyn Journal>,
+    /// Its vault.
+    pub vault: Arc<dyn Vault>,
+    /// Its keys.
+    pub keys: Keyring,
+    /// The rule pack in force.
+    pub pack: Pack,
+    /// Its card.
+    pub card: Signed,
+    /// How often a checkpoint is published, in seconds; at least 1.
+    pub beat_seconds: u64,
+    /// The clock.
+    pub clock: fn() -> Timestamp,
+}
+
+/// What a command led to.
+#[derive(Debug)]
+pub struct Done {
+    /// The ruling that it asked for, recorded either way.
+    pub ruling: Option<Ruling>,
+    /// Index of the first entry written: the ruling's, where there is one.
+    pub first_index: Option<u64>,
+}
+
+/// A running node.
+pub struct Node {
+    /// What its steps read.
+    pub office: Arc<Office>,
+    sequencer: Sequencer,
+    clock: fn() -> Timestamp,
+    nudge: watch::Sender<u64>,
+    shutdown: watch::Sender<bool>,
+    workers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Node {
+    /// Folds the journal and starts the workers. Called within a Tokio runtime of several threads.
+    ///
+    /// # Errors
+    /// [`Fault`] when the journal is damaged, sealed under another key or not founded, or the card is another node's.
+    pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
+        let Parts { journal, vault, keys, pack, card, beat_seconds, clock } = parts;
+        let pack = Arc::new(pack);
+        let keys = Arc::new(keys);
+        let engine = open_engine(journal, &keys, &pack)?;
+        let custodian = engine.custodian();
+        let papers = Papers::new(engine.reader()?, engine.rest());
+        let office = Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
+        let office = Arc::new(office);
+        office.tidy()?;
+        let size = office.view.read().size;
+        let node = Arc::new(Self {
+            office,
+            sequencer: Sequencer::start(engine, clock)?,
+            clock,
+            nudge: watch::Sender::new(size),
+            shutdown: watch::Sender::new(false),
+            workers: Mutex::default(),
+        });
+        let workers = vec![
+            tokio::spawn(chores(Arc::clone(&node))),
+            tokio::spawn(beat(Arc::clone(&node), Duration::from_secs(beat_seconds.max(1)))),
+        ];
+        *node.workers.lock().unwrap_or_else(PoisonError::into_inner) = workers;
+        Ok(node)
+    }
+
+    /// Makes a step on the view of the moment and commits it; where another command was faster, makes it anew.
+    ///
+    /// # Errors
+    /// [`Failure::Misuse`] where the step cannot be made; [`Failure::Fault`] when the journal fails or is too busy.
+    pub async fn carry_out(
+        &self,
+        make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>,
+    ) -> Result<Done, Failure> {
+        for _ in 0..MAX_CONFLICTS {
+            let step = make(&self.office.view.read(), (self.clock)())?;
+            if let Ok(committed) = self.commit(step.plan).await? {
+                return Ok(Done { ruling: step.ruling, first_index: Some(committed.first_index) });
+            }
+        }
+        Err(Fault::Busy("commands about the same thing").into())
+    }
+
+    /// Commits a plan that was made already.
+    ///
+    /// # Errors
+    /// [`Fault`] when the journal fails or is too busy.
+    pub async fn commit(&self, plan: Plan) -> Result<Result<Committed, Conflict>, Fault> {
+        let outcome = self.sequencer.commit(plan).await?;
+        if outcome.is_ok() {
+            let size = self.office.view.read().size;
+            self.nudge.send_replace(size);
+        }
+        Ok(outcome)
+    }
+
+    /// Changes at every commit.
+    pub fn nudge(&self) -> watch::Receiver<u64> {
+        self.nudge.subscribe()
+    }
+
+    /// Becomes `true` when the node goes down.
+    pub fn shutdown(&self) -> watch::Receiver<bool> {
+        self.shutdown.subscribe()
+    }
+
+    /// The time by this node's clock.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Publishes a checkpoint of the log as it is now, unless the last one is of this size already.
+    ///
+    /// # Errors
+    /// [`Fault`] when signing or the store fails.
+    pub async fn publish(&self) -> Result<(), Fault> {
+        let head = self.office.papers.head()?;
+        if self.office.papers.published()?.is_some_and(|published| published.size == head.size) {
+            return Ok(());
+        }
+        let origin = Origin::new(&self.office.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
+        let checkpoint = Checkpoint { origin, size: head.size, root: head.root, extensions: Vec::new() };
+        let keys = &self.office.keys;
+        let note = sign_checkpoint(&checkpoint, &[&keys.log_ed25519, &keys.log_mldsa44])
+            .map_err(|_| Fault::Encoding)?;
+        self.sequencer.publish(head.size, note).await
+    }
+
+    /// Stops the workers. What is owed stays owed.
+    pub async fn shut_down(&self) {
+        self.shutdown.send_replace(true);
+        let workers = std::mem::take(&mut *self.workers.lock().unwrap_or_else(PoisonError::into_inner));
+        for worker in workers {
+            if worker.await.is_err() {
+                tracing::error!("a worker had failed before the node went down");
+            }
+        }
+    }
+}
+
+fn open_engine(journal: Box<dyn Journal>, keys: &Arc<Keyring>, pack: &Arc<Pack>) -> Result<Engine, Fault> {
+    let origin = Origin::new(keys.log_ed25519.verifier().name()).map_err(|_| Fault::Altered("log origin"))?;
+    let kem =
+        KemSecret::from_secret_bytes(&keys.kem.to_secret_bytes()).map_err(|_| Fault::Altered("key ring"))?;
+    let custodian = Arc::new(Custodian::new(Arc::clone(pack), origin.clone(), kem));
+    let rest = Arc::new(RestKey::new(&keys.storage)?);
+    Engine::open(journal, &format!("node {}", std::process::id()), rest, origin, custodian)
+}
+
+/// Does what is owed, again after every commit.
+async fn chores(node: Arc<Node>) {
+    let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
+    let chores = Arc::new(Mutex::new(Chores::default()));
+    while !*shutdown.borrow() {
+        nudge.mark_unchanged();
+        if let Some(plan) = next_chore(&node, &chores).await {
+            // A conflict means that it was done by another way; it is picked again if not.
+            if let Err(fault) = node.commit(plan).await {
+                tracing::error!(%fault, "a chore could not be recorded");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            continue;
+        }
+        tokio::select! {
+            _ = nudge.changed() => {}
+            _ = shutdown.changed() => {}
+            () = tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)) => {}
+        }
+    }
+}
+
+async fn next_chore(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Option<Plan> {
+    let (node, chores) = (Arc::clone(node), Arc::clone(chores));
+    let look = move || {
+        let mut id = [0; 16];
+        aws_lc_rs::rand::fill(&mut id).ok()?;
+        let mut chores = chores.lock().unwrap_or_else(PoisonError::into_inner);
+        chores.next(&node.office, DispatchId(id), node.now())
+    };
+    // Making a package reads the whole item.
+    tokio::task::spawn_blocking(look).await.ok().flatten()
+}
+
+/// Publishes a checkpoint on a fixed beat.
+async fn beat(node: Arc<Node>, every: Duration) {
+    let mut shutdown = node.shutdown();
+    let mut beats = tokio::time::interval(every);
+    beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    while !*shutdown.borrow() {
+        tokio::select! {
+            _ = beats.tick() => {
+                if let Err(fault) = node.publish().await {
+                    tracing::error!(%fault, "no checkpoint could be published");
+                }
+            }
+            _ = shutdown.changed() => {}
+        }
+    }
+}
