@@ -13,6 +13,7 @@ pub mod desk;
 pub mod engine;
 pub mod exchange;
 pub mod fault;
+pub mod founding;
 pub mod intake;
 pub mod node;
 pub mod office;

@@ -172,7 +172,15 @@ impl Node {
     }
 }
 
-fn open_engine(journal: Box<dyn Journal>, keys: &Arc<Keyring>, pack: &Arc<Pack>) -> Result<Engine, Fault> {
+/// Opens the engine of the node that holds these keys.
+///
+/// # Errors
+/// [`Fault`] when the journal is damaged or sealed under another key.
+pub fn open_engine(
+    journal: Box<dyn Journal>,
+    keys: &Arc<Keyring>,
+    pack: &Arc<Pack>,
+) -> Result<Engine, Fault> {
     let origin = Origin::new(keys.log_ed25519.verifier().name()).map_err(|_| Fault::Altered("log origin"))?;
     let kem =
         KemSecret::from_secret_bytes(&keys.kem.to_secret_bytes()).map_err(|_| Fault::Altered("key ring"))?;

@@ -1,0 +1,119 @@
+//! Founding: fresh keys for a node and its Party root, the card that the root signs, and the first acts of the journal.
+//!
+//! *Absent:* folders and key files. Whoever founds a node seals the keys away, and takes the root's offline.
+
+use crate::engine::{Engine, Plan};
+use crate::fault::Fault;
+use attache_accord::act::Act;
+use attache_accord::people::{Person, Role};
+use attache_accord::{Network, NodeName, Party, PersonId, Timestamp};
+use attache_custody::Keyring;
+use attache_release::Pack;
+use attache_seal::pair::{Sign as _, SigningPair, VerifyingPair};
+use attache_seal::papers::Card;
+use attache_seal::statement::{Head, Signed, Statement};
+use std::collections::BTreeSet;
+
+/// How long a card is valid, in hours: a year.
+pub const CARD_HOURS: u64 = 365 * 24;
+
+/// What a node is founded from.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// Its name.
+    pub node: NodeName,
+    /// Its Party.
+    pub party: Party,
+    /// Its network.
+    pub network: Network,
+    /// Where partners reach it, `host:port`, in order of preference.
+    pub endpoints: Vec<String>,
+    /// The first administrator, and the public half of their key.
+    pub administrator: (PersonId, VerifyingPair),
+}
+
+/// The origin line of the node's log.
+pub fn log_origin(node: &NodeName) -> String {
+    format!("{node}/log/1")
+}
+
+/// Signs the node's card with the Party root, valid from `now` for [`CARD_HOURS`]. `tls_ca` is the DER of the authority of
+/// its partner link.
+///
+/// # Errors
+/// [`Fault`] when a field breaks a limit of cards, or signing fails.
+pub fn card(
+    draft: &Draft,
+    pack: &Pack,
+    keys: &Keyring,
+    root: &SigningPair,
+    tls_ca: Vec<u8>,
+    now: Timestamp,
+) -> Result<Signed, Fault> {
+    let log = [&keys.log_ed25519, &keys.log_mldsa44];
+    let body = Card {
+        node: draft.node.clone(),
+        party: draft.party,
+        endpoints: draft.endpoints.clone(),
+        root: root.verifying().clone(),
+        node_key: keys.node.verifying().clone(),
+        label_key: keys.label.verifying().clone(),
+        label_es256: keys.label_es256_public(),
+        log_origin: log_origin(&draft.node),
+        log_vkeys: log.iter().map(|signer| signer.verifier().to_string()).collect(),
+        kem_key: keys.kem.public().to_spki_der(),
+        tls_ca,
+        not_before: now,
+        not_after: now.plus_hours(CARD_HOURS),
+        previous: None,
+    };
+    let head = Head {
+        network: draft.network,
+        agreement: pack.terms().agreement.clone(),
+        pack: pack.digest(),
+        signer: draft.party.to_string(),
+        key: root.verifying().key_id(),
+        at: now,
+    };
+    Ok(Signed::seal(&Statement { head, body }, root)?)
+}
+
+/// The first acts of the journal: that the node exists, and who administers it.
+///
+/// # Errors
+/// [`Fault::Encoding`].
+pub fn acts(draft: &Draft, pack: &Pack) -> Result<Vec<Act>, Fault> {
+    let (administrator, verifying) = &draft.administrator;
+    let founded = Act::Founded {
+        node: draft.node.clone(),
+        party: draft.party,
+        network: draft.network,
+        agreement: pack.terms().agreement.clone(),
+        pack: pack.digest(),
+        log_origin: log_origin(&draft.node),
+    };
+    let person = Person {
+        id: administrator.clone(),
+        party: draft.party,
+        roles: BTreeSet::from([Role::Administrator]),
+        clearance: None,
+        duties: BTreeSet::new(),
+    };
+    let verifying = minicbor::to_vec(verifying).map_err(|_| Fault::Encoding)?.into();
+    Ok(vec![founded, Act::PersonEnrolled { person, verifying, by: None }])
+}
+
+/// Commits the first acts to an empty journal.
+///
+/// # Errors
+/// [`Fault`] when the journal fails, or was founded before.
+pub fn found(engine: &mut Engine, draft: &Draft, pack: &Pack, now: Timestamp) -> Result<(), Fault> {
+    let plan = Plan::new(&engine.view().read(), acts(draft, pack)?);
+    if engine.view().read().size != 0 {
+        return Err(Fault::Altered("empty journal"));
+    }
+    match engine.commit(now, &[plan])?.pop() {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(Fault::Altered("empty journal")),
+    }
+}
