@@ -2,12 +2,15 @@
 //!
 //! *Absent:* whether a card is trusted, and the succession of cards. People and the register of partners say that.
 
-use super::{MAX_DER_BYTES, term, terms};
+use super::{MAX_DER_BYTES, MAX_LIST, term, terms};
 use crate::pair::VerifyingPair;
 use crate::statement::{Body, Expect, Signed, Statement, StatementError};
 use attache_accord::party::Malformed;
 use attache_accord::{Digest, NodeName, Party, Timestamp};
 use minicbor::{Decode, Encode};
+
+/// Longest verifier key of a log, in bytes: one of ML-DSA-44 has 1,312 bytes before base64.
+const MAX_VKEY_BYTES: usize = 4096;
 
 /// A node's card, signed by its Party's root: where it is and which keys speak for it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -93,7 +96,10 @@ impl Body for Card {
 
     fn check(&self) -> Result<(), Malformed> {
         terms("endpoint", &self.endpoints)?;
-        terms("log verifier key", &self.log_vkeys)?;
+        let is_vkey = |text: &String| (1..=MAX_VKEY_BYTES).contains(&text.len()) && text.is_ascii();
+        if self.log_vkeys.len() > MAX_LIST || !self.log_vkeys.iter().all(is_vkey) {
+            return Err(Malformed::new("log verifier key", "at most 32, each 1 to 4096 bytes of ASCII", ""));
+        }
         term("log origin", &self.log_origin)?;
         match self.label_es256.as_slice() {
             [4, xy @ ..] if xy.len() == 64 => {}

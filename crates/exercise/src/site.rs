@@ -1,0 +1,318 @@
+//! A site: one node with its people, its durable parts, and what a kill takes from it.
+//!
+//! *Absent:* choices. The world says what is done, and when.
+
+use attache_accord::act::Act;
+use attache_accord::agreement::Position;
+use attache_accord::people::{Clearance, Person, Role};
+use attache_accord::view::Ask;
+use attache_accord::{
+    CaseId, DispatchId, ItemId, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
+};
+use attache_custody::Keyring;
+use attache_node::chores::Chores;
+use attache_node::desk::{self, Step};
+use attache_node::engine::{Engine, Plan};
+use attache_node::fault::{Failure, Fault};
+use attache_node::founding::{self, Draft};
+use attache_node::intake::{Described, Intake};
+use attache_node::node::open_engine;
+use attache_node::office::Office;
+use attache_node::papers::Papers;
+use attache_release::Pack;
+use attache_seal::pair::{Sign as _, SigningPair};
+use attache_seal::papers::{Admission, Answer, Decision, Request};
+use attache_seal::statement::{Body, Head, Signed, Statement};
+use attache_seal::tdf::Metadata;
+use attache_store::{Committed, Conflict, Journal, MemoryJournal, MemoryVault};
+use attache_tlog::Origin;
+use std::sync::Arc;
+
+/// What is fixed about a site.
+pub(crate) struct Nation {
+    pub(crate) node: &'static str,
+    pub(crate) party: &'static str,
+    /// The level that its items bear, and the one that it gives to what it receives.
+    pub(crate) level: &'static str,
+    pub(crate) own_level: &'static str,
+    pub(crate) kind: &'static str,
+}
+
+pub(crate) struct Site {
+    pub(crate) name: NodeName,
+    pub(crate) nation: &'static Nation,
+    pub(crate) card: Signed,
+    pack: Arc<Pack>,
+    keys: Arc<Keyring>,
+    people: Vec<(Role, PersonId, SigningPair)>,
+    vault: MemoryVault,
+    /// What outlives a kill, while the node is down.
+    journal: Option<Box<dyn Journal>>,
+    running: Option<Running>,
+}
+
+struct Running {
+    engine: Engine,
+    office: Arc<Office>,
+    chores: Chores,
+}
+
+impl Site {
+    /// Founds a node with an administrator, an analyst, a disclosure officer and a desk officer.
+    pub(crate) fn found(nation: &'static Nation, seed: u8, now: Timestamp) -> Result<Self, Failure> {
+        let name: NodeName = nation.node.parse().map_err(desk::Misuse::from)?;
+        let pack = Arc::new(Pack::gsomia_2016());
+        let origin = founding::log_origin(&name);
+        let keys = Keyring::generate(&origin).map_err(|_| Fault::Randomness)?;
+        let root = SigningPair::generate().map_err(Fault::from)?;
+        let mut people = Vec::new();
+        for (number, (role, word)) in Role::ALL.iter().take(5).enumerate() {
+            let id: PersonId =
+                format!("{word}-{}", nation.party.to_lowercase()).parse().map_err(desk::Misuse::from)?;
+            let pair = SigningPair::from_seed_bytes(&[seed ^ number as u8; 64]).map_err(Fault::from)?;
+            people.push((*role, id, pair));
+        }
+        let mut site = Self {
+            name: name.clone(),
+            nation,
+            // No socket is opened here, so the authority of the link is never asked for.
+            card: founding::card(&draft(nation, &name, &people)?, &pack, &keys, &root, vec![0], now)?,
+            pack,
+            keys: Arc::new(keys),
+            people,
+            vault: MemoryVault::new(),
+            journal: None,
+            running: None,
+        };
+        let origin = Origin::new(&origin).map_err(|_| Fault::Altered("log origin"))?;
+        let journal = Box::new(MemoryJournal::new(origin));
+        let mut engine = open_engine(journal, &site.keys, &site.pack)?;
+        founding::found(&mut engine, &draft(nation, &name, &site.people)?, &site.pack, now)?;
+        site.journal = Some(engine.into_journal());
+        site.start()?;
+        site.enrol(now)?;
+        Ok(site)
+    }
+
+    fn party(&self) -> Result<Party, Failure> {
+        Ok(self.nation.party.parse().map_err(desk::Misuse::from)?)
+    }
+
+    fn enrol(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let party = self.party()?;
+        let level: Level = self.nation.own_level.parse().map_err(desk::Misuse::from)?;
+        let admin = self.person(Role::Administrator)?;
+        let mut acts = Vec::new();
+        for (role, id, pair) in self.people.iter().filter(|(role, ..)| *role != Role::Administrator) {
+            let cleared = Clearance { level: level.clone(), until: now.plus_hours(24 * 365) };
+            let duties = self.pack.terms().kinds.clone();
+            let person =
+                Person { id: id.clone(), party, roles: [*role].into(), clearance: Some(cleared), duties };
+            let verifying = minicbor::to_vec(pair.verifying()).map_err(|_| Fault::Encoding)?.into();
+            acts.push(Act::PersonEnrolled { person, verifying, by: Some(admin.clone()) });
+        }
+        for party in self.pack.terms().parties.clone() {
+            let position = Position { party, from: Some(Timestamp(0)), until: None };
+            acts.push(Act::PositionRecorded {
+                position,
+                basis: "note 1 (fictitious)".into(),
+                by: admin.clone(),
+            });
+        }
+        self.commit_acts(acts, now)
+    }
+
+    /// Accepts a partner's card and its assurance for one of its people.
+    pub(crate) fn befriend(&mut self, other: &Self, now: Timestamp) -> Result<(), Failure> {
+        let admin = self.person(Role::Administrator)?;
+        let fingerprint = attache_seal::papers::Card::fingerprint(&other.card);
+        let office = Arc::clone(self.office()?);
+        let step =
+            attache_node::steward::add_peer(&office.view.read(), now, &admin, &other.card, &fingerprint);
+        self.must(step.map_err(Failure::from)?, now)?;
+        let person = other.person(Role::DeskOfficer)?;
+        let expires = now.plus_hours(24 * 300);
+        let assurance = other.office()?.assure(now, &person, "early warning (fictitious)", expires)?;
+        let card_of = |node: &NodeName| office.card_of(node).ok().flatten();
+        let step =
+            attache_node::steward::record_assurance(&office.view.read(), now, &admin, &assurance, card_of);
+        self.must(step.map_err(Failure::from)?, now)
+    }
+
+    /// The office of the running node.
+    pub(crate) fn office(&self) -> Result<&Arc<Office>, Failure> {
+        Ok(self.running.as_ref().map(|running| &running.office).ok_or(Fault::Stopped)?)
+    }
+
+    /// Takes the node down at once: what is not in the journal or synced in the vault is gone.
+    pub(crate) fn kill(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.journal = Some(running.engine.into_journal());
+        }
+    }
+
+    /// Starts the node from what is durable.
+    pub(crate) fn start(&mut self) -> Result<(), Failure> {
+        let Some(journal) = self.journal.take() else { return Ok(()) };
+        let engine = open_engine(journal, &self.keys, &self.pack)?;
+        let papers = Papers::new(engine.reader()?, engine.rest());
+        let office = Office::new(
+            (Arc::clone(&self.keys), Arc::clone(&self.pack)),
+            engine.custodian(),
+            Arc::new(self.vault.clone()),
+            engine.view(),
+            papers,
+            self.card.clone(),
+        )?;
+        office.tidy()?;
+        self.running = Some(Running { engine, office: Arc::new(office), chores: Chores::default() });
+        Ok(())
+    }
+
+    /// Commits one plan.
+    pub(crate) fn commit(
+        &mut self,
+        plan: Plan,
+        now: Timestamp,
+    ) -> Result<Result<Committed, Conflict>, Failure> {
+        plan.check()?;
+        let running = self.running.as_mut().ok_or(Fault::Stopped)?;
+        let mut outcomes = running.engine.commit(now, &[plan])?;
+        Ok(outcomes.pop().ok_or(Fault::Stopped)?)
+    }
+
+    fn must(&mut self, step: Step, now: Timestamp) -> Result<(), Failure> {
+        match self.commit(step.plan, now)? {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Fault::Busy("the same thing").into()),
+        }
+    }
+
+    fn commit_acts(&mut self, acts: Vec<Act>, now: Timestamp) -> Result<(), Failure> {
+        let plan = Plan::new(&self.office()?.view.read(), acts);
+        self.must(Step { plan, ruling: None }, now)
+    }
+
+    /// Does the next chore, if there is one.
+    pub(crate) fn chore(&mut self, fresh: [u8; 16], now: Timestamp) -> Result<bool, Failure> {
+        let running = self.running.as_mut().ok_or(Fault::Stopped)?;
+        let Some(plan) = running.chores.next(&running.office, DispatchId(fresh), now) else {
+            return Ok(false);
+        };
+        Ok(self.commit(plan, now)?.is_ok())
+    }
+
+    /// The analyst adds and marks an item of `size` bytes, and asks for its release to `to`.
+    pub(crate) fn offer_item(
+        &mut self,
+        (item, spare, case): ([u8; 16], [u8; 16], [u8; 16]),
+        size: usize,
+        to: &NodeName,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let analyst = self.person(Role::Analyst)?;
+        let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
+        let described = Described { metadata, tearline: false, item_bytes: Some(size as u64) };
+        let office = Arc::clone(self.office()?);
+        let mut intake = Intake::begin(Arc::clone(&office), analyst.clone(), described)?;
+        intake.push(&vec![item[0]; size])?;
+        let added = intake.finish([ItemId(item), ItemId(spare)], now)?;
+        self.must(Step { plan: added.plan, ruling: None }, now)?;
+        let partner = self.pack.terms().parties.iter().find(|p| p.as_str() != self.nation.party).copied();
+        let marking = Marking {
+            level: self.nation.level.parse().map_err(desk::Misuse::from)?,
+            releasable_to: partner.into_iter().collect(),
+            kind: self.nation.kind.parse().map_err(desk::Misuse::from)?,
+            caveats: Vec::new(),
+            marked_at: now,
+        };
+        let step = office.mark(&analyst, ItemId(item), marking)?;
+        self.must(step, now)?;
+        let (item_digest, label_digest) = {
+            let view = office.view.read();
+            let found = view.item(&ItemId(item)).map_err(desk::Misuse::from)?;
+            (found.item_digest, found.marked().ok_or(Fault::Missing("label"))?.label)
+        };
+        let purpose = "early warning (fictitious)".to_owned();
+        let asked = Request { case: CaseId(case), item_digest, label_digest, recipient: to.clone(), purpose };
+        let signed = self.signed(Role::Analyst, asked, now)?;
+        let step = desk::request(&office.view.read(), &self.pack, now, &signed).map_err(Failure::from)?;
+        self.must(step, now)
+    }
+
+    /// The disclosure officer decides a case.
+    pub(crate) fn decide(&mut self, case: CaseId, answer: Answer, now: Timestamp) -> Result<(), Failure> {
+        let officer = self.person(Role::DisclosureOfficer)?;
+        let office = Arc::clone(self.office()?);
+        let decision = {
+            let view = office.view.read();
+            let found = view.dispatches.case(&case).ok_or(Fault::Missing("case"))?;
+            let item = view.item(&found.item).map_err(desk::Misuse::from)?;
+            let ask = Ask::Release { case };
+            let question = view.question(&officer, &ask, now).map_err(desk::Misuse::from)?;
+            Decision {
+                case,
+                request: found.request,
+                item_digest: item.item_digest,
+                label_digest: item.marked().ok_or(Fault::Missing("label"))?.label,
+                recipient: found.recipient.clone(),
+                answer,
+                reason: "as agreed".into(),
+                article: "1".into(),
+                facts: desk::facts_digest(&question),
+            }
+        };
+        let signed = self.signed(Role::DisclosureOfficer, decision, now)?;
+        let step = desk::decide(&office.view.read(), &self.pack, now, &signed).map_err(Failure::from)?;
+        self.must(step, now)
+    }
+
+    /// The desk officer admits an arrival.
+    pub(crate) fn admit(
+        &mut self,
+        dispatch: DispatchId,
+        item: [u8; 16],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let office = Arc::clone(self.office()?);
+        let package = office.view.read().items.arrival(&dispatch).map(|arrival| arrival.package);
+        let package = package.ok_or(Fault::Missing("arrival"))?;
+        let own_level = self.nation.own_level.parse().map_err(desk::Misuse::from)?;
+        let signed = self.signed(Role::DeskOfficer, Admission { dispatch, package, own_level }, now)?;
+        let view = office.view.read();
+        let step = desk::admit(&view, &self.pack, now, &signed, ItemId(item)).map_err(Failure::from)?;
+        drop(view);
+        self.must(step, now)
+    }
+
+    fn person(&self, role: Role) -> Result<PersonId, Failure> {
+        let found = self.people.iter().find(|(held, ..)| *held == role).map(|(_, id, _)| id.clone());
+        Ok(found.ok_or(Fault::Missing("person"))?)
+    }
+
+    fn signed<B: Body>(&self, role: Role, body: B, now: Timestamp) -> Result<Signed, Failure> {
+        let found = self.people.iter().find(|(held, ..)| *held == role);
+        let (_, id, pair) = found.ok_or(Fault::Missing("person"))?;
+        let head = Head {
+            network: Network::Exercise,
+            agreement: self.pack.terms().agreement.clone(),
+            pack: self.pack.digest(),
+            signer: id.to_string(),
+            key: pair.verifying().key_id(),
+            at: now,
+        };
+        Ok(Signed::seal(&Statement { head, body }, pair).map_err(Fault::from)?)
+    }
+}
+
+fn draft(nation: &Nation, name: &NodeName, people: &[(Role, PersonId, SigningPair)]) -> Result<Draft, Fault> {
+    let administrator = people.iter().find(|(role, ..)| *role == Role::Administrator);
+    let (_, id, pair) = administrator.ok_or(Fault::Missing("person"))?;
+    Ok(Draft {
+        node: name.clone(),
+        party: nation.party.parse().map_err(|_| Fault::Altered("party"))?,
+        network: Network::Exercise,
+        endpoints: vec![format!("{name}:7443")],
+        administrator: (id.clone(), pair.verifying().clone()),
+    })
+}

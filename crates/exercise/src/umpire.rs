@@ -1,0 +1,134 @@
+//! The umpire: reads both journals entry by entry, believes no node, and says which rule was broken first.
+//!
+//! *Absent:* any knowledge of how a node came to write what it wrote.
+
+use attache_accord::act::{Act, Entry};
+use attache_accord::oversight::word;
+use attache_accord::ruling::Action;
+use attache_accord::{DispatchId, ItemId, NodeName};
+use attache_node::fault::Failure;
+use attache_node::office::Office;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A broken rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Foul(pub(crate) String);
+
+#[derive(Default)]
+struct Book {
+    read: u64,
+    released: BTreeMap<u64, ItemId>,
+    moved: BTreeSet<(ItemId, u64)>,
+    owed: BTreeMap<DispatchId, NodeName>,
+    verified: BTreeSet<DispatchId>,
+    admitted: BTreeSet<DispatchId>,
+    receipted: BTreeSet<DispatchId>,
+}
+
+/// What the umpire has read so far.
+#[derive(Default)]
+pub(crate) struct Umpire {
+    books: BTreeMap<NodeName, Book>,
+}
+
+impl Umpire {
+    /// Reads what is new in one journal, and gives a line of the trace for each entry.
+    pub(crate) fn read(&mut self, office: &Office) -> Result<Result<Vec<String>, Foul>, Failure> {
+        let name = office.identity.node.clone();
+        let mut lines = Vec::new();
+        loop {
+            let from = self.books.entry(name.clone()).or_default().read;
+            let entries = office.papers.entries(from, 256)?;
+            if entries.is_empty() {
+                return Ok(Ok(lines));
+            }
+            for (index, entry) in entries {
+                lines.push(format!("{name} {index} {} {}", word(&entry.act), entry.act.stream()));
+                if let Err(foul) = self.judge(&name, index, &entry) {
+                    return Ok(Err(foul));
+                }
+                self.books.entry(name.clone()).or_default().read = index + 1;
+            }
+        }
+    }
+
+    fn judge(&mut self, name: &NodeName, index: u64, entry: &Entry) -> Result<(), Foul> {
+        let foul = |rule: &str| Err(Foul(format!("{name}, entry {index}: {rule}")));
+        let partner_owes = |books: &BTreeMap<NodeName, Book>, dispatch: &DispatchId| {
+            books.iter().any(|(other, book)| other != name && book.owed.get(dispatch) == Some(name))
+        };
+        let partner_admitted = |books: &BTreeMap<NodeName, Book>, dispatch: &DispatchId| {
+            books.iter().any(|(other, book)| other != name && book.admitted.contains(dispatch))
+        };
+        match &entry.act {
+            Act::Ruled { ruling, item: Some(item), .. }
+                if ruling.granted && ruling.action == Action::Release =>
+            {
+                self.book(name).released.insert(index, *item);
+            }
+            Act::KeyMoved { item, ruling_index, .. } => {
+                let book = self.book(name);
+                if book.released.get(ruling_index) != Some(item) {
+                    return foul("a key moved without a permit in the journal before it");
+                }
+                if !book.moved.insert((*item, *ruling_index)) {
+                    return foul("a key moved twice on one ruling");
+                }
+            }
+            Act::DispatchOwed { dispatch, item, recipient, .. } => {
+                let book = self.book(name);
+                if !book.moved.iter().any(|(moved, _)| moved == item) {
+                    return foul("a package without its key");
+                }
+                book.owed.insert(*dispatch, recipient.clone());
+            }
+            Act::ArrivalVerified { dispatch, .. } => {
+                if !partner_owes(&self.books, dispatch) {
+                    return foul("an arrival that nobody owed to this node");
+                }
+                if !self.book(name).verified.insert(*dispatch) {
+                    return foul("an arrival recorded twice");
+                }
+            }
+            Act::Admitted { dispatch, .. } => {
+                if !self.book(name).verified.contains(dispatch) {
+                    return foul("an admission without a verified arrival");
+                }
+                if !self.book(name).admitted.insert(*dispatch) {
+                    return foul("one dispatch admitted twice");
+                }
+            }
+            Act::ReceiptKept { dispatch, .. } => {
+                if !partner_admitted(&self.books, dispatch) {
+                    return foul("a receipt for what was not admitted");
+                }
+                if !self.book(name).receipted.insert(*dispatch) {
+                    return foul("one dispatch receipted twice");
+                }
+            }
+            Act::BreachRecorded { code, .. } => {
+                return foul(&format!("an honest node was written up for {code}"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// What must hold once nothing moves any more: every dispatch that was owed is admitted and receipted.
+    pub(crate) fn settled(&self) -> Result<usize, Foul> {
+        let mut closed = 0;
+        for (name, book) in &self.books {
+            for dispatch in book.owed.keys() {
+                if !book.receipted.contains(dispatch) {
+                    return Err(Foul(format!("{name}: dispatch {dispatch} was never receipted")));
+                }
+                closed += 1;
+            }
+        }
+        Ok(closed)
+    }
+
+    fn book(&mut self, name: &NodeName) -> &mut Book {
+        self.books.entry(name.clone()).or_default()
+    }
+}

@@ -1,0 +1,395 @@
+//! The world: the seed's choices, one after the other, and the run that they make.
+//!
+//! *Absent:* anything that two runs of one seed could do differently.
+
+use crate::net::{End, Wire};
+use crate::rng::Rng;
+use crate::saboteur::{Blow, Fall, blow, fall};
+use crate::site::{Nation, Site};
+use crate::umpire::{Foul, Umpire};
+use attache_accord::dispatch::CaseState;
+use attache_accord::{NodeName, Timestamp};
+use attache_node::exchange::{Errand, Then};
+use attache_node::fault::{Failure, Fault};
+use attache_seal::papers::Answer;
+
+/// Where the clock of every exercise starts.
+const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
+/// Most connections at one time.
+const MAX_WIRES: usize = 4;
+/// Most cases in one run.
+const MAX_CASES: usize = 12;
+/// Rounds after the last blow in which everything must come to rest.
+const MAX_QUIET_ROUNDS: usize = 400;
+/// Time that a quiet round takes, in milliseconds: long enough for every waiting time to pass.
+const ROUND_MILLIS: u64 = 61_000;
+
+static NATIONS: [Nation; 2] = [
+    Nation { node: "seoul.kor", party: "KOR", level: "KOR:II", own_level: "KOR:II", kind: "humint" },
+    Nation {
+        node: "tokyo.jpn",
+        party: "JPN",
+        level: "JPN:TOKUTEI",
+        own_level: "JPN:GOKUHI",
+        kind: "imagery",
+    },
+];
+
+/// A run that came to rest with every rule kept.
+#[derive(Debug)]
+pub struct Run {
+    /// What both journals say, entry by entry as it was written, and what the saboteur did.
+    pub trace: Vec<String>,
+    /// Dispatches that crossed and were receipted.
+    pub closed: usize,
+}
+
+/// What an exercise found.
+#[derive(Debug, thiserror::Error)]
+pub enum Found {
+    /// A rule was broken.
+    #[error("seed {seed}: {rule}\n{}", trace.join("\n"))]
+    Foul {
+        /// The seed that replays it.
+        seed: u64,
+        /// Which rule.
+        rule: String,
+        /// What had happened.
+        trace: Vec<String>,
+    },
+    /// A node failed where nothing was broken.
+    #[error("seed {seed}: {failure}\n{}", trace.join("\n"))]
+    Failure {
+        /// The seed that replays it.
+        seed: u64,
+        /// How.
+        failure: Failure,
+        /// What had happened.
+        trace: Vec<String>,
+    },
+}
+
+/// Runs the exercise of `seed`: `steps` steps with the saboteur at work, then until nothing moves.
+///
+/// # Errors
+/// [`Found`], with the seed and the trace.
+pub fn run(seed: u64, steps: usize) -> Result<Run, Found> {
+    let mut world = match World::new(seed) {
+        Ok(world) => world,
+        Err(failure) => return Err(Found::Failure { seed, failure, trace: Vec::new() }),
+    };
+    match world.play(steps) {
+        Ok(Ok(closed)) => Ok(Run { trace: world.trace, closed }),
+        Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
+        Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
+    }
+}
+
+struct World {
+    rng: Rng,
+    now: Timestamp,
+    sites: Vec<Site>,
+    wires: Vec<Wire>,
+    /// What callers said on connections that are gone: caller, listener, bytes.
+    tapes: Vec<(NodeName, NodeName, Vec<u8>)>,
+    umpire: Umpire,
+    trace: Vec<String>,
+    cases: usize,
+}
+
+impl World {
+    fn new(seed: u64) -> Result<Self, Failure> {
+        let [seoul, tokyo] = &NATIONS;
+        let mut seoul = Site::found(seoul, 0x10, BEGIN)?;
+        let mut tokyo = Site::found(tokyo, 0x20, BEGIN)?;
+        seoul.befriend(&tokyo, BEGIN)?;
+        tokyo.befriend(&seoul, BEGIN)?;
+        Ok(Self {
+            rng: Rng::new(seed),
+            now: BEGIN,
+            sites: vec![seoul, tokyo],
+            wires: Vec::new(),
+            tapes: Vec::new(),
+            umpire: Umpire::default(),
+            trace: Vec::new(),
+            cases: 0,
+        })
+    }
+
+    fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {
+        for _ in 0..steps {
+            self.now = self.now.plus_millis(self.rng.next() % 3_000);
+            self.step()?;
+            if let Err(foul) = self.look()? {
+                return Ok(Err(foul));
+            }
+        }
+        self.trace.push("-- the saboteur rests".into());
+        for _ in 0..MAX_QUIET_ROUNDS {
+            self.now = self.now.plus_millis(ROUND_MILLIS);
+            let moved = self.quiet_round()?;
+            if let Err(foul) = self.look()? {
+                return Ok(Err(foul));
+            }
+            if !moved {
+                return Ok(self.umpire.settled());
+            }
+        }
+        Ok(Err(Foul("the nodes never came to rest".into())))
+    }
+
+    /// The umpire reads what is new.
+    fn look(&mut self) -> Result<Result<(), Foul>, Failure> {
+        for site in &self.sites {
+            match self.umpire.read(site.office()?)? {
+                Ok(lines) => self.trace.extend(lines),
+                Err(foul) => return Ok(Err(foul)),
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn step(&mut self) -> Result<(), Failure> {
+        let blow = blow(&mut self.rng);
+        if blow != Blow::None {
+            return self.strike(blow);
+        }
+        match self.rng.below(10) {
+            0 => self.person(false),
+            1 => self.dial(),
+            2 => {
+                let site = self.rng.below(self.sites.len());
+                let fresh = self.rng.id();
+                self.sites[site].chore(fresh, self.now).map(|_| ())
+            }
+            _ => self.wire_step(),
+        }
+    }
+
+    /// A person does something: asks, decides or admits.
+    fn person(&mut self, only_admit: bool) -> Result<(), Failure> {
+        let at = self.rng.below(self.sites.len());
+        let other = self.sites[1 - at].name.clone();
+        let office = std::sync::Arc::clone(self.sites[at].office()?);
+        let arrival = office.view.read().items.arrivals().next().map(|arrival| arrival.dispatch);
+        if let Some(dispatch) = arrival {
+            let item = self.rng.id();
+            return self.sites[at].admit(dispatch, item, self.now);
+        }
+        let waits = |case: &&attache_accord::dispatch::Case| case.state == CaseState::Requested;
+        let case = office.view.read().dispatches.cases().find(waits).map(|case| case.id);
+        if let Some(case) = case {
+            let answer = if self.rng.once_in(5) { Answer::Refuse } else { Answer::Approve };
+            return self.sites[at].decide(case, answer, self.now);
+        }
+        if only_admit || self.cases >= MAX_CASES {
+            return Ok(());
+        }
+        self.cases += 1;
+        let ids = (self.rng.id(), self.rng.id(), self.rng.id());
+        let size = [0, 1, 700, 40_000, 1_200_000][self.rng.below(5)];
+        self.sites[at].offer_item(ids, size, &other, self.now)
+    }
+
+    fn dial(&mut self) -> Result<(), Failure> {
+        if self.wires.len() >= MAX_WIRES {
+            return Ok(());
+        }
+        let caller = self.rng.below(self.sites.len());
+        self.connect(caller)
+    }
+
+    fn connect(&mut self, caller: usize) -> Result<(), Failure> {
+        let wire = Wire::dial(self.sites[caller].office()?, self.sites[1 - caller].office()?, self.now)?;
+        self.wires.push(wire);
+        Ok(())
+    }
+
+    fn wire_step(&mut self) -> Result<(), Failure> {
+        if self.wires.is_empty() {
+            return Ok(());
+        }
+        let at = self.rng.below(self.wires.len());
+        let end = if self.rng.once_in(2) { End::Caller } else { End::Listener };
+        match self.rng.below(4) {
+            0 => self.wires[at].tick(end, self.now),
+            1 => {
+                let frames = 1 + self.rng.below(3);
+                self.wires[at].write(end, frames, self.now);
+            }
+            2 => {
+                let magnitude = 4 + self.rng.below(17);
+                let count = 1 + self.rng.below(1 << magnitude);
+                self.wires[at].deliver(end, count, self.now);
+            }
+            _ => {
+                let fall = fall(&mut self.rng);
+                self.errand(at, end, fall)?;
+                return Ok(());
+            }
+        }
+        self.reap(at);
+        Ok(())
+    }
+
+    fn reap(&mut self, at: usize) {
+        if self.wires[at].is_over() {
+            self.drop_wire(at);
+        }
+    }
+
+    fn drop_wire(&mut self, at: usize) {
+        let wire = self.wires.swap_remove(at);
+        if self.tapes.len() < 8 {
+            self.tapes.push((wire.caller, wire.listener, wire.recorded));
+        }
+    }
+
+    /// Carries out one errand of one end. `false` when there was none.
+    fn errand(&mut self, at: usize, end: End, fall: Fall) -> Result<bool, Failure> {
+        let Some(Errand { plan, then }) = self.wires[at].next_errand(end) else { return Ok(false) };
+        let name = self.wires[at].site(end).clone();
+        let site = self.site(&name)?;
+        if fall == Fall::Before {
+            self.kill(site)?;
+            return Ok(true);
+        }
+        let outcome = self.sites[site].commit(plan, self.now)?;
+        if fall == Fall::After {
+            self.kill(site)?;
+            return Ok(true);
+        }
+        self.tell(at, end, then, &outcome);
+        Ok(true)
+    }
+
+    fn tell(
+        &mut self,
+        at: usize,
+        end: End,
+        then: Then,
+        outcome: &Result<attache_store::Committed, attache_store::Conflict>,
+    ) {
+        match end {
+            End::Caller => self.wires[at].calling.done(then, outcome),
+            End::Listener => self.wires[at].listening.done(then, outcome),
+        }
+    }
+
+    fn site(&self, name: &NodeName) -> Result<usize, Failure> {
+        Ok(self.sites.iter().position(|site| site.name == *name).ok_or(Fault::Missing("site"))?)
+    }
+
+    fn strike(&mut self, blow: Blow) -> Result<(), Failure> {
+        match blow {
+            Blow::Cut if !self.wires.is_empty() => {
+                let at = self.rng.below(self.wires.len());
+                self.trace.push("-- cut".into());
+                self.drop_wire(at);
+                Ok(())
+            }
+            Blow::Kill => {
+                let site = self.rng.below(self.sites.len());
+                self.kill(site)
+            }
+            Blow::Replay if !self.tapes.is_empty() => self.replay(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes a node down between two steps, with all its connections, and up again.
+    fn kill(&mut self, site: usize) -> Result<(), Failure> {
+        let name = self.sites[site].name.clone();
+        self.trace.push(format!("-- kill {name}"));
+        // Connections first: they hold what is open in the vault.
+        while let Some(at) = self.wires.iter().position(|w| w.caller == name || w.listener == name) {
+            self.drop_wire(at);
+        }
+        self.sites[site].kill();
+        self.sites[site].start()
+    }
+
+    /// Plays back what a caller said, to the same listener, and hears nothing of the answers.
+    fn replay(&mut self) -> Result<(), Failure> {
+        let (caller, listener, tape) = self.tapes[self.rng.below(self.tapes.len())].clone();
+        self.trace.push(format!("-- replay to {listener}"));
+        let (from, to) = (self.site(&caller)?, self.site(&listener)?);
+        let mut wire = Wire::dial(self.sites[from].office()?, self.sites[to].office()?, self.now)?;
+        let cut = self.rng.below(tape.len() + 1);
+        wire.listening.received(self.now, &tape[..cut]);
+        let mut errands = Vec::new();
+        while let Some(errand) = wire.next_errand(End::Listener) {
+            errands.push(errand);
+        }
+        for Errand { plan, then } in errands {
+            // A tape that does not fit the moment may look like a breach, and honest nodes are not to be written up
+            // for what a third one played.
+            if then != Then::Recorded {
+                let outcome = self.sites[to].commit(plan, self.now)?;
+                wire.listening.done(then, &outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that can move moves. `false` when nothing did.
+    fn quiet_round(&mut self) -> Result<bool, Failure> {
+        // What was open may hang on a lost answer: new connections, one each way.
+        for wire in &mut self.wires {
+            wire.close();
+        }
+        self.wires.clear();
+        let mut moved = false;
+        for at in 0..self.sites.len() {
+            self.connect(at)?;
+            loop {
+                let fresh = self.rng.id();
+                if !self.sites[at].chore(fresh, self.now)? {
+                    break;
+                }
+                moved = true;
+            }
+        }
+        moved |= self.settle_people()?;
+        moved |= self.drain()?;
+        Ok(moved)
+    }
+
+    fn settle_people(&mut self) -> Result<bool, Failure> {
+        let mut moved = false;
+        loop {
+            let before: u64 = self.entries()?;
+            for _ in 0..4 {
+                self.person(true)?;
+            }
+            if self.entries()? == before {
+                return Ok(moved);
+            }
+            moved = true;
+        }
+    }
+
+    fn entries(&self) -> Result<u64, Failure> {
+        self.sites.iter().map(|site| Ok(site.office()?.view.read().size)).sum()
+    }
+
+    fn drain(&mut self) -> Result<bool, Failure> {
+        let before = self.entries()?;
+        loop {
+            let mut moved = false;
+            for at in 0..self.wires.len() {
+                for end in [End::Caller, End::Listener] {
+                    self.wires[at].tick(end, self.now);
+                    moved |= self.wires[at].write(end, 4, self.now);
+                    while self.wires[at].underway(end) > 0 {
+                        moved |= self.wires[at].deliver(end, 1 << 20, self.now);
+                    }
+                    moved |= self.errand(at, end, Fall::Nowhere)?;
+                }
+            }
+            if !moved {
+                return Ok(self.entries()? != before);
+            }
+        }
+    }
+}

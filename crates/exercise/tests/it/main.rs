@@ -1,0 +1,34 @@
+//! Exercises with the saboteur at work, a fixed set of seeds in the short run and many in the long one.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use attache_exercise::run;
+
+/// Seeds of the short run.
+const SEEDS: u64 = 24;
+/// Seeds of the long run.
+const LONG_SEEDS: u64 = 2_000;
+const STEPS: usize = 600;
+
+fn play(seeds: std::ops::Range<u64>) -> usize {
+    seeds.map(|seed| run(seed, STEPS).unwrap_or_else(|found| panic!("{found}")).closed).sum()
+}
+
+#[test]
+fn every_dispatch_is_receipted_once_whatever_the_saboteur_does() {
+    let closed = play(0..SEEDS);
+    // Something must have crossed, or nothing was shown.
+    assert!(closed > SEEDS as usize, "{closed} dispatches crossed");
+}
+
+#[test]
+fn a_seed_replays_to_the_same_trace() {
+    for seed in [3, 7] {
+        assert_eq!(run(seed, STEPS).unwrap().trace, run(seed, STEPS).unwrap().trace);
+    }
+}
+
+#[test]
+#[ignore = "long"]
+fn two_thousand_seeds_keep_every_rule() {
+    assert!(play(0..LONG_SEEDS) > LONG_SEEDS as usize);
+}
