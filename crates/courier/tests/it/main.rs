@@ -5,4 +5,5 @@
 mod breaches;
 mod document;
 mod exchange;
+mod golden;
 mod pipe;
