@@ -2,17 +2,22 @@
 //!
 //! *Absent:* anything that the product needs at run time.
 
+mod python;
+
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 Usage: cargo xtask <TASK>
 
 Tasks:
-  test          format, lints, documentation and all tests
+  test          format, lints, documentation, all tests, and other implementations
   test --long   the same, then the tests that take longer
+  interop       sealed items to and from other implementations, alone
   help          this text
 
-Needs: the Rust toolchain with rustfmt and clippy, and a C compiler.
+Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
+exchanged with otdf-python; without, that is skipped and said so.
 ";
 
 /// One step: what it is called and the cargo arguments that do it.
@@ -47,6 +52,12 @@ const STEPS: [Step; 4] = [
     },
 ];
 
+const INTEROP_STEPS: [Step; 1] = [Step {
+    name: "interoperability, opentdf",
+    arguments: &["test", "--manifest-path", "interop/Cargo.toml", "--locked"],
+    variable: None,
+}];
+
 const LONG_STEPS: [Step; 1] = [Step {
     name: "long tests",
     arguments: &["test", "--workspace", "--all-features", "--locked", "--release", "--", "--include-ignored"],
@@ -56,11 +67,9 @@ const LONG_STEPS: [Step; 1] = [Step {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["test"] => run(&STEPS),
-        ["test", "--long"] => match run(&STEPS) {
-            ExitCode::SUCCESS => run(&LONG_STEPS),
-            failure => failure,
-        },
+        ["test"] => test(&STEPS, &[]),
+        ["test", "--long"] => test(&STEPS, &LONG_STEPS),
+        ["interop"] => test(&[], &[]),
         ["help" | "--help"] => {
             println!("{HELP}");
             ExitCode::SUCCESS
@@ -72,27 +81,47 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the steps in order and stops at the first that fails.
-fn run(steps: &[Step]) -> ExitCode {
-    for (number, step) in steps.iter().enumerate() {
-        println!("xtask: {} ({} of {})", step.name, number + 1, steps.len());
-        let mut command = Command::new(env!("CARGO"));
-        command.args(step.arguments);
-        if let Some((name, value)) = step.variable {
-            command.env(name, value);
-        }
-        match command.status() {
-            Ok(status) if status.success() => {}
-            Ok(status) => {
-                eprintln!("xtask: {} failed: cargo {} ({status})", step.name, step.arguments.join(" "));
-                return ExitCode::FAILURE;
-            }
-            Err(error) => {
-                eprintln!("xtask: cargo cannot be started: {error}");
-                return ExitCode::FAILURE;
-            }
-        }
+/// Runs `first`, the exchange with other implementations and `last`, stops at the first failure, and names at the end
+/// what was skipped.
+fn test(first: &[Step], last: &[Step]) -> ExitCode {
+    let mut skipped = None;
+    let result = run(first)
+        .and_then(|()| run(&INTEROP_STEPS))
+        .and_then(|()| python::against_otdf_python())
+        .map(|reason| {
+            skipped = reason.map(|reason| format!("xtask: skipped interoperability, otdf-python: {reason}"));
+            skipped.iter().for_each(|line| eprintln!("{line}"));
+        })
+        .and_then(|()| run(last));
+    match &result {
+        Ok(()) => println!("xtask: all steps that ran passed"),
+        Err(what) => eprintln!("xtask: {what} failed"),
     }
-    println!("xtask: all {} steps passed", steps.len());
-    ExitCode::SUCCESS
+    skipped.iter().for_each(|line| eprintln!("{line}"));
+    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(steps: &[Step]) -> Result<(), String> {
+    for step in steps {
+        println!("xtask: {}", step.name);
+        run_cargo(step.arguments, step.variable)?;
+    }
+    Ok(())
+}
+
+/// Runs cargo at the root of the workspace; the error says what was run.
+fn run_cargo(arguments: &[&str], variable: Option<(&str, &str)>) -> Result<(), String> {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).envs(variable);
+    if succeeds(&mut command) { Ok(()) } else { Err(format!("cargo {}", arguments.join(" "))) }
+}
+
+/// Whether a program can be started at the root of the workspace and ends well.
+fn succeeds(command: &mut Command) -> bool {
+    command.current_dir(root()).status().is_ok_and(|status| status.success())
+}
+
+/// The root of the workspace.
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
