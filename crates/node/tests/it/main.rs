@@ -4,6 +4,7 @@
 
 mod desk;
 mod disk;
+mod document;
 mod engine;
 mod sequencer;
 mod world;
