@@ -18,6 +18,12 @@ pub enum Fault {
     /// No thread could be started.
     #[error("the sequencer's thread cannot be started: {0}")]
     Thread(std::io::Error),
+    /// A certificate of the partner link cannot be made.
+    #[error("link certificate: {0}")]
+    Certificate(&'static str),
+    /// The partner link's TLS cannot be set up.
+    #[error("link: {0}")]
+    Tls(#[from] rustls::Error),
     /// A row does not open.
     #[error("journal: entry {0} does not open under this node's storage key, or was altered")]
     SealedRow(u64),

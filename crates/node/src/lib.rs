@@ -15,6 +15,7 @@ pub mod exchange;
 pub mod fault;
 pub mod founding;
 pub mod intake;
+pub mod link;
 pub mod node;
 pub mod office;
 pub mod packing;

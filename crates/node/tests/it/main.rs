@@ -6,5 +6,6 @@ mod desk;
 mod disk;
 mod document;
 mod engine;
+mod link;
 mod sequencer;
 mod world;
