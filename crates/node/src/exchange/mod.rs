@@ -32,6 +32,7 @@ pub struct Conduct<R: Part> {
     errands: VecDeque<Errand>,
     /// Errands given out whose outcome is still to come.
     underway: usize,
+    ending: Option<Code>,
     part: R::State,
 }
 
@@ -109,7 +110,15 @@ impl<R: Part> Conduct<R> {
             peer: peer.clone(),
         };
         let session = Session::new(ours, now).map_err(|_| Fault::Encoding)?;
-        Ok(Self { office, peer, session, errands: VecDeque::new(), underway: 0, part: Default::default() })
+        Ok(Self {
+            office,
+            peer,
+            session,
+            errands: VecDeque::new(),
+            underway: 0,
+            ending: None,
+            part: Default::default(),
+        })
     }
 
     /// Takes bytes that came at `now`, all of them. Blocks while it writes to the vault or verifies an arrival.
@@ -200,6 +209,11 @@ impl<R: Part> Conduct<R> {
         self.session.greeting()
     }
 
+    /// Why the connection is over, where the peer or the protocol ended it and not this node by its own will.
+    pub fn ending(&self) -> Option<Code> {
+        self.ending
+    }
+
     fn event(&mut self, event: Event<'_>, now: Timestamp) -> Result<(), Fault> {
         match event {
             Event::Greeted(greeting) => {
@@ -209,6 +223,7 @@ impl<R: Part> Conduct<R> {
             Event::Receipt { dispatch, receipt } => self.receipt(dispatch, &receipt),
             Event::Closed { code } => {
                 tracing::info!(peer = %self.peer, %code, "the partner closed the connection");
+                self.ending = Some(code);
                 Ok(())
             }
             other => R::event(self, other, now),
@@ -247,6 +262,7 @@ impl<R: Part> Conduct<R> {
 
     fn trouble(&mut self, trouble: &Trouble) {
         tracing::warn!(peer = %self.peer, %trouble, "the connection ended");
+        self.ending = Some(trouble.code());
         if matches!(trouble, Trouble::Breach { .. }) {
             let code = trouble.code().to_string();
             self.record(vec![Act::BreachRecorded { node: self.peer.clone(), code, dispatch: None }]);

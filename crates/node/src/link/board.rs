@@ -1,0 +1,134 @@
+//! What the operator sees of the link: one line for each partner, and how many connections it holds here.
+//!
+//! *Absent:* history; that is the log's.
+
+use attache_accord::{NodeName, Timestamp};
+use attache_courier::Greeting;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Most connections that partners hold here together.
+pub const MAX_CONNECTIONS: usize = 64;
+/// Most connections that one partner holds here.
+pub const MAX_CONNECTIONS_OF_ONE: usize = 4;
+
+/// Where the connection stands that this node dials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Both Hellos crossed. A socket alone does not count.
+    Connected,
+    /// It is being dialled, now or after a pause.
+    Dialling,
+    /// This node or the other refuses the connection; a person has to act.
+    Refused,
+}
+
+impl State {
+    /// The word used on screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Dialling => "dialling",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// One partner, as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerStatus {
+    /// The partner.
+    pub node: NodeName,
+    /// Where the connection stands that this node dials. What this node owes moves on that one.
+    pub state: State,
+    /// Why it is not connected, or why nothing is released although it is; empty when all is well.
+    pub reason: String,
+    /// Since when it is in that state.
+    pub since: Timestamp,
+    /// How far apart the clocks were at the last greeting, in milliseconds.
+    pub clocks_apart_millis: Option<u64>,
+    /// How many connections the partner holds here, at most [`MAX_CONNECTIONS_OF_ONE`]. What it owes moves on those.
+    pub inbound: usize,
+}
+
+/// The board of one node.
+#[derive(Default)]
+pub(super) struct Board {
+    lines: Mutex<BTreeMap<NodeName, PeerStatus>>,
+    seats: Mutex<BTreeMap<NodeName, usize>>,
+}
+
+/// A place that a partner's connection takes here, until it is dropped.
+pub(super) struct Seat {
+    board: Arc<Board>,
+    node: NodeName,
+}
+
+impl Board {
+    pub(super) fn connected(&self, node: &NodeName, greeting: Greeting, now: Timestamp) {
+        let barred = greeting.bars_release().map(|code| format!("nothing is released: {}", code.row().says));
+        self.set(node, State::Connected, barred.unwrap_or_default(), now);
+        if let Some(line) = self.lines().get_mut(node) {
+            line.clocks_apart_millis = Some(greeting.clocks_apart_millis);
+        }
+    }
+
+    /// Sets the state; `since` stays where it was the same before.
+    pub(super) fn set(&self, node: &NodeName, state: State, reason: String, now: Timestamp) {
+        let mut lines = self.lines();
+        let line = lines.entry(node.clone()).or_insert_with(|| PeerStatus {
+            node: node.clone(),
+            state,
+            reason: String::new(),
+            since: now,
+            clocks_apart_millis: None,
+            inbound: 0,
+        });
+        if line.state != state {
+            line.since = now;
+        }
+        line.state = state;
+        line.reason = reason;
+    }
+
+    /// A place for a connection of `node`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) fn seat(self: &Arc<Self>, node: &NodeName) -> Result<Seat, &'static str> {
+        let mut seats = self.seats();
+        if seats.values().sum::<usize>() >= MAX_CONNECTIONS {
+            return Err("partners hold as many connections here as they may together");
+        }
+        let taken = seats.entry(node.clone()).or_default();
+        if *taken >= MAX_CONNECTIONS_OF_ONE {
+            return Err("this partner holds as many connections here as it may");
+        }
+        *taken += 1;
+        Ok(Seat { board: Arc::clone(self), node: node.clone() })
+    }
+
+    /// All lines, by node.
+    pub(super) fn list(&self) -> Vec<PeerStatus> {
+        let seats = self.seats().clone();
+        let taken = |node| seats.get(node).copied().unwrap_or_default();
+        self.lines().values().map(|line| PeerStatus { inbound: taken(&line.node), ..line.clone() }).collect()
+    }
+
+    fn lines(&self) -> MutexGuard<'_, BTreeMap<NodeName, PeerStatus>> {
+        // Each change is one assignment, so a panic elsewhere leaves nothing half-made.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seats(&self) -> MutexGuard<'_, BTreeMap<NodeName, usize>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        if let Some(taken) = self.board.seats().get_mut(&self.node) {
+            *taken = taken.saturating_sub(1);
+        }
+    }
+}

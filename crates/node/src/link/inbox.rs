@@ -1,0 +1,67 @@
+//! Bytes that came, gathered before they are looked at: TLS gives at most one record at a time, and each look may cost a
+//! change of threads.
+//!
+//! *Absent:* any understanding of the bytes.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// Most bytes looked at in one go.
+const READ_BYTES: usize = 64 * 1024;
+
+/// Bytes that came.
+pub(super) struct Inbox {
+    bytes: Vec<u8>,
+    filled: usize,
+    /// What ended the stream, kept until the bytes before it were taken.
+    end: Option<io::Result<()>>,
+}
+
+impl Inbox {
+    pub(super) fn new() -> Self {
+        Self { bytes: vec![0; READ_BYTES], filled: 0, end: None }
+    }
+
+    /// Waits until something came. `false` when the stream is at its end. May be cancelled and called again.
+    ///
+    /// # Errors
+    /// When the stream broke.
+    pub(super) async fn fill<R: AsyncRead + Unpin>(&mut self, reader: &mut R) -> io::Result<bool> {
+        poll_fn(|cx| self.poll_fill(Pin::new(&mut *reader), cx)).await
+    }
+
+    /// Whether as much came as is looked at in one go, so that more waits probably.
+    pub(super) fn is_full(&self) -> bool {
+        self.filled == self.bytes.len()
+    }
+
+    /// What came, once.
+    pub(super) fn take(&mut self) -> &[u8] {
+        let filled = std::mem::take(&mut self.filled);
+        self.bytes.get(..filled).unwrap_or_default()
+    }
+
+    fn poll_fill<R: AsyncRead>(
+        &mut self,
+        mut reader: Pin<&mut R>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<bool>> {
+        while self.end.is_none() && !self.is_full() {
+            let mut room = ReadBuf::new(self.bytes.get_mut(self.filled..).unwrap_or_default());
+            match reader.as_mut().poll_read(cx, &mut room) {
+                Poll::Ready(Ok(())) if room.filled().is_empty() => self.end = Some(Ok(())),
+                Poll::Ready(Ok(())) => self.filled += room.filled().len(),
+                Poll::Ready(Err(error)) => self.end = Some(Err(error)),
+                Poll::Pending if self.filled == 0 => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        if self.filled > 0 {
+            return Poll::Ready(Ok(true));
+        }
+        Poll::Ready(self.end.take().unwrap_or(Ok(())).map(|()| false))
+    }
+}

@@ -1,0 +1,142 @@
+//! The connections that partners make: let in, bounded, and answered.
+//!
+//! *Absent:* words for whoever is refused; the reason is for this side's log.
+
+use super::Shared;
+use super::drive::{Drive, End, down};
+use super::standing::Standing;
+use super::tls::Unmet;
+use crate::exchange::Conduct;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinSet, block_in_place};
+use tokio::time::sleep;
+use tokio_rustls::server::TlsStream;
+
+/// Most handshakes under way. They have no part in [`super::MAX_CONNECTIONS`]: strangers cannot take partners' places.
+pub const MAX_HANDSHAKES: usize = 64;
+/// Most handshakes under way from one address, so that one stranger leaves room for others.
+pub const MAX_HANDSHAKES_OF_ONE: usize = 8;
+/// Pause after the system could not accept a connection, in milliseconds: it lacks something that must come back first.
+const ACCEPT_PAUSE_MILLIS: u64 = 100;
+
+/// Lets partners in until the node goes down.
+pub(super) async fn listen(link: Arc<Shared>, listener: TcpListener) {
+    let mut shutdown = link.node.shutdown();
+    let doorstep = Arc::new(Doorstep::default());
+    let mut callers = JoinSet::new();
+    while !*shutdown.borrow() {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, from)) => {
+                    if let Some(knock) = doorstep.knock(from) {
+                        callers.spawn(answer(Arc::clone(&link), stream, knock));
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    sleep(Duration::from_millis(ACCEPT_PAUSE_MILLIS)).await;
+                }
+            },
+            Some(_) = callers.join_next() => {}
+            () = down(&mut shutdown) => {}
+        }
+    }
+    drop(listener);
+    while callers.join_next().await.is_some() {}
+}
+
+/// Answers one caller, from its handshake to its end.
+async fn answer(link: Arc<Shared>, stream: TcpStream, knock: Knock) {
+    let from = knock.from;
+    let mut shutdown = link.node.shutdown();
+    let met = tokio::select! {
+        met = meet(&link, stream) => met,
+        () = down(&mut shutdown) => return,
+    };
+    drop(knock);
+    match met {
+        Ok((stream, peer)) => converse(&link, from, stream, peer).await,
+        Err(unmet) => tracing::warn!(%from, reason = %unmet, "a caller was refused"),
+    }
+}
+
+async fn meet(link: &Shared, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Standing), Unmet> {
+    let now = link.node.now();
+    stream.set_nodelay(true).map_err(Unmet::Broken)?;
+    let partners = block_in_place(|| link.partners.all(now));
+    link.tls.answer(stream, partners, now).await
+}
+
+async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStream>, peer: Standing) {
+    let seat = match link.board.seat(&peer.node) {
+        Ok(seat) => seat,
+        Err(reason) => return tracing::warn!(%from, peer = %peer.node, reason, "a partner was turned away"),
+    };
+    let office = Arc::clone(&link.node.office);
+    match Conduct::listening(office, peer.node.clone(), link.node.now()) {
+        Ok(conduct) => {
+            let node = peer.node.clone();
+            match Drive::new(link, peer, conduct).run(stream).await.0 {
+                // The conduct has said why.
+                End::Closed(_) => {}
+                End::Refused(reason) | End::Lost(reason) => {
+                    tracing::info!(%from, peer = %node, reason, "the partner's connection is lost");
+                }
+                End::Ours(fault) => tracing::error!(%from, peer = %node, %fault, "a connection had to end"),
+            }
+        }
+        Err(fault) => tracing::error!(%from, peer = %peer.node, %fault, "a partner cannot be answered"),
+    }
+    drop(seat);
+}
+
+/// Callers whose handshake is under way, by address.
+#[derive(Default)]
+struct Doorstep {
+    waiting: Mutex<BTreeMap<IpAddr, usize>>,
+}
+
+/// One caller on the doorstep, until it is dropped.
+struct Knock {
+    doorstep: Arc<Doorstep>,
+    from: SocketAddr,
+}
+
+impl Doorstep {
+    fn knock(self: &Arc<Self>, from: SocketAddr) -> Option<Knock> {
+        let mut waiting = self.waiting();
+        if waiting.values().sum::<usize>() >= MAX_HANDSHAKES {
+            return None;
+        }
+        let of_one = waiting.entry(from.ip()).or_default();
+        if *of_one >= MAX_HANDSHAKES_OF_ONE {
+            return None;
+        }
+        *of_one += 1;
+        // Said at the last one that is let in: a flood then writes no more lines than it gets handshakes.
+        if *of_one == MAX_HANDSHAKES_OF_ONE {
+            tracing::warn!(from = %from.ip(), "as many handshakes as one address may have; further ones are dropped");
+        }
+        Some(Knock { doorstep: Arc::clone(self), from })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<IpAddr, usize>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Knock {
+    fn drop(&mut self) {
+        let mut waiting = self.doorstep.waiting();
+        if let Some(of_one) = waiting.get_mut(&self.from.ip()) {
+            *of_one = of_one.saturating_sub(1);
+            if *of_one == 0 {
+                waiting.remove(&self.from.ip());
+            }
+        }
+    }
+}
