@@ -88,7 +88,7 @@ async fn keep(link: Arc<Shared>, node: NodeName) {
         let before = Asks::of(&link, &node);
         let Attempt { state, reason, lasted } = attempt(&link, &node).await;
         // Once, and not at each attempt that fails in the same way.
-        if said != reason {
+        if said != reason || !lasted.is_zero() {
             tracing::warn!(peer = %node, state = state.as_str(), %reason, "not connected to the partner");
             said.clone_from(&reason);
         }

@@ -160,6 +160,7 @@ impl<R: Part> Drive<R> {
     fn greet(&mut self, now: Timestamp) {
         if let Some(greeting) = self.conduct.greeting().filter(|_| self.greeted_at.is_none()) {
             self.greeted_at = Some(Instant::now());
+            tracing::info!(peer = %self.peer.node, dialled = !R::TAKES_OFFERS, "connected");
             if !R::TAKES_OFFERS {
                 self.link.board.connected(&self.peer.node, greeting, now);
             }

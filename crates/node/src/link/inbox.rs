@@ -65,3 +65,46 @@ impl Inbox {
         Poll::Ready(self.end.take().unwrap_or(Ok(())).map(|()| false))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Some bytes, then the error.
+    struct Breaks(Option<u8>);
+
+    impl AsyncRead for Breaks {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            room: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            match self.0.take() {
+                Some(byte) => room.put_slice(&[byte; 3]),
+                None => return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_came_before_the_stream_broke_is_not_lost() {
+        let mut inbox = Inbox::new();
+        let mut reader = Breaks(Some(7));
+        assert!(inbox.fill(&mut reader).await.unwrap());
+        assert_eq!(inbox.take(), [7; 3]);
+        assert_eq!(inbox.fill(&mut reader).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
+
+    #[tokio::test]
+    async fn many_small_records_are_taken_together_up_to_the_limit() {
+        let bytes = vec![5; READ_BYTES + 1];
+        let mut reader = bytes.as_slice();
+        let mut inbox = Inbox::new();
+        assert!(inbox.fill(&mut reader).await.unwrap() && inbox.is_full());
+        assert_eq!(inbox.take().len(), READ_BYTES);
+        assert!(inbox.fill(&mut reader).await.unwrap());
+        assert_eq!(inbox.take(), [5]);
+        assert!(!inbox.fill(&mut reader).await.unwrap());
+    }
+}

@@ -93,3 +93,41 @@ fn parts(frame: &Output) -> [&[u8]; 2] {
         Output::Data { head, content } => [head, content],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attache_courier::limits::DATA_HEAD_BYTES;
+    use tokio::io::AsyncReadExt as _;
+
+    #[tokio::test]
+    async fn frames_leave_whole_and_in_order_however_little_the_peer_takes_at_a_time() {
+        let (mut ours, mut theirs) = tokio::io::duplex(7);
+        let mut outgoing = Outgoing::default();
+        let data = Output::Data { head: [2; 4 + DATA_HEAD_BYTES], content: vec![3; 1000] };
+        let frames = [Output::Control(vec![1; 5]), data, Output::Control(vec![4; 9])];
+        let wanted: Vec<u8> = frames.iter().flat_map(parts).flatten().copied().collect();
+        frames.into_iter().for_each(|frame| outgoing.push(frame));
+        let write = async {
+            while !outgoing.is_idle() {
+                outgoing.write(&mut ours).await.unwrap();
+            }
+            drop(ours);
+        };
+        let mut came = Vec::new();
+        let (_, read) = tokio::join!(write, theirs.read_to_end(&mut came));
+        read.unwrap();
+        assert_eq!(came, wanted);
+        assert!(outgoing.since().is_none());
+    }
+
+    #[test]
+    fn no_more_is_taken_in_than_the_limits_say() {
+        let mut many = Outgoing::default();
+        (0..MAX_FRAMES).for_each(|_| many.push(Output::Control(vec![0])));
+        assert!(!many.has_room());
+        let mut large = Outgoing::default();
+        large.push(Output::Control(vec![0; MAX_BYTES]));
+        assert!(!large.has_room());
+    }
+}

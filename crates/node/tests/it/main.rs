@@ -7,5 +7,6 @@ mod disk;
 mod document;
 mod engine;
 mod link;
+mod nodes;
 mod sequencer;
 mod world;

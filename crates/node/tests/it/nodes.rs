@@ -1,0 +1,231 @@
+//! Two whole nodes on real sockets: they find, greet, lose and find each other again.
+
+use attache_accord::{Network, NodeName, PersonId, Timestamp};
+use attache_custody::Keyring;
+use attache_node::founding::{self, Draft};
+use attache_node::link::certificate::authority;
+use attache_node::link::{Link, MAX_HANDSHAKES_OF_ONE, PeerStatus, State};
+use attache_node::node::{Node, Parts, open_engine};
+use attache_node::steward;
+use attache_release::Pack;
+use attache_seal::pair::{Sign as _, SigningPair};
+use attache_seal::papers::Card;
+use attache_seal::statement::Signed;
+use attache_store::{MemoryVault, SqliteJournal, StoreError};
+use attache_tlog::Origin;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tempfile::TempDir;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep, timeout};
+
+/// A state must be reached so soon, in seconds; the machine may be busy.
+const PATIENCE_SECONDS: u64 = 30;
+
+/// A founded node that can be started, stopped and started again at the same address.
+struct Site {
+    name: NodeName,
+    at: SocketAddr,
+    keys: Vec<u8>,
+    draft: Draft,
+    card: Signed,
+    folder: TempDir,
+    vault: MemoryVault,
+}
+
+struct Running {
+    node: Arc<Node>,
+    link: Link,
+}
+
+fn clock() -> Timestamp {
+    let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    Timestamp(u64::try_from(elapsed.as_millis()).unwrap())
+}
+
+fn administrator() -> PersonId {
+    "admin-1".parse().unwrap()
+}
+
+async fn site(name: &str, party: &str) -> Site {
+    let name: NodeName = name.parse().unwrap();
+    // Bound once to learn a free port.
+    let at = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let pack = Arc::new(Pack::gsomia_2016());
+    let origin = founding::log_origin(&name);
+    let keys = Arc::new(Keyring::generate(&origin).unwrap());
+    let root = SigningPair::generate().unwrap();
+    let key = SigningPair::generate().unwrap().verifying().clone();
+    let draft = Draft {
+        node: name.clone(),
+        party: party.parse().unwrap(),
+        network: Network::Exercise,
+        endpoints: vec![at.to_string()],
+        administrator: (administrator(), key),
+    };
+    let now = clock();
+    let ca = authority(&keys.tls_ca_pkcs8, &name, now, now.plus_hours(founding::CARD_HOURS)).unwrap();
+    let card = founding::card(&draft, &pack, &keys, &root, ca, now).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let journal = SqliteJournal::create(folder.path(), &Origin::new(&origin).unwrap()).unwrap();
+    let mut engine = open_engine(Box::new(journal), &keys, &pack).unwrap();
+    founding::found(&mut engine, &draft, &pack, now).unwrap();
+    drop(engine);
+    let keys = keys.to_secret_bytes().unwrap().to_vec();
+    Site { name, at, keys, draft, card, folder, vault: MemoryVault::new() }
+}
+
+impl Site {
+    fn keyring(&self) -> Keyring {
+        Keyring::from_secret_bytes(&self.keys, &founding::log_origin(&self.name)).unwrap()
+    }
+
+    /// The journal, once the thread of the node that went down has let it go.
+    fn free_journal(&self, origin: &Origin) -> SqliteJournal {
+        let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+        loop {
+            match SqliteJournal::open(self.folder.path(), origin) {
+                Err(StoreError::InUse(_)) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                opened => return opened.unwrap(),
+            }
+        }
+    }
+
+    fn parts(&self, card: Signed) -> Parts {
+        let origin = Origin::new(&founding::log_origin(&self.name)).unwrap();
+        Parts {
+            journal: Box::new(self.free_journal(&origin)),
+            vault: Arc::new(self.vault.clone()),
+            keys: self.keyring(),
+            pack: Pack::gsomia_2016(),
+            card,
+            beat_seconds: 60,
+            clock,
+        }
+    }
+
+    async fn start(&self) -> Running {
+        let node = Node::start(self.parts(self.card.clone())).unwrap();
+        let listener = TcpListener::bind(self.at).await.unwrap();
+        let link = Link::start(Arc::clone(&node), listener).unwrap();
+        Running { node, link }
+    }
+}
+
+impl Running {
+    async fn accept(&self, other: &Site) {
+        let fingerprint = Card::fingerprint(&other.card);
+        self.node
+            .carry_out(|view, now| steward::add_peer(view, now, &administrator(), &other.card, &fingerprint))
+            .await
+            .unwrap();
+    }
+
+    /// Waits until what the operator sees is as wanted.
+    async fn shows(&self, wanted: impl Fn(&PeerStatus) -> bool) -> PeerStatus {
+        let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+        loop {
+            let seen = self.link.status();
+            if let Some(status) = seen.iter().find(|status| wanted(status)) {
+                return status.clone();
+            }
+            assert!(Instant::now() < until, "{seen:?}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn stop(self) {
+        self.node.shut_down().await;
+        timeout(Duration::from_secs(PATIENCE_SECONDS), self.link.stopped()).await.unwrap();
+    }
+}
+
+fn is(state: State) -> impl Fn(&PeerStatus) -> bool {
+    move |status| status.state == state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partners_added_while_both_nodes_run_greet_each_other() {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    at_seoul.accept(&tokyo).await;
+    at_tokyo.accept(&seoul).await;
+    for (running, other) in [(&at_seoul, &tokyo), (&at_tokyo, &seoul)] {
+        let status = running.shows(|status| status.state == State::Connected && status.inbound == 1).await;
+        assert_eq!((status.node, status.reason.as_str()), (other.name.clone(), ""));
+        assert!(status.clocks_apart_millis.unwrap() < 5_000);
+    }
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_not_accepted_is_refused_and_sees_it() {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    at_seoul.accept(&tokyo).await;
+    let status = at_seoul.shows(is(State::Refused)).await;
+    assert!(status.reason.contains("refused us"), "{}", status.reason);
+    assert!(at_tokyo.link.status().is_empty());
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_party_is_outside_the_agreement_is_not_dialled() {
+    let (seoul, other) = (site("seoul.kor", "KOR").await, site("elsewhere.xxx", "XXX").await);
+    let at_seoul = seoul.start().await;
+    at_seoul.accept(&other).await;
+    let status = at_seoul.shows(is(State::Refused)).await;
+    assert_eq!(status.reason, "XXX is not a Party to the agreement");
+    at_seoul.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_went_down_and_came_back_is_greeted_again() {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    at_seoul.accept(&tokyo).await;
+    at_tokyo.accept(&seoul).await;
+    at_seoul.shows(is(State::Connected)).await;
+    at_tokyo.shows(is(State::Connected)).await;
+    at_tokyo.stop().await;
+    at_seoul.shows(is(State::Dialling)).await;
+    let at_tokyo = tokyo.start().await;
+    at_seoul.shows(is(State::Connected)).await;
+    at_tokyo.shows(is(State::Connected)).await;
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_cannot_take_the_whole_doorstep() {
+    let seoul = site("seoul.kor", "KOR").await;
+    let at_seoul = seoul.start().await;
+    let mut silent = Vec::new();
+    for _ in 0..MAX_HANDSHAKES_OF_ONE {
+        silent.push(TcpStream::connect(seoul.at).await.unwrap());
+    }
+    let mut further = TcpStream::connect(seoul.at).await.unwrap();
+    let read = timeout(Duration::from_secs(5), further.read(&mut [0; 1])).await;
+    assert!(matches!(read, Ok(Ok(0) | Err(_))), "the ninth is dropped at once");
+    at_seoul.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_card_names_another_link_authority_does_not_start_its_link() {
+    let (seoul, other) = (site("seoul.kor", "KOR").await, site("seoul.kor", "KOR").await);
+    let (keys, now) = (seoul.keyring(), clock());
+    let ca = authority(&other.keyring().tls_ca_pkcs8, &seoul.name, now, now.plus_hours(1)).unwrap();
+    let root = SigningPair::generate().unwrap();
+    let card = founding::card(&seoul.draft, &Pack::gsomia_2016(), &keys, &root, ca, now).unwrap();
+    let node = Node::start(seoul.parts(card)).unwrap();
+    let listener = TcpListener::bind(seoul.at).await.unwrap();
+    let refused = Link::start(Arc::clone(&node), listener).err().unwrap();
+    assert!(refused.to_string().contains("another link authority"), "{refused}");
+    node.shut_down().await;
+}
