@@ -22,34 +22,34 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
 /// A state must be reached so soon, in seconds; the machine may be busy.
-const PATIENCE_SECONDS: u64 = 30;
+pub const PATIENCE_SECONDS: u64 = 30;
 
 /// A founded node that can be started, stopped and started again at the same address.
-struct Site {
-    name: NodeName,
+pub struct Site {
+    pub name: NodeName,
     at: SocketAddr,
     keys: Vec<u8>,
     draft: Draft,
-    card: Signed,
+    pub card: Signed,
     folder: TempDir,
     vault: MemoryVault,
 }
 
-struct Running {
-    node: Arc<Node>,
-    link: Link,
+pub struct Running {
+    pub node: Arc<Node>,
+    pub link: Link,
 }
 
-fn clock() -> Timestamp {
+pub fn clock() -> Timestamp {
     let elapsed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     Timestamp(u64::try_from(elapsed.as_millis()).unwrap())
 }
 
-fn administrator() -> PersonId {
+pub fn administrator() -> PersonId {
     "admin-1".parse().unwrap()
 }
 
-async fn site(name: &str, party: &str) -> Site {
+pub async fn site(name: &str, party: &str) -> Site {
     let name: NodeName = name.parse().unwrap();
     // Bound once to learn a free port.
     let at = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
@@ -108,7 +108,7 @@ impl Site {
         }
     }
 
-    async fn start(&self) -> Running {
+    pub async fn start(&self) -> Running {
         let node = Node::start(self.parts(self.card.clone())).unwrap();
         let listener = TcpListener::bind(self.at).await.unwrap();
         let link = Link::start(Arc::clone(&node), listener).unwrap();
@@ -117,7 +117,7 @@ impl Site {
 }
 
 impl Running {
-    async fn accept(&self, other: &Site) {
+    pub async fn accept(&self, other: &Site) {
         let fingerprint = Card::fingerprint(&other.card);
         self.node
             .carry_out(|view, now| steward::add_peer(view, now, &administrator(), &other.card, &fingerprint))
@@ -126,7 +126,7 @@ impl Running {
     }
 
     /// Waits until what the operator sees is as wanted.
-    async fn shows(&self, wanted: impl Fn(&PeerStatus) -> bool) -> PeerStatus {
+    pub async fn shows(&self, wanted: impl Fn(&PeerStatus) -> bool) -> PeerStatus {
         let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
         loop {
             let seen = self.link.status();
@@ -138,13 +138,13 @@ impl Running {
         }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.node.shut_down().await;
         timeout(Duration::from_secs(PATIENCE_SECONDS), self.link.stopped()).await.unwrap();
     }
 }
 
-fn is(state: State) -> impl Fn(&PeerStatus) -> bool {
+pub fn is(state: State) -> impl Fn(&PeerStatus) -> bool {
     move |status| status.state == state
 }
 

@@ -1,0 +1,209 @@
+//! Items that cross real sockets, and the receipts that come back.
+
+use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, is, site};
+use attache_accord::agreement::Position;
+use attache_accord::dispatch::Progress;
+use attache_accord::people::{Clearance, Person, Role};
+use attache_accord::view::{Ask, View};
+use attache_accord::{CaseId, ItemId, Marking, Network, NodeName, Party, PersonId, Timestamp};
+use attache_node::desk::{self, Misuse, Step};
+use attache_node::intake::{Described, Intake};
+use attache_node::link::State;
+use attache_node::steward;
+use attache_seal::pair::{Sign as _, SigningPair};
+use attache_seal::papers::{Admission, Answer, Decision, Request};
+use attache_seal::statement::{Body, Head, Signed, Statement};
+use attache_seal::tdf::Metadata;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// What differs between the two ends.
+struct Nation {
+    party: &'static str,
+    level: &'static str,
+    partner: &'static str,
+}
+
+const KOREA: Nation = Nation { party: "KOR", level: "KOR:II", partner: "JPN" };
+const JAPAN: Nation = Nation { party: "JPN", level: "JPN:TOKUTEI", partner: "KOR" };
+
+fn person(role: Role) -> PersonId {
+    format!("{}-1", role.as_str()).parse().unwrap()
+}
+
+fn pair(role: Role) -> SigningPair {
+    SigningPair::from_seed_bytes(&[role.as_str().len() as u8; 64]).unwrap()
+}
+
+/// The people and the Parties' positions, so that the rules permit an exchange.
+async fn staff(running: &Running, nation: &Nation) {
+    let pack = Arc::clone(&running.node.office.pack);
+    let until = clock().plus_hours(24 * 300);
+    for role in [Role::Analyst, Role::DisclosureOfficer, Role::DeskOfficer] {
+        let member = Person {
+            id: person(role),
+            party: nation.party.parse().unwrap(),
+            roles: [role].into(),
+            clearance: Some(Clearance { level: nation.level.parse().unwrap(), until }),
+            duties: pack.terms().kinds.clone(),
+        };
+        must(running, |view, _| {
+            steward::enrol(view, &administrator(), member.clone(), pair(role).verifying())
+        })
+        .await;
+    }
+    for party in pack.terms().parties.clone() {
+        let position = Position { party, from: Some(Timestamp(0)), until: None };
+        let basis = "note 1 (fictitious)";
+        must(running, |view, _| steward::record_position(view, &pack, &administrator(), position, basis))
+            .await;
+    }
+}
+
+async fn must(running: &Running, make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>) {
+    let done = running.node.carry_out(make).await.unwrap();
+    assert!(done.ruling.is_none_or(|ruling| ruling.granted));
+}
+
+/// `running` records the assurance that `other` gives for its desk officer.
+async fn assured(running: &Running, other: &Running) {
+    let now = clock();
+    let office = &running.node.office;
+    let expires = now.plus_hours(24);
+    let given = other.node.office.assure(now, &person(Role::DeskOfficer), "exercise", expires).unwrap();
+    let card_of = |node: &NodeName| office.card_of(node).unwrap();
+    must(running, |view, now| steward::record_assurance(view, now, &administrator(), &given, card_of)).await;
+}
+
+fn signed<B: Body>(running: &Running, role: Role, body: B) -> Signed {
+    let head = Head {
+        network: Network::Exercise,
+        agreement: running.node.office.identity.agreement.clone(),
+        pack: running.node.office.pack.digest(),
+        signer: person(role).to_string(),
+        key: pair(role).verifying().key_id(),
+        at: clock(),
+    };
+    Signed::seal(&Statement { head, body }, &pair(role)).unwrap()
+}
+
+/// An item of `size` bytes, taken in, marked, asked for and approved.
+async fn released(running: &Running, nation: &Nation, id: u8, size: usize, to: &NodeName) {
+    let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
+    let (item, case, analyst) = (ItemId([id; 16]), CaseId([id; 16]), person(Role::Analyst));
+    let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
+    let described = Described { metadata, tearline: false, item_bytes: Some(size as u64) };
+    let mut intake = Intake::begin(Arc::clone(&office), analyst.clone(), described).unwrap();
+    intake.push(&vec![id; size]).unwrap();
+    let added = intake.finish([item, ItemId([id ^ 0x80; 16])], clock()).unwrap();
+    running.node.commit(added.plan).await.unwrap().unwrap();
+    let marking = Marking {
+        level: nation.level.parse().unwrap(),
+        releasable_to: [nation.partner.parse::<Party>().unwrap()].into(),
+        kind: pack.terms().kinds.iter().next().unwrap().clone(),
+        caveats: vec![],
+        marked_at: clock(),
+    };
+    running.node.commit(office.mark(&analyst, item, marking).unwrap().plan).await.unwrap().unwrap();
+    let found = office.view.read().item(&item).unwrap().clone();
+    let label_digest = found.marked().unwrap().label;
+    let (item_digest, recipient) = (found.item_digest, to.clone());
+    let purpose = "early warning (fictitious)".to_owned();
+    let request = Request { case, item_digest, label_digest, recipient: recipient.clone(), purpose };
+    let request = signed(running, Role::Analyst, request);
+    must(running, |view, now| desk::request(view, &pack, now, &request)).await;
+    let facts = {
+        let view = office.view.read();
+        let question = view.question(&person(Role::DisclosureOfficer), &Ask::Release { case }, clock());
+        desk::facts_digest(&question.unwrap())
+    };
+    let decision = Decision {
+        case,
+        request: request.digest(),
+        item_digest,
+        label_digest,
+        recipient,
+        answer: Answer::Approve,
+        reason: "as agreed".into(),
+        article: "1".into(),
+        facts,
+    };
+    let decision = signed(running, Role::DisclosureOfficer, decision);
+    must(running, |view, now| desk::decide(view, &pack, now, &decision)).await;
+}
+
+/// The desk officer admits the next `count` items that come.
+async fn admit(running: &Running, nation: &Nation, count: usize) {
+    let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
+    for admitted in 0..count {
+        let next =
+            until(|| office.view.read().items.arrivals().next().map(|a| (a.dispatch, a.package))).await;
+        let (dispatch, package) = next;
+        let own_level = nation.level.parse().unwrap();
+        let admission = signed(running, Role::DeskOfficer, Admission { dispatch, package, own_level });
+        let item = ItemId([0x40 + admitted as u8; 16]);
+        must(running, |view, now| desk::admit(view, &pack, now, &admission, item)).await;
+    }
+}
+
+async fn receipted(running: &Running, count: usize) {
+    let office = &running.node.office;
+    until(|| {
+        let view = office.view.read();
+        let closed = |progress: &Progress| matches!(progress, Progress::Receipted { .. });
+        (view.dispatches.all_sent().filter(|sent| closed(&sent.progress)).count() == count).then_some(())
+    })
+    .await;
+}
+
+async fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(Instant::now() < end, "nothing came");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn two() -> (Site, Site, Running, Running) {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    staff(&at_seoul, &KOREA).await;
+    staff(&at_tokyo, &JAPAN).await;
+    at_seoul.accept(&tokyo).await;
+    at_tokyo.accept(&seoul).await;
+    assured(&at_seoul, &at_tokyo).await;
+    assured(&at_tokyo, &at_seoul).await;
+    at_seoul.shows(is(State::Connected)).await;
+    at_tokyo.shows(is(State::Connected)).await;
+    (seoul, tokyo, at_seoul, at_tokyo)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_cross_both_ways_at_once_and_every_receipt_comes_back() {
+    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    for id in 1..=3 {
+        released(&at_seoul, &KOREA, id, 3_000_000, &tokyo.name).await;
+        released(&at_tokyo, &JAPAN, id + 8, 3_000_000, &seoul.name).await;
+    }
+    tokio::join!(admit(&at_tokyo, &JAPAN, 3), admit(&at_seoul, &KOREA, 3));
+    tokio::join!(receipted(&at_seoul, 3), receipted(&at_tokyo, 3));
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_released_while_the_partner_was_down_crosses_when_it_is_back() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    at_tokyo.stop().await;
+    at_seoul.shows(is(State::Dialling)).await;
+    released(&at_seoul, &KOREA, 1, 100_000, &tokyo.name).await;
+    let at_tokyo = tokyo.start().await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    receipted(&at_seoul, 1).await;
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
