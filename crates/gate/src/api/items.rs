@@ -1,0 +1,131 @@
+//! Items, their markings, and arrivals.
+
+use super::{Banners, Explained};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Title, file name and media type: base64 of this as JSON stands in the header `attache-metadata`, so that no title
+/// is ever part of a URL.
+#[derive(Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct Described {
+    /// The title.
+    pub title: String,
+    /// The file name, without a path.
+    #[serde(default)]
+    pub file_name: String,
+    /// The media type.
+    #[serde(default)]
+    pub media_type: String,
+    /// Whether to make the part below the tearline an item of its own.
+    #[serde(default)]
+    pub tearline: bool,
+}
+
+/// An item that was taken in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Added {
+    /// The item.
+    pub item: String,
+    /// Its digest, over the encrypted segments.
+    pub item_digest: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// The part below the tearline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extract: Option<Box<Added>>,
+}
+
+/// A marking, as its originator writes it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Marking {
+    /// The level, such as `KOR:II`.
+    pub level: String,
+    /// The kind of information, such as `humint`.
+    pub kind: String,
+    /// Parties that may have it beside the originator.
+    #[serde(default)]
+    pub releasable_to: Vec<String>,
+    /// Caveats in the originator's words.
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    /// When it was marked; set by the node.
+    #[serde(default)]
+    pub marked_at: Option<String>,
+}
+
+/// An item as lists show it.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Item {
+    /// Its id on this node.
+    pub item: String,
+    /// `draft`, `marked` or `admitted`.
+    pub stage: String,
+    /// Its title, where the node holds it and the reader may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its digest, over the encrypted segments.
+    pub item_digest: String,
+    /// Digest of the bound label, once marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label_digest: Option<String>,
+    /// The originator's marking, once marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marking: Option<Marking>,
+    /// The level of the holding Party.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own_level: Option<String>,
+    /// The register number, where it was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub register_number: Option<String>,
+    /// The item that it is the releasable part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extract_of: Option<String>,
+    /// Who added or admitted it.
+    pub by: String,
+    /// The banner to show with it, once marked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub banner: Option<Banners>,
+}
+
+/// To whom an item would be passed on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PassingOn {
+    /// The Party, such as `USA`.
+    pub to: String,
+}
+
+/// An arrival that waits for a desk officer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Arrival {
+    /// Its dispatch.
+    pub dispatch: String,
+    /// Who sent it.
+    pub from: String,
+    /// Digest of the signed package, to be named in the admission.
+    pub package: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its digest, over the encrypted segments.
+    pub item_digest: String,
+    /// The originator's marking.
+    pub marking: Marking,
+    /// The levels of the own scheme that the table of Art. 4.2 allows; a person chooses one.
+    pub own_levels: Vec<String>,
+    /// The banner as it came, without an own level.
+    pub banner: Banners,
+}
+
+/// An arrival that was admitted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Admitted {
+    /// The item on this node.
+    pub item: String,
+    /// Its register number.
+    pub register_number: String,
+    /// The ruling.
+    pub ruling: Explained,
+    /// The banner with the own level beside the originator's.
+    pub banner: Banners,
+}

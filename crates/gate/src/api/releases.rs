@@ -1,0 +1,85 @@
+//! Release cases.
+
+use super::Explained;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Someone's review or decision.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SignedBy {
+    /// Who.
+    pub by: String,
+    /// Digest of the signed statement.
+    pub statement: String,
+}
+
+/// How far a dispatch has come.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Dispatched {
+    /// The dispatch.
+    pub dispatch: String,
+    /// `owed`, `stored`, `declined` or `receipted`.
+    pub progress: String,
+    /// The partner's code, where it declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// When the receipt is due.
+    pub due: String,
+    /// Whether it is late and was raised as an incident.
+    pub incident: bool,
+}
+
+/// A release case.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Release {
+    /// The case.
+    pub case: String,
+    /// The item.
+    pub item: String,
+    /// The item's digest.
+    pub item_digest: String,
+    /// The label's digest.
+    pub label_digest: String,
+    /// The node to receive it.
+    pub recipient: String,
+    /// `requested`, `refused`, `approved` or `dispatched`.
+    pub state: String,
+    /// Who asked.
+    pub requester: String,
+    /// When.
+    pub requested_at: String,
+    /// Digest of the signed request, to be named in reviews and the decision.
+    pub request: String,
+    /// For what use, in the requester's words.
+    pub purpose: String,
+    /// Digest of the facts as they would be put to the rules for the reader now; to be named in the reader's decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub facts: Option<String>,
+    /// Reviews so far.
+    pub reviews: Vec<SignedBy>,
+    /// The decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<SignedBy>,
+    /// Index of the ruling that granted it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling_index: Option<u64>,
+    /// The control number, once approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_number: Option<String>,
+    /// The dispatch, once the package is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<Dispatched>,
+}
+
+/// What a request, review or decision led to.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Acted {
+    /// The case.
+    pub case: String,
+    /// The ruling, where a question was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ruling: Option<Explained>,
+    /// The control number, where it was approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_number: Option<String>,
+}
