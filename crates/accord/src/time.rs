@@ -2,8 +2,10 @@
 //!
 //! *Absent:* any way to ask what time it is, and time zones other than a fixed offset.
 
+use crate::party::Malformed;
 use minicbor::{Decode, Encode};
 use std::fmt;
+use std::str::FromStr;
 
 /// Milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Encode, Decode)]
@@ -61,6 +63,38 @@ impl fmt::Display for Timestamp {
             in_day % 1000
         )
     }
+}
+
+impl FromStr for Timestamp {
+    type Err = Malformed;
+
+    /// Reads RFC 3339 in UTC with or without milliseconds (`2026-11-23T09:00:00Z`), or a date alone, which means its
+    /// midnight in UTC.
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let whole = match text.len() {
+            10 => format!("{text}T00:00:00.000Z"),
+            20 => format!("{}.000Z", text.get(..19).unwrap_or_default()),
+            _ => text.to_owned(),
+        };
+        let malformed = || Malformed::new("time", "RFC 3339 in UTC, such as 2026-11-23T09:00:00Z", text);
+        // What is no date comes out as another text, or as none.
+        let time = read(&whole).filter(|time| time.to_string() == whole && text.len() <= whole.len());
+        let ends_in_utc = text.len() == 10 || text.ends_with('Z');
+        time.filter(|_| ends_in_utc).ok_or_else(malformed)
+    }
+}
+
+/// The fields of `YYYY-MM-DDTHH:MM:SS.mmmZ`, from 1970 on, not yet checked for a date that exists.
+fn read(text: &str) -> Option<Timestamp> {
+    let number = |range: std::ops::Range<usize>| text.get(range)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second, millis) = (number(11..13)?, number(14..16)?, number(17..19)?, number(20..23)?);
+    // Days since 1970, years from March on so that the leap day is the last.
+    let shifted_year = if month > 2 { year } else { year.checked_sub(1)? };
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day.checked_sub(1)?;
+    let days = 365 * shifted_year + shifted_year / 4 - shifted_year / 100 + shifted_year / 400 + day_of_year;
+    let seconds = days.checked_sub(719_468)? * 86_400 + hour * 3_600 + minute * 60 + second;
+    Some(Timestamp(seconds * 1_000 + millis))
 }
 
 impl fmt::Debug for Timestamp {

@@ -3,4 +3,25 @@
 //!
 //! *Absent:* rules, keys and plaintext at rest. What a person signs is signed at the person's, not here.
 
+pub mod access;
 pub mod api;
+pub mod listen;
+pub mod sessions;
+
+mod gate;
+mod health;
+mod metrics;
+mod problem;
+mod routes;
+mod show;
+mod stream;
+mod tls;
+
+pub use gate::Gate;
+pub use listen::serve;
+pub use metrics::Metrics;
+
+/// The OpenAPI 3.1 document of the routes of `gate`.
+pub fn openapi(gate: Gate) -> utoipa::openapi::OpenApi {
+    routes::router(gate).1
+}

@@ -138,6 +138,11 @@ impl Node {
         self.shutdown.subscribe()
     }
 
+    /// Whether the journal still takes commits.
+    pub fn is_writable(&self) -> bool {
+        self.sequencer.is_running()
+    }
+
     /// The time by this node's clock.
     pub fn now(&self) -> Timestamp {
         (self.clock)()

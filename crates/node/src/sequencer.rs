@@ -7,7 +7,8 @@ use crate::engine::{Engine, MAX_GROUP_PAPER_BYTES, Plan};
 use crate::fault::Fault;
 use attache_accord::Timestamp;
 use attache_store::{Committed, Conflict};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
 
 /// Most plans that wait for the thread.
@@ -26,6 +27,7 @@ enum Work {
 #[derive(Clone)]
 pub struct Sequencer {
     work: mpsc::SyncSender<Work>,
+    running: Arc<AtomicBool>,
 }
 
 impl Sequencer {
@@ -35,11 +37,16 @@ impl Sequencer {
     /// When no thread can be started.
     pub fn start(engine: Engine, clock: fn() -> Timestamp) -> Result<Self, Fault> {
         let (work, arrivals) = mpsc::sync_channel(MAX_WAITING);
+        let running = Arc::new(AtomicBool::new(true));
+        let told = Arc::clone(&running);
         std::thread::Builder::new()
             .name("sequencer".into())
-            .spawn(move || run(engine, clock, &arrivals))
+            .spawn(move || {
+                run(engine, clock, &arrivals);
+                told.store(false, Ordering::Release);
+            })
             .map_err(Fault::Thread)?;
-        Ok(Self { work })
+        Ok(Self { work, running })
     }
 
     /// Commits a plan and waits until it is durable.
@@ -53,6 +60,11 @@ impl Sequencer {
         let (done, answer) = oneshot::channel();
         self.work.try_send(Work::Commit(plan, done)).map_err(full_or_stopped)?;
         answer.await.map_err(|_| Fault::Stopped)?
+    }
+
+    /// Whether the thread still commits: a fault of the store ends it.
+    pub fn is_running(&self) -> bool {
+        self.running.load(Ordering::Acquire)
     }
 
     /// Keeps a published checkpoint.

@@ -314,6 +314,22 @@ impl Body for Receipt {
     }
 }
 
+/// A person signs in at their own node, which gave the challenge. It opens a session and says nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct SignIn {
+    /// The 32 bytes that the node gave, good once.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub challenge: [u8; 32],
+    /// The node, so that one node cannot use it at another.
+    #[n(1)]
+    pub node: NodeName,
+}
+
+impl Body for SignIn {
+    const NAME: &'static str = "sign-in";
+}
+
 /// The recipient's authority assures that a person may hold a level for a purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

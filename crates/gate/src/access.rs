@@ -1,0 +1,130 @@
+//! Who may call what: one table, and the check that every request passes first. A route that is not in the table is
+//! answered to nobody.
+//!
+//! *Absent:* rulings. This says who may see a list or hand something in; whether it may be done is ruled.
+
+use crate::gate::Gate;
+use crate::problem::Problem;
+use attache_accord::PersonId;
+use attache_accord::people::Role::{
+    self, Administrator, Analyst, DeskOfficer, DisclosureOfficer, Inspector, Registrar,
+};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::collections::BTreeSet;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Everyone, signed in or not.
+    Anyone,
+    /// Whoever has signed in.
+    SignedIn,
+    /// Whoever has one of these roles.
+    Roles(&'static [Role]),
+}
+
+use Who::{Anyone, Roles, SignedIn};
+
+/// Those who handle items.
+const READERS: &[Role] = &[Analyst, DisclosureOfficer, DeskOfficer];
+/// Those who may know what is on record.
+const RECORD: &[Role] = &[Analyst, DisclosureOfficer, DeskOfficer, Registrar, Inspector];
+
+/// The table: method, path, who.
+pub const ACCESS: &[(&str, &str, Who)] = &[
+    ("GET", "/openapi.json", Anyone),
+    ("POST", "/v1/challenges", Anyone),
+    ("POST", "/v1/sessions", Anyone),
+    ("DELETE", "/v1/sessions/current", SignedIn),
+    ("GET", "/v1/node", SignedIn),
+    ("GET", "/v1/card", SignedIn),
+    ("POST", "/v1/items", Roles(&[Analyst])),
+    ("GET", "/v1/items", Roles(RECORD)),
+    ("GET", "/v1/items/{item}", Roles(RECORD)),
+    ("POST", "/v1/items/{item}/marking", Roles(&[Analyst])),
+    // To open is a question, and the rules answer it: whoever asks gets a ruling.
+    ("POST", "/v1/items/{item}/opening", SignedIn),
+    ("POST", "/v1/items/{item}/passing-on", SignedIn),
+    ("GET", "/v1/releases", Roles(RECORD)),
+    ("GET", "/v1/releases/{case}", Roles(RECORD)),
+    ("POST", "/v1/releases", SignedIn),
+    ("POST", "/v1/releases/{case}/reviews", SignedIn),
+    ("POST", "/v1/releases/{case}/decision", SignedIn),
+    ("GET", "/v1/arrivals", Roles(READERS)),
+    ("POST", "/v1/arrivals/{dispatch}/admission", SignedIn),
+    ("GET", "/v1/register", Roles(RECORD)),
+    ("GET", "/v1/register/{number}", Roles(RECORD)),
+    ("GET", "/v1/receipts", Roles(RECORD)),
+    ("GET", "/v1/receipts/{dispatch}", Roles(RECORD)),
+    ("GET", "/v1/rulings", Roles(RECORD)),
+    ("GET", "/v1/rulings/{index}", Roles(RECORD)),
+    ("GET", "/v1/peers", SignedIn),
+    ("POST", "/v1/peers", Roles(&[Administrator])),
+    ("GET", "/v1/persons", Roles(&[Administrator, Inspector])),
+    ("POST", "/v1/persons", Roles(&[Administrator])),
+    ("DELETE", "/v1/persons/{person}", Roles(&[Administrator])),
+    ("GET", "/v1/positions", SignedIn),
+    ("POST", "/v1/positions", Roles(&[Administrator])),
+    ("POST", "/v1/assurances", Roles(&[Administrator])),
+    ("POST", "/v1/assurances/given", Roles(&[Administrator])),
+    ("GET", "/v1/evidence", Roles(&[Inspector, Registrar, Administrator])),
+];
+
+/// Who calls.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) person: PersonId,
+    pub(crate) roles: BTreeSet<Role>,
+}
+
+impl Caller {
+    /// Whether the caller handles items, and so may see their titles.
+    pub(crate) fn reads(&self) -> bool {
+        READERS.iter().any(|role| self.roles.contains(role))
+    }
+}
+
+/// Lets a request in, or not.
+pub(crate) async fn check(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let Some(path) = path else { return Problem::unknown("no such path; see /openapi.json").into_response() };
+    let method = request.method().as_str();
+    let row = ACCESS.iter().find(|(found, at, _)| *found == method && *at == path);
+    let Some((_, _, who)) = row else {
+        return Problem::forbidden("nobody may call this").into_response();
+    };
+    if *who != Anyone {
+        match caller(&gate, &request) {
+            Ok(caller) => {
+                if let Roles(roles) = who
+                    && !roles.iter().any(|role| caller.roles.contains(role))
+                {
+                    let words: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+                    let message = format!("this needs one of the roles {}", words.join(", "));
+                    return Problem::forbidden(&message).into_response();
+                }
+                request.extensions_mut().insert(caller);
+            }
+            Err(problem) => return problem.into_response(),
+        }
+    }
+    next.run(request).await
+}
+
+/// The token of a request.
+pub(crate) fn token(headers: &axum::http::HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+fn caller(gate: &Gate, request: &Request) -> Result<Caller, Problem> {
+    let ended = || Problem::unauthenticated("sign in first; a session ends after 15 idle minutes or 8 hours");
+    let token = token(request.headers()).ok_or_else(ended)?;
+    let person = gate.sessions.person(token, gate.now()).ok_or_else(ended)?;
+    // Whoever left the roll has no session any more.
+    let view = gate.office().view.read();
+    let roles = view.person(&person).map_err(|_| ended())?.roles.clone();
+    Ok(Caller { person, roles })
+}

@@ -1,0 +1,111 @@
+//! What is counted, in the text form of Prometheus. Names of people, partners and items are never labels.
+//!
+//! *Absent:* anything per document.
+
+use crate::gate::Gate;
+use attache_accord::dispatch::Progress;
+use attache_node::link::State as LinkState;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// Upper bounds of the latency buckets, in seconds.
+const BUCKETS: [f64; 8] = [0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// Counters of one gate.
+#[derive(Default)]
+pub struct Metrics(Mutex<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    /// By method, route and status. Routes are the table's, so there are few.
+    requests: BTreeMap<(String, String, u16), u64>,
+    buckets: [u64; BUCKETS.len()],
+    seconds: f64,
+    count: u64,
+}
+
+/// Counts a request and the time until its answer began.
+pub(crate) async fn count(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let method = request.method().to_string();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let seconds = begun.elapsed().as_secs_f64();
+    let mut counts = gate.metrics.0.lock().unwrap_or_else(PoisonError::into_inner);
+    *counts.requests.entry((method, route, response.status().as_u16())).or_default() += 1;
+    for (bound, bucket) in BUCKETS.iter().zip(counts.buckets.iter_mut()) {
+        *bucket += u64::from(seconds <= *bound);
+    }
+    counts.seconds += seconds;
+    counts.count += 1;
+    response
+}
+
+/// All metrics as text.
+pub(crate) fn text(gate: &Gate) -> String {
+    let mut out = String::new();
+    let view = gate.office().view.read();
+    let now = gate.now();
+    gauge(&mut out, "attache_journal_entries", "Entries in the journal.", view.size);
+    let mut states = [("owed", 0), ("stored", 0), ("declined", 0), ("receipted", 0)];
+    for sent in view.dispatches.all_sent() {
+        let at = match sent.progress {
+            Progress::Owed => 0,
+            Progress::Stored => 1,
+            Progress::Declined(_) => 2,
+            Progress::Receipted { .. } => 3,
+        };
+        states[at].1 += 1;
+    }
+    head(&mut out, "attache_dispatches", "gauge", "Dispatches sent, by progress.");
+    for (state, number) in states {
+        let _ = writeln!(out, "attache_dispatches{{progress=\"{state}\"}} {number}");
+    }
+    let late = view
+        .dispatches
+        .all_sent()
+        .filter(|sent| sent.due <= now && matches!(sent.progress, Progress::Owed | Progress::Stored));
+    gauge(&mut out, "attache_receipts_overdue", "Receipts that are due and not here.", late.count() as u64);
+    let waiting = view.items.arrivals().count() as u64;
+    gauge(&mut out, "attache_arrivals_waiting", "Arrivals that wait for a desk officer.", waiting);
+    drop(view);
+    gauge(&mut out, "attache_sessions", "People signed in.", gate.sessions.count(now) as u64);
+    let links = gate.link.as_ref().map(|link| link.status()).unwrap_or_default();
+    let up = links.iter().filter(|peer| peer.state == LinkState::Connected).count() as u64;
+    gauge(&mut out, "attache_link_partners", "Partners to be reached.", links.len() as u64);
+    gauge(&mut out, "attache_link_connected", "Partners greeted.", up);
+    gate.metrics.write(&mut out);
+    out
+}
+
+impl Metrics {
+    fn write(&self, out: &mut String) {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        head(out, "attache_requests_total", "counter", "Requests of people, by route and status.");
+        for ((method, route, status), number) in &counts.requests {
+            let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
+            let _ = writeln!(out, "attache_requests_total{{{labels}}} {number}");
+        }
+        head(out, "attache_request_seconds", "histogram", "Time until an answer begins.");
+        for (bound, number) in BUCKETS.iter().zip(counts.buckets) {
+            let _ = writeln!(out, "attache_request_seconds_bucket{{le=\"{bound}\"}} {number}");
+        }
+        let _ = writeln!(out, "attache_request_seconds_bucket{{le=\"+Inf\"}} {}", counts.count);
+        let _ = writeln!(out, "attache_request_seconds_sum {}", counts.seconds);
+        let _ = writeln!(out, "attache_request_seconds_count {}", counts.count);
+    }
+}
+
+fn gauge(out: &mut String, name: &str, help: &str, value: u64) {
+    head(out, name, "gauge", help);
+    let _ = writeln!(out, "{name} {value}");
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}

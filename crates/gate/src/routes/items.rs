@@ -1,0 +1,230 @@
+//! Items: taken in as a stream, marked, listed, opened as a stream.
+
+use super::{Answer, carry_out, fresh};
+use crate::access::Caller;
+use crate::api;
+use crate::gate::Gate;
+use crate::problem::Problem;
+use crate::show;
+use crate::stream::Segments;
+use attache_accord::item::Item;
+use attache_accord::{ItemId, Marking, Party};
+use attache_node::desk;
+use attache_node::fault::Failure;
+use attache_node::intake::{self, Intake};
+use attache_seal::tdf::Metadata;
+use axum::body::{Body, HttpBody};
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use data_encoding::BASE64;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Longest wait for the next bytes of an upload, in seconds.
+pub const UPLOAD_IDLE_SECONDS: u64 = 60;
+/// Longest header `attache-metadata`, in bytes of base64.
+pub const MAX_METADATA_BYTES: usize = 8 * 1024;
+
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
+        .routes(routes!(add, list))
+        .routes(routes!(one))
+        .routes(routes!(mark))
+        .routes(routes!(open))
+        .routes(routes!(pass_on))
+}
+
+/// Takes an item in. The body is its bytes; the header `attache-metadata` is base64 of `Described` as JSON.
+#[utoipa::path(post, path = "/v1/items", request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = api::Added), (status = "default", body = api::Problem)))]
+async fn add(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Body,
+) -> Answer<api::Added> {
+    let described = described(&headers)?;
+    let item_bytes = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let tearline = described.tearline;
+    let api::Described { title, file_name, media_type, .. } = described;
+    let metadata = Metadata { title, file_name, media_type };
+    let described = intake::Described { metadata, tearline, item_bytes };
+    let mut intake = Intake::begin(Arc::clone(gate.office()), caller.person, described)?;
+    let mut body = body;
+    while let Some(bytes) = next_bytes(&mut body).await? {
+        // Sealing and the disk block.
+        tokio::task::block_in_place(|| intake.push(&bytes))?;
+    }
+    let ids = [ItemId(fresh()?), ItemId(fresh()?)];
+    let now = gate.now();
+    let intake::Added { plan, item, extract } = tokio::task::block_in_place(|| intake.finish(ids, now))?;
+    if gate.node.commit(plan).await?.is_err() {
+        return Err(Problem::busy("the item's fresh id was taken; upload it again"));
+    }
+    let view = gate.office().view.read();
+    let shown = |id: ItemId, extract| -> Result<api::Added, Problem> {
+        let item = view.item(&id)?;
+        Ok(api::Added {
+            item: id.to_string(),
+            item_digest: item.item_digest.to_string(),
+            size: item.size,
+            extract,
+        })
+    };
+    let extract = extract.map(|id| shown(id, None)).transpose()?.map(Box::new);
+    Ok(Json(shown(item, extract)?))
+}
+
+async fn next_bytes(body: &mut Body) -> Result<Option<axum::body::Bytes>, Problem> {
+    let patience = Duration::from_secs(UPLOAD_IDLE_SECONDS);
+    loop {
+        let next = poll_fn(|context| Pin::new(&mut *body).poll_frame(context));
+        let frame = tokio::time::timeout(patience, next)
+            .await
+            .map_err(|_| Problem::misuse("body", "no byte came for 60 seconds; upload the item again"))?;
+        match frame {
+            None => return Ok(None),
+            Some(Err(_)) => {
+                return Err(Problem::misuse("body", "the upload broke off; nothing of it was kept"));
+            }
+            Some(Ok(frame)) => {
+                // Trailers say nothing here.
+                if let Ok(bytes) = frame.into_data() {
+                    return Ok(Some(bytes));
+                }
+            }
+        }
+    }
+}
+
+fn described(headers: &HeaderMap) -> Result<api::Described, Problem> {
+    let wrong = |rule| Problem::misuse("attache-metadata", rule);
+    let value = headers.get("attache-metadata").ok_or_else(|| wrong("the header is missing"))?;
+    if value.len() > MAX_METADATA_BYTES {
+        return Err(Problem::too_large("attache-metadata: at most 8192 bytes"));
+    }
+    let bytes = BASE64.decode(value.as_bytes()).map_err(|_| wrong("not base64"))?;
+    serde_json::from_slice(&bytes).map_err(|_| wrong("not JSON with at least a title"))
+}
+
+/// All items, by id.
+#[utoipa::path(get, path = "/v1/items",
+    responses((status = 200, body = Vec<api::Item>), (status = "default", body = api::Problem)))]
+async fn list(State(gate): State<Gate>, Extension(caller): Extension<Caller>) -> Answer<Vec<api::Item>> {
+    let items: Vec<Item> = gate.office().view.read().items.iter().cloned().collect();
+    let shown = items.iter().map(|item| show_item(&gate, &caller, item));
+    Ok(Json(shown.collect::<Result<_, _>>()?))
+}
+
+/// One item.
+#[utoipa::path(get, path = "/v1/items/{item}",
+    responses((status = 200, body = api::Item), (status = "default", body = api::Problem)))]
+async fn one(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(item): Path<String>,
+) -> Answer<api::Item> {
+    let id: ItemId = item.parse()?;
+    let found = gate.office().view.read().item(&id)?.clone();
+    Ok(Json(show_item(&gate, &caller, &found)?))
+}
+
+fn show_item(gate: &Gate, caller: &Caller, item: &Item) -> Result<api::Item, Problem> {
+    let title = match caller.reads() {
+        true => gate.office().title_of(item)?.map(|metadata| metadata.title),
+        false => None,
+    };
+    Ok(show::item(item, &gate.office().view.read(), &gate.office().pack, title))
+}
+
+/// Marks a draft.
+#[utoipa::path(post, path = "/v1/items/{item}/marking", request_body = api::Marking,
+    responses((status = 200, body = api::Item), (status = "default", body = api::Problem)))]
+async fn mark(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(item): Path<String>,
+    Json(wanted): Json<api::Marking>,
+) -> Answer<api::Item> {
+    let id: ItemId = item.parse()?;
+    let parties = wanted.releasable_to.iter().map(|party| party.parse::<Party>());
+    let marking = Marking {
+        level: wanted.level.parse().map_err(|error| Problem::misuse("level", error))?,
+        kind: wanted.kind.parse().map_err(|error| Problem::misuse("kind", error))?,
+        releasable_to: parties
+            .collect::<Result<_, _>>()
+            .map_err(|error| Problem::misuse("releasable_to", error))?,
+        caveats: wanted.caveats,
+        marked_at: gate.now(),
+    };
+    let step = tokio::task::block_in_place(|| gate.office().mark(&caller.person, id, marking))?;
+    if gate.node.commit(step.plan).await?.is_err() {
+        return Err(Problem::misuse("item", "someone else marked it meanwhile; a marking is never changed"));
+    }
+    let found = gate.office().view.read().item(&id)?.clone();
+    Ok(Json(show_item(&gate, &caller, &found)?))
+}
+
+/// Opens an item: ruled on, recorded, then streamed. `attache-banner` and `attache-metadata` are base64 of JSON.
+#[utoipa::path(post, path = "/v1/items/{item}/opening",
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "default", body = api::Problem)))]
+async fn open(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(item): Path<String>,
+) -> Result<Response, Problem> {
+    let id: ItemId = item.parse()?;
+    let pack = Arc::clone(&gate.office().pack);
+    let done = carry_out(&gate, |view, now| desk::open(view, &pack, now, &caller.person, id)).await?;
+    let index = done.first_index.unwrap_or_default();
+    let now = gate.now();
+    let reading = tokio::task::block_in_place(|| gate.office().reading(now, &caller.person, id, index));
+    let reading = reading.map_err(|failure: Failure| Problem::from(failure))?;
+    let Metadata { title, file_name, media_type } = reading.metadata().clone();
+    let described = api::Described { title, file_name, media_type, tearline: false };
+    let banner = {
+        let view = gate.office().view.read();
+        let found = view.item(&id)?;
+        found.marked().map(|marked| show::banners(&marked.marking, found.own_level(), &pack))
+    };
+    let item_bytes = reading.item_bytes();
+    let mut response = Body::new(Segments::of(reading)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_LENGTH, item_bytes.into());
+    headers.insert("attache-ruling", index.into());
+    headers.insert("attache-metadata", in_header(&described)?);
+    headers.insert("attache-banner", in_header(&banner)?);
+    headers.insert("cache-control", HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+fn in_header(value: &impl serde::Serialize) -> Result<HeaderValue, Problem> {
+    let json = serde_json::to_vec(value).map_err(|_| Problem::busy("encoding failed"))?;
+    HeaderValue::from_str(&BASE64.encode(&json)).map_err(|_| Problem::busy("encoding failed"))
+}
+
+/// Asks whether an item may go on to a Party outside (Art. 6(a)).
+#[utoipa::path(post, path = "/v1/items/{item}/passing-on", request_body = api::PassingOn,
+    responses((status = 200, body = api::Explained), (status = "default", body = api::Problem)))]
+async fn pass_on(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(item): Path<String>,
+    Json(asked): Json<api::PassingOn>,
+) -> Answer<api::Explained> {
+    let id: ItemId = item.parse()?;
+    let to: Party = asked.to.parse().map_err(|error| Problem::misuse("to", error))?;
+    let pack = Arc::clone(&gate.office().pack);
+    let done = carry_out(&gate, |view, now| desk::pass_on(view, &pack, now, &caller.person, id, to)).await?;
+    let ruling = super::ruling_of(&gate, &done)?;
+    ruling.map(Json).ok_or_else(|| Problem::unknown("no ruling was recorded"))
+}

@@ -1,0 +1,80 @@
+//! Signing in and out.
+
+use super::{Answer, statement};
+use crate::access::token;
+use crate::api;
+use crate::gate::Gate;
+use crate::problem::Problem;
+use attache_accord::PersonId;
+use attache_seal::pair::VerifyingPair;
+use attache_seal::papers::SignIn;
+use attache_seal::statement::{Expect, Statement};
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use data_encoding::HEXLOWER;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new().routes(routes!(challenge)).routes(routes!(open)).routes(routes!(close))
+}
+
+/// Asks for a challenge to sign. Whether the person exists is not told.
+#[utoipa::path(post, path = "/v1/challenges", request_body = api::SigningIn,
+    responses((status = 200, body = api::Challenge), (status = "default", body = api::Problem)))]
+async fn challenge(State(gate): State<Gate>, Json(asked): Json<api::SigningIn>) -> Answer<api::Challenge> {
+    let _: PersonId = asked.person.parse().map_err(|error| Problem::misuse("person", error))?;
+    let (challenge, expires_at) = gate
+        .sessions
+        .challenge(gate.now())
+        .ok_or_else(|| Problem::busy("too many sign-ins at once; try again in a minute"))?;
+    let identity = &gate.office().identity;
+    Ok(Json(api::Challenge {
+        challenge: HEXLOWER.encode(&challenge),
+        node: identity.node.to_string(),
+        network: identity.network.as_str().to_owned(),
+        agreement: identity.agreement.clone(),
+        pack: identity.pack.to_string(),
+        expires_at: expires_at.to_string(),
+    }))
+}
+
+/// Opens a session with a challenge signed by the person's own key. Every failure is answered alike.
+#[utoipa::path(post, path = "/v1/sessions", request_body = api::Stated,
+    responses((status = 200, body = api::Session), (status = "default", body = api::Problem)))]
+async fn open(State(gate): State<Gate>, Json(stated): Json<api::Stated>) -> Answer<api::Session> {
+    let wrong =
+        || Problem::unauthenticated("the sign-in was not accepted; ask for a challenge and sign it again");
+    let signed = statement(&stated)?;
+    let claimed: Statement<SignIn> = signed.dangerously_unverified().map_err(|_| wrong())?;
+    // Used up before anything else, so that a wrong key cannot try twice.
+    let is_fresh = gate.sessions.answer(&claimed.body.challenge, gate.now());
+    let person: PersonId = claimed.head.signer.parse().map_err(|_| wrong())?;
+    let view = gate.office().view.read();
+    let enrolled = view.roll.get(&person).ok_or_else(wrong)?;
+    let key: VerifyingPair = minicbor::decode(&enrolled.verifying).map_err(|_| wrong())?;
+    let identity = &gate.office().identity;
+    let expect =
+        Expect { network: identity.network, agreement: &identity.agreement, pack: Some(identity.pack) };
+    let opened = signed.open::<SignIn>(&key, &expect).map_err(|_| wrong())?;
+    if !is_fresh || opened.body.node != identity.node {
+        return Err(wrong());
+    }
+    let roles = enrolled.person.roles.iter().map(|role| role.as_str().to_owned()).collect();
+    let (token, ends_at) = gate
+        .sessions
+        .open(person.clone(), gate.now())
+        .ok_or_else(|| Problem::busy("too many sessions; try again later"))?;
+    Ok(Json(api::Session { token, person: person.to_string(), roles, expires_at: ends_at.to_string() }))
+}
+
+/// Ends the session.
+#[utoipa::path(delete, path = "/v1/sessions/current",
+    responses((status = 204), (status = "default", body = api::Problem)))]
+async fn close(State(gate): State<Gate>, headers: HeaderMap) -> StatusCode {
+    if let Some(token) = token(&headers) {
+        gate.sessions.close(token);
+    }
+    StatusCode::NO_CONTENT
+}

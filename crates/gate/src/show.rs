@@ -1,0 +1,199 @@
+//! How what the node holds is shown: accord's types as the API's.
+//!
+//! *Absent:* who may see it; the caller has passed the table, and titles are added by the routes.
+
+use crate::api;
+use crate::problem::Problem;
+use attache_accord::act::Act;
+use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
+use attache_accord::equivalence::Equivalents;
+use attache_accord::item::{Arrival, Item, Stage};
+use attache_accord::register::{Direction, Movement, Registered};
+use attache_accord::ruling::Ruling;
+use attache_accord::view::View;
+use attache_accord::{Level, Marking, PersonId, Timestamp};
+use attache_node::office::Office;
+use attache_release::{Language, Pack, banner, explain};
+
+pub(crate) fn marking(marking: &Marking) -> api::Marking {
+    api::Marking {
+        level: marking.level.to_string(),
+        kind: marking.kind.to_string(),
+        releasable_to: marking.releasable_to.iter().map(ToString::to_string).collect(),
+        caveats: marking.caveats.clone(),
+        marked_at: Some(marking.marked_at.to_string()),
+    }
+}
+
+pub(crate) fn banners(marking: &Marking, own_level: Option<&Level>, pack: &Pack) -> api::Banners {
+    let lines = |language| banner(marking, own_level, pack, language).lines;
+    api::Banners { ko: lines(Language::Ko), ja: lines(Language::Ja), en: lines(Language::En) }
+}
+
+pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>) -> api::Item {
+    let marked = item.marked();
+    api::Item {
+        item: item.id.to_string(),
+        stage: match item.stage {
+            Stage::Draft => "draft",
+            Stage::Marked(_) => "marked",
+            Stage::Admitted { .. } => "admitted",
+        }
+        .to_owned(),
+        title,
+        size: item.size,
+        item_digest: item.item_digest.to_string(),
+        label_digest: marked.map(|marked| marked.label.to_string()),
+        marking: marked.map(|marked| marking(&marked.marking)),
+        own_level: item.own_level().map(ToString::to_string),
+        register_number: view.register.received_number(&item.id).map(str::to_owned),
+        extract_of: item.extract_of.map(|id| id.to_string()),
+        by: item.by.to_string(),
+        banner: marked.map(|marked| banners(&marked.marking, item.own_level(), pack)),
+    }
+}
+
+pub(crate) fn arrival(arrival: &Arrival, office: &Office) -> api::Arrival {
+    let pack = &office.pack;
+    let levels = pack.terms().equivalence.equivalents(&arrival.marked.marking.level, office.identity.party);
+    api::Arrival {
+        dispatch: arrival.dispatch.to_string(),
+        from: arrival.from.to_string(),
+        package: arrival.package.to_string(),
+        size: arrival.size,
+        item_digest: arrival.item_digest.to_string(),
+        marking: marking(&arrival.marked.marking),
+        own_levels: match levels {
+            Equivalents::None => Vec::new(),
+            Equivalents::One(level) => vec![level.to_string()],
+            Equivalents::Choice(levels) => levels.iter().map(ToString::to_string).collect(),
+        },
+        banner: banners(&arrival.marked.marking, None, pack),
+    }
+}
+
+fn dispatched(dispatch: &Dispatch) -> api::Dispatched {
+    let (progress, code) = match &dispatch.progress {
+        Progress::Owed => ("owed", None),
+        Progress::Stored => ("stored", None),
+        Progress::Declined(code) => ("declined", Some(code.clone())),
+        Progress::Receipted { .. } => ("receipted", None),
+    };
+    api::Dispatched {
+        dispatch: dispatch.id.to_string(),
+        progress: progress.to_owned(),
+        code,
+        due: dispatch.due.to_string(),
+        incident: dispatch.incident,
+    }
+}
+
+/// A case, with the purpose from its signed request and the facts as they are for the reader.
+pub(crate) fn release(
+    case: &Case,
+    view: &View,
+    purpose: String,
+    facts: Option<String>,
+) -> Result<api::Release, Problem> {
+    let item = view.item(&case.item)?;
+    let dispatch = match &case.state {
+        CaseState::Dispatched(id) => view.dispatches.sent(id).map(dispatched),
+        _ => None,
+    };
+    let signed = |(by, statement): &(PersonId, attache_accord::Digest)| api::SignedBy {
+        by: by.to_string(),
+        statement: statement.to_string(),
+    };
+    Ok(api::Release {
+        case: case.id.to_string(),
+        item: case.item.to_string(),
+        item_digest: item.item_digest.to_string(),
+        label_digest: item.marked().map(|marked| marked.label.to_string()).unwrap_or_default(),
+        recipient: case.recipient.to_string(),
+        state: match case.state {
+            CaseState::Requested => "requested",
+            CaseState::Refused => "refused",
+            CaseState::Approved => "approved",
+            CaseState::Dispatched(_) => "dispatched",
+        }
+        .to_owned(),
+        requester: case.requester.to_string(),
+        requested_at: case.requested_at.to_string(),
+        request: case.request.to_string(),
+        purpose,
+        facts,
+        reviews: case.reviews.iter().map(signed).collect(),
+        decision: case.decision.as_ref().map(signed),
+        ruling_index: case.ruling_index,
+        control_number: view.register.control_number(&case.id).map(str::to_owned),
+        dispatch,
+    })
+}
+
+pub(crate) fn registered(entry: &Registered, view: &View) -> api::Registered {
+    let marking = view.items.get(&entry.item).and_then(Item::marked).map(|marked| &marked.marking);
+    let moved = |(at, movement): &(Timestamp, Movement)| {
+        let (word, what) = match movement {
+            Movement::Sent(dispatch) => ("sent", Some(dispatch.to_string())),
+            Movement::Receipted => ("receipted", None),
+            Movement::Opened(person) => ("opened", Some(person.to_string())),
+        };
+        api::Moved { at: at.to_string(), movement: word.to_owned(), what }
+    };
+    api::Registered {
+        number: entry.number.clone(),
+        direction: match entry.direction {
+            Direction::Out => "out",
+            Direction::In => "in",
+        }
+        .to_owned(),
+        item: entry.item.to_string(),
+        partner: entry.partner.as_ref().map(ToString::to_string),
+        level: marking.map(|marking| marking.level.to_string()),
+        own_level: entry.own_level.as_ref().map(ToString::to_string),
+        kind: marking.map(|marking| marking.kind.to_string()),
+        entered_at: entry.entered_at.to_string(),
+        index: entry.index,
+        movements: entry.movements.iter().map(moved).collect(),
+    }
+}
+
+/// The ruling at `index` of the journal; `None` where another act stands there.
+pub(crate) fn ruling_at(office: &Office, index: u64) -> Result<Option<api::Explained>, Problem> {
+    let Some(entry) = office.papers.entry(index)? else { return Ok(None) };
+    let Act::Ruled { ruling, by, .. } = &entry.act else { return Ok(None) };
+    let question = office.papers.get(&ruling.question)?;
+    Ok(Some(explained(ruling, &office.pack, index, by, entry.at, question)))
+}
+
+fn explained(
+    ruling: &Ruling,
+    pack: &Pack,
+    index: u64,
+    by: &PersonId,
+    at: Timestamp,
+    question: Option<Vec<u8>>,
+) -> api::Explained {
+    let [ko, ja, en] =
+        [Language::Ko, Language::Ja, Language::En].map(|language| explain(ruling, pack, language));
+    let reasons = ko.into_iter().zip(ja).zip(en).map(|((ko, ja), en)| api::Reasoned {
+        code: en.code,
+        article: en.article,
+        standing: en.standing.map(|standing| standing.as_str().to_owned()).unwrap_or_default(),
+        title: api::Texts { ko: ko.title, ja: ja.title, en: en.title },
+        reason: api::Texts { ko: ko.reason, ja: ja.reason, en: en.reason },
+        remedy: api::Texts { ko: ko.remedy, ja: ja.remedy, en: en.remedy },
+    });
+    api::Explained {
+        action: ruling.action.as_str().to_owned(),
+        granted: ruling.granted,
+        index,
+        by: by.to_string(),
+        at: at.to_string(),
+        question: ruling.question.to_string(),
+        question_cbor: question.map(|bytes| data_encoding::HEXLOWER.encode(&bytes)),
+        pack_version: ruling.pack_version.clone(),
+        pack: ruling.pack.to_string(),
+        reasons: reasons.collect(),
+    }
+}
