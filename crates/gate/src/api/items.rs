@@ -32,6 +32,7 @@ pub struct Added {
     pub size: u64,
     /// The part below the tearline.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
     pub extract: Option<Box<Added>>,
 }
 

@@ -1,0 +1,152 @@
+//! The configuration: one TOML file in the node's folder, and `ATTACHE_*` above it.
+//!
+//! *Absent:* secrets. A key file may be named here, never its content.
+
+use crate::context::Context;
+use crate::found::{Failed, Found};
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The name of the file in the node's folder.
+pub(crate) const FILE: &str = "attache.toml";
+/// Longest file, in bytes.
+const MAX_BYTES: u64 = 64 * 1024;
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Check the configuration, and print each value with where it comes from.
+    #[command(after_help = "Example: attache config check --home seoul")]
+    Check,
+}
+
+/// The configuration of one node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) node: Node,
+    #[serde(default)]
+    pub(crate) listen: Listen,
+    #[serde(default)]
+    pub(crate) keys: Keys,
+    #[serde(default)]
+    pub(crate) log: Log,
+}
+
+/// Which node this is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+}
+
+/// Where it listens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Listen {
+    /// Partners, over the courier's protocol.
+    pub(crate) partner: SocketAddr,
+    /// People and their clients, over HTTPS.
+    pub(crate) people: SocketAddr,
+    /// Whoever watches the node; loopback only.
+    pub(crate) admin: SocketAddr,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Self { partner: local(7443), people: local(8443), admin: local(9443) }
+    }
+}
+
+/// How keys are opened.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Keys {
+    /// A key file that opens the node's keys at start, instead of a passphrase.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unlock_file: Option<PathBuf>,
+}
+
+/// The log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Log {
+    /// How often a checkpoint is published, in seconds, 1 to 86,400.
+    pub(crate) beat_seconds: u64,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { beat_seconds: 60 }
+    }
+}
+
+/// What may be overridden: the variable, and where it goes.
+const OVERRIDES: [(&str, &str, &str); 5] = [
+    ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
+    ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
+    ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),
+    ("ATTACHE_KEYS_UNLOCK_FILE", "keys", "unlock_file"),
+    ("ATTACHE_LOG_BEAT_SECONDS", "log", "beat_seconds"),
+];
+
+impl Config {
+    /// Reads the file, and what overrides it.
+    pub(crate) fn read(home: &Path) -> Result<Self, Failed> {
+        Ok(Self::read_traced(home)?.0)
+    }
+
+    fn read_traced(home: &Path) -> Result<(Self, Vec<String>), Failed> {
+        let path = home.join(FILE);
+        let bytes = crate::context::read_bounded(&path, MAX_BYTES)?;
+        let text = String::from_utf8(bytes);
+        let wrong = |rule: String| Failed::misuse(format!("{}: {rule}", path.display()));
+        let text = text.map_err(|_| wrong("not UTF-8".into()))?;
+        let mut table: toml::Table = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let mut overridden = Vec::new();
+        for (variable, section, key) in OVERRIDES {
+            let Ok(value) = std::env::var(variable) else { continue };
+            let number = value.parse::<i64>().ok().filter(|_| key == "beat_seconds");
+            let value = number.map_or_else(|| toml::Value::String(value), toml::Value::Integer);
+            let entry = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            let entry = entry.as_table_mut().ok_or_else(|| wrong(format!("{section} is no table")))?;
+            entry.insert(key.to_owned(), value);
+            overridden.push(format!("{variable} overrides {key}"));
+        }
+        let config: Self = table.try_into().map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+        config.check().map_err(wrong)?;
+        Ok((config, overridden))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !(1..=86_400).contains(&self.log.beat_seconds) {
+            return Err("log.beat_seconds: 1 to 86400".into());
+        }
+        if !self.listen.admin.ip().is_loopback() {
+            return Err("listen.admin: a loopback address, since it is neither sealed nor guarded".into());
+        }
+        Ok(())
+    }
+
+    /// The text of the file.
+    pub(crate) fn to_toml(&self) -> Result<String, Failed> {
+        toml::to_string(self).map_err(Failed::fault)
+    }
+}
+
+pub(crate) fn run(verb: &Verb, context: &Context) -> Result<Found, Failed> {
+    let Verb::Check = verb;
+    let (config, overridden) = Config::read_traced(context.home_path()?)?;
+    let text = config.to_toml()?;
+    let notes = match overridden.is_empty() {
+        true => "Every value is the file's or the default.".to_owned(),
+        false => overridden.join("\n"),
+    };
+    Found::of(
+        format!("The configuration is sound.\n\n{}\n{notes}", text.trim_end()),
+        &json!({ "config": config, "overridden": overridden }),
+    )
+}

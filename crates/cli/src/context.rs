@@ -1,0 +1,124 @@
+//! What every command has at hand: whose node, whose key, which language.
+//!
+//! *Absent:* a default for any secret. A key is opened with a key file or a passphrase that is asked for.
+
+use crate::client::Client;
+use crate::found::Failed;
+use crate::home::Home;
+use attache_accord::PersonId;
+use attache_custody::{KeyFileError, Lock, keyfile, keyring};
+use attache_release::Language;
+use attache_seal::pair::SigningPair;
+use std::io::{IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// Longest file that a command reads as text, in bytes.
+const MAX_TEXT_BYTES: u64 = 512 * 1024;
+
+/// What every command has at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) home: Option<PathBuf>,
+    pub(crate) person: Option<PersonId>,
+    pub(crate) keys: PathBuf,
+    pub(crate) unlock: Option<PathBuf>,
+    pub(crate) language: Language,
+    pub(crate) json: bool,
+}
+
+impl Context {
+    /// The node's folder.
+    pub(crate) fn home(&self) -> Result<Home, Failed> {
+        Home::open(self.home_path()?)
+    }
+
+    pub(crate) fn home_path(&self) -> Result<&Path, Failed> {
+        let none = || Failed::misuse("home: say which node, by --home DIR or ATTACHE_HOME");
+        self.home.as_deref().ok_or_else(none)
+    }
+
+    /// A session of the person who acts.
+    pub(crate) fn sign_in(&self) -> Result<Client, Failed> {
+        let none = || Failed::misuse("person: say who acts, by --as PERSON or ATTACHE_PERSON");
+        let person = self.person.clone().ok_or_else(none)?;
+        let pair = self.person_key(&person)?;
+        Client::new(&self.home()?)?.sign_in(person, pair)
+    }
+
+    /// Where the key of a person lies.
+    pub(crate) fn key_path(&self, person: &PersonId) -> PathBuf {
+        self.keys.join(format!("{person}.key"))
+    }
+
+    fn person_key(&self, person: &PersonId) -> Result<SigningPair, Failed> {
+        let path = self.key_path(person);
+        let sealed = read_bounded(&path, keyfile::MAX_SEALED_BYTES as u64)?;
+        let lock = self.lock(&format!("passphrase of {}", path.display()))?;
+        let seeds = keyfile::open(&lock, keyring::PERSON_KIND, &sealed);
+        let seeds = seeds.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
+        keyring::signing_pair(&seeds).map_err(Failed::fault)
+    }
+
+    /// Seals a secret into a new file that only its owner can read.
+    pub(crate) fn seal_key(&self, path: &Path, kind: &str, secret: &[u8]) -> Result<(), Failed> {
+        let lock = self.lock(&format!("new passphrase for {}", path.display()))?;
+        let sealed = keyfile::seal(&lock, kind, secret).map_err(weak)?;
+        write_new(path, &sealed)
+    }
+
+    /// What opens key files: the file of `--unlock`, the first line of the file that `ATTACHE_PASSPHRASE_FILE` names, or a
+    /// passphrase asked for on the terminal.
+    pub(crate) fn lock(&self, prompt: &str) -> Result<Lock, Failed> {
+        if let Some(path) = &self.unlock {
+            let bytes = Zeroizing::new(read_bounded(path, 4096)?);
+            return Ok(Lock::KeyFile(bytes));
+        }
+        if let Some(path) = std::env::var_os("ATTACHE_PASSPHRASE_FILE") {
+            let text = Zeroizing::new(self.read_text(Path::new(&path))?);
+            return Ok(Lock::Passphrase(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())));
+        }
+        if !std::io::stdin().is_terminal() {
+            let rule = "give --unlock FILE or ATTACHE_PASSPHRASE_FILE, or run in a terminal to be asked";
+            return Err(Failed::misuse(format!("unlock: {rule}")));
+        }
+        let asked = rpassword::prompt_password(format!("{prompt}: ")).map_err(Failed::fault)?;
+        Ok(Lock::Passphrase(Zeroizing::new(asked)))
+    }
+
+    /// Reads a short text file.
+    pub(crate) fn read_text(&self, path: &Path) -> Result<String, Failed> {
+        let bytes = read_bounded(path, MAX_TEXT_BYTES)?;
+        let text = String::from_utf8(bytes);
+        let text = text.map_err(|_| Failed::misuse(format!("{}: not UTF-8 text", path.display())))?;
+        Ok(text.trim().to_owned())
+    }
+}
+
+fn weak(error: KeyFileError) -> Failed {
+    Failed::misuse(error)
+}
+
+/// Reads a file of at most `limit` bytes.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Failed> {
+    let file = std::fs::File::open(path).map_err(|error| Failed::file(path, &error))?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| Failed::file(path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(Failed::misuse(format!("{}: longer than {limit} bytes", path.display())));
+    }
+    Ok(bytes)
+}
+
+/// Writes a file that is not there yet and that only its owner can read.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(|error| Failed::file(path, &error))
+}

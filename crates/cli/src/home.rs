@@ -1,0 +1,146 @@
+//! The node's folder: configuration, key files, card, journal and vault.
+//!
+//! ```text
+//! attache.toml        configuration
+//! card.cbor           the node's card, signed by the Party root
+//! api-authority.der   the authority of people's listener, which clients pin
+//! keys/node.key       the node's keys, sealed
+//! keys/party-root.key the Party root, sealed; to be taken offline
+//! journal/  vault/    what the node keeps
+//! ```
+//! *Absent:* people's keys. They are theirs and lie elsewhere.
+
+use crate::config::Config;
+use crate::context::{Context, read_bounded, write_new};
+use crate::found::Failed;
+use attache_accord::{NodeName, Timestamp};
+use attache_custody::{Keyring, keyfile, keyring};
+use attache_node::engine::Engine;
+use attache_node::founding::{self, Draft};
+use attache_node::link::certificate;
+use attache_node::node::{Parts, open_engine};
+use attache_release::Pack;
+use attache_seal::pair::SigningPair;
+use attache_seal::statement::{MAX_STATEMENT_BYTES, Signed};
+use attache_store::{FolderVault, SqliteJournal};
+use attache_tlog::Origin;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A node's folder.
+pub(crate) struct Home {
+    pub(crate) path: PathBuf,
+    pub(crate) config: Config,
+}
+
+/// The wall clock.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Home {
+    /// Opens a folder that was made before.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failed> {
+        Ok(Self { path: path.to_owned(), config: Config::read(path)? })
+    }
+
+    /// Founds a node in a new folder. Where anything fails, nothing of it stays.
+    pub(crate) fn create(context: &Context, config: Config, draft: &Draft) -> Result<Self, Failed> {
+        let path = context.home_path()?;
+        if path.exists() {
+            let rule = "it is there already; a node is founded in a folder of its own";
+            return Err(Failed::misuse(format!("{}: {rule}", path.display())));
+        }
+        let home = Self { path: path.to_owned(), config };
+        home.fill(context, draft).inspect_err(|_| {
+            // A half-made home would look like a node.
+            let _ = fs::remove_dir_all(path);
+        })?;
+        Ok(home)
+    }
+
+    fn fill(&self, context: &Context, draft: &Draft) -> Result<(), Failed> {
+        self.private_folder("")?;
+        self.private_folder("keys")?;
+        let (now, pack) = (now(), Arc::new(Pack::gsomia_2016()));
+        let origin = founding::log_origin(&draft.node);
+        let keys = Arc::new(Keyring::generate(&origin).map_err(Failed::fault)?);
+        let root = SigningPair::generate().map_err(Failed::fault)?;
+        let until = now.plus_hours(founding::CARD_HOURS);
+        let authority = certificate::authority(&keys.tls_ca_pkcs8, &draft.node, now, until);
+        let authority = authority.map_err(Failed::misuse)?;
+        let card = founding::card(draft, &pack, &keys, &root, authority.clone(), now);
+        let card = card.map_err(Failed::misuse)?;
+        let secret = keys.to_secret_bytes().map_err(Failed::fault)?;
+        context.seal_key(&self.path.join("keys/node.key"), keyring::NODE_KIND, &secret)?;
+        let seeds = root.to_seed_bytes();
+        context.seal_key(&self.path.join("keys/party-root.key"), keyring::ROOT_KIND, seeds.as_slice())?;
+        write_new(&self.path.join("card.cbor"), &card.to_bytes())?;
+        write_new(&self.path.join("api-authority.der"), &authority)?;
+        write_new(&self.path.join(crate::config::FILE), self.config.to_toml()?.as_bytes())?;
+        FolderVault::create(&self.path.join("vault")).map_err(Failed::fault)?;
+        let origin = Origin::new(&origin).map_err(Failed::fault)?;
+        let journal = SqliteJournal::create(&self.path.join("journal"), &origin).map_err(Failed::fault)?;
+        let mut engine: Engine = open_engine(Box::new(journal), &keys, &pack).map_err(Failed::fault)?;
+        founding::found(&mut engine, draft, &pack, now).map_err(Failed::fault)
+    }
+
+    fn private_folder(&self, name: &str) -> Result<(), Failed> {
+        let path = self.path.join(name);
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&path).map_err(|error| Failed::file(&path, &error))
+    }
+
+    /// The node's name.
+    pub(crate) fn node(&self) -> Result<NodeName, Failed> {
+        self.config.node.name.parse().map_err(Failed::misuse)
+    }
+
+    /// The node's card.
+    pub(crate) fn card(&self) -> Result<Signed, Failed> {
+        let path = self.path.join("card.cbor");
+        let bytes = read_bounded(&path, MAX_STATEMENT_BYTES as u64)?;
+        Signed::from_bytes(&bytes).map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))
+    }
+
+    /// The authority of people's listener.
+    pub(crate) fn authority(&self) -> Result<Vec<u8>, Failed> {
+        read_bounded(&self.path.join("api-authority.der"), 16 * 1024)
+    }
+
+    /// The node's keys, opened with the key file that the configuration names, or as every other key.
+    pub(crate) fn keys(&self, context: &Context) -> Result<Keyring, Failed> {
+        let path = self.path.join("keys/node.key");
+        let sealed = read_bounded(&path, keyfile::MAX_SEALED_BYTES as u64)?;
+        let unlock = context.unlock.clone().or_else(|| self.config.keys.unlock_file.clone());
+        let context = Context { unlock, ..context.clone() };
+        let lock = context.lock("passphrase of the node")?;
+        let secret = keyfile::open(&lock, keyring::NODE_KIND, &sealed);
+        let secret = secret.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
+        Keyring::from_secret_bytes(&secret, &founding::log_origin(&self.node()?)).map_err(Failed::fault)
+    }
+
+    /// The journal, for the one process that may write it.
+    pub(crate) fn journal(&self) -> Result<SqliteJournal, Failed> {
+        let origin = Origin::new(&founding::log_origin(&self.node()?)).map_err(Failed::fault)?;
+        SqliteJournal::open(&self.path.join("journal"), &origin).map_err(Failed::fault)
+    }
+
+    /// What the node is started from.
+    pub(crate) fn parts(&self, context: &Context) -> Result<Parts, Failed> {
+        Ok(Parts {
+            keys: self.keys(context)?,
+            journal: Box::new(self.journal()?),
+            vault: Arc::new(FolderVault::open(&self.path.join("vault")).map_err(Failed::fault)?),
+            pack: Pack::gsomia_2016(),
+            card: self.card()?,
+            beat_seconds: self.config.log.beat_seconds,
+            clock: now,
+        })
+    }
+}

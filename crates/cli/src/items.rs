@@ -1,0 +1,246 @@
+//! `attache item` and `attache open`.
+//!
+//! *Absent:* plaintext in any file that was not asked for.
+
+use crate::client::Client;
+use crate::context::Context;
+use crate::found::{Failed, Found};
+use crate::progress;
+use attache_accord::{Level, Party};
+use attache_gate::api;
+use attache_release::Language;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Fewest digits by which an id may be shortened.
+const MIN_PREFIX: usize = 6;
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Take a file in as a draft; its bytes are sealed as they are read.
+    #[command(
+        after_help = "Example: attache item add report.txt --title \"Weekly report\" --tearline --as analyst-1"
+    )]
+    Add {
+        /// The file.
+        path: PathBuf,
+        /// The title; without it, the file's name.
+        #[arg(long)]
+        title: Option<String>,
+        /// The media type.
+        #[arg(long, default_value = "application/octet-stream")]
+        media_type: String,
+        /// Make the part below the line "=== TEARLINE ===" an item of its own.
+        #[arg(long)]
+        tearline: bool,
+    },
+    /// Mark a draft. A marking is never changed afterwards.
+    #[command(
+        after_help = "Example: attache item mark 3f9a01 --level KOR:II --kind humint --releasable-to JPN --as analyst-1"
+    )]
+    Mark {
+        /// The item, or at least 6 digits of it.
+        item: String,
+        /// The level, such as KOR:II.
+        #[arg(long)]
+        level: Level,
+        /// The kind of information, such as humint.
+        #[arg(long)]
+        kind: String,
+        /// A Party that may have it; several times for several.
+        #[arg(long)]
+        releasable_to: Vec<Party>,
+        /// A caveat in your words; several times for several.
+        #[arg(long = "caveat")]
+        caveats: Vec<String>,
+    },
+    /// Show one item.
+    #[command(after_help = "Example: attache item show 3f9a01 --as analyst-1")]
+    Show {
+        /// The item, or at least 6 digits of it.
+        item: String,
+    },
+    /// List all items.
+    #[command(after_help = "Example: attache item list --as analyst-1")]
+    List,
+    /// Ask whether an item may go on to a Party outside the agreement (Art. 6(a)).
+    #[command(after_help = "Example: attache item pass-on 3f9a01 USA --as fdo-1")]
+    PassOn {
+        /// The item, or at least 6 digits of it.
+        item: String,
+        /// The Party, such as USA.
+        to: Party,
+    },
+}
+
+#[derive(Args)]
+#[command(after_help = "Example: attache open 3f9a01 --as analyst-1 --out image.ntf")]
+pub(crate) struct Open {
+    /// The item, or at least 6 digits of it.
+    item: String,
+    /// Where to write it; without it, the standard output.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
+    let client = context.sign_in()?;
+    match verb {
+        Verb::Add { path, title, media_type, tearline } => {
+            let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            let file_name = file_name.unwrap_or_default();
+            let title = title.unwrap_or_else(|| file_name.clone());
+            let described = api::Described { title, file_name, media_type, tearline };
+            add(&client, &path, &described)
+        }
+        Verb::Mark { item, level, kind, releasable_to, caveats } => {
+            let id = item_id(&client, &item)?;
+            let marking = api::Marking {
+                level: level.to_string(),
+                kind,
+                releasable_to: releasable_to.iter().map(ToString::to_string).collect(),
+                caveats,
+                marked_at: None,
+            };
+            let item: api::Item = client.post(&format!("/v1/items/{id}/marking"), &marking)?;
+            Found::of(format!("Marked.\n{}", shown(&item, context.language)), &item)
+        }
+        Verb::Show { item } => {
+            let id = item_id(&client, &item)?;
+            let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
+            Found::of(shown(&item, context.language), &item)
+        }
+        Verb::List => {
+            let items: Vec<api::Item> = client.get("/v1/items")?;
+            let lines: Vec<String> = items.iter().map(line).collect();
+            let text = if lines.is_empty() { "No items.".to_owned() } else { lines.join("\n") };
+            Found::of(text, &items)
+        }
+        Verb::PassOn { item, to } => {
+            let id = item_id(&client, &item)?;
+            let asked = api::PassingOn { to: to.to_string() };
+            let ruling: api::Explained = client.post(&format!("/v1/items/{id}/passing-on"), &asked)?;
+            Found::of(crate::records::reasons(&ruling, context.language), &ruling)
+        }
+    }
+}
+
+/// Uploads a file with a progress bar.
+pub(crate) fn add(client: &Client, path: &Path, described: &api::Described) -> Result<Found, Failed> {
+    let file = File::open(path).map_err(|error| Failed::file(path, &error))?;
+    let about = file.metadata().map_err(|error| Failed::file(path, &error))?;
+    if !about.is_file() {
+        return Err(Failed::misuse(format!("{}: not a file", path.display())));
+    }
+    let bar = progress::bar(about.len());
+    let added = client.upload(described, about.len(), &mut bar.wrap_read(file))?;
+    bar.finish_and_clear();
+    let mut text = format!("Added {} ({} bytes), as a draft.", added.item, added.size);
+    if let Some(extract) = &added.extract {
+        let below = format!(
+            "\nBelow the tearline: {} ({} bytes); only this part may be released.",
+            extract.item, extract.size
+        );
+        text.push_str(&below);
+    }
+    text.push_str("\nNext: attache item mark, for each part that is to be used.");
+    Found::of(text, &added)
+}
+
+pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
+    let client = context.sign_in()?;
+    let id = item_id(&client, &open.item)?;
+    let opened = client.open(&id)?;
+    if let Some(banners) = &opened.banner {
+        eprintln!("{}", banner(banners, context.language));
+    }
+    let (title, bytes) = (opened.described.title.clone(), opened.item_bytes);
+    let ruling_index = opened.ruling_index;
+    let Some(path) = &open.out else {
+        return to_output(opened.bytes, &opened.described.media_type);
+    };
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).map_err(|error| Failed::file(path, &error))?;
+    let bar = progress::bar(bytes);
+    let copied = io::copy(&mut bar.wrap_read(opened.bytes), &mut file);
+    bar.finish_and_clear();
+    if copied.as_ref().ok() != Some(&bytes) {
+        // What did not come whole is nobody's item.
+        let _ = std::fs::remove_file(path);
+        return Err(Failed::fault("the item did not come whole; nothing was kept. Open it again"));
+    }
+    let text = format!("{title}\n{bytes} bytes in {}, opened by ruling {ruling_index}.", path.display());
+    let document = json!({ "item": id, "title": title, "bytes": bytes, "file": path, "ruling_index": ruling_index, "banner": opened.banner });
+    Found::of(text, &document)
+}
+
+fn to_output(mut bytes: Box<dyn Read>, media_type: &str) -> Result<Found, Failed> {
+    let mut out = io::stdout().lock();
+    if out.is_terminal() && !media_type.starts_with("text/") {
+        return Err(Failed::misuse("out: this is no text; give --out FILE or send the output to a file"));
+    }
+    io::copy(&mut bytes, &mut out).and_then(|_| out.flush()).map_err(Failed::fault)?;
+    Ok(Found { text: String::new(), json: serde_json::Value::Null, code: crate::found::EXIT_DONE })
+}
+
+/// The whole id of an item that may be given by its first digits.
+pub(crate) fn item_id(client: &Client, given: &str) -> Result<String, Failed> {
+    if given.len() == 32 {
+        return Ok(given.to_owned());
+    }
+    let items: Vec<api::Item> = client.get("/v1/items")?;
+    whole_id("item", given, items.iter().map(|item| item.item.as_str()))
+}
+
+/// The one id that begins with what was given.
+pub(crate) fn whole_id<'a>(
+    what: &str,
+    given: &str,
+    ids: impl Iterator<Item = &'a str>,
+) -> Result<String, Failed> {
+    if given.len() < MIN_PREFIX {
+        return Err(Failed::misuse(format!("{what}: give at least {MIN_PREFIX} digits")));
+    }
+    let mut found = ids.filter(|id| id.starts_with(given));
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only.to_owned()),
+        (None, _) => Err(Failed::misuse(format!("{what}: none here begins with {given}; see the list"))),
+        _ => Err(Failed::misuse(format!("{what}: several begin with {given}; give more digits"))),
+    }
+}
+
+/// The banner in one language, framed.
+pub(crate) fn banner(banners: &api::Banners, language: Language) -> String {
+    let lines = match language {
+        Language::Ko => &banners.ko,
+        Language::Ja => &banners.ja,
+        Language::En => &banners.en,
+    };
+    let lines: Vec<String> = lines.iter().map(|line| format!("  | {line}")).collect();
+    lines.join("\n")
+}
+
+fn line(item: &api::Item) -> String {
+    let level = item.marking.as_ref().map_or("-", |marking| marking.level.as_str());
+    let short: String = item.item.chars().take(8).collect();
+    let title = item.title.as_deref().or(item.register_number.as_deref()).unwrap_or("(title not shown)");
+    format!("{short}  {:<9} {level:<12} {:>12}  {title}", item.stage, item.size)
+}
+
+fn shown(item: &api::Item, language: Language) -> String {
+    let mut lines =
+        vec![line(item), format!("  item    {}", item.item), format!("  digest  {}", item.item_digest)];
+    if let Some(whole) = &item.extract_of {
+        lines.push(format!("  extract of {whole}"));
+    }
+    if let Some(banners) = &item.banner {
+        lines.push(banner(banners, language));
+    }
+    lines.join("\n")
+}

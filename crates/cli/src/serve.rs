@@ -1,0 +1,78 @@
+//! `attache serve`: runs the node until it is told to stop.
+//!
+//! *Absent:* work in the background without a terminal; whatever runs services does that.
+
+use crate::context::Context;
+use crate::found::{Failed, Found};
+use attache_gate::Gate;
+use attache_node::link::Link;
+use attache_node::node::Node;
+use serde_json::json;
+use std::io::Write as _;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
+    let filter = EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if context.json {
+        logging.json().init()
+    } else {
+        logging.with_ansi(false).init()
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::fault)?;
+    runtime.block_on(serve(context))
+}
+
+async fn serve(context: &Context) -> Result<Found, Failed> {
+    let home = context.home()?;
+    let listen = &home.config.listen;
+    let partner = bind("listen.partner", listen.partner).await?;
+    let people = bind("listen.people", listen.people).await?;
+    let admin = bind("listen.admin", listen.admin).await?;
+    let node = Node::start(home.parts(context)?).map_err(Failed::fault)?;
+    let addresses = json!({
+        "ready": home.node()?.to_string(),
+        "partner": partner.local_addr().ok(),
+        "people": people.local_addr().ok(),
+        "admin": admin.local_addr().ok(),
+    });
+    let link = Arc::new(Link::start(Arc::clone(&node), partner).map_err(Failed::fault)?);
+    let gate = Gate::new(Arc::clone(&node), Some(Arc::clone(&link)));
+    let serving = tokio::spawn(attache_gate::serve(gate, people, admin));
+    println!("{addresses}");
+    // Whoever waits for the line reads a pipe.
+    std::io::stdout().flush().map_err(Failed::fault)?;
+    told_to_stop().await?;
+    node.shut_down().await;
+    match serving.await {
+        Ok(served) => served.map_err(Failed::fault)?,
+        Err(_) => return Err(Failed::fault("people's listener failed")),
+    }
+    if let Some(link) = Arc::into_inner(link) {
+        link.stopped().await;
+    }
+    Found::of(
+        "The node has stopped; what it owes it will do at the next start.".into(),
+        &json!({ "stopped": true }),
+    )
+}
+
+async fn bind(field: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failed> {
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| {
+        Failed::fault(format!("{field}: {address}: {error}; is another node running there?"))
+    })
+}
+
+async fn told_to_stop() -> Result<(), Failed> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(Failed::fault)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::fault)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
