@@ -7,6 +7,7 @@ mod client;
 mod config;
 mod context;
 mod doctor;
+mod evidence;
 mod found;
 mod home;
 mod inbox;
@@ -100,6 +101,22 @@ enum Noun {
     /// Receipts.
     #[command(subcommand)]
     Receipt(records::ReceiptVerb),
+    /// Fetch the node's evidence into a folder that anyone can verify.
+    #[command(after_help = "Example: attache evidence --out evidence --as inspector-1")]
+    Evidence {
+        /// The folder. A second node's evidence may go into the same one.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Verify an evidence folder, without keys and without a network.
+    #[command(after_help = "Example: attache verify evidence --fingerprint \"0123 4567 ...\"")]
+    Verify {
+        /// The folder.
+        folder: PathBuf,
+        /// A card's fingerprint that you compared by another way; one for each node.
+        #[arg(long = "fingerprint")]
+        fingerprints: Vec<String>,
+    },
     /// Why the rules decided as they did, article by article.
     #[command(after_help = "Example: attache explain 42 --as analyst-1 --language ko")]
     Explain {
@@ -149,6 +166,8 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
+        Noun::Evidence { out } => evidence::fetch(&out, context),
+        Noun::Verify { folder, fingerprints } => evidence::verify(&folder, fingerprints),
         Noun::Explain { ruling } => records::explain(ruling, context),
     }
 }

@@ -59,6 +59,9 @@ pub enum Fault {
     /// Something that the journal cites is not what it cites.
     #[error("store: the {0} is not the one that the journal cites")]
     Altered(&'static str),
+    /// Evidence could not be written where it was to go.
+    #[error("evidence cannot be written: {0}")]
+    Export(std::io::Error),
     /// Encoding of our own data failed.
     #[error("encoding failed")]
     Encoding,

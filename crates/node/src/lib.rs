@@ -11,6 +11,7 @@ pub mod arrival;
 pub mod chores;
 pub mod desk;
 pub mod engine;
+pub mod evidence;
 pub mod exchange;
 pub mod fault;
 pub mod founding;

@@ -1,1 +1,68 @@
-//! The offline verifier.
+//! The offline verifier: checks an evidence folder (`docs/EVIDENCE.md`) without keys, without a network, and without
+//! believing the node that wrote it.
+//!
+//! ```no_run
+//! use attache_verify::{Trust, verify};
+//! let report = verify(std::path::Path::new("evidence"), &Trust::default());
+//! println!("{}", report.plain());
+//! ```
+//! *Absent:* node, store and custody. What they write is only read here.
+
+mod cards;
+mod folder;
+mod leaves;
+mod pairing;
+mod report;
+mod statements;
+
+pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
+pub use report::{Counts, Finding, Outcome, Report, Verdict};
+
+use cards::Known;
+use folder::Folder;
+use leaves::Log;
+use report::Findings;
+use statements::Statements;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// What the reader knows beforehand.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// Fingerprints of cards that the reader compared by another way. Digits count, spaces do not.
+    pub fingerprints: Vec<String>,
+}
+
+/// One node of the folder, as far as it could be checked.
+struct Node {
+    known: Known,
+    log: Option<Log>,
+    statements: Statements,
+}
+
+/// Verifies an evidence folder. Never fails: what is wrong stands in the report.
+pub fn verify(path: &Path, trust: &Trust) -> Report {
+    let mut findings = Findings::default();
+    let mut counts = Counts::default();
+    let folder = match Folder::open(path) {
+        Ok(folder) => folder,
+        Err(wrong) => {
+            findings.failed("V-001", "", None, wrong);
+            return findings.into_report(counts, None);
+        }
+    };
+    let mut nodes = BTreeMap::new();
+    for name in folder.nodes() {
+        let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
+        let log = leaves::check(&folder, &known, &mut findings);
+        if let Some(log) = &log {
+            counts.leaves += log.leaves.len() as u64;
+            counts.fields += log.fields;
+        }
+        let statements = statements::read(&folder, name, &mut findings);
+        nodes.insert(name.clone(), Node { known, log, statements });
+    }
+    folder.check_rest(&mut findings);
+    pairing::check(&nodes, &mut counts, &mut findings);
+    findings.into_report(counts, Some(folder.heading().made_at.clone()))
+}

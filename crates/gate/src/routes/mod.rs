@@ -3,6 +3,7 @@
 //! *Absent:* decisions. A route reads what came, lets the desk make a step, and shows what was recorded.
 
 mod arrivals;
+mod evidence;
 mod items;
 mod people;
 mod records;
@@ -40,6 +41,7 @@ pub(crate) fn router(gate: Gate) -> (Router, OpenApi) {
         .merge(arrivals::routes())
         .merge(records::routes())
         .merge(people::routes())
+        .merge(evidence::routes())
         .split_for_parts();
     openapi.info = InfoBuilder::new()
         .title("Attaché")

@@ -1,0 +1,97 @@
+//! `attache evidence` and `attache verify`.
+//!
+//! *Absent:* checks of its own; `attache-verify` makes them.
+
+use crate::client::Client;
+use crate::context::{Context, read_bounded};
+use crate::found::{EXIT_REFUSED, Failed, Found};
+use attache_gate::api;
+use attache_verify::{MAX_FILE_BYTES, Trust, Verdict};
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Component, Path};
+
+/// Longest line of the stream, in bytes: a file in base64 and what stands around it.
+const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
+const HEADING: &str = "evidence.json";
+
+pub(crate) fn fetch(out: &Path, context: &Context) -> Result<Found, Failed> {
+    let files = save(&context.sign_in()?, out)?;
+    let text = format!(
+        "{files} files of evidence are in {}.\nNext: attache verify {}, on any machine.",
+        out.display(),
+        out.display()
+    );
+    Found::of(text, &json!({ "folder": out, "files": files }))
+}
+
+/// Saves a node's evidence beside what is in the folder already, and gives the number of files.
+pub(crate) fn save(client: &Client, out: &Path) -> Result<usize, Failed> {
+    let mut lines = BufReader::new(client.evidence()?);
+    let mut files = 0;
+    loop {
+        let mut line = String::new();
+        lines.by_ref().take(MAX_LINE_BYTES).read_line(&mut line).map_err(Failed::unreachable)?;
+        let file: api::EvidenceFile = serde_json::from_str(&line)
+            .map_err(|_| Failed::fault("the evidence broke off before its end; fetch it again"))?;
+        if file.path.is_empty() {
+            return Ok(files);
+        }
+        let bytes = BASE64.decode(file.base64.as_bytes()).map_err(Failed::fault)?;
+        put(out, &file.path, &bytes)?;
+        files += 1;
+    }
+}
+
+fn put(out: &Path, path: &str, bytes: &[u8]) -> Result<(), Failed> {
+    // The node is ours; a path that leaves the folder is refused all the same.
+    if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(Failed::fault("the node's evidence names a path outside its folder"));
+    }
+    let whole = out.join(path);
+    if let Some(folder) = whole.parent() {
+        fs::create_dir_all(folder).map_err(|error| Failed::file(folder, &error))?;
+    }
+    let joined = if path == HEADING && whole.exists() { Some(join(&whole, bytes)?) } else { None };
+    fs::write(&whole, joined.as_deref().unwrap_or(bytes)).map_err(|error| Failed::file(&whole, &error))
+}
+
+/// The heading of a folder that holds evidence of several nodes.
+fn join(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failed> {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Heading {
+        form: String,
+        network: String,
+        agreement: String,
+        pack: String,
+        nodes: Vec<String>,
+        made_at: String,
+    }
+    let odd =
+        |_| Failed::misuse(format!("{}: not a heading of evidence; use another folder", path.display()));
+    let before: Heading = serde_json::from_slice(&read_bounded(path, MAX_FILE_BYTES)?).map_err(odd)?;
+    let mut both: Heading = serde_json::from_slice(bytes).map_err(odd)?;
+    let are_alike =
+        (&before.network, &before.agreement, &before.pack) == (&both.network, &both.agreement, &both.pack);
+    if !are_alike {
+        return Err(Failed::misuse(
+            "out: the folder holds evidence under another agreement; use another folder",
+        ));
+    }
+    both.nodes.extend(before.nodes);
+    both.nodes.sort();
+    both.nodes.dedup();
+    serde_json::to_vec(&both).map_err(Failed::fault)
+}
+
+pub(crate) fn verify(folder: &Path, fingerprints: Vec<String>) -> Result<Found, Failed> {
+    if !folder.is_dir() {
+        return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
+    }
+    let report = attache_verify::verify(folder, &Trust { fingerprints });
+    let json: Value = serde_json::to_value(&report).map_err(Failed::fault)?;
+    let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
+    Ok(Found { text: report.plain(), json, code })
+}

@@ -1,0 +1,46 @@
+//! The node's evidence, as a stream of files.
+//!
+//! *Absent:* content. What goes out are leaves, opened fields and signed statements.
+
+use crate::api;
+use crate::gate::Gate;
+use crate::problem::Problem;
+use crate::stream::Lines;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use data_encoding::BASE64;
+use std::io;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new().routes(routes!(evidence))
+}
+
+/// Evidence up to the checkpoint published last: one `EvidenceFile` as JSON a line. The last line has an empty path and says
+/// that all of it came.
+#[utoipa::path(get, path = "/v1/evidence",
+    responses((status = 200, body = api::EvidenceFile, content_type = "application/x-ndjson"),
+        (status = "default", body = api::Problem)))]
+async fn evidence(State(gate): State<Gate>) -> Result<Response, Problem> {
+    if gate.office().papers.published()?.is_none() {
+        return Err(Problem::busy("no checkpoint is published yet; wait for the next beat"));
+    }
+    let lines = Lines::of(move |line| {
+        let mut write = |path: &str, bytes: &[u8]| {
+            let file = api::EvidenceFile { path: path.to_owned(), base64: BASE64.encode(bytes) };
+            let mut json = serde_json::to_vec(&file).map_err(io::Error::other)?;
+            json.push(b'\n');
+            if line(json) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+        };
+        let made_at = gate.now();
+        gate.office().evidence(made_at, &mut write)?;
+        write("", b"").map_err(attache_node::fault::Fault::Export)
+    });
+    let mut response = Body::new(lines).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    Ok(response)
+}

@@ -1,0 +1,189 @@
+//! Evidence: what a node hands to its partner, to an inspector or to a court. Leaves, a published checkpoint, opened fields
+//! and signed statements; no content, no key, no title. `docs/EVIDENCE.md` has the form, `attache-verify` checks it.
+//!
+//! *Absent:* fields that name an item or a person; those stay committed to.
+
+use crate::engine::{decode_event, fields, open_event, open_salt};
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::oversight::{
+    FIELD_ACT, FIELD_ARTICLE, FIELD_DAY, FIELD_DIRECTION, FIELD_DUE, FIELD_DURATION, FIELD_KIND, FIELD_LEVEL,
+    FIELD_OUTCOME, FIELD_PAIR, FIELD_PARTNER,
+};
+use attache_accord::view::View;
+use attache_accord::{Digest, Timestamp};
+use attache_store::Row;
+use attache_tlog::{LeafDraft, encode_bundle};
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::io;
+
+/// The form of the folder.
+pub const FORM: &str = "attache/evidence/v1";
+/// Leaves in one bundle, as C2SP has it.
+pub const BUNDLE_LEAVES: usize = 256;
+/// Fields that are opened of every leaf that shows them: coarse, and naming neither item nor person.
+const OPENED: [usize; 11] = [
+    FIELD_ACT,
+    FIELD_ARTICLE,
+    FIELD_DIRECTION,
+    FIELD_PARTNER,
+    FIELD_KIND,
+    FIELD_LEVEL,
+    FIELD_DAY,
+    FIELD_OUTCOME,
+    FIELD_DURATION,
+    FIELD_DUE,
+    FIELD_PAIR,
+];
+
+/// What `evidence.json` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Heading {
+    /// [`FORM`].
+    pub form: String,
+    /// The network.
+    pub network: String,
+    /// The agreement.
+    pub agreement: String,
+    /// Digest of the rule pack.
+    pub pack: String,
+    /// Folders of nodes in this evidence, ascending.
+    pub nodes: Vec<String>,
+    /// When it was made.
+    pub made_at: String,
+}
+
+#[derive(Serialize)]
+struct OpenedLeaf {
+    index: u64,
+    fields: Vec<OpenedValue>,
+}
+
+#[derive(Serialize)]
+struct OpenedValue {
+    field: usize,
+    salt: String,
+    value: String,
+}
+
+/// What was exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Leaves, as many as the published checkpoint counts.
+    pub leaves: u64,
+    /// Signed statements.
+    pub statements: usize,
+}
+
+impl Office {
+    /// Hands the evidence of this node to `write`, file by file, by path within the folder. Memory stays that of one bundle
+    /// of leaves.
+    ///
+    /// # Errors
+    /// [`Fault`] where nothing was published yet, the journal cannot be read, or `write` fails.
+    pub fn evidence(
+        &self,
+        made_at: Timestamp,
+        write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
+    ) -> Result<Summary, Fault> {
+        let mut put = |path: &str, bytes: &[u8]| write(path, bytes).map_err(Fault::Export);
+        let published = self.papers.published()?.ok_or(Fault::Missing("published checkpoint"))?;
+        let node = self.identity.node.to_string();
+        let heading = Heading {
+            form: FORM.to_owned(),
+            network: self.identity.network.as_str().to_owned(),
+            agreement: self.identity.agreement.clone(),
+            pack: self.identity.pack.to_string(),
+            nodes: vec![node.clone()],
+            made_at: made_at.to_string(),
+        };
+        put("evidence.json", &json(&heading)?)?;
+        put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
+        put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
+        let statements = self.leaves(published.size, &mut put)?;
+        for digest in &statements {
+            let paper = self.papers.cited(digest, "statement")?;
+            put(&format!("{node}/statements/{digest}.cbor"), &paper)?;
+        }
+        Ok(Summary { leaves: published.size, statements: statements.len() })
+    }
+
+    /// Writes the leaves below `size` with their opened fields, and gives the statements that their acts cite.
+    fn leaves(
+        &self,
+        size: u64,
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<BTreeSet<Digest>, Fault> {
+        let reader = self.papers.another_reader()?;
+        // Folded anew, since a field shows an act as it stood before it.
+        let mut view = View::new(self.pack.terms().utc_offset_hours);
+        let mut statements = BTreeSet::new();
+        let (mut bundle, mut opened) = (Vec::new(), Vec::new());
+        let mut next = 0;
+        while next < size {
+            let rows = reader.rows(next, BUNDLE_LEAVES)?;
+            if rows.is_empty() {
+                return Err(Fault::Missing("entry"));
+            }
+            for row in rows.into_iter().take_while(|row| row.index < size) {
+                next = row.index + 1;
+                opened.push(self.opened(&row, &mut view, &mut statements)?);
+                bundle.push(row.entry);
+                if bundle.len() == BUNDLE_LEAVES || next == size {
+                    let number = (next - 1) / BUNDLE_LEAVES as u64;
+                    let leaves = encode_bundle(&bundle).map_err(|_| Fault::Encoding)?;
+                    put(&format!("{}/entries/{number:06}", self.identity.node), &leaves)?;
+                    put(&format!("{}/opened/{number:06}.json", self.identity.node), &json(&opened)?)?;
+                    bundle.clear();
+                    opened.clear();
+                }
+            }
+        }
+        Ok(statements)
+    }
+
+    fn opened(
+        &self,
+        row: &Row,
+        view: &mut View,
+        statements: &mut BTreeSet<Digest>,
+    ) -> Result<OpenedLeaf, Fault> {
+        let rest = self.papers.rest();
+        let event = open_event(rest, row)?;
+        let entry = decode_event(row.index, &event)?;
+        let terms = self.pack.terms();
+        let values = fields(entry.at, &entry.act, &event, view, &terms.agreement, terms.utc_offset_hours);
+        let draft = LeafDraft { salt: open_salt(rest, row)?, fields: values };
+        let mut shown = Vec::new();
+        for field in OPENED {
+            // Numbers of fields are below 16.
+            let opened = draft.open(field as u8);
+            if field == FIELD_ACT || !opened.value.is_empty() {
+                let value = match field {
+                    FIELD_PAIR => HEXLOWER.encode(&opened.value),
+                    _ => String::from_utf8(opened.value.clone()).map_err(|_| Fault::Encoding)?,
+                };
+                shown.push(OpenedValue { field, salt: HEXLOWER.encode(&opened.salt), value });
+            }
+        }
+        statements.extend(cited(&entry.act));
+        view.apply(&entry);
+        Ok(OpenedLeaf { index: row.index, fields: shown })
+    }
+}
+
+/// The packages and receipts that an act cites.
+fn cited(act: &Act) -> Option<Digest> {
+    match act {
+        Act::DispatchOwed { package, .. } | Act::ArrivalVerified { package, .. } => Some(*package),
+        Act::ReceiptOwed { receipt, .. } | Act::ReceiptKept { receipt, .. } => Some(*receipt),
+        _ => None,
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(value).map_err(|_| Fault::Encoding)
+}

@@ -1,0 +1,153 @@
+//! The folder: its heading, its files, and that there is nothing else in it. Every read is bounded, links are not followed.
+//!
+//! *Absent:* meaning. What the files say is checked elsewhere.
+
+use crate::report::Findings;
+use attache_accord::NodeName;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Most nodes in one folder.
+pub const MAX_NODES: usize = 16;
+/// Most bundles of one log: four million leaves.
+pub const MAX_BUNDLES: usize = 16_384;
+/// Most statements of one node.
+pub const MAX_STATEMENTS: usize = 1_000_000;
+/// Longest file, in bytes.
+pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+const FORM: &str = "attache/evidence/v1";
+
+/// What `evidence.json` says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Heading {
+    form: String,
+    pub(crate) network: String,
+    pub(crate) agreement: String,
+    pub(crate) pack: String,
+    nodes: Vec<String>,
+    pub(crate) made_at: String,
+}
+
+/// An evidence folder that is being read.
+pub(crate) struct Folder {
+    root: PathBuf,
+    heading: Heading,
+    nodes: Vec<NodeName>,
+    read: RefCell<BTreeSet<PathBuf>>,
+}
+
+impl Folder {
+    pub(crate) fn open(root: &Path) -> Result<Self, String> {
+        let folder = Self {
+            root: root.to_owned(),
+            heading: Heading {
+                form: String::new(),
+                network: String::new(),
+                agreement: String::new(),
+                pack: String::new(),
+                nodes: Vec::new(),
+                made_at: String::new(),
+            },
+            nodes: Vec::new(),
+            read: RefCell::default(),
+        };
+        let heading: Heading = folder.json("evidence.json")?;
+        if heading.form != FORM {
+            return Err(format!("evidence.json: form is not {FORM}"));
+        }
+        let nodes: Result<Vec<NodeName>, _> = heading.nodes.iter().map(|name| name.parse()).collect();
+        let nodes = nodes.map_err(|error| format!("evidence.json: nodes: {error}"))?;
+        let is_ascending = nodes.is_sorted_by(|one, other| one < other);
+        if nodes.is_empty() || nodes.len() > MAX_NODES || !is_ascending {
+            return Err(format!("evidence.json: nodes: 1 to {MAX_NODES}, ascending"));
+        }
+        Ok(Self { heading, nodes, ..folder })
+    }
+
+    pub(crate) fn heading(&self) -> &Heading {
+        &self.heading
+    }
+
+    pub(crate) fn nodes(&self) -> &[NodeName] {
+        &self.nodes
+    }
+
+    /// The bytes of a file, and a note that it was read.
+    pub(crate) fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
+        let whole = self.root.join(path);
+        let about = fs::symlink_metadata(&whole).map_err(|error| format!("{path}: {error}"))?;
+        if !about.is_file() || about.len() > MAX_FILE_BYTES {
+            return Err(format!("{path}: not a plain file of at most {MAX_FILE_BYTES} bytes"));
+        }
+        let file = fs::File::open(&whole).map_err(|error| format!("{path}: {error}"))?;
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?;
+        self.read.borrow_mut().insert(PathBuf::from(path));
+        Ok(bytes)
+    }
+
+    /// A JSON file in its one form: what would be written for it is what stands there.
+    pub(crate) fn json<T: DeserializeOwned + Serialize>(&self, path: &str) -> Result<T, String> {
+        let bytes = self.bytes(path)?;
+        let value: T = serde_json::from_slice(&bytes).map_err(|error| format!("{path}: {error}"))?;
+        match serde_json::to_vec(&value) {
+            Ok(written) if written == bytes => Ok(value),
+            _ => Err(format!("{path}: not in its one form")),
+        }
+    }
+
+    /// Names of the files in a folder of a node, ascending, at most `limit`.
+    pub(crate) fn names(&self, path: &str, limit: usize) -> Result<Vec<String>, String> {
+        let listed = match fs::read_dir(self.root.join(path)) {
+            Ok(listed) => listed,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(format!("{path}: {error}")),
+        };
+        let mut names = Vec::new();
+        for entry in listed {
+            let entry = entry.map_err(|error| format!("{path}: {error}"))?;
+            let name = entry.file_name().into_string();
+            names.push(name.map_err(|_| format!("{path}: a file's name is not UTF-8"))?);
+            if names.len() > limit {
+                return Err(format!("{path}: more than {limit} files"));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// That every file of the folder was read by some check: what nobody vouches for does not belong here.
+    pub(crate) fn check_rest(&self, findings: &mut Findings) {
+        let mut strangers = Vec::new();
+        self.walk(Path::new(""), 0, &mut strangers);
+        match strangers.first() {
+            Some(stranger) => {
+                findings.failed("V-001", "", Some(stranger.clone()), "nobody vouches for this file")
+            }
+            None => findings.proved("V-001", "", None),
+        }
+    }
+
+    fn walk(&self, at: &Path, depth: usize, strangers: &mut Vec<String>) {
+        let Ok(listed) = fs::read_dir(self.root.join(at)) else { return };
+        for entry in listed.flatten() {
+            let path = at.join(entry.file_name());
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && depth < 2 {
+                self.walk(&path, depth + 1, strangers);
+            } else if !self.read.borrow().contains(&path) {
+                strangers.push(path.display().to_string());
+            }
+            if strangers.len() > 16 {
+                return;
+            }
+        }
+    }
+}

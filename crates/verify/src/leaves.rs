@@ -1,0 +1,188 @@
+//! The log: the checkpoint, all its leaves, and what is opened of them.
+//!
+//! *Absent:* proofs of inclusion. All leaves are here, so the tree itself is computed again.
+
+use crate::cards::Known;
+use crate::folder::{Folder, MAX_BUNDLES};
+use crate::report::Findings;
+use attache_tlog::{
+    Checkpoint, Frontier, OpenedField, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle,
+};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Field 0 names the act; field 11 is hexadecimal.
+const FIELD_ACT: u8 = 0;
+const FIELD_PAIR: u8 = 11;
+/// Most fields of a leaf.
+const FIELDS: usize = 16;
+
+/// A leaf with what is opened of it.
+pub(crate) struct Leaf {
+    pub(crate) hash: [u8; 32],
+    pub(crate) fields: BTreeMap<u8, String>,
+}
+
+impl Leaf {
+    pub(crate) fn act(&self) -> &str {
+        self.field(FIELD_ACT)
+    }
+
+    pub(crate) fn pair(&self) -> &str {
+        self.field(FIELD_PAIR)
+    }
+
+    fn field(&self, number: u8) -> &str {
+        self.fields.get(&number).map(String::as_str).unwrap_or_default()
+    }
+}
+
+/// A log that was checked.
+pub(crate) struct Log {
+    pub(crate) leaves: Vec<Leaf>,
+    pub(crate) fields: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenedLeaf {
+    index: u64,
+    fields: Vec<OpenedValue>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenedValue {
+    field: u8,
+    salt: String,
+    value: String,
+}
+
+pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Log> {
+    let node = known.node.as_str();
+    let place = format!("{node}/checkpoint");
+    let checkpoint = match checkpoint(folder, known, &place) {
+        Ok(checkpoint) => {
+            findings.proved("V-004", node, Some(place));
+            checkpoint
+        }
+        Err(why) => {
+            findings.failed("V-004", node, Some(place), why);
+            return None;
+        }
+    };
+    let entries = match entries(folder, node, &checkpoint) {
+        Ok(entries) => {
+            findings.proved("V-005", node, None);
+            entries
+        }
+        Err(why) => {
+            findings.failed("V-005", node, None, why);
+            return None;
+        }
+    };
+    match opened(folder, node, &checkpoint.origin, &entries) {
+        Ok(log) => {
+            findings.proved("V-006", node, None);
+            Some(log)
+        }
+        Err(why) => {
+            findings.failed("V-006", node, None, why);
+            None
+        }
+    }
+}
+
+fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<Checkpoint, String> {
+    let note = String::from_utf8(folder.bytes(place)?).map_err(|_| "not UTF-8".to_owned())?;
+    if known.log_keys.len() < 2 {
+        return Err("the card names fewer than two log keys".to_owned());
+    }
+    let checkpoint = open_checkpoint(&note, &known.log_keys).map_err(|error| error.to_string())?;
+    if checkpoint.origin.as_str() != known.card.log_origin {
+        return Err("the checkpoint is another log's".to_owned());
+    }
+    // A note may carry lines that no known key made; in evidence nothing stands that nobody vouches for.
+    let lines = note.lines().filter(|line| line.starts_with('\u{2014}')).count();
+    if lines != known.log_keys.len() || !note.ends_with('\n') {
+        return Err("the checkpoint carries other signatures than its log's".to_owned());
+    }
+    Ok(checkpoint)
+}
+
+/// All leaves, whose tree is the checkpoint's.
+fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<Vec<Vec<u8>>, String> {
+    let names = folder.names(&format!("{node}/entries"), MAX_BUNDLES)?;
+    let bundles = checkpoint.size.div_ceil(u64::from(TILE_WIDTH));
+    if names.len() as u64 != bundles {
+        return Err(format!("{} bundles of leaves where the checkpoint has {bundles}", names.len()));
+    }
+    let mut frontier = Frontier::new();
+    let mut entries = Vec::new();
+    for number in 0..bundles {
+        let place = format!("{node}/entries/{number:06}");
+        let bytes = folder.bytes(&place)?;
+        let bundle = parse_bundle(&bytes).map_err(|error| format!("{place}: {error}"))?;
+        for entry in bundle {
+            frontier.append(leaf_hash(entry));
+            entries.push(entry.to_vec());
+        }
+    }
+    if frontier.size() != checkpoint.size || frontier.root() != checkpoint.root {
+        return Err(
+            "the tree of these leaves is not the checkpoint's: one was altered, added or left out".to_owned()
+        );
+    }
+    Ok(entries)
+}
+
+fn opened(folder: &Folder, node: &str, origin: &Origin, entries: &[Vec<u8>]) -> Result<Log, String> {
+    let mut log = Log { leaves: Vec::with_capacity(entries.len()), fields: 0 };
+    for number in 0..entries.len().div_ceil(usize::from(TILE_WIDTH)) {
+        let place = format!("{node}/opened/{number:06}.json");
+        let leaves: Vec<OpenedLeaf> = folder.json(&place)?;
+        for leaf in leaves {
+            let index = log.leaves.len() as u64;
+            if leaf.index != index {
+                return Err(format!("{place}: leaf {index} is not opened"));
+            }
+            let entry = entries
+                .get(log.leaves.len())
+                .ok_or_else(|| format!("{place}: more leaves than there are"))?;
+            let fields =
+                verified(&leaf, origin, entry).map_err(|why| format!("{place}: leaf {index}: {why}"))?;
+            log.fields += fields.len() as u64;
+            log.leaves.push(Leaf { hash: leaf_hash(entry).0, fields });
+        }
+    }
+    if log.leaves.len() != entries.len() {
+        return Err(format!("leaf {} is not opened", log.leaves.len()));
+    }
+    Ok(log)
+}
+
+fn verified(leaf: &OpenedLeaf, origin: &Origin, entry: &[u8]) -> Result<BTreeMap<u8, String>, String> {
+    let mut fields = BTreeMap::new();
+    if leaf.fields.len() > FIELDS {
+        return Err("more fields than a leaf has".to_owned());
+    }
+    for opened in &leaf.fields {
+        let salt = HEXLOWER.decode(opened.salt.as_bytes()).ok().and_then(|salt| salt.try_into().ok());
+        let value = match opened.field {
+            FIELD_PAIR => {
+                HEXLOWER.decode(opened.value.as_bytes()).map_err(|_| "field 11 is not hexadecimal")?
+            }
+            _ => opened.value.clone().into_bytes(),
+        };
+        let field = OpenedField { field: opened.field, salt: salt.ok_or("a salt is not 32 bytes")?, value };
+        field.verify(origin, leaf.index, entry).map_err(|error| error.to_string())?;
+        if fields.insert(opened.field, opened.value.clone()).is_some() {
+            return Err(format!("field {} is opened twice", opened.field));
+        }
+    }
+    match fields.get(&FIELD_ACT) {
+        Some(act) if !act.is_empty() => Ok(fields),
+        _ => Err("the act is not opened".to_owned()),
+    }
+}

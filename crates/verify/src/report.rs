@@ -1,0 +1,152 @@
+//! The report: what is proved, what failed, and what this folder alone cannot show.
+//!
+//! *Absent:* a verdict by majority. One failure is a failure.
+
+use serde::Serialize;
+
+/// How one check came out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "is", content = "why")]
+pub enum Outcome {
+    /// It holds.
+    Proved,
+    /// It does not hold.
+    Failed(String),
+    /// This folder does not show it.
+    NotShown(String),
+}
+
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The check's stable code, `V-001` to `V-010`.
+    pub check: &'static str,
+    /// The node, or empty for the folder as a whole.
+    pub node: String,
+    /// The file, the leaf or the statement.
+    pub place: Option<String>,
+    /// How it came out.
+    pub outcome: Outcome,
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Leaves of all logs.
+    pub leaves: u64,
+    /// Opened fields.
+    pub fields: u64,
+    /// Packages.
+    pub packages: u64,
+    /// Receipts.
+    pub receipts: u64,
+}
+
+/// All findings in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Every check holds.
+    Proved,
+    /// At least one check failed.
+    Failed,
+    /// Nothing failed, and something is not shown.
+    Incomplete,
+}
+
+/// What came of a verification.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// All findings in one word.
+    pub verdict: Verdict,
+    /// When the evidence was made, as it says.
+    pub made_at: Option<String>,
+    /// How much was looked at.
+    pub counts: Counts,
+    /// Each check.
+    pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// The report in plain words: the verdict, what failed first, and what each check means.
+    pub fn plain(&self) -> String {
+        let Counts { leaves, fields, packages, receipts } = self.counts;
+        let verdict = match self.verdict {
+            Verdict::Proved => "PROVED",
+            Verdict::Failed => "FAILED",
+            Verdict::Incomplete => "INCOMPLETE: nothing failed, and not everything is shown",
+        };
+        let mut lines = vec![
+            verdict.to_owned(),
+            format!("{leaves} leaves, {fields} opened fields, {packages} packages, {receipts} receipts"),
+        ];
+        for finding in &self.findings {
+            let (word, why) = match &finding.outcome {
+                Outcome::Proved => ("proved", String::new()),
+                Outcome::Failed(why) => ("FAILED", format!(": {why}")),
+                Outcome::NotShown(why) => ("not shown", format!(": {why}")),
+            };
+            let place = finding.place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
+            let (check, node) = (finding.check, &finding.node);
+            lines.push(format!("  {word:<9} {check} {node} {}{place}{why}", meaning(check)));
+        }
+        lines.join("\n")
+    }
+}
+
+/// What a check shows.
+fn meaning(check: &str) -> &'static str {
+    match check {
+        "V-001" => "the folder has its form and nothing beside it",
+        "V-002" => "the card is signed by its Party root, in force, and for this network and agreement",
+        "V-003" => "the card is the one whose fingerprint was compared",
+        "V-004" => "the checkpoint is signed by both keys of the log",
+        "V-005" => "the leaves are those of the checkpoint, all of them",
+        "V-006" => "what is opened of each leaf is what was committed to, and no act is left out",
+        "V-007" => "each package is signed by its sender and recorded in the sender's log",
+        "V-008" => "each receipt is signed by the receiver and names a package and an admission in its log",
+        "V-009" => "what one log says was sent, the other says was received",
+        "V-010" => "each statement is the one that its name says",
+        _ => "",
+    }
+}
+
+/// Findings as they gather.
+#[derive(Default)]
+pub(crate) struct Findings(Vec<Finding>);
+
+impl Findings {
+    pub(crate) fn proved(&mut self, check: &'static str, node: &str, place: Option<String>) {
+        self.add(check, node, place, Outcome::Proved);
+    }
+
+    pub(crate) fn failed(
+        &mut self,
+        check: &'static str,
+        node: &str,
+        place: Option<String>,
+        why: impl ToString,
+    ) {
+        self.add(check, node, place, Outcome::Failed(why.to_string()));
+    }
+
+    pub(crate) fn not_shown(&mut self, check: &'static str, node: &str, place: Option<String>, why: &str) {
+        self.add(check, node, place, Outcome::NotShown(why.to_owned()));
+    }
+
+    fn add(&mut self, check: &'static str, node: &str, place: Option<String>, outcome: Outcome) {
+        self.0.push(Finding { check, node: node.to_owned(), place, outcome });
+    }
+
+    pub(crate) fn into_report(self, counts: Counts, made_at: Option<String>) -> Report {
+        let any = |is: fn(&Outcome) -> bool| self.0.iter().any(|finding| is(&finding.outcome));
+        let verdict = if any(|outcome| matches!(outcome, Outcome::Failed(_))) {
+            Verdict::Failed
+        } else if any(|outcome| matches!(outcome, Outcome::NotShown(_))) || self.0.is_empty() {
+            Verdict::Incomplete
+        } else {
+            Verdict::Proved
+        };
+        Report { verdict, made_at, counts, findings: self.0 }
+    }
+}
