@@ -6,6 +6,7 @@ mod agreement;
 mod client;
 mod config;
 mod context;
+mod demo;
 mod doctor;
 mod evidence;
 mod found;
@@ -24,6 +25,7 @@ use attache_release::Language;
 use clap::{Args, Parser, Subcommand};
 use context::Context;
 use found::{Failed, Found};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -64,11 +66,17 @@ struct Settings {
 
 #[derive(Subcommand)]
 enum Noun {
+    /// Two nodes exchange four items, refuse four, and prove it, in under a minute.
+    Demo(demo::Demo),
     /// Found a node in a new folder.
     Init(init::Init),
     /// Run the node until it is told to stop.
     #[command(after_help = "Example: attache serve --home seoul --unlock unlock.bin")]
-    Serve,
+    Serve {
+        /// Stop when the standard input ends, as it does when the process that started this one is gone.
+        #[arg(long, hide = true)]
+        with_parent: bool,
+    },
     /// The configuration.
     #[command(subcommand)]
     Config(config::Verb),
@@ -131,18 +139,16 @@ fn main() -> ExitCode {
     let context = Context { home, person: acting, keys, unlock, language, json };
     match run(noun, &context) {
         Ok(Found { json: document, code, .. }) if json => {
-            println!("{document:#}");
+            print(&format!("{document:#}"));
             ExitCode::from(code)
         }
         Ok(found) => {
-            if !found.text.is_empty() {
-                println!("{}", found.text);
-            }
+            print(&found.text);
             ExitCode::from(found.code)
         }
         Err(failed) => {
             if json {
-                println!("{:#}", failed.to_json());
+                print(&format!("{:#}", failed.to_json()));
             } else {
                 eprintln!("attache: {}", told(&failed, language));
             }
@@ -154,7 +160,8 @@ fn main() -> ExitCode {
 fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
     match noun {
         Noun::Init(init) => init::run(init, context),
-        Noun::Serve => serve::run(context),
+        Noun::Demo(demo) => demo::run(&demo, context),
+        Noun::Serve { with_parent } => serve::run(context, with_parent),
         Noun::Config(verb) => config::run(&verb, context),
         Noun::Doctor => doctor::run(context),
         Noun::Agreement(verb) => agreement::run(verb, context),
@@ -169,6 +176,13 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Evidence { out } => evidence::fetch(&out, context),
         Noun::Verify { folder, fingerprints } => evidence::verify(&folder, fingerprints),
         Noun::Explain { ruling } => records::explain(ruling, context),
+    }
+}
+
+/// Prints, unless there is nothing to say. Whoever read may have gone; that is no reason to fail.
+fn print(text: &str) {
+    if !text.is_empty() {
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
+pub(crate) fn run(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     let filter = EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if context.json {
@@ -23,10 +23,13 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
         logging.with_ansi(false).init()
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::fault)?;
-    runtime.block_on(serve(context))
+    let stopped = runtime.block_on(serve(context, with_parent));
+    // A thread may still wait for the standard input.
+    runtime.shutdown_background();
+    stopped
 }
 
-async fn serve(context: &Context) -> Result<Found, Failed> {
+async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     let home = context.home()?;
     let listen = &home.config.listen;
     let partner = bind("listen.partner", listen.partner).await?;
@@ -45,7 +48,7 @@ async fn serve(context: &Context) -> Result<Found, Failed> {
     println!("{addresses}");
     // Whoever waits for the line reads a pipe.
     std::io::stdout().flush().map_err(Failed::fault)?;
-    told_to_stop().await?;
+    told_to_stop(with_parent).await?;
     node.shut_down().await;
     match serving.await {
         Ok(served) => served.map_err(Failed::fault)?,
@@ -67,12 +70,20 @@ async fn bind(field: &str, address: std::net::SocketAddr) -> Result<TcpListener,
     })
 }
 
-async fn told_to_stop() -> Result<(), Failed> {
+async fn told_to_stop(with_parent: bool) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::fault)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::fault)?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = input_ended(), if with_parent => {}
     }
     Ok(())
+}
+
+/// Waits for the end of the standard input.
+async fn input_ended() {
+    let wait = || std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+    // An input that cannot be read has ended too.
+    let _ = tokio::task::spawn_blocking(wait).await;
 }
