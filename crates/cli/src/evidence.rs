@@ -67,7 +67,6 @@ fn join(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failed> {
         agreement: String,
         pack: String,
         nodes: Vec<String>,
-        made_at: String,
     }
     let odd =
         |_| Failed::misuse(format!("{}: not a heading of evidence; use another folder", path.display()));

@@ -19,4 +19,4 @@ mod site;
 mod umpire;
 mod world;
 
-pub use world::{Found, Run, run};
+pub use world::{Found, Played, Run, evidence, run};

@@ -181,6 +181,14 @@ impl Site {
         Ok(outcomes.pop().ok_or(Fault::Stopped)?)
     }
 
+    /// Publishes a checkpoint of the log as it is.
+    pub(crate) fn publish(&mut self) -> Result<(), Failure> {
+        let running = self.running.as_mut().ok_or(Fault::Stopped)?;
+        let head = running.office.papers.head()?;
+        let note = running.office.checkpoint(&head)?;
+        Ok(running.engine.put_published(head.size, &note)?)
+    }
+
     fn must(&mut self, step: Step, now: Timestamp) -> Result<(), Failure> {
         match self.commit(step.plan, now)? {
             Ok(_) => Ok(()),

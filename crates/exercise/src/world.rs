@@ -12,6 +12,7 @@ use attache_accord::{NodeName, Timestamp};
 use attache_node::exchange::{Errand, Then};
 use attache_node::fault::{Failure, Fault};
 use attache_seal::papers::Answer;
+use std::collections::BTreeMap;
 
 /// Where the clock of every exercise starts.
 const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
@@ -85,6 +86,28 @@ pub fn run(seed: u64, steps: usize) -> Result<Run, Found> {
     }
 }
 
+/// The evidence of both nodes after a run.
+#[derive(Debug)]
+pub struct Played {
+    /// Files by path, as in an evidence folder.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// The fingerprints of both cards.
+    pub fingerprints: Vec<String>,
+}
+
+/// Runs the exercise of `seed` and takes the evidence of both nodes into one folder.
+///
+/// # Errors
+/// As [`run`].
+pub fn evidence(seed: u64, steps: usize) -> Result<Played, Found> {
+    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
+    let mut world = World::new(seed).map_err(failed)?;
+    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
+        return Err(Found::Foul { seed, rule, trace: world.trace });
+    }
+    world.evidence().map_err(failed)
+}
+
 struct World {
     rng: Rng,
     now: Timestamp,
@@ -114,6 +137,27 @@ impl World {
             trace: Vec::new(),
             cases: 0,
         })
+    }
+
+    fn evidence(&mut self) -> Result<Played, Failure> {
+        let mut files = BTreeMap::new();
+        let mut nodes = Vec::new();
+        for site in &mut self.sites {
+            site.publish()?;
+            let mut write = |path: &str, bytes: &[u8]| {
+                files.insert(path.to_owned(), bytes.to_vec());
+                Ok(())
+            };
+            site.office()?.evidence(&mut write)?;
+            nodes.push(format!("\"{}\"", site.name));
+        }
+        // The heading of both together: each wrote one for itself.
+        if let Some(heading) = files.get_mut("evidence.json") {
+            let text = String::from_utf8_lossy(heading).replace("\"tokyo.jpn\"", &nodes.join(","));
+            *heading = text.into_bytes();
+        }
+        let fingerprint = |site: &Site| attache_seal::papers::Card::fingerprint(&site.card);
+        Ok(Played { files, fingerprints: self.sites.iter().map(fingerprint).collect() })
     }
 
     fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {

@@ -6,13 +6,13 @@
 use crate::engine::{decode_event, fields, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
+use attache_accord::Digest;
 use attache_accord::act::Act;
 use attache_accord::oversight::{
     FIELD_ACT, FIELD_ARTICLE, FIELD_DAY, FIELD_DIRECTION, FIELD_DUE, FIELD_DURATION, FIELD_KIND, FIELD_LEVEL,
     FIELD_OUTCOME, FIELD_PAIR, FIELD_PARTNER,
 };
 use attache_accord::view::View;
-use attache_accord::{Digest, Timestamp};
 use attache_store::Row;
 use attache_tlog::{LeafDraft, encode_bundle};
 use data_encoding::HEXLOWER;
@@ -52,8 +52,6 @@ pub struct Heading {
     pub pack: String,
     /// Folders of nodes in this evidence, ascending.
     pub nodes: Vec<String>,
-    /// When it was made.
-    pub made_at: String,
 }
 
 #[derive(Serialize)]
@@ -84,11 +82,7 @@ impl Office {
     ///
     /// # Errors
     /// [`Fault`] where nothing was published yet, the journal cannot be read, or `write` fails.
-    pub fn evidence(
-        &self,
-        made_at: Timestamp,
-        write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
-    ) -> Result<Summary, Fault> {
+    pub fn evidence(&self, write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>) -> Result<Summary, Fault> {
         let mut put = |path: &str, bytes: &[u8]| write(path, bytes).map_err(Fault::Export);
         let published = self.papers.published()?.ok_or(Fault::Missing("published checkpoint"))?;
         let node = self.identity.node.to_string();
@@ -98,7 +92,6 @@ impl Office {
             agreement: self.identity.agreement.clone(),
             pack: self.identity.pack.to_string(),
             nodes: vec![node.clone()],
-            made_at: made_at.to_string(),
         };
         put("evidence.json", &json(&heading)?)?;
         put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;

@@ -17,7 +17,7 @@ use attache_release::Pack;
 use attache_seal::kem::KemSecret;
 use attache_seal::statement::Signed;
 use attache_store::{Committed, Conflict, Journal, Vault};
-use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
+use attache_tlog::Origin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -157,11 +157,7 @@ impl Node {
         if self.office.papers.published()?.is_some_and(|published| published.size == head.size) {
             return Ok(());
         }
-        let origin = Origin::new(&self.office.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
-        let checkpoint = Checkpoint { origin, size: head.size, root: head.root, extensions: Vec::new() };
-        let keys = &self.office.keys;
-        let note = sign_checkpoint(&checkpoint, &[&keys.log_ed25519, &keys.log_mldsa44])
-            .map_err(|_| Fault::Encoding)?;
+        let note = self.office.checkpoint(&head)?;
         self.sequencer.publish(head.size, note).await
     }
 

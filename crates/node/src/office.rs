@@ -17,7 +17,8 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Assurance, Card};
 use attache_seal::statement::{Body, Expect, Head, Signed, Statement};
 use attache_seal::tdf::Metadata;
-use attache_store::Vault;
+use attache_store::{LocalHead, Vault};
+use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
 use std::sync::Arc;
 
@@ -115,6 +116,17 @@ impl Office {
             at: now.max(self.view.read().last_at),
         };
         Ok(Signed::seal(&Statement { head, body }, key)?)
+    }
+
+    /// Signs a checkpoint of the log as it was at `head`, with both of its keys.
+    ///
+    /// # Errors
+    /// [`Fault`] when signing fails.
+    pub fn checkpoint(&self, head: &LocalHead) -> Result<String, Fault> {
+        let origin = Origin::new(&self.own.log_origin).map_err(|_| Fault::Altered("log origin"))?;
+        let checkpoint = Checkpoint { origin, size: head.size, root: head.root, extensions: Vec::new() };
+        let signers = [&self.keys.log_ed25519, &self.keys.log_mldsa44];
+        sign_checkpoint(&checkpoint, &signers).map_err(|_| Fault::Encoding)
     }
 
     /// Assures the partner that one of this node's own people is cleared (Art. 7), for as long as the clearance lasts at

@@ -5,7 +5,7 @@
 use crate::Trust;
 use crate::folder::Folder;
 use crate::report::Findings;
-use attache_accord::{Network, NodeName, Timestamp};
+use attache_accord::{Network, NodeName};
 use attache_seal::papers::Card;
 use attache_seal::statement::{Expect, Signed};
 use attache_tlog::VerifierKey;
@@ -55,11 +55,6 @@ fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed)
     let card = Card::dangerously_self_signed(&signed, &expect).map_err(|error| error.to_string())?.body;
     if card.node != *node {
         return Err("the card is another node's".to_owned());
-    }
-    let made_at: Timestamp =
-        heading.made_at.parse().map_err(|error| format!("evidence.json: made_at: {error}"))?;
-    if !card.in_force(made_at) {
-        return Err("the card was not in force when the evidence was made".to_owned());
     }
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     let log_keys = keys.map_err(|error| format!("log keys: {error}"))?;

@@ -32,7 +32,6 @@ pub(crate) struct Heading {
     pub(crate) agreement: String,
     pub(crate) pack: String,
     nodes: Vec<String>,
-    pub(crate) made_at: String,
 }
 
 /// An evidence folder that is being read.
@@ -53,7 +52,6 @@ impl Folder {
                 agreement: String::new(),
                 pack: String::new(),
                 nodes: Vec::new(),
-                made_at: String::new(),
             },
             nodes: Vec::new(),
             read: RefCell::default(),

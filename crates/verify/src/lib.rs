@@ -48,7 +48,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
         Ok(folder) => folder,
         Err(wrong) => {
             findings.failed("V-001", "", None, wrong);
-            return findings.into_report(counts, None);
+            return findings.into_report(counts);
         }
     };
     let mut nodes = BTreeMap::new();
@@ -64,5 +64,5 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     }
     folder.check_rest(&mut findings);
     pairing::check(&nodes, &mut counts, &mut findings);
-    findings.into_report(counts, Some(folder.heading().made_at.clone()))
+    findings.into_report(counts)
 }

@@ -5,6 +5,7 @@
 //! *Absent:* nodes that are not in the folder. What only they could show is not shown.
 
 use crate::report::{Counts, Findings};
+use crate::statements::Statements;
 use crate::{Log, Node};
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
@@ -12,20 +13,66 @@ use attache_seal::papers::{Outcome, Package, Receipt};
 use attache_seal::statement::Signed;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) fn check(nodes: &BTreeMap<NodeName, Node>, counts: &mut Counts, findings: &mut Findings) {
-    let mut packages: BTreeMap<Digest, Package> = BTreeMap::new();
-    let mut receipts: BTreeMap<Digest, (NodeName, Signed)> = BTreeMap::new();
+type Nodes = BTreeMap<NodeName, Node>;
+
+/// What is known of the packages in the folder.
+#[derive(Default)]
+struct Packages {
+    /// Signed by their senders.
+    proved: BTreeMap<Digest, Package>,
+    /// Of senders that are not in the folder.
+    claimed: BTreeSet<Digest>,
+}
+
+/// What became of a receipt.
+enum Weighed {
+    /// It proves that this package was admitted.
+    Admitted(Digest),
+    /// Something that it needs is not in the folder.
+    NotShown(&'static str),
+}
+
+pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings) {
+    let packages = packages(nodes, findings);
+    let receipts = receipts(nodes, &packages, counts, findings);
+    counts.packages = packages.proved.len() as u64;
     for (name, node) in nodes {
-        for (digest, signed) in &node.statements {
-            if signed.name() == "receipt" {
-                receipts.insert(*digest, (name.clone(), signed.clone()));
-                continue;
+        if let Some(log) = &node.log {
+            match unpaired(log, &node.statements) {
+                None => findings.proved("V-009", name.as_str(), None),
+                Some(index) => {
+                    let why = "the statement that this leaf speaks of is not here";
+                    findings.failed("V-009", name.as_str(), Some(format!("leaf {index}")), why);
+                }
             }
+        }
+    }
+    for (digest, package) in &packages.proved {
+        let receiver = package.recipient.as_str();
+        let why = match nodes.get(&package.recipient).and_then(|node| node.log.as_ref()) {
+            None => "the receiver's log is not here",
+            Some(log) if !has(log, "arrival verified", digest) => {
+                "sent, and not in the receiver's log: on its way, or not recorded"
+            }
+            Some(_) if !receipts.contains(digest) => {
+                "arrived, and no proved receipt is here: it may wait for a person"
+            }
+            Some(_) => continue,
+        };
+        findings.not_shown("V-009", receiver, Some(digest.to_string()), why);
+    }
+}
+
+fn packages(nodes: &Nodes, findings: &mut Findings) -> Packages {
+    let mut packages = Packages::default();
+    for (name, node) in nodes {
+        for (digest, signed) in node.statements.iter().filter(|(_, signed)| signed.name() == "package") {
             match package(nodes, name, signed) {
                 Ok(Some(package)) => {
-                    packages.insert(*digest, package);
+                    packages.proved.insert(*digest, package);
                 }
                 Ok(None) => {
+                    packages.claimed.insert(*digest);
                     let why = "its sender's card is not in this folder";
                     findings.not_shown("V-007", name.as_str(), Some(digest.to_string()), why);
                 }
@@ -33,52 +80,32 @@ pub(crate) fn check(nodes: &BTreeMap<NodeName, Node>, counts: &mut Counts, findi
             }
         }
     }
-    counts.packages = packages.len() as u64;
-    counts.receipts = receipts.len() as u64;
-    for (digest, package) in &packages {
-        let sender = package.sender.as_str();
+    for (digest, package) in &packages.proved {
+        let (sender, place) = (package.sender.as_str(), Some(digest.to_string()));
         match nodes.get(&package.sender).and_then(|node| node.log.as_ref()) {
-            Some(log) if has(log, "dispatch owed", digest) => {
-                findings.proved("V-007", sender, Some(digest.to_string()));
-            }
+            Some(log) if has(log, "dispatch owed", digest) => findings.proved("V-007", sender, place),
             Some(_) => {
                 let why = "the sender's log has no such dispatch, or does not reach so far";
-                findings.failed("V-007", sender, Some(digest.to_string()), why);
+                findings.failed("V-007", sender, place, why);
             }
-            None => {
-                findings.not_shown("V-007", sender, Some(digest.to_string()), "the sender's log is not here");
-            }
+            None => findings.not_shown("V-007", sender, place, "the sender's log is not here"),
         }
     }
-    let mut receipted = BTreeSet::new();
-    for (digest, (holder, signed)) in &receipts {
-        match receipt(nodes, &packages, signed) {
-            Ok(Some(package)) => {
-                receipted.insert(package);
-                findings.proved("V-008", holder.as_str(), Some(digest.to_string()));
-            }
-            Ok(None) => {
-                let why = "the receiver's card or log is not in this folder";
-                findings.not_shown("V-008", holder.as_str(), Some(digest.to_string()), why);
-            }
-            Err(why) => findings.failed("V-008", holder.as_str(), Some(digest.to_string()), why),
-        }
-    }
-    pair(nodes, &packages, &receipted, findings);
+    packages
 }
 
 /// A package, if its sender is here to verify it under.
-fn package(
-    nodes: &BTreeMap<NodeName, Node>,
-    holder: &NodeName,
-    signed: &Signed,
-) -> Result<Option<Package>, String> {
+fn package(nodes: &Nodes, holder: &NodeName, signed: &Signed) -> Result<Option<Package>, String> {
     let claimed = signed.dangerously_unverified::<Package>().map_err(|error| error.to_string())?;
     let Some(sender) = nodes.get(&claimed.body.sender) else { return Ok(None) };
-    let opened = signed.open::<Package>(&sender.known.card.label_key, &sender.known.expect());
+    let card = &sender.known.card;
+    let opened = signed.open::<Package>(&card.label_key, &sender.known.expect());
     let statement = opened.map_err(|error| error.to_string())?;
     if statement.head.signer != claimed.body.sender.as_str() {
         return Err("signed in another node's name".to_owned());
+    }
+    if !card.in_force(statement.head.at) {
+        return Err("signed while its sender's card was not in force".to_owned());
     }
     if *holder != claimed.body.sender && *holder != claimed.body.recipient {
         return Err("held by a node that neither sent nor received it".to_owned());
@@ -86,29 +113,56 @@ fn package(
     Ok(Some(statement.body))
 }
 
-/// The package that a receipt proves to be admitted; none where the receiver is not here.
-fn receipt(
-    nodes: &BTreeMap<NodeName, Node>,
-    packages: &BTreeMap<Digest, Package>,
-    signed: &Signed,
-) -> Result<Option<Digest>, String> {
+/// Checks all receipts and gives the packages that they prove to be admitted.
+fn receipts(
+    nodes: &Nodes,
+    packages: &Packages,
+    counts: &mut Counts,
+    findings: &mut Findings,
+) -> BTreeSet<Digest> {
+    let mut admitted = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    for (name, node) in nodes {
+        for (digest, signed) in node.statements.iter().filter(|(_, signed)| signed.name() == "receipt") {
+            if !seen.insert(*digest) {
+                continue;
+            }
+            let (holder, place) = (name.as_str(), Some(digest.to_string()));
+            match receipt(nodes, packages, signed) {
+                Ok(Weighed::Admitted(package)) => {
+                    admitted.insert(package);
+                    findings.proved("V-008", holder, place);
+                }
+                Ok(Weighed::NotShown(why)) => findings.not_shown("V-008", holder, place, why),
+                Err(why) => findings.failed("V-008", holder, place, why),
+            }
+        }
+    }
+    counts.receipts = seen.len() as u64;
+    admitted
+}
+
+fn receipt(nodes: &Nodes, packages: &Packages, signed: &Signed) -> Result<Weighed, String> {
     let claimed = signed.dangerously_unverified::<Receipt>().map_err(|error| error.to_string())?;
     let signer: NodeName = claimed.head.signer.parse().map_err(|_| "signed in no node's name")?;
-    let Some(receiver) = nodes.get(&signer) else { return Ok(None) };
-    let opened = signed.open::<Receipt>(&receiver.known.card.node_key, &receiver.known.expect());
-    let receipt = opened.map_err(|error| error.to_string())?.body;
-    let package =
-        packages.get(&receipt.package).ok_or("the package that it names is not here, or not proved")?;
-    if package.recipient != signer || package.dispatch != receipt.dispatch {
-        return Err("the package that it names is another's".to_owned());
+    let Some(receiver) = nodes.get(&signer) else {
+        return Ok(Weighed::NotShown("its signer's card is not in this folder"));
+    };
+    let card = &receiver.known.card;
+    let opened = signed.open::<Receipt>(&card.node_key, &receiver.known.expect());
+    let statement = opened.map_err(|error| error.to_string())?;
+    let receipt = statement.body;
+    if !card.in_force(statement.head.at) {
+        return Err("signed while its signer's card was not in force".to_owned());
     }
-    if receipt.log_origin != receiver.known.card.log_origin {
+    if receipt.log_origin != card.log_origin {
         return Err("it names another log than its signer's".to_owned());
     }
-    let Some(log) = &receiver.log else { return Ok(None) };
+    let Some(log) = &receiver.log else {
+        return Ok(Weighed::NotShown("its signer's log is not in this folder"));
+    };
     let index = usize::try_from(receipt.leaf_index).unwrap_or(usize::MAX);
-    let leaf =
-        log.leaves.get(index).ok_or("its admission is past the receiver's checkpoint; wait for the next")?;
+    let leaf = log.leaves.get(index).ok_or("its admission is past the checkpoint of its signer's log")?;
     if leaf.hash != receipt.leaf_hash.0 {
         return Err("its admission is not the leaf at that place of the receiver's log".to_owned());
     }
@@ -116,60 +170,34 @@ fn receipt(
     if receipt.outcome != Outcome::Admitted || !is_admission {
         return Err("the leaf that it names is no admission of this package".to_owned());
     }
-    Ok(Some(receipt.package))
+    if packages.claimed.contains(&receipt.package) {
+        return Ok(Weighed::NotShown("the sender of its package is not in this folder"));
+    }
+    let package = packages
+        .proved
+        .get(&receipt.package)
+        .ok_or("the package that it names is not here, or not proved")?;
+    if package.recipient != signer || package.dispatch != receipt.dispatch {
+        return Err("the package that it names is another's".to_owned());
+    }
+    Ok(Weighed::Admitted(receipt.package))
 }
 
-/// What one log says was sent, the other says was received, and the other way round.
-fn pair(
-    nodes: &BTreeMap<NodeName, Node>,
-    packages: &BTreeMap<Digest, Package>,
-    receipted: &BTreeSet<Digest>,
-    findings: &mut Findings,
-) {
-    let tags: BTreeMap<String, &Package> =
-        packages.iter().map(|(digest, package)| (tag(digest), package)).collect();
-    for (name, node) in nodes {
-        let Some(log) = &node.log else { continue };
-        let mut wrong = None;
-        for (index, leaf) in log.leaves.iter().enumerate() {
-            let is_ours = |package: &&&Package| match leaf.act() {
-                "dispatch owed" => package.sender == *name,
-                _ => package.recipient == *name,
-            };
-            let speaks = matches!(leaf.act(), "dispatch owed" | "arrival verified" | "admitted");
-            if speaks && tags.get(leaf.pair()).filter(is_ours).is_none() {
-                wrong = Some((index, "no package here belongs to this leaf"));
-            }
-        }
-        match wrong {
-            Some((index, why)) => findings.failed("V-009", name.as_str(), Some(format!("leaf {index}")), why),
-            None => findings.proved("V-009", name.as_str(), None),
-        }
-    }
-    for (digest, package) in packages {
-        let Some(log) = nodes.get(&package.recipient).and_then(|node| node.log.as_ref()) else {
-            let why = "the receiver's log is not here";
-            findings.not_shown("V-009", package.recipient.as_str(), Some(digest.to_string()), why);
-            continue;
+/// The first leaf that speaks of a package or a receipt which its own node does not bring along.
+fn unpaired(log: &Log, statements: &Statements) -> Option<usize> {
+    let mut packages = BTreeSet::new();
+    let mut receipts = BTreeSet::new();
+    for (digest, signed) in statements {
+        match signed.dangerously_unverified::<Receipt>() {
+            Ok(receipt) => receipts.insert(tag(&receipt.body.package)),
+            Err(_) => packages.insert(tag(digest)),
         };
-        let place = Some(digest.to_string());
-        let receiver = package.recipient.as_str();
-        if !has(log, "arrival verified", digest) {
-            findings.not_shown(
-                "V-009",
-                receiver,
-                place,
-                "sent, and not in the receiver's log: on its way, or not recorded",
-            );
-        } else if !receipted.contains(digest) {
-            findings.not_shown(
-                "V-009",
-                receiver,
-                place,
-                "arrived, and no proved receipt is here: it may wait for a person",
-            );
-        }
     }
+    log.leaves.iter().position(|leaf| match leaf.act() {
+        "dispatch owed" | "arrival verified" | "admitted" => !packages.contains(leaf.pair()),
+        "receipt owed" | "receipt kept" => !receipts.contains(leaf.pair()),
+        _ => false,
+    })
 }
 
 fn has(log: &Log, act: &str, package: &Digest) -> bool {

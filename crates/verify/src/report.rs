@@ -59,8 +59,6 @@ pub enum Verdict {
 pub struct Report {
     /// All findings in one word.
     pub verdict: Verdict,
-    /// When the evidence was made, as it says.
-    pub made_at: Option<String>,
     /// How much was looked at.
     pub counts: Counts,
     /// Each check.
@@ -98,7 +96,7 @@ impl Report {
 fn meaning(check: &str) -> &'static str {
     match check {
         "V-001" => "the folder has its form and nothing beside it",
-        "V-002" => "the card is signed by its Party root, in force, and for this network and agreement",
+        "V-002" => "the card is signed by its Party root, for this network, agreement and rule pack",
         "V-003" => "the card is the one whose fingerprint was compared",
         "V-004" => "the checkpoint is signed by both keys of the log",
         "V-005" => "the leaves are those of the checkpoint, all of them",
@@ -138,7 +136,7 @@ impl Findings {
         self.0.push(Finding { check, node: node.to_owned(), place, outcome });
     }
 
-    pub(crate) fn into_report(self, counts: Counts, made_at: Option<String>) -> Report {
+    pub(crate) fn into_report(self, counts: Counts) -> Report {
         let any = |is: fn(&Outcome) -> bool| self.0.iter().any(|finding| is(&finding.outcome));
         let verdict = if any(|outcome| matches!(outcome, Outcome::Failed(_))) {
             Verdict::Failed
@@ -147,6 +145,6 @@ impl Findings {
         } else {
             Verdict::Proved
         };
-        Report { verdict, made_at, counts, findings: self.0 }
+        Report { verdict, counts, findings: self.0 }
     }
 }

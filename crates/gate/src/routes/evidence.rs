@@ -36,8 +36,7 @@ async fn evidence(State(gate): State<Gate>) -> Result<Response, Problem> {
             json.push(b'\n');
             if line(json) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
         };
-        let made_at = gate.now();
-        gate.office().evidence(made_at, &mut write)?;
+        gate.office().evidence(&mut write)?;
         write("", b"").map_err(attache_node::fault::Fault::Export)
     });
     let mut response = Body::new(lines).into_response();

@@ -1,0 +1,6 @@
+//! Evidence of two real nodes, whole and altered in every way that a holder of the folder could try.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod altered;
+mod folder;
+mod whole;
