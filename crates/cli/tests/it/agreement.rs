@@ -1,16 +1,8 @@
-//! The binary as a user runs it.
+//! What the binary says about the rule pack, as a user runs it.
+//!
+//! *Absent:* a node; these commands need none.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
-use std::process::{Command, Output};
-
-fn attache(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_attache")).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use crate::{attache, text};
 
 #[test]
 fn the_shipped_folder_and_the_built_in_pack_have_one_digest() {
@@ -50,6 +42,7 @@ fn bad_input_names_the_field_and_exits_with_2() {
     ] {
         let output = attache(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
-        assert!(text(&output.stderr).contains(field), "{}", text(&output.stderr));
+        let told = text(&output.stdout) + &text(&output.stderr);
+        assert!(told.contains(field), "{told}");
     }
 }

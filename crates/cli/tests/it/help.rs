@@ -1,0 +1,54 @@
+//! What the binary says of itself, and how it ends where there is nothing to talk to.
+//!
+//! *Absent:* a node.
+
+use crate::{attache, text};
+
+/// The names under `Commands:` in a help text.
+fn below(help: &str) -> Vec<String> {
+    let list = help.split_once("Commands:\n").map(|(_, rest)| rest).unwrap_or_default();
+    let lines = list.lines().take_while(|line| line.starts_with("  "));
+    let names = lines.filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
+fn help(path: &[String]) -> String {
+    let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
+    arguments.push("--help");
+    let output = attache(&arguments);
+    assert!(output.status.success(), "{path:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+#[test]
+fn each_command_shows_an_example_of_itself() {
+    let (mut waiting, mut leaves) = (vec![Vec::new()], 0);
+    while let Some(path) = waiting.pop() {
+        let told = help(&path);
+        let names = below(&told);
+        if names.is_empty() {
+            let example = format!("Example: attache {}", path.join(" "));
+            assert!(told.contains(&example), "{path:?} has no example of itself:\n{told}");
+            leaves += 1;
+        }
+        waiting.extend(names.into_iter().map(|name| [path.clone(), vec![name]].concat()));
+    }
+    assert!(leaves > 25, "only {leaves} commands were looked at");
+}
+
+#[test]
+fn the_help_says_what_each_exit_code_means() {
+    let told = help(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
+    for code in ["0 done", "1 the agreement says no", "2 wrong", "3 a fault", "4 the node cannot be reached"]
+    {
+        assert!(told.contains(code), "{code} is not in:\n{told}");
+    }
+}
+
+#[test]
+fn a_missing_setting_is_named_with_both_ways_to_give_it() {
+    let output = attache(&["item", "list"]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(told.contains("--as") && told.contains("ATTACHE_PERSON"), "{told}");
+}

@@ -1,0 +1,18 @@
+//! The binary as a user runs it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod agreement;
+mod by_hand;
+mod help;
+mod terminal;
+
+use std::process::{Command, Output};
+
+fn attache(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_attache")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
