@@ -4,6 +4,7 @@
 
 mod agreement;
 mod by_hand;
+mod demo;
 mod help;
 mod terminal;
 
