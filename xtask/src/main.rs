@@ -11,7 +11,7 @@ const HELP: &str = "\
 Usage: cargo xtask <TASK>
 
 Tasks:
-  test          format, lints, documentation, all tests, and other implementations
+  test          format, lints, all tests, the demo, documentation, and other implementations
   test --long   the same, then the tests that take longer
   interop       sealed items to and from other implementations, alone
   help          this text
@@ -28,7 +28,7 @@ struct Step {
     variable: Option<(&'static str, &'static str)>,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step { name: "format", arguments: &["fmt", "--all", "--check"], variable: None },
     Step {
         name: "lints",
@@ -45,6 +45,7 @@ const STEPS: [Step; 4] = [
         variable: None,
     },
     Step { name: "tests", arguments: &["test", "--workspace", "--all-features", "--locked"], variable: None },
+    Step { name: "demo", arguments: &["run", "--locked", "--", "demo"], variable: None },
     Step {
         name: "documentation",
         arguments: &["doc", "--workspace", "--no-deps", "--locked"],
