@@ -1,14 +1,21 @@
 //! Items that cross real sockets, and the receipts that come back.
 
 use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, is, site};
+use attache_accord::act::Act;
 use attache_accord::agreement::Position;
 use attache_accord::dispatch::Progress;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
-use attache_accord::{CaseId, ItemId, Marking, Network, NodeName, Party, PersonId, Timestamp};
+use attache_accord::{
+    CaseId, Digest, DispatchId, ItemId, Marking, Network, NodeName, Party, PersonId, Timestamp,
+};
+use attache_courier::Code;
+use attache_courier::frame::Offer;
+use attache_node::arrival::Weighed;
 use attache_node::desk::{self, Misuse, Step};
 use attache_node::intake::{Described, Intake};
 use attache_node::link::State;
+use attache_node::receipts::Weighing;
 use attache_node::steward;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Admission, Answer, Decision, Request};
@@ -204,6 +211,69 @@ async fn what_was_released_while_the_partner_was_down_crosses_when_it_is_back() 
     let at_tokyo = tokyo.start().await;
     admit(&at_tokyo, &JAPAN, 1).await;
     receipted(&at_seoul, 1).await;
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_counts_for_its_own_dispatch_and_from_its_own_partner_only() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    for id in 1..=2 {
+        released(&at_seoul, &KOREA, id, 100, &tokyo.name).await;
+    }
+    admit(&at_tokyo, &JAPAN, 2).await;
+    receipted(&at_seoul, 2).await;
+    let office = &at_seoul.node.office;
+    let sent: Vec<_> = office.view.read().dispatches.all_sent().cloned().collect();
+    let receipt_of = |sent: &attache_accord::dispatch::Dispatch| match sent.progress {
+        Progress::Receipted { receipt, .. } => office.papers.cited(&receipt, "receipt").unwrap(),
+        _ => panic!("not receipted"),
+    };
+    let (first, second) = (receipt_of(&sent[0]), receipt_of(&sent[1]));
+    let weigh =
+        |from: &NodeName, dispatch, bytes: &[u8]| office.weigh_receipt(from, dispatch, bytes).unwrap();
+    assert!(matches!(weigh(&tokyo.name, &sent[0].id, &first), Weighing::Kept));
+    let other: NodeName = "osaka.jpn".parse().unwrap();
+    let unknown = DispatchId([9; 16]);
+    for (from, dispatch, bytes) in [
+        (&tokyo.name, &sent[0].id, second.as_slice()),
+        (&other, &sent[0].id, &first),
+        (&tokyo.name, &unknown, &first),
+        (&tokyo.name, &sent[0].id, &first[..first.len() - 1]),
+    ] {
+        let Weighing::False(plan) = weigh(from, dispatch, bytes) else {
+            panic!("a false receipt was believed")
+        };
+        assert!(matches!(&plan.acts[..], [Act::BreachRecorded { node, .. }] if node == from));
+    }
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_is_weighed_by_what_is_here_already() {
+    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    receipted(&at_seoul, 1).await;
+    let sent = at_seoul.node.office.view.read().dispatches.all_sent().next().cloned().unwrap();
+    let package = at_seoul.node.office.papers.cited(&sent.package, "package").unwrap();
+    let size = at_seoul.node.office.outgoing(&sent).unwrap().container_bytes();
+    let (dispatch, due) = (sent.id, sent.due);
+    let offer = Offer { dispatch, package, package_digest: sent.package, size, due };
+    let office = &at_tokyo.node.office;
+    let weigh = |from: &NodeName, offer: &Offer| office.weigh(from, offer, clock()).unwrap();
+    let Progress::Receipted { receipt, .. } = sent.progress else { panic!("not receipted") };
+    let kept = at_seoul.node.office.papers.cited(&receipt, "receipt").unwrap();
+    assert!(matches!(weigh(&seoul.name, &offer), Weighed::Receipted(same) if same == kept));
+    let other_digest = Offer { package_digest: Digest([7; 32]), ..offer.clone() };
+    assert!(matches!(weigh(&seoul.name, &other_digest), Weighed::Contradicted));
+    // Under a fresh id the statement names another dispatch; cut short it is none; from another it is not signed by it.
+    let renamed = Offer { dispatch: DispatchId([9; 16]), ..offer.clone() };
+    let cut = Offer { package: offer.package[..100].to_vec(), ..renamed.clone() };
+    for (from, false_offer) in [(&seoul.name, &renamed), (&seoul.name, &cut), (&tokyo.name, &renamed)] {
+        assert!(matches!(weigh(from, false_offer), Weighed::Declined(Code::Refused)));
+    }
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }
