@@ -2,7 +2,7 @@
 //! The file is kept; ML-DSA signatures are hedged, so a second run gives other bytes of the same meaning.
 
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_seal::papers::{Admission, Answer, Decision, Outcome, Receipt};
+use attache_seal::papers::{Admission, Answer, Decision, Outcome, Receipt, SignIn};
 use attache_seal::{Body, Head, Sign, Signed, SigningPair, Statement};
 use data_encoding::{BASE64, HEXLOWER};
 use minicbor::Encoder;
@@ -105,6 +105,8 @@ fn cases(pair: &SigningPair, other: &SigningPair) -> Result<Vec<Value>, Box<dyn 
             own_level: "JPN:TOKUTEI".parse()?,
         },
     };
+    let sign_in =
+        Statement { head: head(pair), body: SignIn { challenge: [14; 32], node: "tokyo.jpn".parse()? } };
     let numbered_admission = {
         let bytes = minicbor::to_vec(&admission)?;
         let level = minicbor::to_vec(&admission.body.own_level)?;
@@ -140,6 +142,7 @@ fn cases(pair: &SigningPair, other: &SigningPair) -> Result<Vec<Value>, Box<dyn 
         good("a refused dispatch", &refused_receipt, pair)?,
         good("a decision in Korean", &decision, pair)?,
         good("an admission", &admission, pair)?,
+        good("a sign-in", &sign_in, pair)?,
         case(
             "an admission that states a register number",
             "admission",

@@ -1,7 +1,7 @@
 //! `vectors/statement/statements.json`, which other implementations read too.
 
 use crate::samples::EXPECT;
-use attache_seal::papers::{Admission, Decision, Receipt};
+use attache_seal::papers::{Admission, Decision, Receipt, SignIn};
 use attache_seal::{Body, Signed, StatementError, VerifyingPair};
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
@@ -35,6 +35,7 @@ fn every_statement_vector_ends_as_its_file_says() {
             "receipt" => open::<Receipt>(&bytes, &key),
             "decision" => open::<Decision>(&bytes, &key),
             "admission" => open::<Admission>(&bytes, &key),
+            "sign-in" => open::<SignIn>(&bytes, &key),
             other => panic!("no such kind: {other}"),
         };
         let found = result.as_ref().map_or_else(StatementError::code, |()| "ok");
