@@ -9,6 +9,7 @@ use attache_accord::PersonId;
 use attache_accord::people::Role::{
     self, Administrator, Analyst, DeskOfficer, DisclosureOfficer, Inspector, Registrar,
 };
+use attache_seal::digest::sha256;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
@@ -81,7 +82,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Whether the caller handles items, and so may see their titles.
+    /// Whether the caller handles items, and so may see what is said about them.
     pub(crate) fn reads(&self) -> bool {
         READERS.iter().any(|role| self.roles.contains(role))
     }
@@ -106,7 +107,11 @@ pub(crate) async fn check(State(gate): State<Gate>, mut request: Request, next: 
                     let message = format!("this needs one of the roles {}", words.join(", "));
                     return Problem::forbidden(&message).into_response();
                 }
-                request.extensions_mut().insert(caller);
+                request.extensions_mut().insert(caller.clone());
+                let mut response = next.run(request).await;
+                // For the log.
+                response.extensions_mut().insert(caller);
+                return response;
             }
             Err(problem) => return problem.into_response(),
         }
@@ -122,9 +127,10 @@ pub(crate) fn token(headers: &axum::http::HeaderMap) -> Option<&str> {
 fn caller(gate: &Gate, request: &Request) -> Result<Caller, Problem> {
     let ended = || Problem::unauthenticated("sign in first; a session ends after 15 idle minutes or 8 hours");
     let token = token(request.headers()).ok_or_else(ended)?;
-    let person = gate.sessions.person(token, gate.now()).ok_or_else(ended)?;
-    // Whoever left the roll has no session any more.
+    let (person, key) = gate.sessions.person(token, gate.now()).ok_or_else(ended)?;
+    // Whoever left the roll, or was enrolled anew with another key, has no session any more.
     let view = gate.office().view.read();
-    let roles = view.person(&person).map_err(|_| ended())?.roles.clone();
+    let enrolled = view.roll.get(&person).filter(|enrolled| sha256(&[&enrolled.verifying]) == key);
+    let roles = enrolled.ok_or_else(ended)?.person.roles.clone();
     Ok(Caller { person, roles })
 }

@@ -3,12 +3,19 @@
 //! *Absent:* rules. What may be done is ruled behind it; the gate only knows who may see which list.
 
 use crate::metrics::Metrics;
+use crate::problem::Problem;
 use crate::sessions::Sessions;
 use attache_accord::Timestamp;
 use attache_node::link::Link;
 use attache_node::node::Node;
 use attache_node::office::Office;
 use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Most uploads under way. Each holds two segments of plaintext and two of ciphertext, at most 16 MiB.
+pub const MAX_UPLOADS: usize = 16;
+/// Most items and evidence on their way out. Each holds three segments of plaintext and one of ciphertext, at most 16 MiB.
+pub const MAX_OPENINGS: usize = 32;
 
 /// One node's gate. Cheap to clone.
 #[derive(Clone)]
@@ -17,12 +24,21 @@ pub struct Gate {
     pub(crate) link: Option<Arc<Link>>,
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) metrics: Arc<Metrics>,
+    uploads: Arc<Semaphore>,
+    openings: Arc<Semaphore>,
 }
 
 impl Gate {
     /// The gate of `node`, with the link whose state it shows.
     pub fn new(node: Arc<Node>, link: Option<Arc<Link>>) -> Self {
-        Self { node, link, sessions: Arc::default(), metrics: Arc::default() }
+        Self {
+            node,
+            link,
+            sessions: Arc::default(),
+            metrics: Arc::default(),
+            uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
+            openings: Arc::new(Semaphore::new(MAX_OPENINGS)),
+        }
     }
 
     pub(crate) fn office(&self) -> &Arc<Office> {
@@ -31,5 +47,18 @@ impl Gate {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.node.now()
+    }
+
+    /// A place for one upload.
+    pub(crate) fn upload(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.uploads).try_acquire_owned();
+        place.map_err(|_| Problem::busy("as many uploads are under way as may be; try again in a minute"))
+    }
+
+    /// A place for an item or evidence on its way out.
+    pub(crate) fn opening(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.openings).try_acquire_owned();
+        place
+            .map_err(|_| Problem::busy("as many items are on their way out as may be; try again in a minute"))
     }
 }

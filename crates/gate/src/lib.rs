@@ -11,17 +11,18 @@ pub mod sessions;
 mod gate;
 mod health;
 mod metrics;
+mod observe;
+mod openapi;
+mod patient;
 mod problem;
 mod routes;
+mod seats;
+mod sent;
 mod show;
 mod stream;
 mod tls;
 
-pub use gate::Gate;
+pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
 pub use listen::serve;
 pub use metrics::Metrics;
-
-/// The OpenAPI 3.1 document of the routes of `gate`.
-pub fn openapi(gate: Gate) -> utoipa::openapi::OpenApi {
-    routes::router(gate).1
-}
+pub use openapi::openapi;

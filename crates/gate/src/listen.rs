@@ -3,8 +3,9 @@
 //! *Absent:* partners. They come over the link, by another parser.
 
 use crate::gate::Gate;
-use crate::routes;
-use crate::{health, tls::PeopleTls};
+use crate::patient::{Patient, WRITE_SECONDS};
+use crate::seats::Seats;
+use crate::{health, routes, tls::PeopleTls};
 use attache_node::fault::Fault;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -13,100 +14,116 @@ use hyper_util::service::TowerToHyperService;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// Most connections of people at one time.
 pub const MAX_CONNECTIONS: usize = 512;
+/// Most connections of people from one address.
+pub const MAX_CONNECTIONS_OF_ONE: usize = 64;
 /// Most connections of watchers at one time.
 pub const MAX_WATCHERS: usize = 32;
 /// A handshake must be over so soon, in seconds.
 pub const HANDSHAKE_SECONDS: u64 = 10;
-/// The head of a request must be here so soon, in seconds.
+/// The head of a request must be here so soon, in seconds. A connection that is kept for a further one waits no longer.
 pub const HEAD_SECONDS: u64 = 30;
 /// Longest head of a request, in bytes.
 pub const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// Once the node goes down, answers under way may take so long, in seconds.
+pub const CLOSING_SECONDS: u64 = 10;
+/// Pause after the system could not accept a connection, in milliseconds: it lacks something that must come back first.
+const ACCEPT_PAUSE_MILLIS: u64 = 100;
 
-/// Serves people on `people` and watchers on `admin` until the node goes down.
+/// Why people cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum Unservable {
+    /// The watchers' listener could be reached from outside.
+    #[error(
+        "listen.admin: a loopback address such as 127.0.0.1:9443, since it is neither sealed nor guarded"
+    )]
+    NotLoopback,
+    /// No certificate can be made.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Serves people on `people` and watchers on `admin` until the node goes down, and what is under way then for
+/// [`CLOSING_SECONDS`] more.
 ///
 /// # Errors
-/// [`Fault`] where `admin` is not on the loopback interface, or no certificate can be made.
-pub async fn serve(gate: Gate, people: TcpListener, admin: TcpListener) -> Result<(), Fault> {
+/// [`Unservable`].
+pub async fn serve(gate: Gate, people: TcpListener, admin: TcpListener) -> Result<(), Unservable> {
     let is_loopback = admin.local_addr().is_ok_and(|address| address.ip().is_loopback());
     if !is_loopback {
-        return Err(Fault::Certificate(
-            "listen.admin must be a loopback address: it is neither sealed nor guarded",
-        ));
+        return Err(Unservable::NotLoopback);
     }
     let office = Arc::clone(gate.office());
     let tls = PeopleTls::new(office.identity.node.clone(), Arc::clone(&office.keys), gate.now())?;
-    let (router, _) = routes::router(gate.clone());
-    let watchers = health::router(gate.clone());
+    let (router, watchers) = (routes::router(gate.clone()), health::router(gate.clone()));
     let shutdown = gate.node.shutdown();
+    let tls = Arc::new(tls);
+    let person = |socket| person(gate.clone(), Arc::clone(&tls), router.clone(), socket);
+    let watcher = |socket| converse(socket, watchers.clone(), gate.node.shutdown());
+    let people_seats = Seats::new(MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ONE);
+    let watchers_seats = Seats::new(MAX_WATCHERS, MAX_WATCHERS);
     tokio::join!(
-        accept_people(gate, people, tls, router, shutdown.clone()),
-        accept_watchers(admin, watchers, shutdown)
+        accept(people, people_seats, shutdown.clone(), person),
+        accept(admin, watchers_seats, shutdown, watcher)
     );
     Ok(())
 }
 
-async fn accept_people(
-    gate: Gate,
+/// Takes connections in until the node goes down, each to be served by `serve`.
+async fn accept<F>(
     listener: TcpListener,
-    tls: PeopleTls,
-    router: Router,
+    seats: Arc<Seats>,
     mut shutdown: watch::Receiver<bool>,
-) {
-    let seats = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    serve: impl Fn(TcpStream) -> F,
+) where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let mut connections = JoinSet::new();
     while !*shutdown.borrow() {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = shutdown.changed() => continue,
-        };
-        let Ok((socket, _)) = accepted else {
-            // Out of file descriptors, most likely: others must end first.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        // Whoever finds no seat is turned away at once rather than kept waiting.
-        let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else { continue };
-        let config = match tls.config(gate.now()) {
-            Ok(config) => config,
-            Err(fault) => {
-                tracing::error!(%fault, "no certificate for people's listener");
-                continue;
-            }
-        };
-        let (router, shutdown) = (router.clone(), shutdown.clone());
-        tokio::spawn(async move {
-            let patience = Duration::from_secs(HANDSHAKE_SECONDS);
-            let shaken = tokio::time::timeout(patience, TlsAcceptor::from(config).accept(socket)).await;
-            if let Ok(Ok(stream)) = shaken {
-                converse(stream, router, shutdown).await;
-            }
-            drop(seat);
-        });
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((socket, from)) => {
+                    if let Some(seat) = seats.take(from.ip()) {
+                        let served = serve(socket);
+                        connections.spawn(async move {
+                            served.await;
+                            drop(seat);
+                        });
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be accepted");
+                    sleep(Duration::from_millis(ACCEPT_PAUSE_MILLIS)).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+            () = gone_down(&mut shutdown) => {}
+        }
     }
+    drop(listener);
+    let last = async { while connections.join_next().await.is_some() {} };
+    // Whoever is served still after that is cut off.
+    let _ = timeout(Duration::from_secs(CLOSING_SECONDS), last).await;
 }
 
-async fn accept_watchers(listener: TcpListener, router: Router, mut shutdown: watch::Receiver<bool>) {
-    let seats = Arc::new(Semaphore::new(MAX_WATCHERS));
-    while !*shutdown.borrow() {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = shutdown.changed() => continue,
-        };
-        let Ok((socket, _)) = accepted else {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else { continue };
-        let (router, shutdown) = (router.clone(), shutdown.clone());
-        tokio::spawn(async move {
-            converse(socket, router, shutdown).await;
-            drop(seat);
-        });
+/// One connection of a person, from its handshake on.
+async fn person(gate: Gate, tls: Arc<PeopleTls>, router: Router, socket: TcpStream) {
+    let config = match tls.config(gate.now()) {
+        Ok(config) => config,
+        Err(fault) => return tracing::error!(%fault, "no certificate for people's listener"),
+    };
+    let patience = Duration::from_secs(HANDSHAKE_SECONDS);
+    match timeout(patience, TlsAcceptor::from(config).accept(socket)).await {
+        Ok(Ok(stream)) => converse(stream, router, gate.node.shutdown()).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a handshake with a person's client failed"),
+        Err(_) => tracing::debug!("a handshake with a person's client took too long"),
     }
 }
 
@@ -120,8 +137,8 @@ where
         .header_read_timeout(Duration::from_secs(HEAD_SECONDS))
         .max_buf_size(MAX_HEAD_BYTES)
         .keep_alive(true);
-    let service = TowerToHyperService::new(router);
-    let connection = http.serve_connection(TokioIo::new(stream), service);
+    let stream = Patient::new(stream, Duration::from_secs(WRITE_SECONDS));
+    let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

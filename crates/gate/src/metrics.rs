@@ -5,13 +5,9 @@
 use crate::gate::Gate;
 use attache_accord::dispatch::Progress;
 use attache_node::link::State as LinkState;
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 8] = [0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0, 30.0];
@@ -22,28 +18,11 @@ pub struct Metrics(Mutex<Counts>);
 
 #[derive(Default)]
 struct Counts {
-    /// By method, route and status. Routes are the table's, so there are few.
-    requests: BTreeMap<(String, String, u16), u64>,
+    /// By method, route and status. Methods and routes are the table's, so there are few.
+    requests: BTreeMap<(&'static str, String, u16), u64>,
     buckets: [u64; BUCKETS.len()],
     seconds: f64,
     count: u64,
-}
-
-/// Counts a request and the time until its answer began.
-pub(crate) async fn count(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let method = request.method().to_string();
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let begun = Instant::now();
-    let response = next.run(request).await;
-    let seconds = begun.elapsed().as_secs_f64();
-    let mut counts = gate.metrics.0.lock().unwrap_or_else(PoisonError::into_inner);
-    *counts.requests.entry((method, route, response.status().as_u16())).or_default() += 1;
-    for (bound, bucket) in BUCKETS.iter().zip(counts.buckets.iter_mut()) {
-        *bucket += u64::from(seconds <= *bound);
-    }
-    counts.seconds += seconds;
-    counts.count += 1;
-    response
 }
 
 /// All metrics as text.
@@ -84,6 +63,17 @@ pub(crate) fn text(gate: &Gate) -> String {
 }
 
 impl Metrics {
+    /// Counts a request to a route of the table, and the time until its answer began.
+    pub(crate) fn count(&self, method: &'static str, route: &str, status: u16, seconds: f64) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.requests.entry((method, route.to_owned(), status)).or_default() += 1;
+        for (bound, bucket) in BUCKETS.iter().zip(counts.buckets.iter_mut()) {
+            *bucket += u64::from(seconds <= *bound);
+        }
+        counts.seconds += seconds;
+        counts.count += 1;
+    }
+
     fn write(&self, out: &mut String) {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         head(out, "attache_requests_total", "counter", "Requests of people, by route and status.");

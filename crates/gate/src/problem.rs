@@ -13,6 +13,9 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+/// The header that names an answer in the node's own log.
+pub(crate) const CORRELATION: &str = "attache-correlation";
+
 /// A request that was not done.
 #[derive(Debug)]
 pub(crate) struct Problem {
@@ -66,10 +69,40 @@ impl Problem {
         problem
     }
 
-    pub(crate) fn too_large(message: &str) -> Self {
+    /// A field has not the form that it must have.
+    pub(crate) fn malformed(field: &str, malformed: &Malformed) -> Self {
+        Self::misuse(field, format!("must be {}, not {:?}", malformed.form, malformed.found))
+    }
+
+    /// An error whose text begins with its field.
+    fn of_text(status: StatusCode, code: &str, error: &impl ToString) -> Self {
+        let text = error.to_string();
+        match text.split_once(": ") {
+            Some((field, rule)) => {
+                let mut problem = Self::new(status, code, rule);
+                problem.body.field = Some(field.to_owned());
+                problem
+            }
+            None => Self::new(status, code, text),
+        }
+    }
+
+    /// What the library answered where no route did: a path or query that cannot be read, or a method that is not there.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::unknown("no such path; see /openapi.json"),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::too_large("the request is longer than this path takes"),
+            _ if status.is_server_error() => Self::new(status, "fault", "the node failed; try again"),
+            _ => Self::new(status, "misuse", "the path or query is not as /openapi.json says"),
+        }
+    }
+
+    /// More than is taken.
+    pub(crate) fn too_large(message: impl ToString) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
     }
 
+    /// Not now.
     pub(crate) fn busy(message: impl ToString) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
     }
@@ -77,7 +110,7 @@ impl Problem {
 
 /// 64 random bits; the same number stands in the log. Where the random generator fails there is none, and that fault is
 /// answered anyhow.
-fn correlation() -> String {
+pub(crate) fn correlation() -> String {
     let mut bytes = [0; 8];
     let _ = aws_lc_rs::rand::fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -85,8 +118,10 @@ fn correlation() -> String {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        if let Fault::Busy(_) | Fault::TooLarge { .. } = fault {
-            return Self::busy(fault);
+        match fault {
+            Fault::Busy(_) => return Self::busy(fault),
+            Fault::TooLarge { .. } => return Self::too_large(fault),
+            _ => {}
         }
         let message = "the node failed; its operator finds the cause in the log under this correlation";
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", message);
@@ -98,11 +133,11 @@ impl From<Fault> for Problem {
 impl From<Misuse> for Problem {
     fn from(misuse: Misuse) -> Self {
         match &misuse {
-            Misuse::Unknown(unknown) => Self::unknown(unknown),
+            Misuse::Unknown(unknown) => unknown.clone().into(),
             Misuse::State { field, rule } => Self::misuse(field, rule),
             Misuse::Statement(_) | Misuse::Stale => Self::misuse("statement", misuse),
-            Misuse::Malformed(malformed) => Self::misuse("", malformed),
-            Misuse::Unsuitable(_) | Misuse::Key => Self::misuse("person", misuse),
+            Misuse::Malformed(malformed) => malformed.clone().into(),
+            Misuse::Unsuitable(_) | Misuse::Key => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
         }
     }
 }
@@ -118,13 +153,13 @@ impl From<Failure> for Problem {
 
 impl From<Unknown> for Problem {
     fn from(unknown: Unknown) -> Self {
-        Self::unknown(unknown)
+        Self::of_text(StatusCode::NOT_FOUND, "unknown", &unknown)
     }
 }
 
 impl From<Malformed> for Problem {
     fn from(malformed: Malformed) -> Self {
-        Self::misuse("", malformed)
+        Self::malformed(malformed.what, &malformed)
     }
 }
 
@@ -133,7 +168,7 @@ impl IntoResponse for Problem {
         let correlation = self.body.correlation.clone();
         let mut response = (self.status, Json(self.body)).into_response();
         if let Ok(value) = correlation.parse() {
-            response.headers_mut().insert("attache-correlation", value);
+            response.headers_mut().insert(CORRELATION, value);
         }
         response
     }

@@ -3,9 +3,9 @@
 //!
 //! *Absent:* passwords, and any session that outlives the process.
 
-use attache_accord::{PersonId, Timestamp};
+use attache_accord::{Digest, PersonId, Timestamp};
 use aws_lc_rs::digest::{SHA256, digest};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How long a challenge is good, in milliseconds.
@@ -16,14 +16,18 @@ pub const SESSION_MILLIS: u64 = 8 * 3_600_000;
 pub const IDLE_MILLIS: u64 = 15 * 60_000;
 /// Most sessions at one time.
 pub const MAX_SESSIONS: usize = 4_096;
-/// Most challenges that wait at one time.
-pub const MAX_CHALLENGES: usize = 4_096;
+/// Most sessions of one person; a further one ends the one that was not used for longest.
+pub const MAX_SESSIONS_OF_ONE: usize = 16;
+/// Most challenges that wait at one time; a further one ends the oldest. So many that a stranger who asks for
+/// challenges cannot end one within the moment that signing takes.
+pub const MAX_CHALLENGES: usize = 65_536;
 
 /// A secret of 32 bytes and its hash; only the hash is kept.
 type Hashed = [u8; 32];
 
 struct Held {
     person: PersonId,
+    key: Digest,
     ends_at: Timestamp,
     used_at: Timestamp,
 }
@@ -31,6 +35,8 @@ struct Held {
 #[derive(Default)]
 struct State {
     challenges: BTreeMap<Hashed, Timestamp>,
+    /// The challenges in the order in which they were given and lapse. Those answered are still among them.
+    given: VecDeque<Hashed>,
     sessions: BTreeMap<Hashed, Held>,
 }
 
@@ -39,16 +45,22 @@ struct State {
 pub struct Sessions(Mutex<State>);
 
 impl Sessions {
-    /// A fresh challenge and when it lapses; `None` where too many wait.
+    /// A fresh challenge and when it lapses; `None` where the random generator fails.
     pub(crate) fn challenge(&self, now: Timestamp) -> Option<([u8; 32], Timestamp)> {
         let secret = fresh()?;
         let until = now.plus_millis(CHALLENGE_MILLIS);
         let mut state = self.state();
-        state.challenges.retain(|_, until| now < *until);
-        if state.challenges.len() >= MAX_CHALLENGES {
-            return None;
+        let state = &mut *state;
+        while let Some(oldest) = state.given.front() {
+            let waits = state.challenges.get(oldest).is_some_and(|until| now < *until);
+            if waits && state.given.len() < MAX_CHALLENGES {
+                break;
+            }
+            state.challenges.remove(oldest);
+            state.given.pop_front();
         }
         state.challenges.insert(hashed(&secret), until);
+        state.given.push_back(hashed(&secret));
         Some((secret, until))
     }
 
@@ -57,26 +69,32 @@ impl Sessions {
         self.state().challenges.remove(&hashed(challenge)).is_some_and(|until| now < until)
     }
 
-    /// Opens a session: its token in hexadecimal and when it ends; `None` where too many are open.
-    pub(crate) fn open(&self, person: PersonId, now: Timestamp) -> Option<(String, Timestamp)> {
+    /// Opens a session for a person and the key that they hold: its token in hexadecimal and when it ends; `None` where
+    /// too many are open.
+    pub(crate) fn open(&self, person: PersonId, key: Digest, now: Timestamp) -> Option<(String, Timestamp)> {
         let secret = fresh()?;
         let ends_at = now.plus_millis(SESSION_MILLIS);
         let mut state = self.state();
         state.sessions.retain(|_, held| is_live(held, now));
+        let of_one = || state.sessions.iter().filter(|(_, held)| held.person == person);
+        if of_one().count() >= MAX_SESSIONS_OF_ONE {
+            let oldest = of_one().min_by_key(|(_, held)| held.used_at).map(|(hash, _)| *hash);
+            oldest.map(|hash| state.sessions.remove(&hash));
+        }
         if state.sessions.len() >= MAX_SESSIONS {
             return None;
         }
-        state.sessions.insert(hashed(&secret), Held { person, ends_at, used_at: now });
+        state.sessions.insert(hashed(&secret), Held { person, key, ends_at, used_at: now });
         Some((secret.iter().map(|byte| format!("{byte:02x}")).collect(), ends_at))
     }
 
-    /// Whose session a token is.
-    pub(crate) fn person(&self, token: &str, now: Timestamp) -> Option<PersonId> {
+    /// Whose session a token is, and the key that opened it.
+    pub(crate) fn person(&self, token: &str, now: Timestamp) -> Option<(PersonId, Digest)> {
         let secret = unhex(token)?;
         let mut state = self.state();
         let held = state.sessions.get_mut(&hashed(&secret)).filter(|held| is_live(held, now))?;
         held.used_at = now;
-        Some(held.person.clone())
+        Some((held.person.clone(), held.key))
     }
 
     /// Ends a session.
@@ -124,6 +142,8 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
+    const KEY: Digest = Digest([1; 32]);
+
     fn person() -> PersonId {
         "analyst-1".parse().unwrap()
     }
@@ -141,8 +161,8 @@ mod tests {
     #[test]
     fn a_session_ends_when_it_is_idle_or_old_or_closed() {
         let sessions = Sessions::default();
-        let (token, ends_at) = sessions.open(person(), NOW).unwrap();
-        assert_eq!(sessions.person(&token, NOW), Some(person()));
+        let (token, ends_at) = sessions.open(person(), KEY, NOW).unwrap();
+        assert_eq!(sessions.person(&token, NOW), Some((person(), KEY)));
         assert_eq!(sessions.person(&token, NOW.plus_millis(IDLE_MILLIS)), None);
         let mut now = NOW;
         while now < ends_at {
@@ -150,15 +170,40 @@ mod tests {
             now = now.plus_millis(IDLE_MILLIS - 1);
         }
         assert_eq!(sessions.person(&token, ends_at), None);
-        let (token, _) = sessions.open(person(), NOW).unwrap();
+        let (token, _) = sessions.open(person(), KEY, NOW).unwrap();
         sessions.close(&token);
         assert_eq!(sessions.person(&token, NOW), None);
     }
 
     #[test]
+    fn a_flood_of_challenges_ends_the_oldest_and_takes_no_more_memory() {
+        let sessions = Sessions::default();
+        let (first, _) = sessions.challenge(NOW).unwrap();
+        let (second, _) = sessions.challenge(NOW).unwrap();
+        for _ in 0..MAX_CHALLENGES - 1 {
+            sessions.challenge(NOW).unwrap();
+        }
+        assert!(!sessions.answer(&first, NOW));
+        assert!(sessions.answer(&second, NOW));
+        assert_eq!(sessions.state().given.len(), MAX_CHALLENGES);
+    }
+
+    #[test]
+    fn a_person_with_too_many_sessions_loses_the_one_not_used_for_longest() {
+        let sessions = Sessions::default();
+        let open = |at| sessions.open(person(), KEY, at).unwrap().0;
+        let tokens: Vec<_> = (0..MAX_SESSIONS_OF_ONE as u64).map(|at| open(NOW.plus_millis(at))).collect();
+        let now = NOW.plus_millis(1_000);
+        assert!(sessions.person(&tokens[0], now).is_some());
+        let further = open(now);
+        assert_eq!(sessions.person(&tokens[1], now), None);
+        assert!(sessions.person(&tokens[0], now).is_some() && sessions.person(&further, now).is_some());
+    }
+
+    #[test]
     fn another_token_is_nobodys() {
         let sessions = Sessions::default();
-        let (token, _) = sessions.open(person(), NOW).unwrap();
+        let (token, _) = sessions.open(person(), KEY, NOW).unwrap();
         let other = if token.starts_with('0') { "1" } else { "0" };
         assert_eq!(sessions.person(&format!("{other}{}", &token[1..]), NOW), None);
         assert_eq!(sessions.person("", NOW), None);

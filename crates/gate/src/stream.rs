@@ -9,7 +9,8 @@ use axum::body::Bytes;
 use hyper::body::{Body, Frame};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use zeroize::Zeroizing;
 
 /// Most segments or lines that wait for the socket.
 const MAX_WAITING_PIECES: usize = 2;
@@ -18,7 +19,11 @@ const MAX_WAITING_PIECES: usize = 2;
 struct Coming(mpsc::Receiver<Result<Bytes, Stopped>>);
 
 impl Coming {
-    fn of(give: impl FnOnce(&mut dyn FnMut(Bytes) -> bool) -> Result<(), Stopped> + Send + 'static) -> Self {
+    /// `place` is kept until the last piece has gone to the socket or the reader has gone.
+    fn of(
+        place: OwnedSemaphorePermit,
+        give: impl FnOnce(&mut dyn FnMut(Bytes) -> bool) -> Result<(), Stopped> + Send + 'static,
+    ) -> Self {
         let (pieces, coming) = mpsc::channel(MAX_WAITING_PIECES);
         tokio::task::spawn_blocking(move || {
             let given = give(&mut |piece| pieces.blocking_send(Ok(piece)).is_ok());
@@ -27,6 +32,7 @@ impl Coming {
                 // Whoever read may have gone.
                 let _ = pieces.blocking_send(Err(stopped));
             }
+            drop(place);
         });
         Self(coming)
     }
@@ -36,12 +42,13 @@ impl Coming {
     }
 }
 
-/// The segments of a reading.
+/// The segments of a reading, each wiped once it has gone to the socket.
 pub(crate) struct Segments(Coming);
 
 impl Segments {
-    pub(crate) fn of(reading: Reading) -> Self {
-        Self(Coming::of(|take| reading.each_segment(|plain| take(Bytes::copy_from_slice(plain))).map(|_| ())))
+    pub(crate) fn of(place: OwnedSemaphorePermit, reading: Reading) -> Self {
+        let wiped = |plain: &[u8]| Bytes::from_owner(Zeroizing::new(plain.to_vec()));
+        Self(Coming::of(place, move |take| reading.each_segment(|plain| take(wiped(plain))).map(|_| ())))
     }
 }
 
@@ -50,9 +57,10 @@ pub(crate) struct Lines(Coming);
 
 impl Lines {
     pub(crate) fn of(
+        place: OwnedSemaphorePermit,
         write: impl FnOnce(&mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), Fault> + Send + 'static,
     ) -> Self {
-        Self(Coming::of(|take| write(&mut |line| take(line.into())).map_err(Stopped::Fault)))
+        Self(Coming::of(place, |take| write(&mut |line| take(line.into())).map_err(Stopped::Fault)))
     }
 }
 

@@ -1,5 +1,5 @@
-//! TLS on people's listener: 1.3 only, post-quantum key exchange preferred, under the node's own authority, which its
-//! clients pin. The certificate is short-lived and made anew by the running node.
+//! TLS on people's listener: 1.3 only, hybrid key exchange for every client that names it first, under the node's own
+//! authority, which its clients pin. The certificate is short-lived and made anew by the running node.
 //!
 //! *Absent:* client certificates. People sign in with their own keys.
 

@@ -1,16 +1,18 @@
 //! Arrivals: what waits for a desk officer, and its admission by a signed statement.
 
+use super::page::{Listed, Page};
 use super::releases::check_signer;
 use super::{Answer, carry_out, fresh, ruling_of, statement};
 use crate::access::Caller;
 use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
+use crate::sent::Sent;
 use crate::show;
 use attache_accord::{DispatchId, ItemId};
 use attache_node::desk;
 use attache_seal::papers::Admission;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -21,11 +23,13 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 }
 
 /// Arrivals that wait.
-#[utoipa::path(get, path = "/v1/arrivals",
+#[utoipa::path(get, path = "/v1/arrivals", params(Page),
     responses((status = 200, body = Vec<api::Arrival>), (status = "default", body = api::Problem)))]
-async fn list(State(gate): State<Gate>) -> Answer<Vec<api::Arrival>> {
-    let view = gate.office().view.read();
-    Ok(Json(view.items.arrivals().map(|arrival| show::arrival(arrival, gate.office())).collect()))
+async fn list(State(gate): State<Gate>, Query(page): Query<Page>) -> Listed<api::Arrival> {
+    let after = page.after::<DispatchId>()?;
+    let arrivals =
+        page.cut(after, gate.office().view.read().items.arrivals().cloned(), |arrival| arrival.dispatch);
+    arrivals.shown(|arrival| Ok(show::arrival(&arrival, gate.office())))
 }
 
 /// Admits an arrival, by a signed `admission`.
@@ -35,7 +39,7 @@ async fn admit(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
     Path(dispatch): Path<String>,
-    Json(stated): Json<api::Stated>,
+    Sent(stated): Sent<api::Stated>,
 ) -> Answer<api::Admitted> {
     let dispatch: DispatchId = dispatch.parse()?;
     let signed = statement(&stated)?;

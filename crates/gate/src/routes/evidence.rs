@@ -29,7 +29,7 @@ async fn evidence(State(gate): State<Gate>) -> Result<Response, Problem> {
     if gate.office().papers.published()?.is_none() {
         return Err(Problem::busy("no checkpoint is published yet; wait for the next beat"));
     }
-    let lines = Lines::of(move |line| {
+    let lines = Lines::of(gate.opening()?, move |line| {
         let mut write = |path: &str, bytes: &[u8]| {
             let file = api::EvidenceFile { path: path.to_owned(), base64: BASE64.encode(bytes) };
             let mut json = serde_json::to_vec(&file).map_err(io::Error::other)?;

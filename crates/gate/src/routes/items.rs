@@ -1,10 +1,12 @@
 //! Items: taken in as a stream, marked, listed, opened as a stream.
 
+use super::page::{Listed, Page};
 use super::{Answer, carry_out, fresh};
 use crate::access::Caller;
 use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
+use crate::sent::Sent;
 use crate::show;
 use crate::stream::Segments;
 use attache_accord::item::Item;
@@ -12,9 +14,9 @@ use attache_accord::{ItemId, Marking, Party};
 use attache_node::desk;
 use attache_node::fault::Failure;
 use attache_node::intake::{self, Intake};
-use attache_seal::tdf::Metadata;
+use attache_seal::tdf::{MAX_ITEM_BYTES, Metadata};
 use axum::body::{Body, HttpBody};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -42,7 +44,8 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 }
 
 /// Takes an item in. The body is its bytes; the header `attache-metadata` is base64 of `Described` as JSON.
-#[utoipa::path(post, path = "/v1/items", request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+#[utoipa::path(post, path = "/v1/items",
+    params(("attache-metadata" = String, Header, description = "Base64 of `Described` as JSON.")), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = api::Added), (status = "default", body = api::Problem)))]
 async fn add(
     State(gate): State<Gate>,
@@ -52,6 +55,12 @@ async fn add(
 ) -> Answer<api::Added> {
     let described = described(&headers)?;
     let item_bytes = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut room = MAX_ITEM_BYTES;
+    let too_large = || Problem::too_large("an item has at most 64 GiB");
+    if item_bytes.is_some_and(|bytes| bytes > room) {
+        return Err(too_large());
+    }
+    let _place = gate.upload()?;
     let tearline = described.tearline;
     let api::Described { title, file_name, media_type, .. } = described;
     let metadata = Metadata { title, file_name, media_type };
@@ -59,6 +68,7 @@ async fn add(
     let mut intake = Intake::begin(Arc::clone(gate.office()), caller.person, described)?;
     let mut body = body;
     while let Some(bytes) = next_bytes(&mut body).await? {
+        room = room.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
         // Sealing and the disk block.
         tokio::task::block_in_place(|| intake.push(&bytes))?;
     }
@@ -115,12 +125,17 @@ fn described(headers: &HeaderMap) -> Result<api::Described, Problem> {
 }
 
 /// All items, by id.
-#[utoipa::path(get, path = "/v1/items",
+#[utoipa::path(get, path = "/v1/items", params(Page),
     responses((status = 200, body = Vec<api::Item>), (status = "default", body = api::Problem)))]
-async fn list(State(gate): State<Gate>, Extension(caller): Extension<Caller>) -> Answer<Vec<api::Item>> {
-    let items: Vec<Item> = gate.office().view.read().items.iter().cloned().collect();
-    let shown = items.iter().map(|item| show_item(&gate, &caller, item));
-    Ok(Json(shown.collect::<Result<_, _>>()?))
+async fn list(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Query(page): Query<Page>,
+) -> Listed<api::Item> {
+    let after = page.after::<ItemId>()?;
+    let items = page.cut(after, gate.office().view.read().items.iter().cloned(), |item| item.id);
+    // Each title is a paper of its own.
+    tokio::task::block_in_place(|| items.shown(|item| show_item(&gate, &caller, &item)))
 }
 
 /// One item.
@@ -137,11 +152,26 @@ async fn one(
 }
 
 fn show_item(gate: &Gate, caller: &Caller, item: &Item) -> Result<api::Item, Problem> {
-    let title = match caller.reads() {
+    let title = match may_see_title(gate, caller, item) {
         true => gate.office().title_of(item)?.map(|metadata| metadata.title),
         false => None,
     };
     Ok(show::item(item, &gate.office().view.read(), &gate.office().pack, title))
+}
+
+/// A title may be as secret as its item, so it is for whoever handles items, is cleared for this one and needs to know
+/// of its kind; and before there is a marking, for whoever added it.
+fn may_see_title(gate: &Gate, caller: &Caller, item: &Item) -> bool {
+    let (Some(level), Some(marked)) = (item.own_level(), item.marked()) else {
+        return item.by == caller.person;
+    };
+    let view = gate.office().view.read();
+    let Ok(person) = view.person(&caller.person) else { return false };
+    let terms = gate.office().pack.terms();
+    let clearance = person.clearance.as_ref().filter(|clearance| gate.now() < clearance.until);
+    caller.reads()
+        && clearance.is_some_and(|clearance| terms.equivalence.clears(&clearance.level, level))
+        && person.duties.contains(&marked.marking.kind)
 }
 
 /// Marks a draft.
@@ -151,16 +181,16 @@ async fn mark(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
     Path(item): Path<String>,
-    Json(wanted): Json<api::Marking>,
+    Sent(wanted): Sent<api::Marking>,
 ) -> Answer<api::Item> {
     let id: ItemId = item.parse()?;
     let parties = wanted.releasable_to.iter().map(|party| party.parse::<Party>());
     let marking = Marking {
-        level: wanted.level.parse().map_err(|error| Problem::misuse("level", error))?,
-        kind: wanted.kind.parse().map_err(|error| Problem::misuse("kind", error))?,
+        level: wanted.level.parse().map_err(|error| Problem::malformed("level", &error))?,
+        kind: wanted.kind.parse().map_err(|error| Problem::malformed("kind", &error))?,
         releasable_to: parties
             .collect::<Result<_, _>>()
-            .map_err(|error| Problem::misuse("releasable_to", error))?,
+            .map_err(|error| Problem::malformed("releasable_to", &error))?,
         caveats: wanted.caveats,
         marked_at: gate.now(),
     };
@@ -182,6 +212,8 @@ async fn open(
     Path(item): Path<String>,
 ) -> Result<Response, Problem> {
     let id: ItemId = item.parse()?;
+    // Taken before anything is recorded: what is on record as opened was opened.
+    let place = gate.opening()?;
     let pack = Arc::clone(&gate.office().pack);
     let done = carry_out(&gate, |view, now| desk::open(view, &pack, now, &caller.person, id)).await?;
     let index = done.first_index.unwrap_or_default();
@@ -196,14 +228,13 @@ async fn open(
         found.marked().map(|marked| show::banners(&marked.marking, found.own_level(), &pack))
     };
     let item_bytes = reading.item_bytes();
-    let mut response = Body::new(Segments::of(reading)).into_response();
+    let mut response = Body::new(Segments::of(place, reading)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(CONTENT_LENGTH, item_bytes.into());
     headers.insert("attache-ruling", index.into());
     headers.insert("attache-metadata", in_header(&described)?);
     headers.insert("attache-banner", in_header(&banner)?);
-    headers.insert("cache-control", HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -219,10 +250,10 @@ async fn pass_on(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
     Path(item): Path<String>,
-    Json(asked): Json<api::PassingOn>,
+    Sent(asked): Sent<api::PassingOn>,
 ) -> Answer<api::Explained> {
     let id: ItemId = item.parse()?;
-    let to: Party = asked.to.parse().map_err(|error| Problem::misuse("to", error))?;
+    let to: Party = asked.to.parse().map_err(|error| Problem::malformed("to", &error))?;
     let pack = Arc::clone(&gate.office().pack);
     let done = carry_out(&gate, |view, now| desk::pass_on(view, &pack, now, &caller.person, id, to)).await?;
     let ruling = super::ruling_of(&gate, &done)?;

@@ -5,6 +5,7 @@
 mod arrivals;
 mod evidence;
 mod items;
+mod page;
 mod people;
 mod records;
 mod releases;
@@ -13,6 +14,8 @@ mod sessions;
 use crate::access;
 use crate::api;
 use crate::gate::Gate;
+use crate::observe::observe;
+use crate::openapi;
 use crate::problem::Problem;
 use crate::show;
 use attache_accord::view::View;
@@ -23,7 +26,7 @@ use attache_seal::statement::Signed;
 use axum::extract::DefaultBodyLimit;
 use axum::{Json, Router, middleware};
 use data_encoding::BASE64;
-use utoipa::openapi::{InfoBuilder, OpenApi};
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 
 /// Longest body of a request other than an item, in bytes.
@@ -33,8 +36,20 @@ pub const MAX_BODY_BYTES: usize = 512 * 1024;
 pub(crate) type Answer<T> = Result<Json<T>, Problem>;
 
 /// All routes, behind the table of who may call them.
-pub(crate) fn router(gate: Gate) -> (Router, OpenApi) {
-    let (router, mut openapi) = OpenApiRouter::<Gate>::new()
+pub(crate) fn router(gate: Gate) -> Router {
+    let (router, paths) = described().split_for_parts();
+    let document = Arc::new(openapi::complete(paths));
+    router
+        .route("/openapi.json", axum::routing::get(|| async move { Json(document) }))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn_with_state(gate.clone(), access::check))
+        .layer(middleware::from_fn_with_state(gate.clone(), observe))
+        .with_state(gate)
+}
+
+/// The routes with what the document says of them.
+pub(crate) fn described() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new()
         .merge(sessions::routes())
         .merge(items::routes())
         .merge(releases::routes())
@@ -42,20 +57,6 @@ pub(crate) fn router(gate: Gate) -> (Router, OpenApi) {
         .merge(records::routes())
         .merge(people::routes())
         .merge(evidence::routes())
-        .split_for_parts();
-    openapi.info = InfoBuilder::new()
-        .title("Attaché")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("The node's interface for its own people. Partners never come this way."))
-        .build();
-    let document = openapi.clone();
-    let router = router
-        .route("/openapi.json", axum::routing::get(|| async move { Json(document) }))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(gate.clone(), access::check))
-        .layer(middleware::from_fn_with_state(gate.clone(), crate::metrics::count))
-        .with_state(gate);
-    (router, openapi)
 }
 
 /// Reads a signed statement of a request.

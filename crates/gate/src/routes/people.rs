@@ -5,6 +5,7 @@ use crate::access::Caller;
 use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
+use crate::sent::Sent;
 use attache_accord::people::{Clearance, Person};
 use attache_accord::{PersonId, Timestamp, agreement};
 use attache_node::link::PeerStatus;
@@ -85,7 +86,7 @@ fn show_peer(card: api::CardFacts, state: Option<&PeerStatus>) -> api::Peer {
 async fn add_peer(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
-    Json(peer): Json<api::NewPeer>,
+    Sent(peer): Sent<api::NewPeer>,
 ) -> Answer<api::Recorded> {
     let signed = statement(&api::Stated { statement: peer.card })?;
     let make = |view: &_, now| steward::add_peer(view, now, &caller.person, &signed, &peer.fingerprint);
@@ -119,7 +120,7 @@ async fn persons(State(gate): State<Gate>) -> Answer<Vec<api::Person>> {
 async fn enrol(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
-    Json(wanted): Json<api::Person>,
+    Sent(wanted): Sent<api::Person>,
 ) -> Answer<api::Recorded> {
     let wrong = |rule: &str| Problem::misuse("verifying", rule);
     let bytes = BASE64.decode(wanted.verifying.as_bytes()).map_err(|_| wrong("not base64"))?;
@@ -129,18 +130,18 @@ async fn enrol(
     }
     let clearance = wanted.clearance.map(|clearance| -> Result<Clearance, Problem> {
         Ok(Clearance {
-            level: clearance.level.parse().map_err(|error| Problem::misuse("clearance", error))?,
+            level: clearance.level.parse().map_err(|error| Problem::malformed("clearance", &error))?,
             until: time("clearance", &clearance.until)?,
         })
     });
     let roles = wanted.roles.iter().map(|role| role.parse());
     let duties = wanted.duties.iter().map(|kind| kind.parse());
     let person = Person {
-        id: wanted.person.parse().map_err(|error| Problem::misuse("person", error))?,
+        id: wanted.person.parse().map_err(|error| Problem::malformed("person", &error))?,
         party: gate.office().identity.party,
-        roles: roles.collect::<Result<_, _>>().map_err(|error| Problem::misuse("roles", error))?,
+        roles: roles.collect::<Result<_, _>>().map_err(|error| Problem::malformed("roles", &error))?,
         clearance: clearance.transpose()?,
-        duties: duties.collect::<Result<_, _>>().map_err(|error| Problem::misuse("duties", error))?,
+        duties: duties.collect::<Result<_, _>>().map_err(|error| Problem::malformed("duties", &error))?,
     };
     let make = |view: &_, _| steward::enrol(view, &caller.person, person.clone(), &verifying);
     Ok(recorded(&carry_out(&gate, make).await?))
@@ -179,10 +180,10 @@ async fn positions(State(gate): State<Gate>) -> Answer<Vec<api::Position>> {
 async fn record_position(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
-    Json(wanted): Json<api::Position>,
+    Sent(wanted): Sent<api::Position>,
 ) -> Answer<api::Recorded> {
     let position = agreement::Position {
-        party: wanted.party.parse().map_err(|error| Problem::misuse("party", error))?,
+        party: wanted.party.parse().map_err(|error| Problem::malformed("party", &error))?,
         from: wanted.from.map(|text| time("from", &text)).transpose()?,
         until: wanted.until.map(|text| time("until", &text)).transpose()?,
     };
@@ -197,7 +198,7 @@ async fn record_position(
 async fn record_assurance(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
-    Json(stated): Json<api::Stated>,
+    Sent(stated): Sent<api::Stated>,
 ) -> Answer<api::Recorded> {
     let signed = statement(&stated)?;
     let office = Arc::clone(gate.office());
@@ -213,13 +214,13 @@ async fn record_assurance(
 /// Signs an assurance for one of this node's own cleared people, to be given to the partner.
 #[utoipa::path(post, path = "/v1/assurances/given", request_body = api::Assuring,
     responses((status = 200, body = api::Stated), (status = "default", body = api::Problem)))]
-async fn assure(State(gate): State<Gate>, Json(wanted): Json<api::Assuring>) -> Answer<api::Stated> {
-    let person: PersonId = wanted.person.parse().map_err(|error| Problem::misuse("person", error))?;
+async fn assure(State(gate): State<Gate>, Sent(wanted): Sent<api::Assuring>) -> Answer<api::Stated> {
+    let person: PersonId = wanted.person.parse().map_err(|error| Problem::malformed("person", &error))?;
     let expires = time("expires_at", &wanted.expires_at)?;
     let signed = gate.office().assure(gate.now(), &person, &wanted.purpose, expires)?;
     Ok(Json(api::Stated { statement: BASE64.encode(&signed.to_bytes()) }))
 }
 
 fn time(field: &str, text: &str) -> Result<Timestamp, Problem> {
-    text.parse().map_err(|error| Problem::misuse(field, error))
+    text.parse().map_err(|error| Problem::malformed(field, &error))
 }

@@ -1,10 +1,12 @@
 //! What is on record: the node, the register, receipts and rulings.
 
+use super::page::{Cut, Listed, MAX_LIST, Page};
 use super::{Answer, paper};
 use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::show;
+use attache_accord::act::{Act, Entry};
 use attache_accord::dispatch::Progress;
 use attache_accord::{Digest, DispatchId};
 use attache_seal::papers::{Outcome, Receipt};
@@ -16,9 +18,6 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-/// Most entries of the journal that one list of rulings looks at.
-pub const MAX_LIST: usize = 1_000;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new()
@@ -52,11 +51,12 @@ async fn node(State(gate): State<Gate>) -> Answer<api::NodeFacts> {
 }
 
 /// The register, by number.
-#[utoipa::path(get, path = "/v1/register",
+#[utoipa::path(get, path = "/v1/register", params(Page),
     responses((status = 200, body = Vec<api::Registered>), (status = "default", body = api::Problem)))]
-async fn register(State(gate): State<Gate>) -> Answer<Vec<api::Registered>> {
+async fn register(State(gate): State<Gate>, Query(page): Query<Page>) -> Listed<api::Registered> {
     let view = gate.office().view.read();
-    Ok(Json(view.register.iter().map(|entry| show::registered(entry, &view)).collect()))
+    let entries = page.cut(page.after.clone(), view.register.iter(), |entry| entry.number.clone());
+    entries.shown(|entry| Ok(show::registered(entry, &view)))
 }
 
 /// One entry of the register.
@@ -70,11 +70,13 @@ async fn registered(State(gate): State<Gate>, Path(number): Path<String>) -> Ans
 }
 
 /// All receipts, received and given.
-#[utoipa::path(get, path = "/v1/receipts",
+#[utoipa::path(get, path = "/v1/receipts", params(Page),
     responses((status = 200, body = Vec<api::ReceiptFacts>), (status = "default", body = api::Problem)))]
-async fn receipts(State(gate): State<Gate>) -> Answer<Vec<api::ReceiptFacts>> {
-    let shown = held(&gate).into_iter().map(|held| show_receipt(&gate, &held));
-    Ok(Json(shown.collect::<Result<_, _>>()?))
+async fn receipts(State(gate): State<Gate>, Query(page): Query<Page>) -> Listed<api::ReceiptFacts> {
+    let after = page.after::<DispatchId>()?;
+    let receipts = page.cut(after, held(&gate).into_iter(), |held| held.dispatch);
+    // Each is two papers.
+    tokio::task::block_in_place(|| receipts.shown(|held| show_receipt(&gate, &held)))
 }
 
 /// The receipt for one dispatch.
@@ -108,7 +110,9 @@ fn held(gate: &Gate) -> Vec<Held> {
         let (package, delivered) = (given.package, given.delivered);
         Some(Held { dispatch: *dispatch, package, receipt, given: true, delivered })
     });
-    sent.chain(given).collect()
+    let mut all: Vec<_> = sent.chain(given).collect();
+    all.sort_by_key(|held| held.dispatch);
+    all
 }
 
 fn show_receipt(gate: &Gate, held: &Held) -> Result<api::ReceiptFacts, Problem> {
@@ -142,21 +146,27 @@ fn show_receipt(gate: &Gate, held: &Held) -> Result<api::ReceiptFacts, Problem> 
 
 /// Where a list of rulings begins.
 #[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct From {
     /// Index of the journal to begin at.
     #[serde(default)]
     from: u64,
 }
 
-/// Rulings among the next 1,000 entries of the journal.
+/// Rulings among the next 1,000 entries of the journal. `attache-next` is where the next list begins.
 #[utoipa::path(get, path = "/v1/rulings", params(From),
     responses((status = 200, body = Vec<api::Explained>), (status = "default", body = api::Problem)))]
-async fn rulings(State(gate): State<Gate>, Query(query): Query<From>) -> Answer<Vec<api::Explained>> {
-    let entries = gate.office().papers.entries(query.from, MAX_LIST)?;
-    let ruled =
-        entries.iter().filter(|(_, entry)| matches!(entry.act, attache_accord::act::Act::Ruled { .. }));
-    let shown = ruled.filter_map(|(index, _)| show::ruling_at(gate.office(), *index).transpose());
-    Ok(Json(shown.collect::<Result<_, _>>()?))
+async fn rulings(State(gate): State<Gate>, Query(query): Query<From>) -> Listed<api::Explained> {
+    tokio::task::block_in_place(|| {
+        let entries = gate.office().papers.entries(query.from, MAX_LIST)?;
+        let last = entries.last().filter(|_| entries.len() == MAX_LIST);
+        let next = last.map(|(index, _)| (index + 1).to_string());
+        let is_ruling = |entry: &Entry| matches!(entry.act, Act::Ruled { .. });
+        let ruled = entries.iter().filter(|(_, entry)| is_ruling(entry)).map(|(index, _)| *index).collect();
+        let shown = |index| show::ruling_at(gate.office(), index);
+        let gone = || Problem::unknown("index: no ruling stands there");
+        Cut { found: ruled, next }.shown(|index| shown(index)?.ok_or_else(gone))
+    })
 }
 
 /// The ruling at an index of the journal.

@@ -1,10 +1,12 @@
 //! Release cases: asked for, reviewed and decided by signed statements.
 
+use super::page::{Listed, Page};
 use super::{Answer, carry_out, paper, ruling_of, statement};
 use crate::access::Caller;
 use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
+use crate::sent::Sent;
 use crate::show;
 use attache_accord::dispatch::{Case, CaseState};
 use attache_accord::view::Ask;
@@ -13,7 +15,7 @@ use attache_node::desk::{self, facts_digest};
 use attache_node::node::Done;
 use attache_seal::papers::{Decision, Request, Review};
 use attache_seal::statement::{Signed, StatementError};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,12 +30,17 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 }
 
 /// All cases.
-#[utoipa::path(get, path = "/v1/releases",
+#[utoipa::path(get, path = "/v1/releases", params(Page),
     responses((status = 200, body = Vec<api::Release>), (status = "default", body = api::Problem)))]
-async fn list(State(gate): State<Gate>, Extension(caller): Extension<Caller>) -> Answer<Vec<api::Release>> {
-    let cases: Vec<Case> = gate.office().view.read().dispatches.cases().cloned().collect();
-    let shown = cases.iter().map(|case| show_case(&gate, &caller, case));
-    Ok(Json(shown.collect::<Result<_, _>>()?))
+async fn list(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Query(page): Query<Page>,
+) -> Listed<api::Release> {
+    let after = page.after::<CaseId>()?;
+    let cases = page.cut(after, gate.office().view.read().dispatches.cases().cloned(), |case| case.id);
+    // Each request is a paper of its own.
+    tokio::task::block_in_place(|| cases.shown(|case| show_case(&gate, &caller, &case)))
 }
 
 /// One case, with the facts as they would be put to the rules for the caller now.
@@ -77,7 +84,7 @@ fn purpose(gate: &Gate, case: &Case) -> Result<String, Problem> {
 async fn request(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
-    Json(stated): Json<api::Stated>,
+    Sent(stated): Sent<api::Stated>,
 ) -> Answer<api::Acted> {
     let signed = statement(&stated)?;
     let claimed = signed.dangerously_unverified::<Request>().map_err(unfit)?;
@@ -94,7 +101,7 @@ async fn review(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
     Path(case): Path<String>,
-    Json(stated): Json<api::Stated>,
+    Sent(stated): Sent<api::Stated>,
 ) -> Answer<api::Acted> {
     let case: CaseId = case.parse()?;
     let signed = statement(&stated)?;
@@ -112,7 +119,7 @@ async fn decide(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
     Path(case): Path<String>,
-    Json(stated): Json<api::Stated>,
+    Sent(stated): Sent<api::Stated>,
 ) -> Answer<api::Acted> {
     let case: CaseId = case.parse()?;
     let signed = statement(&stated)?;
