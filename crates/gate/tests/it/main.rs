@@ -1,0 +1,14 @@
+//! What the gate promises, seen by clients over real TLS, with real nodes behind it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod client;
+mod crossing;
+mod document;
+mod items;
+mod limits;
+mod log;
+mod signing;
+mod table;
+mod watch;
+mod world;
