@@ -12,7 +12,9 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::SignIn;
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use data_encoding::{BASE64, HEXLOWER};
+use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::crypto::aws_lc_rs::kx_group::X25519MLKEM768;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Read;
@@ -76,9 +78,11 @@ impl Client {
     /// A client of the node in `home`.
     pub(crate) fn new(home: &Home) -> Result<Self, Failed> {
         let authority = home.authority()?;
+        // The node takes what its client names first, and every node has the hybrid group.
+        let provider = CryptoProvider { kx_groups: vec![X25519MLKEM768], ..default_provider() };
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::new_with_certs(&[Certificate::from_der(&authority).to_owned()]))
-            .unversioned_rustls_crypto_provider(Arc::new(default_provider()))
+            .unversioned_rustls_crypto_provider(Arc::new(provider))
             .build();
         let config = Agent::config_builder()
             .tls_config(tls)
@@ -142,6 +146,23 @@ impl Client {
         let sent =
             self.agent.get(format!("{}{path}", self.base)).header("authorization", self.bearer()).call();
         read(self.arrived(sent)?)
+    }
+
+    /// A list, however many pieces it comes in.
+    pub(crate) fn list<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Failed> {
+        let (mut all, mut after) = (Vec::new(), String::new());
+        loop {
+            let request = self.agent.get(format!("{}{path}{after}", self.base));
+            let response = self.arrived(request.header("authorization", self.bearer()).call())?;
+            let next = response.headers().get("attache-next").and_then(|value| value.to_str().ok());
+            let next = next.map(|next| format!("?after={next}"));
+            all.extend(read::<Vec<T>>(response)?);
+            match next {
+                // A node that named the same piece again would keep us here for ever.
+                Some(next) if next != after => after = next,
+                _ => return Ok(all),
+            }
+        }
     }
 
     pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, Failed> {

@@ -29,7 +29,7 @@ pub(crate) enum Verb {
 
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
-    let arrivals: Vec<api::Arrival> = client.get("/v1/arrivals")?;
+    let arrivals: Vec<api::Arrival> = client.list("/v1/arrivals")?;
     match verb {
         Verb::List => {
             let lines: Vec<String> = arrivals.iter().map(line).collect();

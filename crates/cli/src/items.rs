@@ -114,7 +114,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             Found::of(shown(&item, context.language), &item)
         }
         Verb::List => {
-            let items: Vec<api::Item> = client.get("/v1/items")?;
+            let items: Vec<api::Item> = client.list("/v1/items")?;
             let lines: Vec<String> = items.iter().map(line).collect();
             let text = if lines.is_empty() { "No items.".to_owned() } else { lines.join("\n") };
             Found::of(text, &items)
@@ -194,7 +194,7 @@ pub(crate) fn item_id(client: &Client, given: &str) -> Result<String, Failed> {
     if given.len() == 32 {
         return Ok(given.to_owned());
     }
-    let items: Vec<api::Item> = client.get("/v1/items")?;
+    let items: Vec<api::Item> = client.list("/v1/items")?;
     whole_id("item", given, items.iter().map(|item| item.item.as_str()))
 }
 

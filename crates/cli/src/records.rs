@@ -50,7 +50,7 @@ pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, 
     let client = context.sign_in()?;
     match verb {
         RegisterVerb::List => {
-            let entries: Vec<api::Registered> = client.get("/v1/register")?;
+            let entries: Vec<api::Registered> = client.list("/v1/register")?;
             let lines: Vec<String> = entries.iter().map(registered).collect();
             let text = if lines.is_empty() { "The register is empty.".to_owned() } else { lines.join("\n") };
             Found::of(text, &entries)
@@ -84,7 +84,7 @@ fn registered(entry: &api::Registered) -> String {
 
 pub(crate) fn receipt(verb: &ReceiptVerb, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
-    let receipts: Vec<api::ReceiptFacts> = client.get("/v1/receipts")?;
+    let receipts: Vec<api::ReceiptFacts> = client.list("/v1/receipts")?;
     let one = |given: &str| -> Result<api::ReceiptFacts, Failed> {
         let id = whole_id("dispatch", given, receipts.iter().map(|receipt| receipt.dispatch.as_str()))?;
         client.get(&format!("/v1/receipts/{id}"))

@@ -115,7 +115,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             Found::of(shown(&case), &case)
         }
         Verb::List => {
-            let cases: Vec<api::Release> = client.get("/v1/releases")?;
+            let cases: Vec<api::Release> = client.list("/v1/releases")?;
             let lines: Vec<String> = cases.iter().map(line).collect();
             let text = if lines.is_empty() { "No cases.".to_owned() } else { lines.join("\n") };
             Found::of(text, &cases)
@@ -168,7 +168,7 @@ pub(crate) fn decide(
 }
 
 fn one(client: &Client, given: &str) -> Result<api::Release, Failed> {
-    let cases: Vec<api::Release> = client.get("/v1/releases")?;
+    let cases: Vec<api::Release> = client.list("/v1/releases")?;
     let id = whole_id("case", given, cases.iter().map(|case| case.case.as_str()))?;
     client.get(&format!("/v1/releases/{id}"))
 }

@@ -216,7 +216,7 @@ impl Cast {
     pub(super) fn arrival(&self, nation: &Nation, item_digest: &str) -> Result<api::Arrival, Failed> {
         let desk = self.desk(nation)?;
         patiently("the package", || {
-            let arrivals: Vec<api::Arrival> = desk.get("/v1/arrivals")?;
+            let arrivals: Vec<api::Arrival> = desk.list("/v1/arrivals")?;
             Ok(arrivals.into_iter().find(|arrival| arrival.item_digest == item_digest))
         })
     }
@@ -225,7 +225,7 @@ impl Cast {
     pub(super) fn receipt(&self, nation: &Nation, dispatch: &str) -> Result<api::ReceiptFacts, Failed> {
         let analyst = self.analyst(nation)?;
         patiently("the receipt", || {
-            let receipts: Vec<api::ReceiptFacts> = analyst.get("/v1/receipts")?;
+            let receipts: Vec<api::ReceiptFacts> = analyst.list("/v1/receipts")?;
             Ok(receipts.into_iter().find(|receipt| receipt.dispatch == dispatch && receipt.delivered))
         })
     }
