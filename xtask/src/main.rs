@@ -61,7 +61,16 @@ const INTEROP_STEPS: [Step; 1] = [Step {
 
 const LONG_STEPS: [Step; 1] = [Step {
     name: "long tests",
-    arguments: &["test", "--workspace", "--all-features", "--locked", "--release", "--", "--include-ignored"],
+    arguments: &[
+        "test",
+        "--workspace",
+        "--all-features",
+        "--locked",
+        "--release",
+        "--",
+        "--ignored",
+        "long::",
+    ],
     variable: None,
 }];
 

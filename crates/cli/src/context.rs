@@ -53,6 +53,10 @@ impl Context {
 
     fn person_key(&self, person: &PersonId) -> Result<SigningPair, Failed> {
         let path = self.key_path(person);
+        if !path.is_file() {
+            let next = "no such key; say where it lies by --keys DIR, or make one with attache person key";
+            return Err(Failed::misuse(format!("keys: {}: {next}", path.display())));
+        }
         let sealed = read_bounded(&path, keyfile::MAX_SEALED_BYTES as u64)?;
         let lock = self.lock(&format!("passphrase of {}", path.display()))?;
         let seeds = keyfile::open(&lock, keyring::PERSON_KIND, &sealed);

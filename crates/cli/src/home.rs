@@ -44,6 +44,10 @@ pub(crate) fn now() -> Timestamp {
 impl Home {
     /// Opens a folder that was made before.
     pub(crate) fn open(path: &Path) -> Result<Self, Failed> {
+        if !path.join(crate::config::FILE).is_file() {
+            let next = "it holds no node; name another by --home, or found one there with attache init";
+            return Err(Failed::misuse(format!("home: {}: {next}", path.display())));
+        }
         Ok(Self { path: path.to_owned(), config: Config::read(path)? })
     }
 

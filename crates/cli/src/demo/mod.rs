@@ -32,9 +32,7 @@ const SEED: u64 = 20_161_123;
 const PATIENCE_SECONDS: u64 = 30;
 
 #[derive(Args)]
-#[command(
-    after_help = "Examples:\n  attache demo\n  attache demo --send report.pdf --keep\n  attache demo --json"
-)]
+#[command(after_help = "Example: attache demo --send report.pdf --keep")]
 pub(crate) struct Demo {
     /// Folder to make the two nodes in; without it, a fresh one among the temporary files.
     #[arg(long)]
@@ -66,7 +64,7 @@ pub(crate) fn run(demo: &Demo, context: &Context) -> Result<Found, Failed> {
     let humint = items.iter().find(|item| item["kind"] == "humint").cloned().unwrap_or_default();
     let refusals = refusals::all(&cast, &humint, &story)?;
     let receipts = receipts(&cast)?;
-    let verification = proof::verify(&cast, &stage, &story)?;
+    let verification = proof::verify(&cast, &stage, receipts.len(), &story)?;
     story.next(&stage, begun.elapsed(), demo.keep);
     let document = json!({
         "folder": folder,

@@ -27,8 +27,13 @@ fn a_seed_replays_to_the_same_trace() {
     }
 }
 
-#[test]
-#[ignore = "long"]
-fn two_thousand_seeds_keep_every_rule() {
-    assert!(play(0..LONG_SEEDS) > LONG_SEEDS as usize);
+/// Run by `cargo xtask test --long`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "long"]
+    fn two_thousand_seeds_keep_every_rule() {
+        assert!(play(0..LONG_SEEDS) > LONG_SEEDS as usize);
+    }
 }

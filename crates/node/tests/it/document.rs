@@ -7,6 +7,7 @@ use attache_accord::{ItemId, Marking, Network, Party, PersonId, Timestamp};
 use attache_custody::Keyring;
 use attache_node::desk::{self, Misuse};
 use attache_node::engine::Plan;
+use attache_node::exchange::{Conduct, Errand};
 use attache_node::fault::Failure;
 use attache_node::founding::{self, Draft};
 use attache_node::intake::{Described, Intake};
@@ -254,4 +255,19 @@ async fn a_node_that_goes_down_ends_its_workers() {
     node.shut_down().await;
     // Only this handle and none of a worker is left.
     assert_eq!(Arc::strong_count(&node), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_peer_that_breaks_the_protocol_is_cut_off_and_recorded() {
+    let (node, _) = node().await;
+    let peer: attache_accord::NodeName = "tokyo.jpn".parse().unwrap();
+    let mut conduct = Conduct::listening(Arc::clone(&node.office), peer.clone(), NOW).unwrap();
+    conduct.received(NOW, &[0, 0, 0, 2, 0xff, 0xff]);
+    let Errand { plan, then } = conduct.next_errand().unwrap();
+    assert!(matches!(&plan.acts[..], [Act::BreachRecorded { node, .. }] if *node == peer));
+    let outcome = node.commit(plan).await.unwrap();
+    conduct.done(then, &outcome);
+    // Our Hello and the Close still go out, and then nothing.
+    while conduct.poll_output(NOW).is_some() {}
+    assert!(conduct.is_over());
 }
