@@ -3,7 +3,7 @@
 use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, is, site};
 use attache_accord::act::Act;
 use attache_accord::agreement::Position;
-use attache_accord::dispatch::Progress;
+use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
 use attache_accord::{
@@ -26,14 +26,14 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// What differs between the two ends.
-struct Nation {
-    party: &'static str,
+pub struct Nation {
+    pub party: &'static str,
     level: &'static str,
     partner: &'static str,
 }
 
-const KOREA: Nation = Nation { party: "KOR", level: "KOR:II", partner: "JPN" };
-const JAPAN: Nation = Nation { party: "JPN", level: "JPN:TOKUTEI", partner: "KOR" };
+pub const KOREA: Nation = Nation { party: "KOR", level: "KOR:II", partner: "JPN" };
+pub const JAPAN: Nation = Nation { party: "JPN", level: "JPN:TOKUTEI", partner: "KOR" };
 
 fn person(role: Role) -> PersonId {
     format!("{}-1", role.as_str()).parse().unwrap()
@@ -96,7 +96,7 @@ fn signed<B: Body>(running: &Running, role: Role, body: B) -> Signed {
 }
 
 /// An item of `size` bytes, taken in, marked, asked for and approved.
-async fn released(running: &Running, nation: &Nation, id: u8, size: usize, to: &NodeName) {
+pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, to: &NodeName) {
     let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
     let (item, case, analyst) = (ItemId([id; 16]), CaseId([id; 16]), person(Role::Analyst));
     let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
@@ -154,6 +154,16 @@ async fn admit(running: &Running, nation: &Nation, count: usize) {
     }
 }
 
+/// What `running` owes once it has packed `count` packages.
+pub async fn owed_by(running: &Running, count: usize) -> Vec<Dispatch> {
+    let office = &running.node.office;
+    until(|| {
+        let sent: Vec<_> = office.view.read().dispatches.all_sent().cloned().collect();
+        (sent.len() == count).then_some(sent)
+    })
+    .await
+}
+
 async fn receipted(running: &Running, count: usize) {
     let office = &running.node.office;
     until(|| {
@@ -175,7 +185,7 @@ async fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-async fn two() -> (Site, Site, Running, Running) {
+pub async fn two() -> (Site, Site, Running, Running) {
     let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
     let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
     staff(&at_seoul, &KOREA).await;
@@ -225,7 +235,7 @@ async fn a_receipt_counts_for_its_own_dispatch_and_from_its_own_partner_only() {
     receipted(&at_seoul, 2).await;
     let office = &at_seoul.node.office;
     let sent: Vec<_> = office.view.read().dispatches.all_sent().cloned().collect();
-    let receipt_of = |sent: &attache_accord::dispatch::Dispatch| match sent.progress {
+    let receipt_of = |sent: &Dispatch| match sent.progress {
         Progress::Receipted { receipt, .. } => office.papers.cited(&receipt, "receipt").unwrap(),
         _ => panic!("not receipted"),
     };

@@ -78,7 +78,7 @@ pub async fn site(name: &str, party: &str) -> Site {
 }
 
 impl Site {
-    fn keyring(&self) -> Keyring {
+    pub fn keyring(&self) -> Keyring {
         Keyring::from_secret_bytes(&self.keys, &founding::log_origin(&self.name)).unwrap()
     }
 
@@ -95,7 +95,7 @@ impl Site {
         }
     }
 
-    fn parts(&self, card: Signed) -> Parts {
+    pub fn parts(&self, card: Signed) -> Parts {
         let origin = Origin::new(&founding::log_origin(&self.name)).unwrap();
         Parts {
             journal: Box::new(self.free_journal(&origin)),
