@@ -199,7 +199,10 @@ impl World {
             return self.strike(blow);
         }
         match self.rng.below(10) {
-            0 => self.person(false),
+            0 => {
+                let at = self.rng.below(self.sites.len());
+                self.person(at, false)
+            }
             1 => self.dial(),
             2 => {
                 let site = self.rng.below(self.sites.len());
@@ -210,9 +213,8 @@ impl World {
         }
     }
 
-    /// A person does something: asks, decides or admits.
-    fn person(&mut self, only_admit: bool) -> Result<(), Failure> {
-        let at = self.rng.below(self.sites.len());
+    /// A person at a site does something: asks, decides or admits.
+    fn person(&mut self, at: usize, only_admit: bool) -> Result<(), Failure> {
         let other = self.sites[1 - at].name.clone();
         let office = std::sync::Arc::clone(self.sites[at].office()?);
         let arrival = office.view.read().items.arrivals().next().map(|arrival| arrival.dispatch);
@@ -403,8 +405,9 @@ impl World {
         let mut moved = false;
         loop {
             let before: u64 = self.entries()?;
-            for _ in 0..4 {
-                self.person(true)?;
+            // At both sites: chance may pass one over, and what waits there would count as lost.
+            for at in 0..self.sites.len() {
+                self.person(at, true)?;
             }
             if self.entries()? == before {
                 return Ok(moved);
