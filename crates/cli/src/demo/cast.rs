@@ -2,9 +2,9 @@
 //!
 //! *Absent:* rights of its own. Every step is a person's, signed in with that person's key.
 
-use super::patiently;
 use super::stage::Stage;
 use super::story::Story;
+use super::{patience_seconds, patiently, patiently_for};
 use crate::client::Client;
 use crate::found::Failed;
 use crate::people::{self, PersonVerb};
@@ -212,10 +212,15 @@ impl Cast {
         crate::releases::decide(client, &shown, answer, "as agreed (fictitious)".to_owned(), "1".to_owned())
     }
 
-    /// The arrival of an item, once it is there.
-    pub(super) fn arrival(&self, nation: &Nation, item_digest: &str) -> Result<api::Arrival, Failed> {
+    /// The arrival of an item of so many bytes, once it is there.
+    pub(super) fn arrival(
+        &self,
+        nation: &Nation,
+        item_digest: &str,
+        bytes: u64,
+    ) -> Result<api::Arrival, Failed> {
         let desk = self.desk(nation)?;
-        patiently("the package", || {
+        patiently_for(patience_seconds(bytes), "the package", || {
             let arrivals: Vec<api::Arrival> = desk.list("/v1/arrivals")?;
             Ok(arrivals.into_iter().find(|arrival| arrival.item_digest == item_digest))
         })

@@ -30,6 +30,8 @@ use story::Story;
 const SEED: u64 = 20_161_123;
 /// Longest wait for something that the nodes do by themselves, in seconds.
 const PATIENCE_SECONDS: u64 = 30;
+/// A user's file may be large and the machine slow: it gets a second more for so many bytes.
+const SLOW_BYTES_PER_SECOND: u64 = 8 << 20;
 
 #[derive(Args)]
 #[command(after_help = "Example: attache demo --send report.pdf --keep")]
@@ -160,7 +162,7 @@ impl Crossing {
         cast.mark(self.from, &travels.item, self.level, self.kind, true)?;
         let case = cast.request(self.from, &travels.item, self.to.node)?.case;
         let decided = cast.decide(self.from, &case, Answer::Approve)?;
-        let arrival = cast.arrival(self.to, &travels.item_digest)?;
+        let arrival = cast.arrival(self.to, &travels.item_digest, travels.size)?;
         let own_level: Level = self.own_level.parse().map_err(Failed::fault)?;
         let admitted = crate::inbox::admit(cast.desk(self.to)?, &arrival, Some(own_level))?;
         let opened = cast.analyst(self.to)?.open(&admitted.item)?;
@@ -234,14 +236,27 @@ fn receipts(cast: &Cast) -> Result<Vec<Value>, Failed> {
 }
 
 /// Asks again until there is an answer.
-fn patiently<T>(what: &str, mut ask: impl FnMut() -> Result<Option<T>, Failed>) -> Result<T, Failed> {
-    let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+fn patiently<T>(what: &str, ask: impl FnMut() -> Result<Option<T>, Failed>) -> Result<T, Failed> {
+    patiently_for(PATIENCE_SECONDS, what, ask)
+}
+
+/// How long the package of so many bytes may take to come, in seconds.
+fn patience_seconds(bytes: u64) -> u64 {
+    PATIENCE_SECONDS + bytes / SLOW_BYTES_PER_SECOND
+}
+
+fn patiently_for<T>(
+    seconds: u64,
+    what: &str,
+    mut ask: impl FnMut() -> Result<Option<T>, Failed>,
+) -> Result<T, Failed> {
+    let until = Instant::now() + Duration::from_secs(seconds);
     loop {
         if let Some(found) = ask()? {
             return Ok(found);
         }
         if Instant::now() >= until {
-            return Err(Failed::fault(format!("{what} did not come within {PATIENCE_SECONDS} seconds")));
+            return Err(Failed::fault(format!("{what} did not come within {seconds} seconds")));
         }
         std::thread::sleep(Duration::from_millis(40));
     }

@@ -100,7 +100,7 @@ fn own_request(cast: &Cast) -> Result<Pair<'static>, Failed> {
     let permitted = ruling(cast.decide(&SEOUL, &case, Answer::Approve)?)?;
     // What was approved goes out by itself: it is admitted too, so that nothing is left open.
     let digest: api::Item = cast.analyst(&SEOUL)?.get(&format!("/v1/items/{item}"))?;
-    let arrival = cast.arrival(&TOKYO, &digest.item_digest)?;
+    let arrival = cast.arrival(&TOKYO, &digest.item_digest, digest.size)?;
     inbox::admit(cast.desk(&TOKYO)?, &arrival, None)?;
     cast.receipt(&SEOUL, &arrival.dispatch)?;
     Ok(Pair {
