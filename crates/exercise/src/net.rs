@@ -129,3 +129,72 @@ impl Wire {
         self.listening.close(Code::Finished);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use crate::site::Site;
+    use crate::world::{BEGIN, NATIONS};
+    use attache_accord::{CaseId, DispatchId};
+    use attache_node::exchange::Then;
+    use attache_seal::papers::Answer;
+
+    /// Bytes move both ways until an errand is there at `end` or nothing moves; errands elsewhere are carried out.
+    fn until_errand(wire: &mut Wire, sites: &mut [&mut Site; 2], end: End) -> Errand {
+        for _ in 0..200 {
+            for side in [End::Caller, End::Listener] {
+                wire.tick(side, BEGIN);
+                wire.write(side, 8, BEGIN);
+                wire.deliver(side, 1 << 20, BEGIN);
+                let Some(errand) = wire.next_errand(side) else { continue };
+                if side == end {
+                    return errand;
+                }
+                let name = wire.site(side).clone();
+                let site = sites.iter_mut().find(|site| site.name == name).unwrap();
+                let outcome = site.commit(errand.plan, BEGIN).unwrap();
+                match side {
+                    End::Caller => wire.calling.done(errand.then, &outcome),
+                    End::Listener => wire.listening.done(errand.then, &outcome),
+                }
+            }
+        }
+        panic!("nothing came")
+    }
+
+    /// The sender hears on its own connection that a package is stored, and on the other that it is receipted. Both
+    /// are facts of one dispatch, so where both wait for one commit the second meets a conflict: it must be weighed
+    /// again at once, not declined until the partner brings it again a minute later.
+    #[test]
+    fn a_receipt_that_overtakes_the_record_of_storage_is_kept_at_once() {
+        let [at_seoul, at_tokyo] = &NATIONS;
+        let mut seoul = Site::found(at_seoul, 0x10, BEGIN).unwrap();
+        let mut tokyo = Site::found(at_tokyo, 0x20, BEGIN).unwrap();
+        seoul.befriend(&tokyo, BEGIN).unwrap();
+        tokyo.befriend(&seoul, BEGIN).unwrap();
+        seoul.offer_item(([1; 16], [2; 16], [3; 16]), 100, &tokyo.name, BEGIN).unwrap();
+        seoul.decide(CaseId([3; 16]), Answer::Approve, BEGIN).unwrap();
+        assert!(seoul.chore([4; 16], BEGIN).unwrap());
+        let mut out = Wire::dial(seoul.office().unwrap(), tokyo.office().unwrap(), BEGIN).unwrap();
+        let stored = until_errand(&mut out, &mut [&mut seoul, &mut tokyo], End::Caller);
+        tokyo.admit(DispatchId([4; 16]), [5; 16], BEGIN).unwrap();
+        assert!(tokyo.chore([0; 16], BEGIN).unwrap());
+        let mut back = Wire::dial(tokyo.office().unwrap(), seoul.office().unwrap(), BEGIN).unwrap();
+        let kept = until_errand(&mut back, &mut [&mut seoul, &mut tokyo], End::Listener);
+        assert_eq!((stored.then, kept.then), (Then::Recorded, Then::Kept(DispatchId([4; 16]))));
+        let first = seoul.commit(stored.plan, BEGIN).unwrap();
+        out.calling.done(stored.then, &first);
+        let second = seoul.commit(kept.plan, BEGIN).unwrap();
+        assert!(first.is_ok() && second.is_err());
+        back.listening.done(kept.then, &second);
+        let again = until_errand(&mut back, &mut [&mut seoul, &mut tokyo], End::Listener);
+        let third = seoul.commit(again.plan, BEGIN).unwrap();
+        assert!(third.is_ok());
+        back.listening.done(again.then, &third);
+        let delivered = until_errand(&mut back, &mut [&mut seoul, &mut tokyo], End::Caller);
+        assert_eq!(delivered.then, Then::Recorded);
+        assert!(seoul.office().unwrap().view.read().dispatches.is_receipted(&DispatchId([4; 16])));
+    }
+}

@@ -15,7 +15,7 @@ use attache_seal::papers::Answer;
 use std::collections::BTreeMap;
 
 /// Where the clock of every exercise starts.
-const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
+pub(crate) const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
 /// Most connections at one time.
 const MAX_WIRES: usize = 4;
 /// Most cases in one run.
@@ -25,7 +25,7 @@ const MAX_QUIET_ROUNDS: usize = 400;
 /// Time that a quiet round takes, in milliseconds: long enough for every waiting time to pass.
 const ROUND_MILLIS: u64 = 61_000;
 
-static NATIONS: [Nation; 2] = [
+pub(crate) static NATIONS: [Nation; 2] = [
     Nation { node: "seoul.kor", party: "KOR", level: "KOR:II", own_level: "KOR:II", kind: "humint" },
     Nation {
         node: "tokyo.jpn",

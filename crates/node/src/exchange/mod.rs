@@ -21,7 +21,7 @@ use attache_courier::{
     Calling, Clocks, Code, Event, Greeting, Listening, Ours, Output, Role, Session, Trouble,
 };
 use attache_store::{Committed, Conflict};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// One end of one connection with one partner.
@@ -32,6 +32,8 @@ pub struct Conduct<R: Part> {
     errands: VecDeque<Errand>,
     /// Errands given out whose outcome is still to come.
     underway: usize,
+    /// Receipts that the peer brought and that wait to be recorded; no more than the session lets it bring.
+    receipts: BTreeMap<DispatchId, Vec<u8>>,
     ending: Option<Code>,
     part: R::State,
 }
@@ -116,6 +118,7 @@ impl<R: Part> Conduct<R> {
             session,
             errands: VecDeque::new(),
             underway: 0,
+            receipts: BTreeMap::new(),
             ending: None,
             part: Default::default(),
         })
@@ -165,9 +168,14 @@ impl<R: Part> Conduct<R> {
         Some(errand)
     }
 
-    /// The outcome of an errand. A conflict means that the same was recorded by another way meanwhile.
+    /// The outcome of an errand. A conflict means that the same was recorded by another way meanwhile, or that another
+    /// fact of the same dispatch came first: the word that a package is stored and its receipt come on two connections.
     pub fn done(&mut self, then: Then, outcome: &Result<Committed, Conflict>) {
         self.underway = self.underway.saturating_sub(1);
+        let brought = match then {
+            Then::Kept(dispatch) => self.receipts.remove(&dispatch),
+            _ => None,
+        };
         let (is_here, is_kept) = match then {
             Then::Stored(dispatch) => (self.office.view.read().dispatches.given(&dispatch).is_some(), false),
             Then::Kept(dispatch) => (false, self.office.view.read().dispatches.is_receipted(&dispatch)),
@@ -178,8 +186,10 @@ impl<R: Part> Conduct<R> {
             Then::Stored(dispatch) if is_here => return R::stored(self, dispatch),
             Then::Kept(dispatch) if is_kept => self.session.receipt_kept(dispatch),
             Then::Decline(dispatch, code) => self.session.decline(dispatch, code),
-            // A conflict, and not because the same was recorded: it is offered or brought again.
-            Then::Stored(dispatch) | Then::Kept(dispatch) => self.session.decline(dispatch, Code::NoRoom),
+            // Weighed by what is recorded now: each conflict means that the dispatch moved on, so this ends.
+            Then::Kept(dispatch) => return self.weigh_again(dispatch, brought),
+            // A conflict, and not because the same was recorded: it is offered again.
+            Then::Stored(dispatch) => self.session.decline(dispatch, Code::NoRoom),
         };
         if answered.is_err() {
             // The connection ended meanwhile. What is recorded is answered again when it is offered again.
@@ -243,7 +253,10 @@ impl<R: Part> Conduct<R> {
     /// A receipt that the peer brought by itself and that waits for an answer.
     fn receipt(&mut self, dispatch: DispatchId, bytes: &[u8]) -> Result<(), Fault> {
         match self.office.weigh_receipt(&self.peer, &dispatch, bytes)? {
-            Weighing::Keep(plan) => self.errands.push_back(Errand { plan, then: Then::Kept(dispatch) }),
+            Weighing::Keep(plan) => {
+                self.receipts.insert(dispatch, bytes.to_vec());
+                self.errands.push_back(Errand { plan, then: Then::Kept(dispatch) });
+            }
             Weighing::False(plan) => {
                 self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, Code::Refused) });
             }
@@ -253,6 +266,16 @@ impl<R: Part> Conduct<R> {
             }
         }
         Ok(())
+    }
+
+    fn weigh_again(&mut self, dispatch: DispatchId, receipt: Option<Vec<u8>>) {
+        let weighed = match receipt {
+            Some(receipt) => self.receipt(dispatch, &receipt),
+            None => Err(Fault::Missing("receipt that was weighed")),
+        };
+        if let Err(fault) = weighed {
+            self.fail(&fault);
+        }
     }
 
     fn record(&mut self, acts: Vec<Act>) {
