@@ -6,6 +6,8 @@ mod agreement;
 mod by_hand;
 mod demo;
 mod help;
+mod kill;
+mod pair;
 mod terminal;
 
 use std::process::{Command, Output};

@@ -1,0 +1,354 @@
+//! Two founded nodes with their people, served by the real binary and driven by its own commands.
+//!
+//! *Absent:* any way past the binary: what a test does here, people can do.
+
+use crate::text;
+use serde_json::Value;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// How long something may take that the nodes do by themselves, in seconds. Longer than the minute after which a node
+/// brings again what its partner could not take.
+pub const PATIENCE_SECONDS: u64 = 150;
+/// Exit codes after which it is not known whether the node did what it was asked: it failed, or could not be reached.
+const UNKNOWN: [i32; 2] = [3, 4];
+
+/// What differs between the two nodes.
+pub struct Nation {
+    pub folder: &'static str,
+    pub node: &'static str,
+    pub party: &'static str,
+    pub partner: &'static str,
+    /// The level that its items bear, and the one that it gives to what it receives.
+    pub level: &'static str,
+}
+
+pub static SEOUL: Nation =
+    Nation { folder: "seoul", node: "seoul.kor", party: "KOR", partner: "JPN", level: "KOR:II" };
+pub static TOKYO: Nation =
+    Nation { folder: "tokyo", node: "tokyo.jpn", party: "JPN", partner: "KOR", level: "JPN:TOKUTEI" };
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Answer {
+    pub code: i32,
+    pub document: Value,
+    pub errors: String,
+}
+
+impl Answer {
+    /// Whether the node may or may not have done it.
+    pub fn is_unknown(&self) -> bool {
+        UNKNOWN.contains(&self.code)
+    }
+
+    /// A text of the document.
+    pub fn text(&self, at: &str) -> String {
+        let found = self.document.pointer(at).and_then(Value::as_str);
+        found.unwrap_or_else(|| panic!("no {at} in {self:?}")).to_owned()
+    }
+
+    /// The documents of a list.
+    pub fn list(&self) -> &[Value] {
+        self.document.as_array().unwrap_or_else(|| panic!("no list: {self:?}"))
+    }
+}
+
+/// One node: its folder, its people's keys, and its process while it runs.
+pub struct Post {
+    pub nation: &'static Nation,
+    /// Where partners are told to reach it.
+    pub endpoint: SocketAddr,
+    /// Where it listens for them.
+    pub listener: SocketAddr,
+    base: PathBuf,
+    running: Mutex<Option<Child>>,
+}
+
+impl Post {
+    fn found(base: &Path, nation: &'static Nation, endpoint: Option<SocketAddr>) -> Self {
+        // All held at once, so that they differ.
+        let held = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+        let [partner, people, admin] = held.each_ref().map(|held| held.local_addr().unwrap());
+        drop(held);
+        let endpoint = endpoint.unwrap_or(partner);
+        let post =
+            Self { nation, endpoint, listener: partner, base: base.to_owned(), running: Mutex::new(None) };
+        std::fs::write(post.unlock(), [nation.party.as_bytes()[0]; 64]).unwrap();
+        let ports = format!(
+            "--listen-partner {partner} --listen-people {people} --listen-admin {admin} --endpoint {endpoint}"
+        );
+        let init = format!(
+            "init --node {} --party {} --network exercise --administrator admin --beat-seconds 1 {ports}",
+            nation.node, nation.party
+        );
+        post.must("admin", &init);
+        post
+    }
+
+    /// The node's folder.
+    pub fn home(&self) -> PathBuf {
+        self.base.join(self.nation.folder)
+    }
+
+    fn unlock(&self) -> PathBuf {
+        self.base.join(format!("{}.unlock", self.nation.folder))
+    }
+
+    /// A file in the folder of both nodes.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.base.join(name)
+    }
+
+    fn log(&self) -> PathBuf {
+        self.base.join(format!("{}.log", self.nation.folder))
+    }
+
+    /// What the node has written to its log so far.
+    pub fn logged(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
+    /// Starts the node and waits until it is ready.
+    pub fn serve(&self) {
+        assert!(self.try_serve(&[]), "{} is not ready:\n{}", self.nation.node, self.logged());
+    }
+
+    /// Starts the node under a command of another program, such as `strace`. `false` when it ended before it was ready.
+    pub fn try_serve(&self, under: &[&str]) -> bool {
+        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        let mut words: Vec<&str> = under.to_vec();
+        words.extend([env!("CARGO_BIN_EXE_attache"), "serve"]);
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut child = self.settings(&mut command).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        *self.running.lock().unwrap() = Some(child);
+        ready.contains("ready")
+    }
+
+    /// Takes the node down at once, as a power cut would take the process.
+    pub fn kill(&self) {
+        if let Some(mut child) = self.running.lock().unwrap().take() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            child.wait().unwrap();
+        }
+    }
+
+    /// The number of the node's process.
+    pub fn pid(&self) -> u32 {
+        self.running.lock().unwrap().as_ref().map(Child::id).expect("it runs")
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        self.running.lock().unwrap().as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
+    }
+
+    fn settings<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("ATTACHE_HOME", self.home())
+            .env("ATTACHE_KEYS", self.base.join(format!("{}-keys", self.nation.folder)))
+            .env("ATTACHE_UNLOCK", self.unlock())
+            .current_dir(&self.base)
+    }
+
+    /// Types a command as `person`. Words are separated by spaces and hold none.
+    pub fn ask(&self, person: &str, command: &str) -> Answer {
+        let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+        typed.args(command.split_whitespace()).args(["--json", "--as", person]);
+        let output = self.settings(&mut typed).output().unwrap();
+        Answer {
+            code: output.status.code().unwrap_or(-1),
+            document: serde_json::from_slice(&output.stdout).unwrap_or(Value::Null),
+            errors: text(&output.stderr),
+        }
+    }
+
+    /// Types a command that must succeed.
+    pub fn must(&self, person: &str, command: &str) -> Answer {
+        let answer = self.ask(person, command);
+        assert_eq!(
+            answer.code,
+            0,
+            "{}$ attache {command}\n{answer:?}\n{}",
+            self.nation.folder,
+            self.logged()
+        );
+        answer
+    }
+
+    /// Types a command until the node answers it; true when an earlier attempt may have been carried out.
+    pub fn persist(&self, person: &str, command: &str) -> (Answer, bool) {
+        let mut attempted = false;
+        let answer = until(command, || {
+            let answer = self.ask(person, command);
+            let is_unknown = answer.is_unknown();
+            attempted |= is_unknown;
+            (!is_unknown).then_some(answer)
+        });
+        (answer, attempted)
+    }
+
+    /// Adds, marks, asks for and approves an item of these bytes; returns the case.
+    pub fn release(&self, name: &str, bytes: &[u8]) -> String {
+        File::create(self.file(name)).unwrap().write_all(bytes).unwrap();
+        let item = self.must("analyst", &format!("item add {name} --title {name}")).text("/item");
+        self.must("analyst", &self.marking(&item));
+        let case = self.must("analyst", &self.request(&item)).text("/case");
+        self.must("officer", &approval(&case));
+        case
+    }
+
+    /// The command that marks an item so that it may go to the partner.
+    pub fn marking(&self, item: &str) -> String {
+        let Nation { level, partner, .. } = self.nation;
+        format!("item mark {item} --level {level} --kind document --releasable-to {partner}")
+    }
+
+    /// The command that asks for an item's release to the partner.
+    pub fn request(&self, item: &str) -> String {
+        let to = if self.nation.party == SEOUL.party { TOKYO.node } else { SEOUL.node };
+        format!("release request {item} {to} --purpose exercise")
+    }
+
+    /// The command that admits a dispatch.
+    pub fn admission(&self, dispatch: &str) -> String {
+        format!("inbox admit {dispatch} --level {}", self.nation.level)
+    }
+
+    fn staff(&self) {
+        let Nation { folder, level, .. } = self.nation;
+        for (person, role) in [
+            ("analyst", "analyst"),
+            ("officer", "disclosure-officer"),
+            ("desk", "desk-officer"),
+            ("registrar", "registrar"),
+            ("inspector", "inspector"),
+        ] {
+            self.must(person, &format!("person key {person}"));
+            let cleared = format!("--clearance {level} --until 2036-01-01 --duty document");
+            let public = format!("{folder}-keys/{person}.pub");
+            self.must("admin", &format!("person add {person} --public {public} --role {role} {cleared}"));
+        }
+        for party in ["KOR", "JPN"] {
+            self.must("admin", &format!("agreement position {party} --from 2016-11-23 --basis note-1"));
+        }
+    }
+
+    fn befriend(&self, other: &Self) {
+        let (theirs, file) = (other.nation.folder, format!("{}.card", other.nation.folder));
+        let card = other.must("admin", &format!("peer card --out {file}"));
+        let typed = card.text("/fingerprint").replace(' ', "");
+        self.must("admin", &format!("peer add {file} --fingerprint {typed}"));
+        let assurance = format!("{theirs}.assurance");
+        other.must("admin", &format!("agreement assure desk --expires 2036-01-01 --out {assurance}"));
+        self.must("admin", &format!("agreement assurance {assurance}"));
+    }
+}
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// The command that approves a case.
+pub fn approval(case: &str) -> String {
+    format!("release approve {case} --reason agreed --article 1")
+}
+
+/// Waits for something that the nodes do by themselves.
+pub fn until<T>(what: &str, mut there: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = there() {
+            return found;
+        }
+        assert!(began.elapsed() < Duration::from_secs(PATIENCE_SECONDS), "{what}: nothing came");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Two nodes that serve and have accepted each other.
+pub struct Pair {
+    pub seoul: Post,
+    pub tokyo: Post,
+    folder: TempDir,
+}
+
+impl Pair {
+    /// Founds and starts both.
+    pub fn new() -> Self {
+        Self::reached_at([None, None])
+    }
+
+    /// As [`Self::new`]; partners are told to reach the nodes at these addresses.
+    pub fn reached_at(endpoints: [Option<SocketAddr>; 2]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [to_seoul, to_tokyo] = endpoints;
+        let seoul = Post::found(folder.path(), &SEOUL, to_seoul);
+        let tokyo = Post::found(folder.path(), &TOKYO, to_tokyo);
+        let pair = Self { seoul, tokyo, folder };
+        for post in pair.both() {
+            post.serve();
+            post.staff();
+        }
+        pair.seoul.befriend(&pair.tokyo);
+        pair.tokyo.befriend(&pair.seoul);
+        pair
+    }
+
+    pub fn both(&self) -> [&Post; 2] {
+        [&self.seoul, &self.tokyo]
+    }
+
+    /// The other node.
+    pub fn other(&self, post: &Post) -> &Post {
+        if post.nation.node == SEOUL.node { &self.tokyo } else { &self.seoul }
+    }
+
+    /// Whatever waits at either node is admitted, until every dispatch of both is receipted.
+    pub fn settle(&self) {
+        until("every receipt", || {
+            for post in self.both() {
+                for arrival in post.must("desk", "inbox list").list() {
+                    post.must("desk", &post.admission(arrival["dispatch"].as_str().unwrap()));
+                }
+            }
+            self.both().into_iter().all(all_receipted).then_some(())
+        });
+    }
+
+    /// Fetches the evidence of both nodes once it covers everything, and verifies it.
+    pub fn prove(&self) -> Value {
+        let cards = self.both().map(|post| post.must("admin", "peer list").list()[0]["card"].clone());
+        let fingerprints: Vec<_> =
+            cards.iter().map(|card| card["fingerprint"].as_str().unwrap().replace(' ', "")).collect();
+        until("a proof of everything", || {
+            let folder = self.folder.path().join("evidence");
+            // It is there from the second attempt on.
+            let _ = std::fs::remove_dir_all(&folder);
+            for post in self.both() {
+                post.must("inspector", "evidence --out evidence");
+            }
+            let command = format!("verify evidence --fingerprint {}", fingerprints.join(" --fingerprint "));
+            let answer = self.seoul.ask("nobody", &command);
+            (answer.code == 0).then_some(answer.document)
+        })
+    }
+}
+
+fn all_receipted(post: &Post) -> bool {
+    let releases = post.must("officer", "release list");
+    let approved = releases.list().iter().filter(|case| case["decision"].is_object());
+    approved.into_iter().all(|case| case["dispatch"]["progress"] == "receipted")
+}
