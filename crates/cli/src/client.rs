@@ -256,7 +256,7 @@ fn refused(mut response: Response<ureq::Body>) -> Result<Response<ureq::Body>, F
     };
     let mut failed = match problem.code.as_str() {
         "refused" => Failed { text, code: EXIT_REFUSED, problem: None },
-        "fault" | "busy" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
+        "fault" | "busy" | "full" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
         _ => Failed::misuse(text),
     };
     failed.problem = Some(Box::new(problem));

@@ -102,6 +102,15 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", message)
     }
 
+    /// No room on the node's disk. Nothing was done.
+    fn full() -> Self {
+        let message =
+            "the node's disk is full and nothing was recorded; its operator must make room, then try again";
+        let problem = Self::new(StatusCode::INSUFFICIENT_STORAGE, "full", message);
+        tracing::error!(correlation = problem.body.correlation, "a request met a full disk");
+        problem
+    }
+
     /// Not now.
     pub(crate) fn busy(message: impl ToString) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
@@ -121,6 +130,7 @@ impl From<Fault> for Problem {
         match fault {
             Fault::Busy(_) => return Self::busy(fault),
             Fault::TooLarge { .. } => return Self::too_large(fault),
+            _ if fault.is_full_disk() => return Self::full(),
             _ => {}
         }
         let message = "the node failed; its operator finds the cause in the log under this correlation";

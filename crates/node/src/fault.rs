@@ -84,6 +84,18 @@ pub enum Fault {
     Busy(&'static str),
 }
 
+impl Fault {
+    /// Whether a write failed so that nobody knows what is durable: nothing more may be written.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Fault { .. } | StoreError::Damaged(_) | StoreError::Poisoned))
+    }
+
+    /// Whether nothing was written for want of room, and the journal goes on.
+    pub fn is_full_disk(&self) -> bool {
+        matches!(self, Self::Store(StoreError::Full { .. }))
+    }
+}
+
 /// Why a command was not carried out. A refusal by the rules is not among them: it is recorded and answered.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {

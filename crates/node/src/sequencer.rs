@@ -6,7 +6,7 @@
 use crate::engine::{Engine, MAX_GROUP_PAPER_BYTES, Plan};
 use crate::fault::Fault;
 use attache_accord::Timestamp;
-use attache_store::{Committed, Conflict};
+use attache_store::{Committed, Conflict, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
@@ -111,13 +111,24 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
             return;
         }
         for (size, checkpoint, done) in publications {
+            let kept = engine.put_published(size, &checkpoint);
+            let has_failed = kept.as_ref().is_err_and(Fault::is_of_the_disk);
+            if let Err(fault) = &kept
+                && has_failed
+            {
+                tracing::error!(%fault, "the journal has stopped");
+            }
             // Whoever asked may have gone away; the checkpoint is kept all the same.
-            let _ = done.send(engine.put_published(size, &checkpoint));
+            let _ = done.send(kept);
+            if has_failed {
+                return;
+            }
         }
     }
 }
 
-/// Commits and answers. `false` when the store failed.
+/// Commits and answers. `false` when the store failed, save for want of room: then each plan is refused, and the next
+/// may find room.
 fn commit(
     engine: &mut Engine,
     now: Timestamp,
@@ -129,6 +140,14 @@ fn commit(
             for (done, outcome) in answers.into_iter().zip(outcomes) {
                 // Whoever asked may have gone away; the commit stands.
                 let _ = done.send(Ok(outcome));
+            }
+            true
+        }
+        Err(fault) if fault.is_full_disk() => {
+            tracing::error!(%fault, plans = plans.len(), "nothing could be recorded");
+            for done in answers {
+                let full = StoreError::Full { doing: "committing a group" };
+                let _ = done.send(Err(full.into()));
             }
             true
         }

@@ -5,6 +5,7 @@
 use crate::journal::Fence;
 use rusqlite::ErrorCode;
 use std::error::Error;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// Why the store did not do what was asked.
@@ -20,6 +21,13 @@ pub enum StoreError {
         doing: &'static str,
         /// What the operating system or the database said.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// The disk or its quota is full. What was to be written was not; reading goes on, and so does writing once there
+    /// is room.
+    #[error("the disk is full, found while {doing}; make room")]
+    Full {
+        /// What was being done.
+        doing: &'static str,
     },
     /// An earlier write failed and nothing more is written until the journal is opened anew. Reading goes on.
     #[error("an earlier write failed; open the journal anew before writing again")]
@@ -119,6 +127,14 @@ impl StoreError {
 
     /// For `map_err` on I/O results.
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full { doing },
+            _ => Self::fault(doing, source),
+        }
+    }
+
+    /// For `map_err` on a sync. What was to be synced was written before, so here a full disk is a loss like any other.
+    pub(crate) fn sync(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::fault(doing, source)
     }
 
@@ -128,6 +144,8 @@ impl StoreError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::damaged(format!("database file, found while {doing}"), 0)
             }
+            // SQLite says so of a write, never of a sync.
+            Some(ErrorCode::DiskFull) => Self::Full { doing },
             _ => Self::fault(doing, source),
         }
     }

@@ -24,7 +24,7 @@ pub(crate) fn make(folder: &Path) -> Result<(), StoreError> {
 
 /// Makes the names in `folder` last.
 pub(crate) fn sync(folder: &Path) -> Result<(), StoreError> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::io("syncing a folder"))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::sync("syncing a folder"))
 }
 
 /// Takes the folder for this handle. The operating system lets go of it when the process ends, however it ends.

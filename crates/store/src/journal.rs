@@ -269,7 +269,7 @@ pub trait Journal: Reader {
     /// count in the expectations of those after it.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] and [`StoreError::Limit`]: nothing was written. [`StoreError::Fault`]: the outcome is
+    /// [`StoreError::Stale`], [`StoreError::Limit`] and [`StoreError::Full`]: nothing was written. [`StoreError::Fault`]: the outcome is
     /// unknown and the journal is poisoned; open it anew, look at the head, and append again with the same
     /// expectations. [`StoreError::Poisoned`]: nothing was written.
     fn append(

@@ -5,9 +5,11 @@
 mod agreement;
 mod by_hand;
 mod demo;
+mod full;
 mod help;
 mod kill;
 mod pair;
+mod syscalls;
 mod terminal;
 
 use std::process::{Command, Output};

@@ -5,17 +5,20 @@
 use crate::text;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long something may take that the nodes do by themselves, in seconds. Longer than the minute after which a node
 /// brings again what its partner could not take.
 pub const PATIENCE_SECONDS: u64 = 150;
+/// How often an attempt looks for what it sent, a tenth of a second apart.
+const ATTEMPT_LOOKS: usize = 20;
 /// Exit codes after which it is not known whether the node did what it was asked: it failed, or could not be reached.
 const UNKNOWN: [i32; 2] = [3, 4];
 
@@ -39,6 +42,8 @@ pub static TOKYO: Nation =
 pub struct Answer {
     pub code: i32,
     pub document: Value,
+    /// What it said of errors; shown where a test fails.
+    #[expect(dead_code, reason = "for the debugger's eye")]
     pub errors: String,
 }
 
@@ -63,27 +68,16 @@ impl Answer {
 /// One node: its folder, its people's keys, and its process while it runs.
 pub struct Post {
     pub nation: &'static Nation,
-    /// Where partners are told to reach it.
-    pub endpoint: SocketAddr,
-    /// Where it listens for them.
-    pub listener: SocketAddr,
     base: PathBuf,
     running: Mutex<Option<Child>>,
 }
 
 impl Post {
-    fn found(base: &Path, nation: &'static Nation, endpoint: Option<SocketAddr>) -> Self {
-        // All held at once, so that they differ.
-        let held = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-        let [partner, people, admin] = held.each_ref().map(|held| held.local_addr().unwrap());
-        drop(held);
-        let endpoint = endpoint.unwrap_or(partner);
-        let post =
-            Self { nation, endpoint, listener: partner, base: base.to_owned(), running: Mutex::new(None) };
+    fn found(base: &Path, nation: &'static Nation) -> Self {
+        let [partner, people, admin] = [(); 3].map(|()| free_address());
+        let post = Self { nation, base: base.to_owned(), running: Mutex::new(None) };
         std::fs::write(post.unlock(), [nation.party.as_bytes()[0]; 64]).unwrap();
-        let ports = format!(
-            "--listen-partner {partner} --listen-people {people} --listen-admin {admin} --endpoint {endpoint}"
-        );
+        let ports = format!("--listen-partner {partner} --listen-people {people} --listen-admin {admin}");
         let init = format!(
             "init --node {} --party {} --network exercise --administrator admin --beat-seconds 1 {ports}",
             nation.node, nation.party
@@ -148,11 +142,6 @@ impl Post {
         self.running.lock().unwrap().as_ref().map(Child::id).expect("it runs")
     }
 
-    /// Whether the process has ended by itself.
-    pub fn has_ended(&self) -> bool {
-        self.running.lock().unwrap().as_mut().is_none_or(|child| child.try_wait().unwrap().is_some())
-    }
-
     fn settings<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("ATTACHE_HOME", self.home())
@@ -196,16 +185,6 @@ impl Post {
             (!is_unknown).then_some(answer)
         });
         (answer, attempted)
-    }
-
-    /// Adds, marks, asks for and approves an item of these bytes; returns the case.
-    pub fn release(&self, name: &str, bytes: &[u8]) -> String {
-        File::create(self.file(name)).unwrap().write_all(bytes).unwrap();
-        let item = self.must("analyst", &format!("item add {name} --title {name}")).text("/item");
-        self.must("analyst", &self.marking(&item));
-        let case = self.must("analyst", &self.request(&item)).text("/case");
-        self.must("officer", &approval(&case));
-        case
     }
 
     /// The command that marks an item so that it may go to the partner.
@@ -255,6 +234,18 @@ impl Post {
     }
 }
 
+/// An address that stays free while its node is down: below the ports that the system gives to connections.
+pub fn free_address() -> SocketAddr {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let place = std::process::id().wrapping_mul(61).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + (place % 12_000) as u16));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
 impl Drop for Post {
     fn drop(&mut self) {
         self.kill();
@@ -288,15 +279,9 @@ pub struct Pair {
 impl Pair {
     /// Founds and starts both.
     pub fn new() -> Self {
-        Self::reached_at([None, None])
-    }
-
-    /// As [`Self::new`]; partners are told to reach the nodes at these addresses.
-    pub fn reached_at(endpoints: [Option<SocketAddr>; 2]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let [to_seoul, to_tokyo] = endpoints;
-        let seoul = Post::found(folder.path(), &SEOUL, to_seoul);
-        let tokyo = Post::found(folder.path(), &TOKYO, to_tokyo);
+        let seoul = Post::found(folder.path(), &SEOUL);
+        let tokyo = Post::found(folder.path(), &TOKYO);
         let pair = Self { seoul, tokyo, folder };
         for post in pair.both() {
             post.serve();
@@ -311,9 +296,39 @@ impl Pair {
         [&self.seoul, &self.tokyo]
     }
 
-    /// The other node.
-    pub fn other(&self, post: &Post) -> &Post {
-        if post.nation.node == SEOUL.node { &self.tokyo } else { &self.seoul }
+    /// One item is released at Seoul and admitted at Tokyo, as far as both nodes go along; the first command that is not
+    /// carried out ends it. Says whether the approval was acknowledged.
+    pub fn attempt(&self, name: &str, size: usize) -> bool {
+        std::fs::write(self.seoul.file(name), vec![size as u8; size]).unwrap();
+        let done = |answer: Answer| (answer.code == 0).then_some(answer);
+        let ask = |person, command: &str| done(self.seoul.ask(person, command));
+        let approved = ask("analyst", &format!("item add {name} --title {name}"))
+            .map(|added| added.text("/item"))
+            .and_then(|item| ask("analyst", &self.seoul.marking(&item)).map(|_| item))
+            .and_then(|item| ask("analyst", &self.seoul.request(&item)))
+            .and_then(|asked| ask("officer", &approval(&asked.text("/case"))));
+        for _ in 0..ATTEMPT_LOOKS {
+            let Some(arrivals) = done(self.tokyo.ask("desk", "inbox list")) else { break };
+            if let Some(arrival) = arrivals.list().first() {
+                self.tokyo.ask("desk", &self.tokyo.admission(arrival["dispatch"].as_str().unwrap()));
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        approved.is_some()
+    }
+
+    /// Approved cases at Seoul, and entries of what came in Tokyo's register: after [`Self::settle`] as many.
+    pub fn sent_and_registered(&self) -> [usize; 2] {
+        let count = |answer: Answer, is_one: fn(&Value) -> bool| {
+            answer.list().iter().filter(|one| is_one(one)).count()
+        };
+        let cases = self.seoul.must("officer", "release list");
+        let register = self.tokyo.must("registrar", "register list");
+        [
+            count(cases, |case| case["dispatch"]["progress"] == "receipted"),
+            count(register, |entry| entry["direction"] == "in"),
+        ]
     }
 
     /// Whatever waits at either node is admitted, until every dispatch of both is receipted.

@@ -1,7 +1,7 @@
 //! The journal in SQLite: one file, one writer that owns its connection, any number of readers beside it.
 //!
-//! Write-ahead log with `synchronous = FULL`: a commit is one sync of that log. After any failed write nothing more
-//! is written through this handle: the kernel may have dropped what it could not write and would answer the next
+//! Write-ahead log with `synchronous = FULL`: a commit is one sync of that log. A full disk refuses a commit and no more.
+//! After any other failed write nothing more is written through this handle: the kernel may have dropped what it could not write and would answer the next
 //! sync with success. The way back is a new [`SqliteJournal::open`], which copies what it believes into the
 //! main file and syncs that before it goes on.
 //!
@@ -51,7 +51,8 @@ impl SqliteJournal {
     }
 
     /// Runs `work` as one transaction that holds only under `fence` (the lease itself comes without one).
-    /// Whatever fails on the way in poisons this handle, save what was refused before it touched the disk.
+    /// Whatever fails on the way in poisons this handle, save what was refused before it touched the disk
+    /// and a disk that had no room for it.
     fn commit<T>(
         &mut self,
         fence: Option<Fence>,
@@ -66,7 +67,10 @@ impl SqliteJournal {
             Err(StoreError::Stale { .. }
                 | StoreError::Limit { .. }
                 | StoreError::CheckpointSize { .. }
-                | StoreError::NotOurs { .. })
+                | StoreError::NotOurs { .. }
+                // The transaction was rolled back before any sync: what stands in the write-ahead log behind its
+                // last commit is written over by the next one.
+                | StoreError::Full { .. })
         );
         self.poisoned = !(done.is_ok() || refused) || !self.conn.is_autocommit();
         done

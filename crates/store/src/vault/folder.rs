@@ -249,7 +249,8 @@ impl OpenFile {
         options.write(true).create(true).truncate(false).mode(FILE_MODE);
         let record = options.open(self.shared.durable_path(dispatch)).map_err(StoreError::io(doing))?;
         let bytes = [length.to_be_bytes(), (!length).to_be_bytes()].concat();
-        record.write_all_at(&bytes, 0).and_then(|()| record.sync_data()).map_err(StoreError::io(doing))?;
+        record.write_all_at(&bytes, 0).map_err(StoreError::io(doing))?;
+        record.sync_data().map_err(StoreError::sync(doing))?;
         folder::sync(&self.shared.root)
     }
 
@@ -283,7 +284,7 @@ impl Medium for OpenFile {
     }
 
     fn sync(&mut self, length: u64) -> Result<(), StoreError> {
-        self.file.sync_data().map_err(StoreError::io("syncing sealed bytes"))?;
+        self.file.sync_data().map_err(StoreError::sync("syncing sealed bytes"))?;
         self.dispatch.map_or(Ok(()), |dispatch| self.record_durable(&dispatch, length))
     }
 

@@ -197,15 +197,15 @@ fn a_commit_that_fails_poisons_the_handle_and_leaves_nothing() {
 }
 
 #[test]
-fn a_full_disk_poisons_the_handle_and_loses_nothing_committed() {
+fn a_file_that_may_not_grow_poisons_the_handle_and_loses_nothing_committed() {
     let folder = tempfile::tempdir().unwrap();
     drop(create(folder.path()));
     // Files of at most 256 KiB, and an error rather than a signal past that.
-    let small_disk = "trap '' XFSZ; ulimit -f 512 || ulimit -f 256;";
+    let small_files = "trap '' XFSZ; ulimit -f 512 || ulimit -f 256;";
     assert!(in_another_process(
-        "disk::this_process_writes_until_the_disk_is_full",
+        "disk::this_process_writes_until_its_files_may_not_grow",
         folder.path(),
-        small_disk
+        small_files
     ));
     let answered: u64 = std::fs::read_to_string(folder.path().join("answered")).unwrap().parse().unwrap();
     let journal = open(folder.path()).unwrap();
@@ -215,7 +215,7 @@ fn a_full_disk_poisons_the_handle_and_loses_nothing_committed() {
 
 #[test]
 #[ignore = "run as another process by the test above"]
-fn this_process_writes_until_the_disk_is_full() {
+fn this_process_writes_until_its_files_may_not_grow() {
     let folder = std::env::var_os(FOLDER).unwrap();
     let mut journal = open(Path::new(&folder)).unwrap();
     let fence = journal.lease("a").unwrap();

@@ -1,0 +1,165 @@
+//! Calls to the operating system that fail, and kills at each of them, while an exchange runs between two real nodes.
+//!
+//! `strace` is attached to both and makes the Nth call of one kind fail on every thread, for N from 1 until an exchange
+//! passes without having met one. After each round both nodes are started anew, and what was approved must have arrived
+//! once. Where `strace` is not installed this is skipped, and says so.
+
+use crate::pair::{Pair, Post};
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+/// Sent in each round: more than one segment, so that the vault writes several times.
+const ITEM_BYTES: usize = 1_300_000;
+
+/// Calls by which something becomes durable or is taken back: where a kill falls, that step has not happened yet.
+const DURABLE: [&str; 5] = ["fsync", "fdatasync", "rename", "unlink", "pwrite64"];
+/// Calls that fail. `write` is looked at where it goes to the vault: elsewhere it only wakes the node's own threads.
+const FAILING: [&str; 6] = ["fsync", "fdatasync", "rename", "openat", "pwrite64", "write"];
+/// How they fail.
+const ERRORS: [&str; 3] = ["EIO", "ENOSPC", "EINTR"];
+
+fn has_strace() -> bool {
+    let found = Command::new("strace").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let is_there = found.is_ok_and(|status| status.success());
+    if !is_there {
+        eprintln!("skipped: strace is not installed");
+    }
+    is_there
+}
+
+/// One node with `strace` attached.
+struct Traced {
+    strace: Child,
+    seen: PathBuf,
+}
+
+impl Traced {
+    /// Attaches to `post`; from now on every thread's `nth` call of this kind meets `fate`.
+    fn attach(post: &Post, call: &str, fate: &str, nth: usize) -> Self {
+        let seen = post.file(&format!("{}.strace", post.nation.folder));
+        let mut command = Command::new("strace");
+        command.args(["-f", "-y", "-o"]).arg(&seen);
+        command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{fate}:when={nth}")]);
+        if call == "write" {
+            for number in 0..4 {
+                command.arg("-P").arg(post.home().join(format!("vault/writing-{number}")));
+            }
+        }
+        command.args(["-p", &post.pid().to_string()]);
+        let mut strace = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut attached = String::new();
+        BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
+        assert!(attached.contains("attached"), "{attached}");
+        Self { strace, seen }
+    }
+
+    /// What was injected, one line for each.
+    fn end(mut self) -> Vec<String> {
+        // It ends with the node, where that was killed.
+        let _ = Command::new("kill").arg(self.strace.id().to_string()).stderr(Stdio::null()).status();
+        self.strace.wait().unwrap();
+        let seen = std::fs::read_to_string(&self.seen).unwrap_or_default();
+        let is_one = |line: &&str| line.contains("INJECTED") || line.contains("killed by SIGKILL");
+        seen.lines().filter(is_one).map(str::to_owned).collect()
+    }
+}
+
+/// Sends an item in rounds in which the Nth call of this kind meets `fate`, for the `rounds` given, and until one passes
+/// untouched. Returns how many met it.
+fn meet(pair: &Pair, call: &str, fate: &str, rounds: impl Iterator<Item = usize>) -> usize {
+    let mut met = 0;
+    for nth in rounds {
+        let traced = pair.both().map(|post| Traced::attach(post, call, fate, nth));
+        let name = format!("{call}-{}-{nth}", fate.replace('=', "-"));
+        let acknowledged = pair.attempt(&name, ITEM_BYTES);
+        let injected = traced.map(Traced::end);
+        let was_met = injected.iter().any(|lines| !lines.is_empty());
+        println!("{name}: {}", injected.iter().map(Vec::len).sum::<usize>());
+        for (post, lines) in pair.both().into_iter().zip(&injected) {
+            let log = post.logged();
+            assert!(!log.contains("panicked"), "{name}: {}\n{log}", post.nation.node);
+            // A sync of the journal that failed must end all writing: the next one would succeed and prove nothing.
+            let sync_failed = |line: &String| line.contains("sync(") && line.contains("journal.db");
+            if fate.starts_with("error=E") && lines.iter().any(sync_failed) {
+                assert!(log.contains("the journal has stopped"), "{name}: {lines:?}\n{log}");
+            }
+            post.kill();
+            std::fs::remove_file(post.file(&format!("{}.log", post.nation.folder))).unwrap();
+            post.serve();
+        }
+        let approved_before = pair.sent_and_registered()[0];
+        pair.settle();
+        let [sent, registered] = pair.sent_and_registered();
+        assert_eq!(sent, registered, "{name}: something was lost or came twice");
+        assert!(sent >= approved_before + usize::from(acknowledged && !was_met), "{name}");
+        met += usize::from(was_met);
+        if !was_met {
+            assert!(acknowledged, "{name}: untouched, and yet not approved");
+            return met;
+        }
+    }
+    met
+}
+
+fn all_rounds() -> std::ops::RangeFrom<usize> {
+    1..
+}
+
+#[test]
+fn a_call_that_fails_loses_nothing_and_doubles_nothing() {
+    if !has_strace() {
+        return;
+    }
+    let pair = Pair::new();
+    for (call, fate, rounds) in [
+        ("fsync", "error=EIO", vec![1, 2, 4]),
+        ("fdatasync", "error=EIO", vec![1, 2]),
+        ("pwrite64", "error=ENOSPC", vec![1, 9]),
+        ("write", "error=EIO", vec![1, 2]),
+        ("openat", "error=EINTR", vec![1, 3]),
+        ("rename", "error=EIO", vec![1]),
+        ("fsync", "signal=KILL", vec![1, 3]),
+        ("rename", "signal=KILL", vec![1]),
+    ] {
+        let count = rounds.len();
+        assert!(
+            meet(&pair, call, fate, rounds.into_iter()) > 0,
+            "{call} {fate}: none of {count} rounds met it"
+        );
+    }
+    pair.prove();
+}
+
+/// Run by `cargo xtask test --long`.
+mod long {
+    use super::*;
+
+    #[test]
+    #[ignore = "long"]
+    fn every_call_that_fails_loses_nothing_and_doubles_nothing() {
+        if !has_strace() {
+            return;
+        }
+        let pair = Pair::new();
+        for call in FAILING {
+            for error in ERRORS {
+                assert!(meet(&pair, call, &format!("error={error}"), all_rounds()) > 0);
+            }
+        }
+        pair.prove();
+    }
+
+    #[test]
+    #[ignore = "long"]
+    fn a_kill_at_every_durable_step_loses_nothing_and_doubles_nothing() {
+        if !has_strace() {
+            return;
+        }
+        let pair = Pair::new();
+        for call in DURABLE {
+            assert!(meet(&pair, call, "signal=KILL", all_rounds()) > 0);
+        }
+        pair.prove();
+    }
+}
