@@ -4,18 +4,25 @@
 
 use super::{Conduct, Errand, Part, Then};
 use crate::arrival::{Promised, Verified, Weighed};
+use crate::engine::Plan;
 use crate::fault::Fault;
 use attache_accord::act::Act;
 use attache_accord::{DispatchId, Timestamp};
 use attache_courier::frame::Offer;
+use attache_courier::limits::MAX_OUTSTANDING;
 use attache_courier::{Code, Event, Listening};
 use attache_store::Partial;
 use std::collections::BTreeMap;
+
+/// Refused offers that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
+/// answered; a peer that brings more than a window of them is sent away, or it could fill the journal.
+pub const MAX_REFUSED_OFFERS: usize = MAX_OUTSTANDING as usize;
 
 /// What the listening end remembers of one connection: arrivals under way.
 #[derive(Default)]
 pub struct Listened {
     coming: BTreeMap<DispatchId, (Promised, Partial)>,
+    refused: usize,
 }
 
 impl Part for Listening {
@@ -74,6 +81,10 @@ impl Conduct<Listening> {
             }
             Weighed::Held => self.session.held(dispatch),
             Weighed::Receipted(receipt) => self.session.receipted(dispatch, receipt),
+            Weighed::Declined(Code::Refused) => {
+                self.refused(dispatch);
+                return Ok(());
+            }
             Weighed::Declined(code) => self.session.decline(dispatch, code),
             Weighed::Contradicted => {
                 let trouble = self.session.contradicts(dispatch).map_err(|_| Fault::Encoding)?;
@@ -88,6 +99,20 @@ impl Conduct<Listening> {
             let _ = self.session.decline(dispatch, Code::NoRoom);
         }
         Ok(())
+    }
+
+    /// Records that an offer is refused, and answers once that is done.
+    fn refused(&mut self, dispatch: DispatchId) {
+        self.part.refused += 1;
+        if self.part.refused > MAX_REFUSED_OFFERS {
+            tracing::warn!(peer = %self.peer, "more refused offers than one connection may bring; it is closed");
+            return self.close(Code::GoingAway);
+        }
+        let code = Code::Refused;
+        tracing::warn!(peer = %self.peer, %dispatch, %code, "an offer was not signed as its partner signs");
+        let act = Act::ArrivalDeclined { dispatch, from: self.peer.clone(), code: code.to_string() };
+        let plan = Plan::new(&self.office.view.read(), vec![act]);
+        self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, code) });
     }
 
     fn complete(&mut self, dispatch: DispatchId) -> Result<(), Fault> {

@@ -10,6 +10,8 @@
 mod calling;
 mod listening;
 
+pub use listening::MAX_REFUSED_OFFERS;
+
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;

@@ -141,7 +141,7 @@ pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, t
 }
 
 /// The desk officer admits the next `count` items that come.
-async fn admit(running: &Running, nation: &Nation, count: usize) {
+pub async fn admit(running: &Running, nation: &Nation, count: usize) {
     let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
     for admitted in 0..count {
         let next =
@@ -164,7 +164,7 @@ pub async fn owed_by(running: &Running, count: usize) -> Vec<Dispatch> {
     .await
 }
 
-async fn receipted(running: &Running, count: usize) {
+pub async fn receipted(running: &Running, count: usize) {
     let office = &running.node.office;
     until(|| {
         let view = office.view.read();
@@ -187,16 +187,22 @@ async fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
 
 pub async fn two() -> (Site, Site, Running, Running) {
     let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
-    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
-    staff(&at_seoul, &KOREA).await;
-    staff(&at_tokyo, &JAPAN).await;
-    at_seoul.accept(&tokyo).await;
-    at_tokyo.accept(&seoul).await;
-    assured(&at_seoul, &at_tokyo).await;
-    assured(&at_tokyo, &at_seoul).await;
+    let (at_seoul, at_tokyo) = befriended(&seoul, &tokyo).await;
     at_seoul.shows(is(State::Connected)).await;
     at_tokyo.shows(is(State::Connected)).await;
     (seoul, tokyo, at_seoul, at_tokyo)
+}
+
+/// Both sites started, staffed and accepted by each other, whether or not they can reach each other yet.
+pub async fn befriended(seoul: &Site, tokyo: &Site) -> (Running, Running) {
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    staff(&at_seoul, &KOREA).await;
+    staff(&at_tokyo, &JAPAN).await;
+    at_seoul.accept(tokyo).await;
+    at_tokyo.accept(seoul).await;
+    assured(&at_seoul, &at_tokyo).await;
+    assured(&at_tokyo, &at_seoul).await;
+    (at_seoul, at_tokyo)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,5 +10,6 @@ mod document;
 mod engine;
 mod link;
 mod nodes;
+mod offers;
 mod sequencer;
 mod world;

@@ -50,9 +50,14 @@ pub fn administrator() -> PersonId {
 }
 
 pub async fn site(name: &str, party: &str) -> Site {
-    let name: NodeName = name.parse().unwrap();
     // Bound once to learn a free port.
     let at = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    site_at(name, party, at, at)
+}
+
+/// A site that listens `at` an address while its partners are told to dial `endpoint`.
+pub fn site_at(name: &str, party: &str, at: SocketAddr, endpoint: SocketAddr) -> Site {
+    let name: NodeName = name.parse().unwrap();
     let pack = Arc::new(Pack::gsomia_2016());
     let origin = founding::log_origin(&name);
     let keys = Arc::new(Keyring::generate(&origin).unwrap());
@@ -62,7 +67,7 @@ pub async fn site(name: &str, party: &str) -> Site {
         node: name.clone(),
         party: party.parse().unwrap(),
         network: Network::Exercise,
-        endpoints: vec![at.to_string()],
+        endpoints: vec![endpoint.to_string()],
         administrator: (administrator(), key),
     };
     let now = clock();
