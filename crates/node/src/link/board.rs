@@ -6,11 +6,17 @@ use attache_accord::{NodeName, Timestamp};
 use attache_courier::Greeting;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// Most connections that partners hold here together.
 pub const MAX_CONNECTIONS: usize = 64;
 /// Most connections that one partner holds here.
 pub const MAX_CONNECTIONS_OF_ONE: usize = 4;
+
+/// A connection waits so long for the partner's older ones to end, in seconds.
+const ALONE_SECONDS: u64 = 5;
 
 /// Where the connection stands that this node dials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +61,23 @@ pub struct PeerStatus {
 #[derive(Default)]
 pub(super) struct Board {
     lines: Mutex<BTreeMap<NodeName, PeerStatus>>,
-    seats: Mutex<BTreeMap<NodeName, usize>>,
+    seats: Mutex<BTreeMap<NodeName, watch::Sender<Seats>>>,
+}
+
+/// The connections that one partner holds here.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seats {
+    taken: usize,
+    /// Number of the newest.
+    newest: u64,
 }
 
 /// A place that a partner's connection takes here, until it is dropped.
 pub(super) struct Seat {
     board: Arc<Board>,
     node: NodeName,
+    number: u64,
+    seats: watch::Receiver<Seats>,
 }
 
 impl Board {
@@ -97,21 +113,25 @@ impl Board {
     /// Why there is none.
     pub(super) fn seat(self: &Arc<Self>, node: &NodeName) -> Result<Seat, &'static str> {
         let mut seats = self.seats();
-        if seats.values().sum::<usize>() >= MAX_CONNECTIONS {
+        if seats.values().map(|seats| seats.borrow().taken).sum::<usize>() >= MAX_CONNECTIONS {
             return Err("partners hold as many connections here as they may together");
         }
-        let taken = seats.entry(node.clone()).or_default();
-        if *taken >= MAX_CONNECTIONS_OF_ONE {
+        let of_one = seats.entry(node.clone()).or_default();
+        if of_one.borrow().taken >= MAX_CONNECTIONS_OF_ONE {
             return Err("this partner holds as many connections here as it may");
         }
-        *taken += 1;
-        Ok(Seat { board: Arc::clone(self), node: node.clone() })
+        of_one.send_modify(|seats| {
+            seats.taken += 1;
+            seats.newest += 1;
+        });
+        let number = of_one.borrow().newest;
+        Ok(Seat { board: Arc::clone(self), node: node.clone(), number, seats: of_one.subscribe() })
     }
 
     /// All lines, by node.
     pub(super) fn list(&self) -> Vec<PeerStatus> {
-        let seats = self.seats().clone();
-        let taken = |node| seats.get(node).copied().unwrap_or_default();
+        let seats = self.seats();
+        let taken = |node| seats.get(node).map(|seats| seats.borrow().taken).unwrap_or_default();
         self.lines().values().map(|line| PeerStatus { inbound: taken(&line.node), ..line.clone() }).collect()
     }
 
@@ -120,15 +140,33 @@ impl Board {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn seats(&self) -> MutexGuard<'_, BTreeMap<NodeName, usize>> {
+    fn seats(&self) -> MutexGuard<'_, BTreeMap<NodeName, watch::Sender<Seats>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seat {
+    /// Waits until the partner has dialled anew. A node keeps one connection to each partner, so the older one is dead,
+    /// although nobody may have told this end: it would hold what is half here until it is given up for silence.
+    pub(super) async fn superseded(&mut self) {
+        let number = self.number;
+        // The sender is kept with the board, and so with this seat.
+        let _ = self.seats.wait_for(|seats| seats.newest > number).await;
+    }
+
+    /// Waits until the partner's older connections have let go of what is half here, which takes them a moment.
+    pub(super) async fn alone(&mut self) {
+        let alone = self.seats.wait_for(|seats| seats.taken <= 1);
+        if timeout(Duration::from_secs(ALONE_SECONDS), alone).await.is_err() {
+            tracing::warn!(peer = %self.node, "an older connection of the partner does not end");
+        }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        if let Some(taken) = self.board.seats().get_mut(&self.node) {
-            *taken = taken.saturating_sub(1);
+        if let Some(seats) = self.board.seats().get(&self.node) {
+            seats.send_modify(|seats| seats.taken = seats.taken.saturating_sub(1));
         }
     }
 }

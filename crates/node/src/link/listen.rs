@@ -72,26 +72,29 @@ async fn meet(link: &Shared, stream: TcpStream) -> Result<(TlsStream<TcpStream>,
 }
 
 async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStream>, peer: Standing) {
-    let seat = match link.board.seat(&peer.node) {
+    let mut seat = match link.board.seat(&peer.node) {
         Ok(seat) => seat,
         Err(reason) => return tracing::warn!(%from, peer = %peer.node, reason, "a partner was turned away"),
     };
+    seat.alone().await;
     let office = Arc::clone(&link.node.office);
-    match Conduct::listening(office, peer.node.clone(), link.node.now()) {
-        Ok(conduct) => {
-            let node = peer.node.clone();
-            match Drive::new(link, peer, conduct).run(stream).await.0 {
-                // The conduct has said why.
-                End::Closed(_) => {}
-                End::Refused(reason) | End::Lost(reason) => {
-                    tracing::info!(%from, peer = %node, reason, "the partner's connection is lost");
-                }
-                End::Ours(fault) => tracing::error!(%from, peer = %node, %fault, "a connection had to end"),
-            }
+    let node = peer.node.clone();
+    let conduct = match Conduct::listening(office, node.clone(), link.node.now()) {
+        Ok(conduct) => conduct,
+        Err(fault) => return tracing::error!(%from, peer = %node, %fault, "a partner cannot be answered"),
+    };
+    let end = tokio::select! {
+        (end, _) = Drive::new(link, peer, conduct).run(stream) => end,
+        () = seat.superseded() => End::Lost("the partner has dialled anew".into()),
+    };
+    match end {
+        // The conduct has said why.
+        End::Closed(_) => {}
+        End::Refused(reason) | End::Lost(reason) => {
+            tracing::info!(%from, peer = %node, reason, "the partner's connection is lost");
         }
-        Err(fault) => tracing::error!(%from, peer = %peer.node, %fault, "a partner cannot be answered"),
+        End::Ours(fault) => tracing::error!(%from, peer = %node, %fault, "a connection had to end"),
     }
-    drop(seat);
 }
 
 /// Callers whose handshake is under way, by address.

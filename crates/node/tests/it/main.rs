@@ -11,5 +11,6 @@ mod engine;
 mod link;
 mod nodes;
 mod offers;
+mod proxy;
 mod sequencer;
 mod world;
