@@ -465,6 +465,46 @@ pub enum Act {
     #[n(25)]
     #[cbor(map)]
     Padded {},
+    /// A partner's new card took the place of its accepted one, signed by the same root and announced by the node itself.
+    #[n(26)]
+    #[cbor(map)]
+    PeerSucceeded {
+        /// The partner's node.
+        #[n(0)]
+        node: NodeName,
+        /// Its Party.
+        #[n(1)]
+        party: Party,
+        /// Digest of the new card.
+        #[n(2)]
+        card: Digest,
+        /// Digest of the card that it replaces.
+        #[n(3)]
+        previous: Digest,
+        /// Digest of the succession that the node signed with the key of the previous card.
+        #[n(4)]
+        succession: Digest,
+        /// By whom it was accepted.
+        #[n(5)]
+        by: PersonId,
+    },
+    /// A partner's card is believed no longer. It may be accepted anew after its fingerprint was compared.
+    #[n(27)]
+    #[cbor(map)]
+    PeerRevoked {
+        /// The partner's node.
+        #[n(0)]
+        node: NodeName,
+        /// Digest of the card.
+        #[n(1)]
+        card: Digest,
+        /// Why, in an administrator's words.
+        #[n(2)]
+        reason: String,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
 }
 
 impl Act {
@@ -474,7 +514,11 @@ impl Act {
             Self::Founded { .. } => "node".into(),
             Self::PersonEnrolled { person, .. } => format!("person/{}", person.id),
             Self::PersonRemoved { person, .. } => format!("person/{person}"),
-            Self::PeerAdded { node, .. } => format!("peer/{node}"),
+            Self::PeerAdded { node, .. }
+            | Self::PeerSucceeded { node, .. }
+            | Self::PeerRevoked { node, .. } => {
+                format!("peer/{node}")
+            }
             Self::PositionRecorded { .. } | Self::AssuranceRecorded { .. } => "agreement".into(),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
             Self::ReleaseRequested { case, .. }

@@ -124,6 +124,8 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::PersonEnrolled { .. }
         | Act::PersonRemoved { .. }
         | Act::PeerAdded { .. }
+        | Act::PeerSucceeded { .. }
+        | Act::PeerRevoked { .. }
         | Act::PositionRecorded { .. }
         | Act::AssuranceRecorded { .. }
         | Act::ItemAdded { .. }
@@ -199,6 +201,8 @@ pub fn word(act: &Act) -> &'static str {
         Act::PersonEnrolled { .. } => "person enrolled",
         Act::PersonRemoved { .. } => "person removed",
         Act::PeerAdded { .. } => "peer added",
+        Act::PeerSucceeded { .. } => "peer succeeded",
+        Act::PeerRevoked { .. } => "peer revoked",
         Act::PositionRecorded { .. } => "position recorded",
         Act::AssuranceRecorded { .. } => "assurance recorded",
         Act::ItemAdded { .. } => "item added",

@@ -150,8 +150,11 @@ impl View {
                     pack: *pack,
                 });
             }
-            Act::PeerAdded { node, party, card, .. } => {
+            Act::PeerAdded { node, party, card, .. } | Act::PeerSucceeded { node, party, card, .. } => {
                 self.peers.insert(node.clone(), Peer { node: node.clone(), party: *party, card: *card });
+            }
+            Act::PeerRevoked { node, .. } => {
+                self.peers.remove(node);
             }
             Act::PositionRecorded { position, .. } => self.positions.push(*position),
             Act::AssuranceRecorded { party, assured, .. } => {

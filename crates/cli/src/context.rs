@@ -126,3 +126,14 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
     });
     written.map_err(|error| Failed::file(path, &error))
 }
+
+/// Puts a file in place of the one before, all of it or nothing.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
+    let fresh = path.with_extension("new");
+    // Left by an attempt that was cut off.
+    let _ = std::fs::remove_file(&fresh);
+    write_new(&fresh, bytes)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let renamed = std::fs::rename(&fresh, path).and_then(|()| std::fs::File::open(folder)?.sync_all());
+    renamed.map_err(|error| Failed::file(path, &error))
+}

@@ -14,8 +14,6 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// Days before a card's end at which the operator is warned.
-const WARN_DAYS: [u64; 3] = [30, 7, 1];
 /// Longest answer of the watchers' listener that is read, in bytes.
 const MAX_ANSWER_BYTES: u64 = 64 * 1024;
 
@@ -82,16 +80,11 @@ fn card(home: &Home, now: Timestamp) -> Line {
         .and_then(|signed| Ok(signed.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body));
     match read {
         Err(failed) => fail("card", failed.text),
-        Ok(card) if !card.in_force(now) => {
-            fail("card", format!("not in force; it was valid until {}", card.not_after))
-        }
-        Ok(card) => {
-            let days = card.not_after.0.saturating_sub(now.0) / 86_400_000;
-            match WARN_DAYS.iter().any(|limit| days < *limit) {
-                true => warn("card", format!("ends in {days} days; have the Party root sign a new one")),
-                false => ok("card", format!("valid until {}", card.not_after)),
-            }
-        }
+        Ok(card) => match crate::key::warning(&card, now) {
+            Some(said) if !card.in_force(now) => fail("card", said),
+            Some(said) => warn("card", said),
+            None => ok("card", format!("valid until {}", card.not_after)),
+        },
     }
 }
 

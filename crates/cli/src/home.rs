@@ -3,6 +3,7 @@
 //! ```text
 //! attache.toml        configuration
 //! card.cbor           the node's card, signed by the Party root
+//! succession.cbor     the node's word that this card follows the one before; from the first renewal on
 //! api-authority.der   the authority of people's listener, which clients pin
 //! keys/node.key       the node's keys, sealed
 //! keys/party-root.key the Party root, sealed; to be taken offline
@@ -11,7 +12,7 @@
 //! *Absent:* people's keys. They are theirs and lie elsewhere.
 
 use crate::config::Config;
-use crate::context::{Context, read_bounded, write_new};
+use crate::context::{Context, read_bounded, replace, write_new};
 use crate::found::Failed;
 use attache_accord::{NodeName, Timestamp};
 use attache_custody::{Keyring, keyfile, keyring};
@@ -107,7 +108,16 @@ impl Home {
 
     /// The node's card.
     pub(crate) fn card(&self) -> Result<Signed, Failed> {
-        let path = self.path.join("card.cbor");
+        self.signed("card.cbor")
+    }
+
+    /// The node's word that its card follows the one before.
+    pub(crate) fn succession(&self) -> Result<Signed, Failed> {
+        self.signed("succession.cbor")
+    }
+
+    fn signed(&self, name: &str) -> Result<Signed, Failed> {
+        let path = self.path.join(name);
         let bytes = read_bounded(&path, MAX_STATEMENT_BYTES as u64)?;
         Signed::from_bytes(&bytes).map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))
     }
@@ -127,6 +137,28 @@ impl Home {
         let secret = keyfile::open(&lock, keyring::NODE_KIND, &sealed);
         let secret = secret.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
         Keyring::from_secret_bytes(&secret, &founding::log_origin(&self.node()?)).map_err(Failed::fault)
+    }
+
+    /// Renews the card with the Party root in `root`, and puts it in place of the one before, which is kept beside it.
+    pub(crate) fn renew(&self, context: &Context, root: &Path) -> Result<Signed, Failed> {
+        let sealed = read_bounded(root, keyfile::MAX_SEALED_BYTES as u64)?;
+        let lock = context.lock("passphrase of the Party root")?;
+        let seeds = keyfile::open(&lock, keyring::ROOT_KIND, &sealed);
+        let seeds = seeds.map_err(|error| Failed::misuse(format!("{}: {error}", root.display())))?;
+        let root = keyring::signing_pair(&seeds).map_err(Failed::fault)?;
+        let (keys, held, now) = (self.keys(context)?, self.card()?, now());
+        let until = now.plus_hours(founding::CARD_HOURS);
+        let authority = certificate::authority(&keys.tls_ca_pkcs8, &self.node()?, now, until);
+        let authority = authority.map_err(Failed::fault)?;
+        let renewed = founding::renewed(&held, &keys, &root, authority.clone(), now);
+        let (card, succession) = renewed.map_err(Failed::misuse)?;
+        let before = self.path.join(format!("card-{}.cbor", held.digest()));
+        replace(&before, &held.to_bytes())?;
+        replace(&self.path.join("api-authority.der"), &authority)?;
+        replace(&self.path.join("succession.cbor"), &succession.to_bytes())?;
+        // Last: with it the renewal holds, and whatever failed before is done again.
+        replace(&self.path.join("card.cbor"), &card.to_bytes())?;
+        Ok(card)
     }
 
     /// The journal, for the one process that may write it.

@@ -14,6 +14,7 @@ mod home;
 mod inbox;
 mod init;
 mod items;
+mod key;
 mod people;
 mod progress;
 mod records;
@@ -89,6 +90,9 @@ enum Noun {
     /// People on the roll.
     #[command(subcommand)]
     Person(people::PersonVerb),
+    /// Keys: how long they are believed, renewal and revocation.
+    #[command(subcommand)]
+    Key(key::Verb),
     /// Partners and cards.
     #[command(subcommand)]
     Peer(people::PeerVerb),
@@ -166,6 +170,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Doctor => doctor::run(context),
         Noun::Agreement(verb) => agreement::run(verb, context),
         Noun::Person(verb) => people::person(verb, context),
+        Noun::Key(verb) => key::run(verb, context),
         Noun::Peer(verb) => people::peer(verb, context),
         Noun::Item(verb) => items::run(verb, context),
         Noun::Open(open) => items::open(&open, context),

@@ -13,7 +13,7 @@ use attache_seal::papers::Card;
 use clap::Subcommand;
 use data_encoding::BASE64;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Subcommand)]
 pub(crate) enum PersonVerb {
@@ -67,7 +67,8 @@ pub(crate) enum PeerVerb {
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Accept a partner's card, after its fingerprint was compared aloud. Needs an administrator.
+    /// Accept a partner's card, after its fingerprint was compared aloud, or with the succession that came with a renewed
+    /// one. Needs an administrator.
     #[command(
         after_help = "Example: attache peer add tokyo.card --fingerprint \"0123 4567 ...\" --as admin-1"
     )]
@@ -75,8 +76,11 @@ pub(crate) enum PeerVerb {
         /// The card's file.
         card: PathBuf,
         /// The fingerprint that the partner read to you.
+        #[arg(long, required_unless_present = "succession", conflicts_with = "succession")]
+        fingerprint: Option<String>,
+        /// The file that came with a card that takes the place of the one accepted here.
         #[arg(long)]
-        fingerprint: String,
+        succession: Option<PathBuf>,
     },
     /// List partners and how the link to each stands.
     #[command(after_help = "Example: attache peer list --as admin-1")]
@@ -149,16 +153,34 @@ pub(crate) fn peer(verb: PeerVerb, context: &Context) -> Result<Found, Failed> {
             if let Some(path) = &out {
                 std::fs::write(path, &encoded).map_err(|error| Failed::file(path, &error))?;
             }
+            let follows = succession(out.as_deref(), &card, context)?;
             let fingerprint = Card::fingerprint(&signed);
+            let next = match &follows {
+                Some(file) => format!(
+                    "Partners who hold the card before it need no comparison: give them {} too.",
+                    file.display()
+                ),
+                None => {
+                    "Read these digits to the partner's administrator over a line that you both trust.".into()
+                }
+            };
             let text = format!(
-                "{} of {}, valid until {}\n\n  {fingerprint}\n\nRead these digits to the partner's administrator over a line that you both trust.",
+                "{} of {}, valid until {}\n\n  {fingerprint}\n\n{next}",
                 card.node, card.party, card.not_after
             );
-            let document = json!({ "node": card.node.to_string(), "fingerprint": fingerprint, "card": encoded, "file": out });
+            let document = json!({
+                "node": card.node.to_string(),
+                "fingerprint": fingerprint,
+                "card": encoded,
+                "file": out,
+                "succession": follows,
+            });
             Found::of(text, &document)
         }
-        PeerVerb::Add { card, fingerprint } => {
-            let peer = api::NewPeer { card: context.read_text(&card)?, fingerprint };
+        PeerVerb::Add { card, fingerprint, succession } => {
+            let succession = succession.map(|path| context.read_text(&path)).transpose()?;
+            let fingerprint = fingerprint.unwrap_or_default();
+            let peer = api::NewPeer { card: context.read_text(&card)?, fingerprint, succession };
             let recorded: api::Recorded = context.sign_in()?.post("/v1/peers", &peer)?;
             Found::of(
                 format!("The card is accepted, by entry {}; the link dials by itself.", recorded.index),
@@ -176,4 +198,13 @@ pub(crate) fn peer(verb: PeerVerb, context: &Context) -> Result<Found, Failed> {
             Found::of(lines.collect::<Vec<_>>().join("\n"), &peers)
         }
     }
+}
+
+/// Writes the succession beside the card's file, where the card took another one's place.
+fn succession(out: Option<&Path>, card: &Card, context: &Context) -> Result<Option<PathBuf>, Failed> {
+    let (Some(out), Some(_)) = (out, card.previous) else { return Ok(None) };
+    let path = out.with_extension("succession");
+    let bytes = context.home()?.succession()?.to_bytes();
+    std::fs::write(&path, BASE64.encode(&bytes)).map_err(|error| Failed::file(&path, &error))?;
+    Ok(Some(path))
 }

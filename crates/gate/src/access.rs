@@ -10,11 +10,15 @@ use attache_accord::people::Role::{
     self, Administrator, Analyst, DeskOfficer, DisclosureOfficer, Inspector, Registrar,
 };
 use attache_seal::digest::sha256;
+use axum::body::to_bytes;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeSet;
+
+/// Most bytes of a refused request that are read before it is answered.
+const MAX_DRAINED_BYTES: usize = 256 * 1024;
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +68,7 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("GET", "/v1/rulings/{index}", Roles(RECORD)),
     ("GET", "/v1/peers", SignedIn),
     ("POST", "/v1/peers", Roles(&[Administrator])),
+    ("POST", "/v1/peers/{node}/revocation", Roles(&[Administrator])),
     ("GET", "/v1/persons", Roles(&[Administrator, Inspector])),
     ("POST", "/v1/persons", Roles(&[Administrator])),
     ("DELETE", "/v1/persons/{person}", Roles(&[Administrator])),
@@ -97,26 +102,36 @@ pub(crate) async fn check(State(gate): State<Gate>, mut request: Request, next: 
     let Some((_, _, who)) = row else {
         return Problem::forbidden("nobody may call this").into_response();
     };
-    if *who != Anyone {
-        match caller(&gate, &request) {
-            Ok(caller) => {
-                if let Roles(roles) = who
-                    && !roles.iter().any(|role| caller.roles.contains(role))
-                {
-                    let words: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
-                    let message = format!("this needs one of the roles {}", words.join(", "));
-                    return Problem::forbidden(&message).into_response();
-                }
-                request.extensions_mut().insert(caller.clone());
-                let mut response = next.run(request).await;
-                // For the log.
-                response.extensions_mut().insert(caller);
-                return response;
-            }
-            Err(problem) => return problem.into_response(),
+    if *who == Anyone {
+        return next.run(request).await;
+    }
+    match admitted(&gate, &request, *who) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller.clone());
+            let mut response = next.run(request).await;
+            // For the log.
+            response.extensions_mut().insert(caller);
+            response
+        }
+        Err(problem) => {
+            // A client that still writes while the connection closes would see a broken pipe instead of the answer. What
+            // is longer than a paper is not worth the wait.
+            let _ = to_bytes(request.into_body(), MAX_DRAINED_BYTES).await;
+            problem.into_response()
         }
     }
-    next.run(request).await
+}
+
+/// The caller, where it may call a route that is for `who`.
+fn admitted(gate: &Gate, request: &Request, who: Who) -> Result<Caller, Problem> {
+    let caller = caller(gate, request)?;
+    match who {
+        Roles(roles) if !roles.iter().any(|role| caller.roles.contains(role)) => {
+            let words: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
+            Err(Problem::forbidden(&format!("this needs one of the roles {}", words.join(", "))))
+        }
+        _ => Ok(caller),
+    }
 }
 
 /// The token of a request.

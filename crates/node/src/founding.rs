@@ -10,7 +10,7 @@ use attache_accord::{Network, NodeName, Party, PersonId, Timestamp};
 use attache_custody::Keyring;
 use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair, VerifyingPair};
-use attache_seal::papers::Card;
+use attache_seal::papers::{Card, Succession};
 use attache_seal::statement::{Head, Signed, Statement};
 use std::collections::BTreeSet;
 
@@ -76,6 +76,36 @@ pub fn card(
         at: now,
     };
     Ok(Signed::seal(&Statement { head, body }, root)?)
+}
+
+/// Renews the node's card: the same keys for another [`CARD_HOURS`] from `now`, signed by the same root, and the node's
+/// own word that the one follows the other. `tls_ca` is the authority of its link for that time.
+///
+/// # Errors
+/// [`Fault::Altered`] where `root` or `keys` are not those of `current`; as [`card`].
+pub fn renewed(
+    current: &Signed,
+    keys: &Keyring,
+    root: &SigningPair,
+    tls_ca: Vec<u8>,
+    now: Timestamp,
+) -> Result<(Signed, Signed), Fault> {
+    let statement = current.dangerously_unverified::<Card>().map_err(|_| Fault::Altered("card"))?;
+    let (head, held) = (statement.head, statement.body);
+    if held.root != *root.verifying() {
+        return Err(Fault::Altered("Party root"));
+    }
+    if held.node_key != *keys.node.verifying() {
+        return Err(Fault::Altered("keyring"));
+    }
+    let (signer, previous) = (held.node.to_string(), current.digest());
+    let not_after = now.plus_hours(CARD_HOURS);
+    let body = Card { tls_ca, not_before: now, not_after, previous: Some(previous), ..held };
+    let next = Signed::seal(&Statement { head: Head { at: now, ..head.clone() }, body }, root)?;
+    let head = Head { signer, key: keys.node.verifying().key_id(), at: now, ..head };
+    let body = Succession { previous, next: next.digest() };
+    let succession = Signed::seal(&Statement { head, body }, &keys.node)?;
+    Ok((next, succession))
 }
 
 /// The first acts of the journal: that the node exists, and who administers it.

@@ -12,7 +12,7 @@ use attache_accord::view::{Unknown, View};
 use attache_accord::{NodeName, PersonId, Timestamp};
 use attache_release::Pack;
 use attache_seal::pair::VerifyingPair;
-use attache_seal::papers::{Assurance, Card};
+use attache_seal::papers::{Assurance, Card, Succession};
 use attache_seal::statement::{Expect, Signed};
 
 /// Longest reference of a diplomatic document, in bytes.
@@ -76,6 +76,72 @@ pub fn add_peer(
     );
     plan.paper(signed.to_bytes());
     Ok(Step { plan, ruling: None })
+}
+
+/// Accepts the card that takes the place of a partner's accepted one: of the same node and root, naming the other as its
+/// previous one, and announced under the other's key. `card_of` gives the accepted card.
+///
+/// # Errors
+/// [`Misuse`] names the field.
+pub fn succeed_peer(
+    view: &View,
+    now: Timestamp,
+    by: &PersonId,
+    (signed, succession): (&Signed, &Signed),
+    card_of: impl Fn(&NodeName) -> Option<Card>,
+) -> Result<Step, Misuse> {
+    administrator(view, by)?;
+    let own = identity(view)?;
+    let expect = Expect { network: own.network, agreement: &own.agreement, pack: None };
+    let card = Card::dangerously_self_signed(signed, &expect)?.body;
+    let peer = view.peers.get(&card.node).ok_or_else(|| Unknown::Peer(card.node.clone()))?;
+    let held = card_of(&card.node).ok_or_else(|| Unknown::Peer(card.node.clone()))?;
+    if card.root != held.root || card.party != held.party {
+        let rule =
+            "another Party root signed it; compare its fingerprint with the partner and add it by that";
+        return Err(state("card", rule));
+    }
+    if card.previous != Some(peer.card) {
+        return Err(state(
+            "card",
+            "it does not follow the card that is accepted here; ask for every one between",
+        ));
+    }
+    if !card.in_force(now) {
+        return Err(state("card", "it is not in force now; ask the partner for a new one"));
+    }
+    let announced = opened_under::<Succession>(view, &held.node_key, succession)?;
+    let is_announced = announced.head.signer == card.node.as_str()
+        && announced.body == Succession { previous: peer.card, next: signed.digest() };
+    if !is_announced {
+        return Err(state("succession", "it announces another card"));
+    }
+    let act = Act::PeerSucceeded {
+        node: card.node,
+        party: card.party,
+        card: signed.digest(),
+        previous: peer.card,
+        succession: succession.digest(),
+        by: by.clone(),
+    };
+    let mut plan = Plan::new(view, vec![act]);
+    plan.paper(signed.to_bytes());
+    plan.paper(succession.to_bytes());
+    Ok(Step { plan, ruling: None })
+}
+
+/// Believes a partner's card no longer. Its connections end, and its next handshake fails.
+///
+/// # Errors
+/// [`Misuse`] names the field.
+pub fn revoke_peer(view: &View, by: &PersonId, node: &NodeName, reason: &str) -> Result<Step, Misuse> {
+    administrator(view, by)?;
+    let peer = view.peers.get(node).ok_or_else(|| Unknown::Peer(node.clone()))?;
+    if reason.is_empty() || reason.len() > MAX_BASIS_BYTES || reason.chars().any(char::is_control) {
+        return Err(state("reason", "1 to 256 bytes that say why"));
+    }
+    let (node, card) = (node.clone(), peer.card);
+    Ok(done(view, vec![Act::PeerRevoked { node, card, reason: reason.to_owned(), by: by.clone() }]))
 }
 
 /// Records from when to when a Party holds the agreement to be in force (Art. 21), and the document that says so.

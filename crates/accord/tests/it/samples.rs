@@ -227,6 +227,20 @@ fn about_the_node() -> Vec<Act> {
             card: digest(18),
             by: person_id("admin-1"),
         },
+        Act::PeerSucceeded {
+            node: node("tokyo.jpn"),
+            party: party("JPN"),
+            card: digest(19),
+            previous: digest(18),
+            succession: digest(20),
+            by: person_id("admin-1"),
+        },
+        Act::PeerRevoked {
+            node: node("tokyo.jpn"),
+            card: digest(19),
+            reason: "reported lost".to_owned(),
+            by: person_id("admin-1"),
+        },
         Act::PositionRecorded {
             position: Position { party: party("KOR"), from: Some(Timestamp(1)), until: Some(NOON) },
             basis: "note verbale 2016-1".to_owned(),

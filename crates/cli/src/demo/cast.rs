@@ -128,7 +128,7 @@ impl Cast {
         for (here, there) in [(&SEOUL, &TOKYO), (&TOKYO, &SEOUL), (&SEOUL, &WASHINGTON)] {
             let admin = self.client(&here.person("admin"))?;
             let card = data_encoding::BASE64.encode(&stage.home(there)?.card()?.to_bytes());
-            let peer = api::NewPeer { card, fingerprint: stage.fingerprint(there)? };
+            let peer = api::NewPeer { card, fingerprint: stage.fingerprint(there)?, succession: None };
             let _: api::Recorded = admin.post("/v1/peers", &peer)?;
         }
         for (here, there) in [(&SEOUL, &TOKYO), (&TOKYO, &SEOUL)] {

@@ -7,6 +7,7 @@ mod by_hand;
 mod demo;
 mod full;
 mod help;
+mod keys;
 mod kill;
 mod pair;
 mod syscalls;

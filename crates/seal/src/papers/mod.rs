@@ -4,7 +4,7 @@
 
 mod card;
 
-pub use card::Card;
+pub use card::{Card, Succession};
 
 use crate::pair::KeyId;
 use crate::statement::Body;

@@ -1,0 +1,132 @@
+//! `attache key`: how long the keys of this node and its partners are believed, and what is done about it.
+//!
+//! *Absent:* the Party root, which is brought from its safe for a renewal and taken back.
+
+use crate::context::Context;
+use crate::found::{Failed, Found};
+use crate::home::now;
+use attache_accord::{NodeName, Timestamp};
+use attache_gate::api;
+use attache_seal::papers::Card;
+use clap::Subcommand;
+use data_encoding::HEXLOWER;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Days before a card's end at which the warning becomes more urgent.
+const WARN_DAYS: [u64; 3] = [30, 7, 1];
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List this node's keys and until when its card holds.
+    #[command(after_help = "Example: attache key list --home seoul")]
+    List,
+    /// Have the Party root sign a new card for the same keys. Partners take it with its succession, without comparing
+    /// fingerprints.
+    #[command(after_help = "Example: attache key renew --root safe/party-root.key --home seoul")]
+    Renew {
+        /// The Party root's key file.
+        #[arg(long)]
+        root: PathBuf,
+    },
+    /// Believe a partner's card no longer: its connections end and it is let in no more. Needs an administrator.
+    #[command(after_help = "Example: attache key revoke tokyo.jpn --reason \"reported lost\" --as admin-1")]
+    Revoke {
+        /// The partner's node.
+        node: NodeName,
+        /// Why, for the record.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
+    match verb {
+        Verb::List => list(context),
+        Verb::Renew { root } => renew(&root, context),
+        Verb::Revoke { node, reason } => {
+            let path = format!("/v1/peers/{node}/revocation");
+            let recorded: api::Recorded = context.sign_in()?.post(&path, &api::Revoking { reason })?;
+            let text = format!(
+                "The card of {node} is believed no longer, by entry {}.\nNext: attache peer add FILE --fingerprint \"...\" once its new card was compared",
+                recorded.index
+            );
+            Found::of(text, &recorded)
+        }
+    }
+}
+
+fn list(context: &Context) -> Result<Found, Failed> {
+    let signed = context.home()?.card()?;
+    let card = signed.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body;
+    let keys = [
+        ("Party root", &card.root, "signs this card; offline"),
+        ("node", &card.node_key, "signs rulings, permits and receipts"),
+        ("label", &card.label_key, "signs packages"),
+    ];
+    let shown: Vec<_> = keys
+        .iter()
+        .map(|(name, key, purpose)| {
+            json!({ "name": name, "id": HEXLOWER.encode(&key.key_id().0), "purpose": purpose })
+        })
+        .collect();
+    let mut lines: Vec<String> = keys
+        .iter()
+        .map(|(name, key, purpose)| format!("{name:<11} {}  {purpose}", HEXLOWER.encode(&key.key_id().0)))
+        .collect();
+    let warning = warning(&card, now());
+    lines.push(format!(
+        "card        {}, from {} until {}",
+        Card::fingerprint(&signed),
+        card.not_before,
+        card.not_after
+    ));
+    lines.push(match &warning {
+        Some(warning) => format!("warning     {warning}"),
+        None => format!("renewal     due {}", card.renewal_due()),
+    });
+    let document = json!({
+        "node": card.node.to_string(),
+        "keys": shown,
+        "fingerprint": Card::fingerprint(&signed),
+        "not_before": card.not_before.to_string(),
+        "not_after": card.not_after.to_string(),
+        "renewal_due": card.renewal_due().to_string(),
+        "previous": card.previous.map(|digest| digest.to_string()),
+        "warning": warning,
+    });
+    Found::of(lines.join("\n"), &document)
+}
+
+fn renew(root: &std::path::Path, context: &Context) -> Result<Found, Failed> {
+    let signed = context.home()?.renew(context, root)?;
+    let card = signed.dangerously_unverified::<Card>().map_err(Failed::fault)?.body;
+    let text = format!(
+        "The card of {} is renewed until {}. Take the Party root back to its safe.\n\
+         Next: start the node anew; attache peer card --out FILE, and give FILE and its succession to each partner",
+        card.node, card.not_after
+    );
+    let document = json!({
+        "node": card.node.to_string(),
+        "fingerprint": Card::fingerprint(&signed),
+        "not_after": card.not_after.to_string(),
+        "previous": card.previous.map(|digest| digest.to_string()),
+    });
+    Found::of(text, &document)
+}
+
+/// What is to be said about a card's end: from two thirds of its life on, and louder at 30, 7 and 1 days.
+pub(crate) fn warning(card: &Card, now: Timestamp) -> Option<String> {
+    if !card.in_force(now) {
+        return Some(format!("not in force: it held from {} until {}", card.not_before, card.not_after));
+    }
+    let days = card.not_after.0.saturating_sub(now.0) / 86_400_000;
+    let within = WARN_DAYS.iter().rev().find(|limit| days < **limit);
+    match within {
+        Some(limit) => Some(format!("ends in {days} days, less than {limit}; attache key renew")),
+        None if now >= card.renewal_due() => {
+            Some(format!("two thirds of its life are over, {days} days are left; attache key renew"))
+        }
+        None => None,
+    }
+}
