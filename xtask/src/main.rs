@@ -5,7 +5,7 @@
 mod python;
 
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
 const HELP: &str = "\
 Usage: cargo xtask <TASK>
@@ -17,7 +17,7 @@ Tasks:
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
-exchanged with otdf-python; without, that is skipped and said so.
+exchanged with otdf-python; with strace, system calls are made to fail. Without, that is skipped and said so.
 ";
 
 /// One step: what it is called and the cargo arguments that do it.
@@ -94,12 +94,16 @@ fn main() -> ExitCode {
 /// Runs `first`, the exchange with other implementations and `last`, stops at the first failure, and names at the end
 /// what was skipped.
 fn test(first: &[Step], last: &[Step]) -> ExitCode {
-    let mut skipped = None;
+    let mut skipped = Vec::new();
+    if !first.is_empty() && !has_strace() {
+        skipped.push("xtask: skipped failing system calls: strace is not installed".to_owned());
+    }
     let result = run(first)
         .and_then(|()| run(&INTEROP_STEPS))
         .and_then(|()| python::against_otdf_python())
         .map(|reason| {
-            skipped = reason.map(|reason| format!("xtask: skipped interoperability, otdf-python: {reason}"));
+            let line = reason.map(|reason| format!("xtask: skipped interoperability, otdf-python: {reason}"));
+            skipped.extend(line);
             skipped.iter().for_each(|line| eprintln!("{line}"));
         })
         .and_then(|()| run(last));
@@ -124,6 +128,11 @@ fn run_cargo(arguments: &[&str], variable: Option<(&str, &str)>) -> Result<(), S
     let mut command = Command::new(env!("CARGO"));
     command.args(arguments).envs(variable);
     if succeeds(&mut command) { Ok(()) } else { Err(format!("cargo {}", arguments.join(" "))) }
+}
+
+fn has_strace() -> bool {
+    let mut strace = Command::new("strace");
+    succeeds(strace.arg("-V").stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
 /// Whether a program can be started at the root of the workspace and ends well.

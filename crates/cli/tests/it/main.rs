@@ -9,6 +9,7 @@ mod full;
 mod help;
 mod keys;
 mod kill;
+mod large;
 mod pair;
 mod syscalls;
 mod terminal;
