@@ -139,18 +139,13 @@ impl Home {
         Keyring::from_secret_bytes(&secret, &founding::log_origin(&self.node()?)).map_err(Failed::fault)
     }
 
-    /// Renews the card with the Party root in `root`, and puts it in place of the one before, which is kept beside it.
-    pub(crate) fn renew(&self, context: &Context, root: &Path) -> Result<Signed, Failed> {
-        let sealed = read_bounded(root, keyfile::MAX_SEALED_BYTES as u64)?;
-        let lock = context.lock("passphrase of the Party root")?;
-        let seeds = keyfile::open(&lock, keyring::ROOT_KIND, &sealed);
-        let seeds = seeds.map_err(|error| Failed::misuse(format!("{}: {error}", root.display())))?;
-        let root = keyring::signing_pair(&seeds).map_err(Failed::fault)?;
+    /// Renews the card under the Party root, and puts it in place of the one before, which is kept beside it.
+    pub(crate) fn renew(&self, context: &Context, root: &SigningPair) -> Result<Signed, Failed> {
         let (keys, held, now) = (self.keys(context)?, self.card()?, now());
         let until = now.plus_hours(founding::CARD_HOURS);
         let authority = certificate::authority(&keys.tls_ca_pkcs8, &self.node()?, now, until);
         let authority = authority.map_err(Failed::fault)?;
-        let renewed = founding::renewed(&held, &keys, &root, authority.clone(), now);
+        let renewed = founding::renewed(&held, &keys, root, authority.clone(), now);
         let (card, succession) = renewed.map_err(Failed::misuse)?;
         let before = self.path.join(format!("card-{}.cbor", held.digest()));
         replace(&before, &held.to_bytes())?;

@@ -1,12 +1,15 @@
 //! `attache key`: how long the keys of this node and its partners are believed, and what is done about it.
 //!
-//! *Absent:* the Party root, which is brought from its safe for a renewal and taken back.
+//! *Absent:* the Party root at rest in the node. It is brought from its safe, or by its custodians, and taken back.
+
+mod ceremony;
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::home::now;
 use attache_accord::{NodeName, Timestamp};
 use attache_gate::api;
+use attache_seal::pair::SigningPair;
 use attache_seal::papers::Card;
 use clap::Subcommand;
 use data_encoding::HEXLOWER;
@@ -21,13 +24,44 @@ pub(crate) enum Verb {
     /// List this node's keys and until when its card holds.
     #[command(after_help = "Example: attache key list --home seoul")]
     List,
-    /// Have the Party root sign a new card for the same keys. Partners take it with its succession, without comparing
-    /// fingerprints.
-    #[command(after_help = "Example: attache key renew --root safe/party-root.key --home seoul")]
-    Renew {
+    /// Give the Party root into the hands of several: any THRESHOLD of the custodians together are the root, fewer learn
+    /// nothing of it. Each share is sealed under its custodian's own key file, or a passphrase that they type here.
+    #[command(
+        after_help = "Example: attache key ceremony --root safe/party-root.key --threshold 2 --custodian park \
+        --custodian lee --custodian kim=kim.unlock --out shares"
+    )]
+    Ceremony {
         /// The Party root's key file.
         #[arg(long)]
         root: PathBuf,
+        /// How many custodians it takes.
+        #[arg(long)]
+        threshold: u8,
+        /// A custodian, and with = the key file that seals their share; several times for several.
+        #[arg(long = "custodian", required = true, value_name = "NAME[=FILE]")]
+        custodians: Vec<Hand>,
+        /// Folder for the shares and the transcript.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Show and check the transcript of a ceremony.
+    #[command(after_help = "Example: attache key transcript shares/transcript.cbor --home seoul")]
+    Transcript {
+        /// The transcript.
+        file: PathBuf,
+    },
+    /// Have the Party root sign a new card for the same keys. Partners take it with its succession, without comparing
+    /// fingerprints.
+    #[command(
+        after_help = "Example: attache key renew --share shares/park.share --share shares/kim.share=kim.unlock"
+    )]
+    Renew {
+        /// The Party root's key file, where it was not given to custodians.
+        #[arg(long, conflicts_with = "shares", required_unless_present = "shares")]
+        root: Option<PathBuf>,
+        /// A custodian's share, and with = the key file that opens it; as many as the ceremony says.
+        #[arg(long = "share", value_name = "FILE[=FILE]")]
+        shares: Vec<Hand>,
     },
     /// Believe a partner's card no longer: its connections end and it is let in no more. Needs an administrator.
     #[command(after_help = "Example: attache key revoke tokyo.jpn --reason \"reported lost\" --as admin-1")]
@@ -40,10 +74,37 @@ pub(crate) enum Verb {
     },
 }
 
+/// A name or file, and the key file that opens what it stands for.
+#[derive(Debug, Clone)]
+pub(crate) struct Hand {
+    name: String,
+    unlock: Option<PathBuf>,
+}
+
+impl std::str::FromStr for Hand {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, unlock) =
+            text.split_once('=').map_or((text, None), |(name, file)| (name, Some(file.into())));
+        Ok(Self { name: name.to_owned(), unlock })
+    }
+}
+
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     match verb {
         Verb::List => list(context),
-        Verb::Renew { root } => renew(&root, context),
+        Verb::Ceremony { root, threshold, custodians, out } => {
+            ceremony::hold(&root, threshold, &custodians, &out, context)
+        }
+        Verb::Transcript { file } => ceremony::transcript(&file, context),
+        Verb::Renew { root, shares } => {
+            let root = match root {
+                Some(root) => ceremony::whole(&root, context)?,
+                None => ceremony::together(&shares, context)?,
+            };
+            renew(&root, context)
+        }
         Verb::Revoke { node, reason } => {
             let path = format!("/v1/peers/{node}/revocation");
             let recorded: api::Recorded = context.sign_in()?.post(&path, &api::Revoking { reason })?;
@@ -98,11 +159,11 @@ fn list(context: &Context) -> Result<Found, Failed> {
     Found::of(lines.join("\n"), &document)
 }
 
-fn renew(root: &std::path::Path, context: &Context) -> Result<Found, Failed> {
+fn renew(root: &SigningPair, context: &Context) -> Result<Found, Failed> {
     let signed = context.home()?.renew(context, root)?;
     let card = signed.dangerously_unverified::<Card>().map_err(Failed::fault)?.body;
     let text = format!(
-        "The card of {} is renewed until {}. Take the Party root back to its safe.\n\
+        "The card of {} is renewed until {}. Take the Party root, or its shares, back to the safe.\n\
          Next: start the node anew; attache peer card --out FILE, and give FILE and its succession to each partner",
         card.node, card.not_after
     );

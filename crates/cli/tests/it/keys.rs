@@ -80,3 +80,34 @@ fn a_revoked_partner_is_cut_off_and_comes_back_only_by_its_fingerprint() {
     assert_eq!(pair.sent_and_registered(), [1, 1]);
     pair.prove();
 }
+
+#[test]
+fn two_of_three_custodians_renew_a_card_and_one_cannot() {
+    let pair = Pair::new();
+    let seoul = &pair.seoul;
+    for name in ["park", "lee", "kim"] {
+        std::fs::write(seoul.file(&format!("{name}.unlock")), [name.as_bytes()[0]; 48]).unwrap();
+    }
+    let hands = "--custodian park=park.unlock --custodian lee=lee.unlock --custodian kim=kim.unlock";
+    let ceremony = format!("key ceremony --root seoul/keys/party-root.key --out shares {hands}");
+    let none = seoul.ask("admin", &format!("{ceremony} --threshold 1"));
+    assert_eq!((none.code, seoul.file("shares").exists()), (2, false), "{none:?}");
+    seoul.must("admin", &format!("{ceremony} --threshold 2"));
+    let seen = seoul.must("admin", "key transcript shares/transcript.cbor");
+    assert_eq!((seen.document["threshold"].as_u64(), seen.text("/custodians/2").as_str()), (Some(2), "kim"));
+    let foreign = pair.tokyo.ask("admin", "key transcript shares/transcript.cbor");
+    assert_eq!(foreign.code, 1, "another node's root signed it: {foreign:?}");
+    std::fs::remove_file(seoul.file("seoul/keys/party-root.key")).unwrap();
+    let before = seoul.must("admin", "key list").text("/fingerprint");
+    for (shares, code) in [
+        ("--share shares/park.share=park.unlock", 2),
+        ("--share shares/park.share=park.unlock --share shares/park.share=park.unlock", 2),
+        ("--share shares/park.share=park.unlock --share shares/kim.share=lee.unlock", 2),
+        ("--share shares/park.share=park.unlock --share shares/kim.share=kim.unlock", 0),
+    ] {
+        let renewed = seoul.ask("admin", &format!("key renew {shares}"));
+        assert_eq!(renewed.code, code, "{shares}: {renewed:?}");
+        let is_renewed = seoul.must("admin", "key list").text("/fingerprint") != before;
+        assert_eq!(is_renewed, code == 0, "{shares}");
+    }
+}

@@ -121,6 +121,42 @@ impl Body for Succession {
     }
 }
 
+/// What a Party root says of the ceremony in which it went into the hands of several custodians.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Ceremony {
+    /// The root.
+    #[n(0)]
+    pub root: VerifyingPair,
+    /// How many custodians together are the root.
+    #[n(1)]
+    pub threshold: u8,
+    /// The custodians, by pseudonym, in the order of their shares.
+    #[n(2)]
+    pub custodians: Vec<String>,
+    /// SHA-256 of each custodian's sealed share.
+    #[n(3)]
+    pub shares: Vec<Digest>,
+}
+
+impl Body for Ceremony {
+    const NAME: &'static str = "ceremony";
+
+    fn check(&self) -> Result<(), Malformed> {
+        terms("custodian", &self.custodians)?;
+        let count = self.custodians.len();
+        if self.shares.len() != count || !(2..=count).contains(&usize::from(self.threshold)) {
+            let found = self.threshold.to_string();
+            return Err(Malformed::new(
+                "threshold",
+                "2 to the number of custodians, each with a share",
+                &found,
+            ));
+        }
+        Ok(())
+    }
+}
+
 impl Body for Card {
     const NAME: &'static str = "card";
 

@@ -4,7 +4,7 @@
 
 mod card;
 
-pub use card::{Card, Succession};
+pub use card::{Card, Ceremony, Succession};
 
 use crate::pair::KeyId;
 use crate::statement::Body;
