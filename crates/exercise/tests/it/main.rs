@@ -8,7 +8,7 @@ const FOUND: [u64; 1] = [1240];
 /// Seeds of the short run.
 const SEEDS: u64 = 24;
 /// Seeds of the long run.
-const LONG_SEEDS: u64 = 2_000;
+const LONG_SEEDS: u64 = 10_000;
 const STEPS: usize = 600;
 
 fn play(seeds: impl IntoIterator<Item = u64>) -> usize {
@@ -35,7 +35,7 @@ mod long {
 
     #[test]
     #[ignore = "long"]
-    fn two_thousand_seeds_keep_every_rule() {
+    fn ten_thousand_seeds_keep_every_rule() {
         assert!(play(0..LONG_SEEDS) > LONG_SEEDS as usize);
     }
 }
