@@ -26,3 +26,6 @@ pub fn verify(key: &ContentKey, policy_base64: &str, hash: &str) -> bool {
     };
     hmac::verify(&key.hmac(), policy_base64.as_bytes(), &tag).is_ok()
 }
+
+#[cfg(test)]
+mod wycheproof;

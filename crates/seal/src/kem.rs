@@ -275,3 +275,6 @@ mod tests {
         assert_eq!(shared.as_slice(), expected);
     }
 }
+
+#[cfg(test)]
+mod wycheproof;

@@ -80,13 +80,19 @@ impl VerifyingPair {
     /// [`BadSignature`] names the half that failed, the classical one first.
     pub fn verify(&self, name: &str, bytes: &[u8], signatures: &Signatures) -> Result<(), BadSignature> {
         let message = signed_bytes(name, bytes);
-        UnparsedPublicKey::new(&ED25519, &self.ed25519)
-            .verify(&message, &signatures.ed25519)
-            .map_err(|_| BadSignature::Ed25519)?;
-        UnparsedPublicKey::new(&ML_DSA_65, &self.mldsa65)
-            .verify(&message, &signatures.mldsa65)
-            .map_err(|_| BadSignature::MlDsa65)
+        ed25519_verifies(&self.ed25519, &message, &signatures.ed25519)?;
+        mldsa65_verifies(&self.mldsa65, &message, &signatures.mldsa65)
     }
+}
+
+fn ed25519_verifies(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    let key = UnparsedPublicKey::new(&ED25519, key);
+    key.verify(message, signature).map_err(|_| BadSignature::Ed25519)
+}
+
+fn mldsa65_verifies(key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    let key = UnparsedPublicKey::new(&ML_DSA_65, key);
+    key.verify(message, signature).map_err(|_| BadSignature::MlDsa65)
 }
 
 impl fmt::Debug for VerifyingPair {
@@ -234,3 +240,6 @@ impl fmt::Debug for SigningPair {
         write!(f, "SigningPair({})", self.verifying.key_id())
     }
 }
+
+#[cfg(test)]
+mod wycheproof;

@@ -297,3 +297,6 @@ fn open_key(wrapping: &[u8; 32], sealed: &[u8]) -> Result<ContentKey, WrapError>
     let plain = gcm::open(&key, sealed).ok_or(WrapError::Closed)?;
     ContentKey::from_slice(&plain).ok_or(WrapError::Closed)
 }
+
+#[cfg(test)]
+mod wycheproof;
