@@ -80,8 +80,9 @@ fn a_log_whose_tail_is_rubbish_leaves_whole_groups() {
     }
 }
 
-#[test]
-fn a_flipped_bit_anywhere_is_found_or_harmless() {
+/// Flips one bit of every `step`-th byte of a small journal in turn. Returns how many flips an audit found, and how many
+/// changed nothing that is kept.
+fn flip(step: usize) -> (usize, usize) {
     let folder = tempfile::tempdir().unwrap();
     let mut journal = SqliteJournal::create(folder.path(), &origin()).unwrap();
     let fence = journal.lease("a").unwrap();
@@ -91,7 +92,7 @@ fn a_flipped_bit_anywhere_is_found_or_harmless() {
     drop(journal);
     let sound = fs::read(folder.path().join(DATABASE)).unwrap();
     let (mut found, mut harmless) = (0, 0);
-    for at in (0..sound.len()).step_by(67) {
+    for at in (0..sound.len()).step_by(step) {
         let mut altered = sound.clone();
         altered[at] ^= 1 << (at % 8);
         let folder = laid_out(&altered, b"");
@@ -105,5 +106,22 @@ fn a_flipped_bit_anywhere_is_found_or_harmless() {
             }
         }
     }
+    (found, harmless)
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_found_or_harmless() {
+    let (found, harmless) = flip(67);
     assert!(found > 300 && harmless > 0, "{found} found, {harmless} in unused space");
+}
+
+/// Run by `cargo xtask test --long`.
+mod long {
+    #[test]
+    #[ignore = "long"]
+    fn a_flipped_bit_of_every_byte_is_found_or_harmless() {
+        let (found, harmless) = super::flip(1);
+        println!("{found} found, {harmless} in unused space");
+        assert!(found > 20_000 && harmless > 0, "{found} found, {harmless} in unused space");
+    }
 }
