@@ -14,6 +14,7 @@ Tasks:
   test          format, lints, all tests, the demo, documentation, and other implementations
   test --long   the same, then the tests that take longer
   interop       sealed items to and from other implementations, alone
+  bench         own work against peers, in pairs; cargo xtask bench --help says more
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         ["test"] => test(&STEPS, &[]),
         ["test", "--long"] => test(&STEPS, &LONG_STEPS),
         ["interop"] => test(&[], &[]),
+        ["bench", words @ ..] => bench(words),
         ["help" | "--help"] => {
             println!("{HELP}");
             ExitCode::SUCCESS
@@ -89,6 +91,15 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Runs the benchmarks; their exit code is this one's.
+fn bench(words: &[&str]) -> ExitCode {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--release", "--locked", "--manifest-path", "benches/Cargo.toml", "--"]).args(words);
+    let ended = command.current_dir(root()).status();
+    let code = ended.ok().and_then(|status| status.code()).and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 /// Runs `first`, the exchange with other implementations and `last`, stops at the first failure, and names at the end

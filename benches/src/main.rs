@@ -1,0 +1,57 @@
+//! Benchmarks of Attaché's own work against peers that do the same, in pairs.
+//!
+//! *Absent:* the product's code. What is timed is its public interface, as the node uses it.
+
+mod bulk;
+mod measure;
+mod small;
+
+use measure::{Outcome, Report};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask bench [--check | --record] [WORKLOAD...]
+
+Workloads:
+  B1   1 GiB sealed and opened, against age
+  B2   objects of 1 KiB created and read, against the opentdf crate
+
+  --check    fail where a ratio is below 0.8 of the recorded one
+  --record   keep the ratios of this run in benches/recorded.json
+
+Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too slow for the figures to mean anything.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        // One side of a pair, as a process of its own.
+        ["work", work @ ..] => return bulk::work(work),
+        ["help" | "--help"] => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {}
+    }
+    let (flags, wanted): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with("--"));
+    if wanted.iter().any(|name| !["B1", "B2"].contains(name))
+        || flags.iter().any(|flag| !["--check", "--record"].contains(flag))
+    {
+        eprint!("{HELP}");
+        return ExitCode::from(2);
+    }
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.contains(&name);
+    let mut report = Report::begin();
+    if is_wanted("B1") {
+        bulk::run(&mut report);
+    }
+    if is_wanted("B2") {
+        small::run(&mut report);
+    }
+    match report.end(flags.contains(&"--check"), flags.contains(&"--record")) {
+        Outcome::Good => ExitCode::SUCCESS,
+        Outcome::Fell => ExitCode::FAILURE,
+        Outcome::Void => ExitCode::from(3),
+    }
+}
