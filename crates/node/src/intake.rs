@@ -139,6 +139,11 @@ struct Sealer {
     size: u64,
 }
 
+/// Room for the first segment of an item of which so many bytes are promised.
+fn first_room(item_bytes: Option<u64>, segment_bytes: usize) -> usize {
+    item_bytes.and_then(|bytes| usize::try_from(bytes).ok()).map_or(segment_bytes, |b| b.min(segment_bytes))
+}
+
 struct Sealed {
     size: u64,
     item_digest: Digest,
@@ -154,8 +159,9 @@ impl Sealer {
             content,
             tally: Tally::new(),
             segment_bytes,
-            // Whole from the start: a buffer that grows would leave plaintext behind in freed memory.
-            plain: Zeroizing::new(Vec::with_capacity(segment_bytes)),
+            // No longer than needed, since all of it is wiped; and it never grows by itself, for that would leave
+            // plaintext behind in freed memory.
+            plain: Zeroizing::new(Vec::with_capacity(first_room(item_bytes, segment_bytes))),
             sealed: Vec::new(),
             writer: office.vault.create()?,
             size: 0,
@@ -167,7 +173,13 @@ impl Sealer {
             if self.plain.len() == self.segment_bytes {
                 self.seal()?;
             }
-            let room = self.segment_bytes - self.plain.len();
+            if self.plain.len() == self.plain.capacity() {
+                // More came than was promised.
+                let mut whole = Zeroizing::new(Vec::with_capacity(self.segment_bytes));
+                whole.extend_from_slice(&self.plain);
+                self.plain = whole;
+            }
+            let room = self.segment_bytes.min(self.plain.capacity()) - self.plain.len();
             let (now, later) = bytes.split_at(room.min(bytes.len()));
             self.plain.extend_from_slice(now);
             bytes = later;

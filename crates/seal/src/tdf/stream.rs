@@ -11,6 +11,9 @@ use attache_accord::Digest;
 use std::io::{Read, Seek, Write};
 use zeroize::Zeroizing;
 
+/// Room for plaintext at first: most items are small, and all of the room is wiped in the end.
+const FIRST_ROOM_BYTES: usize = 16 * 1024;
+
 /// Seals all that `source` gives into the payload of a container, in segments of `segment_bytes`. An empty item has one
 /// empty segment, so that its digest is not that of nothing.
 ///
@@ -27,11 +30,19 @@ pub fn seal_stream<W: Write>(
     }
     let segment_key = SegmentKey::new(key)?;
     let mut tally = Tally::new();
-    let mut plain = Zeroizing::new(Vec::with_capacity(segment_bytes as usize));
+    let mut plain = Zeroizing::new(Vec::with_capacity(FIRST_ROOM_BYTES.min(segment_bytes as usize)));
     let mut sealed = Vec::new();
     loop {
         plain.clear();
-        source.by_ref().take(segment_bytes.into()).read_to_end(&mut plain)?;
+        let room = plain.capacity().min(segment_bytes as usize);
+        // Read into room that is there: a buffer that grew by itself would leave plaintext behind in freed memory.
+        read_up_to(source, &mut plain, room)?;
+        if plain.len() == room && room < segment_bytes as usize {
+            let mut whole = Zeroizing::new(Vec::with_capacity(segment_bytes as usize));
+            whole.extend_from_slice(&plain);
+            plain = whole;
+            read_up_to(source, &mut plain, segment_bytes as usize)?;
+        }
         if plain.is_empty() && tally.segments() > 0 {
             return Ok(tally.finish(key));
         }
@@ -41,6 +52,13 @@ pub fn seal_stream<W: Write>(
             return Ok(tally.finish(key));
         }
     }
+}
+
+/// Reads until `plain` holds `length` bytes or the source ends.
+fn read_up_to(source: &mut impl Read, plain: &mut Vec<u8>, length: usize) -> Result<(), TdfError> {
+    let left = length.saturating_sub(plain.len());
+    source.by_ref().take(left as u64).read_to_end(plain)?;
+    Ok(())
 }
 
 /// Opens all segments of a container into `out` and gives the item's length in bytes. Each segment is authentic before
