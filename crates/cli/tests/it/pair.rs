@@ -20,7 +20,10 @@ pub const PATIENCE_SECONDS: u64 = 150;
 /// How often an attempt looks for what it sent, a tenth of a second apart.
 const ATTEMPT_LOOKS: usize = 20;
 /// Exit codes after which it is not known whether the node did what it was asked: it failed, or could not be reached.
-const UNKNOWN: [i32; 2] = [3, 4];
+/// 124 says that it took longer than [`COMMAND_SECONDS`].
+const UNKNOWN: [i32; 3] = [3, 4, 124];
+/// A command is given up after so many seconds: sealing 2 GiB takes some.
+const COMMAND_SECONDS: &str = "120";
 
 /// What differs between the two nodes.
 pub struct Nation {
@@ -152,8 +155,12 @@ impl Post {
 
     /// Types a command as `person`. Words are separated by spaces and hold none.
     pub fn ask(&self, person: &str, command: &str) -> Answer {
-        let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
-        typed.args(command.split_whitespace()).args(["--json", "--as", person]);
+        // A node that is held half-way by a debugger answers nothing; a person would give up as well.
+        let mut typed = Command::new("timeout");
+        typed
+            .args([COMMAND_SECONDS, env!("CARGO_BIN_EXE_attache")])
+            .args(command.split_whitespace())
+            .args(["--json", "--as", person]);
         let output = self.settings(&mut typed).output().unwrap();
         Answer {
             code: output.status.code().unwrap_or(-1),

@@ -8,9 +8,13 @@ use crate::pair::{Pair, Post};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Sent in each round: more than one segment, so that the vault writes several times.
 const ITEM_BYTES: usize = 1_300_000;
+
+/// `strace` is given so long to let go of a node, in seconds.
+const LET_GO_SECONDS: u64 = 5;
 
 /// Calls by which something becomes durable or is taken back: where a kill falls, that step has not happened yet.
 const DURABLE: [&str; 5] = ["fsync", "fdatasync", "rename", "unlink", "pwrite64"];
@@ -58,9 +62,15 @@ impl Traced {
 
     /// What was injected, one line for each.
     fn end(mut self) -> Vec<String> {
-        // It ends with the node, where that was killed.
+        // It ends with the node, where that was killed; and it may hang on a thread that was being killed as it let go.
         let _ = Command::new("kill").arg(self.strace.id().to_string()).stderr(Stdio::null()).status();
-        self.strace.wait().unwrap();
+        let began = Instant::now();
+        while self.strace.try_wait().unwrap().is_none() {
+            if began.elapsed() > Duration::from_secs(LET_GO_SECONDS) {
+                let _ = self.strace.kill();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let seen = std::fs::read_to_string(&self.seen).unwrap_or_default();
         let is_one = |line: &&str| line.contains("INJECTED") || line.contains("killed by SIGKILL");
         seen.lines().filter(is_one).map(str::to_owned).collect()
