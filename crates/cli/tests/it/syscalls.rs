@@ -7,7 +7,7 @@
 use crate::pair::{Pair, Post};
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Sent in each round: more than one segment, so that the vault writes several times.
@@ -37,6 +37,8 @@ fn has_strace() -> bool {
 /// One node with `strace` attached.
 struct Traced {
     strace: Child,
+    /// Kept open: it says a word about each new thread, and would end of a closed pipe.
+    _said: BufReader<ChildStderr>,
     seen: PathBuf,
 }
 
@@ -55,9 +57,10 @@ impl Traced {
         command.args(["-p", &post.pid().to_string()]);
         let mut strace = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut attached = String::new();
-        BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
+        let mut said = BufReader::new(strace.stderr.take().unwrap());
+        said.read_line(&mut attached).unwrap();
         assert!(attached.contains("attached"), "{attached}");
-        Self { strace, seen }
+        Self { strace, _said: said, seen }
     }
 
     /// What was injected, one line for each.
