@@ -2,7 +2,6 @@
 //!
 //! *Absent:* anything that the product needs at run time.
 
-mod bench;
 mod python;
 
 use std::path::Path;
@@ -16,8 +15,6 @@ Tasks:
   test --long   the same, then the tests that take longer
   interop       sealed items to and from other implementations, alone
   bench         own work against peers, in pairs; cargo xtask bench --help says more
-  bench [--check] [WORKLOAD...]
-                the product against peers in turns; with --check, against the ratios recorded before
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
@@ -84,13 +81,6 @@ fn main() -> ExitCode {
         ["test"] => test(&STEPS, &[]),
         ["test", "--long"] => test(&STEPS, &LONG_STEPS),
         ["interop"] => test(&[], &[]),
-        ["bench", rest @ ..] => match bench::run(rest) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(what) => {
-                eprintln!("xtask: {what} failed");
-                ExitCode::FAILURE
-            }
-        },
         ["bench", words @ ..] => bench(words),
         ["help" | "--help"] => {
             println!("{HELP}");
