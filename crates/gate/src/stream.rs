@@ -22,7 +22,7 @@ impl Coming {
     /// `place` is kept until the last piece has gone to the socket or the reader has gone.
     fn of(
         place: OwnedSemaphorePermit,
-        give: impl FnOnce(&mut dyn FnMut(Bytes) -> bool) -> Result<(), Stopped> + Send + 'static,
+        give: impl FnOnce(&mut (dyn FnMut(Bytes) -> bool + Send)) -> Result<(), Stopped> + Send + 'static,
     ) -> Self {
         let (pieces, coming) = mpsc::channel(MAX_WAITING_PIECES);
         tokio::task::spawn_blocking(move || {

@@ -13,7 +13,7 @@ use attache_courier::frame::Offer;
 use attache_seal::label::{self, LABEL_ID, Label};
 use attache_seal::papers::{Card, Package};
 use attache_seal::statement::Signed;
-use attache_seal::tdf::{Container, Manifest, Tally, TdfError};
+use attache_seal::tdf::{Container, Manifest, TdfError, tally_segments};
 use attache_store::{Partial, StoreError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
@@ -141,12 +141,9 @@ impl Office {
             return Err(Rejected::NotAsStated);
         }
         let mut writer = self.vault.create().map_err(Fault::from)?;
-        let mut tally = Tally::new();
-        let mut sealed = Vec::new();
-        while container.next_sealed(&mut sealed)? {
-            tally.append_sealed(&sealed)?;
-            writer.append(&sealed).map_err(Fault::from)?;
-        }
+        let next = |sealed: &mut Vec<u8>| Ok(container.next_sealed(sealed)?);
+        let keep = |sealed: &[u8]| writer.append(sealed).map_err(|error| Rejected::Fault(error.into()));
+        let tally = tally_segments(manifest.integrity.segments.len() > 1, next, keep)?;
         if tally.item_digest() != package.item_digest {
             return Err(Rejected::NotAsStated);
         }

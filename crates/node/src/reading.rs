@@ -9,10 +9,9 @@ use attache_accord::view::Ask;
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
 use attache_custody::Shown;
 use attache_seal::content_key::ContentKey;
-use attache_seal::tdf::{KeyAccess, Manifest, Metadata, SegmentOpener, Tally};
+use attache_seal::tdf::{KeyAccess, Manifest, Metadata, TdfError, open_segments};
 use attache_store::VaultReader;
 use std::io::Read;
-use zeroize::Zeroizing;
 
 /// An item that may be read now.
 pub struct Reading {
@@ -32,6 +31,12 @@ pub enum Stopped {
     /// The sealed bytes fail, or are not the item.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl From<TdfError> for Stopped {
+    fn from(error: TdfError) -> Self {
+        Self::Fault(error.into())
+    }
 }
 
 impl Office {
@@ -90,22 +95,17 @@ impl Reading {
     ///
     /// # Errors
     /// [`Stopped`].
-    pub fn each_segment(mut self, mut take: impl FnMut(&[u8]) -> bool) -> Result<u64, Stopped> {
+    pub fn each_segment(mut self, mut take: impl FnMut(&[u8]) -> bool + Send) -> Result<u64, Stopped> {
         let integrity = &self.manifest.integrity;
-        let opener = SegmentOpener::new(&self.content, integrity).map_err(Fault::from)?;
-        let mut tally = Tally::new();
-        let (mut sealed, mut plain) = (Vec::new(), Zeroizing::new(Vec::new()));
-        for segment in &integrity.segments {
+        let mut segments = integrity.segments.iter();
+        let next = |sealed: &mut Vec<u8>| {
+            let Some(segment) = segments.next() else { return Ok(false) };
             // At most 4 MiB and 28 bytes, checked when the manifest was read.
             sealed.resize(segment.sealed_bytes() as usize, 0);
-            self.sealed.read_exact(&mut sealed).map_err(|_| Fault::Missing("sealed item"))?;
-            let mark = opener.open_into(tally.segments(), &sealed, &mut plain).map_err(Fault::from)?;
-            tally.append(&mark).map_err(Fault::from)?;
-            if !take(&plain) {
-                return Err(Stopped::Reader);
-            }
-        }
-        opener.finish(&tally, Some(self.item_digest)).map_err(Fault::from)?;
-        Ok(integrity.item_bytes())
+            self.sealed.read_exact(sealed).map_err(|_| Fault::Missing("sealed item"))?;
+            Ok(true)
+        };
+        let give = |plain: &[u8]| if take(plain) { Ok(()) } else { Err(Stopped::Reader) };
+        open_segments(&self.content, integrity, Some(self.item_digest), next, give)
     }
 }

@@ -16,6 +16,7 @@ mod segment;
 mod stream;
 mod strict;
 mod survey;
+mod workers;
 mod zip;
 
 pub use container::{Container, ContainerWriter};
@@ -28,7 +29,7 @@ pub use segment::{
     Integrity, SealedSegment, Segment, SegmentKey, SegmentMark, SegmentOpener, Tally, segment_bytes_for,
 };
 
-pub use stream::{open_stream, seal_stream};
+pub use stream::{open_segments, open_stream, seal_stream, tally_segments};
 pub use survey::{Survey, survey};
 
 use std::io;

@@ -85,7 +85,17 @@ impl SegmentKey {
     }
 }
 
-/// The mark of a sealed segment; needs no key.
+impl SegmentMark {
+    /// The mark of the sealed segment `index`; needs no key.
+    ///
+    /// # Errors
+    /// [`TdfError::Segment`] where it is too short or too long to be one.
+    pub fn of(index: u64, sealed: &[u8]) -> Result<Self, TdfError> {
+        let mark = mark(sealed).filter(|mark| mark.plain_bytes <= MAX_SEGMENT_BYTES);
+        mark.ok_or(TdfError::Segment(index))
+    }
+}
+
 fn mark(sealed: &[u8]) -> Option<SegmentMark> {
     let plain_bytes = sealed.len().checked_sub(gcm::OVERHEAD_BYTES)?;
     let (_, tag) = sealed.split_at(plain_bytes + gcm::IV_BYTES);
@@ -173,8 +183,7 @@ impl Tally {
     /// # Errors
     /// [`TdfError::Segment`] where it is too short or too long to be one, [`TdfError::TooLarge`] past 64 GiB.
     pub fn append_sealed(&mut self, sealed: &[u8]) -> Result<(), TdfError> {
-        let mark = mark(sealed).filter(|mark| mark.plain_bytes <= MAX_SEGMENT_BYTES);
-        self.append(&mark.ok_or(TdfError::Segment(self.tree.size()))?)
+        self.append(&SegmentMark::of(self.tree.size(), sealed)?)
     }
 
     /// How many segments so far.

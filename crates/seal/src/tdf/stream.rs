@@ -1,10 +1,11 @@
-//! A whole item sealed or opened on one thread, front to back, in the memory of one segment. Nodes that want all
-//! cores use [`SegmentKey`] and [`SegmentOpener`] from their workers instead.
+//! A whole item sealed, opened or tallied front to back, two segments at a time, in the memory of two segments.
 //!
 //! *Absent:* files; a stream is whatever reads or writes.
 
+use super::workers::in_order;
 use super::{
-    Container, ContainerWriter, Integrity, MAX_SEGMENT_BYTES, SegmentKey, SegmentOpener, Tally, TdfError,
+    Container, ContainerWriter, Integrity, MAX_SEGMENT_BYTES, SegmentKey, SegmentMark, SegmentOpener, Tally,
+    TdfError,
 };
 use crate::content_key::ContentKey;
 use attache_accord::Digest;
@@ -14,13 +15,20 @@ use zeroize::Zeroizing;
 /// Room for plaintext at first: most items are small, and all of the room is wiped in the end.
 const FIRST_ROOM_BYTES: usize = 16 * 1024;
 
+/// A segment on its way, before and after; used again for the next one.
+#[derive(Default)]
+struct Passing {
+    plain: Zeroizing<Vec<u8>>,
+    sealed: Vec<u8>,
+}
+
 /// Seals all that `source` gives into the payload of a container, in segments of `segment_bytes`. An empty item has one
 /// empty segment, so that its digest is not that of nothing.
 ///
 /// # Errors
 /// [`TdfError::TooLarge`] past 64 GiB or for segments over 4 MiB; [`TdfError::Io`]; [`TdfError::Library`].
-pub fn seal_stream<W: Write>(
-    source: &mut impl Read,
+pub fn seal_stream<W: Write + Send>(
+    source: &mut (impl Read + Send),
     out: &mut ContainerWriter<W>,
     key: &ContentKey,
     segment_bytes: u32,
@@ -29,29 +37,57 @@ pub fn seal_stream<W: Write>(
         return Err(TdfError::TooLarge { what: "segment", limit: u64::from(MAX_SEGMENT_BYTES) });
     }
     let segment_key = SegmentKey::new(key)?;
+    let segment_bytes = segment_bytes as usize;
+    let mut first = Zeroizing::new(Vec::with_capacity(FIRST_ROOM_BYTES.min(segment_bytes)));
+    read_segment(source, &mut first, segment_bytes)?;
+    let is_long = first.len() == segment_bytes;
+    let (mut first, mut is_ended) = (Some(first), false);
     let mut tally = Tally::new();
-    let mut plain = Zeroizing::new(Vec::with_capacity(FIRST_ROOM_BYTES.min(segment_bytes as usize)));
-    let mut sealed = Vec::new();
-    loop {
-        plain.clear();
-        let room = plain.capacity().min(segment_bytes as usize);
-        // Read into room that is there: a buffer that grew by itself would leave plaintext behind in freed memory.
-        read_up_to(source, &mut plain, room)?;
-        if plain.len() == room && room < segment_bytes as usize {
-            let mut whole = Zeroizing::new(Vec::with_capacity(segment_bytes as usize));
-            whole.extend_from_slice(&plain);
-            plain = whole;
-            read_up_to(source, &mut plain, segment_bytes as usize)?;
-        }
-        if plain.is_empty() && tally.segments() > 0 {
-            return Ok(tally.finish(key));
-        }
-        tally.append(&segment_key.seal_into(&plain, &mut sealed)?)?;
-        out.write_sealed(&sealed)?;
-        if plain.len() < segment_bytes as usize {
-            return Ok(tally.finish(key));
-        }
+    in_order(
+        is_long,
+        |passing: &mut Passing| {
+            if is_ended {
+                return Ok(false);
+            }
+            let is_first = match first.take() {
+                Some(first) => {
+                    passing.plain = first;
+                    true
+                }
+                None => {
+                    read_segment(source, &mut passing.plain, segment_bytes)?;
+                    false
+                }
+            };
+            is_ended = passing.plain.len() < segment_bytes;
+            Ok(is_first || !passing.plain.is_empty())
+        },
+        |_, passing| segment_key.seal_into(&passing.plain, &mut passing.sealed),
+        |passing, mark| {
+            tally.append(&mark)?;
+            out.write_sealed(&passing.sealed)
+        },
+    )?;
+    Ok(tally.finish(key))
+}
+
+/// Fills `plain` with the next segment, or what is left of the source.
+fn read_segment(
+    source: &mut impl Read,
+    plain: &mut Zeroizing<Vec<u8>>,
+    length: usize,
+) -> Result<(), TdfError> {
+    plain.clear();
+    // Read into room that is there: a buffer that grew by itself would leave plaintext behind in freed memory.
+    let room = plain.capacity().min(length);
+    read_up_to(source, plain, room)?;
+    if plain.len() == room && room < length {
+        let mut whole = Zeroizing::new(Vec::with_capacity(length));
+        whole.extend_from_slice(plain);
+        *plain = whole;
+        read_up_to(source, plain, length)?;
     }
+    Ok(())
 }
 
 /// Reads until `plain` holds `length` bytes or the source ends.
@@ -67,22 +103,65 @@ fn read_up_to(source: &mut impl Read, plain: &mut Vec<u8>, length: usize) -> Res
 ///
 /// # Errors
 /// The first rule broken.
-pub fn open_stream<R: Read + Seek>(
+pub fn open_stream<R: Read + Seek + Send>(
     container: &mut Container<R>,
     key: &ContentKey,
     expected: Option<Digest>,
-    out: &mut impl Write,
+    out: &mut (impl Write + Send),
 ) -> Result<u64, TdfError> {
     let integrity = container.manifest().integrity.clone();
-    let opener = SegmentOpener::new(key, &integrity)?;
-    let mut tally = Tally::new();
-    let (mut sealed, mut plain) = (Vec::new(), Zeroizing::new(Vec::new()));
     container.rewind();
-    while container.next_sealed(&mut sealed)? {
-        let mark = opener.open_into(tally.segments(), &sealed, &mut plain)?;
-        tally.append(&mark)?;
-        out.write_all(&plain)?;
-    }
+    let next = |sealed: &mut Vec<u8>| container.next_sealed(sealed);
+    open_segments(key, &integrity, expected, next, |plain| Ok(out.write_all(plain)?))
+}
+
+/// Opens the segments that `integrity` lists and `next` gives, `false` after the last, into `give`, and gives the item's length
+/// in bytes. What [`open_stream`] says of an `Ok` holds here too.
+///
+/// # Errors
+/// The first rule broken, or what `next` and `give` say; nothing is given behind the first error.
+pub fn open_segments<E: From<TdfError> + Send>(
+    key: &ContentKey,
+    integrity: &Integrity,
+    expected: Option<Digest>,
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<bool, E> + Send,
+    mut give: impl FnMut(&[u8]) -> Result<(), E> + Send,
+) -> Result<u64, E> {
+    let opener = SegmentOpener::new(key, integrity)?;
+    let mut tally = Tally::new();
+    in_order(
+        integrity.segments.len() > 1,
+        |passing: &mut Passing| next(&mut passing.sealed),
+        |index, passing| Ok(opener.open_into(index, &passing.sealed, &mut passing.plain)?),
+        |passing, mark| {
+            tally.append(&mark)?;
+            give(&passing.plain)
+        },
+    )?;
     opener.finish(&tally, expected)?;
     Ok(integrity.item_bytes())
+}
+
+/// The marks of sealed segments that `next` gives, `false` after the last, each passed to `give` with its segment, in order. Needs
+/// no key.
+///
+/// # Errors
+/// [`TdfError::Segment`] for one that is too short or too long to be a segment, [`TdfError::TooLarge`] past 64 GiB, or what `next` and
+/// `give` say.
+pub fn tally_segments<E: From<TdfError> + Send>(
+    many: bool,
+    mut next: impl FnMut(&mut Vec<u8>) -> Result<bool, E> + Send,
+    mut give: impl FnMut(&[u8]) -> Result<(), E> + Send,
+) -> Result<Tally, E> {
+    let mut tally = Tally::new();
+    in_order(
+        many,
+        |sealed: &mut Vec<u8>| next(sealed),
+        |index, sealed| Ok(SegmentMark::of(index, sealed)?),
+        |sealed, mark| {
+            tally.append(&mark)?;
+            give(sealed)
+        },
+    )?;
+    Ok(tally)
 }

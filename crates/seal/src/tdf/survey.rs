@@ -3,7 +3,7 @@
 //!
 //! *Absent:* keys, so nothing here says that a segment opens; and where the segments lie.
 
-use super::{Integrity, MAX_SEGMENT_BYTES, Tally, TdfError};
+use super::{Integrity, MAX_SEGMENT_BYTES, TdfError, tally_segments};
 use attache_accord::Digest;
 use std::io::Read;
 
@@ -18,30 +18,33 @@ pub struct Survey {
     pub payload_bytes: u64,
 }
 
-/// Reads all of `source` as the segments that `integrity` lists, in the memory of one segment. It is the list's
+/// Reads all of `source` as the segments that `integrity` lists, in the memory of two segments. It is the list's
 /// borders that decide the digest; whether it is the expected one, the caller asks.
 ///
 /// # Errors
 /// [`TdfError::SegmentCount`] where `source` ends before the last listed segment does or goes on after it,
 /// [`TdfError::TooLarge`] for a listed segment over 4 MiB or an item over 64 GiB, [`TdfError::Io`].
-pub fn survey(source: &mut impl Read, integrity: &Integrity) -> Result<Survey, TdfError> {
+pub fn survey(source: &mut (impl Read + Send), integrity: &Integrity) -> Result<Survey, TdfError> {
     let listed = integrity.segments.len() as u64;
-    let mut tally = Tally::new();
     let mut crc32 = crc32fast::Hasher::new();
-    let mut sealed = Vec::new();
-    for segment in &integrity.segments {
+    let mut segments = integrity.segments.iter().zip(0..);
+    let next = |sealed: &mut Vec<u8>| {
+        let Some((segment, found)) = segments.next() else { return Ok(false) };
         if segment.plain_bytes > MAX_SEGMENT_BYTES {
             return Err(TdfError::TooLarge { what: "segment", limit: u64::from(MAX_SEGMENT_BYTES) });
         }
         sealed.clear();
-        let found_bytes = source.by_ref().take(segment.sealed_bytes()).read_to_end(&mut sealed)?;
+        let found_bytes = source.by_ref().take(segment.sealed_bytes()).read_to_end(sealed)?;
         if (found_bytes as u64) < segment.sealed_bytes() {
-            return Err(TdfError::SegmentCount { found: tally.segments(), listed });
+            return Err(TdfError::SegmentCount { found, listed });
         }
-        crc32.update(&sealed);
-        tally.append_sealed(&sealed)?;
-    }
-    if source.take(1).read_to_end(&mut sealed)? > 0 {
+        Ok(true)
+    };
+    let tally = tally_segments(listed > 1, next, |sealed| {
+        crc32.update(sealed);
+        Ok(())
+    })?;
+    if source.take(1).read_to_end(&mut Vec::new())? > 0 {
         return Err(TdfError::SegmentCount { found: listed + 1, listed });
     }
     let payload_bytes = integrity.payload_bytes();

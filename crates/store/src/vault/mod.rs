@@ -52,7 +52,7 @@ pub trait Vault: Send + Sync {
 }
 
 /// Where bytes go until they are finished.
-trait Medium: Send {
+trait Medium: Send + Sync {
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
     /// Makes the first `length` bytes, which are all that were written, durable.
     fn sync(&mut self, length: u64) -> Result<(), StoreError>;
