@@ -3,8 +3,12 @@
 //! *Absent:* the product's code. What is timed is its public interface, as the node uses it.
 
 mod bulk;
+mod exchange;
+mod handshake;
 mod measure;
 mod small;
+mod transfer;
+mod world;
 
 use measure::{Outcome, Report};
 use std::process::ExitCode;
@@ -15,6 +19,10 @@ Usage: cargo xtask bench [--check | --record] [WORKLOAD...]
 Workloads:
   B1   1 GiB sealed and opened, against age
   B2   objects of 1 KiB created and read, against the opentdf crate
+  B3   256 MiB from node to node, against bare HTTP/2 under the same TLS
+  B4   documents of 1 KiB from decision to receipt, one at a time and (B5) 64 outstanding, against PostgreSQL
+  B11  handshakes, against the bare TLS library
+  B13  memory that 4 GiB from node to node take
 
   --check    fail where a ratio is below 0.8 of the recorded one
   --record   keep the ratios of this run in benches/recorded.json
@@ -22,11 +30,24 @@ Workloads:
 Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too slow for the figures to mean anything.
 ";
 
+/// A workload adds its figures to the report.
+type Run = fn(&mut Report);
+
+const WORKLOADS: [(&str, Run); 6] = [
+    ("B1", bulk::run),
+    ("B2", small::run),
+    ("B3", transfer::run),
+    ("B4", exchange::run),
+    ("B11", handshake::run),
+    ("B13", transfer::run_memory),
+];
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         // One side of a pair, as a process of its own.
+        ["work", "memory"] => return transfer::work(),
         ["work", work @ ..] => return bulk::work(work),
         ["help" | "--help"] => {
             println!("{HELP}");
@@ -35,19 +56,17 @@ fn main() -> ExitCode {
         _ => {}
     }
     let (flags, wanted): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with("--"));
-    if wanted.iter().any(|name| !["B1", "B2"].contains(name))
+    if wanted.iter().any(|name| !WORKLOADS.iter().any(|(known, _)| known == name))
         || flags.iter().any(|flag| !["--check", "--record"].contains(flag))
     {
         eprint!("{HELP}");
         return ExitCode::from(2);
     }
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.contains(&name);
     let mut report = Report::begin();
-    if is_wanted("B1") {
-        bulk::run(&mut report);
-    }
-    if is_wanted("B2") {
-        small::run(&mut report);
+    for (name, run) in WORKLOADS {
+        if wanted.is_empty() || wanted.contains(&name) {
+            run(&mut report);
+        }
     }
     match report.end(flags.contains(&"--check"), flags.contains(&"--record")) {
         Outcome::Good => ExitCode::SUCCESS,

@@ -21,7 +21,7 @@ const SYNCS: usize = 200;
 /// How a run ended.
 pub enum Outcome {
     Good,
-    /// A ratio fell below what was recorded.
+    /// A ratio fell below what was recorded, or a limit was passed.
     Fell,
     /// The disk was too slow.
     Void,
@@ -31,6 +31,8 @@ pub enum Outcome {
 pub struct Report {
     began: Machine,
     rows: Vec<Value>,
+    /// Whether a limit was passed.
+    is_over: bool,
 }
 
 /// The machine beside the figures.
@@ -66,7 +68,7 @@ fn sync_millis() -> f64 {
     median(&mut times)
 }
 
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     fs::create_dir_all(&folder).expect("the target folder can be made");
     folder
@@ -81,7 +83,7 @@ impl Report {
     pub fn begin() -> Self {
         let began = Machine::look();
         println!("load {}, sync p50 {:.2} ms", began.load, began.sync_millis);
-        Self { began, rows: Vec::new() }
+        Self { began, rows: Vec::new(), is_over: false }
     }
 
     /// Says that a workload was left out.
@@ -117,6 +119,13 @@ impl Report {
         }));
     }
 
+    /// Notes a measured value that must stay below a limit, beside which there is no peer.
+    pub fn limit(&mut self, name: &str, unit: &str, own: f64, limit: f64) {
+        println!("{name:<22} {own:>10.2} {:>10} {unit:<8} limit {limit:.2}", "");
+        self.rows.push(json!({ "workload": name, "unit": unit, "own": [own], "limit": limit }));
+        self.is_over |= own > limit;
+    }
+
     /// Writes the report, and holds it to what was recorded.
     pub fn end(self, check: bool, record: bool) -> Outcome {
         let ended = Machine::look();
@@ -137,7 +146,7 @@ impl Report {
         let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("recorded.json");
         let mut recorded: Map<String, Value> =
             serde_json::from_slice(&fs::read(&kept).expect("recorded.json is there")).expect("it is JSON");
-        let mut outcome = Outcome::Good;
+        let mut outcome = if check && self.is_over { Outcome::Fell } else { Outcome::Good };
         for row in &self.rows {
             let (Some(name), Some(ratio)) = (row["workload"].as_str(), row["ratio"].as_f64()) else {
                 continue;

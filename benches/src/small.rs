@@ -63,8 +63,8 @@ pub fn label() -> (Label, Es256Secret) {
 }
 
 /// Seals what `source` gives into a labelled container.
-pub fn sealed<W: Write>(
-    source: &mut impl Read,
+pub fn sealed<W: Write + Send>(
+    source: &mut (impl Read + Send),
     out: W,
     key: &Key,
     item_bytes: Option<u64>,
