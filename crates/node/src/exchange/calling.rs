@@ -32,6 +32,8 @@ impl Part for Calling {
         match event {
             Event::Stored { dispatch } | Event::Held { dispatch } => {
                 conduct.part.offered.remove(&dispatch);
+                // Until its record is durable it still counts as owed, and would be offered once more at every stir.
+                conduct.part.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
                 conduct.stored_there(dispatch);
             }
             Event::Receipted { dispatch, receipt } => {
