@@ -204,7 +204,7 @@ impl Site {
     /// Does the next chore, if there is one.
     pub(crate) fn chore(&mut self, fresh: [u8; 16], now: Timestamp) -> Result<bool, Failure> {
         let running = self.running.as_mut().ok_or(Fault::Stopped)?;
-        let Some(plan) = running.chores.next(&running.office, DispatchId(fresh), now) else {
+        let Some(plan) = running.chores.next(&running.office, &[DispatchId(fresh)], now).pop() else {
             return Ok(false);
         };
         Ok(self.commit(plan, now)?.is_ok())

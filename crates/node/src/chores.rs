@@ -7,7 +7,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
-use attache_accord::dispatch::{Case, Dispatch, Given};
+use attache_accord::dispatch::{Case, Given};
 use attache_accord::{CaseId, DispatchId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -30,36 +30,41 @@ pub struct Chores {
 }
 
 impl Chores {
-    /// The next chore as a plan to be committed; `None` when nothing is owed. `fresh` is an id for a dispatch.
+    /// The next chores, each as a plan to be committed, at most as many as there are `fresh` ids for dispatches; none when
+    /// nothing is owed. They do not touch each other, so they may share one sync.
     ///
     /// A chore that cannot be done is logged, left alone for half a minute, and does not keep the others waiting.
-    pub fn next(&mut self, office: &Office, fresh: DispatchId, now: Timestamp) -> Option<Plan> {
+    pub fn next(&mut self, office: &Office, fresh: &[DispatchId], now: Timestamp) -> Vec<Plan> {
         self.failed.retain(|_, at| now.0 < at.0.saturating_add(RETRY_MILLIS));
-        while let Some(chore) = self.pick(office, now) {
-            match do_it(office, &chore, fresh, now) {
-                Ok(plan) => return Some(plan),
-                Err(fault) => {
-                    tracing::warn!(%fault, chore = chore.name(), "a chore cannot be done now");
-                    self.failed.insert(chore.id(), now);
+        let mut plans = Vec::new();
+        while plans.is_empty() {
+            let chores = self.pick(office, now, fresh.len());
+            if chores.is_empty() {
+                return plans;
+            }
+            for chore in chores {
+                let Some(fresh) = fresh.get(plans.len()) else { return plans };
+                match do_it(office, &chore, *fresh, now) {
+                    Ok(plan) => plans.push(plan),
+                    Err(fault) => {
+                        tracing::warn!(%fault, chore = chore.name(), "a chore cannot be done now");
+                        self.failed.insert(chore.id(), now);
+                    }
                 }
             }
         }
-        None
+        plans
     }
 
-    fn pick(&self, office: &Office, now: Timestamp) -> Option<Chore> {
+    /// Receipts first: a partner waits for them.
+    fn pick(&self, office: &Office, now: Timestamp, most: usize) -> Vec<Chore> {
         let view = office.view.read();
         let dispatches = &view.dispatches;
-        let mut sign = dispatches.receipts_to_sign().filter(|(id, _)| !self.failed.contains_key(&id.0));
-        if let Some((id, given)) = sign.next() {
-            return Some(Chore::Sign(*id, Box::new(given.clone())));
-        }
-        let free = |case: &&Case| !self.failed.contains_key(&case.id.0);
-        if let Some(case) = dispatches.packages_owed().find(free) {
-            return Some(Chore::Pack(Box::new(case.clone())));
-        }
-        let free = |late: &&Dispatch| !self.failed.contains_key(&late.id.0);
-        dispatches.overdue(now).find(free).map(|late| Chore::Raise(late.id))
+        let sign = dispatches.receipts_to_sign().map(|(id, given)| Chore::Sign(*id, Box::new(given.clone())));
+        let pack = dispatches.packages_owed().map(|case| Chore::Pack(Box::new(case.clone())));
+        let raise = dispatches.overdue(now).map(|late| Chore::Raise(late.id));
+        let all = sign.chain(pack).chain(raise);
+        all.filter(|chore| !self.failed.contains_key(&chore.id())).take(most).collect()
     }
 }
 

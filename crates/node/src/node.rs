@@ -21,10 +21,12 @@ use attache_tlog::Origin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 /// How often a command is made anew when others were faster.
 const MAX_CONFLICTS: usize = 8;
+/// Most chores that are recorded together.
+const MAX_CHORES: usize = 32;
 /// How often the node looks for what time alone makes due, in seconds.
 const LOOK_SECONDS: u64 = 5;
 
@@ -196,10 +198,20 @@ async fn chores(node: Arc<Node>) {
     let chores = Arc::new(Mutex::new(Chores::default()));
     while !*shutdown.borrow() {
         nudge.mark_unchanged();
-        if let Some(plan) = next_chore(&node, &chores).await {
-            // A conflict means that it was done by another way; it is picked again if not.
-            if let Err(fault) = node.commit(plan).await {
-                tracing::error!(%fault, "a chore could not be recorded");
+        let plans = next_chores(&node, &chores).await;
+        if !plans.is_empty() {
+            // Handed over together, so that they share a sync.
+            let mut commits: JoinSet<_> =
+                plans.into_iter().map(|plan| commit(Arc::clone(&node), plan)).collect();
+            let mut has_failed = false;
+            while let Some(ended) = commits.join_next().await {
+                // A conflict means that it was done by another way; it is picked again if not.
+                if let Ok(Err(fault)) = ended {
+                    tracing::error!(%fault, "a chore could not be recorded");
+                    has_failed = true;
+                }
+            }
+            if has_failed {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             continue;
@@ -212,16 +224,22 @@ async fn chores(node: Arc<Node>) {
     }
 }
 
-async fn next_chore(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Option<Plan> {
+async fn commit(node: Arc<Node>, plan: Plan) -> Result<(), Fault> {
+    node.commit(plan).await.map(drop)
+}
+
+async fn next_chores(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Vec<Plan> {
     let (node, chores) = (Arc::clone(node), Arc::clone(chores));
     let look = move || {
-        let mut id = [0; 16];
-        aws_lc_rs::rand::fill(&mut id).ok()?;
+        let mut ids = [[0; 16]; MAX_CHORES];
+        if aws_lc_rs::rand::fill(ids.as_flattened_mut()).is_err() {
+            return Vec::new();
+        }
         let mut chores = chores.lock().unwrap_or_else(PoisonError::into_inner);
-        chores.next(&node.office, DispatchId(id), node.now())
+        chores.next(&node.office, &ids.map(DispatchId), node.now())
     };
     // Making a package reads the whole item.
-    tokio::task::spawn_blocking(look).await.ok().flatten()
+    tokio::task::spawn_blocking(look).await.unwrap_or_default()
 }
 
 /// Publishes a checkpoint on a fixed beat.
