@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 /// A chore that failed is left alone for so long, in milliseconds.
 const RETRY_MILLIS: u64 = 30_000;
+/// Packages are made together until their items pass this size, in bytes.
+const MAX_TOGETHER_BYTES: u64 = 4 << 20;
 /// Code of the incident that an overdue receipt is.
 pub const RECEIPT_OVERDUE: &str = "I-001";
 
@@ -56,12 +58,23 @@ impl Chores {
         plans
     }
 
-    /// Receipts first: a partner waits for them.
+    /// Receipts first, since a partner waits for them. Packages go on while their items are small together: making one reads
+    /// the whole item, and the first should not wait for the last.
     fn pick(&self, office: &Office, now: Timestamp, most: usize) -> Vec<Chore> {
         let view = office.view.read();
         let dispatches = &view.dispatches;
         let sign = dispatches.receipts_to_sign().map(|(id, given)| Chore::Sign(*id, Box::new(given.clone())));
-        let pack = dispatches.packages_owed().map(|case| Chore::Pack(Box::new(case.clone())));
+        let size = |case: &Case| view.items.get(&case.item).map_or(0, |item| item.size);
+        let mut before = 0;
+        let pack = dispatches
+            .packages_owed()
+            .filter(|case| !self.failed.contains_key(&case.id.0))
+            .take_while(|case| {
+                let has_room = before < MAX_TOGETHER_BYTES;
+                before = before.saturating_add(size(case));
+                has_room
+            });
+        let pack = pack.map(|case| Chore::Pack(Box::new(case.clone())));
         let raise = dispatches.overdue(now).map(|late| Chore::Raise(late.id));
         let all = sign.chain(pack).chain(raise);
         all.filter(|chore| !self.failed.contains_key(&chore.id())).take(most).collect()
