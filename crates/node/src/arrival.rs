@@ -94,7 +94,7 @@ impl Office {
     /// Verifies a complete arrival and puts its sealed bytes into the vault. Blocks while it reads all of them.
     ///
     /// # Errors
-    /// [`Fault`] when the store fails: then the arrival is still there to be verified again.
+    /// [`Fault`] when the store fails: then the arrival goes on from what is durable of it.
     pub fn verify_arrival(&self, promised: Promised, partial: Partial) -> Result<Verified, Fault> {
         // The partial is not synced once more: what counts is the vault's copy, and that is.
         let Promised { signed, package, card } = promised;
@@ -143,7 +143,7 @@ impl Office {
         let mut writer = self.vault.create().map_err(Fault::from)?;
         let next = |sealed: &mut Vec<u8>| Ok(container.next_sealed(sealed)?);
         let keep = |sealed: &[u8]| writer.append(sealed).map_err(|error| Rejected::Fault(error.into()));
-        let tally = tally_segments(manifest.integrity.segments.len() > 1, next, keep)?;
+        let tally = tally_segments(&manifest.integrity, next, keep)?;
         if tally.item_digest() != package.item_digest {
             return Err(Rejected::NotAsStated);
         }

@@ -63,21 +63,19 @@ impl Chores {
     fn pick(&self, office: &Office, now: Timestamp, most: usize) -> Vec<Chore> {
         let view = office.view.read();
         let dispatches = &view.dispatches;
-        let sign = dispatches.receipts_to_sign().map(|(id, given)| Chore::Sign(*id, Box::new(given.clone())));
-        let size = |case: &Case| view.items.get(&case.item).map_or(0, |item| item.size);
-        let mut before = 0;
-        let pack = dispatches
-            .packages_owed()
-            .filter(|case| !self.failed.contains_key(&case.id.0))
-            .take_while(|case| {
-                let has_room = before < MAX_TOGETHER_BYTES;
-                before = before.saturating_add(size(case));
-                has_room
-            });
+        let is_free = |id: &[u8; 16]| !self.failed.contains_key(id);
+        let sign = dispatches.receipts_to_sign().filter(|(id, _)| is_free(&id.0));
+        let mut bytes = 0;
+        let pack = dispatches.packages_owed().filter(|case| is_free(&case.id.0)).take_while(|case| {
+            let has_room = bytes < MAX_TOGETHER_BYTES;
+            bytes = view.items.get(&case.item).map_or(0, |item| item.size).saturating_add(bytes);
+            has_room
+        });
+        let raise = dispatches.overdue(now).filter(|late| is_free(&late.id.0));
+        let sign = sign.map(|(id, given)| Chore::Sign(*id, Box::new(given.clone())));
         let pack = pack.map(|case| Chore::Pack(Box::new(case.clone())));
-        let raise = dispatches.overdue(now).map(|late| Chore::Raise(late.id));
-        let all = sign.chain(pack).chain(raise);
-        all.filter(|chore| !self.failed.contains_key(&chore.id())).take(most).collect()
+        let raise = raise.map(|late| Chore::Raise(late.id));
+        sign.chain(pack).chain(raise).take(most).collect()
     }
 }
 

@@ -25,31 +25,37 @@ pub struct Called {
     held_back: BTreeMap<DispatchId, Timestamp>,
 }
 
+impl Called {
+    /// The partner has answered for good on this connection. Until the record of it is durable the dispatch or receipt still
+    /// counts as owed, and without the pause it would go out once more at every stir.
+    fn answered(&mut self, dispatch: DispatchId, now: Timestamp) {
+        self.offered.remove(&dispatch);
+        self.brought.remove(&dispatch);
+        self.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
+    }
+}
+
 impl Part for Calling {
     type State = Called;
 
     fn event(conduct: &mut Conduct<Self>, event: Event<'_>, now: Timestamp) -> Result<(), Fault> {
         match event {
             Event::Stored { dispatch } | Event::Held { dispatch } => {
-                conduct.part.offered.remove(&dispatch);
-                // Until its record is durable it still counts as owed, and would be offered once more at every stir.
-                conduct.part.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
+                conduct.part.answered(dispatch, now);
                 conduct.stored_there(dispatch);
             }
             Event::Receipted { dispatch, receipt } => {
-                conduct.part.offered.remove(&dispatch);
+                conduct.part.answered(dispatch, now);
                 match conduct.office.weigh_receipt(&conduct.peer, &dispatch, &receipt)? {
                     Weighing::Keep(plan) | Weighing::False(plan) => {
                         conduct.errands.push_back(Errand { plan, then: Then::Recorded });
                     }
                     Weighing::Kept => {}
                 }
-                conduct.part.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
             }
             Event::Declined { dispatch, code } => conduct.declined(dispatch, code, now),
             Event::ReceiptKept { dispatch } => {
-                conduct.part.brought.remove(&dispatch);
-                conduct.part.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
+                conduct.part.answered(dispatch, now);
                 conduct.record(vec![Act::ReceiptDelivered { dispatch }]);
             }
             // Accepted needs nothing: the session asks for the bytes.
@@ -140,9 +146,8 @@ impl Conduct<Calling> {
     }
 
     fn declined(&mut self, dispatch: DispatchId, code: Code, now: Timestamp) {
-        let was_offered = self.part.offered.remove(&dispatch).is_some();
-        self.part.brought.remove(&dispatch);
-        self.part.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
+        let was_offered = self.part.offered.contains_key(&dispatch);
+        self.part.answered(dispatch, now);
         tracing::warn!(peer = %self.peer, %dispatch, %code, "the partner declined");
         if was_offered && !code.row().again {
             self.record(vec![Act::DispatchDeclined { dispatch, code: code.to_string() }]);

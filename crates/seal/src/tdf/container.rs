@@ -3,7 +3,7 @@
 //! *Absent:* keys. Whoever carries a container reads it no further than this.
 
 use super::frame::{head, tail};
-use super::segment::Tally;
+use super::stream::tally_segments;
 use super::zip::{
     DESCRIPTOR_SIGNATURE, Entry, FLAG_DESCRIPTOR, Fields, IN_ZIP64, LOCAL_BYTES, LOCAL_SIGNATURE,
     MANIFEST_NAME, MANIFEST_NAME_IN_PROSE, MAX_CENTRAL_BYTES, PAYLOAD_NAME, TAIL_BYTES, find_directory,
@@ -160,13 +160,13 @@ impl<R: Read + Seek> Container<R> {
     ///
     /// # Errors
     /// [`TdfError::Io`].
-    pub fn item_digest(&mut self) -> Result<Digest, TdfError> {
+    pub fn item_digest(&mut self) -> Result<Digest, TdfError>
+    where
+        R: Send,
+    {
         self.rewind();
-        let mut tally = Tally::new();
-        let mut sealed = Vec::new();
-        while self.next_sealed(&mut sealed)? {
-            tally.append_sealed(&sealed)?;
-        }
+        let integrity = self.manifest.integrity.clone();
+        let tally = tally_segments(&integrity, |sealed| self.next_sealed(sealed), |_| Ok::<_, TdfError>(()))?;
         self.rewind();
         Ok(tally.item_digest())
     }

@@ -178,14 +178,6 @@ impl Tally {
         Ok(())
     }
 
-    /// Takes note of a sealed segment whose key is not here.
-    ///
-    /// # Errors
-    /// [`TdfError::Segment`] where it is too short or too long to be one, [`TdfError::TooLarge`] past 64 GiB.
-    pub fn append_sealed(&mut self, sealed: &[u8]) -> Result<(), TdfError> {
-        self.append(&SegmentMark::of(self.tree.size(), sealed)?)
-    }
-
     /// How many segments so far.
     pub fn segments(&self) -> u64 {
         self.tree.size()

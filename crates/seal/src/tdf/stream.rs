@@ -142,20 +142,20 @@ pub fn open_segments<E: From<TdfError> + Send>(
     Ok(integrity.item_bytes())
 }
 
-/// The marks of sealed segments that `next` gives, `false` after the last, each passed to `give` with its segment, in order. Needs
-/// no key.
+/// Tallies the sealed segments that `integrity` lists and `next` gives, `false` after the last, and passes each to `give`, in
+/// order. Needs no key.
 ///
 /// # Errors
 /// [`TdfError::Segment`] for one that is too short or too long to be a segment, [`TdfError::TooLarge`] past 64 GiB, or what `next` and
 /// `give` say.
 pub fn tally_segments<E: From<TdfError> + Send>(
-    many: bool,
+    integrity: &Integrity,
     mut next: impl FnMut(&mut Vec<u8>) -> Result<bool, E> + Send,
     mut give: impl FnMut(&[u8]) -> Result<(), E> + Send,
 ) -> Result<Tally, E> {
     let mut tally = Tally::new();
     in_order(
-        many,
+        integrity.segments.len() > 1,
         |sealed: &mut Vec<u8>| next(sealed),
         |index, sealed| Ok(SegmentMark::of(index, sealed)?),
         |sealed, mark| {

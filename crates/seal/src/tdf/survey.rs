@@ -40,7 +40,7 @@ pub fn survey(source: &mut (impl Read + Send), integrity: &Integrity) -> Result<
         }
         Ok(true)
     };
-    let tally = tally_segments(listed > 1, next, |sealed| {
+    let tally = tally_segments(integrity, next, |sealed| {
         crc32.update(sealed);
         Ok(())
     })?;
