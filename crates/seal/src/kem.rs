@@ -6,6 +6,8 @@
 //! own form, expanded ML-KEM key ‖ P-384 scalar, because the library imports no ML-KEM seed; the public half stands
 //! inside the expanded key (FIPS 203, algorithm 16).
 //!
+//! A sender may use one encapsulation for many keys, so a secret key remembers what the last few ciphertexts hold.
+//!
 //! *Absent:* what the shared secret encrypts, and for how long one encapsulation is used.
 
 use crate::digest::sha256;
@@ -14,7 +16,9 @@ use aws_lc_rs::agreement::{self, ECDH_P384, ParsedPublicKey, PrivateKey, Unparse
 use aws_lc_rs::digest::{Context, SHA3_256, digest};
 use aws_lc_rs::encoding::{AsBigEndian, EcPrivateKeyBin};
 use aws_lc_rs::kem::{DecapsulationKey, EncapsulationKey, ML_KEM_1024};
+use std::collections::VecDeque;
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 /// The label that the combiner ends with (draft-14, section 6).
@@ -39,6 +43,8 @@ pub const CIPHERTEXT_BYTES: usize = MLKEM_CIPHERTEXT_BYTES + POINT_BYTES;
 pub const SECRET_BYTES: usize = MLKEM_SECRET_BYTES + SCALAR_BYTES;
 /// Length of the shared secret, in bytes.
 pub const SHARED_BYTES: usize = 32;
+/// Ciphertexts whose shared secret a secret key remembers: one for each partner that sends, and our own.
+const MAX_REMEMBERED: usize = 16;
 
 /// All of a SubjectPublicKeyInfo before the key: every length is fixed, so it is one constant. The algorithm has no
 /// parameters, as section 5 of the draft asks.
@@ -145,6 +151,14 @@ pub struct KemSecret {
     scalar: PrivateKey,
     public: KemPublic,
     stored: Zeroizing<Vec<u8>>,
+    /// What was decapsulated last, the latest first. It lives no longer than the key that would give it again.
+    remembered: Mutex<VecDeque<Decapsulated>>,
+}
+
+/// A ciphertext and the shared secret inside it.
+struct Decapsulated {
+    ciphertext: Vec<u8>,
+    shared: Zeroizing<[u8; SHARED_BYTES]>,
 }
 
 impl KemSecret {
@@ -182,7 +196,8 @@ impl KemSecret {
         let point = scalar.compute_public_key().map_err(|_| KemError::SecretKey)?;
         let public =
             KemPublic::from_raw(&[mlkem_public, point.as_ref()].concat()).map_err(|_| KemError::SecretKey)?;
-        Ok(Self { mlkem, scalar, public, stored: Zeroizing::new(bytes.to_vec()) })
+        let (stored, remembered) = (Zeroizing::new(bytes.to_vec()), Mutex::default());
+        Ok(Self { mlkem, scalar, public, stored, remembered })
     }
 
     /// The key to be sealed away by the caller: expanded ML-KEM key ‖ P-384 scalar, [`SECRET_BYTES`].
@@ -204,6 +219,32 @@ impl KemSecret {
         if ciphertext.len() != CIPHERTEXT_BYTES {
             return Err(KemError::Ciphertext);
         }
+        if let Some(shared) = self.recall(ciphertext) {
+            return Ok(shared);
+        }
+        let shared = self.open(ciphertext)?;
+        let mut remembered = self.remembered();
+        remembered.truncate(MAX_REMEMBERED - 1);
+        remembered.push_front(Decapsulated { ciphertext: ciphertext.to_vec(), shared: shared.clone() });
+        Ok(shared)
+    }
+
+    /// The shared secret of a ciphertext that came of late, which becomes the latest.
+    fn recall(&self, ciphertext: &[u8]) -> Option<Zeroizing<[u8; SHARED_BYTES]>> {
+        let mut remembered = self.remembered();
+        let place = remembered.iter().position(|known| known.ciphertext == ciphertext)?;
+        let known = remembered.remove(place)?;
+        let shared = known.shared.clone();
+        remembered.push_front(known);
+        Some(shared)
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, VecDeque<Decapsulated>> {
+        // Every entry is whole before it is put in.
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open(&self, ciphertext: &[u8]) -> Result<Zeroizing<[u8; SHARED_BYTES]>, KemError> {
         let (mlkem_ct, point) = ciphertext.split_at(MLKEM_CIPHERTEXT_BYTES);
         if point.first() != Some(&4) {
             return Err(KemError::Ciphertext);
@@ -249,6 +290,22 @@ mod tests {
 
     fn hex(text: &str) -> Vec<u8> {
         HEXLOWER.decode(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_ciphertext_among_many_gives_its_own_secret_whether_remembered_or_not() {
+        let secret = KemSecret::generate().unwrap();
+        let made: Vec<_> = (0..MAX_REMEMBERED + 3).map(|_| secret.public().encapsulate().unwrap()).collect();
+        for _ in 0..2 {
+            for (shared, ciphertext) in &made {
+                assert_eq!(secret.decapsulate(ciphertext).unwrap(), *shared);
+                assert_eq!(secret.decapsulate(ciphertext).unwrap(), *shared);
+            }
+        }
+        assert_eq!(secret.remembered().len(), MAX_REMEMBERED);
+        let mut altered = made.last().unwrap().1;
+        altered[7] ^= 1;
+        assert_ne!(secret.decapsulate(&altered).unwrap(), made.last().unwrap().0);
     }
 
     /// The working group's combiner vector (lamps-wg/draft-composite-kem, kemCombiner_MLKEM1024_ECDH_P384_SHA3_256).
