@@ -20,7 +20,8 @@ use attache_seal::tdf::Metadata;
 use attache_store::{LocalHead, Vault};
 use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// One node, as its steps see it.
 pub struct Office {
@@ -40,6 +41,8 @@ pub struct Office {
     pub papers: Papers,
     card: Signed,
     own: Card,
+    /// Partners' cards that were read and verified, by digest; those of the roll of partners only.
+    cards: Mutex<BTreeMap<Digest, Card>>,
 }
 
 /// A value behind a commitment: the digest of this, salted so that nobody finds it by trying.
@@ -71,7 +74,8 @@ impl Office {
         if own.node != identity.node || own.node_key != *keys.node.verifying() {
             return Err(Fault::Altered("own card"));
         }
-        Ok(Self { identity, pack, keys, custodian, vault, view, papers, card, own })
+        let cards = Mutex::default();
+        Ok(Self { identity, pack, keys, custodian, vault, view, papers, card, own, cards })
     }
 
     /// This node's card, as partners accept it.
@@ -90,14 +94,28 @@ impl Office {
     /// When the store fails or the card is not the one accepted.
     pub fn card_of(&self, node: &NodeName) -> Result<Option<Card>, Fault> {
         let Some(digest) = self.view.read().peers.get(node).map(|peer| peer.card) else { return Ok(None) };
-        let signed = Signed::from_bytes(&self.papers.cited(&digest, "partner's card")?)
+        let known = self.cards.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let card = self.read_card(&digest)?;
+        let held: BTreeSet<Digest> = self.view.read().peers.values().map(|peer| peer.card).collect();
+        let mut cards = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
+        // A card that another took the place of, or that was revoked, goes.
+        cards.retain(|digest, _| held.contains(digest));
+        cards.insert(digest, card.clone());
+        Ok(Some(card))
+    }
+
+    fn read_card(&self, digest: &Digest) -> Result<Card, Fault> {
+        let signed = Signed::from_bytes(&self.papers.cited(digest, "partner's card")?)
             .map_err(|_| Fault::Altered("partner's card"))?;
-        if signed.digest() != digest {
+        if signed.digest() != *digest {
             return Err(Fault::Altered("partner's card"));
         }
         // Accepted by its fingerprint when it was added; the digest says that it is still that one.
         let card = Card::dangerously_self_signed(&signed, &self.expect(None));
-        Ok(Some(card.map_err(|_| Fault::Altered("partner's card"))?.body))
+        Ok(card.map_err(|_| Fault::Altered("partner's card"))?.body)
     }
 
     /// What every statement from a partner must be about.
