@@ -170,43 +170,58 @@ impl Engine {
     ) -> Result<Vec<Result<Committed, Conflict>>, Fault> {
         let at = now.max(self.view.read().last_at);
         let mut appends = Vec::with_capacity(plans.len());
+        let mut events = Vec::with_capacity(plans.len());
         for plan in plans {
-            appends.push(self.append_of(at, plan)?);
+            let (append, of_plan) = self.append_of(at, plan)?;
+            appends.push(append);
+            events.push(of_plan);
         }
-        let before = self.view.read().size;
-        let outcome = self.journal.append(self.fence, appends)?;
-        self.fold_from(before)?;
-        Ok(outcome)
+        let outcomes = self.journal.append(self.fence, appends)?;
+        let committed = events.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+        let mut leaves = self.journal.appended().iter();
+        let mut view = self.view.0.write().unwrap_or_else(PoisonError::into_inner);
+        // From the very bytes that were sealed; reading them back would tell no more.
+        for event in committed.flat_map(|(events, _)| events) {
+            let leaf = leaves.next().ok_or(Fault::Missing("leaf of an entry"))?;
+            observe(&self.custodian, &mut view, event, leaf)?;
+        }
+        drop(view);
+        Ok(outcomes)
     }
 
-    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<Append, Fault> {
+    /// A plan as the store takes it, and the event of each of its acts.
+    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<(Append, Vec<Vec<u8>>), Fault> {
         let mut append = Append::default();
+        let mut events = Vec::with_capacity(plan.acts.len());
         for (stream, version) in &plan.expect {
             append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));
         }
         for act in &plan.acts {
-            append.rows.push(self.row_of(at, act)?);
+            let (row, event) = self.row_of(at, act)?;
+            append.rows.push(row);
+            events.push(event);
         }
         for (digest, bytes) in &plan.papers {
             let bytes = self.rest.seal(Purpose::Paper, digest.as_bytes(), bytes)?;
             append.papers.push(Paper { digest: *digest, bytes });
         }
-        Ok(append)
+        Ok((append, events))
     }
 
-    fn row_of(&self, at: Timestamp, act: &Act) -> Result<NewRow, Fault> {
+    fn row_of(&self, at: Timestamp, act: &Act) -> Result<(NewRow, Vec<u8>), Fault> {
         let entry = Entry { version: ENTRY_VERSION, at, act: act.clone() };
         let event = minicbor::to_vec(&entry).map_err(|_| Fault::Encoding)?;
         let stream = self.rest.blind(&act.stream());
         let mut salt = [0; 32];
         aws_lc_rs::rand::fill(&mut salt).map_err(|_| Fault::Randomness)?;
         let leaf = LeafDraft { salt, fields: self.fields(at, act, &event) };
-        Ok(NewRow {
+        let row = NewRow {
             body: self.rest.seal(Purpose::Event, stream.as_bytes(), &event)?,
             sealed_salt: self.rest.seal(Purpose::Salt, stream.as_bytes(), &salt)?,
             stream: Stream::new(stream)?,
             leaf,
-        })
+        };
+        Ok((row, event))
     }
 
     fn fields(&self, at: Timestamp, act: &Act, event: &[u8]) -> [Vec<u8>; oversight::FIELDS] {
@@ -223,8 +238,7 @@ impl Engine {
             let mut view = self.view.0.write().unwrap_or_else(PoisonError::into_inner);
             for row in &rows {
                 let event = open_event(&self.rest, row)?;
-                self.custodian.observe(&event, &row.entry)?;
-                view.apply(&decode_event(row.index, &event)?);
+                observe(&self.custodian, &mut view, &event, &row.entry)?;
                 from = row.index + 1;
             }
         }
@@ -247,6 +261,13 @@ impl Engine {
     pub fn origin(&self) -> &Origin {
         &self.origin
     }
+}
+
+/// Folds the next entry, with its leaf, into custody's view and the node's.
+fn observe(custodian: &Custodian, view: &mut View, event: &[u8], leaf: &[u8]) -> Result<(), Fault> {
+    custodian.observe(event, leaf)?;
+    view.apply(&decode_event(view.size, event)?);
+    Ok(())
 }
 
 /// The sixteen values of an act's leaf, seen against the view before the act.

@@ -4,7 +4,7 @@
 
 use crate::error::StoreError;
 use attache_accord::Digest;
-use attache_tlog::{Hash, LeafDraft, TileReader};
+use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, TileReader};
 use std::fmt;
 
 /// Longest stream id, in bytes.
@@ -277,6 +277,9 @@ pub trait Journal: Reader {
         fence: Fence,
         appends: Vec<Append>,
     ) -> Result<Vec<Result<Committed, Conflict>>, StoreError>;
+
+    /// The leaves that the last [`Self::append`] of this handle added, in order of their index.
+    fn appended(&self) -> &[[u8; LEAF_BYTES]];
 
     /// Keeps a checkpoint before it goes out. Earlier ones stay.
     ///

@@ -10,13 +10,14 @@ use crate::journal::{
 };
 use crate::plan::{Plan, check_group, check_published, is_checkpoint_of};
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, Origin, TileGrowth, TileReader};
+use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin, TileGrowth, TileReader};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// A journal in memory. The handle is the one writer; [`Reader::reader`] gives more readers of the same rows.
 pub struct MemoryJournal {
     shared: MemoryReader,
+    appended: Vec<[u8; LEAF_BYTES]>,
 }
 
 #[derive(Clone)]
@@ -48,7 +49,7 @@ impl MemoryJournal {
             tiles: HashMap::new(),
             published: Vec::new(),
         };
-        Self { shared: MemoryReader { state: Arc::new(RwLock::new(state)) } }
+        Self { shared: MemoryReader { state: Arc::new(RwLock::new(state)) }, appended: Vec::new() }
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
@@ -79,7 +80,13 @@ impl Journal for MemoryJournal {
         state.take_in(appends, &plan, &growth);
         state.frontier = growth.frontier;
         state.versions.extend(plan.versions);
+        drop(state);
+        self.appended = growth.entries;
         Ok(plan.outcomes)
+    }
+
+    fn appended(&self) -> &[[u8; LEAF_BYTES]] {
+        &self.appended
     }
 
     fn put_published(&mut self, fence: Fence, size: u64, checkpoint: &str) -> Result<(), StoreError> {

@@ -24,7 +24,7 @@ use crate::journal::{
 };
 use crate::plan::{Plan, check_group, check_published};
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, Origin};
+use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
 use std::path::PathBuf;
@@ -41,6 +41,7 @@ pub struct SqliteJournal {
     folder: PathBuf,
     origin: Origin,
     frontier: Frontier,
+    appended: Vec<[u8; LEAF_BYTES]>,
     poisoned: bool,
 }
 
@@ -121,7 +122,7 @@ impl Journal for SqliteJournal {
     ) -> Result<Vec<Result<Committed, Conflict>>, StoreError> {
         check_group(&appends)?;
         let (origin, known) = (self.origin.clone(), head_of(&self.frontier));
-        let (outcomes, frontier) = self.commit(Some(fence), |conn| {
+        let (outcomes, growth) = self.commit(Some(fence), |conn| {
             let frontier = read::stored_head(conn)?.frontier;
             // The index comes from the head row; that it is the one we left says that nobody else wrote.
             if head_of(&frontier) != known {
@@ -130,10 +131,15 @@ impl Journal for SqliteJournal {
             let plan = Plan::decide(&appends, frontier.size(), |stream| read::version(conn, stream))?;
             let growth = Growth::of(&origin, &frontier, &appends, &plan);
             write::group(conn, &appends, &plan, &growth)?;
-            Ok((plan.outcomes, growth.frontier))
+            Ok((plan.outcomes, growth))
         })?;
-        self.frontier = frontier;
+        self.frontier = growth.frontier;
+        self.appended = growth.entries;
         Ok(outcomes)
+    }
+
+    fn appended(&self) -> &[[u8; LEAF_BYTES]] {
+        &self.appended
     }
 
     fn put_published(&mut self, fence: Fence, size: u64, checkpoint: &str) -> Result<(), StoreError> {

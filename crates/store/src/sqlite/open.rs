@@ -84,7 +84,15 @@ impl SqliteJournal {
         }
         check_edge(&conn, &head.frontier)?;
         let (folder, origin) = (folder.to_owned(), origin.clone());
-        Ok(Self { conn, _lock: lock, folder, origin, frontier: head.frontier, poisoned: false })
+        Ok(Self {
+            conn,
+            _lock: lock,
+            folder,
+            origin,
+            frontier: head.frontier,
+            appended: Vec::new(),
+            poisoned: false,
+        })
     }
 }
 
@@ -106,6 +114,8 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
         .map_err(StoreError::sql(doing))?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map_err(StoreError::sql(doing))?;
+    // One plan for each statement, whatever it is asked: with others' values a statement would be compiled again.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(StoreError::sql(doing))?;
     conn.busy_timeout(Duration::ZERO).map_err(StoreError::sql(doing))?;
     conn.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
         .map_err(StoreError::sql(doing))?;

@@ -38,8 +38,16 @@ struct Shared {
     root: PathBuf,
     _lock: File,
     next_name: AtomicU64,
-    /// The partials that a handle is open to. Held as well while files take or lose their names.
-    open: Mutex<BTreeSet<DispatchId>>,
+    partials: Mutex<Partials>,
+}
+
+/// What this process knows of the arrivals in its folder. Held as well while files take or lose their names.
+#[derive(Default)]
+struct Partials {
+    /// Those that have a file: nobody else makes or removes one.
+    there: BTreeSet<DispatchId>,
+    /// Those that a handle is open to.
+    open: BTreeSet<DispatchId>,
 }
 
 impl FolderVault {
@@ -69,25 +77,25 @@ impl FolderVault {
         let lock = folder::lock(root)?;
         let vault = Self::with(root, lock);
         vault.shared.clear()?;
+        vault.shared.partials().there = vault.shared.found()?;
         Ok(vault)
     }
 
     fn with(root: &Path, lock: File) -> Self {
-        let open = Mutex::new(BTreeSet::new());
         Self {
             shared: Arc::new(Shared {
                 root: root.to_owned(),
                 _lock: lock,
                 next_name: AtomicU64::new(0),
-                open,
+                partials: Mutex::default(),
             }),
         }
     }
 }
 
 impl Shared {
-    fn open(&self) -> MutexGuard<'_, BTreeSet<DispatchId>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn partials(&self) -> MutexGuard<'_, Partials> {
+        self.partials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn home(&self, digest: &Digest) -> (PathBuf, PathBuf) {
@@ -120,7 +128,8 @@ impl Shared {
         list().map_err(StoreError::io("listing the vault"))
     }
 
-    fn partials(&self) -> Result<BTreeSet<DispatchId>, StoreError> {
+    /// The arrivals that have a file.
+    fn found(&self) -> Result<BTreeSet<DispatchId>, StoreError> {
         Ok(self.names(PARTIAL)?.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
@@ -129,7 +138,7 @@ impl Shared {
         for name in self.names(WRITING)? {
             unlink(&self.root.join(format!("{WRITING}{name}")))?;
         }
-        let partials = self.partials()?;
+        let partials = self.found()?;
         for name in self.names(PARTIAL)? {
             let marked = name.strip_suffix(DURABLE).and_then(|name| name.parse().ok());
             if marked.is_some_and(|dispatch: DispatchId| !partials.contains(&dispatch)) {
@@ -139,8 +148,12 @@ impl Shared {
         Ok(())
     }
 
-    fn refuse_open(&self, open: &BTreeSet<DispatchId>, dispatch: &DispatchId) -> Result<(), StoreError> {
-        if open.contains(dispatch) { Err(StoreError::InUse(self.partial_path(dispatch))) } else { Ok(()) }
+    fn refuse_open(&self, partials: &Partials, dispatch: &DispatchId) -> Result<(), StoreError> {
+        if partials.open.contains(dispatch) {
+            Err(StoreError::InUse(self.partial_path(dispatch)))
+        } else {
+            Ok(())
+        }
     }
 
     /// The length that was recorded after the last sync; 0 where there is no sound record.
@@ -177,7 +190,7 @@ impl Vault for FolderVault {
     }
 
     fn remove(&self, digest: &Digest) -> Result<bool, StoreError> {
-        let _names = self.shared.open();
+        let _names = self.shared.partials();
         let (folder, file) = self.shared.home(digest);
         let removed = unlink(&file)?;
         if folder.exists() {
@@ -189,37 +202,42 @@ impl Vault for FolderVault {
 
     fn partial(&self, dispatch: &DispatchId) -> Result<Partial, StoreError> {
         let doing = "opening a partial";
-        let mut open = self.shared.open();
-        self.shared.refuse_open(&open, dispatch)?;
-        let mut partials = self.shared.partials()?;
-        partials.insert(*dispatch);
-        StoreError::within("partial arrivals", MAX_PARTIALS as u64, partials.len() as u64)?;
+        let mut partials = self.shared.partials();
+        self.shared.refuse_open(&partials, dispatch)?;
+        if !partials.there.contains(dispatch) {
+            StoreError::within("partial arrivals", MAX_PARTIALS as u64, partials.there.len() as u64 + 1)?;
+        }
         let path = self.shared.partial_path(dispatch);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
         let mut file = options.open(&path).map_err(StoreError::io(doing))?;
+        partials.there.insert(*dispatch);
         let length = file.metadata().map_err(StoreError::io(doing))?.len();
         // Bytes behind the record were never synced; after a crash they may be anything.
         let durable = self.shared.durable(dispatch)?;
         let durable = if durable <= length { durable } else { 0 };
         file.set_len(durable).map_err(StoreError::io(doing))?;
         file.seek(SeekFrom::End(0)).map_err(StoreError::io(doing))?;
-        open.insert(*dispatch);
+        partials.open.insert(*dispatch);
         let file = OpenFile { shared: self.shared.clone(), file, path, dispatch: Some(*dispatch) };
         Ok(Partial::resumed(Box::new(file), durable))
     }
 
     fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError> {
-        let partials = self.shared.partials()?.into_iter();
+        let partials = self.shared.found()?.into_iter();
         partials.map(|dispatch| Ok((dispatch, self.shared.durable(&dispatch)?))).collect()
     }
 
     fn abandon(&self, dispatch: &DispatchId) -> Result<bool, StoreError> {
-        let open = self.shared.open();
-        self.shared.refuse_open(&open, dispatch)?;
+        let mut partials = self.shared.partials();
+        self.shared.refuse_open(&partials, dispatch)?;
+        if !partials.there.contains(dispatch) {
+            return Ok(false);
+        }
         // The record first: a partial without one starts over, a record without a partial is cleared.
         unlink(&self.shared.durable_path(dispatch))?;
         let removed = unlink(&self.shared.partial_path(dispatch))?;
+        partials.there.remove(dispatch);
         folder::sync(&self.shared.root)?;
         Ok(removed)
     }
@@ -293,9 +311,10 @@ impl Medium for OpenFile {
     }
 
     fn publish(&mut self, digest: &Digest, length: u64) -> Result<(), StoreError> {
-        let _names = self.shared.open();
+        let mut partials = self.shared.partials();
         self.take_name(digest, length)?;
         if let Some(dispatch) = self.dispatch {
+            partials.there.remove(&dispatch);
             unlink(&self.shared.durable_path(&dispatch))?;
         }
         Ok(())
@@ -307,7 +326,7 @@ impl Drop for OpenFile {
         match self.dispatch {
             // Nobody is left to tell; what cannot be removed now is cleared at the next opening.
             None => drop(fs::remove_file(&self.path)),
-            Some(dispatch) => drop(self.shared.open().remove(&dispatch)),
+            Some(dispatch) => drop(self.shared.partials().open.remove(&dispatch)),
         }
     }
 }

@@ -128,7 +128,7 @@ impl Drop for Buffer {
     }
 }
 
-struct Bytes(Arc<Vec<u8>>);
+pub(super) struct Bytes(pub(super) Arc<Vec<u8>>);
 
 impl Sealed for Bytes {
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {

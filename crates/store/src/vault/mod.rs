@@ -190,6 +190,12 @@ impl VaultReader {
         Self { sealed, length, position: 0 }
     }
 
+    /// A reader of sealed bytes that rest elsewhere and are in memory already.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        let length = bytes.len() as u64;
+        Self::new(Arc::new(memory::Bytes(Arc::new(bytes))), length)
+    }
+
     /// Length in bytes.
     pub fn length(&self) -> u64 {
         self.length
