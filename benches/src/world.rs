@@ -4,7 +4,6 @@
 //! *Absent:* the HTTP interface, which no workload here asks about.
 
 use attache_accord::agreement::Position;
-use attache_accord::dispatch::Progress;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
 use attache_accord::{CaseId, ItemId, Marking, Network, NodeName, PersonId, Timestamp};
@@ -99,14 +98,13 @@ impl World {
 
     /// Decides all of `waiting`, `outstanding` at a time, and waits until the giver has the receipt of each.
     pub async fn exchange(&self, waiting: Vec<Waiting>, outstanding: usize) {
-        let before = self.giver.receipted();
         let count = waiting.len();
         let admitting = self.receiver.admit(count);
         let deciding = async {
             let mut nudge = self.giver.node.nudge();
             let (mut decided, mut waiting) = (0, waiting.into_iter());
             loop {
-                let done = self.giver.receipted() - before;
+                let done = decided - self.giver.outstanding();
                 let free = outstanding - (decided - done);
                 let more: Vec<_> = waiting.by_ref().take(free).collect();
                 decided += more.len();
@@ -320,11 +318,10 @@ impl Post {
         }
     }
 
-    /// How many dispatches the receipt closed.
-    fn receipted(&self) -> usize {
-        let view = self.node.office.view.read();
-        let is_closed = |progress: &Progress| matches!(progress, Progress::Receipted { .. });
-        view.dispatches.all_sent().filter(|sent| is_closed(&sent.progress)).count()
+    /// How many approved cases still wait for their receipt.
+    fn outstanding(&self) -> usize {
+        let dispatches = &self.node.office.view.read().dispatches;
+        dispatches.packages_owed().count() + dispatches.overdue(Timestamp(u64::MAX)).count()
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::resting::Resting;
 use attache_accord::act::Act;
 use attache_accord::{DispatchId, NodeName, Timestamp};
 use attache_courier::Code;
@@ -14,16 +15,18 @@ use attache_seal::label::{self, LABEL_ID, Label};
 use attache_seal::papers::{Card, Package};
 use attache_seal::statement::Signed;
 use attache_seal::tdf::{Container, Manifest, TdfError, tally_segments};
-use attache_store::{Partial, StoreError};
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use attache_store::{Partial, StoreError, Vault};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 /// Bytes read at a time when an arrival is verified.
 const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
+/// Longest container that is gathered in memory instead of in a file, in bytes. A connection gathers one at a time.
+pub const MAX_GATHERED_BYTES: u64 = 32 * 1024;
 
 /// What to answer to an offer.
 pub enum Weighed {
-    /// New: take it, into the partial.
-    Take(Box<(Promised, Partial)>),
+    /// New: take it.
+    Take(Box<Coming>),
     /// All of it is here and waits for a person.
     Held,
     /// Admitted before: the same receipt again.
@@ -35,10 +38,66 @@ pub enum Weighed {
 }
 
 /// A package whose statement was verified, and whose container is still to come.
-pub struct Promised {
+struct Promised {
     signed: Signed,
     package: Package,
     card: Card,
+}
+
+/// A promised container on its way here.
+pub struct Coming {
+    promised: Promised,
+    container: Gathered,
+}
+
+enum Gathered {
+    /// A small one, so far in memory. A crash loses it, and it comes again whole.
+    Memory(Vec<u8>),
+    File(Partial),
+}
+
+impl Coming {
+    /// How much of it is durable here, so that the rest is enough, in bytes.
+    pub fn durable(&self) -> u64 {
+        match &self.container {
+            Gathered::Memory(_) => 0,
+            Gathered::File(partial) => partial.durable(),
+        }
+    }
+
+    /// Whether it goes into a file, so that work on it may take long.
+    pub fn is_large(&self) -> bool {
+        matches!(self.container, Gathered::File(_))
+    }
+
+    /// Adds bytes at the end.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails.
+    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        match &mut self.container {
+            // The session lets no more come than was offered.
+            Gathered::Memory(held) => held.extend_from_slice(bytes),
+            Gathered::File(partial) => partial.append(bytes)?,
+        }
+        Ok(())
+    }
+
+    /// Moves what is held in memory into a file of the vault.
+    ///
+    /// # Errors
+    /// [`Fault`] when the vault fails or holds too many arrivals.
+    pub fn put_down(&mut self, vault: &dyn Vault) -> Result<(), Fault> {
+        if let Gathered::Memory(held) = &self.container {
+            let dispatch = self.promised.package.dispatch;
+            // The sender was told to begin at the front.
+            vault.abandon(&dispatch)?;
+            let mut partial = vault.partial(&dispatch)?;
+            partial.append(held)?;
+            self.container = Gathered::File(partial);
+        }
+        Ok(())
+    }
 }
 
 /// What became of a complete arrival.
@@ -68,8 +127,15 @@ impl Office {
         let Some(promised) = self.promised(from, offer, now)? else {
             return Ok(Weighed::Declined(Code::Refused));
         };
+        if offer.size <= MAX_GATHERED_BYTES {
+            let container = Gathered::Memory(Vec::new());
+            return Ok(Weighed::Take(Box::new(Coming { promised, container })));
+        }
         match self.vault.partial(&offer.dispatch) {
-            Ok(partial) => Ok(Weighed::Take(Box::new((promised, partial)))),
+            Ok(partial) => {
+                let container = Gathered::File(partial);
+                Ok(Weighed::Take(Box::new(Coming { promised, container })))
+            }
             // Another connection brings it already, or too many are half here.
             Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => Ok(Weighed::Declined(Code::NoRoom)),
             Err(error) => Err(error.into()),
@@ -95,12 +161,21 @@ impl Office {
     ///
     /// # Errors
     /// [`Fault`] when the store fails: then the arrival goes on from what is durable of it.
-    pub fn verify_arrival(&self, promised: Promised, partial: Partial) -> Result<Verified, Fault> {
-        // The partial is not synced once more: what counts is the vault's copy, and that is.
-        let Promised { signed, package, card } = promised;
-        let outcome = self.take(&signed, &package, &card, &partial);
-        // Closed before it is given up: the vault keeps a partial that is in use.
-        drop(partial);
+    pub fn verify_arrival(&self, coming: Coming) -> Result<Verified, Fault> {
+        // A partial is not synced once more: what counts is where the bytes come to rest, and that is.
+        let Coming { promised, container } = coming;
+        let outcome = match container {
+            Gathered::Memory(bytes) => {
+                let length = bytes.len() as u64;
+                self.take(&promised, Cursor::new(bytes), length)
+            }
+            // Closed before it is given up: the vault keeps a partial that is in use.
+            Gathered::File(partial) => {
+                let source = Arrived { partial: &partial, position: 0 };
+                self.take(&promised, BufReader::with_capacity(VERIFY_BUFFER_BYTES, source), partial.written())
+            }
+        };
+        let package = promised.package;
         match outcome {
             Ok(plan) => Ok(Verified::Taken(plan)),
             Err(Rejected::Fault(fault)) => Err(fault),
@@ -118,16 +193,12 @@ impl Office {
 
     fn take(
         &self,
-        signed: &Signed,
-        package: &Package,
-        card: &Card,
-        partial: &Partial,
+        Promised { signed, package, card }: &Promised,
+        source: impl Read + Seek + Send,
+        length: u64,
     ) -> Result<Plan, Rejected> {
-        let source = BufReader::with_capacity(VERIFY_BUFFER_BYTES, Arrived { partial, position: 0 });
         let mut container = Container::open(source)?;
-        if partial.written() != package.size
-            || Manifest::digest(container.manifest_json()) != package.manifest_digest
-        {
+        if length != package.size || Manifest::digest(container.manifest_json()) != package.manifest_digest {
             return Err(Rejected::NotAsStated);
         }
         let manifest = container.manifest().clone();
@@ -140,14 +211,13 @@ impl Office {
         if label != package.label_digest || bound.marking.originator() != card.party || !is_for_us {
             return Err(Rejected::NotAsStated);
         }
-        let mut writer = self.vault.create().map_err(Fault::from)?;
+        let mut resting = Resting::begin(&self.vault);
         let next = |sealed: &mut Vec<u8>| Ok(container.next_sealed(sealed)?);
-        let keep = |sealed: &[u8]| writer.append(sealed).map_err(|error| Rejected::Fault(error.into()));
+        let keep = |sealed: &[u8]| resting.append(sealed).map_err(Rejected::Fault);
         let tally = tally_segments(&manifest.integrity, next, keep)?;
         if tally.item_digest() != package.item_digest {
             return Err(Rejected::NotAsStated);
         }
-        writer.finish(&package.item_digest).map_err(Fault::from)?;
         let act = Act::ArrivalVerified {
             dispatch: package.dispatch,
             from: package.sender.clone(),
@@ -161,6 +231,7 @@ impl Office {
         let mut plan = Plan::new(&self.view.read(), vec![act]);
         plan.paper(signed.to_bytes());
         plan.paper(container.manifest_json().to_vec());
+        resting.finish(package.item_digest, &mut plan)?;
         Ok(plan)
     }
 

@@ -32,6 +32,15 @@ pub struct Chores {
 }
 
 impl Chores {
+    /// Whether anything is owed, which is quickly seen. What failed of late still is.
+    pub fn are_owed(office: &Office, now: Timestamp) -> bool {
+        let view = office.view.read();
+        let dispatches = &view.dispatches;
+        dispatches.receipts_to_sign().next().is_some()
+            || dispatches.packages_owed().next().is_some()
+            || dispatches.overdue(now).next().is_some()
+    }
+
     /// The next chores, each as a plan to be committed, at most as many as there are `fresh` ids for dispatches; none when
     /// nothing is owed. They do not touch each other, so they may share one sync.
     ///

@@ -11,6 +11,7 @@ use crate::desk::{Misuse, state};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
 use crate::office::{Office, commitment};
+use crate::resting::Resting;
 use attache_accord::act::Act;
 use attache_accord::people::Role;
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
@@ -18,7 +19,6 @@ use attache_seal::content_key::ContentKey;
 use attache_seal::tdf::{
     KeyAccess, KeyAccessKind, Manifest, ManifestDraft, Metadata, Policy, SegmentKey, Tally, segment_bytes_for,
 };
-use attache_store::VaultWriter;
 use std::sync::Arc;
 use tearline::Tearline;
 use zeroize::Zeroizing;
@@ -104,7 +104,7 @@ impl Intake {
         let [item, extract] = ids;
         let mut plan = Plan::default();
         let mut add = |sealer: Sealer, item, extract_of| -> Result<(), Fault> {
-            let sealed = sealer.finish(&office, &metadata, now)?;
+            let sealed = sealer.finish(&office, &metadata, now, &mut plan)?;
             let words = [&metadata.title, &metadata.file_name, &metadata.media_type];
             let (title, paper) = commitment(words.into_iter().cloned().collect())?;
             plan.papers.push((title, paper));
@@ -135,7 +135,7 @@ struct Sealer {
     segment_bytes: usize,
     plain: Zeroizing<Vec<u8>>,
     sealed: Vec<u8>,
-    writer: VaultWriter,
+    resting: Resting,
     size: u64,
 }
 
@@ -163,7 +163,7 @@ impl Sealer {
             // plaintext behind in freed memory.
             plain: Zeroizing::new(Vec::with_capacity(first_room(item_bytes, segment_bytes))),
             sealed: Vec::new(),
-            writer: office.vault.create()?,
+            resting: Resting::begin(&office.vault),
             size: 0,
         })
     }
@@ -190,19 +190,25 @@ impl Sealer {
     fn seal(&mut self) -> Result<(), Fault> {
         let mark = self.key.seal_into(&self.plain, &mut self.sealed)?;
         self.tally.append(&mark)?;
-        self.writer.append(&self.sealed)?;
+        self.resting.append(&self.sealed)?;
         self.size += self.plain.len() as u64;
         self.plain.clear();
         Ok(())
     }
 
-    fn finish(mut self, office: &Office, metadata: &Metadata, now: Timestamp) -> Result<Sealed, Fault> {
+    fn finish(
+        mut self,
+        office: &Office,
+        metadata: &Metadata,
+        now: Timestamp,
+        plan: &mut Plan,
+    ) -> Result<Sealed, Fault> {
         // An empty item has one empty segment, so that its digest is not that of nothing.
         if !self.plain.is_empty() || self.tally.segments() == 0 {
             self.seal()?;
         }
         let (integrity, item_digest) = self.tally.finish(&self.content);
-        self.writer.finish(&item_digest)?;
+        self.resting.finish(item_digest, plan)?;
         let policy = Policy::fresh(Vec::new()).ok_or(Fault::Randomness)?.to_base64()?;
         let wrapped = office.custodian.keep(&self.content, now)?;
         let access = KeyAccess::new(

@@ -23,6 +23,7 @@ pub mod packing;
 pub mod papers;
 pub mod reading;
 pub mod receipts;
+pub mod resting;
 pub mod sequencer;
 pub mod steward;
 

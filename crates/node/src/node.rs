@@ -229,6 +229,9 @@ async fn commit(node: Arc<Node>, plan: Plan) -> Result<(), Fault> {
 }
 
 async fn next_chores(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Vec<Plan> {
+    if !Chores::are_owed(&node.office, node.now()) {
+        return Vec::new();
+    }
     let (node, chores) = (Arc::clone(node), Arc::clone(chores));
     let look = move || {
         let mut ids = [[0; 16]; MAX_CHORES];

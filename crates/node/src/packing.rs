@@ -3,6 +3,7 @@
 //!
 //! *Absent:* sending, and any sealed byte copied: a container is the vault's bytes between a head and a tail.
 
+use crate::arrival::MAX_GATHERED_BYTES;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::intake::key_service;
@@ -17,7 +18,7 @@ use attache_seal::kem::KemPublic;
 use attache_seal::papers::Package;
 use attache_seal::tdf::{Frame, Manifest, ManifestDraft, survey};
 use attache_store::VaultReader;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read as _};
 
 /// Bytes read at a time when sealed bytes are surveyed.
 const SURVEY_BUFFER_BYTES: usize = 256 * 1024;
@@ -34,28 +35,39 @@ impl Outgoing {
         self.frame.container_bytes(self.payload.length())
     }
 
+    /// Whether reading it may take long.
+    pub(crate) fn is_large(&self) -> bool {
+        self.container_bytes() > MAX_GATHERED_BYTES
+    }
+
     /// Reads up to `max` bytes at `offset`; none at the end.
     ///
     /// # Errors
     /// What the vault's disk says.
     pub fn read_at(&self, offset: u64, max: usize) -> io::Result<Vec<u8>> {
-        let head_bytes = self.frame.head.len() as u64;
-        let tail_at = head_bytes + self.payload.length();
-        let within = |part: &[u8], at: u64| {
-            let from = usize::try_from(at).unwrap_or(usize::MAX).min(part.len());
-            part.iter().skip(from).take(max).copied().collect::<Vec<_>>()
-        };
-        if offset < head_bytes {
-            return Ok(within(&self.frame.head, offset));
-        }
-        if offset >= tail_at {
-            return Ok(within(&self.frame.tail, offset - tail_at));
-        }
-        let left = usize::try_from(tail_at - offset).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.container_bytes().saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; max.min(left)];
-        let read = self.payload.read_at(offset - head_bytes, &mut bytes)?;
-        bytes.truncate(read);
-        if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
+        let mut filled = 0;
+        while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match self.read_part(offset + filled as u64, room)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => filled += read,
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Reads from the one part in which `offset` lies: head, payload or tail.
+    fn read_part(&self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        let payload_at = self.frame.head.len() as u64;
+        let tail_at = payload_at + self.payload.length();
+        let (part, at) = match offset {
+            _ if offset < payload_at => (&self.frame.head, offset),
+            _ if offset < tail_at => return self.payload.read_at(offset - payload_at, room),
+            _ => (&self.frame.tail, offset - tail_at),
+        };
+        let mut rest = usize::try_from(at).ok().and_then(|at| part.get(at..)).unwrap_or_default();
+        rest.read(room)
     }
 }
 
@@ -155,7 +167,7 @@ impl Office {
     }
 
     fn outgoing_of(&self, item: &Item, manifest: &Manifest, json: &[u8]) -> Result<Outgoing, Fault> {
-        let payload = self.vault.open(&item.item_digest)?.ok_or(Fault::Missing("sealed item"))?;
+        let payload = self.sealed(&item.item_digest)?;
         let mut source = BufReader::with_capacity(SURVEY_BUFFER_BYTES, payload.clone());
         let found = survey(&mut source, &manifest.integrity)?;
         if found.item_digest != item.item_digest {

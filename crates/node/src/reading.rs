@@ -66,8 +66,7 @@ impl Office {
             Some(sealed) => Metadata::open(sealed, &content).map_err(Fault::from)?,
             None => Metadata::default(),
         };
-        let sealed = self.vault.open(&found.item_digest).map_err(Fault::from)?;
-        let sealed = sealed.ok_or(Fault::Missing("sealed item"))?;
+        let sealed = self.sealed(&found.item_digest)?;
         Ok(Reading { metadata, manifest, content, item_digest: found.item_digest, sealed })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! *Absent:* the choice of what is owed, which the folds make.
 
-use super::{Conduct, Errand, Part, Then};
+use super::{Conduct, Errand, Part, Then, at_length};
+use crate::arrival::MAX_GATHERED_BYTES;
 use crate::fault::Fault;
 use crate::packing::Outgoing;
 use crate::receipts::Weighing;
@@ -11,7 +12,7 @@ use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::Offer;
 use attache_courier::{Calling, Code, Event, Misuse};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What a partner could not take now is offered again after so long, in milliseconds.
 const AGAIN_MILLIS: u64 = 60_000;
@@ -23,6 +24,8 @@ pub struct Called {
     brought: BTreeSet<DispatchId>,
     /// Not to be offered or brought again before that time.
     held_back: BTreeMap<DispatchId, Timestamp>,
+    /// The same, the earliest first, so that what is over is found without a look at all the others.
+    held_until: VecDeque<(Timestamp, DispatchId)>,
 }
 
 impl Called {
@@ -31,7 +34,19 @@ impl Called {
     fn answered(&mut self, dispatch: DispatchId, now: Timestamp) {
         self.offered.remove(&dispatch);
         self.brought.remove(&dispatch);
-        self.held_back.insert(dispatch, now.plus_millis(AGAIN_MILLIS));
+        let until = now.plus_millis(AGAIN_MILLIS);
+        self.held_back.insert(dispatch, until);
+        self.held_until.push_back((until, dispatch));
+    }
+
+    /// Lets go of what was held back long enough.
+    fn release(&mut self, now: Timestamp) {
+        while let Some((until, dispatch)) = self.held_until.pop_front_if(|(until, _)| *until <= now) {
+            // Held back anew meanwhile, it stays.
+            if self.held_back.get(&dispatch) == Some(&until) {
+                self.held_back.remove(&dispatch);
+            }
+        }
     }
 }
 
@@ -65,7 +80,7 @@ impl Part for Calling {
     }
 
     fn bring(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
-        conduct.part.held_back.retain(|_, until| now < *until);
+        conduct.part.release(now);
         conduct.bring_receipts(now)?;
         if conduct.session.bar().is_none() { conduct.offer(now) } else { Ok(()) }
     }
@@ -77,7 +92,9 @@ impl Part for Calling {
             let Some(outgoing) = conduct.part.offered.get(&want.dispatch) else {
                 return Err(Fault::Missing("container of an accepted offer"));
             };
-            let bytes = outgoing.read_at(want.offset, want.max).map_err(|_| Fault::Missing("sealed item"))?;
+            let is_long = conduct.is_awaited && outgoing.is_large();
+            let read = at_length(is_long, || outgoing.read_at(want.offset, want.max));
+            let bytes = read.map_err(|_| Fault::Missing("sealed item"))?;
             conduct.session.feed(want.dispatch, bytes, now).map_err(|_| Fault::Encoding)?;
         }
         Ok(())
@@ -110,7 +127,9 @@ impl Conduct<Calling> {
             if !self.session.has_room() {
                 return Ok(());
             }
-            let outgoing = self.office.outgoing(&dispatch)?;
+            let size = self.office.view.read().items.get(&dispatch.item).map_or(0, |item| item.size);
+            let is_long = self.is_awaited && size > MAX_GATHERED_BYTES;
+            let outgoing = at_length(is_long, || self.office.outgoing(&dispatch))?;
             let offer = Offer {
                 dispatch: dispatch.id,
                 package: self.office.papers.cited(&dispatch.package, "package")?,

@@ -2,8 +2,8 @@
 //!
 //! *Absent:* offers of our own; those go out on the connection that we dial.
 
-use super::{Conduct, Errand, Part, Then};
-use crate::arrival::{Promised, Verified, Weighed};
+use super::{Conduct, Errand, Part, Then, at_length};
+use crate::arrival::{Coming, Verified, Weighed};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use attache_accord::act::Act;
@@ -11,7 +11,6 @@ use attache_accord::{DispatchId, Timestamp};
 use attache_courier::frame::Offer;
 use attache_courier::limits::MAX_OUTSTANDING;
 use attache_courier::{Code, Event, Listening};
-use attache_store::Partial;
 use std::collections::BTreeMap;
 
 /// Refused offers that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
@@ -21,7 +20,9 @@ pub const MAX_REFUSED_OFFERS: usize = MAX_OUTSTANDING as usize;
 /// What the listening end remembers of one connection: arrivals under way.
 #[derive(Default)]
 pub struct Listened {
-    coming: BTreeMap<DispatchId, (Promised, Partial)>,
+    coming: BTreeMap<DispatchId, Coming>,
+    /// The one of them that holds bytes in memory.
+    held: Option<DispatchId>,
     refused: usize,
 }
 
@@ -31,10 +32,7 @@ impl Part for Listening {
     fn event(conduct: &mut Conduct<Self>, event: Event<'_>, now: Timestamp) -> Result<(), Fault> {
         match event {
             Event::Offered(offer) => conduct.offered(&offer, now),
-            Event::Data { dispatch, bytes, .. } => match conduct.part.coming.get_mut(&dispatch) {
-                Some((_, partial)) => Ok(partial.append(bytes)?),
-                None => Ok(()),
-            },
+            Event::Data { dispatch, bytes, .. } => conduct.came(dispatch, bytes),
             Event::Complete { dispatch } => conduct.complete(dispatch),
             Event::Withdrawn { dispatch } => {
                 // What is durable of it stays for a later offer.
@@ -74,9 +72,8 @@ impl Conduct<Listening> {
         let dispatch = offer.dispatch;
         let answered = match self.office.weigh(&self.peer, offer, now)? {
             Weighed::Take(coming) => {
-                let (promised, partial) = *coming;
-                let have = partial.durable();
-                self.part.coming.insert(dispatch, (promised, partial));
+                let have = coming.durable();
+                self.part.coming.insert(dispatch, *coming);
                 self.session.accept(dispatch, have, now)
             }
             Weighed::Held => self.session.held(dispatch),
@@ -115,9 +112,29 @@ impl Conduct<Listening> {
         self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, code) });
     }
 
+    /// Takes bytes of an arrival. A small one comes in one frame, so another's bytes before its end say that the peer does
+    /// not send as we do: then it goes to a file, so that a slow peer has no more than one of them in memory.
+    fn came(&mut self, dispatch: DispatchId, bytes: &[u8]) -> Result<(), Fault> {
+        if let Some(held) = self.part.held.take_if(|held| *held != dispatch)
+            && let Some(coming) = self.part.coming.get_mut(&held)
+        {
+            coming.put_down(self.office.vault.as_ref())?;
+        }
+        let Some(coming) = self.part.coming.get_mut(&dispatch) else { return Ok(()) };
+        if coming.is_large() {
+            return at_length(self.is_awaited, || coming.append(bytes));
+        }
+        self.part.held = Some(dispatch);
+        coming.append(bytes)
+    }
+
     fn complete(&mut self, dispatch: DispatchId) -> Result<(), Fault> {
-        let Some((promised, partial)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
-        let errand = match self.office.verify_arrival(promised, partial)? {
+        let Some(coming) = self.part.coming.remove(&dispatch) else { return Ok(()) };
+        let verified = match coming.is_large() {
+            true => at_length(self.is_awaited, || self.office.verify_arrival(coming)),
+            false => self.office.verify_arrival(coming),
+        };
+        let errand = match verified? {
             Verified::Taken(plan) => Errand { plan, then: Then::Stored(dispatch) },
             Verified::Discarded(plan, code) => {
                 tracing::warn!(peer = %self.peer, %dispatch, %code, "an arrival was not what its package states");

@@ -37,6 +37,8 @@ pub struct Conduct<R: Part> {
     /// Receipts that the peer brought and that wait to be recorded; no more than the session lets it bring.
     receipts: BTreeMap<DispatchId, Vec<u8>>,
     ending: Option<Code>,
+    /// Whether a runtime waits for this thread, and is told before work that may take long.
+    is_awaited: bool,
     part: R::State,
 }
 
@@ -59,6 +61,11 @@ pub enum Then {
     Kept(DispatchId),
     /// Nothing: it is for our own record.
     Recorded,
+}
+
+/// Does work that may take long, having told the runtime that waits for this thread, if one does.
+fn at_length<T>(is_awaited: bool, work: impl FnOnce() -> T) -> T {
+    if is_awaited { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// What only one end of a connection does.
@@ -122,8 +129,15 @@ impl<R: Part> Conduct<R> {
             underway: 0,
             receipts: BTreeMap::new(),
             ending: None,
+            is_awaited: false,
             part: Default::default(),
         })
+    }
+
+    /// The same on a thread of a Tokio runtime of several threads: work on a large item is done so that the runtime does not
+    /// wait for it. All other work is short.
+    pub fn awaited(self) -> Self {
+        Self { is_awaited: true, ..self }
     }
 
     /// Takes bytes that came at `now`, all of them. Blocks while it writes to the vault or verifies an arrival.

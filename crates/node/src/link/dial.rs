@@ -136,7 +136,7 @@ async fn converse(link: &Arc<Shared>, peer: &Standing, stream: TlsStream<TcpStre
     let office = Arc::clone(&link.node.office);
     match Conduct::calling(office, peer.node.clone(), link.node.now()) {
         Ok(conduct) => {
-            let (end, lasted) = Drive::new(link, peer.clone(), conduct).run(stream).await;
+            let (end, lasted) = Drive::new(link, peer.clone(), conduct.awaited()).run(stream).await;
             Attempt { lasted, ..Attempt::ended(end) }
         }
         Err(fault) => Attempt::failed(State::Dialling, fault),

@@ -18,7 +18,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until, timeout};
 
 /// A peer must take a frame that is ready for it within so many seconds.
@@ -95,12 +94,12 @@ impl<R: Part> Drive<R> {
     }
 
     /// Runs the connection to its end, and says how long it stood after the greeting. Needs a Tokio runtime of several
-    /// threads, for it reads and writes the disk.
+    /// threads: what may take long is announced to it, what is short is done on its threads.
     pub(super) async fn run<S: AsyncRead + AsyncWrite>(mut self, stream: S) -> (End, Duration) {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let mut inbox = Inbox::new();
         let end = loop {
-            block_in_place(|| self.turn());
+            self.turn();
             if let Some(end) = self.over() {
                 break end;
             }
@@ -113,7 +112,7 @@ impl<R: Part> Drive<R> {
                 () = down(&mut self.shutdown), if !closing => Woke::Down,
                 () = sleep_until(wake) => Woke::Late,
             };
-            block_in_place(|| self.take(woke, &mut inbox));
+            self.take(woke, &mut inbox);
         };
         let stood = self.greeted_at.map_or(Duration::ZERO, |at| at.elapsed());
         let end = match end {

@@ -80,7 +80,7 @@ async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStr
     let office = Arc::clone(&link.node.office);
     let node = peer.node.clone();
     let conduct = match Conduct::listening(office, node.clone(), link.node.now()) {
-        Ok(conduct) => conduct,
+        Ok(conduct) => conduct.awaited(),
         Err(fault) => return tracing::error!(%from, peer = %node, %fault, "a partner cannot be answered"),
     };
     let end = tokio::select! {

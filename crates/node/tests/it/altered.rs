@@ -139,18 +139,29 @@ impl Scene {
             size: sent.package.size,
             due: now.plus_hours(24),
         };
-        let (promised, mut partial) = match office.weigh(&self.seoul.name, &offer, now).unwrap() {
-            Weighed::Take(coming) => *coming,
-            Weighed::Declined(code) => return Outcome::Declined(code),
-            _ => panic!("nothing of it was here"),
-        };
-        partial.append(&sent.bytes).unwrap();
-        let outcome = match office.verify_arrival(promised, partial).unwrap() {
-            Verified::Taken(plan) => Outcome::Taken(plan.acts),
-            Verified::Discarded(plan, code) => Outcome::Discarded(code, plan.acts),
-        };
-        office.forget_partial(&sent.package.dispatch).unwrap();
-        outcome
+        // Gathered in memory, and in a file, as it would be if the partner sent it piecemeal.
+        let [whole, piecemeal] = [false, true].map(|in_file| {
+            let mut coming = match office.weigh(&self.seoul.name, &offer, now).unwrap() {
+                Weighed::Take(coming) => coming,
+                Weighed::Declined(code) => return Outcome::Declined(code),
+                _ => panic!("nothing of it was here"),
+            };
+            let (first, rest) = sent.bytes.split_at(sent.bytes.len() / 2);
+            coming.append(first).unwrap();
+            if in_file {
+                coming.put_down(office.vault.as_ref()).unwrap();
+                assert!(coming.is_large());
+            }
+            coming.append(rest).unwrap();
+            let outcome = match office.verify_arrival(*coming).unwrap() {
+                Verified::Taken(plan) => Outcome::Taken(plan.acts),
+                Verified::Discarded(plan, code) => Outcome::Discarded(code, plan.acts),
+            };
+            office.forget_partial(&sent.package.dispatch).unwrap();
+            outcome
+        });
+        assert_eq!(whole, piecemeal);
+        whole
     }
 
     fn discards(&self, sent: &Sent) {

@@ -12,12 +12,14 @@ use attache_node::fault::Failure;
 use attache_node::founding::{self, Draft};
 use attache_node::intake::{Described, Intake};
 use attache_node::node::{Node, Parts, open_engine};
+use attache_node::resting::MAX_JOURNALED_BYTES;
 use attache_node::steward;
 use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::tdf::Metadata;
 use attache_store::{MemoryJournal, MemoryVault, Vault as _};
 use attache_tlog::Origin;
+use std::io::Read as _;
 use std::sync::Arc;
 
 const NOW: Timestamp = Timestamp(1_780_000_000_000);
@@ -85,10 +87,14 @@ async fn enrol(node: &Node, id: &str, level: Option<&str>) {
 }
 
 async fn add(node: &Node, tearline: bool) -> attache_node::intake::Added {
+    add_text(node, REPORT, tearline).await
+}
+
+async fn add_text(node: &Node, text: &[u8], tearline: bool) -> attache_node::intake::Added {
     let metadata = Metadata { title: "A report".into(), ..Metadata::default() };
     let described = Described { metadata, tearline, item_bytes: None };
     let mut intake = Intake::begin(Arc::clone(&node.office), person("analyst-1"), described).unwrap();
-    for piece in REPORT.chunks(7) {
+    for piece in text.chunks(7) {
         intake.push(piece).unwrap();
     }
     let mut added = intake.finish([WHOLE, BELOW], NOW).unwrap();
@@ -138,14 +144,20 @@ async fn what_was_taken_in_opens_to_the_same_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_vault_holds_no_plaintext() {
-    let (node, vault) = node().await;
-    let _ = add(&node, false).await;
-    let digest = node.office.view.read().item(&WHOLE).unwrap().item_digest;
-    let mut sealed = Vec::new();
-    std::io::Read::read_to_end(&mut vault.open(&digest).unwrap().unwrap(), &mut sealed).unwrap();
-    let finds = |bytes: &[u8]| bytes.windows(6).any(|window| window == b"MAGPIE");
-    assert!(!finds(&sealed) && finds(REPORT));
+async fn a_small_item_rests_in_the_journal_and_a_large_one_in_the_vault_and_neither_in_plaintext() {
+    let large = [REPORT.repeat(MAX_JOURNALED_BYTES / REPORT.len()), vec![b'.'; REPORT.len()]].concat();
+    for (text, in_vault) in [(REPORT, false), (large.as_slice(), true)] {
+        let (node, vault) = node().await;
+        let _ = add_text(&node, text, false).await;
+        let digest = node.office.view.read().item(&WHOLE).unwrap().item_digest;
+        assert_eq!(vault.open(&digest).unwrap().is_some(), in_vault);
+        let mut sealed = Vec::new();
+        node.office.sealed(&digest).unwrap().read_to_end(&mut sealed).unwrap();
+        let finds = |bytes: &[u8]| bytes.windows(6).any(|window| window == b"MAGPIE");
+        assert!(!finds(&sealed) && finds(text));
+        mark(&node, WHOLE, true).await;
+        assert_eq!(open(&node, "analyst-1", WHOLE).await.unwrap(), text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
