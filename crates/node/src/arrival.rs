@@ -3,25 +3,21 @@
 //!
 //! *Absent:* admission, which is a desk officer's act, and plaintext: nothing is unwrapped here.
 
+use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::resting::Resting;
 use attache_accord::act::Act;
-use attache_accord::{DispatchId, NodeName, Timestamp};
+use attache_accord::{Digest, DispatchId, Marking, NodeName, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_seal::label::{self, LABEL_ID, Label};
 use attache_seal::papers::{Card, Package};
 use attache_seal::statement::Signed;
 use attache_seal::tdf::{Container, Manifest, TdfError, tally_segments};
-use attache_store::{Partial, StoreError, Vault};
-use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
-
-/// Bytes read at a time when an arrival is verified.
-const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
-/// Longest container that is gathered in memory instead of in a file, in bytes. A connection gathers one at a time.
-pub const MAX_GATHERED_BYTES: u64 = 32 * 1024;
+use attache_store::StoreError;
+use std::io::{self, Cursor, Read, Seek};
 
 /// What to answer to an offer.
 pub enum Weighed {
@@ -38,66 +34,10 @@ pub enum Weighed {
 }
 
 /// A package whose statement was verified, and whose container is still to come.
-struct Promised {
+pub(crate) struct Promised {
     signed: Signed,
-    package: Package,
+    pub(crate) package: Package,
     card: Card,
-}
-
-/// A promised container on its way here.
-pub struct Coming {
-    promised: Promised,
-    container: Gathered,
-}
-
-enum Gathered {
-    /// A small one, so far in memory. A crash loses it, and it comes again whole.
-    Memory(Vec<u8>),
-    File(Partial),
-}
-
-impl Coming {
-    /// How much of it is durable here, so that the rest is enough, in bytes.
-    pub fn durable(&self) -> u64 {
-        match &self.container {
-            Gathered::Memory(_) => 0,
-            Gathered::File(partial) => partial.durable(),
-        }
-    }
-
-    /// Whether it goes into a file, so that work on it may take long.
-    pub fn is_large(&self) -> bool {
-        matches!(self.container, Gathered::File(_))
-    }
-
-    /// Adds bytes at the end.
-    ///
-    /// # Errors
-    /// [`Fault`] when the vault fails.
-    pub fn append(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        match &mut self.container {
-            // The session lets no more come than was offered.
-            Gathered::Memory(held) => held.extend_from_slice(bytes),
-            Gathered::File(partial) => partial.append(bytes)?,
-        }
-        Ok(())
-    }
-
-    /// Moves what is held in memory into a file of the vault.
-    ///
-    /// # Errors
-    /// [`Fault`] when the vault fails or holds too many arrivals.
-    pub fn put_down(&mut self, vault: &dyn Vault) -> Result<(), Fault> {
-        if let Gathered::Memory(held) = &self.container {
-            let dispatch = self.promised.package.dispatch;
-            // The sender was told to begin at the front.
-            vault.abandon(&dispatch)?;
-            let mut partial = vault.partial(&dispatch)?;
-            partial.append(held)?;
-            self.container = Gathered::File(partial);
-        }
-        Ok(())
-    }
 }
 
 /// What became of a complete arrival.
@@ -133,7 +73,7 @@ impl Office {
         }
         match self.vault.partial(&offer.dispatch) {
             Ok(partial) => {
-                let container = Gathered::File(partial);
+                let container = Gathered::File(Box::new(InFile::of(partial)));
                 Ok(Weighed::Take(Box::new(Coming { promised, container })))
             }
             // Another connection brings it already, or too many are half here.
@@ -169,11 +109,7 @@ impl Office {
                 let length = bytes.len() as u64;
                 self.take(&promised, Cursor::new(bytes), length)
             }
-            // Closed before it is given up: the vault keeps a partial that is in use.
-            Gathered::File(partial) => {
-                let source = Arrived { partial: &partial, position: 0 };
-                self.take(&promised, BufReader::with_capacity(VERIFY_BUFFER_BYTES, source), partial.written())
-            }
+            Gathered::File(file) => self.take_file(&promised, *file),
         };
         let package = promised.package;
         match outcome {
@@ -191,48 +127,84 @@ impl Office {
         }
     }
 
+    /// Takes a container that is all in memory, or whose payload is not where we would write it.
     fn take(
         &self,
-        Promised { signed, package, card }: &Promised,
+        promised: &Promised,
         source: impl Read + Seek + Send,
         length: u64,
     ) -> Result<Plan, Rejected> {
-        let mut container = Container::open(source)?;
+        let (mut container, bound) = self.bound_of(promised, source, length)?;
+        let integrity = container.manifest().integrity.clone();
+        let mut resting = Resting::begin(&self.vault);
+        let next = |sealed: &mut Vec<u8>| Ok(container.next_sealed(sealed)?);
+        let keep = |sealed: &[u8]| resting.append(sealed).map_err(Rejected::Fault);
+        let tally = tally_segments(&integrity, next, keep)?;
+        if tally.item_digest() != promised.package.item_digest {
+            return Err(Rejected::NotAsStated);
+        }
+        let mut plan = self.arrived(promised, bound);
+        resting.finish(promised.package.item_digest, &mut plan)?;
+        Ok(plan)
+    }
+
+    /// Takes a container that came into a file: the file becomes the vault's, and what passed is not read again.
+    fn take_file(&self, promised: &Promised, file: InFile) -> Result<Plan, Rejected> {
+        let (container, bound) = self.bound_of(promised, file.source(), file.partial.written())?;
+        if container.payload_at() != file.partial.front().len() as u64 {
+            return self.take(promised, file.source(), file.partial.written());
+        }
+        let integrity = container.manifest().integrity.clone();
+        if file.item_digest(&integrity)? != promised.package.item_digest {
+            return Err(Rejected::NotAsStated);
+        }
+        drop(container);
+        let payload_bytes = integrity.payload_bytes();
+        file.partial.finish(&promised.package.item_digest, payload_bytes).map_err(Fault::from)?;
+        Ok(self.arrived(promised, bound))
+    }
+
+    /// Opens a complete container and verifies all of it but its segments.
+    fn bound_of<R: Read + Seek>(
+        &self,
+        Promised { package, card, .. }: &Promised,
+        source: R,
+        length: u64,
+    ) -> Result<(Container<R>, Bound), Rejected> {
+        let container = Container::open(source)?;
         if length != package.size || Manifest::digest(container.manifest_json()) != package.manifest_digest {
             return Err(Rejected::NotAsStated);
         }
-        let manifest = container.manifest().clone();
+        let manifest = container.manifest();
         let assertion = manifest.assertions.iter().find(|assertion| assertion.id == LABEL_ID);
         let assertion = assertion.ok_or(Rejected::NotAsStated)?;
         let (bound, label) = Label::from_assertion(assertion).map_err(|_| Rejected::NotAsStated)?;
         let key = card.label_es256.as_slice().try_into().map_err(|_| Rejected::NotAsStated)?;
         label::verify(assertion, &manifest.integrity, &[key]).map_err(|_| Rejected::NotAsStated)?;
-        let is_for_us = self.own_access(&manifest).is_ok();
+        let is_for_us = self.own_access(manifest).is_ok();
         if label != package.label_digest || bound.marking.originator() != card.party || !is_for_us {
             return Err(Rejected::NotAsStated);
         }
-        let mut resting = Resting::begin(&self.vault);
-        let next = |sealed: &mut Vec<u8>| Ok(container.next_sealed(sealed)?);
-        let keep = |sealed: &[u8]| resting.append(sealed).map_err(Rejected::Fault);
-        let tally = tally_segments(&manifest.integrity, next, keep)?;
-        if tally.item_digest() != package.item_digest {
-            return Err(Rejected::NotAsStated);
-        }
+        let (size, json) = (manifest.integrity.item_bytes(), container.manifest_json().to_vec());
+        Ok((container, Bound { size, marking: bound.marking, label, manifest_json: json }))
+    }
+
+    /// The record of a verified arrival.
+    fn arrived(&self, Promised { signed, package, .. }: &Promised, bound: Bound) -> Plan {
         let act = Act::ArrivalVerified {
             dispatch: package.dispatch,
             from: package.sender.clone(),
             package: signed.digest(),
             item_digest: package.item_digest,
-            size: manifest.integrity.item_bytes(),
+            size: bound.size,
             manifest: package.manifest_digest,
             marking: bound.marking,
-            label,
+            label: bound.label,
         };
         let mut plan = Plan::new(&self.view.read(), vec![act]);
         plan.paper(signed.to_bytes());
-        plan.paper(container.manifest_json().to_vec());
-        resting.finish(package.item_digest, &mut plan)?;
-        Ok(plan)
+        plan.paper(bound.manifest_json);
+        plan
     }
 
     /// Gives up what is left of arrivals that were recorded before the last stop.
@@ -258,6 +230,14 @@ impl Office {
     }
 }
 
+/// What a verified container says of its item.
+struct Bound {
+    size: u64,
+    marking: Marking,
+    label: Digest,
+    manifest_json: Vec<u8>,
+}
+
 /// Why an arrival was not taken.
 enum Rejected {
     NotAsStated,
@@ -281,31 +261,5 @@ impl From<TdfError> for Rejected {
 impl From<Fault> for Rejected {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
-    }
-}
-
-/// A partial arrival as something to read and seek in.
-struct Arrived<'a> {
-    partial: &'a Partial,
-    position: u64,
-}
-
-impl Read for Arrived<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.partial.read_at(self.position, buffer).map_err(io::Error::other)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for Arrived<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let place = match to {
-            SeekFrom::Start(offset) => Some(offset),
-            SeekFrom::End(offset) => self.partial.written().checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = place.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
     }
 }

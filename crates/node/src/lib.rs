@@ -9,6 +9,7 @@
 
 pub mod arrival;
 pub mod chores;
+pub mod coming;
 pub mod desk;
 pub mod engine;
 pub mod evidence;

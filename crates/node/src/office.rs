@@ -16,7 +16,7 @@ use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Assurance, Card};
 use attache_seal::statement::{Body, Expect, Head, Signed, Statement};
-use attache_seal::tdf::Metadata;
+use attache_seal::tdf::{Metadata, Survey};
 use attache_store::{LocalHead, Vault};
 use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
@@ -43,6 +43,8 @@ pub struct Office {
     own: Card,
     /// Partners' cards that were read and verified, by digest; those of the roll of partners only.
     cards: Mutex<BTreeMap<Digest, Card>>,
+    /// What was found of sealed items when their packages were made, by item digest, until the first offer.
+    pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
 }
 
 /// A value behind a commitment: the digest of this, salted so that nobody finds it by trying.
@@ -74,8 +76,8 @@ impl Office {
         if own.node != identity.node || own.node_key != *keys.node.verifying() {
             return Err(Fault::Altered("own card"));
         }
-        let cards = Mutex::default();
-        Ok(Self { identity, pack, keys, custodian, vault, view, papers, card, own, cards })
+        let (cards, surveys) = Default::default();
+        Ok(Self { identity, pack, keys, custodian, vault, view, papers, card, own, cards, surveys })
     }
 
     /// This node's card, as partners accept it.

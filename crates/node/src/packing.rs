@@ -3,7 +3,7 @@
 //!
 //! *Absent:* sending, and any sealed byte copied: a container is the vault's bytes between a head and a tail.
 
-use crate::arrival::MAX_GATHERED_BYTES;
+use crate::coming::MAX_GATHERED_BYTES;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::intake::key_service;
@@ -16,12 +16,16 @@ use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_custody::Shown;
 use attache_seal::kem::KemPublic;
 use attache_seal::papers::Package;
-use attache_seal::tdf::{Frame, Manifest, ManifestDraft, survey};
+use attache_seal::tdf::{Frame, Manifest, ManifestDraft, Survey, survey};
 use attache_store::VaultReader;
+use std::collections::BTreeMap;
 use std::io::{self, BufReader, Read as _};
+use std::sync::{MutexGuard, PoisonError};
 
 /// Bytes read at a time when sealed bytes are surveyed.
 const SURVEY_BUFFER_BYTES: usize = 256 * 1024;
+/// Most surveys that are remembered from the making of a package until its first offer.
+const MAX_SURVEYS: usize = 256;
 
 /// A container as it goes out, readable at any place.
 pub struct Outgoing {
@@ -30,6 +34,10 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
+    fn of(found: &Survey, payload: VaultReader, json: &[u8]) -> Result<Self, Fault> {
+        Ok(Self { frame: Frame::new(found.payload_bytes, found.crc32, json)?, payload })
+    }
+
     /// Length in bytes.
     pub fn container_bytes(&self) -> u64 {
         self.frame.container_bytes(self.payload.length())
@@ -88,7 +96,8 @@ impl Office {
             KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
         let manifest = self.rewrapped(case, &item, &recipient, ruling_index, now)?;
         let json = manifest.to_json()?;
-        let outgoing = self.outgoing_of(&item, &manifest, &json)?;
+        let (found, payload) = self.surveyed(&item, &manifest)?;
+        let outgoing = Outgoing::of(&found, payload, &json)?;
         let view = self.view.read();
         let control = view.register.control_number(&case.id).ok_or(Fault::Missing("control number"))?;
         let (control_commitment, control_paper) = commitment(vec![control.to_owned()])?;
@@ -123,6 +132,11 @@ impl Office {
         plan.paper(package.to_bytes());
         plan.paper(json);
         plan.papers.push((control_commitment, control_paper));
+        let mut surveys = self.surveys();
+        if surveys.len() >= MAX_SURVEYS {
+            surveys.clear();
+        }
+        surveys.insert(item.item_digest, found);
         Ok(plan)
     }
 
@@ -163,16 +177,26 @@ impl Office {
         if Manifest::digest(&json) != dispatch.manifest {
             return Err(Fault::Altered("manifest"));
         }
-        self.outgoing_of(&item, &Manifest::from_json(&json)?, &json)
+        // Read whole when its package was made a moment ago; not once more for the first offer.
+        if let Some(found) = self.surveys().remove(&item.item_digest) {
+            return Outgoing::of(&found, self.sealed(&item.item_digest)?, &json);
+        }
+        let (found, payload) = self.surveyed(&item, &Manifest::from_json(&json)?)?;
+        Outgoing::of(&found, payload, &json)
     }
 
-    fn outgoing_of(&self, item: &Item, manifest: &Manifest, json: &[u8]) -> Result<Outgoing, Fault> {
+    /// Reads the sealed bytes whole, and finds them to be the item.
+    fn surveyed(&self, item: &Item, manifest: &Manifest) -> Result<(Survey, VaultReader), Fault> {
         let payload = self.sealed(&item.item_digest)?;
         let mut source = BufReader::with_capacity(SURVEY_BUFFER_BYTES, payload.clone());
         let found = survey(&mut source, &manifest.integrity)?;
         if found.item_digest != item.item_digest {
             return Err(Fault::Altered("sealed item"));
         }
-        Ok(Outgoing { frame: Frame::new(found.payload_bytes, found.crc32, json)?, payload })
+        Ok((found, payload))
+    }
+
+    fn surveys(&self) -> MutexGuard<'_, BTreeMap<Digest, Survey>> {
+        self.surveys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -50,6 +50,36 @@ pub fn leaf_hash(entry: &[u8]) -> Hash {
     Hash(sha256(&[&[0x00], entry]))
 }
 
+/// The same of an entry that comes in parts.
+pub struct LeafHasher(digest::Context);
+
+impl LeafHasher {
+    /// Nothing of the entry yet.
+    pub fn new() -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(&[0x00]);
+        Self(context)
+    }
+
+    /// The next part.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The hash of all parts.
+    pub fn finish(self) -> Hash {
+        let mut out = [0; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        Hash(out)
+    }
+}
+
+impl Default for LeafHasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The hash of an inner node: SHA-256(0x01 ‖ left ‖ right), RFC 6962 section 2.1.
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
     Hash(sha256(&[&[0x01], &left.0, &right.0]))

@@ -29,7 +29,7 @@ pub use checkpoint::{
     sign_checkpoint,
 };
 pub use frontier::{Frontier, FrontierError, TileGrowth, tile_growth};
-pub use hash::{Hash, MAX_TREE_SIZE, empty_root, leaf_hash, node_hash};
+pub use hash::{Hash, LeafHasher, MAX_TREE_SIZE, empty_root, leaf_hash, node_hash};
 pub use key::{KeyError, KeyKind, MAX_NAME_BYTES, VerifierKey};
 pub use leaf::{FIELDS, LEAF_BYTES, LeafDraft, LeafError, OpenedField};
 pub use note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, NoteSignature, SignedNote, Verified};

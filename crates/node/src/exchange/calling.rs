@@ -3,7 +3,7 @@
 //! *Absent:* the choice of what is owed, which the folds make.
 
 use super::{Conduct, Errand, Part, Then, at_length};
-use crate::arrival::MAX_GATHERED_BYTES;
+use crate::coming::MAX_GATHERED_BYTES;
 use crate::fault::Fault;
 use crate::packing::Outgoing;
 use crate::receipts::Weighing;

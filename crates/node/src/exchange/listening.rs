@@ -3,7 +3,8 @@
 //! *Absent:* offers of our own; those go out on the connection that we dial.
 
 use super::{Conduct, Errand, Part, Then, at_length};
-use crate::arrival::{Coming, Verified, Weighed};
+use crate::arrival::{Verified, Weighed};
+use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use attache_accord::act::Act;

@@ -11,6 +11,7 @@ mod frame;
 mod key_access;
 mod manifest;
 mod metadata;
+mod passing;
 mod policy;
 mod segment;
 mod stream;
@@ -24,6 +25,7 @@ pub use frame::{Frame, container_bytes};
 pub use key_access::{KeyAccess, KeyAccessKind, PolicyBinding};
 pub use manifest::{Assertion, AssertionBinding, Manifest, ManifestDraft, Statement};
 pub use metadata::Metadata;
+pub use passing::{MAX_FRONT_BYTES, Passing, front_bytes};
 pub use policy::Policy;
 pub use segment::{
     Integrity, SealedSegment, Segment, SegmentKey, SegmentMark, SegmentOpener, Tally, segment_bytes_for,

@@ -5,14 +5,16 @@
 //! ab/cdef…                      finished bytes, by digest in hexadecimal
 //! writing-7                     a stream without a digest yet; cleared on opening
 //! partial-<dispatch>            an arrival; kept
-//! partial-<dispatch>.durable    how much of it was synced: the length and its complement
+//! partial-<dispatch>.durable    how much of it was synced: the length and the arrival's front, and their complement
 //! ```
 //! A file is synced, then takes its name, then the folder is synced: a name never stands over bytes that a crash
 //! could take.
 //!
 //! *Absent:* names, titles and types of what is inside.
 
-use super::{MAX_PARTIALS, Medium, Partial, Sealed, Vault, VaultReader, VaultWriter};
+use super::{
+    MAX_FRONT_BYTES, MAX_PARTIALS, Medium, Partial, Sealed, Syncing, Vault, VaultReader, VaultWriter,
+};
 use crate::error::StoreError;
 use crate::folder::{self, FILE_MODE, LOCK_FILE};
 use attache_accord::{Digest, DispatchId};
@@ -156,18 +158,21 @@ impl Shared {
         }
     }
 
-    /// The length that was recorded after the last sync; 0 where there is no sound record.
-    fn durable(&self, dispatch: &DispatchId) -> Result<u64, StoreError> {
+    /// The length that was recorded after the last sync, and the front; nothing where there is no sound record.
+    fn durable(&self, dispatch: &DispatchId) -> Result<(u64, Vec<u8>), StoreError> {
         let record = match fs::read(self.durable_path(dispatch)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((0, Vec::new())),
             read => read.map_err(StoreError::io("reading a partial's length"))?,
         };
-        let Ok(record) = <[u8; 16]>::try_from(record) else { return Ok(0) };
-        let [length, complement] = [0, 8].map(|at| {
-            let bytes = record.iter().skip(at).take(8);
-            bytes.fold(0u64, |number, byte| number << 8 | u64::from(*byte))
-        });
-        Ok(if length == !complement { length } else { 0 })
+        let (said, complement) = record.split_at(record.len() / 2);
+        let is_whole =
+            said.len() == complement.len() && said.iter().zip(complement).all(|(one, other)| *one == !other);
+        Ok(match said.split_first_chunk::<8>() {
+            Some((length, front)) if is_whole && front.len() <= MAX_FRONT_BYTES => {
+                (u64::from_be_bytes(*length), front.to_vec())
+            }
+            _ => (0, Vec::new()),
+        })
     }
 }
 
@@ -214,18 +219,18 @@ impl Vault for FolderVault {
         partials.there.insert(*dispatch);
         let length = file.metadata().map_err(StoreError::io(doing))?.len();
         // Bytes behind the record were never synced; after a crash they may be anything.
-        let durable = self.shared.durable(dispatch)?;
-        let durable = if durable <= length { durable } else { 0 };
+        let (durable, front) = self.shared.durable(dispatch)?;
+        let (durable, front) = if durable <= length { (durable, front) } else { (0, Vec::new()) };
         file.set_len(durable).map_err(StoreError::io(doing))?;
         file.seek(SeekFrom::End(0)).map_err(StoreError::io(doing))?;
         partials.open.insert(*dispatch);
         let file = OpenFile { shared: self.shared.clone(), file, path, dispatch: Some(*dispatch) };
-        Ok(Partial::resumed(Box::new(file), durable))
+        Ok(Partial::resumed(Box::new(file), durable, front))
     }
 
     fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError> {
         let partials = self.shared.found()?.into_iter();
-        partials.map(|dispatch| Ok((dispatch, self.shared.durable(&dispatch)?))).collect()
+        partials.map(|dispatch| Ok((dispatch, self.shared.durable(&dispatch)?.0))).collect()
     }
 
     fn abandon(&self, dispatch: &DispatchId) -> Result<bool, StoreError> {
@@ -260,18 +265,28 @@ struct OpenFile {
     dispatch: Option<DispatchId>,
 }
 
-impl OpenFile {
-    fn record_durable(&self, dispatch: &DispatchId, length: u64) -> Result<(), StoreError> {
-        let doing = "recording a partial's length";
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false).mode(FILE_MODE);
-        let record = options.open(self.shared.durable_path(dispatch)).map_err(StoreError::io(doing))?;
-        let bytes = [length.to_be_bytes(), (!length).to_be_bytes()].concat();
-        record.write_all_at(&bytes, 0).map_err(StoreError::io(doing))?;
-        record.sync_data().map_err(StoreError::sync(doing))?;
-        folder::sync(&self.shared.root)
-    }
+/// Syncs a partial, and then records how much of it is durable.
+fn sync_partial(
+    file: &File,
+    (root, record): (&Path, &Path),
+    length: u64,
+    front: &[u8],
+) -> Result<(), StoreError> {
+    let doing = "recording a partial's length";
+    file.sync_data().map_err(StoreError::sync("syncing sealed bytes"))?;
+    let is_new = !record.exists();
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(FILE_MODE);
+    let record = options.open(record).map_err(StoreError::io(doing))?;
+    let said = [length.to_be_bytes().as_slice(), front].concat();
+    let complement = said.iter().map(|byte| !byte);
+    let bytes: Vec<u8> = said.iter().copied().chain(complement).collect();
+    record.write_all_at(&bytes, 0).map_err(StoreError::io(doing))?;
+    record.sync_data().map_err(StoreError::sync(doing))?;
+    if is_new { folder::sync(root) } else { Ok(()) }
+}
 
+impl OpenFile {
     /// Gives the file its name for good, or finds that the vault has the same bytes.
     fn take_name(&self, digest: &Digest, length: u64) -> Result<(), StoreError> {
         let (folder, home) = self.shared.home(digest);
@@ -301,9 +316,23 @@ impl Medium for OpenFile {
         self.file.write_all(bytes).map_err(StoreError::io("writing sealed bytes"))
     }
 
-    fn sync(&mut self, length: u64) -> Result<(), StoreError> {
-        self.file.sync_data().map_err(StoreError::sync("syncing sealed bytes"))?;
-        self.dispatch.map_or(Ok(()), |dispatch| self.record_durable(&dispatch, length))
+    fn sync(&mut self) -> Result<(), StoreError> {
+        self.file.sync_data().map_err(StoreError::sync("syncing sealed bytes"))
+    }
+
+    fn begin_sync(&mut self, length: u64, front: &[u8]) -> Result<Option<Syncing>, StoreError> {
+        let Some(dispatch) = self.dispatch else { return self.sync().map(|()| None) };
+        let file = self.file.try_clone().map_err(StoreError::io("syncing sealed bytes"))?;
+        let (root, record) = (self.shared.root.clone(), self.shared.durable_path(&dispatch));
+        let front = front.to_vec();
+        let begun = std::thread::Builder::new()
+            .name("vault sync".into())
+            .spawn(move || sync_partial(&file, (&root, &record), length, &front));
+        begun.map(Some).map_err(StoreError::io("beginning a sync"))
+    }
+
+    fn cut(&mut self, length: u64) -> Result<(), StoreError> {
+        self.file.set_len(length).map_err(StoreError::io("cutting an arrival to its item"))
     }
 
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StoreError> {

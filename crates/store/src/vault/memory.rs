@@ -2,7 +2,7 @@
 //!
 //! *Absent:* durability beyond the last handle.
 
-use super::{MAX_PARTIALS, Medium, Partial, Sealed, Vault, VaultReader, VaultWriter};
+use super::{MAX_PARTIALS, Medium, Partial, Sealed, Syncing, Vault, VaultReader, VaultWriter};
 use crate::error::StoreError;
 use attache_accord::{Digest, DispatchId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,8 +19,15 @@ pub struct MemoryVault {
 #[derive(Default)]
 struct Held {
     finished: HashMap<Digest, Arc<Vec<u8>>>,
-    partials: BTreeMap<DispatchId, Vec<u8>>,
+    partials: BTreeMap<DispatchId, Kept>,
     open: BTreeSet<DispatchId>,
+}
+
+/// What is durable of a partial.
+#[derive(Clone, Default)]
+struct Kept {
+    front: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl MemoryVault {
@@ -64,17 +71,15 @@ impl Vault for MemoryVault {
         if !held.partials.contains_key(dispatch) {
             StoreError::within("partial arrivals", MAX_PARTIALS as u64, held.partials.len() as u64 + 1)?;
         }
-        let bytes = held.partials.entry(*dispatch).or_default().clone();
+        let Kept { front, bytes } = held.partials.entry(*dispatch).or_default().clone();
         held.open.insert(*dispatch);
         let durable = bytes.len() as u64;
-        Ok(Partial::resumed(
-            Box::new(Buffer { vault: self.clone(), bytes, dispatch: Some(*dispatch) }),
-            durable,
-        ))
+        let buffer = Buffer { vault: self.clone(), bytes, dispatch: Some(*dispatch) };
+        Ok(Partial::resumed(Box::new(buffer), durable, front))
     }
 
     fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError> {
-        Ok(self.held().partials.iter().map(|(dispatch, bytes)| (*dispatch, bytes.len() as u64)).collect())
+        Ok(self.held().partials.iter().map(|(dispatch, kept)| (*dispatch, kept.bytes.len() as u64)).collect())
     }
 
     fn abandon(&self, dispatch: &DispatchId) -> Result<bool, StoreError> {
@@ -96,10 +101,20 @@ impl Medium for Buffer {
         Ok(())
     }
 
-    fn sync(&mut self, _length: u64) -> Result<(), StoreError> {
+    fn sync(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn begin_sync(&mut self, _length: u64, front: &[u8]) -> Result<Option<Syncing>, StoreError> {
         if let Some(dispatch) = self.dispatch {
-            self.vault.held().partials.insert(dispatch, self.bytes.clone());
+            let kept = Kept { front: front.to_vec(), bytes: self.bytes.clone() };
+            self.vault.held().partials.insert(dispatch, kept);
         }
+        Ok(None)
+    }
+
+    fn cut(&mut self, length: u64) -> Result<(), StoreError> {
+        self.bytes.truncate(usize::try_from(length).unwrap_or(usize::MAX));
         Ok(())
     }
 

@@ -15,13 +15,19 @@ use crate::error::StoreError;
 use attache_accord::{Digest, DispatchId};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 /// Longest stream of sealed bytes: an item of at most 64 GiB and what sealing adds.
 pub const MAX_SEALED_BYTES: u64 = 65 << 30;
 /// Most arrivals that may be incomplete at one time.
 pub const MAX_PARTIALS: usize = 256;
-/// Bytes after which a partial arrival is synced, so that a crash costs no more than this of a transfer.
+/// Bytes after which a partial arrival is synced, beside its writing.
 pub const PARTIAL_SYNC_BYTES: u64 = 8 << 20;
+/// Bytes that may be written behind the last sync before writing waits for it: no more than this of a transfer is lost by
+/// a crash.
+pub const MAX_UNSYNCED_BYTES: u64 = 32 << 20;
+/// Longest front of an arrival, in bytes.
+pub const MAX_FRONT_BYTES: usize = 256;
 
 /// Sealed bytes by digest.
 pub trait Vault: Send + Sync {
@@ -51,11 +57,19 @@ pub trait Vault: Send + Sync {
     fn abandon(&self, dispatch: &DispatchId) -> Result<bool, StoreError>;
 }
 
+/// A sync under way.
+type Syncing = JoinHandle<Result<(), StoreError>>;
+
 /// Where bytes go until they are finished.
 trait Medium: Send + Sync {
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
     /// Makes the first `length` bytes, which are all that were written, durable.
-    fn sync(&mut self, length: u64) -> Result<(), StoreError>;
+    fn sync(&mut self) -> Result<(), StoreError>;
+    /// The same of an arrival, and the record of how much it is and what its front is. Where it is done beside the writing,
+    /// the answer waits for it.
+    fn begin_sync(&mut self, length: u64, front: &[u8]) -> Result<Option<Syncing>, StoreError>;
+    /// Drops all behind the first `length` bytes.
+    fn cut(&mut self, length: u64) -> Result<(), StoreError>;
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StoreError>;
     /// Puts the synced bytes under `digest`, unless the same are there already.
     fn publish(&mut self, digest: &Digest, length: u64) -> Result<(), StoreError>;
@@ -104,30 +118,58 @@ impl VaultWriter {
         if self.failed {
             return Err(StoreError::Poisoned);
         }
-        self.medium.sync(self.written)?;
+        self.medium.sync()?;
         self.medium.publish(digest, self.written)
     }
 }
 
-/// An arrival that may take several connections. Dropped before [`finish`](Self::finish) it stays as far as it is
-/// durable.
+/// An arrival that may take several connections: a short front, which is not part of what is finished, and the bytes
+/// behind it. Dropped before [`finish`](Self::finish) it stays as far as it is durable.
 pub struct Partial {
+    front: Vec<u8>,
     stream: VaultWriter,
+    /// How many bytes behind the front are durable.
     durable: u64,
+    syncing: Option<(Syncing, u64)>,
 }
 
 impl Partial {
-    fn resumed(medium: Box<dyn Medium>, durable: u64) -> Self {
-        Self { stream: VaultWriter { medium, written: durable, failed: false }, durable }
+    fn resumed(medium: Box<dyn Medium>, durable: u64, front: Vec<u8>) -> Self {
+        let stream = VaultWriter { medium, written: durable, failed: false };
+        Self { front, stream, durable, syncing: None }
     }
 
-    /// Adds bytes at the end, and syncs every [`PARTIAL_SYNC_BYTES`].
+    /// Begins with `front`, at most [`MAX_FRONT_BYTES`], in place of a first [`Self::append`].
     ///
     /// # Errors
-    /// As [`VaultWriter::append`]. After a fault, take the partial up again: it stands at its durable length.
+    /// [`StoreError::Limit`] for a longer one, or where something came before.
+    pub fn begin(&mut self, front: &[u8]) -> Result<(), StoreError> {
+        StoreError::within("front of an arrival, bytes", MAX_FRONT_BYTES as u64, front.len() as u64)?;
+        StoreError::within("bytes before the front", 0, self.written())?;
+        self.front = front.to_vec();
+        Ok(())
+    }
+
+    /// The front.
+    pub fn front(&self) -> &[u8] {
+        &self.front
+    }
+
+    /// Adds bytes at the end. Every [`PARTIAL_SYNC_BYTES`] a sync begins beside it, which is waited for when
+    /// [`MAX_UNSYNCED_BYTES`] were written meanwhile.
+    ///
+    /// # Errors
+    /// As [`VaultWriter::append`], and what a sync met. After a fault, take the partial up again: it stands at its
+    /// durable length.
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.stream.append(bytes)?;
-        if self.stream.written - self.durable >= PARTIAL_SYNC_BYTES { self.sync() } else { Ok(()) }
+        let unsynced = self.stream.written - self.durable;
+        let may_wait = unsynced >= MAX_UNSYNCED_BYTES;
+        if unsynced < PARTIAL_SYNC_BYTES || !may_wait && self.is_syncing() {
+            return Ok(());
+        }
+        self.settle()?;
+        self.begin_sync()
     }
 
     /// Makes everything so far durable.
@@ -135,40 +177,88 @@ impl Partial {
     /// # Errors
     /// [`StoreError::Fault`], after which this handle answers [`StoreError::Poisoned`].
     pub fn sync(&mut self) -> Result<(), StoreError> {
+        self.settle()?;
+        self.begin_sync()?;
+        self.settle()
+    }
+
+    fn is_syncing(&self) -> bool {
+        self.syncing.as_ref().is_some_and(|(syncing, _)| !syncing.is_finished())
+    }
+
+    fn begin_sync(&mut self) -> Result<(), StoreError> {
         if self.stream.failed {
             return Err(StoreError::Poisoned);
         }
         self.stream.failed = true;
-        self.stream.medium.sync(self.stream.written)?;
+        let begun = self.stream.medium.begin_sync(self.stream.written, &self.front)?;
         self.stream.failed = false;
-        self.durable = self.stream.written;
+        match begun {
+            Some(syncing) => self.syncing = Some((syncing, self.stream.written)),
+            None => self.durable = self.stream.written,
+        }
         Ok(())
     }
 
-    /// Bytes so far.
+    /// Waits for the sync under way. One that failed is never believed later: the handle is lost.
+    fn settle(&mut self) -> Result<(), StoreError> {
+        let Some((syncing, length)) = self.syncing.take() else { return Ok(()) };
+        self.stream.failed = true;
+        let done = syncing.join();
+        done.map_err(|_| StoreError::fault("syncing a partial", "its thread panicked"))??;
+        self.stream.failed = false;
+        self.durable = length;
+        Ok(())
+    }
+
+    /// Bytes so far, the front's too.
     pub fn written(&self) -> u64 {
-        self.stream.written
+        self.front.len() as u64 + self.stream.written
     }
 
-    /// Bytes that a crash cannot take: what the sender may be told.
+    /// Bytes that a crash cannot take, the front's too: what the sender may be told.
     pub fn durable(&self) -> u64 {
-        self.durable
+        if self.durable == 0 { 0 } else { self.front.len() as u64 + self.durable }
     }
 
-    /// Reads what has arrived, to hash it again after a restart. Answers how many bytes it read; 0 at the end.
+    /// Reads what has arrived, the front first, to hash it again after a restart. Answers how many bytes it read; 0 at the end.
     ///
     /// # Errors
     /// [`StoreError::Fault`].
     pub fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StoreError> {
-        self.stream.medium.read_at(offset, buffer)
+        match usize::try_from(offset).ok().and_then(|at| self.front.get(at..)).filter(|rest| !rest.is_empty())
+        {
+            Some(mut rest) => rest.read(buffer).map_err(StoreError::io("reading a partial")),
+            None => self.stream.medium.read_at(offset - self.front.len() as u64, buffer),
+        }
     }
 
-    /// As [`VaultWriter::finish`]. Where it fails the partial stays.
+    /// Leaves the first `length` bytes behind the front under `digest`, durable, and drops the others. Where the vault holds
+    /// the same already, that stays. Where it fails the partial stays, or begins anew.
     ///
     /// # Errors
-    /// As [`VaultWriter::finish`].
-    pub fn finish(self, digest: &Digest) -> Result<(), StoreError> {
-        self.stream.finish(digest)
+    /// As [`VaultWriter::finish`], and [`StoreError::Limit`] where fewer bytes came.
+    pub fn finish(mut self, digest: &Digest, length: u64) -> Result<(), StoreError> {
+        self.settle()?;
+        StoreError::within("bytes of an arrival to keep", self.stream.written, length)?;
+        if self.stream.failed {
+            return Err(StoreError::Poisoned);
+        }
+        self.stream.failed = true;
+        self.stream.medium.cut(length)?;
+        self.stream.medium.sync()?;
+        self.stream.medium.publish(digest, length)?;
+        self.stream.failed = false;
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // A record of an older handle must not come to stand beside the bytes of the next one.
+        if self.settle().is_err() {
+            self.durable = 0;
+        }
     }
 }
 

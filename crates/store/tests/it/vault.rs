@@ -1,7 +1,9 @@
 //! What every vault must do, whatever it is kept in.
 
 use attache_accord::{Digest, DispatchId};
-use attache_store::{FolderVault, MAX_PARTIALS, MemoryVault, PARTIAL_SYNC_BYTES, StoreError, Vault};
+use attache_store::{
+    FolderVault, MAX_PARTIALS, MAX_UNSYNCED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, StoreError, Vault,
+};
 use std::io::{Read, Seek, SeekFrom};
 
 macro_rules! every_vault {
@@ -37,6 +39,9 @@ every_vault! {
     a_partial_goes_on_behind_its_durable_bytes
     bytes_of_a_partial_that_were_not_synced_are_gone
     a_partial_is_synced_at_its_interval
+    no_more_than_the_limit_is_ever_unsynced
+    the_front_of_a_partial_comes_back_and_is_not_finished_with_it
+    no_more_is_kept_of_a_partial_than_came
     a_partial_reads_back_what_has_arrived
     a_partial_has_one_handle
     a_finished_partial_is_no_longer_partial
@@ -156,7 +161,7 @@ fn a_partial_goes_on_behind_its_durable_bytes(vault: &dyn Vault) {
     }
     let partial = vault.partial(&D).unwrap();
     assert_eq!((partial.durable(), partial.written()), (9000, 9000));
-    partial.finish(&A).unwrap();
+    partial.finish(&A, 9000).unwrap();
     assert_eq!(get(vault, A), Some(sealed(9000)));
 }
 
@@ -170,7 +175,7 @@ fn bytes_of_a_partial_that_were_not_synced_are_gone(vault: &dyn Vault) {
     let mut partial = vault.partial(&D).unwrap();
     assert_eq!(partial.written(), 100);
     partial.append(b"more").unwrap();
-    partial.finish(&A).unwrap();
+    partial.finish(&A, 104).unwrap();
     assert_eq!(get(vault, A), Some([sealed(100), b"more".to_vec()].concat()));
 }
 
@@ -180,7 +185,44 @@ fn a_partial_is_synced_at_its_interval(vault: &dyn Vault) {
     partial.append(&part).unwrap();
     assert_eq!(partial.durable(), 0);
     partial.append(b"xy").unwrap();
-    assert_eq!(partial.durable(), PARTIAL_SYNC_BYTES + 1);
+    // The sync goes on beside the writing, and is waited for when the handle goes.
+    drop(partial);
+    assert_eq!(vault.partial(&D).unwrap().durable(), PARTIAL_SYNC_BYTES + 1);
+}
+
+fn no_more_than_the_limit_is_ever_unsynced(vault: &dyn Vault) {
+    let mut partial = vault.partial(&D).unwrap();
+    let part = sealed(1 << 20);
+    for _ in 0..3 * MAX_UNSYNCED_BYTES >> 20 {
+        partial.append(&part).unwrap();
+        assert!(partial.written() - partial.durable() <= MAX_UNSYNCED_BYTES);
+    }
+}
+
+fn the_front_of_a_partial_comes_back_and_is_not_finished_with_it(vault: &dyn Vault) {
+    let mut partial = vault.partial(&D).unwrap();
+    partial.begin(b"front").unwrap();
+    assert!(matches!(partial.begin(b"another"), Err(StoreError::Limit { .. })));
+    partial.append(&sealed(100)).unwrap();
+    partial.sync().unwrap();
+    drop(partial);
+    let mut partial = vault.partial(&D).unwrap();
+    assert_eq!((partial.front(), partial.durable(), partial.written()), (b"front".as_slice(), 105, 105));
+    partial.append(b"tail").unwrap();
+    let mut read = [0; 8];
+    assert_eq!(partial.read_at(2, &mut read).unwrap(), 3);
+    assert_eq!(&read[..3], b"ont");
+    assert_eq!(partial.read_at(5, &mut read).unwrap(), 8);
+    assert_eq!(read, sealed(100)[..8]);
+    partial.finish(&A, 100).unwrap();
+    assert_eq!(get(vault, A), Some(sealed(100)));
+}
+
+fn no_more_is_kept_of_a_partial_than_came(vault: &dyn Vault) {
+    let mut partial = vault.partial(&D).unwrap();
+    partial.append(&sealed(100)).unwrap();
+    assert!(matches!(partial.finish(&A, 101), Err(StoreError::Limit { .. })));
+    assert_eq!(get(vault, A), None);
 }
 
 fn a_partial_reads_back_what_has_arrived(vault: &dyn Vault) {
@@ -201,7 +243,7 @@ fn a_partial_has_one_handle(vault: &dyn Vault) {
 fn a_finished_partial_is_no_longer_partial(vault: &dyn Vault) {
     let mut partial = vault.partial(&D).unwrap();
     partial.append(&sealed(100)).unwrap();
-    partial.finish(&A).unwrap();
+    partial.finish(&A, 100).unwrap();
     assert_eq!(vault.partials().unwrap(), []);
     assert_eq!(vault.partial(&D).unwrap().written(), 0);
 }
@@ -210,7 +252,8 @@ fn a_partial_that_cannot_be_finished_stays(vault: &dyn Vault) {
     put(vault, A, &sealed(5)).unwrap();
     let mut partial = vault.partial(&D).unwrap();
     partial.append(&sealed(100)).unwrap();
-    assert!(matches!(partial.finish(&A), Err(StoreError::Differs { .. })));
+    partial.sync().unwrap();
+    assert!(matches!(partial.finish(&A, 100), Err(StoreError::Differs { .. })));
     assert_eq!(vault.partials().unwrap(), [(D, 100)]);
 }
 

@@ -122,7 +122,7 @@ fn bytes_behind_the_record_are_cut_away() {
     killed(root.path());
     fs::write(root.path().join(format!("partial-{D}")), b"synced and then rubbish").unwrap();
     let vault = FolderVault::open(root.path()).unwrap();
-    vault.partial(&D).unwrap().finish(&Digest([2; 32])).unwrap();
+    vault.partial(&D).unwrap().finish(&Digest([2; 32]), 6).unwrap();
     assert_eq!(get(&vault, Digest([2; 32])).unwrap(), b"synced");
 }
 
