@@ -4,8 +4,8 @@
 //! *Absent:* reading from disk, prompting, and any default passphrase.
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use attache_seal::digest::hkdf;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use minicbor::{Decode, Encode};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -124,9 +124,8 @@ pub fn open(lock: &Lock, kind: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>
     if sealed.len() > MAX_SEALED_BYTES {
         return Err(KeyFileError::Form("longer than 64 KiB"));
     }
-    let Sealed { header: header_bytes, nonce, ciphertext } =
-        minicbor::decode(sealed).map_err(|_| KeyFileError::Form("file"))?;
-    let header: Header = minicbor::decode(&header_bytes).map_err(|_| KeyFileError::Form("header"))?;
+    let Sealed { header: header_bytes, nonce, ciphertext } = decode(sealed, "file")?;
+    let header: Header = decode(&header_bytes, "header")?;
     if header.form != FORM {
         return Err(KeyFileError::Form("another version"));
     }
@@ -141,15 +140,33 @@ pub fn open(lock: &Lock, kind: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>
         (Lock::Passphrase(_), false) => return Err(KeyFileError::OtherLock("key file")),
         _ => {}
     }
-    let key = derive(lock, &header.salt)?;
+    unseal(&*derive(lock, &header.salt)?, &header_bytes, nonce, ciphertext)
+}
+
+fn unseal(
+    key: &[u8; 32],
+    header: &[u8],
+    nonce: [u8; NONCE_LEN],
+    ciphertext: Vec<u8>,
+) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let mut plain = Zeroizing::new(ciphertext);
     let nonce = Nonce::assume_unique_for_key(nonce);
-    let length = aead(&key)?
-        .open_in_place(nonce, Aad::from(&header_bytes), &mut plain)
-        .map_err(|_| KeyFileError::Wrong)?
-        .len();
+    let opened = aead(key)?.open_in_place(nonce, Aad::from(header), &mut plain);
+    let length = opened.map_err(|_| KeyFileError::Wrong)?.len();
     plain.truncate(length);
     Ok(plain)
+}
+
+/// Decodes, and refuses every form but the one that [`seal`] writes: bytes after the end would be under no tag.
+fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(
+    bytes: &[u8],
+    part: &'static str,
+) -> Result<T, KeyFileError> {
+    let form = KeyFileError::Form(part);
+    match minicbor::decode::<T>(bytes) {
+        Ok(read) if minicbor::to_vec(&read).is_ok_and(|written| written == bytes) => Ok(read),
+        _ => Err(form),
+    }
 }
 
 fn derive(lock: &Lock, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyFileError> {
@@ -169,11 +186,7 @@ fn derive(lock: &Lock, salt: &[u8]) -> Result<Zeroizing<[u8; 32]>, KeyFileError>
             if !KEY_FILE_BYTES.contains(&content.len()) {
                 return Err(KeyFileError::KeyFileSize(content.len()));
             }
-            Salt::new(HKDF_SHA256, salt)
-                .extract(content)
-                .expand(&[FORM.as_bytes()], HKDF_SHA256)
-                .and_then(|okm| okm.fill(key.as_mut_slice()))
-                .map_err(|_| KeyFileError::Library("HKDF"))?;
+            key = hkdf(salt, content, FORM.as_bytes()).ok_or(KeyFileError::Library("HKDF"))?;
         }
     }
     Ok(key)
@@ -186,6 +199,9 @@ fn aead(key: &[u8; 32]) -> Result<LessSafeKey, KeyFileError> {
 fn fill(bytes: &mut [u8]) -> Result<(), KeyFileError> {
     aws_lc_rs::rand::fill(bytes).map_err(|_| KeyFileError::Library("randomness"))
 }
+
+#[cfg(test)]
+mod wycheproof;
 
 #[cfg(test)]
 mod tests {
@@ -228,6 +244,18 @@ mod tests {
         for end in 0..sealed.len() {
             assert!(open(&key_file(7), "node", &sealed[..end]).is_err(), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn the_same_file_in_another_form_is_refused() {
+        let sealed = seal(&key_file(7), "node", b"secret").unwrap();
+        let longer = [sealed.as_slice(), &[0xf6]].concat();
+        assert_eq!(open(&key_file(7), "node", &longer).unwrap_err(), KeyFileError::Form("file"));
+        // A further member of the map, and the map of no stated length.
+        let further = [&[0xa4], &sealed[1..], &[0x03, 0xf6]].concat();
+        assert_eq!(open(&key_file(7), "node", &further).unwrap_err(), KeyFileError::Form("file"));
+        let unbounded = [&[0xbf], &sealed[1..], &[0xff]].concat();
+        assert_eq!(open(&key_file(7), "node", &unbounded).unwrap_err(), KeyFileError::Form("file"));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //!
 //! *Absent:* the journal itself.
 
+use attache_seal::digest::hkdf;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::hmac;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -122,14 +122,11 @@ fn aead(storage_key: &[u8; 32], purpose: &str) -> Result<LessSafeKey, RestError>
 }
 
 fn derive(storage_key: &[u8; 32], purpose: &str) -> Result<Zeroizing<[u8; 32]>, RestError> {
-    let mut key = Zeroizing::new([0; 32]);
-    Salt::new(HKDF_SHA256, b"attache/rest/v1\n")
-        .extract(storage_key)
-        .expand(&[purpose.as_bytes()], HKDF_SHA256)
-        .and_then(|okm| okm.fill(key.as_mut_slice()))
-        .map_err(|_| RestError::Library("HKDF"))?;
-    Ok(key)
+    hkdf(b"attache/rest/v1\n", storage_key, purpose.as_bytes()).ok_or(RestError::Library("HKDF"))
 }
+
+#[cfg(test)]
+mod wycheproof;
 
 #[cfg(test)]
 mod tests {

@@ -325,7 +325,12 @@ pub fn decode_event(index: u64, event: &[u8]) -> Result<Entry, Fault> {
         d.u8()
     });
     match version {
-        Ok(ENTRY_VERSION) => minicbor::decode(event).map_err(|_| Fault::Entry(index)),
+        Ok(ENTRY_VERSION) => {
+            let entry: Entry = minicbor::decode(event).map_err(|_| Fault::Entry(index))?;
+            // One form: of two equal names the version would be read from the one and the entry from the other.
+            let is_whole = minicbor::to_vec(&entry).is_ok_and(|written| written == event);
+            if is_whole { Ok(entry) } else { Err(Fault::Entry(index)) }
+        }
         Ok(found) if found > ENTRY_VERSION => Err(Fault::NewerEntry { index, found }),
         _ => Err(Fault::Entry(index)),
     }

@@ -4,12 +4,12 @@
 //! *Absent:* whether the recipient may have the key. Custody asks that first, every time.
 
 use crate::content_key::{CONTENT_KEY_BYTES, ContentKey};
+use crate::digest::{hkdf, sha256};
 use crate::kem::{CIPHERTEXT_BYTES, KemError, KemPublic, KemSecret, SHARED_BYTES};
 use crate::pair::KeyId;
 use crate::{gcm, pem};
 use attache_accord::Timestamp;
 use aws_lc_rs::agreement::{self, ECDH_P256, PrivateKey, UnparsedPublicKey};
-use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use aws_lc_rs::rsa::{
     OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
     PublicEncryptingKey,
@@ -184,10 +184,15 @@ impl RsaSecret {
     /// # Errors
     /// [`WrapError::Closed`], whatever is wrong.
     pub fn unwrap(&self, wrapped: &[u8]) -> Result<ContentKey, WrapError> {
+        self.open(wrapped).and_then(|plain| ContentKey::from_slice(&plain)).ok_or(WrapError::Closed)
+    }
+
+    /// What was encrypted, of any length.
+    fn open(&self, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut out = Zeroizing::new(vec![0; self.0.min_output_size()]);
-        let plain =
-            self.0.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut out, None).map_err(|_| WrapError::Closed)?;
-        ContentKey::from_slice(plain).ok_or(WrapError::Closed)
+        let length = self.0.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut out, None).ok()?.len();
+        out.truncate(length);
+        Some(out)
     }
 }
 
@@ -276,14 +281,7 @@ fn ec_wrapping_key(
     bad_point: WrapError,
 ) -> Result<Zeroizing<[u8; 32]>, WrapError> {
     agreement::agree(own, UnparsedPublicKey::new(&ECDH_P256, point), bad_point, |x| {
-        let salt = crate::digest::sha256(&[b"TDF"]);
-        let mut key = Zeroizing::new([0; 32]);
-        Salt::new(HKDF_SHA256, &salt.0)
-            .extract(x)
-            .expand(&[], HKDF_SHA256)
-            .and_then(|okm| okm.fill(key.as_mut_slice()))
-            .map_err(|_| WrapError::Library)?;
-        Ok(key)
+        hkdf(&sha256(&[b"TDF"]).0, x, &[]).ok_or(WrapError::Library)
     })
 }
 

@@ -1,12 +1,13 @@
 //! Acts become entries: sealed, logged, folded; and custody lets a key move only on a logged permit.
 
 use crate::world::{self, CASE, ITEM_DIGEST, NOW, commit, engine_on};
-use attache_accord::act::{Act, Answer};
+use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::{Digest, Timestamp};
 use attache_custody::keyrelease::{Denied, Shown};
-use attache_node::engine::{Engine, Plan, open_event, open_salt};
+use attache_node::engine::{Engine, Plan, decode_event, open_event, open_salt};
+use attache_node::fault::Fault;
 use attache_release::{Outcome, Permit, rule};
 use attache_seal::content_key::ContentKey;
 use attache_seal::digest::sha256;
@@ -192,4 +193,17 @@ fn custody_refuses_what_was_withdrawn_after_the_permit() {
 #[test]
 fn the_permit_is_for_the_item_that_was_asked_about() {
     assert_eq!(ruled().permit.item_digest(), ITEM_DIGEST);
+}
+
+#[test]
+fn an_entry_has_one_form_and_nothing_behind_it() {
+    let entry = Entry { version: ENTRY_VERSION, at: NOW, act: Act::Padded {} };
+    let bytes = minicbor::to_vec(&entry).unwrap();
+    assert_eq!(decode_event(7, &bytes).unwrap(), entry);
+    let behind = [bytes.as_slice(), &[0]].concat();
+    // A map of four whose version stands twice: once as this build's, once as another.
+    let twice = [&[0xa4], &bytes[1..3], &[0x00, 0x00], &bytes[3..]].concat();
+    for other in [behind, twice] {
+        assert!(matches!(decode_event(7, &other), Err(Fault::Entry(7))), "{other:02x?}");
+    }
 }

@@ -1,0 +1,31 @@
+//! Project Wycheproof's vectors for AES-256-GCM, opened as key files are: with their header as associated data.
+//!
+//! Left out: other key and nonce lengths.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use super::*;
+use ::wycheproof::TestResult;
+use ::wycheproof::aead::{TestName, TestSet};
+
+#[test]
+fn each_vector_opens_or_not_as_it_says() {
+    let (mut opened, mut refused) = (0, 0);
+    for group in TestSet::load(TestName::AesGcm).unwrap().test_groups {
+        if (group.key_size, group.nonce_size, group.tag_size) != (256, 96, 128) {
+            continue;
+        }
+        for test in group.tests {
+            let key = test.key.as_slice().try_into().unwrap();
+            let nonce = test.nonce.as_slice().try_into().unwrap();
+            let plain = unseal(key, &test.aad, nonce, [test.ct.as_slice(), &test.tag].concat());
+            if test.result == TestResult::Valid {
+                assert_eq!(plain.unwrap().as_slice(), test.pt.as_slice(), "{}", test.tc_id);
+                opened += 1;
+            } else {
+                assert_eq!(plain.unwrap_err(), KeyFileError::Wrong, "{}", test.tc_id);
+                refused += 1;
+            }
+        }
+    }
+    assert!(opened > 30 && refused > 20, "{opened} opened, {refused} refused");
+}
