@@ -2,6 +2,7 @@
 //!
 //! *Absent:* anything that the product needs at run time.
 
+mod fuzz;
 mod python;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ Tasks:
   test          format, lints, all tests, the demo, documentation, and other implementations
   test --long   the same, then the tests that take longer
   interop       sealed items to and from other implementations, alone
+  fuzz          every parser of foreign bytes under libFuzzer; cargo xtask fuzz --help says more
   bench         own work against peers, in pairs; cargo xtask bench --help says more
   help          this text
 
@@ -82,6 +84,17 @@ fn main() -> ExitCode {
         ["test", "--long"] => test(&STEPS, &LONG_STEPS),
         ["interop"] => test(&[], &[]),
         ["bench", words @ ..] => bench(words),
+        ["fuzz", "--help"] => {
+            print!("{}", fuzz::HELP);
+            ExitCode::SUCCESS
+        }
+        ["fuzz", words @ ..] => match fuzz::fuzz(words) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(what) => {
+                eprintln!("xtask: {what}");
+                ExitCode::FAILURE
+            }
+        },
         ["help" | "--help"] => {
             println!("{HELP}");
             ExitCode::SUCCESS

@@ -26,3 +26,6 @@ pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
 pub use listen::serve;
 pub use metrics::Metrics;
 pub use openapi::openapi;
+// What answers people, without a listener: for whoever gives it requests that no client sends.
+#[doc(hidden)]
+pub use routes::router as people_router;

@@ -36,7 +36,7 @@ pub const MAX_BODY_BYTES: usize = 512 * 1024;
 pub(crate) type Answer<T> = Result<Json<T>, Problem>;
 
 /// All routes, behind the table of who may call them.
-pub(crate) fn router(gate: Gate) -> Router {
+pub fn router(gate: Gate) -> Router {
     let (router, paths) = described().split_for_parts();
     let document = Arc::new(openapi::complete(paths));
     router
