@@ -6,12 +6,21 @@ use crate::context::Context;
 use crate::found::{EXIT_FAULT, Failed, Found};
 use crate::home::{Home, now};
 use attache_accord::Timestamp;
-use attache_seal::papers::Card;
-use attache_store::audit;
+use attache_custody::{Keyring, RestKey};
+use attache_node::fault::Fault;
+use attache_node::papers::Papers;
+use attache_node::stocktaking::{Stock, take_stock};
+use attache_release::Pack;
+use attache_seal::pair::Sign as _;
+use attache_seal::papers::{Card, Succession};
+use attache_seal::statement::{Expect, Head};
+use attache_store::{FolderVault, Reader as _, SqliteJournal, audit};
 use serde::Serialize;
+use std::fmt::Display;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest answer of the watchers' listener that is read, in bytes.
@@ -41,10 +50,12 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
     let home = context.home()?;
     let mut lines =
         vec![ok("configuration", format!("{} is sound", crate::config::FILE)), permissions(&home.path)];
-    lines.push(card(&home, now()));
-    lines.push(match home.keys(context) {
+    let keys = home.keys(context);
+    lines.extend(cards(&home, keys.as_ref().ok(), now()));
+    lines.extend(earlier_cards(&home));
+    lines.push(match &keys {
         Ok(_) => ok("keys", "the node's keys open"),
-        Err(failed) => fail("keys", failed.text),
+        Err(failed) => fail("keys", &failed.text),
     });
     if home.path.join("keys/party-root.key").exists() {
         lines.push(warn(
@@ -52,7 +63,7 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
             "keys/party-root.key is still here; take it offline, the node runs without it",
         ));
     }
-    lines.extend(watched(&home));
+    lines.extend(watched(&home, keys.as_ref().ok()));
     let failed = lines.iter().any(|line| line.state == "fail");
     let text: Vec<String> =
         lines.iter().map(|line| format!("{:<5} {:<14} {}", line.state, line.what, line.says)).collect();
@@ -74,33 +85,103 @@ fn permissions(path: &Path) -> Line {
     }
 }
 
-fn card(home: &Home, now: Timestamp) -> Line {
-    let read = home
-        .card()
-        .and_then(|signed| Ok(signed.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body));
-    match read {
-        Err(failed) => fail("card", failed.text),
-        Ok(card) => match crate::key::warning(&card, now) {
-            Some(said) if !card.in_force(now) => fail("card", said),
-            Some(said) => warn("card", said),
-            None => ok("card", format!("valid until {}", card.not_after)),
-        },
+/// The card, and what must agree with it: the keys that it names, the authority that clients pin, its succession.
+fn cards(home: &Home, keys: Option<&Keyring>, now: Timestamp) -> Vec<Line> {
+    let card = match own_card(home) {
+        Ok(card) => card,
+        Err(failed) => return vec![fail("card", failed.text)],
+    };
+    if keys.is_some_and(|keys| card.node_key != *keys.node.verifying()) {
+        return vec![fail("card", "card.cbor: it names other keys than keys/node.key holds")];
+    }
+    let mut lines = vec![match crate::key::warning(&card, now) {
+        Some(said) if !card.in_force(now) => fail("card", said),
+        Some(said) => warn("card", said),
+        None => ok("card", format!("valid until {}", card.not_after)),
+    }];
+    lines.push(match home.authority() {
+        Ok(authority) if authority == card.tls_ca => ok("authority", "the card's"),
+        Ok(_) => fail("authority", "api-authority.der: not the card's; clients that pin it cannot connect"),
+        Err(failed) => fail("authority", failed.text),
+    });
+    if home.path.join("succession.cbor").exists() {
+        lines.push(match follows(home, &card) {
+            Ok(()) => ok("succession", "the card follows the one before"),
+            Err(failed) => fail("succession", failed.text),
+        });
+    }
+    lines
+}
+
+/// The card under the root that it names itself, which is all that can be asked of a card alone.
+fn own_card(home: &Home) -> Result<Card, Failed> {
+    let wrong = |error: &dyn Display| Failed::fault(format!("card.cbor: {error}"));
+    let signed = home.card()?;
+    let head = signed.dangerously_unverified::<Card>().map_err(|error| wrong(&error))?.head;
+    let card =
+        Card::dangerously_self_signed(&signed, &surroundings(&head)).map_err(|error| wrong(&error))?.body;
+    if card.node == home.node()? {
+        Ok(card)
+    } else {
+        Err(wrong(&format!("it is {}'s, and attache.toml is {}'s", card.node, home.node()?)))
     }
 }
 
-/// The running node as its watchers see it; where none runs, the journal itself.
-fn watched(home: &Home) -> Vec<Line> {
+/// Cards of earlier times are named by their digests.
+fn earlier_cards(home: &Home) -> Vec<Line> {
+    let Ok(listed) = std::fs::read_dir(&home.path) else { return Vec::new() };
+    let names = listed.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let is_wrong = |name: &String| {
+        let digest = name.strip_prefix("card-").and_then(|rest| rest.strip_suffix(".cbor"));
+        digest.is_some_and(|digest| !home.signed(name).is_ok_and(|card| card.digest().to_string() == digest))
+    };
+    let wrong = names.filter(is_wrong);
+    wrong.map(|name| fail("earlier card", format!("{name}: not the card of this digest"))).collect()
+}
+
+/// What a statement beside the card must be about: what the card itself says.
+fn surroundings(head: &Head) -> Expect<'_> {
+    Expect { network: head.network, agreement: &head.agreement, pack: None }
+}
+
+fn follows(home: &Home, card: &Card) -> Result<(), Failed> {
+    let (succession, signed) = (home.succession()?, home.card()?);
+    let head = signed.dangerously_unverified::<Card>().map_err(Failed::fault)?.head;
+    let said = succession.open::<Succession>(&card.node_key, &surroundings(&head));
+    let said = said.map_err(|error| Failed::fault(format!("succession.cbor: {error}")))?.body;
+    let is_of_it = said.next == signed.digest() && Some(said.previous) == card.previous;
+    if is_of_it { Ok(()) } else { Err(Failed::fault("succession.cbor: it speaks of another card")) }
+}
+
+/// What the journal says is here, compared with what is here. Every item is read.
+fn stock(home: &Home, journal: &SqliteJournal, keys: &Keyring) -> Line {
+    let taken = || -> Result<Stock, Fault> {
+        let vault = FolderVault::open(&home.path.join("vault"))?;
+        let papers = Papers::new(journal.reader()?, Arc::new(RestKey::new(&keys.storage)?));
+        take_stock(&papers, &vault, &Pack::gsomia_2016())
+    };
+    match taken() {
+        Ok(stock) => ok("vault", format!("{} items, each one whole", stock.items)),
+        Err(fault) => fail("vault", fault),
+    }
+}
+
+/// The running node as its watchers see it; where none runs, the journal and the vault themselves.
+fn watched(home: &Home, keys: Option<&Keyring>) -> Vec<Line> {
     let address = home.config.listen.admin;
     let Ok(answer) = get(address, "/readyz") else {
         let mut lines =
             vec![warn("serving", format!("nothing answers on {address}; attache serve starts the node"))];
-        lines.push(match home.journal() {
-            Ok(journal) => match audit(&journal) {
-                Ok(head) => ok("journal", format!("{} entries, each one whole", head.size)),
-                Err(error) => fail("journal", error),
-            },
-            Err(failed) => fail("journal", failed.text),
-        });
+        match home.journal() {
+            Ok(journal) => {
+                lines.push(match audit(&journal) {
+                    Ok(head) => ok("journal", format!("{} entries, each one whole", head.size)),
+                    Err(error) => fail("journal", error),
+                });
+                lines.extend(keys.map(|keys| stock(home, &journal, keys)));
+            }
+            Err(failed) => lines.push(fail("journal", failed.text)),
+        }
         return lines;
     };
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).trim();

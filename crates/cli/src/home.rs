@@ -116,7 +116,8 @@ impl Home {
         self.signed("succession.cbor")
     }
 
-    fn signed(&self, name: &str) -> Result<Signed, Failed> {
+    /// A signed statement of this folder.
+    pub(crate) fn signed(&self, name: &str) -> Result<Signed, Failed> {
         let path = self.path.join(name);
         let bytes = read_bounded(&path, MAX_STATEMENT_BYTES as u64)?;
         Signed::from_bytes(&bytes).map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))

@@ -59,6 +59,14 @@ pub enum Fault {
     /// Something that the journal cites is not what it cites.
     #[error("store: the {0} is not the one that the journal cites")]
     Altered(&'static str),
+    /// One item, or one arrival, is not whole.
+    #[error("item {item}: {fault}")]
+    OfItem {
+        /// Its id; of an arrival its dispatch.
+        item: String,
+        /// What is wrong with it.
+        fault: Box<Fault>,
+    },
     /// Evidence could not be written where it was to go.
     #[error("evidence cannot be written: {0}")]
     Export(std::io::Error),

@@ -27,6 +27,7 @@ pub mod receipts;
 pub mod resting;
 pub mod sequencer;
 pub mod steward;
+pub mod stocktaking;
 
 mod mark;
 mod permits;

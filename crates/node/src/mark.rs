@@ -6,6 +6,7 @@ use crate::desk::{Misuse, Step, state};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
 use crate::office::Office;
+use crate::stocktaking::manifest_under;
 use attache_accord::act::Act;
 use attache_accord::item::{Item, Stage};
 use attache_accord::people::Role;
@@ -76,11 +77,7 @@ impl Office {
 
     /// The manifest of an item, as the journal cites it.
     pub(crate) fn manifest_of(&self, item: &Item) -> Result<Manifest, Fault> {
-        let json = self.papers.cited(&item.manifest, "manifest")?;
-        if Manifest::digest(&json) != item.manifest {
-            return Err(Fault::Altered("manifest"));
-        }
-        Ok(Manifest::from_json(&json)?)
+        manifest_under(&self.papers, &item.manifest)
     }
 
     /// What foreign clients call the level: the row of Art. 4.2, or its own name where it has none.

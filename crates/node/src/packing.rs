@@ -8,6 +8,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::intake::key_service;
 use crate::office::{Office, commitment};
+use crate::stocktaking::whole;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Case, Dispatch};
 use attache_accord::item::Item;
@@ -16,14 +17,12 @@ use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_custody::Shown;
 use attache_seal::kem::KemPublic;
 use attache_seal::papers::Package;
-use attache_seal::tdf::{Frame, Manifest, ManifestDraft, Survey, survey};
+use attache_seal::tdf::{Frame, Manifest, ManifestDraft, Survey};
 use attache_store::VaultReader;
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Read as _};
+use std::io::{self, Read as _};
 use std::sync::{MutexGuard, PoisonError};
 
-/// Bytes read at a time when sealed bytes are surveyed.
-const SURVEY_BUFFER_BYTES: usize = 256 * 1024;
 /// Most surveys that are remembered from the making of a package until its first offer.
 const MAX_SURVEYS: usize = 256;
 
@@ -96,7 +95,7 @@ impl Office {
             KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
         let manifest = self.rewrapped(case, &item, &recipient, ruling_index, now)?;
         let json = manifest.to_json()?;
-        let (found, payload) = self.surveyed(&item, &manifest)?;
+        let (found, payload) = whole(&self.papers, self.vault.as_ref(), &item.item_digest, &manifest)?;
         let outgoing = Outgoing::of(&found, payload, &json)?;
         let view = self.view.read();
         let control = view.register.control_number(&case.id).ok_or(Fault::Missing("control number"))?;
@@ -181,19 +180,9 @@ impl Office {
         if let Some(found) = self.surveys().remove(&item.item_digest) {
             return Outgoing::of(&found, self.sealed(&item.item_digest)?, &json);
         }
-        let (found, payload) = self.surveyed(&item, &Manifest::from_json(&json)?)?;
+        let manifest = Manifest::from_json(&json)?;
+        let (found, payload) = whole(&self.papers, self.vault.as_ref(), &item.item_digest, &manifest)?;
         Outgoing::of(&found, payload, &json)
-    }
-
-    /// Reads the sealed bytes whole, and finds them to be the item.
-    fn surveyed(&self, item: &Item, manifest: &Manifest) -> Result<(Survey, VaultReader), Fault> {
-        let payload = self.sealed(&item.item_digest)?;
-        let mut source = BufReader::with_capacity(SURVEY_BUFFER_BYTES, payload.clone());
-        let found = survey(&mut source, &manifest.integrity)?;
-        if found.item_digest != item.item_digest {
-            return Err(Fault::Altered("sealed item"));
-        }
-        Ok((found, payload))
     }
 
     fn surveys(&self) -> MutexGuard<'_, BTreeMap<Digest, Survey>> {

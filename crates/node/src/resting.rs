@@ -6,6 +6,7 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::papers::Papers;
 use attache_accord::Digest;
 use attache_store::{Vault, VaultReader, VaultWriter};
 use std::sync::Arc;
@@ -66,9 +67,14 @@ impl Office {
     /// # Errors
     /// [`Fault`] when the store fails or they are not there.
     pub fn sealed(&self, digest: &Digest) -> Result<VaultReader, Fault> {
-        if let Some(large) = self.vault.open(digest)? {
-            return Ok(large);
-        }
-        Ok(VaultReader::of(self.papers.cited(digest, "sealed item")?))
+        sealed(&self.papers, self.vault.as_ref(), digest)
+    }
+}
+
+/// The sealed bytes under an item digest, in the vault or among the papers.
+pub(crate) fn sealed(papers: &Papers, vault: &dyn Vault, digest: &Digest) -> Result<VaultReader, Fault> {
+    match vault.open(digest)? {
+        Some(large) => Ok(large),
+        None => Ok(VaultReader::of(papers.cited(digest, "sealed item")?)),
     }
 }

@@ -5,6 +5,7 @@
 mod agreement;
 mod by_hand;
 mod demo;
+mod flips;
 mod full;
 mod help;
 mod keys;
