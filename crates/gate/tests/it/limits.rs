@@ -70,12 +70,33 @@ async fn one_upload_too_many_is_asked_to_come_again() {
 async fn an_upload_that_breaks_off_leaves_nothing() {
     let world = seoul().await;
     let analyst = world.sign_in("analyst-1").await;
-    let request = upload(&analyst.token) + "only this much";
-    let mut stream = world.door.connect().await;
-    stream.write_all(request.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
-    let _ = stream.read_to_end(&mut Vec::new()).await;
-    assert_eq!(analyst.get("/v1/items").await, json!([]));
+    let described = data_encoding::BASE64.encode(br#"{"title":"half","tearline":true}"#);
+    let bearer = format!("Bearer {}", analyst.token);
+    let with_tearline = [("authorization", bearer.as_str()), ("attache-metadata", &described)];
+    let with_tearline = head(("POST", "/v1/items"), &with_tearline, 100);
+    let in_pieces = upload(&analyst.token).replace("content-length: 100", "transfer-encoding: chunked");
+    let before = world.node.office.view.read().size;
+    for request in [
+        upload(&analyst.token),
+        upload(&analyst.token) + "only this much",
+        with_tearline.clone() + "above\n=== TEARLINE ===\nbelow",
+        with_tearline + "above\n=== TEARL",
+        in_pieces.clone(),
+        in_pieces.clone() + "5\r\nwhole\r\n",
+        in_pieces.clone() + "5\r\nwho",
+        in_pieces + "5\r\nwhole\r\nzzz\r\n",
+    ] {
+        let mut stream = world.door.connect().await;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 2"), "{request}");
+        assert_eq!(analyst.get("/v1/items").await, json!([]), "{request}");
+    }
+    assert_eq!(world.node.office.view.read().size, before, "nothing was recorded");
+    // And every place that they took is free again.
+    assert_eq!(analyst.add(json!({ "title": "whole" }), b"bytes").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ use attache_courier::frame::Offer;
 use attache_node::arrival::{Verified, Weighed};
 use attache_node::founding::CARD_HOURS;
 use attache_node::node::Node;
+use attache_seal::digest::sha256;
 use attache_seal::kem::KemSecret;
 use attache_seal::label::{LABEL_ID, Label};
 use attache_seal::pair::{Sign as _, SigningPair};
@@ -286,5 +287,32 @@ async fn a_package_of_another_key_network_or_time_is_not_even_begun() {
     elsewhere.package.recipient = "osaka.jpn".parse().unwrap();
     assert_eq!(scene.brought(&elsewhere), refused);
     assert!(matches!(scene.offered(&signed, sent, clock()), Outcome::Taken(_)));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_byte_of_a_signed_package_is_altered_nothing_of_it_is_begun() {
+    let scene = Scene::set(1).await;
+    let (office, package) = (&scene.tokyo.office, &scene.sent[0].package);
+    let signed = scene.signed(package, &scene.seoul.keyring().label, Network::Exercise);
+    let (sound, size, due) = (signed.to_bytes(), package.size, clock().plus_hours(24));
+    let weigh = |package: Vec<u8>, package_digest| {
+        let offer = Offer { dispatch: scene.sent[0].package.dispatch, package, package_digest, size, due };
+        office.weigh(&scene.seoul.name, &offer, clock()).unwrap()
+    };
+    let is_refused = |weighed| matches!(weighed, Weighed::Declined(Code::Refused));
+    for at in 0..sound.len() {
+        let mut altered = sound.clone();
+        altered[at] ^= 1 << (at % 8);
+        let own_digest = sha256(&[&altered]);
+        assert!(is_refused(weigh(altered.clone(), own_digest)), "byte {at}");
+        // Nor under the digest of what was signed.
+        assert!(at % 64 != 0 || is_refused(weigh(altered, signed.digest())), "byte {at}");
+    }
+    for end in (0..sound.len()).step_by(61) {
+        assert!(is_refused(weigh(sound[..end].to_vec(), sha256(&[&sound[..end]]))), "cut at {end}");
+    }
+    assert!(office.vault.partials().unwrap().is_empty(), "nothing was begun");
+    assert!(matches!(weigh(sound, signed.digest()), Weighed::Take(_)));
     scene.end().await;
 }

@@ -27,7 +27,7 @@ pub struct Node {
     pub authority: Vec<u8>,
 }
 
-fn node(name: &str) -> Node {
+pub fn node(name: &str) -> Node {
     let name: NodeName = name.parse().unwrap();
     let keys = Arc::new(Keyring::generate(&format!("log.example/{name}")).unwrap());
     let authority = authority(&keys.tls_ca_pkcs8, &name, NOW, NOW.plus_hours(24 * 365)).unwrap();
@@ -39,7 +39,7 @@ impl Node {
         Tls::new(self.name.clone(), Arc::clone(&self.keys), NOW).unwrap()
     }
 
-    fn standing(&self) -> Standing {
+    pub fn standing(&self) -> Standing {
         Standing {
             node: self.name.clone(),
             card: Digest([4; 32]),
@@ -55,7 +55,7 @@ impl Node {
     }
 }
 
-async fn sockets() -> (TcpStream, TcpStream) {
+pub async fn sockets() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let dialled = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     (dialled, listener.accept().await.unwrap().0)

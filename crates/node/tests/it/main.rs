@@ -4,6 +4,7 @@
 
 mod altered;
 mod crossing;
+mod dates;
 mod desk;
 mod disk;
 mod document;
