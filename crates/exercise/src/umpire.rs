@@ -25,10 +25,20 @@ struct Book {
     receipted: BTreeSet<DispatchId>,
 }
 
+/// What one node's entry says of the other.
+enum Claim {
+    /// The other owed this dispatch.
+    Owed(DispatchId),
+    /// The other admitted it.
+    Admitted(DispatchId),
+}
+
 /// What the umpire has read so far.
 #[derive(Default)]
 pub(crate) struct Umpire {
     books: BTreeMap<NodeName, Book>,
+    /// What entries say of the partner, to be compared with its journal: node, entry, claim.
+    claims: Vec<(NodeName, u64, Claim)>,
 }
 
 impl Umpire {
@@ -54,12 +64,6 @@ impl Umpire {
 
     fn judge(&mut self, name: &NodeName, index: u64, entry: &Entry) -> Result<(), Foul> {
         let foul = |rule: &str| Err(Foul(format!("{name}, entry {index}: {rule}")));
-        let partner_owes = |books: &BTreeMap<NodeName, Book>, dispatch: &DispatchId| {
-            books.iter().any(|(other, book)| other != name && book.owed.get(dispatch) == Some(name))
-        };
-        let partner_admitted = |books: &BTreeMap<NodeName, Book>, dispatch: &DispatchId| {
-            books.iter().any(|(other, book)| other != name && book.admitted.contains(dispatch))
-        };
         match &entry.act {
             Act::Ruled { ruling, item: Some(item), .. }
                 if ruling.granted && ruling.action == Action::Release =>
@@ -83,9 +87,7 @@ impl Umpire {
                 book.owed.insert(*dispatch, recipient.clone());
             }
             Act::ArrivalVerified { dispatch, .. } => {
-                if !partner_owes(&self.books, dispatch) {
-                    return foul("an arrival that nobody owed to this node");
-                }
+                self.claims.push((name.clone(), index, Claim::Owed(*dispatch)));
                 if !self.book(name).verified.insert(*dispatch) {
                     return foul("an arrival recorded twice");
                 }
@@ -99,9 +101,7 @@ impl Umpire {
                 }
             }
             Act::ReceiptKept { dispatch, .. } => {
-                if !partner_admitted(&self.books, dispatch) {
-                    return foul("a receipt for what was not admitted");
-                }
+                self.claims.push((name.clone(), index, Claim::Admitted(*dispatch)));
                 if !self.book(name).receipted.insert(*dispatch) {
                     return foul("one dispatch receipted twice");
                 }
@@ -110,6 +110,28 @@ impl Umpire {
                 return foul(&format!("an honest node was written up for {code}"));
             }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// What must hold once both journals were read: what arrived was owed, and what was receipted was admitted. Of the two,
+    /// one is read first, and the entry that bears a claim out may stand in the other.
+    pub(crate) fn compare(&mut self) -> Result<(), Foul> {
+        for (name, index, claim) in std::mem::take(&mut self.claims) {
+            let mut others = self.books.iter().filter(|(other, _)| **other != name).map(|(_, book)| book);
+            let (is_true, rule) = match claim {
+                Claim::Owed(dispatch) => (
+                    others.any(|book| book.owed.get(&dispatch) == Some(&name)),
+                    "an arrival that nobody owed to this node",
+                ),
+                Claim::Admitted(dispatch) => (
+                    others.any(|book| book.admitted.contains(&dispatch)),
+                    "a receipt for what was not admitted",
+                ),
+            };
+            if !is_true {
+                return Err(Foul(format!("{name}, entry {index}: {rule}")));
+            }
         }
         Ok(())
     }

@@ -190,7 +190,7 @@ impl World {
                 Err(foul) => return Ok(Err(foul)),
             }
         }
-        Ok(Ok(()))
+        Ok(self.umpire.compare())
     }
 
     fn step(&mut self) -> Result<(), Failure> {
