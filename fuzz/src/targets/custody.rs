@@ -13,7 +13,7 @@ pub const KEY_FILE: Target = Target {
     name: "key-file",
     reads: "custody::keyfile",
     run: key_file,
-    rounds: 12_000,
+    rounds: 36_000,
     words: &["attache/keyfile/v1", "root-share", "node"],
 };
 
@@ -21,7 +21,7 @@ pub const SHARES: Target = Target {
     name: "shares",
     reads: "custody::ceremony::combine, of opened shares",
     run: shares,
-    rounds: 8_000,
+    rounds: 24_000,
     words: &[],
 };
 

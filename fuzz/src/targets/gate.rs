@@ -31,7 +31,7 @@ pub(super) const REQUEST: Target = Target {
     name: "request",
     reads: "gate::routes: method, path, query and JSON body",
     run: request,
-    rounds: 2_500,
+    rounds: 7_500,
     words: &[
         "GET ", "POST ", "DELETE ", "/v1/", "?limit=0", "?after=", "%00", "..", "{\"", "null", "\\ud800",
     ],
@@ -41,7 +41,7 @@ pub(super) const UPLOAD: Target = Target {
     name: "upload",
     reads: "gate::routes::items: attache-metadata, the item's bytes, the tearline",
     run: upload,
-    rounds: 1_500,
+    rounds: 4_500,
     words: JSON,
 };
 

@@ -9,13 +9,13 @@ use std::io::Cursor;
 use std::sync::LazyLock;
 
 pub const LABEL: Target =
-    Target { name: "label", reads: "seal::label::Label", run: label, rounds: 20_000, words: JSON };
+    Target { name: "label", reads: "seal::label::Label", run: label, rounds: 60_000, words: JSON };
 
 pub const ASSERTION: Target = Target {
     name: "assertion",
     reads: "seal::tdf::Assertion, seal::label::verify: canonical JSON and the JWS",
     run: assertion,
-    rounds: 4_000,
+    rounds: 12_000,
     words: JSON,
 };
 
@@ -23,7 +23,7 @@ pub const KEYS: Target = Target {
     name: "keys",
     reads: "seal::pem, seal::kem::KemPublic",
     run: keys,
-    rounds: 20_000,
+    rounds: 60_000,
     words: &["-----BEGIN PUBLIC KEY-----\n", "-----END PUBLIC KEY-----", "\r\n", "="],
 };
 

@@ -28,7 +28,7 @@ pub(super) const HANDSHAKE: Target = Target {
     name: "handshake",
     reads: "node::link::tls: either end's handshake",
     run: handshake,
-    rounds: 1_500,
+    rounds: 4_500,
     words: &["attache/1", "h2"],
 };
 

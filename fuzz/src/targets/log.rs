@@ -12,7 +12,7 @@ pub const NOTE: Target = Target {
     name: "note",
     reads: "tlog: notes, checkpoints, cosignatures",
     run: note,
-    rounds: 12_000,
+    rounds: 36_000,
     words: &["\u{2014} ", "\n\n", "\n", "18446744073709551615", "00", "+"],
 };
 
@@ -20,7 +20,7 @@ pub const PROOF_FILE: Target = Target {
     name: "proof-file",
     reads: "tlog::ProofFile",
     run: proof_file,
-    rounds: 12_000,
+    rounds: 36_000,
     words: &["c2sp.org/tlog-proof@v1\n", "extra ", "index ", "\n\n"],
 };
 
@@ -28,29 +28,29 @@ pub const WITNESS: Target = Target {
     name: "witness",
     reads: "tlog::AddCheckpoint",
     run: witness,
-    rounds: 12_000,
+    rounds: 36_000,
     words: &["old ", "\n\n", "0"],
 };
 
 pub const VKEY: Target =
-    Target { name: "vkey", reads: "tlog::VerifierKey", run: vkey, rounds: 20_000, words: &["+", "=", "AQ"] };
+    Target { name: "vkey", reads: "tlog::VerifierKey", run: vkey, rounds: 60_000, words: &["+", "=", "AQ"] };
 
 pub const PATH: Target = Target {
     name: "path",
     reads: "tlog::TileId, tlog::BundleId",
     run: path,
-    rounds: 20_000,
+    rounds: 60_000,
     words: &["tile/", "entries/", "x001/", ".p/", "0", "255", "256"],
 };
 
 pub const BUNDLE: Target =
-    Target { name: "bundle", reads: "tlog::parse_bundle", run: bundle, rounds: 12_000, words: &[] };
+    Target { name: "bundle", reads: "tlog::parse_bundle", run: bundle, rounds: 36_000, words: &[] };
 
 pub const PROOF: Target = Target {
     name: "proof",
     reads: "tlog::verify_inclusion, tlog::verify_consistency",
     run: proof,
-    rounds: 12_000,
+    rounds: 36_000,
     words: &[],
 };
 

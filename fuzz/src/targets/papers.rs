@@ -17,7 +17,7 @@ pub const ENVELOPE: Target = Target {
     name: "envelope",
     reads: "seal::statement::Signed, seal::papers",
     run: envelope,
-    rounds: 6_000,
+    rounds: 18_000,
     words: &["receipt", "card", "package"],
 };
 
@@ -25,7 +25,7 @@ pub const PAPER: Target = Target {
     name: "paper",
     reads: "seal::statement::Statement, each paper of seal::papers",
     run: paper,
-    rounds: 12_000,
+    rounds: 36_000,
     words: &["gsomia-2016", "seoul.kor", "JPN"],
 };
 
@@ -33,7 +33,7 @@ pub const ACT: Target = Target {
     name: "act",
     reads: "accord::act::Entry, as node::engine reads a row",
     run: act,
-    rounds: 20_000,
+    rounds: 60_000,
     words: &["seoul.kor", "KOR", "II"],
 };
 

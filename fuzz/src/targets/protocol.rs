@@ -12,7 +12,7 @@ pub const FRAME: Target = Target {
     name: "frame",
     reads: "courier::frame",
     run: frame,
-    rounds: 20_000,
+    rounds: 60_000,
     words: &["gsomia-2016", "seoul.kor"],
 };
 
@@ -20,7 +20,7 @@ pub const SESSION: Target = Target {
     name: "session",
     reads: "courier::reader, courier::session, from either end",
     run: session,
-    rounds: 6_000,
+    rounds: 18_000,
     words: &["\0\0\0\u{3}"],
 };
 

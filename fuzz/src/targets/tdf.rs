@@ -15,21 +15,21 @@ pub const CONTAINER: Target = Target {
     name: "container",
     reads: "seal::tdf::Container: zip, manifest, segments",
     run: container,
-    rounds: 6_000,
+    rounds: 18_000,
     words: &["0.payload", "0.manifest.json", "manifest.json", "PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}"],
 };
 
 pub const MANIFEST: Target =
-    Target { name: "manifest", reads: "seal::tdf::Manifest", run: manifest, rounds: 8_000, words: JSON };
+    Target { name: "manifest", reads: "seal::tdf::Manifest", run: manifest, rounds: 24_000, words: JSON };
 
 pub const POLICY: Target =
-    Target { name: "policy", reads: "seal::tdf::Policy", run: policy, rounds: 20_000, words: JSON };
+    Target { name: "policy", reads: "seal::tdf::Policy", run: policy, rounds: 60_000, words: JSON };
 
 pub const KEY_ACCESS: Target = Target {
     name: "key-access",
     reads: "seal::tdf::KeyAccess, seal::tdf::Metadata, seal::wrap",
     run: key_access,
-    rounds: 3_000,
+    rounds: 9_000,
     words: &["wrapped", "ec-wrapped", "hybrid-wrapped", "HS256", "null", "\\n"],
 };
 
