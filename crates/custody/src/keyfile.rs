@@ -201,9 +201,6 @@ fn fill(bytes: &mut [u8]) -> Result<(), KeyFileError> {
 }
 
 #[cfg(test)]
-mod wycheproof;
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -244,6 +241,13 @@ mod tests {
         for end in 0..sealed.len() {
             assert!(open(&key_file(7), "node", &sealed[..end]).is_err(), "cut at {end}");
         }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_its_header_as_wycheproof_says() {
+        crate::wycheproof::each_vector_opens_or_not_as_it_says(|key, nonce, header, ciphertext| {
+            unseal(key, header, nonce, ciphertext).ok()
+        });
     }
 
     #[test]

@@ -12,6 +12,9 @@ pub mod keyrelease;
 pub mod keyring;
 pub mod rest;
 
+#[cfg(test)]
+mod wycheproof;
+
 pub use keyfile::{KeyFileError, Lock};
 pub use keyrelease::{Custodian, Denied, Shown};
 pub use keyring::{Keyring, KeyringError};

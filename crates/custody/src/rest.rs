@@ -126,9 +126,6 @@ fn derive(storage_key: &[u8; 32], purpose: &str) -> Result<Zeroizing<[u8; 32]>, 
 }
 
 #[cfg(test)]
-mod wycheproof;
-
-#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -142,6 +139,15 @@ mod tests {
         let other = RestKey::new(&[2; 32]).unwrap();
         assert_eq!(other.open(Purpose::Event, b"7", &sealed).unwrap_err(), RestError::Altered);
         assert_eq!(key.open(Purpose::Event, b"7", &sealed[..11]).unwrap_err(), RestError::Altered);
+    }
+
+    #[test]
+    fn a_value_opens_with_what_it_is_about_as_wycheproof_says() {
+        crate::wycheproof::each_vector_opens_or_not_as_it_says(|key, nonce, about, ciphertext| {
+            let paper = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).unwrap());
+            let key = RestKey { paper, ..RestKey::new(&[1; 32]).unwrap() };
+            key.open(Purpose::Paper, about, &[nonce.as_slice(), &ciphertext].concat()).ok()
+        });
     }
 
     #[test]
