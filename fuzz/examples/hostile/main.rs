@@ -7,6 +7,7 @@
 
 mod items;
 mod keys;
+mod labels;
 mod log;
 mod requests;
 mod statements;
@@ -43,6 +44,7 @@ fn main() -> Made {
     let mut shelf = Shelf { root, rows: Vec::new() };
     statements::put(&mut shelf)?;
     items::put(&mut shelf)?;
+    labels::put(&mut shelf)?;
     log::put(&mut shelf)?;
     keys::put(&mut shelf)?;
     requests::put(&mut shelf)?;

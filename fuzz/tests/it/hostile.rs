@@ -9,7 +9,7 @@ use std::path::Path;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/hostile");
 /// How many files the index has. None is ever removed.
-const FILES: usize = 100;
+const FILES: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,10 +7,11 @@ use attache_custody::keyring::signing_pair;
 use attache_custody::{Lock, keyfile};
 use attache_fuzz::{gate, link};
 use attache_release::{PACK_FILES, Pack};
+use attache_seal::label::{self, Label};
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::Receipt;
 use attache_seal::statement::{Expect, Signed, StatementError};
-use attache_seal::tdf::{Container, TdfError, open_stream};
+use attache_seal::tdf::{Assertion, Container, TdfError, open_stream};
 use attache_seal::{KemSecret, SigningPair};
 use attache_tlog::{
     AddCheckpoint, KeyKind, NoteSigner, ProofFile, TileId, VerifierKey, WitnessRefusal, leaf_hash,
@@ -28,6 +29,8 @@ type Bring = fn(&[u8]) -> String;
 pub const ENTRIES: &[(&str, Bring)] = &[
     ("statement", statement),
     ("container", container),
+    ("label", |bytes| taken(text(bytes).is_some_and(|value| Label::from_value(value).is_ok()))),
+    ("assertion", assertion),
     ("checkpoint", checkpoint),
     ("add-checkpoint", add_checkpoint),
     ("proof-file", proof_file),
@@ -70,6 +73,14 @@ fn container(bytes: &[u8]) -> String {
         open_stream(&mut container, &key, None, &mut Vec::new())
     };
     open().as_ref().map_or_else(TdfError::code, |_| "ok").to_owned()
+}
+
+fn assertion(bytes: &[u8]) -> String {
+    let stored = |path: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    let container = Container::open(Cursor::new(stored("corpus/container/labelled"))).unwrap();
+    let key = stored("keys/label.point").try_into().unwrap();
+    let read = serde_json::from_slice::<Assertion>(bytes);
+    taken(read.is_ok_and(|read| label::verify(&read, &container.manifest().integrity, &[key]).is_ok()))
 }
 
 fn log_keys() -> [VerifierKey; 2] {
