@@ -164,7 +164,7 @@ impl World {
     }
 }
 
-/// Asks the node, which is founded before the first request and after every [`MAX_REQUESTS`]: as the administrator (`a`), as
+/// Asks the node, which is founded before the first request and after some thousands: as the administrator (`a`), as
 /// nobody (`-`) or as someone with every other role. Status and JSON of the answer.
 pub fn ask(
     person: u8,
