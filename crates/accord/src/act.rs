@@ -1,11 +1,15 @@
 //! Acts: everything that an inspector may ask about, as a closed, versioned enum. The journal is a sequence of
 //! entries, each one act at one time; register, roll, cases, dispatches and reports are folds of it.
 //!
-//! Adding an act or an optional field keeps old journals readable; changing or removing one needs a new entry
-//! version and an upcaster. Each version has a golden file in `vectors/act/`, kept for ever.
+//! Adding, changing or removing an act or a field needs a new entry version, and an upcaster from the one before: see
+//! `version`. Each version has golden files in `vectors/act/`, kept for ever.
 //!
 //! *Absent:* titles, names and content. An act holds commitments and digests; what they stand for is sealed
 //! elsewhere, so that destruction can be honest.
+
+mod version;
+
+pub use version::{ENTRY_VERSION, Unread};
 
 use crate::agreement::Position;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
@@ -16,9 +20,6 @@ use crate::ruling::{Assured, Ruling};
 use crate::time::Timestamp;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
-
-/// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 1;
 
 /// One entry of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -505,13 +506,24 @@ pub enum Act {
         #[n(3)]
         by: PersonId,
     },
+    /// From here on this node shows a new card, and signs under the keys that it names. Since entry version 2.
+    #[n(28)]
+    #[cbor(map)]
+    CardShown {
+        /// Digest of the card.
+        #[n(0)]
+        card: Digest,
+        /// Digest of the card that it replaces.
+        #[n(1)]
+        previous: Digest,
+    },
 }
 
 impl Act {
     /// The stream whose order this act belongs to. Two acts of one stream never commit against the same past.
     pub fn stream(&self) -> String {
         match self {
-            Self::Founded { .. } => "node".into(),
+            Self::Founded { .. } | Self::CardShown { .. } => "node".into(),
             Self::PersonEnrolled { person, .. } => format!("person/{}", person.id),
             Self::PersonRemoved { person, .. } => format!("person/{person}"),
             Self::PeerAdded { node, .. }

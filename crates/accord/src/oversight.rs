@@ -126,6 +126,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::PeerAdded { .. }
         | Act::PeerSucceeded { .. }
         | Act::PeerRevoked { .. }
+        | Act::CardShown { .. }
         | Act::PositionRecorded { .. }
         | Act::AssuranceRecorded { .. }
         | Act::ItemAdded { .. }
@@ -203,6 +204,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::PeerAdded { .. } => "peer added",
         Act::PeerSucceeded { .. } => "peer succeeded",
         Act::PeerRevoked { .. } => "peer revoked",
+        Act::CardShown { .. } => "card shown",
         Act::PositionRecorded { .. } => "position recorded",
         Act::AssuranceRecorded { .. } => "assurance recorded",
         Act::ItemAdded { .. } => "item added",

@@ -7,7 +7,7 @@
 //! *Absent:* rulings, clocks, sockets and threads. `sequencer` runs an engine; `exercise` drives one by hand.
 
 use crate::fault::Fault;
-use attache_accord::act::{Act, ENTRY_VERSION, Entry};
+use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread};
 use attache_accord::oversight::{self, Context, FIELD_EVENT, FIELD_PAIR};
 use attache_accord::view::View;
 use attache_accord::{Digest, Timestamp};
@@ -265,8 +265,9 @@ impl Engine {
 
 /// Folds the next entry, with its leaf, into custody's view and the node's.
 fn observe(custodian: &Custodian, view: &mut View, event: &[u8], leaf: &[u8]) -> Result<(), Fault> {
+    let entry = decode_event(view.size, event)?;
     custodian.observe(event, leaf)?;
-    view.apply(&decode_event(view.size, event)?);
+    view.apply(&entry);
     Ok(())
 }
 
@@ -318,20 +319,8 @@ pub fn open_event(rest: &RestKey, row: &Row) -> Result<Vec<u8>, Fault> {
 /// # Errors
 /// When it is newer than this build or not an entry.
 pub fn decode_event(index: u64, event: &[u8]) -> Result<Entry, Fault> {
-    let version = minicbor::Decoder::new(event).map().and_then(|_| {
-        let mut d = minicbor::Decoder::new(event);
-        d.map()?;
-        d.u8()?;
-        d.u8()
-    });
-    match version {
-        Ok(ENTRY_VERSION) => {
-            let entry: Entry = minicbor::decode(event).map_err(|_| Fault::Entry(index))?;
-            // One form: of two equal names the version would be read from the one and the entry from the other.
-            let is_whole = minicbor::to_vec(&entry).is_ok_and(|written| written == event);
-            if is_whole { Ok(entry) } else { Err(Fault::Entry(index)) }
-        }
-        Ok(found) if found > ENTRY_VERSION => Err(Fault::NewerEntry { index, found }),
-        _ => Err(Fault::Entry(index)),
-    }
+    Entry::read(event).map_err(|unread| match unread {
+        Unread::Unfit { found } => Fault::NewerEntry { index, found },
+        Unread::Form => Fault::Entry(index),
+    })
 }

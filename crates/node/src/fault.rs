@@ -3,6 +3,7 @@
 //! *Absent:* refusals, which are rulings, and classified words: no error here repeats a title or any content.
 
 use crate::desk::Misuse;
+use attache_accord::act::ENTRY_VERSION;
 use attache_custody::{Denied, RestError};
 use attache_seal::label::LabelError;
 use attache_seal::pair::SignError;
@@ -31,12 +32,15 @@ pub enum Fault {
     #[error("journal: entry {0} cannot be read")]
     Entry(u64),
     /// A row was written by a newer build.
-    #[error("journal: entry {index} has version {found}, newer than this build reads; use the newer build")]
+    #[error(
+        "journal: entry {index} is of version {found}, and this build reads up to {ENTRY_VERSION}; it stays sealed as it \
+         is. Start the node with the attache that wrote it, or a newer one"
+    )]
     NewerEntry {
         /// Which entry.
         index: u64,
         /// Its version.
-        found: u8,
+        found: u64,
     },
     /// A sealed value does not open.
     #[error(transparent)]

@@ -53,12 +53,17 @@ pub enum StoreError {
     #[error("{0} is a database of another application")]
     Foreign(PathBuf),
     /// A newer program wrote this store; an old one must not touch it.
-    #[error("the store has schema version {found}, this program knows up to {known}")]
+    #[error(
+        "the store has schema version {found}, and attache {} knows up to {known}; nothing was changed. It was last written \
+         by {by}: use that one, or a newer one", env!("CARGO_PKG_VERSION")
+    )]
     Newer {
         /// The version in the file.
         found: i64,
         /// The newest version known here.
         known: i64,
+        /// Who held its lease last, or "a newer attache" where that cannot be read.
+        by: String,
     },
     /// The journal belongs to another log.
     #[error("the journal belongs to log {found:?}, not {given:?}")]

@@ -241,6 +241,7 @@ fn about_the_node() -> Vec<Act> {
             reason: "reported lost".to_owned(),
             by: person_id("admin-1"),
         },
+        Act::CardShown { card: digest(25), previous: digest(26) },
         Act::PositionRecorded {
             position: Position { party: party("KOR"), from: Some(Timestamp(1)), until: Some(NOON) },
             basis: "note verbale 2016-1".to_owned(),

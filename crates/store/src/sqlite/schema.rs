@@ -6,6 +6,7 @@
 //! *Absent:* anything unsealed that an act says. Columns hold places, opaque ids, commitments and sealed bytes.
 
 use crate::error::StoreError;
+use crate::journal::MAX_HOLDER_BYTES;
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -78,10 +79,20 @@ pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<Found, StoreEr
         (0, 0, 0) => Ok(Found::Empty),
         (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(Found::Ours),
         (APPLICATION_ID, found, _) if found > SCHEMA_VERSION => {
-            Err(StoreError::Newer { found, known: SCHEMA_VERSION })
+            Err(StoreError::Newer { found, known: SCHEMA_VERSION, by: last_holder(conn) })
         }
         _ => Err(StoreError::Foreign(path.to_owned())),
     }
+}
+
+/// Who held the lease of a newer store last, as far as its form still says so.
+fn last_holder(conn: &Connection) -> String {
+    let read = conn
+        .query_row("SELECT holder FROM lease ORDER BY epoch DESC LIMIT 1", [], |row| row.get::<_, String>(0));
+    let told = |holder: &String| {
+        (1..=MAX_HOLDER_BYTES).contains(&holder.len()) && !holder.chars().any(char::is_control)
+    };
+    read.ok().filter(told).unwrap_or_else(|| "a newer attache".to_owned())
 }
 
 /// Makes the tables. The marks are part of the transaction: a store is there whole or not at all.

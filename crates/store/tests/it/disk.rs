@@ -93,8 +93,12 @@ fn a_journal_of_another_log_is_refused() {
 fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
     let folder = closed(3);
     by_hand(folder.path()).pragma_update(None, "user_version", SCHEMA_VERSION + 1).unwrap();
+    by_hand(folder.path()).execute("UPDATE lease SET holder = 'attache 9.1.0, process 7'", []).unwrap();
     let before = std::fs::read(folder.path().join("journal.db")).unwrap();
-    assert!(matches!(open(folder.path()), Err(StoreError::Newer { found: 2, known: 1 })));
+    let refused = open(folder.path()).map(drop).unwrap_err();
+    assert!(matches!(&refused, StoreError::Newer { found: 2, known: 1, .. }), "{refused}");
+    let said = refused.to_string();
+    assert!(said.contains("written by attache 9.1.0, process 7: use that one, or a newer one"), "{said}");
     assert!(matches!(SqliteReader::open(folder.path(), &origin()), Err(StoreError::Newer { .. })));
     assert_eq!(std::fs::read(folder.path().join("journal.db")).unwrap(), before);
 }

@@ -1,0 +1,79 @@
+//! Versions of entries: which are read, how an older one becomes the current form, and what a newer one is called.
+//!
+//! The version is read before anything else of an entry. An older entry goes through the upcaster of its version; a newer
+//! one is unfit for this build, which is not the same as damaged: it stays sealed where it is. An upcaster may change the
+//! form of an act, never what [`crate::oversight::shown`] says of it, for the leaves of old entries commit to that.
+//!
+//! *Absent:* the journal. Only the newest version is ever written, and no entry is written again.
+
+use super::{Act, Entry};
+
+/// The version of [`Entry`] that this build writes, and the newest that it reads.
+pub const ENTRY_VERSION: u8 = 2;
+
+/// Why an entry cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// A newer build wrote it: unfit, to be left as it is.
+    #[error("it is of entry version {found}, and this build reads up to {ENTRY_VERSION}")]
+    Unfit {
+        /// Its version.
+        found: u64,
+    },
+    /// It is no entry of the version that it says.
+    #[error("it is no entry")]
+    Form,
+}
+
+impl Entry {
+    /// Reads an entry of this version or an older one.
+    ///
+    /// # Errors
+    /// [`Unread`].
+    pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
+        match version(bytes)? {
+            1 => from_v1(exact(bytes)?),
+            found if found == u64::from(ENTRY_VERSION) => exact(bytes),
+            found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
+            _ => Err(Unread::Form),
+        }
+    }
+}
+
+impl Act {
+    /// The entry version in which this act first stood.
+    pub fn since(&self) -> u8 {
+        match self {
+            Self::CardShown { .. } => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// The version, which stands first in every version there will be.
+fn version(bytes: &[u8]) -> Result<u64, Unread> {
+    let mut decoder = minicbor::Decoder::new(bytes);
+    let read = decoder.map().and_then(|_| Ok((decoder.u8()?, decoder.u64()?)));
+    match read {
+        Ok((0, version)) => Ok(version),
+        _ => Err(Unread::Form),
+    }
+}
+
+/// Version 1 had the acts up to the revocation of a partner, in the form that they still have. Successions and revocations
+/// were added to it without a new version, and journals hold them so; see the decision of 2026-11-25.
+fn from_v1(entry: Entry) -> Result<Entry, Unread> {
+    if entry.act.since() > 1 {
+        return Err(Unread::Form);
+    }
+    Ok(Entry { version: ENTRY_VERSION, ..entry })
+}
+
+/// An entry in the one form that is written for it: a field that this build does not know would be lost without a word.
+fn exact(bytes: &[u8]) -> Result<Entry, Unread> {
+    let entry: Entry = minicbor::decode(bytes).map_err(|_| Unread::Form)?;
+    match minicbor::to_vec(&entry) {
+        Ok(written) if written == bytes => Ok(entry),
+        _ => Err(Unread::Form),
+    }
+}
