@@ -179,6 +179,7 @@ impl Post {
             keys: copy(&keys),
             pack: Pack::gsomia_2016(),
             card: card.clone(),
+            earlier: Vec::new(),
             beat_seconds: 60,
             clock,
         };

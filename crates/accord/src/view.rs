@@ -40,7 +40,13 @@ pub struct Peer {
     pub party: Party,
     /// Digest of its card.
     pub card: Digest,
+    /// Digests of the cards before, in order, as far as each followed the other without a new comparison. What was signed
+    /// in their time is verified under them.
+    pub earlier: Vec<Digest>,
 }
+
+/// Most earlier cards of a partner that are still believed for their time; further ones are forgotten, oldest first.
+pub const MAX_EARLIER_CARDS: usize = 256;
 
 /// What is asked, by ids; the view turns it into a [`Question`] with facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,8 +156,19 @@ impl View {
                     pack: *pack,
                 });
             }
-            Act::PeerAdded { node, party, card, .. } | Act::PeerSucceeded { node, party, card, .. } => {
-                self.peers.insert(node.clone(), Peer { node: node.clone(), party: *party, card: *card });
+            // A card that two people compared begins anew: those before may have been revoked.
+            Act::PeerAdded { node, party, card, .. } => {
+                let peer = Peer { node: node.clone(), party: *party, card: *card, earlier: Vec::new() };
+                self.peers.insert(node.clone(), peer);
+            }
+            Act::PeerSucceeded { node, party, card, previous, .. } => {
+                let mut earlier = self.peers.remove(node).map(|peer| peer.earlier).unwrap_or_default();
+                if earlier.len() >= MAX_EARLIER_CARDS {
+                    earlier.remove(0);
+                }
+                earlier.push(*previous);
+                let peer = Peer { node: node.clone(), party: *party, card: *card, earlier };
+                self.peers.insert(node.clone(), peer);
             }
             Act::PeerRevoked { node, .. } => {
                 self.peers.remove(node);

@@ -54,8 +54,17 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
     lines.extend(cards(&home, keys.as_ref().ok(), now()));
     lines.extend(earlier_cards(&home));
     lines.push(match &keys {
-        Ok(_) => ok("keys", "the node's keys open"),
+        Ok(keys) => {
+            ok("keys", format!("the node's keys open, {} retired ones with them", keys.retired.len()))
+        }
         Err(failed) => fail("keys", &failed.text),
+    });
+    lines.push(match crate::key::ages::of(&home) {
+        Err(failed) => fail("kem key", failed.text),
+        Ok(ages) => match crate::key::ages::warning(&ages, now()) {
+            Some(said) => warn("kem key", said),
+            None => ok("kem key", format!("younger than {} days", crate::key::ages::KEM_DAYS + 1)),
+        },
     });
     if home.path.join("keys/party-root.key").exists() {
         lines.push(warn(

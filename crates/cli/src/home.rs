@@ -5,7 +5,8 @@
 //! card.cbor           the node's card, signed by the Party root
 //! succession.cbor     the node's word that this card follows the one before; from the first renewal on
 //! api-authority.der   the authority of people's listener, which clients pin
-//! keys/node.key       the node's keys, sealed
+//! card-DIGEST.cbor    each card before it
+//! keys/node.key       the node's keys, sealed; with retired ones, and while a rotation is under way the next ones
 //! keys/party-root.key the Party root, sealed; to be taken offline
 //! journal/  vault/    what the node keeps
 //! ```
@@ -14,21 +15,33 @@
 use crate::config::Config;
 use crate::context::{Context, read_bounded, replace, write_new};
 use crate::found::Failed;
-use attache_accord::{NodeName, Timestamp};
-use attache_custody::{Keyring, keyfile, keyring};
+use attache_accord::view::MAX_EARLIER_CARDS;
+use attache_accord::{Digest, NodeName, Timestamp};
+use attache_custody::keyring::Which;
+use attache_custody::{Keyring, Lock, keyfile, keyring};
 use attache_node::engine::Engine;
 use attache_node::founding::{self, Draft};
 use attache_node::link::certificate;
 use attache_node::node::{Parts, open_engine};
+use attache_node::office::is_of;
 use attache_release::Pack;
 use attache_seal::pair::SigningPair;
+use attache_seal::papers::Card;
 use attache_seal::statement::{MAX_STATEMENT_BYTES, Signed};
-use attache_store::{FolderVault, SqliteJournal};
+use attache_store::{FolderVault, SqliteJournal, StoreError};
 use attache_tlog::Origin;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The file of the node's keys.
+const KEYRING: &str = "keys/node.key";
+
+/// Where a card is kept once another took its place.
+fn before(card: Digest) -> String {
+    format!("card-{card}.cbor")
+}
 
 /// A node's folder.
 pub(crate) struct Home {
@@ -80,7 +93,7 @@ impl Home {
         let card = founding::card(draft, &pack, &keys, &root, authority.clone(), now);
         let card = card.map_err(Failed::misuse)?;
         let secret = keys.to_secret_bytes().map_err(Failed::fault)?;
-        context.seal_key(&self.path.join("keys/node.key"), keyring::NODE_KIND, &secret)?;
+        context.seal_key(&self.path.join(KEYRING), keyring::NODE_KIND, &secret)?;
         let seeds = root.to_seed_bytes();
         context.seal_key(&self.path.join("keys/party-root.key"), keyring::ROOT_KIND, seeds.as_slice())?;
         write_new(&self.path.join("card.cbor"), &card.to_bytes())?;
@@ -128,39 +141,121 @@ impl Home {
         read_bounded(&self.path.join("api-authority.der"), 16 * 1024)
     }
 
+    /// The cards before this one, newest first, as far as they follow each other here.
+    pub(crate) fn earlier(&self) -> Result<Vec<Signed>, Failed> {
+        let mut cards = Vec::new();
+        let mut next = self.card()?;
+        while cards.len() < MAX_EARLIER_CARDS {
+            let card = next.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body;
+            let Some(name) = card.previous.map(before).filter(|name| self.path.join(name).is_file()) else {
+                break;
+            };
+            next = self.signed(&name)?;
+            cards.push(next.clone());
+        }
+        Ok(cards)
+    }
+
     /// The node's keys, opened with the key file that the configuration names, or as every other key.
     pub(crate) fn keys(&self, context: &Context) -> Result<Keyring, Failed> {
-        let path = self.path.join("keys/node.key");
+        Ok(self.keys_and_lock(context)?.0)
+    }
+
+    /// The keys that the node's card names. A rotation that was cut off after its card was put in place left them as the
+    /// next ones.
+    fn keys_and_lock(&self, context: &Context) -> Result<(Keyring, Lock), Failed> {
+        let path = self.path.join(KEYRING);
         let sealed = read_bounded(&path, keyfile::MAX_SEALED_BYTES as u64)?;
         let unlock = context.unlock.clone().or_else(|| self.config.keys.unlock_file.clone());
         let context = Context { unlock, ..context.clone() };
         let lock = context.lock("passphrase of the node")?;
         let secret = keyfile::open(&lock, keyring::NODE_KIND, &sealed);
         let secret = secret.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
-        Keyring::from_secret_bytes(&secret, &founding::log_origin(&self.node()?)).map_err(Failed::fault)
+        let origin = founding::log_origin(&self.node()?);
+        let keys = Keyring::from_secret_bytes(&secret, &origin).map_err(Failed::fault)?;
+        let card = self.card()?.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body;
+        match keys.advanced().map_err(Failed::fault)? {
+            Some(next) if !is_of(&card, &keys) && is_of(&card, &next) => Ok((next, lock)),
+            _ => Ok((keys, lock)),
+        }
+    }
+
+    fn put_keys(&self, keys: &Keyring, lock: &Lock) -> Result<(), Failed> {
+        let secret = keys.to_secret_bytes().map_err(Failed::fault)?;
+        let sealed = keyfile::seal(lock, keyring::NODE_KIND, &secret).map_err(Failed::fault)?;
+        replace(&self.path.join(KEYRING), &sealed)
     }
 
     /// Renews the card under the Party root, and puts it in place of the one before, which is kept beside it.
     pub(crate) fn renew(&self, context: &Context, root: &SigningPair) -> Result<Signed, Failed> {
-        let (keys, held, now) = (self.keys(context)?, self.card()?, now());
-        let until = now.plus_hours(founding::CARD_HOURS);
-        let authority = certificate::authority(&keys.tls_ca_pkcs8, &self.node()?, now, until);
+        let keys = self.keys(context)?;
+        self.put_card(&self.succeeding(&keys, &keys, root, now())?)
+    }
+
+    /// Makes the keys of `which` anew, and a card that names them where one does. The node must be down: it would go on to
+    /// sign under the keys of before, at times when the new card speaks for it.
+    pub(crate) fn rotate(
+        &self,
+        context: &Context,
+        which: Which,
+        root: Option<&SigningPair>,
+    ) -> Result<(), Failed> {
+        let journal = self.open_journal()?.map_err(|error| match error {
+            StoreError::InUse(_) => Failed::misuse("node: it runs; stop it, rotate, and start it anew"),
+            error => Failed::fault(error),
+        })?;
+        let (keys, lock) = self.keys_and_lock(context)?;
+        let keys = Arc::new(keys);
+        // Held to the end, so that no node starts meanwhile.
+        let engine = open_engine(Box::new(journal), &keys, &Arc::new(Pack::gsomia_2016()));
+        let engine = engine.map_err(Failed::fault)?;
+        let prepared = keys.prepared(which).map_err(Failed::misuse)?;
+        let next = prepared.advanced().map_err(Failed::fault)?;
+        let next = next.ok_or_else(|| Failed::fault("keys: none were laid ready"))?;
+        if which.needs_card() {
+            let root = root.ok_or_else(|| Failed::misuse("root: a new card needs the Party root"))?;
+            // What was signed before stays in the time of the card before, even where the clock was set back.
+            let at = now().max(engine.view().read().last_at.plus_millis(1));
+            let cards = self.succeeding(&keys, &next, root, at)?;
+            self.put_keys(&prepared, &lock)?;
+            self.put_card(&cards)?;
+        }
+        self.put_keys(&next, &lock)
+    }
+
+    /// A card for the keys `next` that follows the one in place, and the succession under `keys`.
+    fn succeeding(
+        &self,
+        keys: &Keyring,
+        next: &Keyring,
+        root: &SigningPair,
+        at: Timestamp,
+    ) -> Result<(Signed, Signed), Failed> {
+        let until = at.plus_hours(founding::CARD_HOURS);
+        let authority = certificate::authority(&keys.tls_ca_pkcs8, &self.node()?, at, until);
         let authority = authority.map_err(Failed::fault)?;
-        let renewed = founding::renewed(&held, &keys, root, authority.clone(), now);
-        let (card, succession) = renewed.map_err(Failed::misuse)?;
-        let before = self.path.join(format!("card-{}.cbor", held.digest()));
-        replace(&before, &held.to_bytes())?;
+        founding::renewed(&self.card()?, (keys, next), root, authority, at).map_err(Failed::misuse)
+    }
+
+    fn put_card(&self, (card, succession): &(Signed, Signed)) -> Result<Signed, Failed> {
+        let held = self.card()?;
+        let authority = card.dangerously_unverified::<Card>().map_err(Failed::fault)?.body.tls_ca;
+        replace(&self.path.join(before(held.digest())), &held.to_bytes())?;
         replace(&self.path.join("api-authority.der"), &authority)?;
         replace(&self.path.join("succession.cbor"), &succession.to_bytes())?;
         // Last: with it the renewal holds, and whatever failed before is done again.
         replace(&self.path.join("card.cbor"), &card.to_bytes())?;
-        Ok(card)
+        Ok(card.clone())
     }
 
     /// The journal, for the one process that may write it.
     pub(crate) fn journal(&self) -> Result<SqliteJournal, Failed> {
+        self.open_journal()?.map_err(Failed::fault)
+    }
+
+    fn open_journal(&self) -> Result<Result<SqliteJournal, StoreError>, Failed> {
         let origin = Origin::new(&founding::log_origin(&self.node()?)).map_err(Failed::fault)?;
-        SqliteJournal::open(&self.path.join("journal"), &origin).map_err(Failed::fault)
+        Ok(SqliteJournal::open(&self.path.join("journal"), &origin))
     }
 
     /// What the node is started from.
@@ -171,6 +266,7 @@ impl Home {
             vault: Arc::new(FolderVault::open(&self.path.join("vault")).map_err(Failed::fault)?),
             pack: Pack::gsomia_2016(),
             card: self.card()?,
+            earlier: self.earlier()?,
             beat_seconds: self.config.log.beat_seconds,
             clock: now,
         })

@@ -2,17 +2,18 @@
 //!
 //! *Absent:* the Party root at rest in the node. It is brought from its safe, or by its custodians, and taken back.
 
+pub(crate) mod ages;
 mod ceremony;
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::home::now;
 use attache_accord::{NodeName, Timestamp};
+use attache_custody::keyring::Which;
 use attache_gate::api;
 use attache_seal::pair::SigningPair;
 use attache_seal::papers::Card;
-use clap::Subcommand;
-use data_encoding::HEXLOWER;
+use clap::{Args, Subcommand};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -21,7 +22,7 @@ const WARN_DAYS: [u64; 3] = [30, 7, 1];
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// List this node's keys and until when its card holds.
+    /// List this node's keys, retired ones too, with their ages, and until when its card holds.
     #[command(after_help = "Example: attache key list --home seoul")]
     List,
     /// Give the Party root into the hands of several: any THRESHOLD of the custodians together are the root, fewer learn
@@ -55,13 +56,33 @@ pub(crate) enum Verb {
     #[command(
         after_help = "Example: attache key renew --share shares/park.share --share shares/kim.share=kim.unlock"
     )]
-    Renew {
-        /// The Party root's key file, where it was not given to custodians.
-        #[arg(long, conflicts_with = "shares", required_unless_present = "shares")]
-        root: Option<PathBuf>,
-        /// A custodian's share, and with = the key file that opens it; as many as the ceremony says.
-        #[arg(long = "share", value_name = "FILE[=FILE]")]
-        shares: Vec<Hand>,
+    Renew(Root),
+    /// Make keys anew: without a flag the key that items are wrapped for, due every 90 days. Its retired key stays in the
+    /// keyring and opens what was wrapped for it. The Party root signs a card for the new keys, which partners take with its
+    /// succession; until they have it, what this node signs waits. The node must be down. The keys of the log and of the
+    /// link's authority stay: a log has its name by its keys.
+    #[command(
+        after_help = "Example: attache key rotate --root safe/party-root.key\nExample: attache key rotate --all --share \
+        shares/park.share --share shares/kim.share=kim.unlock"
+    )]
+    Rotate {
+        /// The key that items are wrapped for.
+        #[arg(long)]
+        kem: bool,
+        /// The keys that sign packages and labels.
+        #[arg(long)]
+        label: bool,
+        /// The key that signs rulings, permits and receipts.
+        #[arg(long)]
+        node: bool,
+        /// The key under the link's certificates. Alone it needs no card and no root.
+        #[arg(long)]
+        link: bool,
+        /// All four.
+        #[arg(long, conflicts_with_all = ["kem", "label", "node", "link"])]
+        all: bool,
+        #[command(flatten)]
+        root: Root,
     },
     /// Believe a partner's card no longer: its connections end and it is let in no more. Needs an administrator.
     #[command(after_help = "Example: attache key revoke tokyo.jpn --reason \"reported lost\" --as admin-1")]
@@ -72,6 +93,29 @@ pub(crate) enum Verb {
         #[arg(long)]
         reason: String,
     },
+}
+
+/// The Party root, as it is brought.
+#[derive(Args)]
+pub(crate) struct Root {
+    /// The Party root's key file, where it was not given to custodians.
+    #[arg(long, conflicts_with = "shares")]
+    root: Option<PathBuf>,
+    /// A custodian's share, and with = the key file that opens it; as many as the ceremony says.
+    #[arg(long = "share", value_name = "FILE[=FILE]")]
+    shares: Vec<Hand>,
+}
+
+impl Root {
+    fn bring(&self, context: &Context) -> Result<SigningPair, Failed> {
+        match &self.root {
+            Some(root) => ceremony::whole(root, context),
+            None if self.shares.is_empty() => Err(Failed::misuse(
+                "root: bring the Party root by --root, or its custodians' shares by --share",
+            )),
+            None => ceremony::together(&self.shares, context),
+        }
+    }
 }
 
 /// A name or file, and the key file that opens what it stands for.
@@ -98,12 +142,12 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             ceremony::hold(&root, threshold, &custodians, &out, context)
         }
         Verb::Transcript { file } => ceremony::transcript(&file, context),
-        Verb::Renew { root, shares } => {
-            let root = match root {
-                Some(root) => ceremony::whole(&root, context)?,
-                None => ceremony::together(&shares, context)?,
-            };
-            renew(&root, context)
+        Verb::Renew(root) => renew(&root.bring(context)?, context),
+        Verb::Rotate { kem, label, node, link, all, root } => {
+            let kem = kem || !(label || node || link);
+            let named = Which { kem, label, node, link };
+            let which = if all { Which { kem: true, label: true, node: true, link: true } } else { named };
+            rotate(which, &root, context)
         }
         Verb::Revoke { node, reason } => {
             let path = format!("/v1/peers/{node}/revocation");
@@ -118,45 +162,59 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
 }
 
 fn list(context: &Context) -> Result<Found, Failed> {
-    let signed = context.home()?.card()?;
+    let home = context.home()?;
+    let signed = home.card()?;
     let card = signed.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body;
-    let keys = [
-        ("Party root", &card.root, "signs this card; offline"),
-        ("node", &card.node_key, "signs rulings, permits and receipts"),
-        ("label", &card.label_key, "signs packages"),
-    ];
-    let shown: Vec<_> = keys
-        .iter()
-        .map(|(name, key, purpose)| {
-            json!({ "name": name, "id": HEXLOWER.encode(&key.key_id().0), "purpose": purpose })
-        })
-        .collect();
-    let mut lines: Vec<String> = keys
-        .iter()
-        .map(|(name, key, purpose)| format!("{name:<11} {}  {purpose}", HEXLOWER.encode(&key.key_id().0)))
-        .collect();
-    let warning = warning(&card, now());
+    let (now, keys) = (now(), ages::of(&home)?);
+    let mut lines: Vec<String> = keys.iter().map(|key| key.line(now)).collect();
+    let warnings: Vec<String> =
+        [warning(&card, now), ages::warning(&keys, now)].into_iter().flatten().collect();
     lines.push(format!(
         "card        {}, from {} until {}",
         Card::fingerprint(&signed),
         card.not_before,
         card.not_after
     ));
-    lines.push(match &warning {
-        Some(warning) => format!("warning     {warning}"),
-        None => format!("renewal     due {}", card.renewal_due()),
-    });
+    lines.push(format!("renewal     due {}", card.renewal_due()));
+    lines.extend(warnings.iter().map(|warning| format!("warning     {warning}")));
     let document = json!({
         "node": card.node.to_string(),
-        "keys": shown,
+        "keys": keys.iter().map(|key| key.document(now)).collect::<Vec<_>>(),
         "fingerprint": Card::fingerprint(&signed),
         "not_before": card.not_before.to_string(),
         "not_after": card.not_after.to_string(),
         "renewal_due": card.renewal_due().to_string(),
         "previous": card.previous.map(|digest| digest.to_string()),
-        "warning": warning,
+        "warning": warnings.first(),
+        "warnings": warnings,
     });
     Found::of(lines.join("\n"), &document)
+}
+
+fn rotate(which: Which, root: &Root, context: &Context) -> Result<Found, Failed> {
+    let home = context.home()?;
+    let root = which.needs_card().then(|| root.bring(context)).transpose()?;
+    home.rotate(context, which, root.as_ref())?;
+    let signed = home.card()?;
+    let card = signed.dangerously_unverified::<Card>().map_err(Failed::fault)?.body;
+    let named = [(which.kem, "kem"), (which.label, "label"), (which.node, "node"), (which.link, "link")];
+    let named: Vec<&str> = named.into_iter().filter(|(is_new, _)| *is_new).map(|(_, name)| name).collect();
+    let next = match root {
+        Some(_) => {
+            "Take the Party root, or its shares, back to the safe.\nNext: attache serve; attache peer card --out FILE, and \
+             give FILE and its succession to each partner soon: until they have it, what this node signs waits"
+        }
+        None => "No card names it, so partners need nothing.\nNext: attache serve",
+    };
+    let text = format!("The keys of {} are new: {}. {next}", card.node, named.join(", "));
+    let document = json!({
+        "node": card.node.to_string(),
+        "rotated": named,
+        "fingerprint": Card::fingerprint(&signed),
+        "not_before": card.not_before.to_string(),
+        "not_after": card.not_after.to_string(),
+    });
+    Found::of(text, &document)
 }
 
 fn renew(root: &SigningPair, context: &Context) -> Result<Found, Failed> {

@@ -72,6 +72,9 @@ pub enum Code {
     /// The answer to a Done before the last byte: the sender withdrew.
     #[n(25)]
     Withdrawn = 25,
+    /// Signed under a key of no card that is accepted here. After a rotation the new card may not be here yet.
+    #[n(26)]
+    OtherCard = 26,
 }
 
 /// Where a code may stand.
@@ -123,7 +126,7 @@ use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
 use Travels::{InClose, InDecline, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 20] = [
+pub const CODES: [Row; 21] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -150,6 +153,7 @@ pub const CODES: [Row; 20] = [
         "what arrived is not what the package states; it was discarded",
     ),
     row(Code::Withdrawn, InDecline, Nobody, true, "the sender withdrew before the last byte"),
+    row(Code::OtherCard, InDecline, Unfit, true, "signed under a key of no card that is accepted here yet"),
 ];
 
 impl Code {

@@ -14,8 +14,8 @@ use zeroize::Zeroizing;
 pub const MIN_PASSPHRASE_CHARS: usize = 12;
 /// Shortest and longest content of a key file, in bytes.
 pub const KEY_FILE_BYTES: std::ops::RangeInclusive<usize> = 32..=4096;
-/// Longest sealed key file that is read, in bytes.
-pub const MAX_SEALED_BYTES: usize = 64 * 1024;
+/// Longest sealed key file that is read, in bytes: a keyring with as many retired keys as it may hold.
+pub const MAX_SEALED_BYTES: usize = 512 * 1024;
 /// Argon2id memory in KiB, passes and lanes: the second recommended option of RFC 9106 section 4.
 const ARGON_MEMORY_KIB: u32 = 65_536;
 const ARGON_PASSES: u32 = 3;
@@ -122,7 +122,7 @@ pub fn seal(lock: &Lock, kind: &str, secret: &[u8]) -> Result<Vec<u8>, KeyFileEr
 /// When the bytes are not such a file, the lock is another, or anything was altered.
 pub fn open(lock: &Lock, kind: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     if sealed.len() > MAX_SEALED_BYTES {
-        return Err(KeyFileError::Form("longer than 64 KiB"));
+        return Err(KeyFileError::Form("longer than 512 KiB"));
     }
     let Sealed { header: header_bytes, nonce, ciphertext } = decode(sealed, "file")?;
     let header: Header = decode(&header_bytes, "header")?;

@@ -4,7 +4,7 @@
 //!
 //! *Absent:* anything that could make a permit, and any way to a key without one.
 
-use attache_accord::act::{Act, Entry};
+use attache_accord::act::{Act, Entry, Unread};
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::ruling::Ruling;
 use attache_accord::view::{Ask, Unknown, View};
@@ -53,6 +53,17 @@ pub enum Denied {
     /// An entry cannot be folded.
     #[error("custody: entry {0} cannot be read")]
     Entry(u64),
+    /// An entry was written by a newer build.
+    #[error("custody: entry {index} is of version {found}, newer than this build reads")]
+    Unfit {
+        /// Which entry.
+        index: u64,
+        /// Its version.
+        found: u64,
+    },
+    /// No key of this node, current or retired, is the one that a content key was wrapped for.
+    #[error("custody: the content key is wrapped for a key that this node does not hold")]
+    NotOurs,
 }
 
 /// What is shown to custody beside a permit: the ruling's entry and the proof that the log holds it.
@@ -67,17 +78,28 @@ pub struct Shown<'a> {
     pub prove: &'a dyn Fn(u64) -> Option<Vec<Hash>>,
 }
 
+/// A content key as it came wrapped, and the id of the key that opens it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wrapped<'a> {
+    /// Id of the key that it is wrapped for, in hexadecimal, as the container names it.
+    pub key: &'a str,
+    /// The wrapped key.
+    pub bytes: &'a [u8],
+}
+
 struct Folded {
     view: View,
     log: Frontier,
     encapsulations: BTreeMap<KeyId, Encapsulation>,
 }
 
-/// The software custodian: holds the key that opens what was wrapped for this node.
+/// The software custodian: holds the keys that open what was wrapped for this node.
 pub struct Custodian {
     pack: Arc<Pack>,
     origin: Origin,
     kem: KemSecret,
+    /// Keys of earlier times. They open what was wrapped for them, and nothing new is.
+    retired: Vec<KemSecret>,
     folded: Mutex<Folded>,
 }
 
@@ -92,7 +114,13 @@ impl Custodian {
     pub fn new(pack: Arc<Pack>, origin: Origin, kem: KemSecret) -> Self {
         let view = View::new(pack.terms().utc_offset_hours);
         let folded = Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new() };
-        Self { pack, origin, kem, folded: Mutex::new(folded) }
+        Self { pack, origin, kem, retired: Vec::new(), folded: Mutex::new(folded) }
+    }
+
+    /// With the keys of earlier times.
+    #[must_use]
+    pub fn with_retired(self, retired: Vec<KemSecret>) -> Self {
+        Self { retired, ..self }
     }
 
     /// The rule pack that custody rules by.
@@ -105,13 +133,31 @@ impl Custodian {
         self.kem.public()
     }
 
+    /// Whether the key of this id, in hexadecimal, is one of this node's, current or retired.
+    pub fn holds(&self, key: &str) -> bool {
+        self.secret(key).is_some()
+    }
+
+    fn secret(&self, key: &str) -> Option<&KemSecret> {
+        let mut all = std::iter::once(&self.kem).chain(&self.retired);
+        all.find(|kem| kem.public().key_id().to_string() == key)
+    }
+
+    fn opened(&self, wrapped: Wrapped<'_>) -> Result<ContentKey, Denied> {
+        let secret = self.secret(wrapped.key).ok_or(Denied::NotOurs)?;
+        Ok(unwrap_hybrid(secret, wrapped.bytes)?)
+    }
+
     /// Folds the next entry of the journal with its leaf.
     ///
     /// # Errors
     /// [`Denied::Entry`] when it is not an entry.
     pub fn observe(&self, event: &[u8], leaf: &[u8]) -> Result<(), Denied> {
         let mut folded = self.folded();
-        let entry: Entry = minicbor::decode(event).map_err(|_| Denied::Entry(folded.view.size))?;
+        let entry = Entry::read(event).map_err(|unread| match unread {
+            Unread::Unfit { found } => Denied::Unfit { index: folded.view.size, found },
+            Unread::Form => Denied::Entry(folded.view.size),
+        })?;
         folded.view.apply(&entry);
         folded.log.append(leaf_hash(leaf));
         Ok(())
@@ -135,7 +181,7 @@ impl Custodian {
         shown: &Shown<'_>,
         basis: (&PersonId, &Ask),
         recipient: &KemPublic,
-        wrapped: &[u8],
+        wrapped: Wrapped<'_>,
         now: Timestamp,
     ) -> Result<Vec<u8>, Denied> {
         let mut folded = self.folded();
@@ -143,7 +189,7 @@ impl Custodian {
         if permit.recipient_key().0 != recipient.key_id().0 {
             return Err(Denied::OtherRecipient);
         }
-        let content = unwrap_hybrid(&self.kem, wrapped)?;
+        let content = self.opened(wrapped)?;
         Ok(self.wrap(&mut folded, recipient, &content, now)?)
     }
 
@@ -156,11 +202,11 @@ impl Custodian {
         permit: &Permit,
         shown: &Shown<'_>,
         basis: (&PersonId, &Ask),
-        wrapped: &[u8],
+        wrapped: Wrapped<'_>,
         now: Timestamp,
     ) -> Result<ContentKey, Denied> {
         self.demand(&self.folded(), permit, shown, basis, now)?;
-        Ok(unwrap_hybrid(&self.kem, wrapped)?)
+        self.opened(wrapped)
     }
 
     fn demand(
@@ -188,7 +234,7 @@ impl Custodian {
 
     fn demand_logged(&self, folded: &Folded, permit: &Permit, shown: &Shown<'_>) -> Result<(), Denied> {
         let index = permit.entry_index();
-        let entry: Entry = minicbor::decode(shown.event).map_err(|_| Denied::OtherEntry)?;
+        let entry = Entry::read(shown.event).map_err(|_| Denied::OtherEntry)?;
         let is_ruling =
             matches!(&entry.act, Act::Ruled { ruling, .. } if ruling == permit.ruling() && ruling.granted);
         let commits = usize::from(shown.opened.field) == FIELD_EVENT

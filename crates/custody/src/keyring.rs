@@ -1,5 +1,9 @@
 //! The keys of one node, and how they become bytes to be sealed in a key file.
 //!
+//! A rotation goes by way of `next`: the new keys lie in the key file before a card names them, so that whichever card a
+//! crash leaves in place, the keyring holds the keys that it names. Key agreement keys are kept when they retire, for what
+//! was wrapped for them; signing keys are not, since only their public half is ever needed again.
+//!
 //! The Party root is not among them: it certifies these and stays offline, in a key file of its own.
 //!
 //! *Absent:* certificates and cards, which are public.
@@ -14,6 +18,8 @@ use minicbor::{Decode, Encode};
 use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+/// Most retired key agreement keys in one keyring: thirty years of one every 90 days.
+pub const MAX_RETIRED: usize = 128;
 /// The kind under which a node's key file is sealed.
 pub const NODE_KIND: &str = "node";
 /// The kind under which a Party root's key file is sealed.
@@ -39,10 +45,34 @@ pub enum KeyringError {
     /// The library failed.
     #[error("keyring: {0}")]
     Library(&'static str),
+    /// No room for another retired key.
+    #[error("keyring: it holds {MAX_RETIRED} retired keys, and no more have room")]
+    Full,
+}
+
+/// Which keys a rotation makes anew. The keys of the log stay, for the log's name goes with them, and so does the link's
+/// authority, for a partner believes nothing else of a node that dials it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Which {
+    /// The key that items are wrapped for.
+    pub kem: bool,
+    /// The keys that sign packages and labels.
+    pub label: bool,
+    /// The key that signs what the node says.
+    pub node: bool,
+    /// The key under the link's certificates.
+    pub link: bool,
+}
+
+impl Which {
+    /// Whether a card names any of them, so that a new card is needed.
+    pub fn needs_card(self) -> bool {
+        self.kem || self.label || self.node
+    }
 }
 
 /// The stored form. Wiped when dropped.
-#[derive(Encode, Decode, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Encode, Decode, Zeroize, ZeroizeOnDrop)]
 #[cbor(map)]
 struct Stored {
     #[cbor(n(0), with = "minicbor::bytes")]
@@ -63,6 +93,35 @@ struct Stored {
     tls_ca_pkcs8: Vec<u8>,
     #[cbor(n(8), with = "minicbor::bytes")]
     tls_node_pkcs8: Vec<u8>,
+    /// Key agreement keys of earlier times, oldest first. Absent before the first rotation.
+    #[n(9)]
+    retired: Option<Vec<Secret>>,
+    /// Keys for the next card. Absent but while a rotation is under way.
+    #[n(10)]
+    next: Option<Next>,
+}
+
+#[derive(Clone, Encode, Decode, Zeroize, ZeroizeOnDrop)]
+#[cbor(map)]
+struct Secret {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    bytes: Vec<u8>,
+}
+
+/// What takes the place of the key of the same name.
+#[derive(Default, Clone, Encode, Decode, Zeroize, ZeroizeOnDrop)]
+#[cbor(map)]
+struct Next {
+    #[n(0)]
+    node: Option<Secret>,
+    #[n(1)]
+    label: Option<Secret>,
+    #[n(2)]
+    label_es256_pkcs8: Option<Secret>,
+    #[n(3)]
+    kem: Option<Secret>,
+    #[n(4)]
+    tls_node_pkcs8: Option<Secret>,
 }
 
 /// The keys of one node, ready for use.
@@ -79,6 +138,8 @@ pub struct Keyring {
     pub log_mldsa44: NoteSigner,
     /// Opens what was wrapped for this node.
     pub kem: KemSecret,
+    /// Open what was wrapped for this node in earlier times, oldest first.
+    pub retired: Vec<KemSecret>,
     /// Seals what rests.
     pub storage: Zeroizing<[u8; 32]>,
     /// The TLS certificate authority's key, PKCS#8.
@@ -100,11 +161,9 @@ impl Keyring {
     /// # Errors
     /// When the library fails.
     pub fn generate(log_origin: &str) -> Result<Self, KeyringError> {
-        let pair =
-            || -> Result<Vec<u8>, KeyringError> { Ok(SigningPair::generate()?.to_seed_bytes().to_vec()) };
         let stored = Stored {
-            node: pair()?,
-            label: pair()?,
+            node: fresh_pair()?,
+            label: fresh_pair()?,
             label_es256_pkcs8: fresh_p256()?,
             log_ed25519: fresh_seed()?,
             log_mldsa44: fresh_seed()?,
@@ -112,6 +171,8 @@ impl Keyring {
             storage: fresh_seed()?,
             tls_ca_pkcs8: fresh_p256()?,
             tls_node_pkcs8: fresh_p256()?,
+            retired: None,
+            next: None,
         };
         Self::from_stored(stored, log_origin)
     }
@@ -132,7 +193,67 @@ impl Keyring {
         minicbor::to_vec(&self.stored).map(Zeroizing::new).map_err(|_| KeyringError::Form)
     }
 
+    /// This keyring with fresh keys laid ready for the next card. It goes to disk before that card does.
+    ///
+    /// # Errors
+    /// [`KeyringError::Full`]; as [`Self::generate`].
+    pub fn prepared(&self, which: Which) -> Result<Self, KeyringError> {
+        if which.kem && self.retired.len() >= MAX_RETIRED {
+            return Err(KeyringError::Full);
+        }
+        let made = |is_wanted: bool, make: fn() -> Result<Vec<u8>, KeyringError>| {
+            is_wanted.then(make).transpose().map(|bytes| bytes.map(|bytes| Secret { bytes }))
+        };
+        let next = Next {
+            node: made(which.node, fresh_pair)?,
+            label: made(which.label, fresh_pair)?,
+            label_es256_pkcs8: made(which.label, fresh_p256)?,
+            kem: made(which.kem, fresh_kem)?,
+            tls_node_pkcs8: made(which.link, fresh_p256)?,
+        };
+        self.changed(|stored| stored.next = Some(next))
+    }
+
+    /// This keyring once the card that names the keys laid ready is in place; `None` where none are.
+    ///
+    /// # Errors
+    /// When the keys laid ready are none.
+    pub fn advanced(&self) -> Result<Option<Self>, KeyringError> {
+        let Some(mut next) = self.stored.next.clone() else { return Ok(None) };
+        let advanced = self.changed(|stored| {
+            stored.next = None;
+            let swap = |key: &mut Vec<u8>, next: &mut Option<Secret>| {
+                if let Some(secret) = next {
+                    std::mem::swap(key, &mut secret.bytes);
+                }
+            };
+            swap(&mut stored.node, &mut next.node);
+            swap(&mut stored.label, &mut next.label);
+            swap(&mut stored.label_es256_pkcs8, &mut next.label_es256_pkcs8);
+            swap(&mut stored.tls_node_pkcs8, &mut next.tls_node_pkcs8);
+            swap(&mut stored.kem, &mut next.kem);
+            // After the swap it is the key of before. The others are wiped with what is left of `next`.
+            stored.retired.get_or_insert_default().extend(next.kem.take());
+        });
+        advanced.map(Some)
+    }
+
+    fn changed(&self, change: impl FnOnce(&mut Stored)) -> Result<Self, KeyringError> {
+        let mut stored = self.stored.clone();
+        change(&mut stored);
+        Self::from_stored(stored, self.log_ed25519.verifier().name())
+    }
+
+    /// A second copy of the key agreement keys, for the custodian: the current one, and the retired ones.
+    ///
+    /// # Errors
+    /// When the library fails.
+    pub fn kem_keys(&self) -> Result<(KemSecret, Vec<KemSecret>), KeyringError> {
+        kem_keys(&self.stored)
+    }
+
     fn from_stored(stored: Stored, log_origin: &str) -> Result<Self, KeyringError> {
+        let (kem, retired) = kem_keys(&stored)?;
         Ok(Self {
             node: signing_pair(&stored.node)?,
             label: signing_pair(&stored.label)?,
@@ -140,7 +261,8 @@ impl Keyring {
                 .map_err(|_| KeyringError::Form)?,
             log_ed25519: NoteSigner::from_seed(log_origin, KeyKind::Ed25519, &seed(&stored.log_ed25519)?)?,
             log_mldsa44: NoteSigner::from_seed(log_origin, KeyKind::MlDsa44, &seed(&stored.log_mldsa44)?)?,
-            kem: KemSecret::from_secret_bytes(&stored.kem)?,
+            kem,
+            retired,
             storage: Zeroizing::new(seed(&stored.storage)?),
             tls_ca_pkcs8: Zeroizing::new(stored.tls_ca_pkcs8.clone()),
             tls_node_pkcs8: Zeroizing::new(stored.tls_node_pkcs8.clone()),
@@ -164,6 +286,23 @@ pub fn signing_pair(bytes: &[u8]) -> Result<SigningPair, KeyringError> {
     Ok(SigningPair::from_seed_bytes(&seeds)?)
 }
 
+fn kem_keys(stored: &Stored) -> Result<(KemSecret, Vec<KemSecret>), KeyringError> {
+    let retired = stored.retired.as_deref().unwrap_or_default();
+    if retired.len() > MAX_RETIRED {
+        return Err(KeyringError::Full);
+    }
+    let retired: Result<_, _> = retired.iter().map(|key| KemSecret::from_secret_bytes(&key.bytes)).collect();
+    Ok((KemSecret::from_secret_bytes(&stored.kem)?, retired?))
+}
+
+fn fresh_pair() -> Result<Vec<u8>, KeyringError> {
+    Ok(SigningPair::generate()?.to_seed_bytes().to_vec())
+}
+
+fn fresh_kem() -> Result<Vec<u8>, KeyringError> {
+    Ok(KemSecret::generate()?.to_secret_bytes().to_vec())
+}
+
 fn fresh_p256() -> Result<Vec<u8>, KeyringError> {
     EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
         .map(|document| document.as_ref().to_vec())
@@ -181,25 +320,4 @@ fn seed(bytes: &[u8]) -> Result<[u8; 32], KeyringError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use attache_seal::pair::Sign as _;
-
-    #[test]
-    fn a_keyring_comes_back_from_its_bytes() {
-        let made = Keyring::generate("log.example/seoul").unwrap();
-        let bytes = made.to_secret_bytes().unwrap();
-        let read = Keyring::from_secret_bytes(&bytes, "log.example/seoul").unwrap();
-        assert_eq!(made.node.verifying(), read.node.verifying());
-        assert_eq!(made.kem.public().to_spki_der(), read.kem.public().to_spki_der());
-        assert_eq!(made.label_es256_public(), read.label_es256_public());
-        assert_eq!(*made.storage, *read.storage);
-        assert!(Keyring::from_secret_bytes(&bytes[1..], "log.example/seoul").is_err());
-    }
-
-    #[test]
-    fn debug_shows_no_key() {
-        let shown = format!("{:?}", Keyring::generate("log.example/seoul").unwrap());
-        assert!(shown.len() < 120, "{shown}");
-    }
-}
+mod tests;

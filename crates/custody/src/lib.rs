@@ -16,6 +16,6 @@ pub mod rest;
 mod wycheproof;
 
 pub use keyfile::{KeyFileError, Lock};
-pub use keyrelease::{Custodian, Denied, Shown};
+pub use keyrelease::{Custodian, Denied, Shown, Wrapped};
 pub use keyring::{Keyring, KeyringError};
 pub use rest::{RestError, RestKey};

@@ -14,7 +14,7 @@ use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_seal::label::{self, LABEL_ID, Label};
 use attache_seal::papers::{Card, Package};
-use attache_seal::statement::Signed;
+use attache_seal::statement::{Head, Signed};
 use attache_seal::tdf::{Container, Manifest, TdfError, tally_segments};
 use attache_store::StoreError;
 use std::io::{self, Cursor, Read, Seek};
@@ -64,8 +64,9 @@ impl Office {
                 None => Ok(Weighed::Held),
             };
         }
-        let Some(promised) = self.promised(from, offer, now)? else {
-            return Ok(Weighed::Declined(Code::Refused));
+        let promised = match self.promised(from, offer, now)? {
+            Ok(promised) => promised,
+            Err(code) => return Ok(Weighed::Declined(code)),
         };
         if offer.size <= MAX_GATHERED_BYTES {
             let container = Gathered::Memory(Vec::new());
@@ -82,11 +83,23 @@ impl Office {
         }
     }
 
-    fn promised(&self, from: &NodeName, offer: &Offer, now: Timestamp) -> Result<Option<Promised>, Fault> {
-        let Some(card) = self.card_of(from)?.filter(|card| card.in_force(now)) else { return Ok(None) };
-        let Ok(signed) = Signed::from_bytes(&offer.package) else { return Ok(None) };
+    fn promised(
+        &self,
+        from: &NodeName,
+        offer: &Offer,
+        now: Timestamp,
+    ) -> Result<Result<Promised, Code>, Fault> {
+        let refused = Ok(Err(Code::Refused));
+        let Some(held) = self.card_of(from)?.filter(|card| card.in_force(now)) else { return refused };
+        let Ok(signed) = Signed::from_bytes(&offer.package) else { return refused };
+        let Ok(claimed) = signed.dangerously_unverified::<Package>() else { return refused };
+        if is_of_a_later_card(&held, &claimed.head) {
+            return Ok(Err(Code::OtherCard));
+        }
+        // A package may have been under way while its sender changed its keys.
+        let Some(card) = self.card_at(from, claimed.head.at)? else { return refused };
         let expect = self.expect(Some(self.identity.pack));
-        let Ok(statement) = signed.open::<Package>(&card.label_key, &expect) else { return Ok(None) };
+        let Ok(statement) = signed.open::<Package>(&card.label_key, &expect) else { return refused };
         let package = statement.body;
         let is_offered = signed.digest() == offer.package_digest
             && statement.head.signer == from.as_str()
@@ -94,7 +107,7 @@ impl Office {
             && package.sender == *from
             && package.recipient == self.identity.node
             && package.size == offer.size;
-        Ok(is_offered.then_some(Promised { signed, package, card }))
+        Ok(if is_offered { Ok(Promised { signed, package, card }) } else { Err(Code::Refused) })
     }
 
     /// Verifies a complete arrival and puts its sealed bytes into the vault. Blocks while it reads all of them.
@@ -236,6 +249,13 @@ struct Bound {
     marking: Marking,
     label: Digest,
     manifest_json: Vec<u8>,
+}
+
+/// Whether a statement says that it is signed with a key that the accepted card does not name, in that card's time: then a
+/// later card may name it. Nothing is believed for that; it is only not called false yet.
+pub(crate) fn is_of_a_later_card(held: &Card, claimed: &Head) -> bool {
+    let known = [&held.root, &held.node_key, &held.label_key];
+    claimed.at >= held.not_before && known.iter().all(|key| key.key_id() != claimed.key)
 }
 
 /// Why an arrival was not taken.

@@ -95,6 +95,9 @@ impl Office {
         };
         put("evidence.json", &json(&heading)?)?;
         put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
+        for earlier in self.earlier_cards()? {
+            put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
+        }
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
         let statements = self.leaves(published.size, &mut put)?;
         for digest in &statements {

@@ -4,6 +4,7 @@
 
 use crate::engine::{Engine, Plan};
 use crate::fault::Fault;
+use crate::office::is_of;
 use attache_accord::act::Act;
 use attache_accord::people::{Person, Role};
 use attache_accord::{Network, NodeName, Party, PersonId, Timestamp};
@@ -78,14 +79,15 @@ pub fn card(
     Ok(Signed::seal(&Statement { head, body }, root)?)
 }
 
-/// Renews the node's card: the same keys for another [`CARD_HOURS`] from `now`, signed by the same root, and the node's
-/// own word that the one follows the other. `tls_ca` is the authority of its link for that time.
+/// Renews the node's card for another [`CARD_HOURS`] from `now`: for `next`, which are the `keys` of the card before or
+/// those of a rotation, signed by the same root, and under the key of the card before the node's own word that the one
+/// follows the other. `tls_ca` is the authority of its link for that time.
 ///
 /// # Errors
 /// [`Fault::Altered`] where `root` or `keys` are not those of `current`; as [`card`].
 pub fn renewed(
     current: &Signed,
-    keys: &Keyring,
+    (keys, next): (&Keyring, &Keyring),
     root: &SigningPair,
     tls_ca: Vec<u8>,
     now: Timestamp,
@@ -95,12 +97,22 @@ pub fn renewed(
     if held.root != *root.verifying() {
         return Err(Fault::Altered("Party root"));
     }
-    if held.node_key != *keys.node.verifying() {
+    if !is_of(&held, keys) {
         return Err(Fault::Altered("keyring"));
     }
     let (signer, previous) = (held.node.to_string(), current.digest());
     let not_after = now.plus_hours(CARD_HOURS);
-    let body = Card { tls_ca, not_before: now, not_after, previous: Some(previous), ..held };
+    let body = Card {
+        node_key: next.node.verifying().clone(),
+        label_key: next.label.verifying().clone(),
+        label_es256: next.label_es256_public(),
+        kem_key: next.kem.public().to_spki_der(),
+        tls_ca,
+        not_before: now,
+        not_after,
+        previous: Some(previous),
+        ..held
+    };
     let next = Signed::seal(&Statement { head: Head { at: now, ..head.clone() }, body }, root)?;
     let head = Head { signer, key: keys.node.verifying().key_id(), at: now, ..head };
     let body = Succession { previous, next: next.digest() };

@@ -14,7 +14,6 @@ use attache_accord::view::View;
 use attache_accord::{DispatchId, Timestamp};
 use attache_custody::{Custodian, Keyring, RestKey};
 use attache_release::Pack;
-use attache_seal::kem::KemSecret;
 use attache_seal::statement::Signed;
 use attache_store::{Committed, Conflict, Journal, Vault};
 use attache_tlog::Origin;
@@ -42,6 +41,8 @@ pub struct Parts {
     pub pack: Pack,
     /// Its card.
     pub card: Signed,
+    /// The cards before it, newest first. Those that the journal does not know yet are recorded.
+    pub earlier: Vec<Signed>,
     /// How often a checkpoint is published, in seconds; at least 1.
     pub beat_seconds: u64,
     /// The clock.
@@ -74,15 +75,18 @@ impl Node {
     /// # Errors
     /// [`Fault`] when the journal is damaged, sealed under another key or not founded, or the card is another node's.
     pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
-        let Parts { journal, vault, keys, pack, card, beat_seconds, clock } = parts;
+        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, clock } = parts;
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
-        let engine = open_engine(journal, &keys, &pack)?;
+        let mut engine = open_engine(journal, &keys, &pack)?;
         let custodian = engine.custodian();
         let papers = Papers::new(engine.reader()?, engine.rest());
         let office = Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
         let office = Arc::new(office);
         office.tidy()?;
+        if let Some(plan) = office.show_cards(&earlier)? {
+            engine.commit(clock(), &[plan])?;
+        }
         let size = office.view.read().size;
         let node = Arc::new(Self {
             office,
@@ -185,11 +189,13 @@ pub fn open_engine(
     pack: &Arc<Pack>,
 ) -> Result<Engine, Fault> {
     let origin = Origin::new(keys.log_ed25519.verifier().name()).map_err(|_| Fault::Altered("log origin"))?;
-    let kem =
-        KemSecret::from_secret_bytes(&keys.kem.to_secret_bytes()).map_err(|_| Fault::Altered("key ring"))?;
-    let custodian = Arc::new(Custodian::new(Arc::clone(pack), origin.clone(), kem));
+    let (kem, retired) = keys.kem_keys().map_err(|_| Fault::Altered("key ring"))?;
+    let custodian = Custodian::new(Arc::clone(pack), origin.clone(), kem).with_retired(retired);
+    let custodian = Arc::new(custodian);
     let rest = Arc::new(RestKey::new(&keys.storage)?);
-    Engine::open(journal, &format!("node {}", std::process::id()), rest, origin, custodian)
+    // An older build that refuses this journal says by this which one to use.
+    let holder = format!("attache {}, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
+    Engine::open(journal, &holder, rest, origin, custodian)
 }
 
 /// Does what is owed, again after every commit.

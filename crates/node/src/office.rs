@@ -3,13 +3,15 @@
 //!
 //! *Absent:* the sequencer, sockets and clocks. `node` brings them, `exercise` does without.
 
+mod cards;
+
 use crate::desk::{Misuse, state};
 use crate::engine::SharedView;
 use crate::fault::{Failure, Fault};
 use crate::papers::Papers;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
-use attache_accord::{Digest, NodeName, PersonId, Timestamp};
+use attache_accord::{Digest, PersonId, Timestamp};
 use attache_custody::{Custodian, Keyring};
 use attache_release::Pack;
 use attache_seal::digest::sha256;
@@ -20,8 +22,8 @@ use attache_seal::tdf::{Metadata, Survey};
 use attache_store::{LocalHead, Vault};
 use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 /// One node, as its steps see it.
 pub struct Office {
@@ -73,7 +75,7 @@ impl Office {
         let identity = view.read().identity.clone().ok_or(Fault::Missing("founding entry"))?;
         let expect = Expect { network: identity.network, agreement: &identity.agreement, pack: None };
         let own = Card::dangerously_self_signed(&card, &expect).map_err(|_| Fault::Altered("own card"))?.body;
-        if own.node != identity.node || own.node_key != *keys.node.verifying() {
+        if own.node != identity.node || !is_of(&own, &keys) {
             return Err(Fault::Altered("own card"));
         }
         let (cards, surveys) = Default::default();
@@ -88,36 +90,6 @@ impl Office {
     /// What this node's card says.
     pub fn own(&self) -> &Card {
         &self.own
-    }
-
-    /// A partner's accepted card, whether or not it is in force; `None` for a node that was never accepted.
-    ///
-    /// # Errors
-    /// When the store fails or the card is not the one accepted.
-    pub fn card_of(&self, node: &NodeName) -> Result<Option<Card>, Fault> {
-        let Some(digest) = self.view.read().peers.get(node).map(|peer| peer.card) else { return Ok(None) };
-        let known = self.cards.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
-        if known.is_some() {
-            return Ok(known);
-        }
-        let card = self.read_card(&digest)?;
-        let held: BTreeSet<Digest> = self.view.read().peers.values().map(|peer| peer.card).collect();
-        let mut cards = self.cards.lock().unwrap_or_else(PoisonError::into_inner);
-        // A card that another took the place of, or that was revoked, goes.
-        cards.retain(|digest, _| held.contains(digest));
-        cards.insert(digest, card.clone());
-        Ok(Some(card))
-    }
-
-    fn read_card(&self, digest: &Digest) -> Result<Card, Fault> {
-        let signed = Signed::from_bytes(&self.papers.cited(digest, "partner's card")?)
-            .map_err(|_| Fault::Altered("partner's card"))?;
-        if signed.digest() != *digest {
-            return Err(Fault::Altered("partner's card"));
-        }
-        // Accepted by its fingerprint when it was added; the digest says that it is still that one.
-        let card = Card::dangerously_self_signed(&signed, &self.expect(None));
-        Ok(card.map_err(|_| Fault::Altered("partner's card"))?.body)
     }
 
     /// What every statement from a partner must be about.
@@ -187,6 +159,14 @@ impl Office {
         let mut next = || values.next().unwrap_or_default();
         Ok(Some(Metadata { title: next(), file_name: next(), media_type: next() }))
     }
+}
+
+/// Whether a card names these keys, all of them.
+pub fn is_of(card: &Card, keys: &Keyring) -> bool {
+    card.node_key == *keys.node.verifying()
+        && card.label_key == *keys.label.verifying()
+        && card.label_es256 == keys.label_es256_public()
+        && card.kem_key == keys.kem.public().to_spki_der()
 }
 
 /// A commitment to `values` with the paper behind it.

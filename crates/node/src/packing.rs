@@ -14,10 +14,11 @@ use attache_accord::dispatch::{Case, Dispatch};
 use attache_accord::item::Item;
 use attache_accord::view::Ask;
 use attache_accord::{Digest, DispatchId, Timestamp};
-use attache_custody::Shown;
+use attache_custody::{Shown, Wrapped};
 use attache_seal::kem::KemPublic;
+use attache_seal::label;
 use attache_seal::papers::Package;
-use attache_seal::tdf::{Frame, Manifest, ManifestDraft, Survey};
+use attache_seal::tdf::{Assertion, Frame, Manifest, ManifestDraft, Survey};
 use attache_store::VaultReader;
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
@@ -155,15 +156,29 @@ impl Office {
         let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
         let (by, _) = case.decision.as_ref().ok_or(Fault::Missing("decision of the case"))?;
         let basis = (by, &Ask::Release { case: case.id });
-        let wrapped = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
-        let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, &wrapped, now)?;
+        let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let wrapped = Wrapped { key: access.kid.as_deref().unwrap_or_default(), bytes: &bytes };
+        let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, wrapped, now)?;
         let kid = recipient.key_id().to_string();
         let access = access.rewrapped(&kid, &key_service(&case.recipient), &moved);
         Ok(manifest.rewrapped(ManifestDraft {
             key_access: vec![access],
             policy_base64: manifest.policy_base64.clone(),
-            assertions: manifest.assertions.clone(),
+            assertions: self.labelled(&manifest)?,
         })?)
+    }
+
+    /// The labels of an item under the label key of now: partners know the label key of the day on which a package is made,
+    /// and the item may have been marked under an earlier one. What the label says stays as it was marked.
+    fn labelled(&self, manifest: &Manifest) -> Result<Vec<Assertion>, Fault> {
+        let key = &self.keys.label_es256;
+        let again = |assertion: &Assertion| {
+            if label::verify(assertion, &manifest.integrity, &[*key.public()]).is_ok() {
+                return Ok(assertion.clone());
+            }
+            Ok(label::sign(Assertion { binding: None, ..assertion.clone() }, &manifest.integrity, key)?)
+        };
+        manifest.assertions.iter().map(again).collect()
     }
 
     /// The container of a dispatch that is owed, to be sent from any byte on.

@@ -7,7 +7,7 @@ use crate::fault::{Failure, Fault};
 use crate::office::Office;
 use attache_accord::view::Ask;
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
-use attache_custody::Shown;
+use attache_custody::{Shown, Wrapped};
 use attache_seal::content_key::ContentKey;
 use attache_seal::tdf::{KeyAccess, Manifest, Metadata, TdfError, open_segments};
 use attache_store::VaultReader;
@@ -58,9 +58,10 @@ impl Office {
         let (permit, logged) = self.permit(ruling_index, own_key)?;
         let prove = |size| self.papers.prove(logged.index, size);
         let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
-        let wrapped = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let wrapped = Wrapped { key: access.kid.as_deref().unwrap_or_default(), bytes: &bytes };
         let basis = (by, &Ask::Open { item });
-        let content = self.custodian.unwrap(&permit, &shown, basis, &wrapped, now).map_err(Fault::from)?;
+        let content = self.custodian.unwrap(&permit, &shown, basis, wrapped, now).map_err(Fault::from)?;
         access.check_binding(&content, &manifest.policy_base64).map_err(Fault::from)?;
         let metadata = match &access.encrypted_metadata {
             Some(sealed) => Metadata::open(sealed, &content).map_err(Fault::from)?,
@@ -70,10 +71,11 @@ impl Office {
         Ok(Reading { metadata, manifest, content, item_digest: found.item_digest, sealed })
     }
 
-    /// The key access object that this node's custodian opens.
+    /// The key access object that this node's custodian opens, with its current key or a retired one.
     pub(crate) fn own_access<'a>(&self, manifest: &'a Manifest) -> Result<&'a KeyAccess, Fault> {
-        let own = self.custodian.public().key_id().to_string();
-        let access = manifest.key_access.iter().find(|access| access.kid.as_deref() == Some(&own));
+        let is_ours =
+            |access: &&KeyAccess| access.kid.as_deref().is_some_and(|kid| self.custodian.holds(kid));
+        let access = manifest.key_access.iter().find(is_ours);
         access.ok_or(Fault::Missing("wrapped key for this node"))
     }
 }

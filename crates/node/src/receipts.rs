@@ -3,6 +3,7 @@
 //!
 //! *Absent:* the proof of inclusion, which follows with a published checkpoint.
 
+use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::{Office, commitment};
@@ -20,6 +21,8 @@ pub enum Weighing {
     Kept,
     /// It is no receipt for what was sent: a breach, to be recorded.
     False(Plan),
+    /// It says that it is signed under a card that is not accepted here yet. It is brought again.
+    OtherCard,
 }
 
 /// Code of the breach that a false receipt is.
@@ -73,12 +76,18 @@ impl Office {
             let act = Act::BreachRecorded { node: from.clone(), code: FALSE_RECEIPT.to_owned(), dispatch };
             Ok(Weighing::False(Plan::new(&self.view.read(), vec![act])))
         };
-        let (Some(sent), Some(card)) = (&sent, self.card_of(from)?) else { return breach() };
+        let (Some(sent), Some(held)) = (&sent, self.card_of(from)?) else { return breach() };
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
         if let Progress::Receipted { receipt, .. } = &sent.progress {
             // Closed by one receipt; another for the same dispatch is false.
             return if *receipt == signed.digest() { Ok(Weighing::Kept) } else { breach() };
         }
+        let Ok(claimed) = signed.dangerously_unverified::<Receipt>() else { return breach() };
+        if is_of_a_later_card(&held, &claimed.head) {
+            return Ok(Weighing::OtherCard);
+        }
+        // A receipt may have been under way while its signer changed its keys.
+        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
         let Ok(statement) = signed.open::<Receipt>(&card.node_key, &self.expect(None)) else {
             return breach();
         };

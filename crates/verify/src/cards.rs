@@ -1,19 +1,27 @@
-//! Cards: who signs for a node in this folder.
+//! Cards: who signs for a node in this folder, now and in the time of the cards before.
+//!
+//! A card names the digest of the one that it replaced, under the root's signature. So whoever believes the card of now
+//! believes those before it, each for its own time.
 //!
 //! *Absent:* trust in a card that nobody compared. The report says so and is then incomplete.
 
 use crate::Trust;
 use crate::folder::Folder;
 use crate::report::Findings;
-use attache_accord::{Network, NodeName};
+use attache_accord::{Network, NodeName, Timestamp};
 use attache_seal::papers::Card;
 use attache_seal::statement::{Expect, Signed};
 use attache_tlog::VerifierKey;
+
+/// Most earlier cards of one node.
+pub const MAX_CARDS: usize = 1024;
 
 /// What is known of a node by its card.
 pub(crate) struct Known {
     pub(crate) node: NodeName,
     pub(crate) card: Card,
+    /// Newest first.
+    earlier: Vec<Card>,
     pub(crate) network: Network,
     pub(crate) agreement: String,
     pub(crate) log_keys: Vec<VerifierKey>,
@@ -23,6 +31,12 @@ impl Known {
     /// What every statement in this folder must be about.
     pub(crate) fn expect(&self) -> Expect<'_> {
         Expect { network: self.network, agreement: &self.agreement, pack: None }
+    }
+
+    /// The card under which this node signed at the time `at`.
+    pub(crate) fn card_at(&self, at: Timestamp) -> Option<&Card> {
+        let mut cards = std::iter::once(&self.card).chain(&self.earlier);
+        cards.find(|card| card.not_before <= at).filter(|card| card.in_force(at))
     }
 }
 
@@ -58,8 +72,33 @@ fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed)
     }
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     let log_keys = keys.map_err(|error| format!("log keys: {error}"))?;
-    let known = Known { node: node.clone(), card, network, agreement: heading.agreement.clone(), log_keys };
+    let earlier = earlier(folder, node, &card, &expect)?;
+    let agreement = heading.agreement.clone();
+    let known = Known { node: node.clone(), card, earlier, network, agreement, log_keys };
     Ok((known, signed))
+}
+
+/// The cards before `card`, as far back as they are here. What does not follow in this chain is read by no check.
+fn earlier(folder: &Folder, node: &NodeName, card: &Card, expect: &Expect<'_>) -> Result<Vec<Card>, String> {
+    let names = folder.names(&format!("{node}/cards"), MAX_CARDS)?;
+    let mut cards: Vec<Card> = Vec::new();
+    // The rule pack may have been another one then.
+    let expect = Expect { pack: None, ..*expect };
+    while let Some(digest) = cards.last().unwrap_or(card).previous {
+        let name = format!("{digest}.cbor");
+        if !names.contains(&name) {
+            break;
+        }
+        let place = format!("{node}/cards/{name}");
+        let wrong = |why: &dyn std::fmt::Display| format!("{place}: {why}");
+        let signed = Signed::from_bytes(&folder.bytes(&place)?).map_err(|error| wrong(&error))?;
+        let body = signed.open::<Card>(&card.root, &expect).map_err(|error| wrong(&error))?.body;
+        if signed.digest() != digest || body.node != *node || body.log_origin != card.log_origin {
+            return Err(wrong(&"not the card that the next one follows"));
+        }
+        cards.push(body);
+    }
+    Ok(cards)
 }
 
 fn compare(signed: &Signed, node: &NodeName, trust: &Trust, findings: &mut Findings) {

@@ -98,14 +98,12 @@ fn packages(nodes: &Nodes, findings: &mut Findings) -> Packages {
 fn package(nodes: &Nodes, holder: &NodeName, signed: &Signed) -> Result<Option<Package>, String> {
     let claimed = signed.dangerously_unverified::<Package>().map_err(|error| error.to_string())?;
     let Some(sender) = nodes.get(&claimed.body.sender) else { return Ok(None) };
-    let card = &sender.known.card;
+    let at = claimed.head.at;
+    let card = sender.known.card_at(at).ok_or("signed while no card of its sender was in force")?;
     let opened = signed.open::<Package>(&card.label_key, &sender.known.expect());
     let statement = opened.map_err(|error| error.to_string())?;
     if statement.head.signer != claimed.body.sender.as_str() {
         return Err("signed in another node's name".to_owned());
-    }
-    if !card.in_force(statement.head.at) {
-        return Err("signed while its sender's card was not in force".to_owned());
     }
     if *holder != claimed.body.sender && *holder != claimed.body.recipient {
         return Err("held by a node that neither sent nor received it".to_owned());
@@ -148,13 +146,11 @@ fn receipt(nodes: &Nodes, packages: &Packages, signed: &Signed) -> Result<Weighe
     let Some(receiver) = nodes.get(&signer) else {
         return Ok(Weighed::NotShown("its signer's card is not in this folder"));
     };
-    let card = &receiver.known.card;
+    let at = claimed.head.at;
+    let card = receiver.known.card_at(at).ok_or("signed while no card of its signer was in force")?;
     let opened = signed.open::<Receipt>(&card.node_key, &receiver.known.expect());
     let statement = opened.map_err(|error| error.to_string())?;
     let receipt = statement.body;
-    if !card.in_force(statement.head.at) {
-        return Err("signed while its signer's card was not in force".to_owned());
-    }
     if receipt.log_origin != card.log_origin {
         return Err("it names another log than its signer's".to_owned());
     }

@@ -92,7 +92,16 @@ impl World {
         let Some(keys) = Arc::into_inner(keys) else { unreachable!("the engine is gone") };
         let vault = Arc::new(MemoryVault::new());
         let clock = || NOW;
-        let node = needed(Node::start(Parts { journal, vault, keys, pack, card, beat_seconds: 3600, clock }));
+        let node = needed(Node::start(Parts {
+            journal,
+            vault,
+            keys,
+            pack,
+            card,
+            earlier: Vec::new(),
+            beat_seconds: 3600,
+            clock,
+        }));
         let router = people_router(Gate::new(Arc::clone(&node), None));
         let mut world =
             Self { node, router, administrator: String::new(), analyst: String::new(), requests: 0 };

@@ -12,6 +12,7 @@ mod keys;
 mod kill;
 mod large;
 mod pair;
+mod rotate;
 mod syscalls;
 mod terminal;
 

@@ -169,6 +169,16 @@ impl Post {
         }
     }
 
+    /// Rotates all keys, and dies as the `nth` file is put in place. `true` when it came to its end.
+    pub fn rotate_cut_at(&self, nth: usize) -> bool {
+        let mut command = Command::new("strace");
+        command.args(["-f", "-o", "/dev/null", "-e", "trace=rename,renameat,renameat2"]);
+        command.args(["-e", &format!("inject=rename,renameat,renameat2:signal=KILL:when={nth}")]);
+        command.args([env!("CARGO_BIN_EXE_attache"), "key", "rotate", "--all", "--root"]);
+        command.arg(self.home().join("keys/party-root.key"));
+        self.settings(&mut command).output().unwrap().status.success()
+    }
+
     /// Types a command that must succeed.
     pub fn must(&self, person: &str, command: &str) -> Answer {
         let answer = self.ask(person, command);

@@ -25,7 +25,7 @@ const UNTOUCHED: usize = 3;
 /// How they fail.
 const ERRORS: [&str; 3] = ["EIO", "ENOSPC", "EINTR"];
 
-fn has_strace() -> bool {
+pub fn has_strace() -> bool {
     let found = Command::new("strace").arg("-V").stdout(Stdio::null()).stderr(Stdio::null()).status();
     let is_there = found.is_ok_and(|status| status.success());
     if !is_there {

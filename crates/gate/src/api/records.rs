@@ -98,6 +98,9 @@ pub struct ReceiptFacts {
     pub signed_at: String,
     /// Whether the other side has it.
     pub delivered: bool,
+    /// Base64 of the signer's card of that day, where it is still believed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
     /// Base64 of the signed receipt.
     pub statement: String,
     /// Base64 of the signed package.

@@ -229,8 +229,8 @@ async fn record_assurance(
     let office = Arc::clone(gate.office());
     // Looked up before the view is read: the card is read through the same view.
     let signer = signed.dangerously_unverified::<attache_seal::papers::Assurance>();
-    let signer = signer.map_err(|error| Problem::misuse("statement", error))?.head.signer;
-    let card = office.card_of(&signer.parse()?)?;
+    let head = signer.map_err(|error| Problem::misuse("statement", error))?.head;
+    let card = office.card_at(&head.signer.parse()?, head.at)?;
     let make =
         |view: &_, now| steward::record_assurance(view, now, &caller.person, &signed, |_| card.clone());
     Ok(recorded(&carry_out(&gate, make).await?))

@@ -122,6 +122,7 @@ fn show_receipt(gate: &Gate, held: &Held) -> Result<api::ReceiptFacts, Problem> 
     // Verified when it was kept or given; destroyed since, it cannot be shown.
     let Statement { head, body } = stated.map_err(|_| Problem::unknown("the receipt was destroyed"))?;
     let number = gate.office().view.read().register.number_of(&held.dispatch).map(str::to_owned);
+    let card = gate.office().signed_card_at(&head.signer.parse()?, head.at)?;
     Ok(api::ReceiptFacts {
         dispatch: held.dispatch.to_string(),
         direction: if held.given { "given" } else { "received" }.to_owned(),
@@ -139,6 +140,7 @@ fn show_receipt(gate: &Gate, held: &Held) -> Result<api::ReceiptFacts, Problem> 
         proof_due: body.proof_due.to_string(),
         signed_at: head.at.to_string(),
         delivered: held.delivered,
+        card: card.map(|card| BASE64.encode(&card.to_bytes())),
         statement: BASE64.encode(&bytes),
         package_statement: BASE64.encode(&paper(gate, &held.package)?),
     })

@@ -94,7 +94,17 @@ pub async fn world(name: &str, party: &'static str, clock: fn() -> Timestamp) ->
     let journal = engine.into_journal();
     let keys = Arc::into_inner(keys).unwrap();
     let vault = Arc::new(MemoryVault::new());
-    let node = Node::start(Parts { journal, vault, keys, pack, card, beat_seconds: 3600, clock }).unwrap();
+    let node = Node::start(Parts {
+        journal,
+        vault,
+        keys,
+        pack,
+        card,
+        earlier: Vec::new(),
+        beat_seconds: 3600,
+        clock,
+    })
+    .unwrap();
     let link = Arc::new(Link::start(Arc::clone(&node), partners).unwrap());
     let door = Door { at: people.local_addr().unwrap(), name: name.to_string(), authority: ca };
     let at = admin.local_addr().unwrap();

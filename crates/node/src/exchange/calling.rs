@@ -66,6 +66,7 @@ impl Part for Calling {
                         conduct.errands.push_back(Errand { plan, then: Then::Recorded });
                     }
                     Weighing::Kept => {}
+                    Weighing::OtherCard => conduct.other_card(dispatch),
                 }
             }
             Event::Declined { dispatch, code } => conduct.declined(dispatch, code, now),

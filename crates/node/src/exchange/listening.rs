@@ -83,7 +83,12 @@ impl Conduct<Listening> {
                 self.refused(dispatch);
                 return Ok(());
             }
-            Weighed::Declined(code) => self.session.decline(dispatch, code),
+            Weighed::Declined(code) => {
+                if code == Code::OtherCard {
+                    self.other_card(dispatch);
+                }
+                self.session.decline(dispatch, code)
+            }
             Weighed::Contradicted => {
                 let trouble = self.session.contradicts(dispatch).map_err(|_| Fault::Encoding)?;
                 self.trouble(&trouble);

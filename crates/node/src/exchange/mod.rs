@@ -276,12 +276,20 @@ impl<R: Part> Conduct<R> {
             Weighing::False(plan) => {
                 self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, Code::Refused) });
             }
-            Weighing::Kept => {
-                // It waits for this answer: its event came just now.
-                let _ = self.session.receipt_kept(dispatch);
+            // It waits for this answer: its event came just now.
+            Weighing::Kept => drop(self.session.receipt_kept(dispatch)),
+            Weighing::OtherCard => {
+                self.other_card(dispatch);
+                let _ = self.session.decline(dispatch, Code::OtherCard);
             }
         }
         Ok(())
+    }
+
+    /// Something came under a key that the partner's accepted card does not name.
+    fn other_card(&self, dispatch: DispatchId) {
+        let next = "signed under a card that is not accepted here; ask the partner for its new card";
+        tracing::warn!(peer = %self.peer, %dispatch, next);
     }
 
     fn weigh_again(&mut self, dispatch: DispatchId, receipt: Option<Vec<u8>>) {

@@ -63,6 +63,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         keys,
         pack,
         card,
+        earlier: Vec::new(),
         beat_seconds: 3600,
         clock: || NOW,
     };

@@ -5,7 +5,8 @@ use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::{Digest, Timestamp};
-use attache_custody::keyrelease::{Denied, Shown};
+use attache_custody::keyrelease::{Denied, Shown, Wrapped};
+use attache_custody::rest::Purpose;
 use attache_node::engine::{Engine, Plan, decode_event, open_event, open_salt};
 use attache_node::fault::Fault;
 use attache_release::{Outcome, Permit, rule};
@@ -13,7 +14,7 @@ use attache_seal::content_key::ContentKey;
 use attache_seal::digest::sha256;
 use attache_seal::kem::KemSecret;
 use attache_seal::wrap::unwrap_hybrid;
-use attache_store::{MemoryJournal, Tiles};
+use attache_store::{Append, Journal, MemoryJournal, NewRow, Stream, Tiles};
 use attache_tlog::{LeafDraft, OpenedField, prove_inclusion};
 
 fn memory() -> Box<MemoryJournal> {
@@ -56,6 +57,47 @@ fn of_two_plans_made_on_the_same_past_one_stands() {
     assert!(outcomes[0].is_ok() && outcomes[1].is_err());
 }
 
+/// Appends an entry as another build would have written it.
+fn appended(mut journal: Box<dyn Journal>, event: &[u8]) -> Box<dyn Journal> {
+    let (rest, fence) = (world::rest(), journal.lease("another build").unwrap());
+    let stream = rest.blind("record");
+    let row = NewRow {
+        body: rest.seal(Purpose::Event, stream.as_bytes(), event).unwrap(),
+        sealed_salt: rest.seal(Purpose::Salt, stream.as_bytes(), &[7; 32]).unwrap(),
+        stream: Stream::new(stream).unwrap(),
+        leaf: LeafDraft { salt: [7; 32], fields: Default::default() },
+    };
+    let append = Append { rows: vec![row], ..Append::default() };
+    journal.append(fence, vec![append]).unwrap().remove(0).unwrap();
+    journal
+}
+
+fn golden(name: &str) -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/act/");
+    let text = std::fs::read_to_string(format!("{path}{name}.cbor.hex")).unwrap();
+    data_encoding::HEXLOWER.decode(text.trim().as_bytes()).unwrap()
+}
+
+#[test]
+fn entries_of_an_older_version_are_folded_and_a_newer_one_is_left_sealed_with_the_next_step_named() {
+    let mut engine = engine_on(memory(), &world::custodian());
+    world::found(&mut engine);
+    let size = engine.view().read().size;
+    let journal = appended(engine.into_journal(), &golden("entry-1"));
+    let open = |journal| Engine::open(journal, "again", world::rest(), world::origin(), world::custodian());
+    let engine = open(journal).unwrap();
+    assert_eq!(engine.view().read().size, size + 1);
+    let newer = golden("unfit/entry-3");
+    let journal = appended(engine.into_journal(), &newer);
+    let reader = journal.reader().unwrap();
+    let refused = open(journal).map(drop).unwrap_err();
+    assert!(matches!(&refused, Fault::NewerEntry { index, found: 3 } if *index == size + 1));
+    let said = refused.to_string();
+    assert!(said.contains("reads up to 2") && said.contains("or a newer one"), "{said}");
+    let kept = reader.rows(size + 1, 1).unwrap().remove(0);
+    assert_eq!(open_event(&world::rest(), &kept).unwrap(), newer);
+}
+
 #[test]
 fn a_journal_sealed_under_another_key_is_refused() {
     let mut engine = engine_on(memory(), &world::custodian());
@@ -93,6 +135,7 @@ struct Ruled {
     permit: Permit,
     recipient: KemSecret,
     content: ContentKey,
+    key: String,
     wrapped: Vec<u8>,
     index: u64,
 }
@@ -119,10 +162,15 @@ fn ruled() -> Ruled {
     let permit = Permit::new(granted, index, key, NOW.plus_hours(1)).unwrap();
     let content = ContentKey::generate().unwrap();
     let wrapped = custodian.keep(&content, NOW).unwrap();
-    Ruled { engine, custodian, permit, recipient, content, wrapped, index }
+    let key = custodian.public().key_id().to_string();
+    Ruled { engine, custodian, permit, recipient, content, key, wrapped, index }
 }
 
 impl Ruled {
+    fn wrapped(&self) -> Wrapped<'_> {
+        Wrapped { key: &self.key, bytes: &self.wrapped }
+    }
+
     fn opened(&self, index: u64) -> (Vec<u8>, Vec<u8>, OpenedField) {
         let row = self.engine.reader().unwrap().rows(index, 1).unwrap().remove(0);
         let event = open_event(&world::rest(), &row).unwrap();
@@ -139,7 +187,7 @@ impl Ruled {
         let prove = |size| prove_inclusion(&Tiles(reader.as_ref()), size, self.index).ok();
         let shown = Shown { event: &event, leaf: &leaf, opened: &opened, prove: &prove };
         let (by, ask) = world::release();
-        self.custodian.rewrap(&self.permit, &shown, (&by, &ask), recipient.public(), &self.wrapped, now)
+        self.custodian.rewrap(&self.permit, &shown, (&by, &ask), recipient.public(), self.wrapped(), now)
     }
 }
 
@@ -173,7 +221,7 @@ fn a_permit_without_proof_of_inclusion_moves_nothing() {
     let (by, ask) = world::release();
     for prove in [|_| None, |_| Some(vec![])] as [fn(u64) -> Option<Vec<attache_tlog::Hash>>; 2] {
         let shown = Shown { event: &event, leaf: &leaf, opened: &opened, prove: &prove };
-        let denied = ruled.custodian.unwrap(&ruled.permit, &shown, (&by, &ask), &ruled.wrapped, NOW);
+        let denied = ruled.custodian.unwrap(&ruled.permit, &shown, (&by, &ask), ruled.wrapped(), NOW);
         assert_eq!(denied.unwrap_err(), Denied::NotLogged);
     }
 }

@@ -282,7 +282,12 @@ fn dates_past_the_year_9999_are_refused_and_not_a_panic() {
 #[test]
 fn only_a_card_in_force_of_a_party_to_the_agreement_gives_standing() {
     let parties = [party("KOR"), party("JPN")].into();
-    let peer = Peer { node: "tokyo.jpn".parse().unwrap(), party: party("JPN"), card: Digest([4; 32]) };
+    let peer = Peer {
+        node: "tokyo.jpn".parse().unwrap(),
+        party: party("JPN"),
+        card: Digest([4; 32]),
+        earlier: vec![],
+    };
     let card = card_of("tokyo.jpn", "JPN");
     assert!(Standing::of(&peer, &card, &parties, NOW).is_ok());
     let late = Standing::of(&peer, &card, &parties, NOW.plus_hours(1));

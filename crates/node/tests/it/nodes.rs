@@ -2,6 +2,7 @@
 
 use attache_accord::{Network, NodeName, PersonId, Timestamp};
 use attache_custody::Keyring;
+use attache_custody::keyring::Which;
 use attache_node::founding::{self, Draft};
 use attache_node::link::certificate::authority;
 use attache_node::link::{Link, MAX_HANDSHAKES_OF_ONE, PeerStatus, State};
@@ -29,6 +30,7 @@ pub struct Site {
     pub name: NodeName,
     at: SocketAddr,
     keys: Vec<u8>,
+    root: SigningPair,
     draft: Draft,
     pub card: Signed,
     folder: TempDir,
@@ -79,12 +81,23 @@ pub fn site_at(name: &str, party: &str, at: SocketAddr, endpoint: SocketAddr) ->
     founding::found(&mut engine, &draft, &pack, now).unwrap();
     drop(engine);
     let keys = keys.to_secret_bytes().unwrap().to_vec();
-    Site { name, at, keys, draft, card, folder, vault: MemoryVault::new() }
+    Site { name, at, keys, root, draft, card, folder, vault: MemoryVault::new() }
 }
 
 impl Site {
     pub fn keyring(&self) -> Keyring {
         Keyring::from_secret_bytes(&self.keys, &founding::log_origin(&self.name)).unwrap()
+    }
+
+    /// Keys that follow those of now, the card that names them from `at` on, and its succession.
+    pub fn next(&self, at: Timestamp) -> (Keyring, Signed, Signed) {
+        let keys = self.keyring();
+        let all = Which { kem: true, label: true, node: true, link: true };
+        let next = keys.prepared(all).unwrap().advanced().unwrap().unwrap();
+        let authority = authority(&keys.tls_ca_pkcs8, &self.name, at, at.plus_hours(1)).unwrap();
+        let (card, succession) =
+            founding::renewed(&self.card, (&keys, &next), &self.root, authority, at).unwrap();
+        (next, card, succession)
     }
 
     /// The journal, once the thread of the node that went down has let it go.
@@ -108,6 +121,7 @@ impl Site {
             keys: self.keyring(),
             pack: Pack::gsomia_2016(),
             card,
+            earlier: Vec::new(),
             beat_seconds: 60,
             clock,
         }

@@ -1,0 +1,72 @@
+//! Keyrings: as stored, rotated, and as older builds wrote them.
+
+use super::*;
+use attache_seal::pair::Sign as _;
+
+#[test]
+fn a_keyring_comes_back_from_its_bytes() {
+    let made = Keyring::generate("log.example/seoul").unwrap();
+    let bytes = made.to_secret_bytes().unwrap();
+    let read = Keyring::from_secret_bytes(&bytes, "log.example/seoul").unwrap();
+    assert_eq!(made.node.verifying(), read.node.verifying());
+    assert_eq!(made.kem.public().to_spki_der(), read.kem.public().to_spki_der());
+    assert_eq!(made.label_es256_public(), read.label_es256_public());
+    assert_eq!(*made.storage, *read.storage);
+    assert!(Keyring::from_secret_bytes(&bytes[1..], "log.example/seoul").is_err());
+}
+
+/// As the build before rotation wrote it.
+const OLD: &[u8] = include_bytes!("old.cbor");
+
+#[test]
+fn a_keyring_of_the_build_before_rotation_opens_and_is_written_as_it_was() {
+    let read = Keyring::from_secret_bytes(OLD, "log.example/seoul").unwrap();
+    assert!(read.retired.is_empty() && read.advanced().unwrap().is_none());
+    assert_eq!(read.to_secret_bytes().unwrap().as_slice(), OLD);
+}
+
+#[test]
+fn a_rotation_keeps_what_it_does_not_name_and_retires_the_key_agreement_key() {
+    let made = Keyring::generate("log.example/seoul").unwrap();
+    let all = Which { kem: true, label: true, node: true, link: true };
+    for which in [all, Which { kem: true, ..Which::default() }, Which { link: true, ..Which::default() }] {
+        let prepared = made.prepared(which).unwrap();
+        assert_eq!(prepared.node.verifying(), made.node.verifying(), "nothing changes before the card");
+        let read = Keyring::from_secret_bytes(&prepared.to_secret_bytes().unwrap(), "log.example/seoul");
+        let next = read.unwrap().advanced().unwrap().unwrap();
+        assert_eq!(next.node.verifying() != made.node.verifying(), which.node);
+        assert_eq!(next.label.verifying() != made.label.verifying(), which.label);
+        assert_eq!(next.label_es256_public() != made.label_es256_public(), which.label);
+        assert_eq!(next.kem.public() != made.kem.public(), which.kem);
+        assert_eq!(next.tls_node_pkcs8 != made.tls_node_pkcs8, which.link);
+        assert_eq!(next.tls_ca_pkcs8, made.tls_ca_pkcs8);
+        assert_eq!(*next.storage, *made.storage);
+        assert_eq!(next.log_ed25519.verifier(), made.log_ed25519.verifier());
+        let retired: Vec<_> = next.retired.iter().map(KemSecret::public).collect();
+        assert_eq!(retired, if which.kem { vec![made.kem.public()] } else { vec![] });
+        assert!(next.advanced().unwrap().is_none());
+    }
+}
+
+#[test]
+fn retired_keys_are_kept_in_order_up_to_a_bound_and_the_key_file_has_room_for_them() {
+    let kem = Which { kem: true, ..Which::default() };
+    let mut keys = Keyring::generate("log.example/seoul").unwrap();
+    let first = keys.kem.public().clone();
+    for _ in 0..2 {
+        keys = keys.prepared(kem).unwrap().advanced().unwrap().unwrap();
+    }
+    assert_eq!((keys.retired.len(), keys.retired[0].public()), (2, &first));
+    let one = keys.stored.retired.as_ref().unwrap()[0].clone();
+    keys.stored.retired = Some(vec![one; MAX_RETIRED]);
+    let bytes = keys.to_secret_bytes().unwrap();
+    assert!(bytes.len() + 4096 < crate::keyfile::MAX_SEALED_BYTES);
+    let full = Keyring::from_secret_bytes(&bytes, "log.example/seoul").unwrap();
+    assert!(matches!(full.prepared(kem), Err(KeyringError::Full)));
+}
+
+#[test]
+fn debug_shows_no_key() {
+    let shown = format!("{:?}", Keyring::generate("log.example/seoul").unwrap());
+    assert!(shown.len() < 120, "{shown}");
+}
