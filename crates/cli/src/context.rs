@@ -4,6 +4,7 @@
 
 use crate::client::Client;
 use crate::found::Failed;
+use crate::guard;
 use crate::home::Home;
 use attache_accord::PersonId;
 use attache_custody::{KeyFileError, Lock, keyfile, keyring};
@@ -61,7 +62,10 @@ impl Context {
         let lock = self.lock(&format!("passphrase of {}", path.display()))?;
         let seeds = keyfile::open(&lock, keyring::PERSON_KIND, &sealed);
         let seeds = seeds.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
-        keyring::signing_pair(&seeds).map_err(Failed::fault)
+        let pair = keyring::signing_pair(&seeds).map_err(Failed::fault)?;
+        // Said by `serve` and `doctor` where it cannot be: a command is over in a moment.
+        let _ = guard::lock();
+        Ok(pair)
     }
 
     /// Seals a secret into a new file that only its owner can read.

@@ -4,6 +4,7 @@
 
 use crate::context::Context;
 use crate::found::{EXIT_FAULT, Failed, Found};
+use crate::guard::{self, Swap};
 use crate::home::{Home, now};
 use attache_accord::Timestamp;
 use attache_custody::{Keyring, RestKey};
@@ -59,6 +60,7 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
         }
         Err(failed) => fail("keys", &failed.text),
     });
+    lines.extend(memory());
     lines.push(match crate::key::ages::of(&home) {
         Err(failed) => fail("kem key", failed.text),
         Ok(ages) => match crate::key::ages::warning(&ages, now()) {
@@ -92,6 +94,20 @@ fn permissions(path: &Path) -> Line {
         Ok(_) => ok("permissions", "only the owner reads the keys"),
         Err(error) => fail("permissions", format!("keys/: {error}")),
     }
+}
+
+/// What this very process could do, after it opened the keys; a node that is started with other limits may do other.
+fn memory() -> [Line; 2] {
+    let core = match guard::is_undumpable() {
+        true => ok("core dumps", "none is written, and the memory of a node is closed to other processes"),
+        false => fail("core dumps", "they cannot be turned off; look what confines this process"),
+    };
+    let swap = match guard::lock() {
+        Swap::Locked => ok("swap", "keys are locked in memory"),
+        Swap::None => ok("swap", "keys cannot be locked in memory, and there is no swap"),
+        Swap::Possible => warn("swap", guard::ADVICE),
+    };
+    [core, swap]
 }
 
 /// The card, and what must agree with it: the keys that it names, the authority that clients pin, its succession.

@@ -15,6 +15,7 @@
 use crate::config::Config;
 use crate::context::{Context, read_bounded, replace, write_new};
 use crate::found::Failed;
+use crate::guard;
 use attache_accord::view::MAX_EARLIER_CARDS;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_custody::keyring::Which;
@@ -173,6 +174,7 @@ impl Home {
         let secret = secret.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
         let origin = founding::log_origin(&self.node()?);
         let keys = Keyring::from_secret_bytes(&secret, &origin).map_err(Failed::fault)?;
+        let _ = guard::lock();
         let card = self.card()?.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body;
         match keys.advanced().map_err(Failed::fault)? {
             Some(next) if !is_of(&card, &keys) && is_of(&card, &next) => Ok((next, lock)),

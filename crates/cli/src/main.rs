@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod evidence;
 mod found;
+mod guard;
 mod home;
 mod inbox;
 mod init;
@@ -141,7 +142,7 @@ fn main() -> ExitCode {
     let Arguments { settings, noun } = Arguments::parse();
     let Settings { json, home, acting, keys, unlock, language } = settings;
     let context = Context { home, person: acting, keys, unlock, language, json };
-    match run(noun, &context) {
+    match guard::no_core_dump().and_then(|()| run(noun, &context)) {
         Ok(Found { json: document, code, .. }) if json => {
             print(&format!("{document:#}"));
             ExitCode::from(code)

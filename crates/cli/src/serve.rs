@@ -4,6 +4,7 @@
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use crate::guard::{self, Swap};
 use attache_gate::Gate;
 use attache_node::link::Link;
 use attache_node::node::Node;
@@ -45,6 +46,9 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     let link = Arc::new(Link::start(Arc::clone(&node), partner).map_err(Failed::fault)?);
     let gate = Gate::new(Arc::clone(&node), Some(Arc::clone(&link)));
     let serving = tokio::spawn(attache_gate::serve(gate, people, admin));
+    if guard::lock() == Swap::Possible {
+        tracing::warn!("{}", guard::ADVICE);
+    }
     println!("{addresses}");
     // Whoever waits for the line reads a pipe.
     std::io::stdout().flush().map_err(Failed::fault)?;

@@ -5,6 +5,7 @@
 use super::Hand;
 use crate::context::{Context, read_bounded, write_new};
 use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::guard;
 use crate::home::now;
 use attache_accord::{Digest, PersonId};
 use attache_custody::{ceremony, keyfile, keyring};
@@ -39,7 +40,9 @@ pub(super) fn together(shares: &[Hand], context: &Context) -> Result<SigningPair
 
 fn open(path: &Path, lock: &keyfile::Lock, kind: &str) -> Result<Zeroizing<Vec<u8>>, Failed> {
     let sealed = read_bounded(path, keyfile::MAX_SEALED_BYTES as u64)?;
-    keyfile::open(lock, kind, &sealed).map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))
+    let opened = keyfile::open(lock, kind, &sealed);
+    let _ = guard::lock();
+    opened.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))
 }
 
 /// What opens a custodian's share: their own key file, or else a passphrase, never the key file of the node.

@@ -7,6 +7,7 @@ mod by_hand;
 mod demo;
 mod flips;
 mod full;
+mod guard;
 mod help;
 mod keys;
 mod kill;

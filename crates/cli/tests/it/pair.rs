@@ -76,7 +76,7 @@ pub struct Post {
 }
 
 impl Post {
-    fn found(base: &Path, nation: &'static Nation) -> Self {
+    pub fn found(base: &Path, nation: &'static Nation) -> Self {
         let [partner, people, admin] = [(); 3].map(|()| free_address());
         let post = Self { nation, base: base.to_owned(), running: Mutex::new(None) };
         std::fs::write(post.unlock(), [nation.party.as_bytes()[0]; 64]).unwrap();
@@ -145,7 +145,7 @@ impl Post {
         self.running.lock().unwrap().as_ref().map(Child::id).expect("it runs")
     }
 
-    fn settings<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+    pub fn settings<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("ATTACHE_HOME", self.home())
             .env("ATTACHE_KEYS", self.base.join(format!("{}-keys", self.nation.folder)))
