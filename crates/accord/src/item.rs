@@ -6,6 +6,7 @@ use crate::act::Act;
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::marking::{Level, Marking};
 use crate::party::{NodeName, PersonId};
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How far an item has come. A draft has no marking and can go nowhere.
@@ -102,6 +103,8 @@ pub struct Items {
     items: BTreeMap<ItemId, Item>,
     arrivals: BTreeMap<DispatchId, Arrival>,
     admitted: BTreeSet<DispatchId>,
+    /// In the order in which they came, for whoever follows.
+    added: Vec<ItemId>,
 }
 
 impl Items {
@@ -119,7 +122,7 @@ impl Items {
                     by: by.clone(),
                     stage: Stage::Draft,
                 };
-                self.items.entry(*item).or_insert(added);
+                self.insert(added);
             }
             Act::ItemMarked { item, marking, label, manifest, .. } => {
                 // A marking is never changed in place, and what was received is not ours to mark.
@@ -166,7 +169,19 @@ impl Items {
                 from: arrival.from,
             },
         };
-        self.items.entry(*item).or_insert(admitted);
+        self.insert(admitted);
+    }
+
+    fn insert(&mut self, item: Item) {
+        if let Entry::Vacant(place) = self.items.entry(item.id) {
+            self.added.push(item.id);
+            place.insert(item);
+        }
+    }
+
+    /// The ids of items in the order in which they came, without the first `count`.
+    pub fn added_since(&self, count: usize) -> &[ItemId] {
+        self.added.get(count..).unwrap_or_default()
     }
 
     /// One item.

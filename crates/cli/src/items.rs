@@ -66,6 +66,13 @@ pub(crate) enum Verb {
     /// List all items.
     #[command(after_help = "Example: attache item list --as analyst-1")]
     List,
+    /// Find this node's own items by words of their titles, those that you may see. Case and width make no difference.
+    #[command(after_help = "Example: attache item search 야간 하역 --as analyst-1")]
+    Search {
+        /// Words that must all be in the title.
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
     /// Ask whether an item may go on to a Party outside the agreement (Art. 6(a)).
     #[command(after_help = "Example: attache item pass-on 3f9a01 USA --as fdo-1")]
     PassOn {
@@ -119,6 +126,17 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let text = if lines.is_empty() { "No items.".to_owned() } else { lines.join("\n") };
             Found::of(text, &items)
         }
+        Verb::Search { words } => {
+            let result = search(&client, &words)?;
+            let mut lines: Vec<String> = result.items.iter().map(line).collect();
+            if lines.is_empty() {
+                lines.push("No title that you may see has these words.".to_owned());
+            }
+            if !result.is_all {
+                lines.push(MORE.to_owned());
+            }
+            Found::of(lines.join("\n"), &result)
+        }
         Verb::PassOn { item, to } => {
             let id = item_id(&client, &item)?;
             let asked = api::PassingOn { to: to.to_string() };
@@ -126,6 +144,14 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             Found::of(crate::records::reasons(&ruling, context.language), &ruling)
         }
     }
+}
+
+/// Said where a search gave as many as it may.
+pub(crate) const MORE: &str = "There are more, which are not shown; name more words.";
+
+/// Items whose titles have all of these words.
+pub(crate) fn search(client: &Client, words: &[String]) -> Result<api::SearchResult, Failed> {
+    client.post("/v1/searches", &api::Searching { words: words.join(" ") })
 }
 
 /// Uploads a file with a progress bar.

@@ -4,7 +4,7 @@
 
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
-use crate::items::whole_id;
+use crate::items::{MORE, search, whole_id};
 use attache_accord::Digest;
 use attache_gate::api;
 use attache_release::Language;
@@ -16,9 +16,16 @@ use serde_json::json;
 
 #[derive(Subcommand)]
 pub(crate) enum RegisterVerb {
-    /// List the register.
-    #[command(after_help = "Example: attache register list --as registrar-1")]
-    List,
+    /// List the register, or the entries of own items whose titles have all of the words.
+    #[command(
+        after_help = "Example: attache register list --as registrar-1\nExample: attache register list --search 야간 --as \
+        analyst-1"
+    )]
+    List {
+        /// A word that must be in the title; several times for several. For those who may see titles.
+        #[arg(long = "search", value_name = "WORD")]
+        words: Vec<String>,
+    },
     /// Show one entry with its movements.
     #[command(after_help = "Example: attache register show JPN-R-2026-000001 --as registrar-1")]
     Show {
@@ -49,10 +56,18 @@ pub(crate) enum ReceiptVerb {
 pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     match verb {
-        RegisterVerb::List => {
-            let entries: Vec<api::Registered> = client.list("/v1/register")?;
-            let lines: Vec<String> = entries.iter().map(registered).collect();
-            let text = if lines.is_empty() { "The register is empty.".to_owned() } else { lines.join("\n") };
+        RegisterVerb::List { words } => {
+            let mut entries: Vec<api::Registered> = client.list("/v1/register")?;
+            let found = (!words.is_empty()).then(|| search(&client, words)).transpose()?;
+            if let Some(found) = &found {
+                entries.retain(|entry| found.items.iter().any(|item| item.item == entry.item));
+            }
+            let mut lines: Vec<String> = entries.iter().map(registered).collect();
+            if found.is_some_and(|found| !found.is_all) {
+                lines.push(MORE.to_owned());
+            }
+            let none = if words.is_empty() { "The register is empty." } else { "No entry has these words." };
+            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &entries)
         }
         RegisterVerb::Show { number } => {

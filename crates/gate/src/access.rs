@@ -49,6 +49,7 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("POST", "/v1/items", Roles(&[Analyst])),
     ("GET", "/v1/items", Roles(RECORD)),
     ("GET", "/v1/items/{item}", Roles(RECORD)),
+    ("POST", "/v1/searches", Roles(READERS)),
     ("POST", "/v1/items/{item}/marking", Roles(&[Analyst])),
     // To open is a question, and the rules answer it: whoever asks gets a ruling.
     ("POST", "/v1/items/{item}/opening", SignedIn),

@@ -28,6 +28,7 @@ pub mod resting;
 pub mod sequencer;
 pub mod steward;
 pub mod stocktaking;
+pub mod titles;
 
 mod mark;
 mod permits;

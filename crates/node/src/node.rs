@@ -101,6 +101,12 @@ impl Node {
             tokio::spawn(beat(Arc::clone(&node), Duration::from_secs(beat_seconds.max(1)))),
         ];
         *node.workers.lock().unwrap_or_else(PoisonError::into_inner) = workers;
+        let office = Arc::clone(&node.office);
+        tokio::task::spawn_blocking(move || {
+            if let Err(fault) = office.follow_titles() {
+                tracing::error!(%fault, "titles could not be made ready for searching; the first search tries again");
+            }
+        });
         Ok(node)
     }
 

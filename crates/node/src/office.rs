@@ -9,6 +9,7 @@ use crate::desk::{Misuse, state};
 use crate::engine::SharedView;
 use crate::fault::{Failure, Fault};
 use crate::papers::Papers;
+use crate::titles::Titles;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
 use attache_accord::{Digest, PersonId, Timestamp};
@@ -41,6 +42,7 @@ pub struct Office {
     pub view: SharedView,
     /// Entries and papers.
     pub papers: Papers,
+    pub(crate) titles: Mutex<Titles>,
     card: Signed,
     own: Card,
     /// Partners' cards that were read and verified, by digest; those of the roll of partners only.
@@ -79,7 +81,20 @@ impl Office {
             return Err(Fault::Altered("own card"));
         }
         let (cards, surveys) = Default::default();
-        Ok(Self { identity, pack, keys, custodian, vault, view, papers, card, own, cards, surveys })
+        Ok(Self {
+            identity,
+            pack,
+            keys,
+            custodian,
+            vault,
+            view,
+            papers,
+            titles: Mutex::default(),
+            card,
+            own,
+            cards,
+            surveys,
+        })
     }
 
     /// This node's card, as partners accept it.

@@ -14,6 +14,7 @@ mod kill;
 mod large;
 mod pair;
 mod rotate;
+mod stolen;
 mod syscalls;
 mod terminal;
 

@@ -90,6 +90,22 @@ pub struct Item {
     pub banner: Option<Banners>,
 }
 
+/// Words of a title. They stand in a body, so that no title is ever part of a URL or of a log.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct Searching {
+    /// Every one of these must be in the title; at most 512 bytes.
+    pub words: String,
+}
+
+/// What a search gave.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct SearchResult {
+    /// This node's own items, youngest first, that the caller may see the titles of; at most 200.
+    pub items: Vec<Item>,
+    /// Whether these are all.
+    pub is_all: bool,
+}
+
 /// To whom an item would be passed on.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PassingOn {

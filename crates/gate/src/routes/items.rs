@@ -38,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new()
         .routes(routes!(add, list))
         .routes(routes!(one))
+        .routes(routes!(search))
         .routes(routes!(mark))
         .routes(routes!(open))
         .routes(routes!(pass_on))
@@ -149,6 +150,25 @@ async fn one(
     let id: ItemId = item.parse()?;
     let found = gate.office().view.read().item(&id)?.clone();
     Ok(Json(show_item(&gate, &caller, &found)?))
+}
+
+/// Finds this node's own items by words of their titles. The title of what was received only an opening shows.
+#[utoipa::path(post, path = "/v1/searches", request_body = api::Searching,
+    responses((status = 200, body = api::SearchResult), (status = "default", body = api::Problem)))]
+async fn search(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Sent(wanted): Sent<api::Searching>,
+) -> Answer<api::SearchResult> {
+    let office = gate.office();
+    // Each title that is shown is a paper of its own.
+    let sought = tokio::task::block_in_place(|| {
+        office.search(&wanted.words, |item| may_see_title(&gate, &caller, item))
+    })?;
+    let view = office.view.read();
+    let show = |(item, title): (Item, String)| show::item(&item, &view, &office.pack, Some(title));
+    let items = sought.found.into_iter().map(show).collect();
+    Ok(Json(api::SearchResult { items, is_all: sought.is_all }))
 }
 
 fn show_item(gate: &Gate, caller: &Caller, item: &Item) -> Result<api::Item, Problem> {

@@ -41,6 +41,8 @@ async fn the_log_names_answers_and_never_tokens_titles_or_content() {
     let opened = analyst.call("POST", &format!("/v1/items/{item}/opening"), None).await;
     assert_eq!(opened.body, b"CONTENT-OF-MAGPIE");
     let wrong = analyst.call("GET", "/v1/items/TITLE-OF-MAGPIE?after=TITLE-OF-MAGPIE", None).await;
+    let sought = analyst.post("/v1/searches", serde_json::json!({ "words": "title-of-magpie" })).await.good();
+    assert_eq!(sought["items"][0]["title"], "TITLE-OF-MAGPIE");
     let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("/v1/items/{item}/opening") && text.contains("analyst-1"), "{text}");
     assert!(text.contains(wrong.header("attache-correlation").unwrap()), "the answer is found in the log");
