@@ -4,6 +4,7 @@
 //! attache.toml        configuration
 //! card.cbor           the node's card, signed by the Party root
 //! succession.cbor     the node's word that this card follows the one before; from the first renewal on
+//! succession-DIGEST.cbor  the same of each card, by the card's digest
 //! api-authority.der   the authority of people's listener, which clients pin
 //! card-DIGEST.cbor    each card before it
 //! keys/node.key       the node's keys, sealed; with retired ones, and while a rotation is under way the next ones
@@ -42,6 +43,11 @@ const KEYRING: &str = "keys/node.key";
 /// Where a card is kept once another took its place.
 fn before(card: Digest) -> String {
     format!("card-{card}.cbor")
+}
+
+/// Where the succession to a card is kept.
+fn announcing(card: Digest) -> String {
+    format!("succession-{card}.cbor")
 }
 
 /// A node's folder.
@@ -125,9 +131,12 @@ impl Home {
         self.signed("card.cbor")
     }
 
-    /// The node's word that its card follows the one before.
-    pub(crate) fn succession(&self) -> Result<Signed, Failed> {
-        self.signed("succession.cbor")
+    /// The node's word that a card of its own follows the one before.
+    pub(crate) fn succession(&self, card: Digest) -> Result<Signed, Failed> {
+        let name = announcing(card);
+        // An older build kept the one of the card in place only.
+        let is_kept = self.path.join(&name).is_file();
+        self.signed(if is_kept { &name } else { "succession.cbor" })
     }
 
     /// A signed statement of this folder.
@@ -244,6 +253,7 @@ impl Home {
         let authority = card.dangerously_unverified::<Card>().map_err(Failed::fault)?.body.tls_ca;
         replace(&self.path.join(before(held.digest())), &held.to_bytes())?;
         replace(&self.path.join("api-authority.der"), &authority)?;
+        replace(&self.path.join(announcing(card.digest())), &succession.to_bytes())?;
         replace(&self.path.join("succession.cbor"), &succession.to_bytes())?;
         // Last: with it the renewal holds, and whatever failed before is done again.
         replace(&self.path.join("card.cbor"), &card.to_bytes())?;

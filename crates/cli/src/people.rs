@@ -4,12 +4,14 @@
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use crate::home::Home;
 use attache_accord::people::Role;
 use attache_accord::{Level, PersonId, Timestamp};
 use attache_custody::keyring::PERSON_KIND;
 use attache_gate::api;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
+use attache_seal::statement::Signed;
 use clap::Subcommand;
 use data_encoding::BASE64;
 use serde_json::json;
@@ -66,6 +68,9 @@ pub(crate) enum PeerVerb {
         /// Where to write it.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// So many cards before the one of now, for a partner who does not have those between.
+        #[arg(long, default_value_t = 0)]
+        back: usize,
     },
     /// Accept a partner's card, after its fingerprint was compared aloud, or with the succession that came with a renewed
     /// one. Needs an administrator.
@@ -146,14 +151,21 @@ fn key(person: &PersonId, context: &Context) -> Result<Found, Failed> {
 
 pub(crate) fn peer(verb: PeerVerb, context: &Context) -> Result<Found, Failed> {
     match verb {
-        PeerVerb::Card { out } => {
-            let signed = context.home()?.card()?;
+        PeerVerb::Card { out, back } => {
+            let home = context.home()?;
+            let signed = match back.checked_sub(1) {
+                None => home.card()?,
+                Some(place) => {
+                    let none = || Failed::misuse("back: this node has fewer cards than that");
+                    home.earlier()?.into_iter().nth(place).ok_or_else(none)?
+                }
+            };
             let card = signed.dangerously_unverified::<Card>().map_err(Failed::fault)?.body;
             let encoded = BASE64.encode(&signed.to_bytes());
             if let Some(path) = &out {
                 std::fs::write(path, &encoded).map_err(|error| Failed::file(path, &error))?;
             }
-            let follows = succession(out.as_deref(), &card, context)?;
+            let follows = succession(out.as_deref(), &signed, &card, &home)?;
             let fingerprint = Card::fingerprint(&signed);
             let next = match &follows {
                 Some(file) => format!(
@@ -201,10 +213,15 @@ pub(crate) fn peer(verb: PeerVerb, context: &Context) -> Result<Found, Failed> {
 }
 
 /// Writes the succession beside the card's file, where the card took another one's place.
-fn succession(out: Option<&Path>, card: &Card, context: &Context) -> Result<Option<PathBuf>, Failed> {
+fn succession(
+    out: Option<&Path>,
+    signed: &Signed,
+    card: &Card,
+    home: &Home,
+) -> Result<Option<PathBuf>, Failed> {
     let (Some(out), Some(_)) = (out, card.previous) else { return Ok(None) };
     let path = out.with_extension("succession");
-    let bytes = context.home()?.succession()?.to_bytes();
+    let bytes = home.succession(signed.digest())?.to_bytes();
     std::fs::write(&path, BASE64.encode(&bytes)).map_err(|error| Failed::file(&path, &error))?;
     Ok(Some(path))
 }

@@ -104,7 +104,7 @@ pub fn succeed_peer(
     if card.previous != Some(peer.card) {
         return Err(state(
             "card",
-            "it does not follow the card that is accepted here; ask for every one between",
+            "it does not follow the card that is accepted here; ask for each one between (peer card --back)",
         ));
     }
     if !card.in_force(now) {

@@ -109,12 +109,27 @@ fn what_was_sealed_and_signed_before_a_rotation_stays_good_and_new_items_go_to_t
     pair.prove();
     // A second rotation, of the default key alone, and with one more keyring on top.
     assert_eq!(rotate(tokyo, "")["rotated"], serde_json::json!(["kem"]));
+    // And another before the partner has its card: it takes the one between first.
+    rotate(tokyo, "--label");
+    tokyo.must("admin", "peer card --out between.card --back 1");
+    seoul.must("admin", "peer add between.card --succession between.succession");
+    assert_eq!(tokyo.ask("admin", "peer card --back 9").code, 2);
     succeed(tokyo, seoul);
     assert!(pair.attempt("after-both", 3000));
     pair.settle();
     assert_eq!(opened(tokyo, "desk", &arrived), "before");
     assert_eq!(verify_all_receipts(seoul), 5);
     pair.prove();
+    // Without the cards of before nobody can say whose the old signatures are; and no other card may lie beside them.
+    let cards = seoul.file("evidence/tokyo.jpn/cards");
+    let kept: Vec<_> = std::fs::read_dir(&cards).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(kept.len(), 3);
+    std::fs::write(cards.join("stranger.cbor"), "nobody's").unwrap();
+    assert_eq!(seoul.ask("nobody", "verify evidence").code, 1);
+    std::fs::remove_file(cards.join("stranger.cbor")).unwrap();
+    std::fs::remove_dir_all(&cards).unwrap();
+    let failed = seoul.ask("nobody", "verify evidence");
+    assert!((failed.code, failed.document.to_string().contains("no card of its")) == (1, true), "{failed:?}");
 }
 
 #[test]
@@ -167,8 +182,8 @@ fn a_rotation_that_is_cut_off_anywhere_leaves_a_node_that_starts_and_rotates() {
         }
         cut += 1;
     }
-    // The keyring twice, and four files of the card.
-    assert_eq!(cut, 6, "as many as there are files to put in place");
+    // The keyring twice, and five files of the card.
+    assert_eq!(cut, 7, "as many as there are files to put in place");
     // Cards that were put in place without their partner's knowledge: the chain is too long for a succession.
     let card = seoul.must("admin", "peer card --out last.card").text("/fingerprint").replace(' ', "");
     pair.tokyo.must("admin", "key revoke seoul.kor --reason many-cards");
