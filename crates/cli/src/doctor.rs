@@ -14,7 +14,7 @@ use attache_node::stocktaking::{Stock, take_stock};
 use attache_release::Pack;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Card, Succession};
-use attache_seal::statement::{Expect, Head};
+use attache_seal::statement::{Expect, Head, Signed};
 use attache_store::{FolderVault, Reader as _, SqliteJournal, audit};
 use serde::Serialize;
 use std::fmt::Display;
@@ -130,7 +130,7 @@ fn cards(home: &Home, keys: Option<&Keyring>, now: Timestamp) -> Vec<Line> {
         Err(failed) => fail("authority", failed.text),
     });
     if home.path.join("succession.cbor").exists() {
-        lines.push(match follows(home, &card) {
+        lines.push(match follows(home) {
             Ok(()) => ok("succession", "the card follows the one before"),
             Err(failed) => fail("succession", failed.text),
         });
@@ -169,13 +169,26 @@ fn surroundings(head: &Head) -> Expect<'_> {
     Expect { network: head.network, agreement: &head.agreement, pack: None }
 }
 
-fn follows(home: &Home, card: &Card) -> Result<(), Failed> {
-    let (succession, signed) = (home.succession()?, home.card()?);
-    let head = signed.dangerously_unverified::<Card>().map_err(Failed::fault)?.head;
-    let said = succession.open::<Succession>(&card.node_key, &surroundings(&head));
-    let said = said.map_err(|error| Failed::fault(format!("succession.cbor: {error}")))?.body;
-    let is_of_it = said.next == signed.digest() && Some(said.previous) == card.previous;
-    if is_of_it { Ok(()) } else { Err(Failed::fault("succession.cbor: it speaks of another card")) }
+/// Each card here follows the one before by that one's own word.
+fn follows(home: &Home) -> Result<(), Failed> {
+    let cards = [vec![home.card()?], home.earlier()?].concat();
+    for pair in cards.windows(2) {
+        let [next, previous] = pair else { continue };
+        announces(&home.succession(next.digest())?, next, previous)?;
+    }
+    match cards.as_slice() {
+        [next, previous, ..] => announces(&home.signed("succession.cbor")?, next, previous),
+        _ => Err(Failed::fault("succession.cbor: the card before this one is not here")),
+    }
+}
+
+fn announces(succession: &Signed, next: &Signed, previous: &Signed) -> Result<(), Failed> {
+    let wrong = |why: &dyn Display| Failed::fault(format!("succession to card {}: {why}", next.digest()));
+    let held = previous.dangerously_unverified::<Card>().map_err(|error| wrong(&error))?;
+    let said = succession.open::<Succession>(&held.body.node_key, &surroundings(&held.head));
+    let said = said.map_err(|error| wrong(&error))?.body;
+    let is_of_it = said.next == next.digest() && said.previous == previous.digest();
+    if is_of_it { Ok(()) } else { Err(wrong(&"it speaks of another card")) }
 }
 
 /// What the journal says is here, compared with what is here. Every item is read.

@@ -102,7 +102,9 @@ fn flip_all(step: impl Fn(usize) -> usize) {
             "card.cbor" => flip(&path, step, |case| is_named(tokyo, "card", case)),
             "api-authority.der" => flip(&path, step, |case| is_named(tokyo, "authority", case)),
             "keys/node.key" => flip(&path, step, |case| is_named(tokyo, "keys", case)),
-            "succession.cbor" => flip(&path, step, |case| is_named(tokyo, "succession", case)),
+            name if name.starts_with("succession") => {
+                flip(&path, step, |case| is_named(tokyo, "succession", case))
+            }
             name if name.starts_with("card-") => {
                 flip(&path, step, |case| is_named(tokyo, "earlier card", case))
             }
