@@ -92,7 +92,7 @@ pub fn run(report: &mut Report) {
             .expect("in standing")
     };
     let (callee, partners) =
-        (standing(&world.giver, &world.receiver), vec![standing(&world.receiver, &world.giver)]);
+        (standing(&world.giver, &world.receiver), vec![Arc::new(standing(&world.receiver, &world.giver))]);
     let own = || {
         runtime.block_on(rate(
             async |stream| caller.dial(stream, &callee, clock()).await.expect("a handshake"),

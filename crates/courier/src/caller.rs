@@ -20,7 +20,7 @@ impl Caller {
     /// Offers a package. The answer is Accepted, Declined, Held or Receipted.
     ///
     /// # Errors
-    /// The misuse: not open, barred, window full, already open, or a field outside its limit.
+    /// The misuse: not open, barred, window or queue full, already open, or a field outside its limit.
     pub fn offer(&mut self, offer: Offer, now: Timestamp) -> Result<(), Misuse> {
         let greeting = self.may_begin()?;
         if let Some(code) = greeting.bars_release() {
@@ -38,19 +38,17 @@ impl Caller {
     /// Which bytes to feed next. Exchanges take turns, one data frame each, so that a large container does not keep
     /// small ones waiting. `None` while nothing is accepted or enough waits for the socket.
     pub fn wants(&self) -> Option<Want> {
-        if self.is_closed() || !self.queue.takes_data() { None } else { self.outbound.wants() }
+        if self.is_closed() || !self.queue.has_room() { None } else { self.outbound.wants() }
     }
 
     /// Feeds bytes that [`Caller::wants`] asked for. After the last of them the Done goes out by itself.
     ///
     /// # Errors
-    /// [`Misuse::NotWaiting`] for an exchange that wants none, or while the queue is full;
-    /// [`Misuse::OutsideLimit`] for none or too many bytes.
+    /// [`Misuse::NotWaiting`] for an exchange that wants none; [`Misuse::QueueFull`]; [`Misuse::OutsideLimit`] for none or
+    /// too many bytes.
     pub fn feed(&mut self, dispatch: DispatchId, content: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
         self.open()?;
-        if !self.queue.takes_data() {
-            return Err(Misuse::NotWaiting(dispatch));
-        }
+        self.room_for_paper()?;
         let (offset, last) = self.outbound.feed(dispatch, content.len(), now)?;
         let head = data_head(dispatch, offset, content.len());
         self.queue.push(Output::Data { head, content }, Mark::Nothing);

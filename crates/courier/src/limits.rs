@@ -11,9 +11,9 @@ pub const MAX_AGREEMENT_BYTES: usize = 64;
 /// Longest control frame that carries no paper, in bytes; a Hello included.
 pub const MAX_SMALL_BYTES: usize = 4096;
 /// Longest signed package statement in an Offer, in bytes.
-pub const MAX_PACKAGE_BYTES: usize = 256 * 1024;
+pub const MAX_PACKAGE_BYTES: usize = 16 * 1024;
 /// Longest receipt, in bytes.
-pub const MAX_RECEIPT_BYTES: usize = 64 * 1024;
+pub const MAX_RECEIPT_BYTES: usize = 16 * 1024;
 /// What a frame that carries a paper may need beside the paper, in bytes.
 pub const FRAME_ROOM_BYTES: usize = 256;
 /// Longest control frame of all: an Offer, in bytes.
@@ -26,18 +26,25 @@ pub const DATA_HEAD_BYTES: usize = 1 + 16 + 8;
 pub const MAX_CONTAINER_BYTES: u64 = 64 * 1024 * 1024 * 1024 + 8 * 1024 * 1024;
 /// Most exchanges that one side may have open on one connection; a Hello may ask for fewer.
 pub const MAX_OUTSTANDING: u16 = 64;
-/// What this implementation puts into one data frame, in bytes: small enough that exchanges take turns often.
-pub const FEED_BYTES: usize = 256 * 1024;
-/// Data frames that may wait for the socket before no more are asked for.
-pub const MAX_QUEUED_DATA: usize = 2;
-/// Most bytes that one session holds for a peer that neither reads nor finishes its frames: an answer to each
-/// exchange that the peer may open, the data frames that wait, our own papers on their way, one half-read
-/// control frame, and as much again as one answer for Hello, Ping, Pong and Close.
-pub const MAX_HELD_BYTES: usize = MAX_OUTSTANDING as usize * (MAX_RECEIPT_BYTES + MAX_SMALL_BYTES)
-    + MAX_QUEUED_DATA * (FEED_BYTES + MAX_SMALL_BYTES)
-    + MAX_OUTSTANDING as usize * MAX_CONTROL_BYTES
+/// What this implementation puts into one data frame, in bytes: with its head it fills one TLS record.
+pub const FEED_BYTES: usize = 16 * 1024 - DATA_HEAD_BYTES - 4;
+/// Above so many bytes that wait for the socket, no further paper and no further data is asked for.
+pub const QUEUE_ROOM_BYTES: usize = MAX_SMALL_BYTES;
+/// Longest answer that carries no paper (Accept, Decline, Held, Done, Stored, ReceiptKept), with its length, in bytes.
+pub const MAX_ANSWER_BYTES: usize = 48;
+/// Answers without a paper that may wait in one exchange: Accept and what ends it, or a Done.
+const MAX_ANSWERS: usize = 2;
+/// Most bytes that one session holds for a peer that neither reads nor finishes its frames: the answers in each exchange
+/// that the peer opened and the Done in each of ours, one paper or data frame behind what leaves room for it, one
+/// half-read control frame, and Hello, Ping, Pong and Close.
+pub const MAX_HELD_BYTES: usize = MAX_OUTSTANDING as usize * (MAX_ANSWERS + 1) * MAX_ANSWER_BYTES
+    + QUEUE_ROOM_BYTES
+    + MAX_CONTROL_BYTES
+    + 4
     + MAX_CONTROL_BYTES
     + MAX_SMALL_BYTES;
+// With the connection's own buffers, a slow peer is to cost less than this.
+const _: () = assert!(MAX_HELD_BYTES < 56 * 1024);
 
 /// A Hello must be here so soon after the connection is up, in seconds.
 pub const HELLO_SECONDS: u64 = 10;

@@ -35,9 +35,10 @@ impl Listener {
     /// Answers an Offer of what was receipted before with the same receipt.
     ///
     /// # Errors
-    /// [`Misuse::NotWaiting`] where no Offer waits; [`Misuse::OutsideLimit`] for the receipt.
+    /// [`Misuse::NotWaiting`] where no Offer waits; [`Misuse::QueueFull`]; [`Misuse::OutsideLimit`] for the receipt.
     pub fn receipted(&mut self, dispatch: DispatchId, receipt: Vec<u8>) -> Result<(), Misuse> {
         self.open()?;
+        self.room_for_paper()?;
         within("receipt", receipt.len(), MAX_RECEIPT_BYTES)?;
         self.inbound.had_before(dispatch)?;
         self.answer(dispatch, &Frame::Receipted(Slip { dispatch, receipt }));

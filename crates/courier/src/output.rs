@@ -3,7 +3,7 @@
 //!
 //! *Absent:* priorities. A Done must not overtake its data, and an answer not its question.
 
-use crate::limits::{DATA_HEAD_BYTES, MAX_QUEUED_DATA};
+use crate::limits::{DATA_HEAD_BYTES, QUEUE_ROOM_BYTES};
 use attache_accord::DispatchId;
 use std::collections::VecDeque;
 
@@ -55,20 +55,21 @@ pub(crate) enum Mark {
 pub(crate) struct Queue {
     frames: VecDeque<(Output, Mark)>,
     bytes: usize,
-    data: usize,
 }
 
 impl Queue {
     pub(crate) fn push(&mut self, output: Output, mark: Mark) {
         self.bytes += output.len();
-        self.data += usize::from(matches!(output, Output::Data { .. }));
         self.frames.push_back((output, mark));
     }
 
     pub(crate) fn pop(&mut self) -> Option<(Output, Mark)> {
         let (output, mark) = self.frames.pop_front()?;
         self.bytes -= output.len();
-        self.data -= usize::from(matches!(output, Output::Data { .. }));
+        if self.frames.is_empty() {
+            // The room that many answers once took.
+            self.frames = VecDeque::new();
+        }
         Some((output, mark))
     }
 
@@ -80,7 +81,8 @@ impl Queue {
         self.bytes
     }
 
-    pub(crate) fn takes_data(&self) -> bool {
-        self.data < MAX_QUEUED_DATA
+    /// Whether a frame that may be long is taken in.
+    pub(crate) fn has_room(&self) -> bool {
+        self.bytes <= QUEUE_ROOM_BYTES
     }
 }

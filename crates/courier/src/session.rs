@@ -287,7 +287,7 @@ impl<R: Role> Session<R> {
     /// Brings a receipt that we owe. Wait for [`Event::ReceiptKept`].
     ///
     /// # Errors
-    /// The misuse: not open, window full, already open, or a receipt outside its limit.
+    /// The misuse: not open, window or queue full, already open, or a receipt outside its limit.
     pub fn receipt(&mut self, dispatch: DispatchId, receipt: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
         self.may_begin()?;
         within("receipt", receipt.len(), MAX_RECEIPT_BYTES)?;
@@ -356,9 +356,15 @@ impl<R: Role> Session<R> {
         self.outbound.count()
     }
 
-    /// Whether the peer's window lets us begin one more exchange.
+    /// Whether the peer's window and the queue let us begin one more exchange now.
     pub fn has_room(&self) -> bool {
         self.may_begin().is_ok()
+    }
+
+    /// Whether a paper or data may be brought now. Otherwise ask again when output has gone: what a peer does not read
+    /// is not fetched for it.
+    pub fn takes_paper(&self) -> bool {
+        !self.closed && self.queue.has_room()
     }
 
     pub(crate) fn open(&self) -> Result<Greeting, Misuse> {
@@ -373,7 +379,12 @@ impl<R: Role> Session<R> {
         if self.outbound.count() >= usize::from(greeting.window) {
             return Err(Misuse::WindowFull);
         }
+        self.room_for_paper()?;
         Ok(greeting)
+    }
+
+    pub(crate) fn room_for_paper(&self) -> Result<(), Misuse> {
+        if self.queue.has_room() { Ok(()) } else { Err(Misuse::QueueFull) }
     }
 
     pub(crate) fn send(&mut self, frame: &Frame) {

@@ -57,6 +57,9 @@ pub enum Misuse {
     /// The window is full: wait until an exchange ends.
     #[error("the peer's window is full")]
     WindowFull,
+    /// Enough waits for the socket: bring papers and data when some of it has gone.
+    #[error("enough waits for the socket")]
+    QueueFull,
     /// Releases are barred on this connection, with the code that says why.
     #[error("no release on this connection: {0}")]
     Barred(Code),

@@ -9,9 +9,10 @@ use crate::fault::Fault;
 use crate::office::Office;
 use crate::resting::Resting;
 use attache_accord::act::Act;
-use attache_accord::{Digest, DispatchId, Marking, NodeName, Timestamp};
+use attache_accord::{Digest, DispatchId, Marking, NodeName, Party, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
+use attache_seal::digest::sha256;
 use attache_seal::label::{self, LABEL_ID, Label};
 use attache_seal::papers::{Card, Package};
 use attache_seal::statement::{Head, Signed};
@@ -25,19 +26,33 @@ pub enum Weighed {
     Take(Box<Coming>),
     /// All of it is here and waits for a person.
     Held,
-    /// Admitted before: the same receipt again.
-    Receipted(Vec<u8>),
+    /// Admitted before: the same receipt again, the paper under this digest.
+    Receipted(Digest),
     /// Not taken, with the code to answer.
     Declined(Code),
     /// The dispatch is known with another package: a breach.
     Contradicted,
 }
 
-/// A package whose statement was verified, and whose container is still to come.
+/// What is remembered of a package whose statement was verified and whose container is still to come: little, for a
+/// partner may promise many and then be slow. The statement itself is kept by whoever asked.
 pub(crate) struct Promised {
-    signed: Signed,
-    pub(crate) package: Package,
-    card: Card,
+    /// Digest of the signed statement.
+    pub(crate) package: Digest,
+    voucher: Voucher,
+}
+
+/// What of the sender's card of that day its label is verified with.
+struct Voucher {
+    party: Party,
+    label_es256: Vec<u8>,
+}
+
+/// A package, as it was promised, while its container is verified.
+#[derive(Clone, Copy)]
+struct Stated<'a> {
+    package: &'a Package,
+    promised: &'a Promised,
 }
 
 /// What became of a complete arrival.
@@ -60,7 +75,7 @@ impl Office {
                 return Ok(Weighed::Contradicted);
             }
             return match given.receipt {
-                Some(receipt) => Ok(Weighed::Receipted(self.papers.cited(&receipt, "receipt")?)),
+                Some(receipt) => Ok(Weighed::Receipted(receipt)),
                 None => Ok(Weighed::Held),
             };
         }
@@ -74,7 +89,7 @@ impl Office {
         }
         match self.vault.partial(&offer.dispatch) {
             Ok(partial) => {
-                let container = Gathered::File(Box::new(InFile::of(partial)));
+                let container = Gathered::File(Box::new(InFile::of(partial, offer.size)));
                 Ok(Weighed::Take(Box::new(Coming { promised, container })))
             }
             // Another connection brings it already, or too many are half here.
@@ -101,32 +116,47 @@ impl Office {
         let expect = self.expect(Some(self.identity.pack));
         let Ok(statement) = signed.open::<Package>(&card.label_key, &expect) else { return refused };
         let package = statement.body;
-        let is_offered = signed.digest() == offer.package_digest
+        let is_offered = sha256(&[&offer.package]) == offer.package_digest
             && statement.head.signer == from.as_str()
             && package.dispatch == offer.dispatch
             && package.sender == *from
             && package.recipient == self.identity.node
             && package.size == offer.size;
-        Ok(if is_offered { Ok(Promised { signed, package, card }) } else { Err(Code::Refused) })
+        let voucher = Voucher { party: card.party, label_es256: card.label_es256 };
+        Ok(if is_offered {
+            Ok(Promised { package: offer.package_digest, voucher })
+        } else {
+            Err(Code::Refused)
+        })
     }
 
-    /// Verifies a complete arrival and puts its sealed bytes into the vault. Blocks while it reads all of them.
+    /// Verifies a complete arrival, promised by the bytes of the statement `signed`, and takes its sealed bytes to where they rest.
+    /// Blocks while it reads what did not pass as it came.
     ///
     /// # Errors
     /// [`Fault`] when the store fails: then the arrival goes on from what is durable of it.
-    pub fn verify_arrival(&self, coming: Coming) -> Result<Verified, Fault> {
-        // A partial is not synced once more: what counts is where the bytes come to rest, and that is.
+    pub fn verify_arrival(&self, coming: Coming, signed: Vec<u8>) -> Result<Verified, Fault> {
         let Coming { promised, container } = coming;
+        if sha256(&[&signed]) != promised.package {
+            return Err(Fault::Altered("statement of an arrival"));
+        }
+        // Verified when it was offered; the digest says that it is still that one.
+        let package =
+            Signed::from_bytes(&signed).and_then(|signed| signed.dangerously_unverified::<Package>());
+        let package = package.map_err(|_| Fault::Altered("statement of an arrival"))?.body;
+        let stated = Stated { package: &package, promised: &promised };
         let outcome = match container {
             Gathered::Memory(bytes) => {
                 let length = bytes.len() as u64;
-                self.take(&promised, Cursor::new(bytes), length)
+                self.take(stated, Cursor::new(bytes), length)
             }
-            Gathered::File(file) => self.take_file(&promised, *file),
+            Gathered::File(file) => self.take_file(stated, *file),
         };
-        let package = promised.package;
         match outcome {
-            Ok(plan) => Ok(Verified::Taken(plan)),
+            Ok(mut plan) => {
+                plan.paper(signed);
+                Ok(Verified::Taken(plan))
+            }
             Err(Rejected::Fault(fault)) => Err(fault),
             Err(Rejected::NotAsStated) => {
                 self.vault.abandon(&package.dispatch)?;
@@ -143,44 +173,44 @@ impl Office {
     /// Takes a container that is all in memory, or whose payload is not where we would write it.
     fn take(
         &self,
-        promised: &Promised,
+        stated: Stated<'_>,
         source: impl Read + Seek + Send,
         length: u64,
     ) -> Result<Plan, Rejected> {
-        let (mut container, bound) = self.bound_of(promised, source, length)?;
+        let (mut container, bound) = self.bound_of(stated, source, length)?;
         let integrity = container.manifest().integrity.clone();
         let mut resting = Resting::begin(&self.vault);
         let next = |sealed: &mut Vec<u8>| Ok(container.next_sealed(sealed)?);
         let keep = |sealed: &[u8]| resting.append(sealed).map_err(Rejected::Fault);
         let tally = tally_segments(&integrity, next, keep)?;
-        if tally.item_digest() != promised.package.item_digest {
+        if tally.item_digest() != stated.package.item_digest {
             return Err(Rejected::NotAsStated);
         }
-        let mut plan = self.arrived(promised, bound);
-        resting.finish(promised.package.item_digest, &mut plan)?;
+        let mut plan = self.arrived(stated, bound);
+        resting.finish(stated.package.item_digest, &mut plan)?;
         Ok(plan)
     }
 
     /// Takes a container that came into a file: the file becomes the vault's, and what passed is not read again.
-    fn take_file(&self, promised: &Promised, file: InFile) -> Result<Plan, Rejected> {
-        let (container, bound) = self.bound_of(promised, file.source(), file.partial.written())?;
+    fn take_file(&self, stated: Stated<'_>, file: InFile) -> Result<Plan, Rejected> {
+        let (container, bound) = self.bound_of(stated, file.source(), file.partial.written())?;
         if container.payload_at() != file.partial.front().len() as u64 {
-            return self.take(promised, file.source(), file.partial.written());
+            return self.take(stated, file.source(), file.partial.written());
         }
         let integrity = container.manifest().integrity.clone();
-        if file.item_digest(&integrity)? != promised.package.item_digest {
+        if file.item_digest(&integrity)? != stated.package.item_digest {
             return Err(Rejected::NotAsStated);
         }
         drop(container);
         let payload_bytes = integrity.payload_bytes();
-        file.partial.finish(&promised.package.item_digest, payload_bytes).map_err(Fault::from)?;
-        Ok(self.arrived(promised, bound))
+        file.partial.finish(&stated.package.item_digest, payload_bytes).map_err(Fault::from)?;
+        Ok(self.arrived(stated, bound))
     }
 
     /// Opens a complete container and verifies all of it but its segments.
     fn bound_of<R: Read + Seek>(
         &self,
-        Promised { package, card, .. }: &Promised,
+        Stated { package, promised: Promised { voucher, .. } }: Stated<'_>,
         source: R,
         length: u64,
     ) -> Result<(Container<R>, Bound), Rejected> {
@@ -192,10 +222,10 @@ impl Office {
         let assertion = manifest.assertions.iter().find(|assertion| assertion.id == LABEL_ID);
         let assertion = assertion.ok_or(Rejected::NotAsStated)?;
         let (bound, label) = Label::from_assertion(assertion).map_err(|_| Rejected::NotAsStated)?;
-        let key = card.label_es256.as_slice().try_into().map_err(|_| Rejected::NotAsStated)?;
+        let key = voucher.label_es256.as_slice().try_into().map_err(|_| Rejected::NotAsStated)?;
         label::verify(assertion, &manifest.integrity, &[key]).map_err(|_| Rejected::NotAsStated)?;
         let is_for_us = self.own_access(manifest).is_ok();
-        if label != package.label_digest || bound.marking.originator() != card.party || !is_for_us {
+        if label != package.label_digest || bound.marking.originator() != voucher.party || !is_for_us {
             return Err(Rejected::NotAsStated);
         }
         let (size, json) = (manifest.integrity.item_bytes(), container.manifest_json().to_vec());
@@ -203,11 +233,11 @@ impl Office {
     }
 
     /// The record of a verified arrival.
-    fn arrived(&self, Promised { signed, package, .. }: &Promised, bound: Bound) -> Plan {
+    fn arrived(&self, Stated { package, promised }: Stated<'_>, bound: Bound) -> Plan {
         let act = Act::ArrivalVerified {
             dispatch: package.dispatch,
             from: package.sender.clone(),
-            package: signed.digest(),
+            package: promised.package,
             item_digest: package.item_digest,
             size: bound.size,
             manifest: package.manifest_digest,
@@ -215,7 +245,6 @@ impl Office {
             label: bound.label,
         };
         let mut plan = Plan::new(&self.view.read(), vec![act]);
-        plan.paper(signed.to_bytes());
         plan.paper(bound.manifest_json);
         plan
     }

@@ -5,15 +5,17 @@
 
 use crate::arrival::Promised;
 use crate::fault::Fault;
-use attache_accord::Digest;
-use attache_seal::tdf::{Integrity, Passing, SMALL_SEGMENT_BYTES, TdfError, front_bytes};
+use attache_accord::{Digest, DispatchId};
+use attache_courier::limits::FEED_BYTES;
+use attache_seal::tdf::{Integrity, Passing, SMALL_SEGMENT_BYTES, TdfError, front_bytes, segment_bytes_for};
 use attache_store::{Partial, Vault};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// Bytes read at a time when an arrival is verified.
 const VERIFY_BUFFER_BYTES: usize = 256 * 1024;
-/// Longest container that is gathered in memory instead of in a file, in bytes. A connection gathers one at a time.
-pub const MAX_GATHERED_BYTES: u64 = 32 * 1024;
+/// Longest container that is gathered in memory instead of in a file, in bytes: one data frame. A connection gathers one at a
+/// time.
+pub const MAX_GATHERED_BYTES: u64 = FEED_BYTES as u64;
 
 /// A promised container on its way here.
 pub struct Coming {
@@ -37,9 +39,10 @@ pub(crate) struct InFile {
 }
 
 impl InFile {
-    pub(crate) fn of(partial: Partial) -> Self {
+    /// For a container of so many bytes.
+    pub(crate) fn of(partial: Partial, size: u64) -> Self {
         let is_seen = partial.written() == 0;
-        Self { partial, passing: Passing::new(SMALL_SEGMENT_BYTES), is_seen }
+        Self { partial, passing: Passing::new(segment_bytes_for(Some(size))), is_seen }
     }
 
     fn append(&mut self, mut bytes: &[u8]) -> Result<(), Fault> {
@@ -74,6 +77,11 @@ impl InFile {
 }
 
 impl Coming {
+    /// Digest of the signed statement that promises it.
+    pub fn package(&self) -> &Digest {
+        &self.promised.package
+    }
+
     /// How much of it is durable here, so that the rest is enough, in bytes.
     pub fn durable(&self) -> u64 {
         match &self.container {
@@ -104,12 +112,11 @@ impl Coming {
     ///
     /// # Errors
     /// [`Fault`] when the vault fails or holds too many arrivals.
-    pub fn put_down(&mut self, vault: &dyn Vault) -> Result<(), Fault> {
+    pub fn put_down(&mut self, dispatch: &DispatchId, vault: &dyn Vault) -> Result<(), Fault> {
         if let Gathered::Memory(held) = &self.container {
-            let dispatch = self.promised.package.dispatch;
             // The sender was told to begin at the front.
-            vault.abandon(&dispatch)?;
-            let mut file = Box::new(InFile::of(vault.partial(&dispatch)?));
+            vault.abandon(dispatch)?;
+            let mut file = Box::new(InFile::of(vault.partial(dispatch)?, held.len() as u64));
             file.append(held)?;
             self.container = Gathered::File(file);
         }

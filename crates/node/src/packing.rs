@@ -3,7 +3,6 @@
 //!
 //! *Absent:* sending, and any sealed byte copied: a container is the vault's bytes between a head and a tail.
 
-use crate::coming::MAX_GATHERED_BYTES;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::intake::key_service;
@@ -20,6 +19,7 @@ use attache_seal::label;
 use attache_seal::papers::Package;
 use attache_seal::tdf::{Assertion, Frame, Manifest, ManifestDraft, Survey};
 use attache_store::VaultReader;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::sync::{MutexGuard, PoisonError};
@@ -29,50 +29,45 @@ const MAX_SURVEYS: usize = 256;
 
 /// A container as it goes out, readable at any place.
 pub struct Outgoing {
-    frame: Frame,
+    head: Vec<u8>,
     payload: VaultReader,
+    crc32: u32,
+    manifest: Digest,
+    tail_bytes: u64,
+    /// What follows the payload: the manifest above all, which grows with the item. `None` once it is laid down.
+    tail: Option<Vec<u8>>,
 }
 
 impl Outgoing {
-    fn of(found: &Survey, payload: VaultReader, json: &[u8]) -> Result<Self, Fault> {
-        Ok(Self { frame: Frame::new(found.payload_bytes, found.crc32, json)?, payload })
+    fn new(payload: VaultReader, crc32: u32, json: &[u8]) -> Result<Self, Fault> {
+        let Frame { head, tail } = Frame::new(payload.length(), crc32, json)?;
+        let (manifest, tail_bytes) = (Manifest::digest(json), tail.len() as u64);
+        Ok(Self { head, payload, crc32, manifest, tail_bytes, tail: Some(tail) })
     }
 
     /// Length in bytes.
     pub fn container_bytes(&self) -> u64 {
-        self.frame.container_bytes(self.payload.length())
+        self.head.len() as u64 + self.payload.length() + self.tail_bytes
     }
 
-    /// Whether reading it may take long.
-    pub(crate) fn is_large(&self) -> bool {
-        self.container_bytes() > MAX_GATHERED_BYTES
+    /// Bytes in memory that grow with the item.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.tail.as_ref().map_or(0, Vec::len)
     }
 
-    /// Reads up to `max` bytes at `offset`; none at the end.
-    ///
-    /// # Errors
-    /// What the vault's disk says.
-    pub fn read_at(&self, offset: u64, max: usize) -> io::Result<Vec<u8>> {
-        let left = usize::try_from(self.container_bytes().saturating_sub(offset)).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; max.min(left)];
-        let mut filled = 0;
-        while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
-            match self.read_part(offset + filled as u64, room)? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => filled += read,
-            }
-        }
-        Ok(bytes)
+    /// Holds no more in memory than it must: the manifest is read again when its turn comes.
+    pub(crate) fn lay_down(&mut self) {
+        self.tail = None;
     }
 
-    /// Reads from the one part in which `offset` lies: head, payload or tail.
-    fn read_part(&self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
-        let payload_at = self.frame.head.len() as u64;
+    /// Reads from the one part in which `offset` lies: head, payload or `tail`.
+    fn read_part(&self, tail: &[u8], offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        let payload_at = self.head.len() as u64;
         let tail_at = payload_at + self.payload.length();
         let (part, at) = match offset {
-            _ if offset < payload_at => (&self.frame.head, offset),
+            _ if offset < payload_at => (self.head.as_slice(), offset),
             _ if offset < tail_at => return self.payload.read_at(offset - payload_at, room),
-            _ => (&self.frame.tail, offset - tail_at),
+            _ => (tail, offset - tail_at),
         };
         let mut rest = usize::try_from(at).ok().and_then(|at| part.get(at..)).unwrap_or_default();
         rest.read(room)
@@ -97,7 +92,7 @@ impl Office {
         let manifest = self.rewrapped(case, &item, &recipient, ruling_index, now)?;
         let json = manifest.to_json()?;
         let (found, payload) = whole(&self.papers, self.vault.as_ref(), &item.item_digest, &manifest)?;
-        let outgoing = Outgoing::of(&found, payload, &json)?;
+        let outgoing = Outgoing::new(payload, found.crc32, &json)?;
         let view = self.view.read();
         let control = view.register.control_number(&case.id).ok_or(Fault::Missing("control number"))?;
         let (control_commitment, control_paper) = commitment(vec![control.to_owned()])?;
@@ -193,14 +188,43 @@ impl Office {
         }
         // Read whole when its package was made a moment ago; not once more for the first offer.
         if let Some(found) = self.surveys().remove(&item.item_digest) {
-            return Outgoing::of(&found, self.sealed(&item.item_digest)?, &json);
+            return Outgoing::new(self.sealed(&item.item_digest)?, found.crc32, &json);
         }
         let manifest = Manifest::from_json(&json)?;
         let (found, payload) = whole(&self.papers, self.vault.as_ref(), &item.item_digest, &manifest)?;
-        Outgoing::of(&found, payload, &json)
+        Outgoing::new(payload, found.crc32, &json)
     }
 
     fn surveys(&self) -> MutexGuard<'_, BTreeMap<Digest, Survey>> {
         self.surveys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads up to `max` bytes of a container at `offset`; none at the end.
+    ///
+    /// # Errors
+    /// [`Fault`] where the vault or the journal fails.
+    pub fn read_outgoing(&self, outgoing: &Outgoing, offset: u64, max: usize) -> Result<Vec<u8>, Fault> {
+        let left = usize::try_from(outgoing.container_bytes().saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; max.min(left)];
+        let reaches_tail = offset + bytes.len() as u64 > outgoing.container_bytes() - outgoing.tail_bytes;
+        let tail = match &outgoing.tail {
+            Some(tail) => Cow::Borrowed(tail),
+            None if reaches_tail => Cow::Owned(self.tail_of(outgoing)?),
+            None => Cow::Owned(Vec::new()),
+        };
+        let mut filled = 0;
+        while let Some(room) = bytes.get_mut(filled..).filter(|room| !room.is_empty()) {
+            match outgoing.read_part(&tail, offset + filled as u64, room) {
+                Ok(read @ 1..) => filled += read,
+                _ => return Err(Fault::Missing("sealed item")),
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// The tail of a container that was laid down.
+    fn tail_of(&self, outgoing: &Outgoing) -> Result<Vec<u8>, Fault> {
+        let json = self.papers.cited(&outgoing.manifest, "manifest")?;
+        Ok(Frame::new(outgoing.payload.length(), outgoing.crc32, &json)?.tail)
     }
 }

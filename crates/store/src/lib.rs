@@ -35,6 +35,6 @@ pub use journal::{
 pub use memory::MemoryJournal;
 pub use sqlite::{SCHEMA_VERSION, SqliteJournal, SqliteReader};
 pub use vault::{
-    FolderVault, MAX_FRONT_BYTES, MAX_PARTIALS, MAX_SEALED_BYTES, MAX_UNSYNCED_BYTES, MemoryVault,
-    PARTIAL_SYNC_BYTES, Partial, Vault, VaultReader, VaultWriter,
+    FolderVault, Kept, MAX_FRONT_BYTES, MAX_KEPT, MAX_KEPT_BYTES, MAX_PARTIALS, MAX_SEALED_BYTES,
+    MAX_UNSYNCED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, Partial, Scratch, Vault, VaultReader, VaultWriter,
 };

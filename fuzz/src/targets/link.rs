@@ -91,10 +91,11 @@ pub fn is_let_in(shown: &[u8]) -> bool {
             stream.read_u8().await
         };
         let answer = async {
-            let (mut stream, peer) = ends.tls.answer(far, vec![ends.seoul.clone()], NOW).await.ok()?;
+            let (mut stream, peer) =
+                ends.tls.answer(far, vec![Arc::new(ends.seoul.clone())], NOW).await.ok()?;
             stream.write_all(b"x").await.ok()?;
             stream.flush().await.ok()?;
-            Some(peer.node)
+            Some(peer.node.clone())
         };
         tokio::join!(call, answer).1
     });
@@ -181,7 +182,7 @@ fn handshake(bytes: &[u8]) {
         needed(near.write_all(said).await);
         needed(near.shutdown().await);
         match end & 1 {
-            0 => ends.tls.answer(far, vec![ends.seoul.clone()], NOW).await.is_ok(),
+            0 => ends.tls.answer(far, vec![Arc::new(ends.seoul.clone())], NOW).await.is_ok(),
             _ => ends.tls.dial(far, &ends.seoul, NOW).await.is_ok(),
         }
     });

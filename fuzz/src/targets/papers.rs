@@ -119,7 +119,10 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
 
 fn act(bytes: &[u8]) {
     let Ok(entry) = decode_event(0, bytes) else { return };
-    assert_eq!(needed(minicbor::to_vec(&entry)), bytes, "an act has one form");
     assert_eq!(entry.version, ENTRY_VERSION);
+    // An entry of an earlier version is lifted; the third byte of the map's start is where the version stands.
+    let written = needed(minicbor::to_vec(&entry));
+    assert_eq!((written.get(..2), written.get(3..)), (bytes.get(..2), bytes.get(3..)), "an act has one form");
+    assert!(bytes.get(2) <= written.get(2), "no later version is read");
     assert!(!entry.act.stream().is_empty());
 }

@@ -7,3 +7,4 @@ mod document;
 mod exchange;
 mod golden;
 mod pipe;
+mod slow;

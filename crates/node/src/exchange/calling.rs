@@ -8,18 +8,30 @@ use crate::fault::Fault;
 use crate::packing::Outgoing;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
-use attache_accord::dispatch::{Dispatch, Progress};
+use attache_accord::dispatch::Progress;
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::Offer;
+use attache_courier::limits::MAX_OUTSTANDING;
 use attache_courier::{Calling, Code, Event, Misuse};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What a partner could not take now is offered again after so long, in milliseconds.
 const AGAIN_MILLIS: u64 = 60_000;
 
+/// Bytes of manifests that one connection holds. What is offered beyond that is read again when its turn comes.
+const MAX_MANIFEST_BYTES: usize = 8 * 1024;
+
+/// What is to be begun.
+enum Owed {
+    Receipt(DispatchId, Digest),
+    Dispatch(DispatchId),
+}
+
 /// What the calling end remembers of one connection.
 #[derive(Default)]
 pub struct Called {
+    /// As it was owed at the last look, at most a window of it.
+    owed: VecDeque<Owed>,
     offered: BTreeMap<DispatchId, Outgoing>,
     brought: BTreeSet<DispatchId>,
     /// Not to be offered or brought again before that time.
@@ -80,22 +92,27 @@ impl Part for Calling {
         Ok(())
     }
 
-    fn bring(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
+    fn look(conduct: &mut Conduct<Self>, now: Timestamp) {
         conduct.part.release(now);
-        conduct.bring_receipts(now)?;
-        if conduct.session.bar().is_none() { conduct.offer(now) } else { Ok(()) }
+        conduct.part.owed = conduct.owed();
     }
 
     fn stored(_: &mut Conduct<Self>, _: DispatchId) {}
 
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
+        while conduct.session.has_room()
+            && let Some(owed) = conduct.part.owed.pop_front()
+        {
+            match owed {
+                Owed::Receipt(dispatch, receipt) => conduct.bring_receipt(dispatch, &receipt, now)?,
+                Owed::Dispatch(dispatch) => conduct.offer(&dispatch, now)?,
+            }
+        }
         while let Some(want) = conduct.session.wants() {
             let Some(outgoing) = conduct.part.offered.get(&want.dispatch) else {
                 return Err(Fault::Missing("container of an accepted offer"));
             };
-            let is_long = conduct.is_awaited && outgoing.is_large();
-            let read = at_length(is_long, || outgoing.read_at(want.offset, want.max));
-            let bytes = read.map_err(|_| Fault::Missing("sealed item"))?;
+            let bytes = conduct.office.read_outgoing(outgoing, want.offset, want.max)?;
             conduct.session.feed(want.dispatch, bytes, now).map_err(|_| Fault::Encoding)?;
         }
         Ok(())
@@ -103,59 +120,62 @@ impl Part for Calling {
 }
 
 impl Conduct<Calling> {
-    fn bring_receipts(&mut self, now: Timestamp) -> Result<(), Fault> {
-        for (dispatch, receipt) in self.receipts_owed() {
-            if !self.session.has_room() {
-                return Ok(());
+    /// Receipts first, then dispatches unless something bars them.
+    fn owed(&self) -> VecDeque<Owed> {
+        let (view, part) = (self.office.view.read(), &self.part);
+        let waits = |id: &DispatchId| !part.held_back.contains_key(id);
+        let receipts = view.dispatches.receipts_owed_to(&self.peer);
+        let receipts = receipts
+            .filter(|(id, _)| !part.brought.contains(id) && waits(id))
+            .filter_map(|(id, given)| Some(Owed::Receipt(*id, given.receipt?)));
+        let is_free = self.session.bar().is_none();
+        let dispatches = view.dispatches.owed_to(&self.peer).filter(|_| is_free);
+        let dispatches = dispatches
+            .filter(|dispatch| !part.offered.contains_key(&dispatch.id) && waits(&dispatch.id))
+            .map(|dispatch| Owed::Dispatch(dispatch.id));
+        receipts.chain(dispatches).take(MAX_OUTSTANDING.into()).collect()
+    }
+
+    fn bring_receipt(&mut self, dispatch: DispatchId, receipt: &Digest, now: Timestamp) -> Result<(), Fault> {
+        let bytes = self.office.papers.cited(receipt, "receipt")?;
+        match self.session.receipt(dispatch, bytes, now) {
+            Ok(()) => {
+                self.part.brought.insert(dispatch);
+                Ok(())
             }
-            let bytes = self.office.papers.cited(&receipt, "receipt")?;
-            self.session.receipt(dispatch, bytes, now).map_err(|_| Fault::Encoding)?;
-            self.part.brought.insert(dispatch);
+            // The same id is open for its offer; its turn comes.
+            Err(Misuse::AlreadyOpen(_)) => Ok(()),
+            Err(_) => Err(Fault::Encoding),
         }
-        Ok(())
     }
 
-    fn receipts_owed(&self) -> Vec<(DispatchId, Digest)> {
-        let view = self.office.view.read();
-        let owed = view.dispatches.receipts_owed_to(&self.peer);
-        owed.filter(|(id, _)| !self.part.brought.contains(id) && !self.part.held_back.contains_key(id))
-            .filter_map(|(id, given)| Some((*id, given.receipt?)))
-            .collect()
-    }
-
-    fn offer(&mut self, now: Timestamp) -> Result<(), Fault> {
-        for dispatch in self.dispatches_owed() {
-            if !self.session.has_room() {
-                return Ok(());
-            }
-            let size = self.office.view.read().items.get(&dispatch.item).map_or(0, |item| item.size);
-            let is_long = self.is_awaited && size > MAX_GATHERED_BYTES;
-            let outgoing = at_length(is_long, || self.office.outgoing(&dispatch))?;
-            let offer = Offer {
-                dispatch: dispatch.id,
-                package: self.office.papers.cited(&dispatch.package, "package")?,
-                package_digest: dispatch.package,
-                size: outgoing.container_bytes(),
-                due: dispatch.due,
-            };
-            match self.session.offer(offer, now) {
-                Ok(()) => {
-                    self.part.offered.insert(dispatch.id, outgoing);
+    fn offer(&mut self, dispatch: &DispatchId, now: Timestamp) -> Result<(), Fault> {
+        let sent = self.office.view.read().dispatches.sent(dispatch).cloned();
+        // Another connection may have seen to it since the look.
+        let Some(sent) = sent.filter(|sent| sent.progress == Progress::Owed) else { return Ok(()) };
+        let size = self.office.view.read().items.get(&sent.item).map_or(0, |item| item.size);
+        let is_long = self.is_awaited && size > MAX_GATHERED_BYTES;
+        let mut outgoing = at_length(is_long, || self.office.outgoing(&sent))?;
+        let offer = Offer {
+            dispatch: sent.id,
+            package: self.office.papers.cited(&sent.package, "package")?,
+            package_digest: sent.package,
+            size: outgoing.container_bytes(),
+            due: sent.due,
+        };
+        match self.session.offer(offer, now) {
+            Ok(()) => {
+                let held: usize = self.part.offered.values().map(Outgoing::held_bytes).sum();
+                if held + outgoing.held_bytes() > MAX_MANIFEST_BYTES {
+                    outgoing.lay_down();
                 }
-                // The same id is open for its receipt; its turn comes.
-                Err(Misuse::AlreadyOpen(_)) => {}
-                Err(_) => return Err(Fault::Encoding),
+                self.part.offered.insert(sent.id, outgoing);
+                Ok(())
             }
+            // The same id is open for its receipt; its turn comes.
+            Err(Misuse::AlreadyOpen(_)) => Ok(()),
+            Err(_) => Err(Fault::Encoding),
         }
-        Ok(())
-    }
-
-    fn dispatches_owed(&self) -> Vec<Dispatch> {
-        let view = self.office.view.read();
-        let owed = view.dispatches.owed_to(&self.peer);
-        owed.filter(|d| !self.part.offered.contains_key(&d.id) && !self.part.held_back.contains_key(&d.id))
-            .cloned()
-            .collect()
     }
 
     fn stored_there(&mut self, dispatch: DispatchId) {

@@ -8,23 +8,44 @@ use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use attache_accord::act::Act;
-use attache_accord::{DispatchId, Timestamp};
+use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::Offer;
-use attache_courier::limits::MAX_OUTSTANDING;
+use attache_courier::limits::{MAX_OUTSTANDING, MAX_PACKAGE_BYTES};
 use attache_courier::{Code, Event, Listening};
-use std::collections::BTreeMap;
+use attache_custody::rest::Purpose;
+use attache_store::{Kept, MAX_KEPT, MAX_KEPT_BYTES, Scratch};
+use std::collections::{BTreeMap, VecDeque};
 
 /// Refused offers that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
 /// answered; a peer that brings more than a window of them is sent away, or it could fill the journal.
 pub const MAX_REFUSED_OFFERS: usize = MAX_OUTSTANDING as usize;
 
+// The records of all exchanges that a peer may open fit, and so does a sealed package.
+const _: () = assert!(MAX_KEPT as usize >= MAX_OUTSTANDING as usize);
+const _: () = assert!(MAX_KEPT_BYTES >= MAX_PACKAGE_BYTES + SEALING_BYTES);
+/// What sealing adds to a record, in bytes: nonce and tag.
+const SEALING_BYTES: usize = 12 + 16;
+
 /// What the listening end remembers of one connection: arrivals under way.
 #[derive(Default)]
 pub struct Listened {
-    coming: BTreeMap<DispatchId, Coming>,
+    coming: BTreeMap<DispatchId, (Coming, Kept)>,
+    /// The signed statements of what is coming, sealed, on disk: a slow partner's would add up in memory.
+    statements: Option<Scratch>,
+    /// Receipts that answer an offer, to be read when there is room for them.
+    again: VecDeque<(DispatchId, Digest)>,
     /// The one of them that holds bytes in memory.
     held: Option<DispatchId>,
     refused: usize,
+}
+
+impl Listened {
+    /// No longer remembers an arrival. What is durable of it stays for a later offer.
+    fn let_go(&mut self, dispatch: &DispatchId) {
+        if let (Some((_, kept)), Some(statements)) = (self.coming.remove(dispatch), &mut self.statements) {
+            statements.forget(kept);
+        }
+    }
 }
 
 impl Part for Listening {
@@ -36,8 +57,7 @@ impl Part for Listening {
             Event::Data { dispatch, bytes, .. } => conduct.came(dispatch, bytes),
             Event::Complete { dispatch } => conduct.complete(dispatch),
             Event::Withdrawn { dispatch } => {
-                // What is durable of it stays for a later offer.
-                conduct.part.coming.remove(&dispatch);
+                conduct.part.let_go(&dispatch);
                 Ok(())
             }
             Event::Turned { dispatch, code } => {
@@ -49,9 +69,7 @@ impl Part for Listening {
         }
     }
 
-    fn bring(_: &mut Conduct<Self>, _: Timestamp) -> Result<(), Fault> {
-        Ok(())
-    }
+    fn look(_: &mut Conduct<Self>, _: Timestamp) {}
 
     fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId) {
         if let Err(fault) = conduct.office.forget_partial(&dispatch) {
@@ -63,7 +81,13 @@ impl Part for Listening {
         }
     }
 
-    fn feed(_: &mut Conduct<Self>, _: Timestamp) -> Result<(), Fault> {
+    fn feed(conduct: &mut Conduct<Self>, _: Timestamp) -> Result<(), Fault> {
+        while conduct.session.takes_paper()
+            && let Some((dispatch, receipt)) = conduct.part.again.pop_front()
+        {
+            let receipt = conduct.office.papers.cited(&receipt, "receipt")?;
+            conduct.session.receipted(dispatch, receipt).map_err(|_| Fault::Encoding)?;
+        }
         Ok(())
     }
 }
@@ -74,11 +98,14 @@ impl Conduct<Listening> {
         let answered = match self.office.weigh(&self.peer, offer, now)? {
             Weighed::Take(coming) => {
                 let have = coming.durable();
-                self.part.coming.insert(dispatch, *coming);
+                self.remember(dispatch, *coming, &offer.package)?;
                 self.session.accept(dispatch, have, now)
             }
             Weighed::Held => self.session.held(dispatch),
-            Weighed::Receipted(receipt) => self.session.receipted(dispatch, receipt),
+            Weighed::Receipted(receipt) => {
+                self.part.again.push_back((dispatch, receipt));
+                Ok(())
+            }
             Weighed::Declined(Code::Refused) => {
                 self.refused(dispatch);
                 return Ok(());
@@ -97,11 +124,31 @@ impl Conduct<Listening> {
         };
         if answered.is_err() {
             // More is durable here than was offered now: what is here belongs to another container.
-            self.part.coming.remove(&dispatch);
+            self.part.let_go(&dispatch);
             self.office.forget_partial(&dispatch)?;
             let _ = self.session.decline(dispatch, Code::NoRoom);
         }
         Ok(())
+    }
+
+    fn remember(&mut self, dispatch: DispatchId, coming: Coming, statement: &[u8]) -> Result<(), Fault> {
+        let about = coming.package().as_bytes();
+        let sealed = self.office.papers.rest().seal(Purpose::Paper, about, statement)?;
+        let statements = match &mut self.part.statements {
+            Some(statements) => statements,
+            none => none.insert(self.office.vault.scratch()?),
+        };
+        let kept = statements.keep(&sealed)?;
+        self.part.coming.insert(dispatch, (coming, kept));
+        Ok(())
+    }
+
+    /// The signed statement of an arrival that is no longer coming.
+    fn statement(&mut self, coming: &Coming, kept: Kept) -> Result<Vec<u8>, Fault> {
+        let statements = self.part.statements.as_mut().ok_or(Fault::Missing("statement of an arrival"))?;
+        let sealed = statements.take(kept)?;
+        let about = coming.package().as_bytes();
+        Ok(self.office.papers.rest().open(Purpose::Paper, about, &sealed)?.to_vec())
     }
 
     /// Records that an offer is refused, and answers once that is done.
@@ -122,11 +169,11 @@ impl Conduct<Listening> {
     /// not send as we do: then it goes to a file, so that a slow peer has no more than one of them in memory.
     fn came(&mut self, dispatch: DispatchId, bytes: &[u8]) -> Result<(), Fault> {
         if let Some(held) = self.part.held.take_if(|held| *held != dispatch)
-            && let Some(coming) = self.part.coming.get_mut(&held)
+            && let Some((coming, _)) = self.part.coming.get_mut(&held)
         {
-            coming.put_down(self.office.vault.as_ref())?;
+            coming.put_down(&held, self.office.vault.as_ref())?;
         }
-        let Some(coming) = self.part.coming.get_mut(&dispatch) else { return Ok(()) };
+        let Some((coming, _)) = self.part.coming.get_mut(&dispatch) else { return Ok(()) };
         if coming.is_large() {
             return at_length(self.is_awaited, || coming.append(bytes));
         }
@@ -135,10 +182,11 @@ impl Conduct<Listening> {
     }
 
     fn complete(&mut self, dispatch: DispatchId) -> Result<(), Fault> {
-        let Some(coming) = self.part.coming.remove(&dispatch) else { return Ok(()) };
+        let Some((coming, kept)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
+        let statement = self.statement(&coming, kept)?;
         let verified = match coming.is_large() {
-            true => at_length(self.is_awaited, || self.office.verify_arrival(coming)),
-            false => self.office.verify_arrival(coming),
+            true => at_length(self.is_awaited, || self.office.verify_arrival(coming, statement)),
+            false => self.office.verify_arrival(coming, statement),
         };
         let errand = match verified? {
             Verified::Taken(plan) => Errand { plan, then: Then::Stored(dispatch) },

@@ -77,15 +77,16 @@ pub trait Part: Role + Sized {
     #[doc(hidden)]
     fn event(conduct: &mut Conduct<Self>, event: Event<'_>, now: Timestamp) -> Result<(), Fault>;
 
-    /// Brings what is owed.
+    /// Looks what is owed. It is brought when there is room for it.
     #[doc(hidden)]
-    fn bring(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault>;
+    fn look(conduct: &mut Conduct<Self>, now: Timestamp);
 
     /// Says that a package is stored, where this end may.
     #[doc(hidden)]
     fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId);
 
-    /// Feeds what the peer accepted.
+    /// Brings the next of what is owed and feeds what the peer accepted, as far as there is room: no paper and no sealed
+    /// byte is read for a peer that does not take what waits already.
     #[doc(hidden)]
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault>;
 }
@@ -155,21 +156,18 @@ impl<R: Part> Conduct<R> {
         }
     }
 
-    /// Offers and brings what is owed, and looks at the clock.
+    /// Looks what is owed, and at the clock.
     pub fn tick(&mut self, now: Timestamp) {
         if let Err(trouble) = self.session.on_time(now) {
             return self.trouble(&trouble);
         }
-        if self.session.greeting().is_some()
-            && !self.session.is_closed()
-            && let Err(fault) = R::bring(self, now)
-        {
-            self.fail(&fault);
+        if self.session.greeting().is_some() && !self.session.is_closed() {
+            R::look(self, now);
         }
     }
 
-    /// The next frame to write. Reads from the vault for it, so a large container keeps on giving: write a few, then look
-    /// whether anything came.
+    /// The next frame to write. It is read from the journal and the vault for the purpose, so take one only when it can
+    /// be written, and after a few look whether anything came.
     pub fn poll_output(&mut self, now: Timestamp) -> Option<Output> {
         if let Err(fault) = R::feed(self, now) {
             self.fail(&fault);
@@ -244,7 +242,8 @@ impl<R: Part> Conduct<R> {
         match event {
             Event::Greeted(greeting) => {
                 self.greeted(greeting);
-                R::bring(self, now)
+                R::look(self, now);
+                Ok(())
             }
             Event::Receipt { dispatch, receipt } => self.receipt(dispatch, &receipt),
             Event::Closed { code } => {

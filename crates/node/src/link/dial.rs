@@ -7,6 +7,7 @@ use super::Shared;
 use super::backoff::{Backoff, FIRST_SECONDS};
 use super::board::State;
 use super::drive::{Drive, End, down};
+use super::socket;
 use super::standing::{Barred, Standing};
 use super::tls::Unmet;
 use crate::exchange::Conduct;
@@ -128,15 +129,15 @@ async fn attempt(link: &Arc<Shared>, node: &NodeName) -> Attempt {
 async fn reach(link: &Shared, peer: &Standing, endpoint: &str) -> Result<TlsStream<TcpStream>, Unmet> {
     let connecting = timeout(Duration::from_secs(CONNECT_SECONDS), TcpStream::connect(endpoint));
     let stream = connecting.await.map_err(|_| Unmet::Slow)?.map_err(Unmet::Broken)?;
-    stream.set_nodelay(true).map_err(Unmet::Broken)?;
+    socket::set(&stream).map_err(Unmet::Broken)?;
     link.tls.dial(stream, peer, link.node.now()).await
 }
 
-async fn converse(link: &Arc<Shared>, peer: &Standing, stream: TlsStream<TcpStream>) -> Attempt {
+async fn converse(link: &Arc<Shared>, peer: &Arc<Standing>, stream: TlsStream<TcpStream>) -> Attempt {
     let office = Arc::clone(&link.node.office);
     match Conduct::calling(office, peer.node.clone(), link.node.now()) {
         Ok(conduct) => {
-            let (end, lasted) = Drive::new(link, peer.clone(), conduct.awaited()).run(stream).await;
+            let (end, lasted) = Drive::new(link, Arc::clone(peer), conduct.awaited()).run(stream).await;
             Attempt { lasted, ..Attempt::ended(end) }
         }
         Err(fault) => Attempt::failed(State::Dialling, fault),

@@ -29,6 +29,8 @@ pub const CLOSING_SECONDS: u64 = 30;
 pub const LINGER_SECONDS: u64 = 2;
 /// After so long a connection is made anew, in hours, so that certificates are looked at again.
 pub const MAX_CONNECTION_HOURS: u64 = 24;
+/// So many bytes are written before the peer is listened to again.
+const BURST_BYTES: usize = 256 * 1024;
 /// The clock is looked at so often at least, in milliseconds: it may have been set.
 const MAX_WAIT_MILLIS: u64 = 30_000;
 /// And so often at most, in milliseconds.
@@ -60,7 +62,7 @@ enum Woke {
 /// One connection with one authenticated peer.
 pub(super) struct Drive<R: Part> {
     link: Arc<Shared>,
-    peer: Standing,
+    peer: Arc<Standing>,
     conduct: Conduct<R>,
     errands: Errands,
     outgoing: Outgoing,
@@ -75,7 +77,7 @@ pub(super) struct Drive<R: Part> {
 }
 
 impl<R: Part> Drive<R> {
-    pub(super) fn new(link: &Arc<Shared>, peer: Standing, conduct: Conduct<R>) -> Self {
+    pub(super) fn new(link: &Arc<Shared>, peer: Arc<Standing>, conduct: Conduct<R>) -> Self {
         let now = link.node.now();
         Self {
             link: Arc::clone(link),
@@ -97,9 +99,9 @@ impl<R: Part> Drive<R> {
     /// threads: what may take long is announced to it, what is short is done on its threads.
     pub(super) async fn run<S: AsyncRead + AsyncWrite>(mut self, stream: S) -> (End, Duration) {
         let (mut reader, mut writer) = tokio::io::split(stream);
-        let mut inbox = Inbox::new();
+        let mut inbox = Inbox::new(Arc::clone(&self.link.rooms));
         let end = loop {
-            self.turn();
+            self.turn(&mut writer);
             if let Some(end) = self.over() {
                 break end;
             }
@@ -126,8 +128,8 @@ impl<R: Part> Drive<R> {
         (end, stood)
     }
 
-    /// Lets the conduct say what it has to say.
-    fn turn(&mut self) {
+    /// Lets the conduct say what it has to say, and writes it as far as the peer reads.
+    fn turn<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) {
         let now = self.link.node.now();
         if std::mem::take(&mut self.stirred) {
             self.conduct.tick(now);
@@ -135,14 +137,7 @@ impl<R: Part> Drive<R> {
                 self.conduct.close(Code::GoingAway);
             }
         }
-        while self.outgoing.has_room()
-            && let Some(frame) = self.conduct.poll_output(now)
-        {
-            // What is lost is still taken from the conduct, and goes nowhere.
-            if self.end.is_none() {
-                self.outgoing.push(frame);
-            }
-        }
+        self.write(now, writer);
         while self.errands.has_room()
             && let Some(errand) = self.conduct.next_errand()
         {
@@ -153,6 +148,32 @@ impl<R: Part> Drive<R> {
             self.closing_since.get_or_insert_with(Instant::now);
         }
         self.greet(now);
+    }
+
+    /// What the peer takes at once is written here, and not where everything is waited for, which may cost a change of
+    /// threads for each frame.
+    fn write<W: AsyncWrite + Unpin>(&mut self, now: Timestamp, writer: &mut W) {
+        let mut pulled = 0;
+        loop {
+            while self.outgoing.has_room()
+                && let Some(frame) = self.conduct.poll_output(now)
+            {
+                // What is lost is still taken from the conduct, and goes nowhere.
+                if self.end.is_none() {
+                    pulled += frame.len();
+                    self.outgoing.push(frame);
+                }
+            }
+            // After a while the peer is to be listened to again.
+            if self.outgoing.is_idle() || pulled > BURST_BYTES {
+                return;
+            }
+            match self.outgoing.write_now(writer) {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return self.lost(error.to_string()),
+                None => return,
+            }
+        }
     }
 
     /// Only on the connection that this node dialled does anything move that it owes, so only that one counts as connected.

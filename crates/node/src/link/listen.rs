@@ -4,6 +4,7 @@
 
 use super::Shared;
 use super::drive::{Drive, End, down};
+use super::socket;
 use super::standing::Standing;
 use super::tls::Unmet;
 use crate::exchange::Conduct;
@@ -64,14 +65,14 @@ async fn answer(link: Arc<Shared>, stream: TcpStream, knock: Knock) {
     }
 }
 
-async fn meet(link: &Shared, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Standing), Unmet> {
+async fn meet(link: &Shared, stream: TcpStream) -> Result<(TlsStream<TcpStream>, Arc<Standing>), Unmet> {
     let now = link.node.now();
-    stream.set_nodelay(true).map_err(Unmet::Broken)?;
+    socket::set(&stream).map_err(Unmet::Broken)?;
     let partners = block_in_place(|| link.partners.all(now));
     link.tls.answer(stream, partners, now).await
 }
 
-async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStream>, peer: Standing) {
+async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStream>, peer: Arc<Standing>) {
     let mut seat = match link.board.seat(&peer.node) {
         Ok(seat) => seat,
         Err(reason) => return tracing::warn!(%from, peer = %peer.node, reason, "a partner was turned away"),

@@ -16,6 +16,7 @@ mod inbox;
 mod listen;
 mod outgoing;
 mod partners;
+mod socket;
 
 pub use backoff::{FIRST_SECONDS, MAX_SECONDS};
 pub use board::{MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ONE, PeerStatus, State};
@@ -26,6 +27,7 @@ pub use listen::{MAX_HANDSHAKES, MAX_HANDSHAKES_OF_ONE};
 use crate::fault::Fault;
 use crate::node::Node;
 use board::Board;
+use inbox::Rooms;
 use partners::Partners;
 use std::sync::Arc;
 use tls::Tls;
@@ -38,6 +40,7 @@ struct Shared {
     partners: Partners,
     tls: Tls,
     board: Arc<Board>,
+    rooms: Arc<Rooms>,
 }
 
 /// The running link of one node.
@@ -60,7 +63,13 @@ impl Link {
         if !office.own().in_force(now) {
             tracing::warn!("this node's own card is not in force; partners refuse it. Issue a new card");
         }
-        let shared = Arc::new(Shared { node, partners: Partners::new(office), tls, board: Arc::default() });
+        let shared = Arc::new(Shared {
+            node,
+            partners: Partners::new(office),
+            tls,
+            board: Arc::default(),
+            rooms: Arc::default(),
+        });
         let ends = [
             tokio::spawn(listen::listen(Arc::clone(&shared), listener)),
             tokio::spawn(dial::dial(Arc::clone(&shared))),

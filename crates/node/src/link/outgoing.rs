@@ -5,13 +5,15 @@
 use attache_courier::Output;
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 /// Most frames that wait here.
 const MAX_FRAMES: usize = 16;
-/// No further frame is taken in above so many bytes.
-const MAX_BYTES: usize = 256 * 1024;
+/// No further frame is taken in above so many bytes: one data frame, or small ones that share a TLS record.
+const MAX_BYTES: usize = 4 * 1024;
 
 /// Frames on their way.
 #[derive(Default)]
@@ -25,9 +27,10 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Whether one more frame may be pushed.
+    /// Whether one more frame may be pushed: not before the socket has taken what TLS made of the last ones. So a peer that
+    /// does not read costs no more than these.
     pub(super) fn has_room(&self) -> bool {
-        self.frames.len() < MAX_FRAMES && self.bytes < MAX_BYTES
+        !self.unflushed && self.frames.len() < MAX_FRAMES && self.bytes < MAX_BYTES
     }
 
     pub(super) fn push(&mut self, frame: Output) {
@@ -44,6 +47,20 @@ impl Outgoing {
     /// Since when the frame that is first has been first; `None` when nothing waits.
     pub(super) fn since(&self) -> Option<Instant> {
         self.since
+    }
+
+    /// Gets on with it at once as far as the peer reads; `None` where that is not to the end.
+    pub(super) fn write_now<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> Option<io::Result<()>> {
+        // Whoever waits for more asks again by `write`, with a waker.
+        let mut nobody = Context::from_waker(Waker::noop());
+        while !self.is_idle() {
+            match pin!(self.write(writer)).poll(&mut nobody) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Some(Err(error)),
+                Poll::Pending => return None,
+            }
+        }
+        Some(Ok(()))
     }
 
     /// Gets on with it as far as the peer reads. May be cancelled and called again.
@@ -119,6 +136,21 @@ mod tests {
         read.unwrap();
         assert_eq!(came, wanted);
         assert!(outgoing.since().is_none());
+    }
+
+    #[tokio::test]
+    async fn nothing_further_is_taken_in_before_the_socket_has_taken_the_last() {
+        let (ours, mut theirs) = tokio::io::duplex(7);
+        // As TLS does, it takes all and has it wait.
+        let mut ours = tokio::io::BufWriter::new(ours);
+        let mut outgoing = Outgoing::default();
+        outgoing.push(Output::Control(vec![1; 20]));
+        assert!(outgoing.write_now(&mut ours).is_none(), "the peer does not read");
+        assert!(outgoing.frames.is_empty() && !outgoing.has_room());
+        theirs.read_exact(&mut [0; 20][..7]).await.unwrap();
+        assert!(outgoing.write_now(&mut ours).is_none() && !outgoing.has_room());
+        theirs.read_exact(&mut [0; 20][..7]).await.unwrap();
+        assert!(outgoing.write_now(&mut ours).unwrap().is_ok() && outgoing.has_room());
     }
 
     #[test]

@@ -17,11 +17,13 @@ pub(super) struct Partners {
     /// Cards that were read and verified, by node, with the digest that they were read under: an unknown caller must
     /// not make us verify signatures.
     cards: Mutex<BTreeMap<NodeName, (Digest, Arc<Card>)>>,
+    /// What they amounted to at the last look, shared by all connections, which would else hold a copy of all of it each.
+    standings: Mutex<BTreeMap<NodeName, Arc<Standing>>>,
 }
 
 impl Partners {
     pub(super) fn new(office: Arc<Office>) -> Self {
-        Self { office, cards: Mutex::default() }
+        Self { office, cards: Mutex::default(), standings: Mutex::default() }
     }
 
     /// Everyone whose card was accepted, in force or not.
@@ -30,17 +32,24 @@ impl Partners {
     }
 
     /// The standing of one partner. May read from disk.
-    pub(super) fn standing(&self, node: &NodeName, now: Timestamp) -> Result<Standing, Barred> {
+    pub(super) fn standing(&self, node: &NodeName, now: Timestamp) -> Result<Arc<Standing>, Barred> {
         if *node == self.office.identity.node {
             return Err(Barred::Ourselves);
         }
         let peer = self.office.view.read().peers.get(node).cloned().ok_or(Barred::NoCard)?;
         let card = self.card(&peer)?;
-        Standing::of(&peer, &card, &self.office.pack.terms().parties, now)
+        let standing = Standing::of(&peer, &card, &self.office.pack.terms().parties, now)?;
+        let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = standings.get(node).filter(|known| known.card == standing.card) {
+            return Ok(Arc::clone(known));
+        }
+        let standing = Arc::new(standing);
+        standings.insert(node.clone(), Arc::clone(&standing));
+        Ok(standing)
     }
 
     /// All who may be let in now. May read from disk.
-    pub(super) fn all(&self, now: Timestamp) -> Vec<Standing> {
+    pub(super) fn all(&self, now: Timestamp) -> Vec<Arc<Standing>> {
         // Why someone is barred is shown by the dialler, once, and not again for each caller.
         self.names().iter().filter_map(|node| self.standing(node, now).ok()).collect()
     }

@@ -115,9 +115,9 @@ impl Tls {
     pub async fn answer<S>(
         &self,
         stream: S,
-        partners: Vec<Standing>,
+        partners: Vec<Arc<Standing>>,
         now: Timestamp,
-    ) -> Result<(server::TlsStream<S>, Standing), Unmet>
+    ) -> Result<(server::TlsStream<S>, Arc<Standing>), Unmet>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -246,9 +246,9 @@ fn agreed(connection: &CommonState) -> Result<(), Unmet> {
 
 /// Judges the certificate of one caller.
 struct Judge {
-    partners: Vec<Standing>,
+    partners: Vec<Arc<Standing>>,
     provider: Arc<CryptoProvider>,
-    met: OnceLock<Standing>,
+    met: OnceLock<Arc<Standing>>,
     doubt: OnceLock<String>,
 }
 
@@ -258,7 +258,7 @@ impl Judge {
         leaf: &CertificateDer<'_>,
         chain: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> Result<Standing, String> {
+    ) -> Result<Arc<Standing>, String> {
         let parsed = ParsedCertificate::try_from(leaf).map_err(|error| error.to_string())?;
         let mut doubt = "the certificate names no partner whose card is in force".to_owned();
         for peer in &self.partners {
@@ -267,7 +267,7 @@ impl Judge {
                 continue;
             }
             match self.vouched(peer, leaf, chain, now) {
-                Ok(()) => return Ok(peer.clone()),
+                Ok(()) => return Ok(Arc::clone(peer)),
                 Err(why) => doubt = format!("the certificate names {}, but: {why}", peer.node),
             }
         }

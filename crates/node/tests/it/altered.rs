@@ -106,7 +106,7 @@ impl Scene {
             let outgoing = office.outgoing(&dispatch).unwrap();
             let mut bytes = Vec::new();
             while (bytes.len() as u64) < outgoing.container_bytes() {
-                bytes.extend(outgoing.read_at(bytes.len() as u64, 4096).unwrap());
+                bytes.extend(office.read_outgoing(&outgoing, bytes.len() as u64, 4096).unwrap());
             }
             sent.push(Sent { package, bytes });
         }
@@ -155,11 +155,11 @@ impl Scene {
             let (first, rest) = sent.bytes.split_at(sent.bytes.len() / 2);
             coming.append(first).unwrap();
             if in_file {
-                coming.put_down(office.vault.as_ref()).unwrap();
+                coming.put_down(&offer.dispatch, office.vault.as_ref()).unwrap();
                 assert!(coming.is_large());
             }
             coming.append(rest).unwrap();
-            let outcome = match office.verify_arrival(*coming).unwrap() {
+            let outcome = match office.verify_arrival(*coming, signed.to_bytes()).unwrap() {
                 Verified::Taken(plan) => Outcome::Taken(plan.acts),
                 Verified::Discarded(plan, code) => Outcome::Discarded(code, plan.acts),
             };

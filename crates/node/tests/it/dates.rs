@@ -15,7 +15,7 @@ async fn meet(calling: Timestamp, listening: Timestamp) -> [Result<(), String>; 
     let tls = |node: &crate::link::Node, at| Tls::new(node.name.clone(), Arc::clone(&node.keys), at).unwrap();
     let (caller, listener) = (tls(&seoul, calling), tls(&tokyo, listening));
     let (dialled, accepted) = sockets().await;
-    let (expected, believed) = (tokyo.standing(), vec![seoul.standing()]);
+    let (expected, believed) = (tokyo.standing(), vec![Arc::new(seoul.standing())]);
     let (called, answered) = tokio::join!(
         caller.dial(dialled, &expected, calling),
         listener.answer(accepted, believed, listening)

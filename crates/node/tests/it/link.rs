@@ -82,12 +82,13 @@ async fn meet(
         Ok::<_, String>(stream.get_ref().1.negotiated_key_exchange_group().unwrap().name())
     };
     let answer = async {
-        let (mut stream, peer) = listeners.answer(accepted, believed, NOW).await?;
+        let (mut stream, peer) =
+            listeners.answer(accepted, believed.into_iter().map(Arc::new).collect(), NOW).await?;
         let mut byte = [0];
         stream.read_exact(&mut byte).await.map_err(Unmet::Broken)?;
         stream.write_all(&byte).await.map_err(Unmet::Broken)?;
         stream.flush().await.map_err(Unmet::Broken)?;
-        Ok::<_, Unmet>(peer.node)
+        Ok::<_, Unmet>(peer.node.clone())
     };
     let (called, answered) = tokio::join!(call, answer);
     match (called, answered) {
@@ -176,7 +177,7 @@ async fn a_listener_with_another_name_is_refused() {
     let expected = Standing { node: "osaka.jpn".parse().unwrap(), ..tokyo.standing() };
     let (called, answered) = tokio::join!(
         callers.dial(dialled, &expected, NOW),
-        listeners.answer(accepted, vec![seoul.standing()], NOW)
+        listeners.answer(accepted, vec![Arc::new(seoul.standing())], NOW)
     );
     assert!(matches!(called, Err(Unmet::Refused(_))));
     assert!(answered.is_err());
@@ -238,7 +239,8 @@ async fn no_session_is_ever_resumed() {
     for _ in 0..2 {
         let (dialled, accepted) = sockets().await;
         let call = connector.connect(ServerName::try_from("tokyo.jpn").unwrap(), dialled);
-        let (called, answered) = tokio::join!(call, listeners.answer(accepted, vec![seoul.standing()], NOW));
+        let (called, answered) =
+            tokio::join!(call, listeners.answer(accepted, vec![Arc::new(seoul.standing())], NOW));
         let (mut served, _) = answered.unwrap();
         let mut called = called.unwrap();
         // A ticket would come with the first bytes.
@@ -374,7 +376,7 @@ async fn answer_to(
     mut config: ClientConfig,
     listener: &Node,
     believed: Vec<Standing>,
-) -> Result<Standing, Unmet> {
+) -> Result<Arc<Standing>, Unmet> {
     config.alpn_protocols = vec![ALPN.to_vec()];
     answer_as_is(config, listener, believed).await
 }
@@ -383,11 +385,12 @@ async fn answer_as_is(
     config: ClientConfig,
     listener: &Node,
     believed: Vec<Standing>,
-) -> Result<Standing, Unmet> {
+) -> Result<Arc<Standing>, Unmet> {
     let (dialled, accepted) = sockets().await;
     let listeners = listener.tls();
     let name = ServerName::try_from(listener.name.to_string()).unwrap();
     let call = TlsConnector::from(Arc::new(config)).connect(name, dialled);
-    let (_, answered) = tokio::join!(call, listeners.answer(accepted, believed, NOW));
+    let (_, answered) =
+        tokio::join!(call, listeners.answer(accepted, believed.into_iter().map(Arc::new).collect(), NOW));
     answered.map(|(_, peer)| peer)
 }

@@ -12,6 +12,7 @@
 //!
 //! *Absent:* names, titles and types of what is inside.
 
+use super::scratch::{Scratch, Slots};
 use super::{
     MAX_FRONT_BYTES, MAX_PARTIALS, Medium, Partial, Sealed, Syncing, Vault, VaultReader, VaultWriter,
 };
@@ -108,6 +109,19 @@ impl Shared {
         (folder, file)
     }
 
+    /// A new file that is cleared at the next opening.
+    fn new_file(&self) -> Result<(File, u64), StoreError> {
+        let number = self.next_name.fetch_add(1, Ordering::Relaxed);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true).mode(FILE_MODE);
+        let made = options.open(self.writing_path(number));
+        Ok((made.map_err(StoreError::io("beginning a stream"))?, number))
+    }
+
+    fn writing_path(&self, number: u64) -> PathBuf {
+        self.root.join(format!("{WRITING}{number}"))
+    }
+
     fn partial_path(&self, dispatch: &DispatchId) -> PathBuf {
         self.root.join(format!("{PARTIAL}{dispatch}"))
     }
@@ -178,11 +192,12 @@ impl Shared {
 
 impl Vault for FolderVault {
     fn create(&self) -> Result<VaultWriter, StoreError> {
-        let number = self.shared.next_name.fetch_add(1, Ordering::Relaxed);
-        let path = self.shared.root.join(format!("{WRITING}{number}"));
-        let made = OpenOptions::new().read(true).write(true).create_new(true).mode(FILE_MODE).open(&path);
-        let file = made.map_err(StoreError::io("beginning a stream"))?;
-        Ok(VaultWriter::new(Box::new(OpenFile { shared: self.shared.clone(), file, path, dispatch: None })))
+        let (file, number) = self.shared.new_file()?;
+        Ok(VaultWriter::new(Box::new(OpenFile {
+            shared: self.shared.clone(),
+            file,
+            name: Name::Writing(number),
+        })))
     }
 
     fn open(&self, digest: &Digest) -> Result<Option<VaultReader>, StoreError> {
@@ -224,7 +239,7 @@ impl Vault for FolderVault {
         file.set_len(durable).map_err(StoreError::io(doing))?;
         file.seek(SeekFrom::End(0)).map_err(StoreError::io(doing))?;
         partials.open.insert(*dispatch);
-        let file = OpenFile { shared: self.shared.clone(), file, path, dispatch: Some(*dispatch) };
+        let file = OpenFile { shared: self.shared.clone(), file, name: Name::Partial(*dispatch) };
         Ok(Partial::resumed(Box::new(file), durable, front))
     }
 
@@ -246,6 +261,23 @@ impl Vault for FolderVault {
         folder::sync(&self.shared.root)?;
         Ok(removed)
     }
+
+    fn scratch(&self) -> Result<Scratch, StoreError> {
+        let (file, number) = self.shared.new_file()?;
+        // Without a name it is gone with its handle, however the process ends.
+        unlink(&self.shared.writing_path(number))?;
+        Ok(Scratch::new(Box::new(file)))
+    }
+}
+
+impl Slots for File {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        FileExt::write_all_at(self, bytes, offset)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        FileExt::read_exact_at(self, bytes, offset)
+    }
 }
 
 /// Removes a file; `false` where there was none.
@@ -261,8 +293,13 @@ fn unlink(path: &Path) -> Result<bool, StoreError> {
 struct OpenFile {
     shared: Arc<Shared>,
     file: File,
-    path: PathBuf,
-    dispatch: Option<DispatchId>,
+    name: Name,
+}
+
+/// What a file without a digest is called; shorter in memory than its path.
+enum Name {
+    Writing(u64),
+    Partial(DispatchId),
 }
 
 /// Syncs a partial, and then records how much of it is durable.
@@ -287,6 +324,13 @@ fn sync_partial(
 }
 
 impl OpenFile {
+    fn path(&self) -> PathBuf {
+        match &self.name {
+            Name::Writing(number) => self.shared.writing_path(*number),
+            Name::Partial(dispatch) => self.shared.partial_path(dispatch),
+        }
+    }
+
     /// Gives the file its name for good, or finds that the vault has the same bytes.
     fn take_name(&self, digest: &Digest, length: u64) -> Result<(), StoreError> {
         let (folder, home) = self.shared.home(digest);
@@ -295,16 +339,16 @@ impl OpenFile {
                 Err(StoreError::Differs { digest: *digest, held: there.len(), offered: length })
             }
             Ok(_) => {
-                unlink(&self.path)?;
+                unlink(&self.path())?;
                 folder::sync(&folder)
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 if !folder.exists() {
                     folder::make(&folder)?;
                 }
-                fs::rename(&self.path, &home).map_err(StoreError::io("naming sealed bytes"))?;
+                fs::rename(self.path(), &home).map_err(StoreError::io("naming sealed bytes"))?;
                 // A name that may not last is taken back, or the next attempt would find it and believe it.
-                folder::sync(&folder).inspect_err(|_| drop(fs::rename(&home, &self.path)))
+                folder::sync(&folder).inspect_err(|_| drop(fs::rename(&home, self.path())))
             }
             Err(error) => Err(StoreError::fault("naming sealed bytes", error)),
         }
@@ -321,9 +365,9 @@ impl Medium for OpenFile {
     }
 
     fn begin_sync(&mut self, length: u64, front: &[u8]) -> Result<Option<Syncing>, StoreError> {
-        let Some(dispatch) = self.dispatch else { return self.sync().map(|()| None) };
+        let Name::Partial(dispatch) = &self.name else { return self.sync().map(|()| None) };
         let file = self.file.try_clone().map_err(StoreError::io("syncing sealed bytes"))?;
-        let (root, record) = (self.shared.root.clone(), self.shared.durable_path(&dispatch));
+        let (root, record) = (self.shared.root.clone(), self.shared.durable_path(dispatch));
         let front = front.to_vec();
         let begun = std::thread::Builder::new()
             .name("vault sync".into())
@@ -342,9 +386,9 @@ impl Medium for OpenFile {
     fn publish(&mut self, digest: &Digest, length: u64) -> Result<(), StoreError> {
         let mut partials = self.shared.partials();
         self.take_name(digest, length)?;
-        if let Some(dispatch) = self.dispatch {
-            partials.there.remove(&dispatch);
-            unlink(&self.shared.durable_path(&dispatch))?;
+        if let Name::Partial(dispatch) = &self.name {
+            partials.there.remove(dispatch);
+            unlink(&self.shared.durable_path(dispatch))?;
         }
         Ok(())
     }
@@ -352,10 +396,10 @@ impl Medium for OpenFile {
 
 impl Drop for OpenFile {
     fn drop(&mut self) {
-        match self.dispatch {
+        match &self.name {
             // Nobody is left to tell; what cannot be removed now is cleared at the next opening.
-            None => drop(fs::remove_file(&self.path)),
-            Some(dispatch) => drop(self.shared.partials().open.remove(&dispatch)),
+            Name::Writing(_) => drop(fs::remove_file(self.path())),
+            Name::Partial(dispatch) => drop(self.shared.partials().open.remove(dispatch)),
         }
     }
 }

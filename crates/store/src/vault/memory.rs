@@ -2,6 +2,7 @@
 //!
 //! *Absent:* durability beyond the last handle.
 
+use super::scratch::{Scratch, Slots};
 use super::{MAX_PARTIALS, Medium, Partial, Sealed, Syncing, Vault, VaultReader, VaultWriter};
 use crate::error::StoreError;
 use attache_accord::{Digest, DispatchId};
@@ -86,6 +87,24 @@ impl Vault for MemoryVault {
         let mut held = self.held();
         held.refuse_open(dispatch)?;
         Ok(held.partials.remove(dispatch).is_some())
+    }
+
+    fn scratch(&self) -> Result<Scratch, StoreError> {
+        Ok(Scratch::new(Box::new(Vec::new())))
+    }
+}
+
+impl Slots for Vec<u8> {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let from = usize::try_from(offset).map_err(io::Error::other)?;
+        self.resize(self.len().max(from + bytes.len()), 0);
+        self[from..from + bytes.len()].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        let read = copy_at(self, offset, bytes);
+        if read == bytes.len() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 

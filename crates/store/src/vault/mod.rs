@@ -7,9 +7,11 @@
 
 mod folder;
 mod memory;
+mod scratch;
 
 pub use folder::FolderVault;
 pub use memory::MemoryVault;
+pub use scratch::{Kept, MAX_KEPT, MAX_KEPT_BYTES, Scratch};
 
 use crate::error::StoreError;
 use attache_accord::{Digest, DispatchId};
@@ -55,6 +57,9 @@ pub trait Vault: Send + Sync {
     /// # Errors
     /// [`StoreError::InUse`] where a handle to it is open.
     fn abandon(&self, dispatch: &DispatchId) -> Result<bool, StoreError>;
+
+    /// Room for a connection's records; see [`Scratch`].
+    fn scratch(&self) -> Result<Scratch, StoreError>;
 }
 
 /// A sync under way.

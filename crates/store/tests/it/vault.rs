@@ -2,7 +2,8 @@
 
 use attache_accord::{Digest, DispatchId};
 use attache_store::{
-    FolderVault, MAX_PARTIALS, MAX_UNSYNCED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, StoreError, Vault,
+    FolderVault, MAX_KEPT, MAX_KEPT_BYTES, MAX_PARTIALS, MAX_UNSYNCED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES,
+    StoreError, Vault,
 };
 use std::io::{Read, Seek, SeekFrom};
 
@@ -50,6 +51,8 @@ every_vault! {
     an_open_partial_is_not_given_up
     partials_are_listed_with_their_durable_lengths
     partials_are_bounded_in_number
+    kept_records_come_back_from_their_slots
+    a_record_too_long_and_one_too_many_are_refused
 }
 
 const A: Digest = Digest([0xa1; 32]);
@@ -291,4 +294,29 @@ fn partials_are_bounded_in_number(vault: &dyn Vault) {
     assert!(vault.partial(&id(0)).is_ok());
     assert!(vault.abandon(&id(7)).unwrap());
     assert!(vault.partial(&id(MAX_PARTIALS)).is_ok());
+}
+
+fn kept_records_come_back_from_their_slots(vault: &dyn Vault) {
+    let mut scratch = vault.scratch().unwrap();
+    let record = |number: u32| vec![number as u8; MAX_KEPT_BYTES - number as usize];
+    let mut kept: Vec<_> =
+        (0..MAX_KEPT).map(|number| (number, scratch.keep(&record(number)).unwrap())).collect();
+    // In any order, and a slot that is free again serves the next.
+    let (_, forgotten) = kept.swap_remove(7);
+    scratch.forget(forgotten);
+    let (number, taken) = kept.swap_remove(20);
+    assert_eq!(scratch.take(taken).unwrap(), record(number));
+    kept.extend([7, number].map(|number| (number, scratch.keep(&record(number)).unwrap())));
+    for (number, record_kept) in kept {
+        assert_eq!(scratch.take(record_kept).unwrap(), record(number), "record {number}");
+    }
+}
+
+fn a_record_too_long_and_one_too_many_are_refused(vault: &dyn Vault) {
+    let mut scratch = vault.scratch().unwrap();
+    assert!(matches!(scratch.keep(&vec![0; MAX_KEPT_BYTES + 1]), Err(StoreError::Limit { .. })));
+    let kept: Vec<_> = (0..MAX_KEPT).map(|_| scratch.keep(b"x").unwrap()).collect();
+    assert!(matches!(scratch.keep(b"x"), Err(StoreError::Limit { .. })));
+    kept.into_iter().for_each(|one| scratch.forget(one));
+    assert!(scratch.keep(b"x").is_ok());
 }
