@@ -196,7 +196,7 @@ fn a_partial_is_synced_at_its_interval(vault: &dyn Vault) {
 fn no_more_than_the_limit_is_ever_unsynced(vault: &dyn Vault) {
     let mut partial = vault.partial(&D).unwrap();
     let part = sealed(1 << 20);
-    for _ in 0..3 * MAX_UNSYNCED_BYTES >> 20 {
+    for _ in 0..(3 * MAX_UNSYNCED_BYTES) >> 20 {
         partial.append(&part).unwrap();
         assert!(partial.written() - partial.durable() <= MAX_UNSYNCED_BYTES);
     }
