@@ -37,6 +37,8 @@ pub struct Conduct<R: Part> {
     /// Receipts that the peer brought and that wait to be recorded; no more than the session lets it bring.
     receipts: BTreeMap<DispatchId, Vec<u8>>,
     ending: Option<Code>,
+    /// That something came under another card was said to the operator.
+    is_other_card_said: bool,
     /// Whether a runtime waits for this thread, and is told before work that may take long.
     is_awaited: bool,
     part: R::State,
@@ -130,6 +132,7 @@ impl<R: Part> Conduct<R> {
             underway: 0,
             receipts: BTreeMap::new(),
             ending: None,
+            is_other_card_said: false,
             is_awaited: false,
             part: Default::default(),
         })
@@ -285,10 +288,13 @@ impl<R: Part> Conduct<R> {
         Ok(())
     }
 
-    /// Something came under a key that the partner's accepted card does not name.
-    fn other_card(&self, dispatch: DispatchId) {
-        let next = "signed under a card that is not accepted here; ask the partner for its new card";
-        tracing::warn!(peer = %self.peer, %dispatch, next);
+    /// Something came under a key that the partner's accepted card does not name. Said once for a connection: the partner
+    /// brings it again each minute.
+    fn other_card(&mut self, dispatch: DispatchId) {
+        if !std::mem::replace(&mut self.is_other_card_said, true) {
+            let next = "signed under a card that is not accepted here; ask the partner for its new card";
+            tracing::warn!(peer = %self.peer, %dispatch, next);
+        }
     }
 
     fn weigh_again(&mut self, dispatch: DispatchId, receipt: Option<Vec<u8>>) {
