@@ -55,7 +55,7 @@ fn key_files(shelf: &mut Shelf) -> Made {
     )?;
     let words = Lock::Passphrase(Zeroizing::new("correct horse battery".to_owned()));
     put("passphrase", "refused", "under a passphrase", &keyfile::seal(&words, SHARE_KIND, b"a secret")?)?;
-    put("too-long", "refused", "a byte more than 64 KiB", &vec![0xa3; 64 * 1024 + 1])?;
+    put("too-long", "refused", "a byte more than 512 KiB", &vec![0xa3; keyfile::MAX_SEALED_BYTES + 1])?;
     put("pem", "refused", "a key in PEM", b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
 }
 
