@@ -17,11 +17,15 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Assurance, Card, Package};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use data_encoding::BASE64;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+
+/// How often one dials while strangers crowd the door.
+const ATTEMPTS: usize = 10;
 
 /// A partner that is played.
 pub struct Played {
@@ -127,14 +131,19 @@ impl Played {
         }
     }
 
-    /// Dials and greets.
+    /// Dials until the node takes the call, as a node does, and greets.
     pub async fn calls(&self, met: &Met) -> Line<Caller> {
-        let socket = TcpStream::connect(met.at).await.unwrap();
-        let stream = self.tls.dial(socket, &met.standing, clock()).await.unwrap();
-        let mut line =
-            Line { stream: Box::new(stream), session: Caller::new(self.ours(met), clock()).unwrap() };
-        line.greet().await;
-        line
+        for _ in 0..ATTEMPTS {
+            let socket = TcpStream::connect(met.at).await.unwrap();
+            let Ok(stream) = self.tls.dial(socket, &met.standing, clock()).await else { continue };
+            let session = Caller::new(self.ours(met), clock()).unwrap();
+            let mut line = Line { stream: Box::new(stream), session };
+            // The node may still give the call up before it has judged the certificate.
+            if line.greets().await.is_ok() {
+                return line;
+            }
+        }
+        panic!("{}: no call was taken", self.name);
     }
 
     /// Takes the node's call at `door` and greets.
@@ -149,14 +158,15 @@ impl Played {
         };
         let mut line =
             Line { stream: Box::new(stream), session: Listener::new(self.ours(met), clock()).unwrap() };
-        line.greet().await;
+        line.greets().await.unwrap();
         line
     }
 
     /// An offer signed as its partner signs, of a container that does not exist.
-    pub fn offer(&self, met: &Met, number: u8, size: u64) -> Offer {
-        let mut id = [number; 16];
-        for (byte, of_name) in id.iter_mut().skip(1).zip(self.name.as_str().bytes()) {
+    pub fn offer(&self, met: &Met, number: u32, size: u64) -> Offer {
+        let mut id = [0; 16];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        for (byte, of_name) in id.iter_mut().skip(4).zip(self.name.as_str().bytes()) {
             *byte = of_name;
         }
         let package = Package {
@@ -200,9 +210,22 @@ pub fn wire(output: Output) -> Vec<u8> {
 }
 
 impl<R: Role> Line<Session<R>> {
-    async fn greet(&mut self) {
-        self.says_all().await;
-        assert!(matches!(self.next().await.as_slice(), ["Greeted", ..]));
+    /// Our Hello goes out and the node's comes.
+    async fn greets(&mut self) -> io::Result<()> {
+        while let Some(output) = self.session.poll_output() {
+            self.stream.write_all(&wire(output)).await?;
+        }
+        self.stream.flush().await?;
+        let mut bytes = [0; 4096];
+        while self.session.greeting().is_none() {
+            let read = self.stream.read(&mut bytes).await?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            let mut input = &bytes[..read];
+            while self.session.receive(clock(), &mut input).unwrap().is_some() {}
+        }
+        Ok(())
     }
 
     /// Writes what the session has to say.

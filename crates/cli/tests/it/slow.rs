@@ -22,7 +22,7 @@ const OF_EACH: usize = 16;
 /// the next. They stay, so that what they cost is not used again by those who are.
 const NOT_CHARGED: usize = 4;
 /// Offers that one of them makes. A node keeps 256 arrivals that are half here.
-const OFFERS: u8 = 14;
+const OFFERS: u32 = 14;
 /// Handshakes that come to nothing, and the addresses from which they come.
 const HANDSHAKES: usize = 32;
 const ADDRESSES: u8 = 4;
@@ -92,13 +92,13 @@ fn with_one_arena(post: &Post) {
     assert!(post.try_serve(&["env", "MALLOC_ARENA_MAX=1"]), "{}", post.logged());
 }
 
-/// A caller that begins its longest frame and never ends it.
-async fn half_a_frame(played: &Played, met: &Met) -> Line<Caller> {
+/// A caller that begins its longest frame and sends all but `rest` of it.
+pub async fn half_a_frame(played: &Played, met: &Met, rest: usize) -> Line<Caller> {
     let mut line = played.calls(met).await;
     let mut offer = played.offer(met, 1, 1);
     offer.package = vec![0; attache_courier::limits::MAX_PACKAGE_BYTES];
     let frame = Frame::Offer(offer).to_wire();
-    line.stream.write_all(&frame[..frame.len() - 1]).await.unwrap();
+    line.stream.write_all(&frame[..frame.len() - rest]).await.unwrap();
     line.stream.flush().await.unwrap();
     line
 }
@@ -132,7 +132,7 @@ async fn deaf(played: &Played, met: &Met, door: &TcpListener) -> Line<Listener> 
 }
 
 /// A stranger from `from` that begins a handshake, sends some of what belongs to it and no more.
-async fn half_a_handshake(from: IpAddr, to: SocketAddr) -> TcpStream {
+pub async fn half_a_handshake(from: IpAddr, to: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(SocketAddr::new(from, 0)).unwrap();
     let mut stream = socket.connect(to).await.unwrap();
@@ -187,7 +187,7 @@ fn a_slow_peer_costs_a_node_under_64_kib_and_a_fast_one_is_served_meanwhile() {
     let mut bill = Bill { post: seoul, peers: 0, kib: 0 };
     let calls = silent.iter().map(|one| runtime.block_on(one.calls(&met)));
     let mut lines = bill.charge("say nothing more", calls);
-    let calls = halves.iter().map(|one| runtime.block_on(half_a_frame(one, &met)));
+    let calls = halves.iter().map(|one| runtime.block_on(half_a_frame(one, &met, 1)));
     lines.extend(bill.charge("never finish a frame", calls));
     let calls = offerers.iter().map(|one| runtime.block_on(many_offers(one, &met)));
     lines.extend(bill.charge("offer much and send nothing", calls));

@@ -29,6 +29,9 @@ pub const CLOSING_SECONDS: u64 = 30;
 pub const LINGER_SECONDS: u64 = 2;
 /// After so long a connection is made anew, in hours, so that certificates are looked at again.
 pub const MAX_CONNECTION_HOURS: u64 = 24;
+/// While the clocks differ too much to release, a connection is made anew so often, in seconds: they are compared at the
+/// greeting, and may have been set since.
+pub const CLOCKS_AGAIN_SECONDS: u64 = 20;
 /// So many bytes are written before the peer is listened to again.
 const BURST_BYTES: usize = 256 * 1024;
 /// The clock is looked at so often at least, in milliseconds: it may have been set.
@@ -133,7 +136,8 @@ impl<R: Part> Drive<R> {
         let now = self.link.node.now();
         if std::mem::take(&mut self.stirred) {
             self.conduct.tick(now);
-            if now >= self.until || !self.link.partners.still(&self.peer, now) {
+            let compare = self.barred_since().is_some_and(|since| passed(since, CLOCKS_AGAIN_SECONDS));
+            if compare || now >= self.until || !self.link.partners.still(&self.peer, now) {
                 self.conduct.close(Code::GoingAway);
             }
         }
@@ -174,6 +178,12 @@ impl<R: Part> Drive<R> {
                 None => return,
             }
         }
+    }
+
+    /// Since when this connection could bring nothing because the clocks differ.
+    fn barred_since(&self) -> Option<Instant> {
+        let bar = self.conduct.greeting()?.bars_release()?;
+        self.greeted_at.filter(|_| bar == Code::ClocksApart && !R::TAKES_OFFERS)
     }
 
     /// Only on the connection that this node dialled does anything move that it owes, so only that one counts as connected.
@@ -225,9 +235,7 @@ impl<R: Part> Drive<R> {
         if self.conduct.is_over() && self.outgoing.is_idle() {
             return Some(self.end.take().unwrap_or(End::Closed(self.conduct.ending())));
         }
-        let passed = |since: Option<Instant>, seconds| {
-            since.is_some_and(|since| since.elapsed() >= Duration::from_secs(seconds))
-        };
+        let passed = |since: Option<Instant>, seconds| since.is_some_and(|since| passed(since, seconds));
         if passed(self.closing_since, CLOSING_SECONDS) {
             return Some(End::Lost(format!("not over {CLOSING_SECONDS} s after its Close")));
         }
@@ -243,13 +251,19 @@ impl<R: Part> Drive<R> {
         let due =
             self.conduct.deadline().map_or(MAX_WAIT_MILLIS, |at| at.0.saturating_sub(self.link.node.now().0));
         let mut wake = now + Duration::from_millis(due.clamp(MIN_WAIT_MILLIS, MAX_WAIT_MILLIS));
-        for (since, seconds) in
-            [(self.closing_since, CLOSING_SECONDS), (self.outgoing.since(), WRITE_SECONDS)]
-        {
+        for (since, seconds) in [
+            (self.closing_since, CLOSING_SECONDS),
+            (self.outgoing.since(), WRITE_SECONDS),
+            (self.barred_since().filter(|_| self.closing_since.is_none()), CLOCKS_AGAIN_SECONDS),
+        ] {
             wake = since.map_or(wake, |since| wake.min(since + Duration::from_secs(seconds)));
         }
         wake
     }
+}
+
+fn passed(since: Instant, seconds: u64) -> bool {
+    since.elapsed() >= Duration::from_secs(seconds)
 }
 
 /// Waits until the node goes down.

@@ -13,11 +13,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::{JoinSet, block_in_place};
 use tokio::time::sleep;
 use tokio_rustls::server::TlsStream;
 
-/// Most handshakes under way. They have no part in [`super::MAX_CONNECTIONS`]: strangers cannot take partners' places.
+/// Most handshakes under way. They have no part in [`super::MAX_CONNECTIONS`]: strangers cannot take partners' places. A
+/// further caller takes the place of the one that has waited longest: an honest handshake is over long before its turn to
+/// go, so that strangers who only wait cannot keep partners out.
 pub const MAX_HANDSHAKES: usize = 64;
 /// Most handshakes under way from one address, so that one stranger leaves room for others.
 pub const MAX_HANDSHAKES_OF_ONE: usize = 8;
@@ -57,6 +60,8 @@ async fn answer(link: Arc<Shared>, stream: TcpStream, knock: Knock) {
     let met = tokio::select! {
         met = meet(&link, stream) => met,
         () = down(&mut shutdown) => return,
+        // Said once for each address, and not for each of a flood.
+        () = knock.displaced.notified() => return tracing::debug!(%from, "a caller gave way to a newer one"),
     };
     drop(knock);
     match met {
@@ -98,37 +103,49 @@ async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStr
     }
 }
 
-/// Callers whose handshake is under way, by address.
+/// Callers whose handshake is under way, in the order in which they came.
 #[derive(Default)]
 struct Doorstep {
-    waiting: Mutex<BTreeMap<IpAddr, usize>>,
+    waiting: Mutex<BTreeMap<u64, Waiting>>,
+}
+
+struct Waiting {
+    from: IpAddr,
+    /// Told when a newer caller takes the place.
+    displaced: Arc<Notify>,
 }
 
 /// One caller on the doorstep, until it is dropped.
 struct Knock {
     doorstep: Arc<Doorstep>,
+    number: u64,
     from: SocketAddr,
+    displaced: Arc<Notify>,
 }
 
 impl Doorstep {
     fn knock(self: &Arc<Self>, from: SocketAddr) -> Option<Knock> {
         let mut waiting = self.waiting();
-        if waiting.values().sum::<usize>() >= MAX_HANDSHAKES {
+        let of_one = waiting.values().filter(|one| one.from == from.ip()).count() + 1;
+        if of_one > MAX_HANDSHAKES_OF_ONE {
             return None;
         }
-        let of_one = waiting.entry(from.ip()).or_default();
-        if *of_one >= MAX_HANDSHAKES_OF_ONE {
-            return None;
-        }
-        *of_one += 1;
         // Said at the last one that is let in: a flood then writes no more lines than it gets handshakes.
-        if *of_one == MAX_HANDSHAKES_OF_ONE {
+        if of_one == MAX_HANDSHAKES_OF_ONE {
             tracing::warn!(from = %from.ip(), "as many handshakes as one address may have; further ones are dropped");
         }
-        Some(Knock { doorstep: Arc::clone(self), from })
+        if waiting.len() >= MAX_HANDSHAKES
+            && let Some((_, oldest)) = waiting.pop_first()
+        {
+            oldest.displaced.notify_one();
+        }
+        let number = waiting.last_key_value().map_or(0, |(last, _)| last + 1);
+        let displaced = Arc::new(Notify::new());
+        waiting.insert(number, Waiting { from: from.ip(), displaced: Arc::clone(&displaced) });
+        Some(Knock { doorstep: Arc::clone(self), number, from, displaced })
     }
 
-    fn waiting(&self) -> MutexGuard<'_, BTreeMap<IpAddr, usize>> {
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<u64, Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -136,11 +153,43 @@ impl Doorstep {
 impl Drop for Knock {
     fn drop(&mut self) {
         let mut waiting = self.doorstep.waiting();
-        if let Some(of_one) = waiting.get_mut(&self.from.ip()) {
-            *of_one = of_one.saturating_sub(1);
-            if *of_one == 0 {
-                waiting.remove(&self.from.ip());
-            }
+        // The number may be another's by now, where this one was displaced.
+        if waiting.get(&self.number).is_some_and(|one| Arc::ptr_eq(&one.displaced, &self.displaced)) {
+            waiting.remove(&self.number);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(number: usize) -> SocketAddr {
+        SocketAddr::from(([10, 0, 0, (number / MAX_HANDSHAKES_OF_ONE) as u8], 1000 + number as u16))
+    }
+
+    #[tokio::test]
+    async fn on_a_full_doorstep_a_further_caller_takes_the_place_of_who_waited_longest() {
+        let doorstep = Arc::new(Doorstep::default());
+        let mut knocks: Vec<_> =
+            (0..MAX_HANDSHAKES).map(|number| doorstep.knock(caller(number)).unwrap()).collect();
+        let further = doorstep.knock(caller(MAX_HANDSHAKES)).unwrap();
+        let oldest = knocks.remove(0);
+        oldest.displaced.notified().await;
+        assert_eq!(doorstep.waiting().len(), MAX_HANDSHAKES);
+        drop(oldest);
+        assert_eq!(doorstep.waiting().len(), MAX_HANDSHAKES, "its place is taken already");
+        drop((knocks, further));
+        assert!(doorstep.waiting().is_empty());
+    }
+
+    #[test]
+    fn one_address_displaces_nobody_with_more_than_its_own() {
+        let doorstep = Arc::new(Doorstep::default());
+        let knocks: Vec<_> =
+            (0..MAX_HANDSHAKES_OF_ONE).map(|number| doorstep.knock(caller(number)).unwrap()).collect();
+        assert!(doorstep.knock(caller(0)).is_none());
+        drop(knocks);
+        assert!(doorstep.knock(caller(0)).is_some());
     }
 }

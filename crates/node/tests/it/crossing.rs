@@ -143,13 +143,14 @@ pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, t
 /// The desk officer admits the next `count` items that come.
 pub async fn admit(running: &Running, nation: &Nation, count: usize) {
     let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
-    for admitted in 0..count {
+    for _ in 0..count {
         let next =
             until(|| office.view.read().items.arrivals().next().map(|a| (a.dispatch, a.package))).await;
         let (dispatch, package) = next;
         let own_level = nation.level.parse().unwrap();
         let admission = signed(running, Role::DeskOfficer, Admission { dispatch, package, own_level });
-        let item = ItemId([0x40 + admitted as u8; 16]);
+        let registered = office.view.read().register.iter().count();
+        let item = ItemId([0x40 + registered as u8; 16]);
         must(running, |view, now| desk::admit(view, &pack, now, &admission, item)).await;
     }
 }

@@ -35,6 +35,8 @@ pub struct Site {
     pub card: Signed,
     folder: TempDir,
     vault: MemoryVault,
+    /// The clock that it goes by.
+    pub clock: fn() -> Timestamp,
 }
 
 pub struct Running {
@@ -81,7 +83,7 @@ pub fn site_at(name: &str, party: &str, at: SocketAddr, endpoint: SocketAddr) ->
     founding::found(&mut engine, &draft, &pack, now).unwrap();
     drop(engine);
     let keys = keys.to_secret_bytes().unwrap().to_vec();
-    Site { name, at, keys, root, draft, card, folder, vault: MemoryVault::new() }
+    Site { name, at, keys, root, draft, card, folder, vault: MemoryVault::new(), clock }
 }
 
 impl Site {
@@ -123,7 +125,7 @@ impl Site {
             card,
             earlier: Vec::new(),
             beat_seconds: 60,
-            clock,
+            clock: self.clock,
         }
     }
 
