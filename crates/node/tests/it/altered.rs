@@ -20,7 +20,7 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Card, Package};
 use attache_seal::statement::{Expect, Head, Signed, Statement};
 use attache_seal::tdf::{Container, Frame, Manifest};
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -91,10 +91,15 @@ enum Outcome {
 
 impl Scene {
     async fn set(count: u8) -> Self {
+        Self::set_with(count, ITEM_BYTES).await
+    }
+
+    /// The same with items of so many bytes.
+    async fn set_with(count: u8, item_bytes: usize) -> Self {
         let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
         at_tokyo.stop().await;
         for id in 1..=count {
-            released(&at_seoul, &KOREA, id, ITEM_BYTES, &tokyo.name).await;
+            released(&at_seoul, &KOREA, id, item_bytes, &tokyo.name).await;
         }
         let office = &at_seoul.node.office;
         let expect = Expect { network: Network::Exercise, agreement: &office.identity.agreement, pack: None };
@@ -136,15 +141,42 @@ impl Scene {
         self.offered(&signed, sent, clock())
     }
 
-    fn offered(&self, signed: &Signed, sent: &Sent, now: Timestamp) -> Outcome {
-        let office = &self.tokyo.office;
-        let offer = Offer {
+    fn offer(&self, signed: &Signed, sent: &Sent, now: Timestamp) -> Offer {
+        Offer {
             dispatch: sent.package.dispatch,
             package: signed.to_bytes(),
             package_digest: signed.digest(),
             size: sent.package.size,
             due: now.plus_hours(24),
+        }
+    }
+
+    /// As [`Self::brought`], but the connection breaks when `first` bytes are here, and the next one goes on behind what is
+    /// durable.
+    fn brought_in_two(&self, sent: &Sent, first: usize) -> Outcome {
+        let signed = self.signed(&sent.package, &self.seoul.keyring().label, Network::Exercise);
+        let (office, now) = (&self.tokyo.office, clock());
+        let offer = self.offer(&signed, sent, now);
+        let weighed = || match office.weigh(&self.seoul.name, &offer, now).unwrap() {
+            Weighed::Take(coming) => coming,
+            _ => panic!("it is taken"),
         };
+        let mut coming = weighed();
+        sent.bytes[..first].chunks(60_000).for_each(|piece| coming.append(piece).unwrap());
+        drop(coming);
+        let mut coming = weighed();
+        let durable = coming.durable() as usize;
+        assert!(durable > first / 2 && durable <= first, "{durable} of {first} were durable");
+        coming.append(&sent.bytes[durable..]).unwrap();
+        match office.verify_arrival(*coming, signed.to_bytes()).unwrap() {
+            Verified::Taken(plan) => Outcome::Taken(plan.acts),
+            Verified::Discarded(plan, code) => Outcome::Discarded(code, plan.acts),
+        }
+    }
+
+    fn offered(&self, signed: &Signed, sent: &Sent, now: Timestamp) -> Outcome {
+        let office = &self.tokyo.office;
+        let offer = self.offer(signed, sent, now);
         // Gathered in memory, and in a file, as it would be if the partner sent it piecemeal.
         let [whole, piecemeal] = [false, true].map(|in_file| {
             let mut coming = match office.weigh(&self.seoul.name, &offer, now).unwrap() {
@@ -353,5 +385,26 @@ async fn a_retired_key_speaks_for_its_own_time_only_and_for_none_once_its_card_w
     let anew = |view: &_, now| steward::add_peer(view, now, &by, &card, &digits);
     scene.tokyo.carry_out(anew).await.unwrap();
     assert_eq!(offered(&old, then), Outcome::Declined(Code::Refused));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_arrival_goes_on_after_a_break_and_is_still_verified_whole() {
+    const LARGE_BYTES: usize = 10 << 20;
+    const BROKEN_AT: usize = 9 << 20;
+    let scene = Scene::set_with(1, LARGE_BYTES).await;
+    let sent = &scene.sent[0];
+    for at in [1 << 20, BROKEN_AT + 1000] {
+        let mut altered = sent.clone();
+        altered.bytes[at] ^= 1;
+        let outcome = scene.brought_in_two(&altered, BROKEN_AT);
+        assert!(matches!(outcome, Outcome::Discarded(Code::NotAsStated, _)), "byte {at}: {outcome:?}");
+    }
+    assert!(matches!(scene.brought_in_two(sent, BROKEN_AT), Outcome::Taken(_)));
+    let mut kept = Vec::new();
+    let mut sealed = scene.tokyo.office.vault.open(&sent.package.item_digest).unwrap().unwrap();
+    sealed.read_to_end(&mut kept).unwrap();
+    let at = sent.bytes.windows(64).position(|window| window == &kept[..64]).unwrap();
+    assert!(sent.bytes[at..].starts_with(&kept) && kept.len() > LARGE_BYTES);
     scene.end().await;
 }
