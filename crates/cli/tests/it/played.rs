@@ -137,7 +137,7 @@ impl Played {
             let socket = TcpStream::connect(met.at).await.unwrap();
             let Ok(stream) = self.tls.dial(socket, &met.standing, clock()).await else { continue };
             let session = Caller::new(self.ours(met), clock()).unwrap();
-            let mut line = Line { stream: Box::new(stream), session };
+            let mut line = Line { stream: Box::new(stream), session, unread: Vec::new() };
             // The node may still give the call up before it has judged the certificate.
             if line.greets().await.is_ok() {
                 return line;
@@ -156,8 +156,11 @@ impl Played {
                 break stream;
             }
         };
-        let mut line =
-            Line { stream: Box::new(stream), session: Listener::new(self.ours(met), clock()).unwrap() };
+        let mut line = Line {
+            stream: Box::new(stream),
+            session: Listener::new(self.ours(met), clock()).unwrap(),
+            unread: Vec::new(),
+        };
         line.greets().await.unwrap();
         line
     }
@@ -200,6 +203,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 pub struct Line<S> {
     pub stream: Box<dyn Stream>,
     pub session: S,
+    /// What came behind the node's Hello.
+    unread: Vec<u8>,
 }
 
 pub fn wire(output: Output) -> Vec<u8> {
@@ -223,7 +228,9 @@ impl<R: Role> Line<Session<R>> {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             let mut input = &bytes[..read];
-            while self.session.receive(clock(), &mut input).unwrap().is_some() {}
+            // One event, the greeting: an offer may stand right behind it.
+            self.session.receive(clock(), &mut input).unwrap();
+            self.unread = input.to_vec();
         }
         Ok(())
     }
@@ -245,11 +252,16 @@ impl<R: Role> Line<Session<R>> {
 
     /// Reads until something comes.
     pub async fn each(&mut self, mut take: impl FnMut(Event<'_>)) {
-        let (mut bytes, mut came) = ([0; 4096], false);
+        let (mut bytes, mut came) = (std::mem::take(&mut self.unread), false);
         while !came {
-            let read = self.stream.read(&mut bytes).await.unwrap();
-            assert!(read > 0, "the node hung up");
-            let mut input = &bytes[..read];
+            if bytes.is_empty() {
+                bytes.resize(4096, 0);
+                let read = self.stream.read(&mut bytes).await.unwrap();
+                assert!(read > 0, "the node hung up");
+                bytes.truncate(read);
+            }
+            let taken = std::mem::take(&mut bytes);
+            let mut input = taken.as_slice();
             while let Some(event) = self.session.receive(clock(), &mut input).unwrap() {
                 came = true;
                 take(event);

@@ -85,11 +85,13 @@ impl Bill<'_> {
     }
 }
 
-/// Runs the node so that what its threads have given back is used again by whoever asks next. Otherwise each thread keeps
-/// some of it, a bounded amount that is not the peers'.
+/// Runs the node so that what its threads have given back is used again by whoever asks next, and large buffers go back to
+/// the system at once. Otherwise each thread keeps some of it, a bounded amount that is not the peers'.
 fn with_one_arena(post: &Post) {
+    const ALLOCATOR: [&str; 4] =
+        ["env", "MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=65536", "MALLOC_TRIM_THRESHOLD_=65536"];
     post.kill();
-    assert!(post.try_serve(&["env", "MALLOC_ARENA_MAX=1"]), "{}", post.logged());
+    assert!(post.try_serve(&ALLOCATOR), "{}", post.logged());
 }
 
 /// A caller that begins its longest frame and sends all but `rest` of it.
