@@ -1,10 +1,15 @@
 //! A disk that is full: what cannot be recorded is refused with a code, reading goes on, and nobody restarts anything
 //! once there is room.
 //!
-//! The disk is a `tmpfs` of a fixed size, which takes the right to mount. Without it this is skipped, and says so. It
-//! hands out whole pages, so a single free byte is no state of its own there: it is a full disk.
+//! The disk is a `tmpfs` of a fixed size, which takes the right to mount. Without it this is skipped, and says so.
+//!
+//! The disks that we could mount hand out whole blocks, so none has a single byte free. What a program would see of one is
+//! a write of which one byte was taken, and then that the disk is full. So the disk is full, and `strace` answers the
+//! first write with 1, to a stream of the vault and to the journal's write-ahead log; the rest of it meets the disk itself.
+//! The byte is not there, which is worse than it would be.
 
-use crate::pair::{Pair, Post};
+use crate::pair::{Answer, Pair, Post};
+use crate::syscalls::{Traced, may_attach};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -13,7 +18,12 @@ use std::process::Command;
 /// Size of the disk in bytes.
 const DISK_BYTES: usize = 12 << 20;
 /// What is left free, in bytes.
-const FREE: [u64; 2] = [0, 4096];
+const FREE: [u64; 3] = [0, 1, 4096];
+/// Where the vault writes what has no digest yet, and where a commit is written first.
+const STREAM: &str = "vault/writing-";
+const WRITE_AHEAD_LOG: &str = "journal/journal.db-wal";
+/// Streams that the vault may have begun by the time the disk is full.
+const STREAMS: usize = 64;
 
 /// A node's folder on a small disk of its own.
 struct SmallDisk {
@@ -44,12 +54,12 @@ impl SmallDisk {
         self.at.join("filler")
     }
 
-    /// Fills the disk up to `free` bytes.
+    /// Fills the disk up to `free` bytes; a single one is left by [`with_one_byte_free`].
     fn fill(&self, free: u64) {
         let mut filler = OpenOptions::new().create(true).append(true).open(self.filler()).unwrap();
         while filler.write_all(&[0x55; 4096]).is_ok() {}
         let length = filler.metadata().unwrap().len();
-        filler.set_len(length - free).unwrap();
+        filler.set_len(length - if free == 1 { 0 } else { free }).unwrap();
     }
 
     fn make_room(&self) {
@@ -62,6 +72,23 @@ impl Drop for SmallDisk {
         // Lazily: the node may still run where the test has failed.
         let _ = Command::new("umount").arg("-l").arg(&self.at).status();
     }
+}
+
+/// Does `ask` while the first write of each thread to the file, or to any stream, takes one byte, and sees that the rest of
+/// it met the disk.
+fn with_one_byte_free(post: &Post, (call, file): (&str, &str), ask: impl FnOnce() -> Answer) -> Answer {
+    let files = match file {
+        STREAM => (0..STREAMS).map(|number| post.home().join(format!("{STREAM}{number}"))).collect(),
+        file => vec![post.home().join(file)],
+    };
+    let traced = Traced::attach_to(post, call, "retval=1:when=1", &files);
+    let answer = ask();
+    let calls = traced.all();
+    let mut from_one = calls.iter().skip_while(|line| !line.ends_with("= 1 (INJECTED)"));
+    let thread = from_one.next().and_then(|line| line.split_whitespace().next());
+    let is_rest = |line: &String| line.split_whitespace().next() == thread && line.contains("ENOSPC");
+    assert!(thread.is_some() && from_one.any(is_rest), "{calls:#?}");
+    answer
 }
 
 #[test]
@@ -78,13 +105,15 @@ fn a_full_disk_refuses_with_a_code_reads_on_and_recovers_without_a_restart() {
     File::create(tokyo.file("own.bin")).unwrap().write_all(&[1; 300_000]).unwrap();
     for (round, free) in FREE.into_iter().enumerate() {
         disk.fill(free);
+        let is_traced = free == 1 && may_attach();
         assert!(pair.attempt(&format!("while-{free}-bytes-are-free"), 300_000));
         // What must be recorded is refused: taking in, marking, and even opening.
-        for (person, command) in [
-            ("analyst", "item add own.bin --title own"),
-            ("desk", &format!("open {received} --out seen-{round}")),
+        for (person, command, written) in [
+            ("analyst", "item add own.bin --title own", ("write", STREAM)),
+            ("desk", &format!("open {received} --out seen-{round}"), ("pwrite64", WRITE_AHEAD_LOG)),
         ] {
-            let refused = tokyo.ask(person, command);
+            let ask = || tokyo.ask(person, command);
+            let refused = if is_traced { with_one_byte_free(tokyo, written, ask) } else { ask() };
             assert_eq!((refused.code, refused.text("/error/code").as_str()), (3, "full"), "{refused:?}");
         }
         assert!(!tokyo.file(&format!("seen-{round}")).exists(), "opened without a record");

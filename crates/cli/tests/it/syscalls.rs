@@ -26,7 +26,7 @@ const UNTOUCHED: usize = 3;
 const ERRORS: [&str; 3] = ["EIO", "ENOSPC", "EINTR"];
 
 /// Whether `strace` may be attached to a node: it closes its memory to whoever has no privilege.
-fn may_attach() -> bool {
+pub fn may_attach() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let is_root = status.lines().any(|line| line.starts_with("Uid:\t0\t"));
     if !is_root {
@@ -45,7 +45,7 @@ pub fn has_strace() -> bool {
 }
 
 /// One node with `strace` attached.
-struct Traced {
+pub struct Traced {
     strace: Child,
     /// Kept open: it says a word about each new thread, and would end of a closed pipe.
     _said: BufReader<ChildStderr>,
@@ -55,14 +55,19 @@ struct Traced {
 impl Traced {
     /// Attaches to `post`; from now on every thread's `nth` call of this kind meets `fate`.
     fn attach(post: &Post, call: &str, fate: &str, nth: usize) -> Self {
+        let streams = (0..4).map(|number| post.home().join(format!("vault/writing-{number}")));
+        let only = if call == "write" { streams.collect() } else { Vec::new() };
+        Self::attach_to(post, call, &format!("{fate}:when={nth}"), &only)
+    }
+
+    /// The same, and where files are given, for calls on those only.
+    pub fn attach_to(post: &Post, call: &str, fate: &str, only: &[PathBuf]) -> Self {
         let seen = post.file(&format!("{}.strace", post.nation.folder));
         let mut command = Command::new("strace");
         command.args(["-f", "-y", "-o"]).arg(&seen);
-        command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{fate}:when={nth}")]);
-        if call == "write" {
-            for number in 0..4 {
-                command.arg("-P").arg(post.home().join(format!("vault/writing-{number}")));
-            }
+        command.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{fate}")]);
+        for file in only {
+            command.arg("-P").arg(file);
         }
         command.args(["-p", &post.pid().to_string()]);
         let mut strace = command.stderr(Stdio::piped()).spawn().unwrap();
@@ -74,7 +79,13 @@ impl Traced {
     }
 
     /// What was injected, one line for each.
-    fn end(mut self) -> Vec<String> {
+    fn end(self) -> Vec<String> {
+        let is_one = |line: &String| line.contains("INJECTED") || line.contains("killed by SIGKILL");
+        self.all().into_iter().filter(is_one).collect()
+    }
+
+    /// Every call of this kind, one line for each, as `strace` shows it.
+    pub fn all(mut self) -> Vec<String> {
         // It ends with the node, where that was killed; and it may hang on a thread that was being killed as it let go.
         let _ = Command::new("kill").arg(self.strace.id().to_string()).stderr(Stdio::null()).status();
         let began = Instant::now();
@@ -85,8 +96,7 @@ impl Traced {
             std::thread::sleep(Duration::from_millis(20));
         }
         let seen = std::fs::read_to_string(&self.seen).unwrap_or_default();
-        let is_one = |line: &&str| line.contains("INJECTED") || line.contains("killed by SIGKILL");
-        seen.lines().filter(is_one).map(str::to_owned).collect()
+        seen.lines().map(str::to_owned).collect()
     }
 }
 
