@@ -17,7 +17,7 @@ use attache_seal::label::{self, LABEL_ID, Label};
 use attache_seal::papers::{Card, Package};
 use attache_seal::statement::{Head, Signed};
 use attache_seal::tdf::{Container, Manifest, TdfError, tally_segments};
-use attache_store::StoreError;
+use attache_store::{Partial, StoreError};
 use std::io::{self, Cursor, Read, Seek};
 
 /// What to answer to an offer.
@@ -87,12 +87,12 @@ impl Office {
             let container = Gathered::Memory(Vec::new());
             return Ok(Weighed::Take(Box::new(Coming { promised, container })));
         }
-        match self.vault.partial(&offer.dispatch) {
+        match self.partial(from, &offer.dispatch) {
             Ok(partial) => {
                 let container = Gathered::File(Box::new(InFile::of(partial, offer.size)));
                 Ok(Weighed::Take(Box::new(Coming { promised, container })))
             }
-            // Another connection brings it already, or too many are half here.
+            // Another connection brings it already, or too many of its partner are half here.
             Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => Ok(Weighed::Declined(Code::NoRoom)),
             Err(error) => Err(error.into()),
         }
@@ -247,6 +247,14 @@ impl Office {
         let mut plan = Plan::new(&self.view.read(), vec![act]);
         plan.paper(bound.manifest_json);
         plan
+    }
+
+    /// Begins the arrival of a dispatch from a partner, or goes on with it, where the partner has room.
+    ///
+    /// # Errors
+    /// As [`Vault::partial`](attache_store::Vault::partial).
+    pub fn partial(&self, from: &NodeName, dispatch: &DispatchId) -> Result<Partial, StoreError> {
+        self.room.partial(self.vault.as_ref(), from, dispatch)
     }
 
     /// Gives up what is left of arrivals that were recorded before the last stop.

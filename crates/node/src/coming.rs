@@ -5,10 +5,11 @@
 
 use crate::arrival::Promised;
 use crate::fault::Fault;
-use attache_accord::{Digest, DispatchId};
+use crate::office::Office;
+use attache_accord::{Digest, DispatchId, NodeName};
 use attache_courier::limits::FEED_BYTES;
 use attache_seal::tdf::{Integrity, Passing, SMALL_SEGMENT_BYTES, TdfError, front_bytes, segment_bytes_for};
-use attache_store::{Partial, Vault};
+use attache_store::Partial;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// Bytes read at a time when an arrival is verified.
@@ -108,15 +109,15 @@ impl Coming {
         Ok(())
     }
 
-    /// Moves what is held in memory into a file of the vault.
+    /// Moves what is held in memory, and comes from a partner, into a file of the vault.
     ///
     /// # Errors
-    /// [`Fault`] when the vault fails or holds too many arrivals.
-    pub fn put_down(&mut self, dispatch: &DispatchId, vault: &dyn Vault) -> Result<(), Fault> {
+    /// [`Fault`] when the vault fails or has no room for another arrival of the partner.
+    pub fn put_down(&mut self, office: &Office, from: &NodeName, dispatch: &DispatchId) -> Result<(), Fault> {
         if let Gathered::Memory(held) = &self.container {
             // The sender was told to begin at the front.
-            vault.abandon(dispatch)?;
-            let mut file = Box::new(InFile::of(vault.partial(dispatch)?, held.len() as u64));
+            office.forget_partial(dispatch)?;
+            let mut file = Box::new(InFile::of(office.partial(from, dispatch)?, held.len() as u64));
             file.append(held)?;
             self.container = Gathered::File(file);
         }

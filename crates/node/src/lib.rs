@@ -25,6 +25,7 @@ pub mod papers;
 pub mod reading;
 pub mod receipts;
 pub mod resting;
+pub mod room;
 pub mod sequencer;
 pub mod steward;
 pub mod stocktaking;

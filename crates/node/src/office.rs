@@ -9,6 +9,7 @@ use crate::desk::{Misuse, state};
 use crate::engine::SharedView;
 use crate::fault::{Failure, Fault};
 use crate::papers::Papers;
+use crate::room::Room;
 use crate::titles::Titles;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
@@ -47,6 +48,7 @@ pub struct Office {
     own: Card,
     /// Partners' cards that were read and verified, by digest; those of the roll of partners only.
     cards: Mutex<BTreeMap<Digest, Card>>,
+    pub(crate) room: Room,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
     pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
 }
@@ -81,6 +83,7 @@ impl Office {
             return Err(Fault::Altered("own card"));
         }
         let (cards, surveys) = Default::default();
+        let room = Room::of(vault.as_ref())?;
         Ok(Self {
             identity,
             pack,
@@ -93,6 +96,7 @@ impl Office {
             card,
             own,
             cards,
+            room,
             surveys,
         })
     }

@@ -171,7 +171,7 @@ impl Conduct<Listening> {
         if let Some(held) = self.part.held.take_if(|held| *held != dispatch)
             && let Some((coming, _)) = self.part.coming.get_mut(&held)
         {
-            coming.put_down(&held, self.office.vault.as_ref())?;
+            coming.put_down(&self.office, &self.peer, &held)?;
         }
         let Some((coming, _)) = self.part.coming.get_mut(&dispatch) else { return Ok(()) };
         if coming.is_large() {

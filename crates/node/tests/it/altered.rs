@@ -6,12 +6,14 @@
 use crate::crossing::{KOREA, owed_by, released, two};
 use crate::nodes::{Running, Site, administrator, clock};
 use attache_accord::act::Act;
-use attache_accord::{Digest, Network, Timestamp};
+use attache_accord::{Digest, DispatchId, Network, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_node::arrival::{Verified, Weighed};
+use attache_node::coming::MAX_GATHERED_BYTES;
 use attache_node::founding::CARD_HOURS;
 use attache_node::node::Node;
+use attache_node::room::MAX_PARTIALS_OF_ONE;
 use attache_node::steward;
 use attache_seal::digest::sha256;
 use attache_seal::kem::KemSecret;
@@ -187,7 +189,7 @@ impl Scene {
             let (first, rest) = sent.bytes.split_at(sent.bytes.len() / 2);
             coming.append(first).unwrap();
             if in_file {
-                coming.put_down(&offer.dispatch, office.vault.as_ref()).unwrap();
+                coming.put_down(office, &self.seoul.name, &offer.dispatch).unwrap();
                 assert!(coming.is_large());
             }
             coming.append(rest).unwrap();
@@ -406,5 +408,30 @@ async fn a_large_arrival_goes_on_after_a_break_and_is_still_verified_whole() {
     sealed.read_to_end(&mut kept).unwrap();
     let at = sent.bytes.windows(64).position(|window| window == &kept[..64]).unwrap();
     assert!(sent.bytes[at..].starts_with(&kept) && kept.len() > LARGE_BYTES);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_begins_many_arrivals_and_ends_none_takes_no_room_of_another() {
+    let scene = Scene::set(1).await;
+    let (office, label) = (&scene.tokyo.office, scene.seoul.keyring().label);
+    let weighed = |number: usize| {
+        let mut large = scene.sent[0].clone();
+        large.package.dispatch = DispatchId([number as u8; 16]);
+        large.package.size = MAX_GATHERED_BYTES + 1;
+        let signed = scene.signed(&large.package, &label, Network::Exercise);
+        office.weigh(&scene.seoul.name, &scene.offer(&signed, &large, clock()), clock()).unwrap()
+    };
+    for number in 0..MAX_PARTIALS_OF_ONE {
+        assert!(matches!(weighed(number), Weighed::Take(_)), "{number}");
+    }
+    assert!(matches!(weighed(MAX_PARTIALS_OF_ONE), Weighed::Declined(Code::NoRoom)));
+    for number in 100..100 + MAX_PARTIALS_OF_ONE {
+        assert!(office.partial(&"busan.kor".parse().unwrap(), &DispatchId([number as u8; 16])).is_ok());
+    }
+    // What it began it may bring, and what it gives up makes room.
+    assert!(matches!(weighed(7), Weighed::Take(_)));
+    office.forget_partial(&DispatchId([7; 16])).unwrap();
+    assert!(matches!(weighed(MAX_PARTIALS_OF_ONE), Weighed::Take(_)));
     scene.end().await;
 }

@@ -243,6 +243,10 @@ impl Vault for FolderVault {
         Ok(Partial::resumed(Box::new(file), durable, front))
     }
 
+    fn is_partial(&self, dispatch: &DispatchId) -> bool {
+        self.shared.partials().there.contains(dispatch)
+    }
+
     fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError> {
         let partials = self.shared.found()?.into_iter();
         partials.map(|dispatch| Ok((dispatch, self.shared.durable(&dispatch)?.0))).collect()

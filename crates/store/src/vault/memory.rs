@@ -79,6 +79,10 @@ impl Vault for MemoryVault {
         Ok(Partial::resumed(Box::new(buffer), durable, front))
     }
 
+    fn is_partial(&self, dispatch: &DispatchId) -> bool {
+        self.held().partials.contains_key(dispatch)
+    }
+
     fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError> {
         Ok(self.held().partials.iter().map(|(dispatch, kept)| (*dispatch, kept.bytes.len() as u64)).collect())
     }

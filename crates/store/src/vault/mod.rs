@@ -49,6 +49,9 @@ pub trait Vault: Send + Sync {
     /// incomplete.
     fn partial(&self, dispatch: &DispatchId) -> Result<Partial, StoreError>;
 
+    /// Whether an arrival of the dispatch is incomplete here.
+    fn is_partial(&self, dispatch: &DispatchId) -> bool;
+
     /// The incomplete arrivals, in order of their ids, and how many bytes of each are durable.
     fn partials(&self) -> Result<Vec<(DispatchId, u64)>, StoreError>;
 

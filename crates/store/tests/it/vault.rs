@@ -292,7 +292,8 @@ fn partials_are_bounded_in_number(vault: &dyn Vault) {
     }
     assert!(matches!(vault.partial(&id(MAX_PARTIALS)), Err(StoreError::Limit { .. })));
     assert!(vault.partial(&id(0)).is_ok());
-    assert!(vault.abandon(&id(7)).unwrap());
+    assert!(vault.is_partial(&id(7)) && vault.abandon(&id(7)).unwrap());
+    assert!(!vault.is_partial(&id(7)));
     assert!(vault.partial(&id(MAX_PARTIALS)).is_ok());
 }
 
