@@ -8,6 +8,7 @@ use crate::guard::{self, Swap};
 use crate::home::{Home, now};
 use attache_accord::Timestamp;
 use attache_custody::{Keyring, RestKey};
+use attache_gate::CLOCK_RIGHT;
 use attache_node::fault::Fault;
 use attache_node::papers::Papers;
 use attache_node::stocktaking::{Stock, take_stock};
@@ -224,7 +225,13 @@ fn watched(home: &Home, keys: Option<&Keyring>) -> Vec<Line> {
     };
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).trim();
     let ready = answer.starts_with("HTTP/1.1 200");
-    vec![if ready { ok("serving", body) } else { fail("serving", body) }]
+    let mut lines = vec![if ready { ok("serving", body) } else { fail("serving", body) }];
+    let said: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    lines.extend(said["clock"].as_str().map(|clock| match clock {
+        CLOCK_RIGHT => ok("clock", clock),
+        wrong => warn("clock", format!("{wrong}; set it by a common source, here and at the partner")),
+    }));
+    lines
 }
 
 /// A bare request: the watchers' listener is plain HTTP on the loopback interface.

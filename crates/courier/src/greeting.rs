@@ -74,6 +74,17 @@ pub enum Clocks {
     Apart,
 }
 
+impl Clocks {
+    /// Clocks that differ by so many milliseconds.
+    pub fn of(apart_millis: u64) -> Self {
+        match apart_millis {
+            millis if millis > CLOCK_BAR_SECONDS * 1000 => Self::Apart,
+            millis if millis > CLOCK_WARN_SECONDS * 1000 => Self::Drift,
+            _ => Self::Agree,
+        }
+    }
+}
+
 /// What the two Hellos amount to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Greeting {
@@ -92,11 +103,7 @@ pub struct Greeting {
 impl Greeting {
     /// The difference of the clocks as the operator is to see it.
     pub fn clocks(&self) -> Clocks {
-        match self.clocks_apart_millis {
-            millis if millis > CLOCK_BAR_SECONDS * 1000 => Clocks::Apart,
-            millis if millis > CLOCK_WARN_SECONDS * 1000 => Clocks::Drift,
-            _ => Clocks::Agree,
-        }
+        Clocks::of(self.clocks_apart_millis)
     }
 
     /// Why nothing may be offered on this connection, if so. Receipts move all the same.

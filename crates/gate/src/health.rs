@@ -4,12 +4,18 @@
 
 use crate::gate::Gate;
 use crate::metrics;
+use attache_node::link::PeerStatus;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::json;
+
+/// What is said of the clock where nothing is wrong with it.
+pub const CLOCK_RIGHT: &str = "right, as far as seen";
+const CLOCK_BEHIND: &str = "behind the last entry";
+const CLOCK_APART: &str = "too far from a partner's to release";
 
 pub(crate) fn router(gate: Gate) -> Router {
     Router::new()
@@ -27,9 +33,19 @@ async fn ready(State(gate): State<Gate>) -> impl IntoResponse {
     let card = gate.office().own().in_force(gate.now());
     let links = gate.link.as_ref().map(|link| link.status()).unwrap_or_default();
     let link: Vec<_> = links.iter().map(|peer| peer.state.as_str()).collect();
+    let clock = match () {
+        () if gate.office().is_clock_behind(gate.now()) => CLOCK_BEHIND,
+        () if links.iter().any(PeerStatus::is_clock_apart) => CLOCK_APART,
+        () => CLOCK_RIGHT,
+    };
     let ready = journal && vault && card;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": ready, "journal": journal, "vault": vault, "card": card, "link": link })))
+    (
+        status,
+        Json(
+            json!({ "ready": ready, "journal": journal, "vault": vault, "card": card, "clock": clock, "link": link }),
+        ),
+    )
 }
 
 async fn text(State(gate): State<Gate>) -> impl IntoResponse {

@@ -23,6 +23,7 @@ mod stream;
 mod tls;
 
 pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
+pub use health::CLOCK_RIGHT;
 pub use listen::serve;
 pub use metrics::Metrics;
 pub use openapi::openapi;

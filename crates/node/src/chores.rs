@@ -17,6 +17,10 @@ const RETRY_MILLIS: u64 = 30_000;
 const MAX_TOGETHER_BYTES: u64 = 4 << 20;
 /// Code of the incident that an overdue receipt is.
 pub const RECEIPT_OVERDUE: &str = "I-001";
+/// Code of the incident that a partner's clock is, which differs too much to release.
+pub const CLOCKS_APART: &str = "I-002";
+/// Code of the incident that this node's own clock is, which stands before the last entry.
+pub const CLOCK_BEHIND: &str = "I-003";
 
 /// What is to be done next.
 enum Chore {
@@ -32,8 +36,12 @@ pub struct Chores {
 }
 
 impl Chores {
-    /// Whether anything is owed, which is quickly seen. What failed of late still is.
+    /// Whether anything is owed, which is quickly seen. What failed of late still is. Nothing is while this node's own card is not
+    /// in force: nobody would believe what it signs, and a clock that is years ahead would date the journal for years.
     pub fn are_owed(office: &Office, now: Timestamp) -> bool {
+        if !office.own().in_force(now) {
+            return false;
+        }
         let view = office.view.read();
         let dispatches = &view.dispatches;
         dispatches.receipts_to_sign().next().is_some()

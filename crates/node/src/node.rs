@@ -2,13 +2,14 @@
 //!
 //! *Absent:* listeners. `link` and `gate` are started on a node, not by it.
 
-use crate::chores::Chores;
+use crate::chores::{CLOCK_BEHIND, Chores};
 use crate::desk::{Misuse, Step};
 use crate::engine::{Engine, Plan};
 use crate::fault::{Failure, Fault};
 use crate::office::Office;
 use crate::papers::Papers;
 use crate::sequencer::Sequencer;
+use attache_accord::act::Act;
 use attache_accord::ruling::Ruling;
 use attache_accord::view::View;
 use attache_accord::{DispatchId, Timestamp};
@@ -208,8 +209,10 @@ pub fn open_engine(
 async fn chores(node: Arc<Node>) {
     let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
     let chores = Arc::new(Mutex::new(Chores::default()));
+    let mut is_behind = false;
     while !*shutdown.borrow() {
         nudge.mark_unchanged();
+        watch_clock(&node, &mut is_behind).await;
         let plans = next_chores(&node, &chores).await;
         if !plans.is_empty() {
             // Handed over together, so that they share a sync.
@@ -234,6 +237,20 @@ async fn chores(node: Arc<Node>) {
             () = tokio::time::sleep(Duration::from_secs(LOOK_SECONDS)) => {}
         }
     }
+}
+
+/// Records once that the clock stands before the last entry, and again only after it was right.
+async fn watch_clock(node: &Arc<Node>, was_behind: &mut bool) {
+    let is_behind = node.office.is_clock_behind(node.now());
+    if is_behind && !*was_behind {
+        tracing::error!("this node's clock is behind its last entry; set it by a common source");
+        let act = Act::IncidentRaised { code: CLOCK_BEHIND.to_owned(), dispatch: None };
+        let plan = Plan::new(&node.office.view.read(), vec![act]);
+        if let Err(fault) = node.commit(plan).await {
+            tracing::error!(%fault, "that the clock is behind could not be recorded");
+        }
+    }
+    *was_behind = is_behind;
 }
 
 async fn commit(node: Arc<Node>, plan: Plan) -> Result<(), Fault> {

@@ -14,6 +14,7 @@ use crate::titles::Titles;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
 use attache_accord::{Digest, PersonId, Timestamp};
+use attache_courier::limits::CLOCK_BAR_SECONDS;
 use attache_custody::{Custodian, Keyring};
 use attache_release::Pack;
 use attache_seal::digest::sha256;
@@ -127,6 +128,12 @@ impl Office {
             at: now.max(self.view.read().last_at),
         };
         Ok(Signed::seal(&Statement { head, body }, key)?)
+    }
+
+    /// Whether this node's clock stands so far before the last entry that it must be wrong, or was: what is recorded and signed
+    /// bears the time of that entry until the clock has come there.
+    pub fn is_clock_behind(&self, now: Timestamp) -> bool {
+        now.plus_millis(CLOCK_BAR_SECONDS * 1000) < self.view.read().last_at
     }
 
     /// Signs a checkpoint of the log as it was at `head`, with both of its keys.

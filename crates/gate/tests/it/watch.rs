@@ -16,6 +16,7 @@ async fn a_node_that_runs_is_alive_and_ready() {
     assert_eq!(watch(&world, "/healthz").await.status, 200);
     let ready = watch(&world, "/readyz").await.good();
     assert_eq!((&ready["ready"], &ready["journal"]), (&json!(true), &json!(true)));
+    assert_eq!(ready["clock"], attache_gate::CLOCK_RIGHT);
 }
 
 #[tokio::test(flavor = "multi_thread")]

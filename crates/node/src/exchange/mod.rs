@@ -261,7 +261,8 @@ impl<R: Part> Conduct<R> {
     fn greeted(&self, greeting: Greeting) {
         if greeting.clocks() != Clocks::Agree {
             let millis = greeting.clocks_apart_millis;
-            tracing::warn!(peer = %self.peer, millis, "the partner's clock differs; set both by a common source");
+            // Said aloud once by whoever runs the link: while they differ, a connection is made anew again and again.
+            tracing::debug!(peer = %self.peer, millis, "the partner's clock differs");
         }
         if !greeting.same_pack {
             tracing::warn!(peer = %self.peer, "the partner rules by another pack; nothing is released to it");
@@ -305,6 +306,11 @@ impl<R: Part> Conduct<R> {
         if let Err(fault) = weighed {
             self.fail(&fault);
         }
+    }
+
+    /// Records an incident that is not about one dispatch.
+    pub fn raise(&mut self, code: &str) {
+        self.record(vec![Act::IncidentRaised { code: code.to_owned(), dispatch: None }]);
     }
 
     fn record(&mut self, acts: Vec<Act>) {

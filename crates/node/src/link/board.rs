@@ -3,7 +3,7 @@
 //! *Absent:* history; that is the log's.
 
 use attache_accord::{NodeName, Timestamp};
-use attache_courier::Greeting;
+use attache_courier::{Clocks, Greeting};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -57,6 +57,13 @@ pub struct PeerStatus {
     pub inbound: usize,
 }
 
+impl PeerStatus {
+    /// Whether nothing is released to the partner because of the clocks.
+    pub fn is_clock_apart(&self) -> bool {
+        self.clocks_apart_millis.map(Clocks::of) == Some(Clocks::Apart)
+    }
+}
+
 /// The board of one node.
 #[derive(Default)]
 pub(super) struct Board {
@@ -81,12 +88,18 @@ pub(super) struct Seat {
 }
 
 impl Board {
-    pub(super) fn connected(&self, node: &NodeName, greeting: Greeting, now: Timestamp) {
+    /// Shows what a greeting amounts to. Answers how the clocks stand where that has changed since the greeting before.
+    pub(super) fn connected(&self, node: &NodeName, greeting: Greeting, now: Timestamp) -> Option<Clocks> {
         let barred = greeting.bars_release().map(|code| format!("nothing is released: {}", code.row().says));
-        self.set(node, State::Connected, barred.unwrap_or_default(), now);
-        if let Some(line) = self.lines().get_mut(node) {
-            line.clocks_apart_millis = Some(greeting.clocks_apart_millis);
-        }
+        let apart = Some(greeting.clocks_apart_millis / 1000).filter(|_| greeting.clocks() != Clocks::Agree);
+        let apart = apart.map(|seconds| format!("the clocks are {seconds} s apart"));
+        let reason: Vec<_> = barred.into_iter().chain(apart).collect();
+        self.set(node, State::Connected, reason.join("; "), now);
+        let mut lines = self.lines();
+        let line = lines.get_mut(node)?;
+        let before = line.clocks_apart_millis.replace(greeting.clocks_apart_millis);
+        let before = before.map_or(Clocks::Agree, Clocks::of);
+        Some(greeting.clocks()).filter(|clocks| *clocks != before)
     }
 
     /// Sets the state; `since` stays where it was the same before.

@@ -9,10 +9,11 @@ use super::inbox::Inbox;
 use super::outgoing::Outgoing;
 use super::standing::Standing;
 use super::tls::rejection;
+use crate::chores::CLOCKS_APART;
 use crate::exchange::{Conduct, Part, Then};
 use crate::fault::Fault;
 use attache_accord::Timestamp;
-use attache_courier::Code;
+use attache_courier::{Clocks, Code};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -142,6 +143,7 @@ impl<R: Part> Drive<R> {
             }
         }
         self.write(now, writer);
+        self.greet(now);
         while self.errands.has_room()
             && let Some(errand) = self.conduct.next_errand()
         {
@@ -151,7 +153,6 @@ impl<R: Part> Drive<R> {
         if self.conduct.deadline().is_none() {
             self.closing_since.get_or_insert_with(Instant::now);
         }
-        self.greet(now);
     }
 
     /// What the peer takes at once is written here, and not where everything is waited for, which may cost a change of
@@ -192,7 +193,23 @@ impl<R: Part> Drive<R> {
             self.greeted_at = Some(Instant::now());
             tracing::info!(peer = %self.peer.node, dialled = !R::TAKES_OFFERS, "connected");
             if !R::TAKES_OFFERS {
-                self.link.board.connected(&self.peer.node, greeting, now);
+                let changed = self.link.board.connected(&self.peer.node, greeting, now);
+                self.clocks_changed(changed, greeting.clocks_apart_millis);
+            }
+        }
+    }
+
+    /// Once for a fault, however often the connection is made anew meanwhile.
+    fn clocks_changed(&mut self, changed: Option<Clocks>, millis: u64) {
+        let peer = &self.peer.node;
+        match changed {
+            None => {}
+            Some(Clocks::Agree) => tracing::info!(%peer, "the partner's clock and ours agree again"),
+            Some(clocks) => {
+                tracing::warn!(%peer, millis, "the partner's clock differs; set both by a common source");
+                if clocks == Clocks::Apart {
+                    self.conduct.raise(CLOCKS_APART);
+                }
             }
         }
     }

@@ -54,13 +54,22 @@ pub fn administrator() -> PersonId {
 }
 
 pub async fn site(name: &str, party: &str) -> Site {
+    site_since(name, party, clock()).await
+}
+
+/// A site that was founded at that time.
+pub async fn site_since(name: &str, party: &str, since: Timestamp) -> Site {
     // Bound once to learn a free port.
     let at = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    site_at(name, party, at, at)
+    founded(name, party, (at, at), since)
 }
 
 /// A site that listens `at` an address while its partners are told to dial `endpoint`.
 pub fn site_at(name: &str, party: &str, at: SocketAddr, endpoint: SocketAddr) -> Site {
+    founded(name, party, (at, endpoint), clock())
+}
+
+fn founded(name: &str, party: &str, (at, endpoint): (SocketAddr, SocketAddr), now: Timestamp) -> Site {
     let name: NodeName = name.parse().unwrap();
     let pack = Arc::new(Pack::gsomia_2016());
     let origin = founding::log_origin(&name);
@@ -74,7 +83,6 @@ pub fn site_at(name: &str, party: &str, at: SocketAddr, endpoint: SocketAddr) ->
         endpoints: vec![endpoint.to_string()],
         administrator: (administrator(), key),
     };
-    let now = clock();
     let ca = authority(&keys.tls_ca_pkcs8, &name, now, now.plus_hours(founding::CARD_HOURS)).unwrap();
     let card = founding::card(&draft, &pack, &keys, &root, ca, now).unwrap();
     let folder = tempfile::tempdir().unwrap();
