@@ -14,21 +14,57 @@ use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
 use attache_store::{MemoryVault, SqliteJournal, StoreError};
 use attache_tlog::Origin;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
 /// A state must be reached so soon, in seconds; the machine may be busy.
 pub const PATIENCE_SECONDS: u64 = 30;
 
+/// An address of a site, bound for as long as the site is there, but not listened on: while the site is down whoever dials
+/// it is refused, and the system gives the port to nobody else.
+pub struct Place {
+    pub at: SocketAddr,
+    _bound: TcpSocket,
+}
+
+impl Place {
+    pub fn free() -> Self {
+        let bound = Self::bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        Self { at: bound.local_addr().unwrap(), _bound: bound }
+    }
+
+    fn bind(at: SocketAddr) -> io::Result<TcpSocket> {
+        let socket = TcpSocket::new_v4()?;
+        // So that the site can bind it too, when it listens.
+        socket.set_reuseaddr(true)?;
+        socket.bind(at)?;
+        Ok(socket)
+    }
+
+    /// A listener, once whoever listened before has let go.
+    async fn listen(&self) -> TcpListener {
+        let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+        loop {
+            match TcpListener::bind(self.at).await {
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && Instant::now() < until => {
+                    sleep(Duration::from_millis(20)).await;
+                }
+                bound => return bound.unwrap(),
+            }
+        }
+    }
+}
+
 /// A founded node that can be started, stopped and started again at the same address.
 pub struct Site {
     pub name: NodeName,
-    at: SocketAddr,
+    place: Place,
     keys: Vec<u8>,
     root: SigningPair,
     draft: Draft,
@@ -59,17 +95,17 @@ pub async fn site(name: &str, party: &str) -> Site {
 
 /// A site that was founded at that time.
 pub async fn site_since(name: &str, party: &str, since: Timestamp) -> Site {
-    // Bound once to learn a free port.
-    let at = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    founded(name, party, (at, at), since)
+    let place = Place::free();
+    let endpoint = place.at;
+    founded(name, party, (place, endpoint), since)
 }
 
-/// A site that listens `at` an address while its partners are told to dial `endpoint`.
-pub fn site_at(name: &str, party: &str, at: SocketAddr, endpoint: SocketAddr) -> Site {
-    founded(name, party, (at, endpoint), clock())
+/// A site that listens at its place while its partners are told to dial `endpoint`.
+pub fn site_at(name: &str, party: &str, place: Place, endpoint: SocketAddr) -> Site {
+    founded(name, party, (place, endpoint), clock())
 }
 
-fn founded(name: &str, party: &str, (at, endpoint): (SocketAddr, SocketAddr), now: Timestamp) -> Site {
+fn founded(name: &str, party: &str, (place, endpoint): (Place, SocketAddr), now: Timestamp) -> Site {
     let name: NodeName = name.parse().unwrap();
     let pack = Arc::new(Pack::gsomia_2016());
     let origin = founding::log_origin(&name);
@@ -91,7 +127,7 @@ fn founded(name: &str, party: &str, (at, endpoint): (SocketAddr, SocketAddr), no
     founding::found(&mut engine, &draft, &pack, now).unwrap();
     drop(engine);
     let keys = keys.to_secret_bytes().unwrap().to_vec();
-    Site { name, at, keys, root, draft, card, folder, vault: MemoryVault::new(), clock }
+    Site { name, place, keys, root, draft, card, folder, vault: MemoryVault::new(), clock }
 }
 
 impl Site {
@@ -139,7 +175,7 @@ impl Site {
 
     pub async fn start(&self) -> Running {
         let node = Node::start(self.parts(self.card.clone())).unwrap();
-        let listener = TcpListener::bind(self.at).await.unwrap();
+        let listener = self.place.listen().await;
         let link = Link::start(Arc::clone(&node), listener).unwrap();
         Running { node, link }
     }
@@ -237,9 +273,9 @@ async fn one_address_cannot_take_the_whole_doorstep() {
     let at_seoul = seoul.start().await;
     let mut silent = Vec::new();
     for _ in 0..MAX_HANDSHAKES_OF_ONE {
-        silent.push(TcpStream::connect(seoul.at).await.unwrap());
+        silent.push(TcpStream::connect(seoul.place.at).await.unwrap());
     }
-    let mut further = TcpStream::connect(seoul.at).await.unwrap();
+    let mut further = TcpStream::connect(seoul.place.at).await.unwrap();
     let read = timeout(Duration::from_secs(5), further.read(&mut [0; 1])).await;
     assert!(matches!(read, Ok(Ok(0) | Err(_))), "the ninth is dropped at once");
     at_seoul.stop().await;
@@ -253,8 +289,22 @@ async fn a_node_whose_card_names_another_link_authority_does_not_start_its_link(
     let root = SigningPair::generate().unwrap();
     let card = founding::card(&seoul.draft, &Pack::gsomia_2016(), &keys, &root, ca, now).unwrap();
     let node = Node::start(seoul.parts(card)).unwrap();
-    let listener = TcpListener::bind(seoul.at).await.unwrap();
+    let listener = seoul.place.listen().await;
     let refused = Link::start(Arc::clone(&node), listener).err().unwrap();
     assert!(refused.to_string().contains("another link authority"), "{refused}");
     node.shut_down().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_place_of_a_site_that_is_down_refuses_callers_and_is_given_to_nobody_else() {
+    let place = Place::free();
+    for _ in 0..2 {
+        let refused = TcpStream::connect(place.at).await.unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        let plain = TcpSocket::new_v4().unwrap();
+        assert_eq!(plain.bind(place.at).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        let listener = place.listen().await;
+        let (called, accepted) = tokio::join!(TcpStream::connect(place.at), listener.accept());
+        assert!(called.is_ok() && accepted.is_ok());
+    }
 }

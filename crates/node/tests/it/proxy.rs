@@ -4,7 +4,7 @@
 //! which `exercise` makes below TLS.
 
 use crate::crossing::{JAPAN, KOREA, admit, befriended, receipted, released};
-use crate::nodes::{Running, Site, site_at};
+use crate::nodes::{Place, Running, Site, site_at};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -118,10 +118,9 @@ struct Stage {
 
 impl Stage {
     async fn set(to_seoul: &[Weather], to_tokyo: &[Weather]) -> Self {
-        let free = || async { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap() };
-        let (by_seoul, by_tokyo) = (free().await, free().await);
+        let (by_seoul, by_tokyo) = (Place::free(), Place::free());
         let weathers = (to_seoul, to_tokyo);
-        let (to_seoul, to_tokyo) = (Proxy::before(by_seoul).await, Proxy::before(by_tokyo).await);
+        let (to_seoul, to_tokyo) = (Proxy::before(by_seoul.at).await, Proxy::before(by_tokyo.at).await);
         let seoul = site_at("seoul.kor", "KOR", by_seoul, to_seoul.at);
         let tokyo = site_at("tokyo.jpn", "JPN", by_tokyo, to_tokyo.at);
         to_seoul.expect(weathers.0.iter().copied());
