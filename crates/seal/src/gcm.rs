@@ -34,6 +34,25 @@ pub(crate) fn seal_into(key: &LessSafeKey, plain: &[u8], out: &mut [u8]) -> Opti
     key.seal_out_of_place_scatter(nonce, Aad::empty(), plain, text, &[], tag).ok()
 }
 
+/// Seals what stands between room for the IV and room for the tag.
+pub(crate) fn seal_in_place(key: &LessSafeKey, buffer: &mut [u8]) -> Option<()> {
+    let (iv, rest) = buffer.split_at_mut_checked(IV_BYTES)?;
+    let (text, tag) = rest.split_at_mut_checked(rest.len().checked_sub(TAG_BYTES)?)?;
+    aws_lc_rs::rand::fill(iv).ok()?;
+    let nonce = Nonce::try_assume_unique_for_key(iv).ok()?;
+    let made = key.seal_in_place_separate_tag(nonce, Aad::empty(), text).ok()?;
+    tag.copy_from_slice(made.as_ref());
+    Some(())
+}
+
+/// Opens in place, where the tag is right: the plaintext then stands where the ciphertext stood, behind the IV. Where it is
+/// not, the buffer holds nothing that may be used.
+pub(crate) fn open_in_place(key: &LessSafeKey, buffer: &mut [u8]) -> Option<()> {
+    let (iv, sealed) = buffer.split_at_mut_checked(IV_BYTES)?;
+    let nonce = Nonce::try_assume_unique_for_key(iv).ok()?;
+    key.open_in_place(nonce, Aad::empty(), sealed).ok().map(drop)
+}
+
 /// The plaintext, where the tag is right.
 pub(crate) fn open(key: &LessSafeKey, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(vec![0; sealed.len().checked_sub(OVERHEAD_BYTES)?]);

@@ -85,6 +85,22 @@ impl SegmentKey {
     }
 }
 
+impl SegmentKey {
+    /// Seals what stands in `buffer` behind room for the IV, and adds the tag. With room for the tag nothing is moved, so that
+    /// no plaintext is left behind.
+    ///
+    /// # Errors
+    /// As [`SegmentKey::seal`].
+    pub(super) fn seal_in_place(&self, buffer: &mut Vec<u8>) -> Result<SegmentMark, TdfError> {
+        buffer.resize(buffer.len() + gcm::TAG_BYTES, 0);
+        if buffer.len() > MAX_SEGMENT_BYTES as usize + gcm::OVERHEAD_BYTES {
+            return Err(TdfError::TooLarge { what: "segment", limit: u64::from(MAX_SEGMENT_BYTES) });
+        }
+        gcm::seal_in_place(&self.0, buffer).ok_or(TdfError::Library)?;
+        mark(buffer).ok_or(TdfError::Library)
+    }
+}
+
 impl SegmentMark {
     /// The mark of the sealed segment `index`; needs no key.
     ///
@@ -237,6 +253,24 @@ impl<'a> SegmentOpener<'a> {
     /// # Errors
     /// As [`SegmentOpener::open`]; the buffer then holds nothing that may be used.
     pub fn open_into(&self, index: u64, sealed: &[u8], plain: &mut Vec<u8>) -> Result<SegmentMark, TdfError> {
+        let mark = self.listed(index, sealed)?;
+        plain.resize(sealed.len() - gcm::OVERHEAD_BYTES, 0);
+        gcm::open_into(&self.key.0, sealed, plain).ok_or(TdfError::Segment(index))?;
+        Ok(mark)
+    }
+
+    /// As [`SegmentOpener::open_into`], but the plaintext comes to stand in `sealed`, where the ciphertext stood.
+    ///
+    /// # Errors
+    /// As [`SegmentOpener::open`]; the buffer then holds nothing that may be used.
+    pub(super) fn open_in_place(&self, index: u64, sealed: &mut [u8]) -> Result<SegmentMark, TdfError> {
+        let mark = self.listed(index, sealed)?;
+        gcm::open_in_place(&self.key.0, sealed).ok_or(TdfError::Segment(index))?;
+        Ok(mark)
+    }
+
+    /// The mark of a sealed segment that is the one listed.
+    fn listed(&self, index: u64, sealed: &[u8]) -> Result<SegmentMark, TdfError> {
         let wrong = || TdfError::Segment(index);
         let at = usize::try_from(index).map_err(|_| wrong())?;
         let listed = self.integrity.segments.get(at).ok_or_else(wrong)?;
@@ -249,8 +283,6 @@ impl<'a> SegmentOpener<'a> {
         if !is_listed || mark.plain_bytes != listed.plain_bytes {
             return Err(wrong());
         }
-        plain.resize(sealed.len() - gcm::OVERHEAD_BYTES, 0);
-        gcm::open_into(&self.key.0, sealed, plain).ok_or_else(wrong)?;
         Ok(mark)
     }
 

@@ -8,6 +8,7 @@ use super::{
     TdfError,
 };
 use crate::content_key::ContentKey;
+use crate::gcm;
 use attache_accord::Digest;
 use std::io::{Read, Seek, Write};
 use zeroize::Zeroizing;
@@ -15,11 +16,16 @@ use zeroize::Zeroizing;
 /// Room for plaintext at first: most items are small, and all of the room is wiped in the end.
 const FIRST_ROOM_BYTES: usize = 16 * 1024;
 
-/// A segment on its way, before and after; used again for the next one.
-#[derive(Default)]
-struct Passing {
-    plain: Zeroizing<Vec<u8>>,
-    sealed: Vec<u8>,
+/// A segment on its way: IV, text and tag, where the text is sealed or opened in place. Used again for the next one.
+type Buffer = Zeroizing<Vec<u8>>;
+
+fn buffer(sealed_bytes: usize) -> Buffer {
+    Zeroizing::new(Vec::with_capacity(sealed_bytes))
+}
+
+/// The text in a buffer that lacks its tag still, or has it.
+fn text(buffer: &Buffer, tag_bytes: usize) -> &[u8] {
+    buffer.get(gcm::IV_BYTES..buffer.len().saturating_sub(tag_bytes)).unwrap_or_default()
 }
 
 /// Seals all that `source` gives into the payload of a container, in segments of `segment_bytes`. An empty item has one
@@ -38,54 +44,55 @@ pub fn seal_stream<W: Write + Send>(
     }
     let segment_key = SegmentKey::new(key)?;
     let segment_bytes = segment_bytes as usize;
-    let mut first = Zeroizing::new(Vec::with_capacity(FIRST_ROOM_BYTES.min(segment_bytes)));
+    let mut first = buffer(FIRST_ROOM_BYTES.min(segment_bytes) + gcm::OVERHEAD_BYTES);
     read_segment(source, &mut first, segment_bytes)?;
-    let is_long = first.len() == segment_bytes;
+    let is_long = text(&first, 0).len() == segment_bytes;
     let (mut first, mut is_ended) = (Some(first), false);
     let mut tally = Tally::new();
     in_order(
         is_long,
-        |passing: &mut Passing| {
+        |passing: &mut Buffer| {
             if is_ended {
                 return Ok(false);
             }
             let is_first = match first.take() {
                 Some(first) => {
-                    passing.plain = first;
+                    *passing = first;
                     true
                 }
                 None => {
-                    read_segment(source, &mut passing.plain, segment_bytes)?;
+                    read_segment(source, passing, segment_bytes)?;
                     false
                 }
             };
-            is_ended = passing.plain.len() < segment_bytes;
-            Ok(is_first || !passing.plain.is_empty())
+            is_ended = text(passing, 0).len() < segment_bytes;
+            Ok(is_first || !text(passing, 0).is_empty())
         },
-        |_, passing| segment_key.seal_into(&passing.plain, &mut passing.sealed),
+        |_, passing| segment_key.seal_in_place(passing),
         |passing, mark| {
             tally.append(&mark)?;
-            out.write_sealed(&passing.sealed)
+            out.write_sealed(passing)
         },
     )?;
     Ok(tally.finish(key))
 }
 
-/// Fills `plain` with the next segment, or what is left of the source.
-fn read_segment(
-    source: &mut impl Read,
-    plain: &mut Zeroizing<Vec<u8>>,
-    length: usize,
-) -> Result<(), TdfError> {
-    plain.clear();
+/// Fills `next` with the next segment behind room for its IV, or what is left of the source.
+fn read_segment(source: &mut impl Read, next: &mut Buffer, length: usize) -> Result<(), TdfError> {
+    let whole = length + gcm::OVERHEAD_BYTES;
+    if next.capacity() <= gcm::OVERHEAD_BYTES {
+        *next = buffer(whole);
+    }
+    next.clear();
+    next.resize(gcm::IV_BYTES, 0);
     // Read into room that is there: a buffer that grew by itself would leave plaintext behind in freed memory.
-    let room = plain.capacity().min(length);
-    read_up_to(source, plain, room)?;
-    if plain.len() == room && room < length {
-        let mut whole = Zeroizing::new(Vec::with_capacity(length));
-        whole.extend_from_slice(plain);
-        *plain = whole;
-        read_up_to(source, plain, length)?;
+    let room = next.capacity().min(whole) - gcm::TAG_BYTES;
+    read_up_to(source, next, room)?;
+    if next.len() == room && room < whole - gcm::TAG_BYTES {
+        let mut larger = buffer(whole);
+        larger.extend_from_slice(next);
+        *next = larger;
+        read_up_to(source, next, whole - gcm::TAG_BYTES)?;
     }
     Ok(())
 }
@@ -129,13 +136,21 @@ pub fn open_segments<E: From<TdfError> + Send>(
 ) -> Result<u64, E> {
     let opener = SegmentOpener::new(key, integrity)?;
     let mut tally = Tally::new();
+    let largest = integrity.segments.iter().map(|segment| segment.plain_bytes.min(MAX_SEGMENT_BYTES)).max();
+    let largest = largest.unwrap_or_default() as usize + gcm::OVERHEAD_BYTES;
     in_order(
         integrity.segments.len() > 1,
-        |passing: &mut Passing| next(&mut passing.sealed),
-        |index, passing| Ok(opener.open_into(index, &passing.sealed, &mut passing.plain)?),
+        |passing: &mut Buffer| {
+            // Once for all segments: a buffer that grew by itself would leave plaintext behind in freed memory.
+            if passing.capacity() < largest {
+                *passing = buffer(largest);
+            }
+            next(passing)
+        },
+        |index, passing| Ok(opener.open_in_place(index, passing)?),
         |passing, mark| {
             tally.append(&mark)?;
-            give(&passing.plain)
+            give(text(passing, gcm::TAG_BYTES))
         },
     )?;
     opener.finish(&tally, expected)?;
