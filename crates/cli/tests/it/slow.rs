@@ -21,8 +21,8 @@ const OF_EACH: usize = 16;
 /// The first of each kind are not charged: each thread of the node that serves one for the first time keeps some memory for
 /// the next. They stay, so that what they cost is not used again by those who are.
 const NOT_CHARGED: usize = 4;
-/// Offers that one of them makes. A node keeps 256 arrivals that are half here.
-const OFFERS: u32 = 14;
+/// Offers that one of them makes: as many as all of them together have room for, two each and 128 that they share.
+const OFFERS: u32 = 10;
 /// Handshakes that come to nothing, and the addresses from which they come.
 const HANDSHAKES: usize = 32;
 const ADDRESSES: u8 = 4;
