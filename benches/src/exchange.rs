@@ -3,7 +3,8 @@
 //! must make: the giver's outbox, the receiver's register, the giver's receipt.
 //!
 //! Ours makes six in turn: the decision with its ruling, the package, the arrival, the admission with its ruling, the receipt
-//! signed, the receipt kept; two more, that it was stored and that the receipt arrived, beside them; and each sealed item is a file of its own. It signs, wraps and verifies besides; the peer does none of it.
+//! signed, the receipt kept; two more, that it was stored and that the receipt arrived, beside them. It signs, wraps and verifies
+//! besides; the peer does none of it.
 
 use crate::measure::{Report, target};
 use crate::world::World;
