@@ -19,14 +19,18 @@ use attache_node::intake::{Described, Intake};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::papers::Papers;
+use attache_node::stocktaking::take_stock;
 use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Admission, Answer, Decision, Request};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::Metadata;
-use attache_store::{Committed, Conflict, Journal, MemoryJournal, MemoryVault};
+use attache_store::{Committed, Conflict, Journal, MemoryDisk, MemoryJournal, MemoryVault};
 use attache_tlog::Origin;
 use std::sync::Arc;
+
+/// Most operations on the disk until its power goes out.
+const MAX_OPERATIONS: usize = 1_000;
 
 /// What is fixed about a site.
 pub(crate) struct Nation {
@@ -46,6 +50,9 @@ pub(crate) struct Site {
     keys: Arc<Keyring>,
     people: Vec<(Role, PersonId, SigningPair)>,
     vault: MemoryVault,
+    disk: MemoryDisk,
+    /// Whether the power of the disk may go out by itself.
+    is_failing: bool,
     /// What outlives a kill, while the node is down.
     journal: Option<Box<dyn Journal>>,
     running: Option<Running>,
@@ -59,7 +66,12 @@ struct Running {
 
 impl Site {
     /// Founds a node with an administrator, an analyst, a disclosure officer and a desk officer.
-    pub(crate) fn found(nation: &'static Nation, seed: u8, now: Timestamp) -> Result<Self, Failure> {
+    pub(crate) fn found(
+        nation: &'static Nation,
+        seed: u8,
+        disk: MemoryDisk,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         let name: NodeName = nation.node.parse().map_err(desk::Misuse::from)?;
         let pack = Arc::new(Pack::gsomia_2016());
         let origin = founding::log_origin(&name);
@@ -80,12 +92,14 @@ impl Site {
             pack,
             keys: Arc::new(keys),
             people,
-            vault: MemoryVault::new(),
+            vault: MemoryVault::on(disk.clone()),
+            disk: disk.clone(),
+            is_failing: false,
             journal: None,
             running: None,
         };
         let origin = Origin::new(&origin).map_err(|_| Fault::Altered("log origin"))?;
-        let journal = Box::new(MemoryJournal::new(origin));
+        let journal = Box::new(MemoryJournal::on(disk, origin));
         let mut engine = open_engine(journal, &site.keys, &site.pack)?;
         founding::found(&mut engine, &draft(nation, &name, &site.people)?, &site.pack, now)?;
         site.journal = Some(engine.into_journal());
@@ -144,11 +158,40 @@ impl Site {
         Ok(self.running.as_ref().map(|running| &running.office).ok_or(Fault::Stopped)?)
     }
 
-    /// Takes the node down at once: what is not in the journal or synced in the vault is gone.
+    /// Takes the node down and cuts its disk's power: what was not synced is lost, torn or kept.
     pub(crate) fn kill(&mut self) {
         if let Some(running) = self.running.take() {
             self.journal = Some(running.engine.into_journal());
         }
+        self.disk.restart();
+        self.vault.lose_unsynced();
+    }
+
+    /// From now on the power of the disk may go out between any two of its operations, or no more.
+    pub(crate) fn let_power_fail(&mut self, is_failing: bool) {
+        self.is_failing = is_failing;
+        if is_failing {
+            self.disk.fails_within(MAX_OPERATIONS);
+        } else {
+            self.disk.fails_no_more();
+        }
+    }
+
+    /// Whether the disk has no power.
+    pub(crate) fn is_out(&self) -> bool {
+        self.disk.is_out()
+    }
+
+    /// Writes not synced that its disk lost, tore and kept.
+    pub(crate) fn settled(&self) -> [u64; 3] {
+        self.disk.settled()
+    }
+
+    /// Reads everything that the journal says is here.
+    pub(crate) fn take_stock(&self) -> Result<(), Failure> {
+        let office = self.office()?;
+        take_stock(&office.papers, office.vault.as_ref(), &self.pack)?;
+        Ok(())
     }
 
     /// Starts the node from what is durable.
@@ -164,9 +207,10 @@ impl Site {
             papers,
             self.card.clone(),
         )?;
-        office.tidy()?;
-        self.running = Some(Running { engine, office: Arc::new(office), chores: Chores::default() });
-        Ok(())
+        let office = Arc::new(office);
+        self.running = Some(Running { engine, office: Arc::clone(&office), chores: Chores::default() });
+        self.let_power_fail(self.is_failing);
+        Ok(office.tidy()?)
     }
 
     /// Commits one plan.

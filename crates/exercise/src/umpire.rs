@@ -17,6 +17,8 @@ pub(crate) struct Foul(pub(crate) String);
 #[derive(Default)]
 struct Book {
     read: u64,
+    /// Size of the checkpoint published last.
+    published: u64,
     released: BTreeMap<u64, ItemId>,
     moved: BTreeSet<(ItemId, u64)>,
     owed: BTreeMap<DispatchId, NodeName>,
@@ -46,6 +48,16 @@ impl Umpire {
     pub(crate) fn read(&mut self, office: &Office) -> Result<Result<Vec<String>, Foul>, Failure> {
         let name = office.identity.node.clone();
         let mut lines = Vec::new();
+        let (size, published) = (office.papers.head()?.size, office.papers.published()?);
+        let published = published.map_or(0, |published| published.size);
+        let book = self.book(&name);
+        if size < book.read {
+            return Ok(Err(Foul(format!("{name}: of {} acknowledged entries {size} are left", book.read))));
+        }
+        if published < book.published {
+            return Ok(Err(Foul(format!("{name}: the checkpoint of size {} is gone", book.published))));
+        }
+        book.published = published;
         loop {
             let from = self.books.entry(name.clone()).or_default().read;
             let entries = office.papers.entries(from, 256)?;
@@ -134,6 +146,11 @@ impl Umpire {
             }
         }
         Ok(())
+    }
+
+    /// What must hold after a power cut, by what was found when the site was asked for all that its journal says is there.
+    pub(crate) fn stock(name: &NodeName, found: Result<(), Failure>) -> Result<(), Foul> {
+        found.map_err(|failure| Foul(format!("{name}: what was acknowledged is not here: {failure}")))
     }
 
     /// What must hold once nothing moves any more: every dispatch that was owed is admitted and receipted.

@@ -12,7 +12,8 @@ use attache_accord::{NodeName, Timestamp};
 use attache_node::exchange::{Errand, Then};
 use attache_node::fault::{Failure, Fault};
 use attache_seal::papers::Answer;
-use std::collections::BTreeMap;
+use attache_store::{Chance, MemoryDisk};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the clock of every exercise starts.
 pub(crate) const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
@@ -43,6 +44,8 @@ pub struct Run {
     pub trace: Vec<String>,
     /// Dispatches that crossed and were receipted.
     pub closed: usize,
+    /// Writes not synced that power cuts lost, tore and kept.
+    pub settled: [u64; 3],
 }
 
 /// What an exercise found.
@@ -75,12 +78,25 @@ pub enum Found {
 /// # Errors
 /// [`Found`], with the seed and the trace.
 pub fn run(seed: u64, steps: usize) -> Result<Run, Found> {
-    let mut world = match World::new(seed) {
+    run_on(MemoryDisk::new, seed, steps)
+}
+
+/// The same on disks that answer a sync and do none. For the control: the umpire must find that something is lost.
+///
+/// # Errors
+/// As [`run`].
+#[doc(hidden)]
+pub fn run_on_lying_disks(seed: u64, steps: usize) -> Result<Run, Found> {
+    run_on(MemoryDisk::dangerously_lying, seed, steps)
+}
+
+fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize) -> Result<Run, Found> {
+    let mut world = match World::new(seed, disk) {
         Ok(world) => world,
         Err(failure) => return Err(Found::Failure { seed, failure, trace: Vec::new() }),
     };
     match world.play(steps) {
-        Ok(Ok(closed)) => Ok(Run { trace: world.trace, closed }),
+        Ok(Ok(closed)) => Ok(Run { closed, settled: world.settled(), trace: world.trace }),
         Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
         Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
     }
@@ -101,7 +117,7 @@ pub struct Played {
 /// As [`run`].
 pub fn evidence(seed: u64, steps: usize) -> Result<Played, Found> {
     let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
-    let mut world = World::new(seed).map_err(failed)?;
+    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
     if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
         return Err(Found::Foul { seed, rule, trace: world.trace });
     }
@@ -118,15 +134,24 @@ struct World {
     umpire: Umpire,
     trace: Vec<String>,
     cases: usize,
+    /// Sites that were taken down since the umpire last looked.
+    struck: BTreeSet<usize>,
 }
 
 impl World {
-    fn new(seed: u64) -> Result<Self, Failure> {
+    fn new(seed: u64, disk: fn(Chance) -> MemoryDisk) -> Result<Self, Failure> {
         let [seoul, tokyo] = &NATIONS;
-        let mut seoul = Site::found(seoul, 0x10, BEGIN)?;
-        let mut tokyo = Site::found(tokyo, 0x20, BEGIN)?;
+        // A stream of its own for each disk, or an operation more would change everything else.
+        let disk = |salt: u8| {
+            let mut rng = Rng::new(seed ^ u64::from(salt) << 56);
+            disk(Box::new(move |limit| rng.below(limit)))
+        };
+        let mut seoul = Site::found(seoul, 0x10, disk(0x10), BEGIN)?;
+        let mut tokyo = Site::found(tokyo, 0x20, disk(0x20), BEGIN)?;
         seoul.befriend(&tokyo, BEGIN)?;
         tokyo.befriend(&seoul, BEGIN)?;
+        seoul.let_power_fail(true);
+        tokyo.let_power_fail(true);
         Ok(Self {
             rng: Rng::new(seed),
             now: BEGIN,
@@ -136,7 +161,13 @@ impl World {
             umpire: Umpire::default(),
             trace: Vec::new(),
             cases: 0,
+            struck: BTreeSet::new(),
         })
+    }
+
+    fn settled(&self) -> [u64; 3] {
+        let [one, other] = [0, 1].map(|at| self.sites[at].settled());
+        [0, 1, 2].map(|fate| one[fate] + other[fate])
     }
 
     fn evidence(&mut self) -> Result<Played, Failure> {
@@ -163,12 +194,17 @@ impl World {
     fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {
         for _ in 0..steps {
             self.now = self.now.plus_millis(self.rng.next() % 3_000);
-            self.step()?;
+            let stepped = self.step();
+            // A step may fail because the power went out in it, and for no other reason.
+            if !self.restore_power()? {
+                stepped?;
+            }
             if let Err(foul) = self.look()? {
                 return Ok(Err(foul));
             }
         }
         self.trace.push("-- the saboteur rests".into());
+        self.sites.iter_mut().for_each(|site| site.let_power_fail(false));
         for _ in 0..MAX_QUIET_ROUNDS {
             self.now = self.now.plus_millis(ROUND_MILLIS);
             let moved = self.quiet_round()?;
@@ -176,7 +212,8 @@ impl World {
                 return Ok(Err(foul));
             }
             if !moved {
-                return Ok(self.umpire.settled());
+                self.struck.extend(0..self.sites.len());
+                return Ok(self.look()?.and_then(|()| self.umpire.settled()));
             }
         }
         Ok(Err(Foul("the nodes never came to rest".into())))
@@ -190,7 +227,28 @@ impl World {
                 Err(foul) => return Ok(Err(foul)),
             }
         }
+        for at in std::mem::take(&mut self.struck) {
+            let site = &self.sites[at];
+            if let Err(foul) = Umpire::stock(&site.name, site.take_stock()) {
+                return Ok(Err(foul));
+            }
+        }
         Ok(self.umpire.compare())
+    }
+
+    /// Takes down and up again whoever lost its power. `false` where nobody did.
+    fn restore_power(&mut self) -> Result<bool, Failure> {
+        let mut went_out = false;
+        while let Some(site) = self.sites.iter().position(Site::is_out) {
+            went_out = true;
+            self.trace.push(format!("-- the power at {} goes out", self.sites[site].name));
+            match self.kill(site) {
+                // Once more, while it was starting.
+                Err(_) if self.sites[site].is_out() => {}
+                killed => killed?,
+            }
+        }
+        Ok(went_out)
     }
 
     fn step(&mut self) -> Result<(), Failure> {
@@ -207,6 +265,7 @@ impl World {
             2 => {
                 let site = self.rng.below(self.sites.len());
                 let fresh = self.rng.id();
+                self.sites[site].publish()?;
                 self.sites[site].chore(fresh, self.now).map(|_| ())
             }
             _ => self.wire_step(),
@@ -352,6 +411,7 @@ impl World {
             self.drop_wire(at);
         }
         self.sites[site].kill();
+        self.struck.insert(site);
         self.sites[site].start()
     }
 

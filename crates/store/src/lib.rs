@@ -16,6 +16,7 @@
 
 mod audit;
 mod check;
+mod disk;
 mod error;
 mod folder;
 mod growth;
@@ -26,6 +27,7 @@ mod sqlite;
 mod vault;
 
 pub use audit::audit;
+pub use disk::{Chance, MemoryDisk};
 pub use error::{Damage, StoreError};
 pub use journal::{
     Append, Committed, Conflict, Fence, Forgotten, Journal, LocalHead, MAX_APPENDS, MAX_BODY_BYTES,

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* durability. What it holds ends with the last handle and reader.
 
+use crate::disk::{Fate, MemoryDisk};
 use crate::error::StoreError;
 use crate::growth::{Growth, head_of};
 use crate::journal::{
@@ -18,6 +19,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub struct MemoryJournal {
     shared: MemoryReader,
     appended: Vec<[u8; LEAF_BYTES]>,
+    disk: MemoryDisk,
+    /// How often the disk had come back at the last lease.
+    restarts: u64,
+    /// On a disk that lies, what was there before the last commit.
+    before: Option<Box<State>>,
 }
 
 #[derive(Clone)]
@@ -25,6 +31,7 @@ struct MemoryReader {
     state: Arc<RwLock<State>>,
 }
 
+#[derive(Clone)]
 struct State {
     origin: Origin,
     fence: Fence,
@@ -39,6 +46,12 @@ struct State {
 impl MemoryJournal {
     /// An empty journal of the log `origin`.
     pub fn new(origin: Origin) -> Self {
+        Self::on(MemoryDisk::default(), origin)
+    }
+
+    /// An empty journal of the log `origin` on `disk`. Where its power goes out, the commit under way is there whole, not at
+    /// all, or as a torn tail, which the next lease cuts off.
+    pub fn on(disk: MemoryDisk, origin: Origin) -> Self {
         let state = State {
             origin,
             fence: Fence(0),
@@ -49,7 +62,15 @@ impl MemoryJournal {
             tiles: HashMap::new(),
             published: Vec::new(),
         };
-        Self { shared: MemoryReader { state: Arc::new(RwLock::new(state)) }, appended: Vec::new() }
+        let shared = MemoryReader { state: Arc::new(RwLock::new(state)) };
+        Self { shared, appended: Vec::new(), restarts: disk.restarts(), disk, before: None }
+    }
+
+    /// Keeps what a disk that lies may fall back to.
+    fn remember(&mut self) {
+        if self.disk.is_lying() {
+            self.before = Some(Box::new(self.shared.read().clone()));
+        }
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
@@ -61,9 +82,17 @@ impl MemoryJournal {
 impl Journal for MemoryJournal {
     fn lease(&mut self, holder: &str) -> Result<Fence, StoreError> {
         StoreError::within("lease holder, bytes", MAX_HOLDER_BYTES as u64, holder.len() as u64)?;
+        let restarts = self.disk.restarts();
+        let is_restarted = std::mem::replace(&mut self.restarts, restarts) != restarts;
+        let lost = self.before.take().filter(|_| is_restarted && self.disk.fate() != Fate::Kept);
         let mut state = self.write();
-        state.fence.0 += 1;
-        Ok(state.fence)
+        let fence = Fence(state.fence.0 + 1);
+        if let Some(before) = lost {
+            *state = *before;
+        }
+        state.cut_torn_tail();
+        state.fence = fence;
+        Ok(fence)
     }
 
     fn append(
@@ -72,16 +101,26 @@ impl Journal for MemoryJournal {
         appends: Vec<Append>,
     ) -> Result<Vec<Result<Committed, Conflict>>, StoreError> {
         check_group(&appends)?;
+        self.disk.operate()?;
+        self.remember();
         let mut state = self.write();
         state.admit(fence)?;
         let plan = Plan::decide(&appends, state.frontier.size(), |stream| Ok(state.version(stream)))?;
         let growth = Growth::of(&state.origin, &state.frontier, &appends, &plan);
+        if let Err(out) = self.disk.operate() {
+            if self.disk.fate() == Fate::Torn {
+                state.tear(&self.disk, appends, &plan, &growth);
+            }
+            return Err(out);
+        }
         state.grow_tiles(&growth.tiles)?;
         state.take_in(appends, &plan, &growth);
         state.frontier = growth.frontier;
         state.versions.extend(plan.versions);
         drop(state);
         self.appended = growth.entries;
+        // Whole, and nobody is told.
+        self.disk.operate()?;
         Ok(plan.outcomes)
     }
 
@@ -90,15 +129,19 @@ impl Journal for MemoryJournal {
     }
 
     fn put_published(&mut self, fence: Fence, size: u64, checkpoint: &str) -> Result<(), StoreError> {
+        self.disk.operate()?;
+        self.remember();
         let mut state = self.write();
         state.admit(fence)?;
         let last = state.published.last().map_or(0, |published| published.size);
         check_published(&*state, &state.origin, last..=state.frontier.size(), size, checkpoint)?;
         state.published.push(Published { size, checkpoint: checkpoint.to_owned() });
-        Ok(())
+        drop(state);
+        self.disk.operate()
     }
 
     fn forget(&mut self, fence: Fence, papers: &[Digest], salts: &[u64]) -> Result<Forgotten, StoreError> {
+        self.disk.operate()?;
         let mut state = self.write();
         state.admit(fence)?;
         let papers = papers.iter().filter_map(|digest| state.papers.remove(digest)).count() as u64;
@@ -171,6 +214,22 @@ impl State {
             tile.extend(&growth.hashes);
         }
         Ok(())
+    }
+
+    /// Leaves some rows of a commit that did not come to its end, the last of them not whole, and nothing else of it.
+    fn tear(&mut self, disk: &MemoryDisk, appends: Vec<Append>, plan: &Plan, growth: &Growth) {
+        let whole = self.rows.len();
+        let bare = appends.into_iter().map(|append| Append { papers: Vec::new(), ..append }).collect();
+        self.take_in(bare, plan, growth);
+        self.rows.truncate(whole + disk.below(self.rows.len() - whole + 1));
+        if let Some(last) = self.rows.get_mut(whole..).and_then(<[Row]>::last_mut) {
+            last.body.truncate(disk.below(last.body.len()));
+        }
+    }
+
+    /// The head moves in the commit that writes the rows: what stands behind it was never committed.
+    fn cut_torn_tail(&mut self) {
+        self.rows.truncate(usize::try_from(self.frontier.size()).unwrap_or(usize::MAX));
     }
 
     fn take_in(&mut self, appends: Vec<Append>, plan: &Plan, growth: &Growth) {

@@ -7,6 +7,7 @@ use crate::world::{BEGIN, NATIONS};
 use attache_accord::{CaseId, DispatchId};
 use attache_node::exchange::Then;
 use attache_seal::papers::Answer;
+use attache_store::MemoryDisk;
 
 /// Later than every waiting time of an exchange.
 const LATER_MILLIS: u64 = 61_000;
@@ -21,8 +22,8 @@ struct Two {
 impl Two {
     fn new() -> Self {
         let [at_seoul, at_tokyo] = &NATIONS;
-        let mut seoul = Site::found(at_seoul, 0x10, BEGIN).unwrap();
-        let mut tokyo = Site::found(at_tokyo, 0x20, BEGIN).unwrap();
+        let mut seoul = Site::found(at_seoul, 0x10, MemoryDisk::default(), BEGIN).unwrap();
+        let mut tokyo = Site::found(at_tokyo, 0x20, MemoryDisk::default(), BEGIN).unwrap();
         seoul.befriend(&tokyo, BEGIN).unwrap();
         tokyo.befriend(&seoul, BEGIN).unwrap();
         Self { seoul, tokyo, now: BEGIN, sent: 0 }

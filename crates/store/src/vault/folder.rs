@@ -12,10 +12,9 @@
 //!
 //! *Absent:* names, titles and types of what is inside.
 
+use super::record::{self, Durable};
 use super::scratch::{Scratch, Slots};
-use super::{
-    MAX_FRONT_BYTES, MAX_PARTIALS, Medium, Partial, Sealed, Syncing, Vault, VaultReader, VaultWriter,
-};
+use super::{MAX_PARTIALS, Medium, Partial, Sealed, Syncing, Vault, VaultReader, VaultWriter};
 use crate::error::StoreError;
 use crate::folder::{self, FILE_MODE, LOCK_FILE};
 use attache_accord::{Digest, DispatchId};
@@ -173,20 +172,12 @@ impl Shared {
     }
 
     /// The length that was recorded after the last sync, and the front; nothing where there is no sound record.
-    fn durable(&self, dispatch: &DispatchId) -> Result<(u64, Vec<u8>), StoreError> {
+    fn durable(&self, dispatch: &DispatchId) -> Result<Durable, StoreError> {
         let record = match fs::read(self.durable_path(dispatch)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((0, Vec::new())),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Durable::default()),
             read => read.map_err(StoreError::io("reading a partial's length"))?,
         };
-        let (said, complement) = record.split_at(record.len() / 2);
-        let is_whole =
-            said.len() == complement.len() && said.iter().zip(complement).all(|(one, other)| *one == !other);
-        Ok(match said.split_first_chunk::<8>() {
-            Some((length, front)) if is_whole && front.len() <= MAX_FRONT_BYTES => {
-                (u64::from_be_bytes(*length), front.to_vec())
-            }
-            _ => (0, Vec::new()),
-        })
+        Ok(record::read(&record))
     }
 }
 
@@ -233,9 +224,7 @@ impl Vault for FolderVault {
         let mut file = options.open(&path).map_err(StoreError::io(doing))?;
         partials.there.insert(*dispatch);
         let length = file.metadata().map_err(StoreError::io(doing))?.len();
-        // Bytes behind the record were never synced; after a crash they may be anything.
-        let (durable, front) = self.shared.durable(dispatch)?;
-        let (durable, front) = if durable <= length { (durable, front) } else { (0, Vec::new()) };
+        let (durable, front) = record::resume(self.shared.durable(dispatch)?, length);
         file.set_len(durable).map_err(StoreError::io(doing))?;
         file.seek(SeekFrom::End(0)).map_err(StoreError::io(doing))?;
         partials.open.insert(*dispatch);
@@ -309,21 +298,18 @@ enum Name {
 /// Syncs a partial, and then records how much of it is durable.
 fn sync_partial(
     file: &File,
-    (root, record): (&Path, &Path),
+    (root, at): (&Path, &Path),
     length: u64,
     front: &[u8],
 ) -> Result<(), StoreError> {
     let doing = "recording a partial's length";
     file.sync_data().map_err(StoreError::sync("syncing sealed bytes"))?;
-    let is_new = !record.exists();
+    let is_new = !at.exists();
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(FILE_MODE);
-    let record = options.open(record).map_err(StoreError::io(doing))?;
-    let said = [length.to_be_bytes().as_slice(), front].concat();
-    let complement = said.iter().map(|byte| !byte);
-    let bytes: Vec<u8> = said.iter().copied().chain(complement).collect();
-    record.write_all_at(&bytes, 0).map_err(StoreError::io(doing))?;
-    record.sync_data().map_err(StoreError::sync(doing))?;
+    let file_of_record = options.open(at).map_err(StoreError::io(doing))?;
+    file_of_record.write_all_at(&record::write(length, front), 0).map_err(StoreError::io(doing))?;
+    file_of_record.sync_data().map_err(StoreError::sync(doing))?;
     if is_new { folder::sync(root) } else { Ok(()) }
 }
 

@@ -7,6 +7,7 @@
 
 mod folder;
 mod memory;
+mod record;
 mod scratch;
 
 pub use folder::FolderVault;
@@ -79,6 +80,10 @@ trait Medium: Send + Sync {
     /// Drops all behind the first `length` bytes.
     fn cut(&mut self, length: u64) -> Result<(), StoreError>;
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, StoreError>;
+    /// Bytes after which an arrival is synced.
+    fn sync_bytes(&self) -> u64 {
+        PARTIAL_SYNC_BYTES
+    }
     /// Puts the synced bytes under `digest`, unless the same are there already.
     fn publish(&mut self, digest: &Digest, length: u64) -> Result<(), StoreError>;
 }
@@ -173,7 +178,7 @@ impl Partial {
         self.stream.append(bytes)?;
         let unsynced = self.stream.written - self.durable;
         let may_wait = unsynced >= MAX_UNSYNCED_BYTES;
-        if unsynced < PARTIAL_SYNC_BYTES || !may_wait && self.is_syncing() {
+        if unsynced < self.stream.medium.sync_bytes() || !may_wait && self.is_syncing() {
             return Ok(());
         }
         self.settle()?;
