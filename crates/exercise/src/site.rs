@@ -30,7 +30,7 @@ use attache_tlog::Origin;
 use std::sync::Arc;
 
 /// Most operations on the disk until its power goes out.
-const MAX_OPERATIONS: usize = 1_000;
+const MAX_OPERATIONS: usize = 100;
 
 /// What is fixed about a site.
 pub(crate) struct Nation {

@@ -24,7 +24,7 @@ fn play(seeds: impl IntoIterator<Item = u64>) -> usize {
     let [lost, torn, kept] = settled;
     println!("{closed} dispatches crossed; of writes not synced {lost} lost, {torn} torn, {kept} kept");
     // Few seeds may meet none.
-    assert!(closed < 1_000 || settled.iter().all(|writes| *writes > 0));
+    assert!(closed < 150 || settled.iter().all(|writes| *writes > 0));
     closed
 }
 
