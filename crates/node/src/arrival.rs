@@ -154,7 +154,7 @@ impl Office {
         };
         match outcome {
             Ok(mut plan) => {
-                plan.paper(signed);
+                plan.papers.push((promised.package, signed));
                 Ok(Verified::Taken(plan))
             }
             Err(Rejected::Fault(fault)) => Err(fault),

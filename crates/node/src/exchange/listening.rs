@@ -34,7 +34,7 @@ pub struct Listened {
     statements: Option<Scratch>,
     /// Receipts that answer an offer, to be read when there is room for them.
     again: VecDeque<(DispatchId, Digest)>,
-    /// The one of them that holds bytes in memory.
+    /// The arrival that holds bytes in memory.
     held: Option<DispatchId>,
     refused: usize,
 }
@@ -184,11 +184,8 @@ impl Conduct<Listening> {
     fn complete(&mut self, dispatch: DispatchId) -> Result<(), Fault> {
         let Some((coming, kept)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
         let statement = self.statement(&coming, kept)?;
-        let verified = match coming.is_large() {
-            true => at_length(self.is_awaited, || self.office.verify_arrival(coming, statement)),
-            false => self.office.verify_arrival(coming, statement),
-        };
-        let errand = match verified? {
+        let is_long = self.is_awaited && coming.is_large();
+        let errand = match at_length(is_long, || self.office.verify_arrival(coming, statement))? {
             Verified::Taken(plan) => Errand { plan, then: Then::Stored(dispatch) },
             Verified::Discarded(plan, code) => {
                 tracing::warn!(peer = %self.peer, %dispatch, %code, "an arrival was not what its package states");

@@ -25,7 +25,7 @@ pub use frame::{Frame, container_bytes};
 pub use key_access::{KeyAccess, KeyAccessKind, PolicyBinding};
 pub use manifest::{Assertion, AssertionBinding, Manifest, ManifestDraft, Statement};
 pub use metadata::Metadata;
-pub use passing::{MAX_FRONT_BYTES, Passing, front_bytes};
+pub use passing::{Passing, front_bytes};
 pub use policy::Policy;
 pub use segment::{
     Integrity, SealedSegment, Segment, SegmentKey, SegmentMark, SegmentOpener, Tally, segment_bytes_for,

@@ -10,9 +10,10 @@ use attache_accord::Digest;
 use attache_tlog::{Frontier, Hash, LeafHasher, leaf_hash};
 
 /// Longest header before the payload that [`front_bytes`] knows, in bytes.
-pub const MAX_FRONT_BYTES: usize = 128;
+const MAX_FRONT_BYTES: usize = 128;
 
-/// Length of the header with which a container begins, as its first bytes tell; 0 where they tell of none or a longer one.
+/// Length of the header with which a container begins, as its first bytes tell; 0 where they tell of none or one of more than
+/// 128 bytes.
 pub fn front_bytes(first: &[u8]) -> usize {
     let short = |at: usize| match first.get(at..at + 2) {
         Some(&[low, high]) => usize::from(u16::from_le_bytes([low, high])),

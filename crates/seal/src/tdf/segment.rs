@@ -83,9 +83,7 @@ impl SegmentKey {
         gcm::seal_into(&self.0, plain, out).ok_or(TdfError::Library)?;
         mark(out).ok_or(TdfError::Library)
     }
-}
 
-impl SegmentKey {
     /// Seals what stands in `buffer` behind room for the IV, and adds the tag. With room for the tag nothing is moved, so that
     /// no plaintext is left behind.
     ///
