@@ -6,10 +6,44 @@
 
 use crate::equivalence::Equivalence;
 use crate::marking::Kind;
-use crate::party::Party;
+use crate::obligation::{Due, Obligation};
+use crate::party::{Party, plain_name};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+plain_name! {
+    /// A domestic step that a Party takes before it may be bound, such as `cabinet`. The list is the rule pack's.
+    GateCode, "gate", 32
+}
+
+plain_name! {
+    /// A competent authority of a Party, such as `mnd`. The list is the rule pack's.
+    AuthorityCode, "authority", 32
+}
+
+plain_name! {
+    /// What information is about, where an agreement covers certain matters only, such as `north-korean-missile`.
+    Topic, "topic", 32
+}
+
+/// What brings an agreement into force. Signing alone never does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// The later of the Parties' written notices that their domestic requirements are met.
+    LaterNotice,
+    /// The last of the signed papers has reached the depositary.
+    Deposit(Party),
+}
+
+/// An authority that a Party named to the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// Its code.
+    pub code: AuthorityCode,
+    /// The diplomatic note that named it; none where the reference is not known.
+    pub notification: Option<String>,
+}
 
 /// What the Parties agreed, as far as rules need it. Read from the pack's `terms.toml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +58,32 @@ pub struct Terms {
     pub equivalence: Equivalence,
     /// Kinds of information that may be released.
     pub kinds: BTreeSet<Kind>,
-    /// Hours in which a dispatch must be receipted before the node reminds and raises an incident.
+    /// Hours in which a dispatch must be receipted before the node reminds and raises an incident: the time of
+    /// [`Obligation::Receipt`].
     pub receipt_due_hours: u64,
-    /// Hours in which a receipt's inclusion must be proved by a cosigned checkpoint.
+    /// Hours in which a receipt's inclusion must be proved by a cosigned checkpoint: the time of
+    /// [`Obligation::ReceiptProof`].
     pub proof_due_hours: u64,
     /// Hours east of Greenwich of the civil day that the agreement counts in.
     pub utc_offset_hours: u8,
+    /// Whether it binds in law; false for an arrangement between ministries that creates no legal duty.
+    pub is_binding: bool,
+    /// What brings it into force.
+    pub effect: Effect,
+    /// Years after which it ends unless it is extended, by as many each time; none where it sets no term.
+    pub term_years: Option<u64>,
+    /// Days before the end of a term by which notice of termination must be given; none where it sets no number.
+    pub notice_days: Option<u64>,
+    /// The Party through which the others share; none where each gives to each directly.
+    pub hub: Option<Party>,
+    /// The matters that may be shared. Empty: no restriction.
+    pub topics: BTreeSet<Topic>,
+    /// Each Party's domestic gates, in the order in which they are passed. Empty where none is needed.
+    pub gates: BTreeMap<Party, Vec<GateCode>>,
+    /// Each Party's competent authorities.
+    pub authorities: BTreeMap<Party, Vec<Authority>>,
+    /// How soon each duty is owed. Every duty stands here.
+    pub obligations: BTreeMap<Obligation, Due>,
 }
 
 /// What one Party has recorded about the agreement's effect.

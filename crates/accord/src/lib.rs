@@ -13,6 +13,7 @@ pub mod equivalence;
 pub mod id;
 pub mod item;
 pub mod marking;
+pub mod obligation;
 pub mod oversight;
 pub mod party;
 pub mod people;

@@ -7,7 +7,6 @@ use crate::party::{Malformed, Party, text_form};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::str::FromStr;
 
 /// A classification level of one Party, written `KOR:II` or `JPN:TOKUTEI`. The code is the rule pack's.

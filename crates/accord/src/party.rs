@@ -3,7 +3,6 @@
 //! *Absent:* keys and addresses; a name here identifies, it never proves.
 
 use minicbor::{Decode, Encode};
-use std::fmt;
 use std::str::FromStr;
 
 /// A name that does not have the form its type asks for. The text says which form.
@@ -49,7 +48,7 @@ impl FromStr for Party {
 }
 
 /// A name of at most `MAX` bytes from a small alphabet, so that it can stand in a path, a log line or a URL.
-fn is_plain(text: &str, max: usize) -> bool {
+pub(crate) fn is_plain(text: &str, max: usize) -> bool {
     !text.is_empty()
         && text.len() <= max
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.')
@@ -69,33 +68,35 @@ macro_rules! plain_name {
             }
         }
 
-        impl FromStr for $name {
-            type Err = Malformed;
+        impl std::str::FromStr for $name {
+            type Err = $crate::party::Malformed;
 
-            fn from_str(text: &str) -> Result<Self, Malformed> {
-                if is_plain(text, $max) {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                if $crate::party::is_plain(text, $max) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err(Malformed::new($what, concat!("1 to ", $max, " of a-z, 0-9, '-' and '.', a letter or digit first"), text))
+                    Err($crate::party::Malformed::new($what, concat!("1 to ", $max, " of a-z, 0-9, '-' and '.', a letter or digit first"), text))
                 }
             }
         }
 
-        text_form!($name);
+        $crate::party::text_form!($name);
     };
 }
+
+pub(crate) use plain_name;
 
 /// Display, Debug and CBOR (a text string) for a type that reads from and writes to text.
 macro_rules! text_form {
     ($name:ident) => {
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }

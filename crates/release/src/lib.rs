@@ -10,6 +10,7 @@
 
 mod banner;
 mod explain;
+mod faults;
 mod floor;
 mod language;
 mod outcome;
@@ -21,10 +22,11 @@ mod texts;
 
 pub use banner::{Banner, banner};
 pub use explain::{Explained, explain};
+pub use faults::{MAX_FAULTS, PackError};
 pub use floor::{FLOOR, FloorRule};
 pub use language::Language;
 pub use outcome::{Granted, MAX_PERMIT_HOURS, Outcome, Permit, Refused};
-pub use pack::{MAX_PACK_FILE_BYTES, PACK_FILES, Pack, PackError};
+pub use pack::{MAX_PACK_FILE_BYTES, PACK_FILES, Pack};
 pub use policies::{CODE_NOT_EVALUATED, CODE_NOTHING_PERMITS};
 pub use rule::{question_digest, rule};
 pub use terms::{Cited, Standing};

@@ -2,18 +2,19 @@
 //!
 //! *Absent:* trust. Who signed a pack is settled before it is loaded; here its form and completeness are.
 
+use crate::faults::{Faults, PackError};
 use crate::floor::{FLOOR, FloorRule};
 use crate::language::Language;
 use crate::policies::{OWN_CODES, POLICIES_FILE, Policies, SCHEMA_FILE};
-use crate::terms::{self, Agreed, Cited, Standing, TERMS_FILE};
+use crate::terms::{self, Agreed, Cited, Named, Standing, TERMS_FILE};
 use crate::texts::{
     self, ArticleText, Articles, REASONS_FILE, ReasonText, Reasons, article_of, articles_file,
 };
-use attache_accord::agreement::Terms;
+use attache_accord::agreement::{AuthorityCode, GateCode, Terms};
+use attache_accord::obligation::Obligation;
 use attache_accord::{Digest, Party};
 use aws_lc_rs::digest::{Context, SHA256};
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::io::Read;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -40,30 +41,6 @@ const LAST_ARTICLE: u8 = 21;
 
 /// The article that stands for rules of this software.
 const PRODUCT: &str = "product";
-
-/// Why a pack cannot be loaded: where, and which rule it breaks.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("rule pack, {file}{}: {rule}", .line.map(|line| format!(":{line}")).unwrap_or_default())]
-pub struct PackError {
-    /// The file within the pack.
-    pub file: String,
-    /// The line in it, from 1, where it is known.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub rule: String,
-}
-
-impl PackError {
-    pub(crate) fn of(file: &str, rule: impl Display) -> Self {
-        Self { file: file.to_owned(), line: None, rule: rule.to_string() }
-    }
-
-    pub(crate) fn of_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let before = error.span().and_then(|span| text.get(..span.start));
-        let line = before.map(|before| before.matches('\n').count() + 1);
-        Self { file: file.to_owned(), line, rule: error.message().to_owned() }
-    }
-}
 
 /// A loaded rule pack. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -122,7 +99,9 @@ impl Pack {
             let file = articles_file(language);
             articles.insert(language, texts::read_articles(&file, text(&file))?);
         }
-        let agreed = terms::read(text(TERMS_FILE))?;
+        let mut faults = Faults::default();
+        let agreed = terms::read(text(TERMS_FILE), &mut faults);
+        let agreed = faults.first_or(agreed)?;
         let pack = Self {
             version: agreed.terms.version.clone(),
             agreed: Arc::new(agreed),
@@ -222,7 +201,36 @@ impl Pack {
 
     /// A Party's name; none for a third party, which the pack does not name.
     pub fn party_name(&self, party: Party, language: Language) -> Option<&str> {
-        self.agreed.party_names.get(&(party, language)).map(String::as_str)
+        self.name(Named::Party(party), language)
+    }
+
+    /// What people call a domestic gate.
+    pub fn gate_name(&self, party: Party, gate: &GateCode, language: Language) -> Option<&str> {
+        self.name(Named::Gate(party, gate.clone()), language)
+    }
+
+    /// How it is known that a Party has this gate.
+    pub fn gate_source(&self, party: Party, gate: &GateCode) -> Option<&str> {
+        self.agreed.sources.get(&(party, gate.clone())).map(String::as_str)
+    }
+
+    /// What people call a competent authority.
+    pub fn authority_name(
+        &self,
+        party: Party,
+        authority: &AuthorityCode,
+        language: Language,
+    ) -> Option<&str> {
+        self.name(Named::Authority(party, authority.clone()), language)
+    }
+
+    /// What people call a duty.
+    pub fn obligation_name(&self, duty: Obligation, language: Language) -> Option<&str> {
+        self.name(Named::Obligation(duty), language)
+    }
+
+    fn name(&self, named: Named, language: Language) -> Option<&str> {
+        self.agreed.names.get(&(named, language)).map(String::as_str)
     }
 
     /// How well the source of a rule is known.

@@ -6,7 +6,7 @@
 //! *Absent:* comparing levels and telling the time. Facts that need the table or the clock are computed here
 //! and given to the policies as yes or no.
 
-use crate::pack::PackError;
+use crate::faults::PackError;
 use crate::terms::Standing;
 use attache_accord::agreement::Terms;
 use attache_accord::marking::Marking;

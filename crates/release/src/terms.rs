@@ -2,14 +2,21 @@
 //!
 //! *Absent:* defaults. What the file does not say, it must say.
 
+mod duties;
+mod file;
+mod parties;
+mod reader;
+mod table;
+
+use crate::faults::Faults;
 use crate::language::Language;
-use crate::pack::PackError;
-use attache_accord::agreement::Terms;
-use attache_accord::equivalence::{Equivalence, LevelName, Row, Scheme};
+use attache_accord::Party;
+use attache_accord::agreement::{AuthorityCode, Effect, GateCode, Terms};
+use attache_accord::obligation::Obligation;
 use attache_accord::party::Malformed;
-use attache_accord::{Kind, Level, Party};
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use file::{EffectFile, TermsFile, Text, Word};
+use reader::{NONE, Reader};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// The pack's file of terms.
@@ -54,235 +61,195 @@ impl FromStr for Standing {
 /// One term with the article that it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cited {
-    /// Which term, such as `receipt_due_hours` or `equivalence SECRET`.
+    /// Which term, such as `notice_days`, `equivalence SECRET` or `gate KOR president`.
     pub term: String,
     /// Its article, or `product`.
     pub article: String,
     /// How well that source is known.
     pub standing: Standing,
+    /// The line of `terms.toml` that says so, from 1.
+    pub line: usize,
+}
+
+/// What a name in `terms.toml` belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Named {
+    Party(Party),
+    Authority(Party, AuthorityCode),
+    Gate(Party, GateCode),
+    Obligation(Obligation),
 }
 
 /// What `terms.toml` holds.
 #[derive(Debug, Clone)]
 pub(crate) struct Agreed {
     pub(crate) terms: Terms,
-    pub(crate) party_names: BTreeMap<(Party, Language), String>,
+    pub(crate) names: BTreeMap<(Named, Language), String>,
+    pub(crate) sources: BTreeMap<(Party, GateCode), String>,
     pub(crate) cited: Vec<Cited>,
 }
 
-/// Reads the text of `terms.toml`.
-pub(crate) fn read(text: &str) -> Result<Agreed, PackError> {
-    let file: TermsFile = toml::from_str(text).map_err(|e| PackError::of_toml(TERMS_FILE, text, &e))?;
-    let terms = Terms {
-        agreement: file.agreement.clone(),
-        version: check_version(&file.version)?,
-        parties: file.party.iter().map(|p| parse(&p.code)).collect::<Result<_, _>>()?,
-        equivalence: Equivalence { schemes: read_schemes(&file.party)?, rows: read_rows(&file)? },
-        kinds: file.kinds.codes.iter().map(|k| parse::<Kind>(k)).collect::<Result<_, _>>()?,
-        receipt_due_hours: file.receipt_due_hours.within(1, MAX_DUE_HOURS)?,
-        proof_due_hours: file.proof_due_hours.within(1, MAX_DUE_HOURS)?,
-        // In range by `within`.
-        utc_offset_hours: u8::try_from(file.utc_offset_hours.within(0, 14)?).unwrap_or_default(),
+/// Longest name of an agreement, in bytes: it stands in every statement.
+const MAX_AGREEMENT_BYTES: usize = 32;
+/// Longest term of an agreement, in years.
+const MAX_TERM_YEARS: u64 = 100;
+/// Longest notice of termination, in days: ten years.
+const MAX_NOTICE_DAYS: u64 = 3_650;
+/// Furthest east of Greenwich, in hours.
+const MAX_UTC_OFFSET_HOURS: u64 = 14;
+
+/// Reads the text of `terms.toml`. None where its form cannot be read; else what could be read of it.
+pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
+    let file: TermsFile = match toml::from_str(text) {
+        Ok(file) => file,
+        Err(error) => {
+            faults.of_toml(TERMS_FILE, text, &error);
+            return None;
+        }
     };
-    check_whole(&terms, &file)?;
-    Ok(Agreed { party_names: party_names(&file.party)?, cited: cited(&file)?, terms })
-}
-
-/// Longest time that a pack may allow for a receipt or a proof, in hours: a year.
-const MAX_DUE_HOURS: u64 = 8_760;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TermsFile {
-    agreement: String,
-    version: String,
-    kinds: KindsFile,
-    receipt_due_hours: Amount,
-    proof_due_hours: Amount,
-    utc_offset_hours: Amount,
-    party: Vec<PartyFile>,
-    equivalence: Vec<RowFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct KindsFile {
-    codes: Vec<String>,
-    article: String,
-    status: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Amount {
-    value: u64,
-    article: String,
-    status: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PartyFile {
-    code: String,
-    name: Names,
-    article: String,
-    status: String,
-    level: Vec<LevelFile>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Names {
-    ko: String,
-    ja: String,
-    en: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LevelFile {
-    code: String,
-    name: String,
-    reading: String,
-    rank: u8,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RowFile {
-    english: String,
-    levels: BTreeMap<String, Vec<String>>,
-    article: String,
-    status: String,
-}
-
-impl Amount {
-    fn within(&self, least: u64, most: u64) -> Result<u64, PackError> {
-        if (least..=most).contains(&self.value) {
-            return Ok(self.value);
-        }
-        Err(wrong(format!("{} is not between {least} and {most}", self.value)))
-    }
-}
-
-fn wrong(rule: impl std::fmt::Display) -> PackError {
-    PackError::of(TERMS_FILE, rule)
-}
-
-fn parse<T: FromStr<Err = Malformed>>(text: &str) -> Result<T, PackError> {
-    text.parse().map_err(wrong)
-}
-
-fn check_version(version: &str) -> Result<String, PackError> {
-    let parts: Vec<_> = version.split('.').collect();
-    if parts.len() == 3 && parts.iter().all(|part| part.parse::<u16>().is_ok()) {
-        return Ok(version.to_owned());
-    }
-    Err(wrong(format!("version must be three numbers, such as 1.0.0, not {version:?}")))
-}
-
-fn read_schemes(parties: &[PartyFile]) -> Result<BTreeMap<Party, Scheme>, PackError> {
-    let mut schemes = BTreeMap::new();
-    for party in parties {
-        let mut ranks = Vec::new();
-        for level in &party.level {
-            let named = LevelName {
-                level: parse(&format!("{}:{}", party.code, level.code))?,
-                name: level.name.clone(),
-                reading: level.reading.clone(),
-            };
-            if ranks.iter().any(|(_, other): &(u8, LevelName)| other.level == named.level) {
-                return Err(wrong(format!("level {} stands twice", named.level)));
-            }
-            ranks.push((level.rank, named));
-        }
-        if schemes.insert(parse(&party.code)?, Scheme::new(ranks)).is_some() {
-            return Err(wrong(format!("party {} stands twice", party.code)));
-        }
-    }
-    Ok(schemes)
-}
-
-fn read_rows(file: &TermsFile) -> Result<Vec<Row>, PackError> {
-    let read_row = |row: &RowFile| -> Result<Row, PackError> {
-        let mut levels = BTreeMap::new();
-        for (party, codes) in &row.levels {
-            let own = codes.iter().map(|code| parse::<Level>(&format!("{party}:{code}")));
-            levels.insert(parse(party)?, own.collect::<Result<Vec<_>, _>>()?);
-        }
-        Ok(Row { english: row.english.clone(), levels })
+    let mut reader = Reader { text, faults, cited: Vec::new() };
+    let mut names = BTreeMap::new();
+    let mut sources = BTreeMap::new();
+    let equivalence = table::read(&file.party, &file.equivalence, &mut reader);
+    let obligations = duties::read(&file.obligation, &mut names, &mut reader);
+    let mut terms = Terms {
+        agreement: read_agreement(&file.agreement, &mut reader),
+        version: read_version(&file.version, &mut reader),
+        parties: equivalence.schemes.keys().copied().collect(),
+        kinds: reader.codes(&file.kinds.codes),
+        receipt_due_hours: duties::due_hours(Obligation::Receipt, &obligations),
+        proof_due_hours: duties::due_hours(Obligation::ReceiptProof, &obligations),
+        utc_offset_hours: read_offset(&file, &mut reader),
+        is_binding: read_binding(&file.binding, &mut reader),
+        effect: read_effect(&file.effect, &mut reader).unwrap_or(Effect::LaterNotice),
+        term_years: reader.amount(&file.term_years, 1..=MAX_TERM_YEARS),
+        notice_days: reader.amount(&file.notice_days, 1..=MAX_NOTICE_DAYS),
+        hub: Some(&file.hub.value).filter(|hub| hub.get_ref() != NONE).and_then(|hub| reader.parse(hub)),
+        topics: reader.codes(&file.topics.codes),
+        gates: BTreeMap::new(),
+        authorities: BTreeMap::new(),
+        equivalence,
+        obligations,
     };
-    file.equivalence.iter().map(read_row).collect()
+    for party in &file.party {
+        parties::read(party, &mut terms, &mut names, &mut sources, &mut reader);
+    }
+    check_whole(&terms, &file, &mut reader);
+    cite(&file, &mut reader);
+    Some(Agreed { terms, names, sources, cited: reader.cited })
+}
+
+type NamesFound = BTreeMap<(Named, Language), String>;
+
+fn read_agreement(name: &Text, reader: &mut Reader<'_>) -> String {
+    let text = name.get_ref();
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if text.is_empty() || text.len() > MAX_AGREEMENT_BYTES || !text.bytes().all(plain) {
+        reader.wrong(name.span(), "agreement must be 1 to 32 of a-z, 0-9 and '-'");
+    }
+    text.clone()
+}
+
+fn read_version(version: &Text, reader: &mut Reader<'_>) -> String {
+    let text = version.get_ref();
+    let parts: Vec<_> = text.split('.').collect();
+    if parts.len() != 3 || !parts.iter().all(|part| part.parse::<u16>().is_ok()) {
+        let rule = format!("version must be three numbers, such as 1.0.0, not {text:?}");
+        reader.wrong(version.span(), rule);
+    }
+    text.clone()
+}
+
+fn read_offset(file: &TermsFile, reader: &mut Reader<'_>) -> u8 {
+    let amount = &file.utc_offset_hours;
+    let hours = reader.amount(amount, 0..=MAX_UTC_OFFSET_HOURS);
+    if amount.value.get_ref().as_str() == Some(NONE) {
+        reader.wrong(amount.value.span(), "days must be counted somewhere; \"none\" is no place");
+    }
+    hours.and_then(|hours| u8::try_from(hours).ok()).unwrap_or_default()
+}
+
+fn read_binding(word: &Word, reader: &mut Reader<'_>) -> bool {
+    match word.value.get_ref().as_str() {
+        "treaty" => true,
+        "arrangement" => false,
+        other => {
+            let rule = format!("binding must be \"treaty\" or \"arrangement\", not {other:?}");
+            reader.wrong(word.value.span(), rule);
+            false
+        }
+    }
+}
+
+fn read_effect(file: &EffectFile, reader: &mut Reader<'_>) -> Option<Effect> {
+    let at = file.value.span();
+    match (file.value.get_ref().as_str(), &file.depositary) {
+        ("later-notice", None) => Some(Effect::LaterNotice),
+        ("later-notice", Some(with)) => {
+            reader.wrong(with.span(), "written notices need no depositary");
+            None
+        }
+        ("deposit", Some(with)) => reader.parse(with).map(Effect::Deposit),
+        ("deposit", None) => {
+            reader.wrong(at, "a deposit names its depositary");
+            None
+        }
+        (other, _) => {
+            reader.wrong(at, format!("effect must be \"later-notice\" or \"deposit\", not {other:?}"));
+            None
+        }
+    }
 }
 
 /// Checks what no single field shows.
-fn check_whole(terms: &Terms, file: &TermsFile) -> Result<(), PackError> {
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if file.agreement.is_empty() || file.agreement.len() > 32 || !file.agreement.bytes().all(plain) {
-        return Err(wrong("agreement must be 1 to 32 of a-z, 0-9 and '-'"));
+fn check_whole(terms: &Terms, file: &TermsFile, reader: &mut Reader<'_>) {
+    if file.party.len() < 2 {
+        let at = file.party.first().map(|party| party.code.span()).unwrap_or_default();
+        reader.wrong(at, "an agreement has at least two Parties");
     }
-    if terms.parties.len() < 2 {
-        return Err(wrong("an agreement has at least two Parties"));
+    if terms.kinds.is_empty() {
+        reader.wrong(file.kinds.article.span(), "no kind of information may be released");
     }
-    let mut seen = BTreeSet::new();
-    for level in terms.equivalence.rows.iter().flat_map(|row| row.levels.values().flatten()) {
-        if terms.equivalence.name(level).is_none() {
-            return Err(wrong(format!("equivalence: {level} is not a level of its Party")));
+    if let Some(hub) = terms.hub.filter(|hub| !terms.parties.contains(hub)) {
+        reader.wrong(file.hub.value.span(), format!("the hub {hub} is not a Party"));
+    }
+    match (terms.effect, &file.effect.depositary) {
+        (Effect::Deposit(with), Some(at)) if !terms.parties.contains(&with) => {
+            reader.wrong(at.span(), format!("the depositary {with} is not a Party"));
         }
-        if !seen.insert(level) {
-            return Err(wrong(format!("equivalence: {level} stands in two places")));
-        }
-    }
-    match terms.equivalence.rows.iter().find(|row| row.levels.values().any(Vec::is_empty)) {
-        Some(row) => Err(wrong(format!("equivalence: {} names a Party without a level", row.english))),
-        None => check_order(terms),
+        _ => {}
     }
 }
 
-/// A lower row may not hold a stricter level than a higher one: the table never lowers.
-fn check_order(terms: &Terms) -> Result<(), PackError> {
-    let rows = &terms.equivalence.rows;
-    for (upper, lower) in rows.iter().zip(rows.iter().skip(1)) {
-        for (party, scheme) in &terms.equivalence.schemes {
-            let ranks = |row: &Row| -> Vec<u8> {
-                row.levels.get(party).into_iter().flatten().filter_map(|level| scheme.rank(level)).collect()
-            };
-            if ranks(upper).iter().min() <= ranks(lower).iter().max() && !ranks(upper).is_empty() {
-                return Err(wrong(format!(
-                    "equivalence: {} is not stricter than {}",
-                    upper.english, lower.english
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn party_names(parties: &[PartyFile]) -> Result<BTreeMap<(Party, Language), String>, PackError> {
-    let mut names = BTreeMap::new();
-    for party in parties {
-        let code: Party = parse(&party.code)?;
-        names.insert((code, Language::Ko), party.name.ko.clone());
-        names.insert((code, Language::Ja), party.name.ja.clone());
-        names.insert((code, Language::En), party.name.en.clone());
-    }
-    Ok(names)
-}
-
-fn cited(file: &TermsFile) -> Result<Vec<Cited>, PackError> {
-    let cite = |term: String, article: &str, status: &str| {
-        let standing = parse(status)?;
-        Ok(Cited { term, article: article.to_owned(), standing })
-    };
-    let amounts = [
-        ("receipt_due_hours", &file.receipt_due_hours),
-        ("proof_due_hours", &file.proof_due_hours),
+/// Notes where each term comes from.
+fn cite(file: &TermsFile, reader: &mut Reader<'_>) {
+    reader.cite("kinds", &file.kinds.article, &file.kinds.status);
+    reader.cite("topics", &file.topics.article, &file.topics.status);
+    reader.cite("binding", &file.binding.article, &file.binding.status);
+    reader.cite("effect", &file.effect.article, &file.effect.status);
+    reader.cite("hub", &file.hub.article, &file.hub.status);
+    for (term, amount) in [
+        ("term_years", &file.term_years),
+        ("notice_days", &file.notice_days),
         ("utc_offset_hours", &file.utc_offset_hours),
-    ];
-    let kinds = std::iter::once(cite("kinds".to_owned(), &file.kinds.article, &file.kinds.status));
-    let amounts = amounts.iter().map(|(name, a)| cite((*name).to_owned(), &a.article, &a.status));
-    let parties = file.party.iter().map(|p| cite(format!("party {}", p.code), &p.article, &p.status));
-    let rows =
-        file.equivalence.iter().map(|r| cite(format!("equivalence {}", r.english), &r.article, &r.status));
-    kinds.chain(amounts).chain(parties).chain(rows).collect()
+    ] {
+        reader.cite(term, &amount.article, &amount.status);
+    }
+    for party in &file.party {
+        let code = party.code.get_ref();
+        reader.cite(format!("party {code}"), &party.article, &party.status);
+        for authority in &party.authority {
+            let term = format!("authority {code} {}", authority.code.get_ref());
+            reader.cite(term, &authority.article, &authority.status);
+        }
+        for gate in &party.gate {
+            reader.cite(format!("gate {code} {}", gate.code.get_ref()), &gate.article, &gate.status);
+        }
+    }
+    for row in &file.equivalence {
+        reader.cite(format!("equivalence {}", row.english.get_ref()), &row.article, &row.status);
+    }
+    for owed in &file.obligation {
+        reader.cite(format!("obligation {}", owed.duty.get_ref()), &owed.article, &owed.status);
+    }
 }

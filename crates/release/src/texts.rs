@@ -2,8 +2,8 @@
 //!
 //! *Absent:* meaning for machines. Codes travel, this text does not.
 
+use crate::faults::PackError;
 use crate::language::Language;
-use crate::pack::PackError;
 use crate::terms::Standing;
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 use crate::samples::{NOON, party};
 use attache_accord::agreement::{Force, Position, force};
+use attache_accord::obligation::{Due, Obligation};
 use attache_accord::{Party, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -98,4 +99,32 @@ proptest! {
     fn the_next_day_is_another_date(at in 0_u64..4_000_000_000_000) {
         prop_assert!(Timestamp(at).civil_date(9) < Timestamp(at).plus_hours(24).civil_date(9));
     }
+}
+
+#[test]
+fn a_due_time_comes_back_from_its_words() {
+    for due in [Due::Hours(24), Due::Days(30), Due::Immediately, Due::Promptly, Due::Open] {
+        assert_eq!(due.to_string().parse(), Ok(due));
+    }
+}
+
+#[test]
+fn a_due_time_of_nothing_or_of_eleven_years_or_in_another_form_is_refused() {
+    for text in ["0 hours", "4015 days", "+1 hours", "1 hour", "hours", "24", "01 days", "soon", ""] {
+        assert!(text.parse::<Due>().is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn days_count_24_hours_and_words_count_none() {
+    assert_eq!(Due::Days(30).hours(), Some(720));
+    assert_eq!(Due::Immediately.hours(), None);
+}
+
+#[test]
+fn every_obligation_comes_back_from_its_word() {
+    for (duty, word) in Obligation::ALL {
+        assert_eq!((word.parse(), duty.as_str()), (Ok(duty), word));
+    }
+    assert!("gifts".parse::<Obligation>().is_err());
 }

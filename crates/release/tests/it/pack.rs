@@ -1,6 +1,8 @@
 //! The pack loads whole or not at all, and its digest covers every byte.
 
-use attache_release::{FLOOR, Language, PACK_FILES, Pack, PackError};
+use attache_accord::agreement::Effect;
+use attache_accord::obligation::{Due, Obligation};
+use attache_release::{FLOOR, Language, PACK_FILES, Pack, PackError, Standing};
 use std::path::{Path, PathBuf};
 
 fn shipped() -> PathBuf {
@@ -53,10 +55,48 @@ fn a_missing_file_names_itself() {
     assert_eq!(Pack::load(folder.path()).map(|p| p.digest()).unwrap_err().file, PACK_FILES[0]);
 }
 
+/// The line, from 1, of the shipped terms that contains `text` first.
+fn line_of(text: &str) -> Option<usize> {
+    let terms = std::fs::read_to_string(shipped().join("terms.toml")).unwrap();
+    terms.lines().position(|line| line.contains(text)).map(|at| at + 1)
+}
+
+/// The terms, where `from` stands as `to`, break `rule` on the line of `from`.
+fn breaks(from: &str, to: &str, rule: &str) {
+    let fault = refused("terms.toml", from, to);
+    assert_eq!((fault.file.as_str(), fault.line), ("terms.toml", line_of(from)), "{fault}");
+    assert!(fault.rule.contains(rule), "{fault}");
+}
+
 #[test]
 fn a_fault_in_the_terms_names_its_line() {
-    let fault = refused("terms.toml", "rank = 3", "rank = \"three\"");
-    assert_eq!(fault.line, Some(49), "{fault}");
+    breaks("rank = 3", "rank = \"three\"", "invalid type");
+    breaks("value = 90", "value = 4000", "not between 1 and 3650");
+    breaks("value = \"treaty\"", "value = \"promise\"", "binding must be");
+    breaks("value = \"later-notice\"", "value = \"signature\"", "effect must be");
+    breaks("value = \"later-notice\"", "value = \"deposit\"", "names its depositary");
+    breaks("code = \"president\"", "code = \"state-council\"", "stands twice");
+    breaks("code = \"mod\"", "code = \"M.O.D.\"", "authority must be");
+    breaks("due = \"immediately\"", "due = \"soon\"", "due must be");
+    breaks("due = \"24 hours\"", "due = \"promptly\"", "receipt needs a number");
+    breaks("duty = \"receipt-proof\"", "duty = \"receipt\"", "receipt stands twice");
+    breaks("ko = \"각의 결정\"", "ko = \"\"", "empty text");
+    breaks("code = \"JPN\"", "code = \"jpn\"", "party must be");
+}
+
+#[test]
+fn an_obligation_that_the_terms_leave_out_is_named() {
+    let fault = load_changed("terms.toml", |text| {
+        let (start, end) =
+            (text.find("# The text says at once").unwrap(), text.rfind("[[obligation]]").unwrap());
+        format!("{}{}", &text[..start], &text[end..])
+    });
+    assert!(fault.unwrap_err().rule.contains("obligation loss-findings"));
+}
+
+#[test]
+fn a_hub_that_is_no_party_is_refused() {
+    breaks("value = \"none\"", "value = \"USA\"", "hub USA is not a Party");
 }
 
 #[test]
@@ -67,20 +107,19 @@ fn an_unknown_field_in_the_terms_is_refused() {
 
 #[test]
 fn a_row_with_a_level_that_its_party_does_not_have_is_refused() {
-    let fault = refused("terms.toml", "KOR = [\"II\"]", "KOR = [\"IV\"]");
-    assert!(fault.rule.contains("KOR:IV"), "{fault}");
+    breaks("KOR = [\"II\"]", "KOR = [\"IV\"]", "KOR:IV is not a level");
 }
 
 #[test]
 fn a_level_in_two_rows_is_refused() {
-    let fault = refused("terms.toml", "KOR = [\"III\"]", "KOR = [\"II\"]");
-    assert!(fault.rule.contains("KOR:II stands in two places"), "{fault}");
+    breaks("KOR = [\"III\"]", "KOR = [\"II\"]", "KOR:II stands in two places");
 }
 
 #[test]
 fn a_lower_row_with_a_stricter_level_is_refused() {
     let fault = refused("terms.toml", "KOR = [\"III\"]", "KOR = [\"I\"]");
-    assert!(fault.rule.contains("not stricter"), "{fault}");
+    assert_eq!(fault.line, line_of("english = \"CONFIDENTIAL\""), "{fault}");
+    assert!(fault.rule.contains("not stricter than CONFIDENTIAL for KOR"), "{fault}");
 }
 
 #[test]
@@ -97,8 +136,46 @@ fn an_agreement_of_one_party_is_refused() {
 
 #[test]
 fn a_receipt_due_at_once_is_refused() {
-    let fault = refused("terms.toml", "value = 24", "value = 0");
-    assert!(fault.rule.contains("between 1 and"), "{fault}");
+    breaks("due = \"24 hours\"", "due = \"0 hours\"", "due must be");
+}
+
+#[test]
+fn the_terms_of_2016_say_what_the_lifecycle_needs() {
+    let pack = Pack::gsomia_2016();
+    let terms = pack.terms();
+    let gates = |party: &str| -> Vec<_> {
+        terms.gates[&party.parse().unwrap()].iter().map(|gate| gate.as_str()).collect()
+    };
+    assert_eq!(gates("KOR"), ["legal-review", "vice-ministers", "state-council", "president"]);
+    assert_eq!(gates("JPN"), ["cabinet"]);
+    assert_eq!((terms.notice_days, terms.term_years), (Some(90), Some(1)));
+    assert_eq!((terms.effect, terms.is_binding, terms.hub), (Effect::LaterNotice, true, None));
+    assert_eq!((terms.receipt_due_hours, terms.proof_due_hours), (24, 48));
+    assert_eq!(terms.obligations[&Obligation::LossReport], Due::Immediately);
+}
+
+#[test]
+fn every_gate_authority_and_duty_has_a_name_in_each_language() {
+    let pack = Pack::gsomia_2016();
+    for language in Language::ALL {
+        for (party, gates) in &pack.terms().gates {
+            assert!(gates.iter().all(|gate| pack.gate_name(*party, gate, language).is_some()));
+            assert!(gates.iter().all(|gate| pack.gate_source(*party, gate).is_some()));
+        }
+        for (party, named) in &pack.terms().authorities {
+            assert!(named.iter().all(|a| pack.authority_name(*party, &a.code, language).is_some()));
+        }
+        for (duty, _) in Obligation::ALL {
+            assert!(pack.obligation_name(duty, language).is_some(), "{duty} in {language}");
+        }
+    }
+}
+
+#[test]
+fn a_term_says_where_it_comes_from() {
+    let pack = Pack::gsomia_2016();
+    let cited = pack.cited().iter().find(|cited| cited.term == "gate JPN cabinet").unwrap();
+    assert_eq!((cited.article.as_str(), cited.standing), ("21", Standing::Family));
 }
 
 #[test]

@@ -1,0 +1,131 @@
+//! The form of `terms.toml`. Each value keeps its place, so that a fault can name its line.
+//!
+//! *Absent:* meaning, and defaults.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// A text with its place.
+pub(super) type Text = Spanned<String>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TermsFile {
+    pub agreement: Text,
+    pub version: Text,
+    pub kinds: Codes,
+    pub topics: Codes,
+    pub binding: Word,
+    pub effect: EffectFile,
+    pub term_years: Amount,
+    pub notice_days: Amount,
+    pub hub: Word,
+    pub utc_offset_hours: Amount,
+    pub party: Vec<PartyFile>,
+    pub equivalence: Vec<RowFile>,
+    pub obligation: Vec<ObligationFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Codes {
+    pub codes: Vec<Text>,
+    pub article: Text,
+    pub status: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Word {
+    pub value: Text,
+    pub article: Text,
+    pub status: Text,
+}
+
+/// What brings the agreement into force; a deposit names with whom.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EffectFile {
+    pub value: Text,
+    pub depositary: Option<Text>,
+    pub article: Text,
+    pub status: Text,
+}
+
+/// A number, or the word `none` where the agreement sets none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Amount {
+    pub value: Spanned<toml::Value>,
+    pub article: Text,
+    pub status: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartyFile {
+    pub code: Text,
+    pub name: Names,
+    pub article: Text,
+    pub status: Text,
+    pub level: Vec<LevelFile>,
+    pub authority: Vec<AuthorityFile>,
+    pub gate: Vec<GateFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Names {
+    pub ko: Text,
+    pub ja: Text,
+    pub en: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LevelFile {
+    pub code: Text,
+    pub name: Text,
+    pub reading: Text,
+    pub rank: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorityFile {
+    pub code: Text,
+    pub name: Names,
+    pub notification: Text,
+    pub article: Text,
+    pub status: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GateFile {
+    pub code: Text,
+    pub name: Names,
+    pub source: Text,
+    pub article: Text,
+    pub status: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RowFile {
+    pub english: Text,
+    pub levels: BTreeMap<String, Vec<Text>>,
+    pub article: Text,
+    pub status: Text,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ObligationFile {
+    pub duty: Text,
+    pub name: Names,
+    pub due: Text,
+    pub article: Text,
+    pub status: Text,
+}
