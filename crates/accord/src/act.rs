@@ -13,6 +13,7 @@ pub use version::{ENTRY_VERSION, Unread};
 
 use crate::agreement::Position;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
+use crate::lifecycle::Instrument;
 use crate::marking::{Level, Marking};
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::Person;
@@ -517,6 +518,68 @@ pub enum Act {
         #[n(1)]
         previous: Digest,
     },
+    /// The own Party did something about the agreement, and its agreement office signed that. Since entry version 3.
+    #[n(29)]
+    #[cbor(map)]
+    InstrumentMade {
+        /// What was done.
+        #[n(0)]
+        instrument: Instrument,
+        /// Digest of the signed instrument.
+        #[n(1)]
+        statement: Digest,
+        /// By whom.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// A partner's instrument was received and verified, and stands in its Party's record here. Since entry version 3.
+    #[n(30)]
+    #[cbor(map)]
+    InstrumentMirrored {
+        /// What it did.
+        #[n(0)]
+        instrument: Instrument,
+        /// Digest of the signed instrument.
+        #[n(1)]
+        statement: Digest,
+        /// Digest of the notice in which the node brought it.
+        #[n(2)]
+        notice: Digest,
+        /// The node that brought it.
+        #[n(3)]
+        from: NodeName,
+    },
+    /// A partner brought a second instrument for a place of its record that is taken. Since entry version 3.
+    #[n(31)]
+    #[cbor(map)]
+    InstrumentContested {
+        /// The Party.
+        #[n(0)]
+        party: Party,
+        /// The place.
+        #[n(1)]
+        number: u64,
+        /// Digest of the signed instrument that was brought.
+        #[n(2)]
+        statement: Digest,
+        /// Digest of the notice in which the node brought it.
+        #[n(3)]
+        notice: Digest,
+        /// The node that brought it.
+        #[n(4)]
+        from: NodeName,
+    },
+    /// A partner's node has an own instrument on record. Since entry version 3.
+    #[n(32)]
+    #[cbor(map)]
+    InstrumentDelivered {
+        /// Digest of the signed instrument.
+        #[n(0)]
+        statement: Digest,
+        /// The node.
+        #[n(1)]
+        to: NodeName,
+    },
 }
 
 impl Act {
@@ -532,6 +595,14 @@ impl Act {
                 format!("peer/{node}")
             }
             Self::PositionRecorded { .. } | Self::AssuranceRecorded { .. } => "agreement".into(),
+            // Each Party's record is one chain.
+            Self::InstrumentMade { instrument, .. } | Self::InstrumentMirrored { instrument, .. } => {
+                format!("record/{}", instrument.party)
+            }
+            Self::InstrumentContested { party, number, statement, .. } => {
+                format!("contested/{party}/{number}/{statement}")
+            }
+            Self::InstrumentDelivered { statement, to } => format!("notice/{statement}/{to}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
             Self::ReleaseRequested { case, .. }
             | Self::ReleaseReviewed { case, .. }

@@ -8,10 +8,12 @@
 
 pub mod act;
 pub mod agreement;
+pub mod day;
 pub mod dispatch;
 pub mod equivalence;
 pub mod id;
 pub mod item;
+pub mod lifecycle;
 pub mod marking;
 pub mod obligation;
 pub mod oversight;
@@ -22,6 +24,7 @@ pub mod ruling;
 pub mod time;
 pub mod view;
 
+pub use day::CivilDay;
 pub use id::{CaseId, Digest, DispatchId, ItemId};
 pub use marking::{Kind, Level, Marking};
 pub use party::{Network, NodeName, Party, PersonId};

@@ -120,6 +120,24 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             }
             shown.set(FIELD_OUTCOME, code);
         }
+        Act::InstrumentMade { instrument, .. } => {
+            shown.set(FIELD_OUTCOME, instrument.step.as_str());
+            shown.set(FIELD_ARTICLE, instrument.step.article());
+        }
+        Act::InstrumentMirrored { instrument, from, .. } => {
+            shown.set(FIELD_DIRECTION, "in");
+            shown.set(FIELD_PARTNER, from.as_str());
+            shown.set(FIELD_OUTCOME, instrument.step.as_str());
+            shown.set(FIELD_ARTICLE, instrument.step.article());
+        }
+        Act::InstrumentContested { from, .. } => {
+            shown.set(FIELD_DIRECTION, "in");
+            shown.set(FIELD_PARTNER, from.as_str());
+        }
+        Act::InstrumentDelivered { to, .. } => {
+            shown.set(FIELD_DIRECTION, "out");
+            shown.set(FIELD_PARTNER, to.as_str());
+        }
         Act::Founded { .. }
         | Act::PersonEnrolled { .. }
         | Act::PersonRemoved { .. }
@@ -226,6 +244,10 @@ pub fn word(act: &Act) -> &'static str {
         Act::Opened { .. } => "opened",
         Act::BreachRecorded { .. } => "breach recorded",
         Act::IncidentRaised { .. } => "incident raised",
+        Act::InstrumentMade { .. } => "instrument made",
+        Act::InstrumentMirrored { .. } => "instrument mirrored",
+        Act::InstrumentContested { .. } => "instrument contested",
+        Act::InstrumentDelivered { .. } => "instrument delivered",
         Act::Padded {} => "padding",
     }
 }

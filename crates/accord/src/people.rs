@@ -33,17 +33,21 @@ pub enum Role {
     /// Reads acts and evidence; changes nothing.
     #[n(5)]
     Inspector,
+    /// Answers for the Party's acts about the agreement itself: initials, signature, notices, positions.
+    #[n(6)]
+    AgreementOffice,
 }
 
 impl Role {
     /// Every role with its word.
-    pub const ALL: [(Self, &'static str); 6] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::Analyst, "analyst"),
         (Self::DisclosureOfficer, "disclosure-officer"),
         (Self::DeskOfficer, "desk-officer"),
         (Self::Registrar, "registrar"),
         (Self::Administrator, "administrator"),
         (Self::Inspector, "inspector"),
+        (Self::AgreementOffice, "agreement-office"),
     ];
 
     /// The word used in commands and on screen.
@@ -59,7 +63,7 @@ impl FromStr for Role {
         Self::ALL.iter().find(|(_, word)| *word == text).map(|(role, _)| *role).ok_or_else(|| {
             crate::party::Malformed::new(
                 "role",
-                "analyst, disclosure-officer, desk-officer, registrar, administrator or inspector",
+                "analyst, disclosure-officer, desk-officer, registrar, administrator, inspector or agreement-office",
                 text,
             )
         })

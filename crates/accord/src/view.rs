@@ -8,6 +8,7 @@ use crate::agreement::Position;
 use crate::dispatch::Dispatches;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items};
+use crate::lifecycle::Lifecycle;
 use crate::marking::Level;
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::{Person, Roll};
@@ -124,6 +125,8 @@ pub struct View {
     pub positions: Vec<Position>,
     /// Assurances by the Party that gave them.
     pub assurances: BTreeMap<Party, Vec<Assured>>,
+    /// Each Party's record about the agreement.
+    pub lifecycle: Lifecycle,
     /// Partners.
     pub peers: BTreeMap<NodeName, Peer>,
     /// Number of entries folded.
@@ -146,6 +149,7 @@ impl View {
         self.items.apply(act);
         self.register.apply(index, at, act);
         self.dispatches.apply(index, at, act);
+        self.positions.extend(self.lifecycle.apply(act));
         match act {
             Act::Founded { node, party, network, agreement, pack, .. } => {
                 self.identity = Some(Identity {

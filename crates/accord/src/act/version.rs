@@ -7,9 +7,10 @@
 //! *Absent:* the journal. Only the newest version is ever written, and no entry is written again.
 
 use super::{Act, Entry};
+use crate::people::Role;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 2;
+pub const ENTRY_VERSION: u8 = 3;
 
 /// Why an entry cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +33,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            1 => from_v1(exact(bytes)?),
+            old @ (1 | 2) => from_older(exact(bytes)?, old),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -44,6 +45,11 @@ impl Act {
     /// The entry version in which this act first stood.
     pub fn since(&self) -> u8 {
         match self {
+            Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
+            Self::InstrumentMade { .. }
+            | Self::InstrumentMirrored { .. }
+            | Self::InstrumentContested { .. }
+            | Self::InstrumentDelivered { .. } => 3,
             Self::CardShown { .. } => 2,
             _ => 1,
         }
@@ -60,10 +66,10 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
     }
 }
 
-/// Version 1 had the acts up to the revocation of a partner, in the form that they still have. Successions and revocations
-/// were added to it without a new version, and journals hold them so; see the decision of 2026-11-25.
-fn from_v1(entry: Entry) -> Result<Entry, Unread> {
-    if entry.act.since() > 1 {
+/// Older versions had fewer acts, in the form that they still have. To version 1 successions and revocations were added
+/// without a new version, and journals hold them so; see the decision of 2026-11-25.
+fn from_older(entry: Entry, version: u64) -> Result<Entry, Unread> {
+    if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);
     }
     Ok(Entry { version: ENTRY_VERSION, ..entry })

@@ -2,13 +2,14 @@
 
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
+use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::ruling::{Action, Assured, Question, Reason, Recipient, Ruling, Subject};
 use attache_accord::{
     CaseId, Digest, DispatchId, ItemId, Kind, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
 };
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// 23 November 2026, noon in Seoul and Tokyo.
 pub const NOON: Timestamp = Timestamp(1_795_402_800_000);
@@ -260,7 +261,38 @@ fn about_the_node() -> Vec<Act> {
         },
         Act::IncidentRaised { code: "I-001".to_owned(), dispatch: Some(dispatch(1)) },
         Act::Padded {},
+        Act::InstrumentMade { instrument: instrument(), statement: digest(27), by: person_id("office-1") },
+        Act::InstrumentMirrored {
+            instrument: instrument(),
+            statement: digest(27),
+            notice: digest(28),
+            from: node("seoul.kor"),
+        },
+        Act::InstrumentContested {
+            party: party("KOR"),
+            number: 2,
+            statement: digest(29),
+            notice: digest(28),
+            from: node("seoul.kor"),
+        },
+        Act::InstrumentDelivered { statement: digest(27), to: node("tokyo.jpn") },
     ]
+}
+
+/// A gate left out, with every field filled.
+fn instrument() -> Instrument {
+    Instrument {
+        party: party("KOR"),
+        number: 2,
+        previous: Some(digest(30)),
+        seen: BTreeMap::from([(party("JPN"), digest(31))]),
+        step: Step::GateSkipped { gate: "vice-ministers".to_owned() },
+        official: "Office of Treaties (fictitious)".to_owned(),
+        document: "note 2 (fictitious)".to_owned(),
+        dated: NOON,
+        holds: Holds { from: Some(Timestamp(1)), until: Some(NOON) },
+        remark: "the meeting was over".to_owned(),
+    }
 }
 
 fn about_movement(n: u8) -> Vec<Act> {

@@ -1,0 +1,90 @@
+//! All Parties' records at one node, as a fold of its journal.
+//!
+//! *Absent:* anything that is not in the journal.
+
+use super::{Holds, Kept, Record};
+use crate::act::Act;
+use crate::agreement::Position;
+use crate::id::Digest;
+use crate::party::{NodeName, Party};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Two instruments in one place of a Party's record: one is on record here, the other was sent later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contested {
+    /// The Party.
+    pub party: Party,
+    /// The place.
+    pub number: u64,
+    /// Digest of the signed instrument that was sent and is not on record.
+    pub other: Digest,
+}
+
+/// The records of all Parties.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lifecycle {
+    records: BTreeMap<Party, Record>,
+    contested: Vec<Contested>,
+    /// Own instruments and the nodes that have them.
+    delivered: BTreeSet<(Digest, NodeName)>,
+    /// The own Party, once it has an instrument.
+    own: Option<Party>,
+}
+
+impl Lifecycle {
+    /// Folds one act, and gives the position that it declares, if it declares one anew.
+    pub fn apply(&mut self, act: &Act) -> Option<Position> {
+        match act {
+            Act::InstrumentMade { instrument, statement, .. } => {
+                self.own = Some(instrument.party);
+                self.push(Kept { digest: *statement, instrument: instrument.clone() })
+            }
+            Act::InstrumentMirrored { instrument, statement, .. } => {
+                self.push(Kept { digest: *statement, instrument: instrument.clone() })
+            }
+            Act::InstrumentContested { party, number, statement, .. } => {
+                self.contested.push(Contested { party: *party, number: *number, other: *statement });
+                None
+            }
+            Act::InstrumentDelivered { statement, to } => {
+                self.delivered.insert((*statement, to.clone()));
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn push(&mut self, kept: Kept) -> Option<Position> {
+        let party = kept.instrument.party;
+        let record = self.records.entry(party).or_default();
+        let before = record.facts().holds;
+        record.push(kept);
+        let Holds { from, until } = record.facts().holds;
+        (before != record.facts().holds).then_some(Position { party, from, until })
+    }
+
+    /// Each Party's record; a Party without an instrument has none.
+    pub fn records(&self) -> &BTreeMap<Party, Record> {
+        &self.records
+    }
+
+    /// One Party's record.
+    pub fn record(&self, party: Party) -> Option<&Record> {
+        self.records.get(&party)
+    }
+
+    /// What was sent against a place that was taken.
+    pub fn contested(&self) -> &[Contested] {
+        &self.contested
+    }
+
+    /// The first own instrument that a partner's node does not have yet. They are brought in order, one at a time.
+    pub fn owed_to(&self, node: &NodeName) -> Option<&Kept> {
+        let record = self.records.get(&self.own?)?;
+        // Delivered in order, so what is missing is a tail.
+        let kept = record.kept();
+        let missing =
+            kept.iter().rev().take_while(|kept| !self.delivered.contains(&(kept.digest, node.clone())));
+        missing.last()
+    }
+}

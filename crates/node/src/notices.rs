@@ -1,0 +1,169 @@
+//! Notices: this Party's instruments brought to the partners' nodes, and theirs weighed and mirrored here.
+//!
+//! A partner's record is its own. What is demanded of an instrument that comes is who signed it and that it continues the
+//! chain; what it says is kept, shown and compared, and never refused.
+//!
+//! *Absent:* one state for both. Two instruments for one place are kept as evidence and told, not settled.
+
+use crate::arrival::is_of_a_later_card;
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::lifecycle::{Instrument, Record};
+use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
+use attache_seal::pair::VerifyingPair;
+use attache_seal::papers::Notice;
+use attache_seal::statement::Signed;
+
+/// Code of the breach that a notice is which is not signed as its partner signs, or is not its Party's.
+pub const FALSE_NOTICE: &str = "B-002";
+/// Code of the incident that it is when a partner refuses an instrument of ours.
+pub const NOTICE_REFUSED: &str = "I-004";
+/// Code of the incident that two instruments for one place of a partner's record are.
+pub const RECORD_CONTESTED: &str = "I-005";
+
+/// Entries read at a time when a key is looked for.
+const ENTRIES_AT_A_TIME: usize = 1024;
+
+/// What a notice that came leads to.
+pub enum Noting {
+    /// It continues the partner's record: to be recorded.
+    Keep(Plan),
+    /// It is on record.
+    Kept,
+    /// Another instrument stands in its place: to be recorded, and refused.
+    Contested(Plan),
+    /// It was contested before, and is refused again.
+    Refused,
+    /// It is not the partner's, or does not continue its record: a breach, to be recorded.
+    False(Plan),
+    /// One before it is missing. It is brought again.
+    Early,
+    /// It says that it is signed under a card that is not accepted here yet. It is brought again.
+    OtherCard,
+}
+
+/// What an instrument is called while it is brought: the first 16 bytes of its digest.
+pub fn notice_id(instrument: &Digest) -> DispatchId {
+    let mut id = [0; 16];
+    id.iter_mut().zip(instrument.as_bytes()).for_each(|(to, from)| *to = *from);
+    DispatchId(id)
+}
+
+impl Office {
+    /// The next of our Party's instruments that `peer`, a node of another Party, does not have.
+    pub fn instrument_owed_to(&self, peer: &NodeName) -> Option<Digest> {
+        let view = self.view.read();
+        let other = view.peers.get(peer).filter(|other| other.party != self.identity.party)?;
+        view.lifecycle.owed_to(&other.node).map(|kept| kept.digest)
+    }
+
+    /// The notice that brings an instrument of ours.
+    ///
+    /// # Errors
+    /// When the store fails, or whoever signed the instrument cannot be found.
+    pub fn notice(&self, instrument: &Digest, now: Timestamp) -> Result<Vec<u8>, Fault> {
+        let bytes = self.papers.cited(instrument, "instrument")?;
+        let signed = Signed::from_bytes(&bytes).map_err(|_| Fault::Altered("instrument"))?;
+        let verifying = self.key_of(&signed)?.ok_or(Fault::Missing("key of an instrument's signer"))?;
+        Ok(self.say(&self.keys.node, now, Notice { instrument: bytes, verifying })?.to_bytes())
+    }
+
+    /// The key under which an instrument of ours was accepted. Its signer may have left the roll or changed keys since, so the
+    /// journal is asked.
+    fn key_of(&self, signed: &Signed) -> Result<Option<VerifyingPair>, Fault> {
+        let altered = || Fault::Altered("instrument");
+        let head = signed.dangerously_unverified::<Instrument>().map_err(|_| altered())?.head;
+        let now = self.view.read().roll.iter().find(|e| e.person.id.as_str() == head.signer).map(|e| e.verifying.clone());
+        let fits = |bytes: &[u8]| {
+            let key: VerifyingPair = minicbor::decode(bytes).ok()?;
+            (key.key_id() == head.key).then_some(key)
+        };
+        if let Some(key) = now.and_then(|bytes| fits(&bytes)) {
+            return Ok(Some(key));
+        }
+        let mut from = 0;
+        loop {
+            let entries = self.papers.entries(from, ENTRIES_AT_A_TIME)?;
+            let Some((last, _)) = entries.last() else { return Ok(None) };
+            from = last + 1;
+            for (_, entry) in &entries {
+                if let Act::PersonEnrolled { person, verifying, .. } = &entry.act
+                    && person.id.as_str() == head.signer
+                    && let Some(key) = fits(verifying)
+                {
+                    return Ok(Some(key));
+                }
+            }
+        }
+    }
+
+    /// Weighs a notice from the authenticated node `from`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn weigh_notice(&self, from: &NodeName, id: &DispatchId, bytes: &[u8]) -> Result<Noting, Fault> {
+        let breach = || {
+            let act = Act::BreachRecorded { node: from.clone(), code: FALSE_NOTICE.to_owned(), dispatch: None };
+            Ok(Noting::False(Plan::new(&self.view.read(), vec![act])))
+        };
+        let party = self.view.read().peers.get(from).map(|peer| peer.party);
+        let (Some(party), Some(held)) = (party, self.card_of(from)?) else { return breach() };
+        let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
+        let Ok(claimed) = signed.dangerously_unverified::<Notice>() else { return breach() };
+        if is_of_a_later_card(&held, &claimed.head) {
+            return Ok(Noting::OtherCard);
+        }
+        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
+        let Ok(notice) = signed.open::<Notice>(&card.node_key, &self.expect(None)) else { return breach() };
+        let Notice { instrument: inner, verifying } = notice.body;
+        let Ok(inner) = Signed::from_bytes(&inner) else { return breach() };
+        let Ok(statement) = inner.open::<Instrument>(&verifying, &self.expect(None)) else { return breach() };
+        let (instrument, digest) = (statement.body, inner.digest());
+        let is_theirs = notice.head.signer == from.as_str()
+            && instrument.party == party
+            && party != self.identity.party
+            && notice_id(&digest) == *id;
+        if !is_theirs {
+            return breach();
+        }
+        let view = self.view.read();
+        let empty = Record::default();
+        let record = view.lifecycle.record(party).unwrap_or(&empty);
+        let mut plan = if let Some(kept) = record.numbered(instrument.number) {
+            if kept.digest == digest {
+                return Ok(Noting::Kept);
+            }
+            if view.lifecycle.contested().iter().any(|contested| contested.other == digest) {
+                return Ok(Noting::Refused);
+            }
+            let contested = Act::InstrumentContested {
+                party,
+                number: instrument.number,
+                statement: digest,
+                notice: signed.digest(),
+                from: from.clone(),
+            };
+            let raised = Act::IncidentRaised { code: RECORD_CONTESTED.to_owned(), dispatch: None };
+            Plan::new(&view, vec![contested, raised])
+        } else if instrument.number > record.len() + 1 {
+            return Ok(Noting::Early);
+        } else if record.continues(&instrument).is_err() {
+            drop(view);
+            return breach();
+        } else {
+            let act = Act::InstrumentMirrored {
+                instrument,
+                statement: digest,
+                notice: signed.digest(),
+                from: from.clone(),
+            };
+            Plan::new(&view, vec![act])
+        };
+        plan.paper(inner.to_bytes());
+        plan.paper(signed.to_bytes());
+        let is_new = matches!(plan.acts.first(), Some(Act::InstrumentMirrored { .. }));
+        Ok(if is_new { Noting::Keep(plan) } else { Noting::Contested(plan) })
+    }
+}
