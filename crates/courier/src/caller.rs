@@ -3,8 +3,8 @@
 //! *Absent:* the choice of what is owed, and reading it from the vault.
 
 use crate::codes::Code;
-use crate::frame::{Frame, Offer, data_head};
-use crate::limits::{MAX_CONTAINER_BYTES, MAX_PACKAGE_BYTES};
+use crate::frame::{Frame, Offer, Word, data_head};
+use crate::limits::{MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_PACKAGE_BYTES};
 use crate::outbound::Want;
 use crate::output::{Mark, Output};
 use crate::session::{Caller, within};
@@ -32,6 +32,19 @@ impl Caller {
         }
         self.outbound.offer(offer.dispatch, offer.size, now)?;
         self.send(&Frame::Offer(offer));
+        Ok(())
+    }
+
+    /// Brings word of what our Party did about the agreement. Neither another pack nor another clock bars it. Wait for
+    /// [`crate::Event::NoticeKept`].
+    ///
+    /// # Errors
+    /// The misuse: not open, window or queue full, already open, or a notice outside its limit.
+    pub fn notice(&mut self, id: DispatchId, notice: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
+        self.may_begin()?;
+        within("notice", notice.len(), MAX_NOTICE_BYTES)?;
+        self.outbound.notice(id, now)?;
+        self.send(&Frame::Notice(Word { id, notice }));
         Ok(())
     }
 

@@ -83,6 +83,18 @@ pub enum Event<'b> {
         /// The dispatch.
         dispatch: DispatchId,
     },
+    /// The peer brings word of what its Party did. Make it durable, then answer with `notice_kept` or `decline`.
+    Notice {
+        /// What the answer names.
+        id: DispatchId,
+        /// The signed notice.
+        notice: Vec<u8>,
+    },
+    /// Our Notice is durable at the other end. The exchange is over.
+    NoticeKept {
+        /// What the Notice named.
+        id: DispatchId,
+    },
     /// The peer closed. Nothing follows.
     Closed {
         /// Why.
@@ -107,6 +119,8 @@ impl Event<'_> {
             Self::Stored { .. } => "Stored",
             Self::Receipt { .. } => "Receipt",
             Self::ReceiptKept { .. } => "ReceiptKept",
+            Self::Notice { .. } => "Notice",
+            Self::NoticeKept { .. } => "NoticeKept",
             Self::Closed { .. } => "Closed",
         }
     }

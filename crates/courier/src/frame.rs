@@ -8,8 +8,8 @@
 
 use crate::codes::{Code, Travels};
 use crate::limits::{
-    DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_OUTSTANDING,
-    MAX_PACKAGE_BYTES, MAX_RECEIPT_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS,
+    DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_NOTICE_BYTES,
+    MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_RECEIPT_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS,
 };
 use crate::trouble::{Trouble, breach};
 use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
@@ -130,6 +130,24 @@ impl std::fmt::Debug for Slip {
     }
 }
 
+/// A Party's instrument, brought by its node.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Word {
+    /// The first 16 bytes of the notice's digest: what the answer names.
+    #[n(0)]
+    pub id: DispatchId,
+    /// The signed notice, opaque here, 1 to [`MAX_NOTICE_BYTES`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub notice: Vec<u8>,
+}
+
+impl std::fmt::Debug for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Word({})", self.id)
+    }
+}
+
 /// A frame without fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -153,7 +171,7 @@ pub enum Frame {
     Offer(Offer),
     /// Type 3, listener to caller.
     Accept(Accept),
-    /// Type 4, answers an Offer, a Done or a Receipt, or stops data.
+    /// Type 4, answers an Offer, a Done, a Receipt or a Notice, or stops data.
     Decline(Decline),
     /// Type 5, listener to caller: all of it is here and waits for a person.
     Held(About),
@@ -173,6 +191,10 @@ pub enum Frame {
     Pong,
     /// Type 13, both ways, last.
     Close(Close),
+    /// Type 14, caller to listener: what its Party did about the agreement.
+    Notice(Word),
+    /// Type 15, answers a Notice: durable here.
+    NoticeKept(About),
 }
 
 /// The longest frame of a type, and `None` for a type that version 1 does not have.
@@ -180,7 +202,8 @@ pub(crate) fn longest(kind: u8) -> Option<usize> {
     match kind {
         2 => Some(MAX_CONTROL_BYTES),
         6 | 9 => Some(MAX_RECEIPT_BYTES + crate::limits::FRAME_ROOM_BYTES),
-        1..=13 => Some(MAX_SMALL_BYTES),
+        14 => Some(MAX_NOTICE_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        1..=15 => Some(MAX_SMALL_BYTES),
         _ => None,
     }
 }
@@ -202,6 +225,8 @@ impl Frame {
             Self::Ping => 11,
             Self::Pong => 12,
             Self::Close(_) => CLOSE,
+            Self::Notice(_) => 14,
+            Self::NoticeKept(_) => 15,
         }
     }
 
@@ -214,7 +239,10 @@ impl Frame {
             Self::Accept(f) => e.encode(f)?,
             Self::Decline(f) => e.encode(f)?,
             Self::Receipted(f) | Self::Receipt(f) => e.encode(f)?,
-            Self::Held(f) | Self::Done(f) | Self::Stored(f) | Self::ReceiptKept(f) => e.encode(f)?,
+            Self::Held(f) | Self::Done(f) | Self::Stored(f) | Self::ReceiptKept(f) | Self::NoticeKept(f) => {
+                e.encode(f)?
+            }
+            Self::Notice(f) => e.encode(f)?,
             Self::Ping | Self::Pong => e.encode(Nothing {})?,
             Self::Close(f) => e.encode(f)?,
         };
@@ -261,6 +289,7 @@ impl Frame {
             Self::Receipted(slip) | Self::Receipt(slip) => {
                 at_most("receipt", slip.receipt.len(), MAX_RECEIPT_BYTES)
             }
+            Self::Notice(word) => at_most("notice", word.notice.len(), MAX_NOTICE_BYTES),
             Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
                 breach(Code::Malformed, "a code that does not travel in a Decline")
             }
@@ -316,6 +345,8 @@ fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
         11 => d.decode::<Nothing>().map(|_| Frame::Ping)?,
         12 => d.decode::<Nothing>().map(|_| Frame::Pong)?,
         CLOSE => Frame::Close(d.decode()?),
+        14 => Frame::Notice(d.decode()?),
+        15 => Frame::NoticeKept(d.decode()?),
         _ => return Err(minicbor::decode::Error::message("type")),
     })
 }

@@ -1,4 +1,4 @@
-//! Exchanges that the peer began: offers that we weigh and receive, and receipts that it brings.
+//! Exchanges that the peer began: offers that we weigh and receive, and receipts and notices that it brings.
 //!
 //! An exchange keeps its place in the window until our last answer has left the queue: before that an honest peer
 //! cannot know that it is over, so one that acts as if it were is caught, and answers cannot pile up.
@@ -22,6 +22,8 @@ enum Step {
     Draining { next: u64, size: u64, told: bool },
     /// A receipt came; the node has not answered.
     Keeping,
+    /// A notice came; the node has not answered.
+    Noting,
     /// Answered for good; the answer has not left the queue.
     Ended,
 }
@@ -50,12 +52,16 @@ impl Inbound {
         self.begin(dispatch, Step::Keeping, window)
     }
 
+    pub(crate) fn notice(&mut self, id: DispatchId, window: u16) -> Result<(), Trouble> {
+        self.begin(id, Step::Noting, window)
+    }
+
     fn begin(&mut self, dispatch: DispatchId, step: Step, window: u16) -> Result<(), Trouble> {
         if self.open.contains_key(&dispatch) {
             return breach(Code::OutOfTurn, "an exchange begun twice");
         }
         if self.open.len() >= usize::from(window) {
-            return breach(Code::WindowExceeded, "an Offer or a Receipt");
+            return breach(Code::WindowExceeded, "an Offer, a Receipt or a Notice");
         }
         self.open.insert(dispatch, step);
         Ok(())
@@ -135,7 +141,7 @@ impl Inbound {
     /// The node declines whatever this is.
     pub(crate) fn decline(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
         let step = match self.open.get(&dispatch).copied() {
-            Some(Step::Weighing { .. } | Step::Storing | Step::Keeping) => Step::Ended,
+            Some(Step::Weighing { .. } | Step::Storing | Step::Keeping | Step::Noting) => Step::Ended,
             Some(Step::Receiving { next, size }) => Step::Draining { next, size, told: false },
             _ => return Err(Misuse::NotWaiting(dispatch)),
         };
@@ -157,6 +163,11 @@ impl Inbound {
     pub(crate) fn kept(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
         let fits = matches!(self.open.get(&dispatch), Some(Step::Keeping));
         self.finish(dispatch, fits)
+    }
+
+    pub(crate) fn notice_kept(&mut self, id: DispatchId) -> Result<(), Misuse> {
+        let fits = matches!(self.open.get(&id), Some(Step::Noting));
+        self.finish(id, fits)
     }
 
     fn finish(&mut self, dispatch: DispatchId, fits: bool) -> Result<(), Misuse> {

@@ -14,6 +14,8 @@ pub const MAX_SMALL_BYTES: usize = 4096;
 pub const MAX_PACKAGE_BYTES: usize = 16 * 1024;
 /// Longest receipt, in bytes.
 pub const MAX_RECEIPT_BYTES: usize = 16 * 1024;
+/// Longest notice, in bytes.
+pub const MAX_NOTICE_BYTES: usize = 16 * 1024;
 /// What a frame that carries a paper may need beside the paper, in bytes.
 pub const FRAME_ROOM_BYTES: usize = 256;
 /// Longest control frame of all: an Offer, in bytes.

@@ -56,6 +56,17 @@ impl Listener {
         Ok(())
     }
 
+    /// Says that a notice that came is durable here.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no notice waits for this.
+    pub fn notice_kept(&mut self, id: DispatchId) -> Result<(), Misuse> {
+        self.open()?;
+        self.inbound.notice_kept(id)?;
+        self.answer(id, &Frame::NoticeKept(About { dispatch: id }));
+        Ok(())
+    }
+
     /// The node knows the offered dispatch with another package digest, from whatever connection. Closes, and gives
     /// back the breach to record.
     ///

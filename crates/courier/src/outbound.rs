@@ -1,4 +1,4 @@
-//! Exchanges that we began: offers on their way, and receipts that we owe.
+//! Exchanges that we began: offers on their way, and receipts and notices that we owe.
 //!
 //! *Absent:* frames and bytes. This is which answer may come now, and whose turn it is to send.
 
@@ -29,6 +29,8 @@ enum Step {
     Finishing { whole: bool },
     /// A Receipt is out.
     Receipt,
+    /// A Notice is out.
+    Notice,
 }
 
 #[derive(Default)]
@@ -48,6 +50,10 @@ impl Outbound {
 
     pub(crate) fn receipt(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Misuse> {
         self.begin(dispatch, Step::Receipt, now)
+    }
+
+    pub(crate) fn notice(&mut self, id: DispatchId, now: Timestamp) -> Result<(), Misuse> {
+        self.begin(id, Step::Notice, now)
     }
 
     fn begin(&mut self, dispatch: DispatchId, step: Step, now: Timestamp) -> Result<(), Misuse> {
@@ -113,6 +119,12 @@ impl Outbound {
     pub(crate) fn kept(&mut self, dispatch: DispatchId) -> Result<(), Trouble> {
         let fits = matches!(self.step(dispatch)?, Step::Receipt);
         self.finish(dispatch, fits, "ReceiptKept")
+    }
+
+    /// A NoticeKept came.
+    pub(crate) fn notice_kept(&mut self, id: DispatchId) -> Result<(), Trouble> {
+        let fits = matches!(self.step(id)?, Step::Notice);
+        self.finish(id, fits, "NoticeKept")
     }
 
     fn finish(&mut self, dispatch: DispatchId, fits: bool, what: &'static str) -> Result<(), Trouble> {

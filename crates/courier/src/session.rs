@@ -5,7 +5,7 @@
 use crate::clockwork::{Pulse, Waits};
 use crate::codes::{Code, Travels};
 use crate::event::Event;
-use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Slip};
+use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Slip, Word};
 use crate::greeting::{Greeting, Ours};
 use crate::inbound::{Done, Inbound};
 use crate::limits::{MAX_AGREEMENT_BYTES, MAX_OUTSTANDING, MAX_RECEIPT_BYTES};
@@ -178,6 +178,17 @@ impl<R: Role> Session<R> {
                 self.outbound.kept(about.dispatch)?;
                 Ok(Some(Event::ReceiptKept { dispatch: about.dispatch }))
             }
+            Frame::Notice(Word { id, notice }) => {
+                if !R::TAKES_OFFERS {
+                    return breach(Code::OutOfTurn, "a Notice to the caller");
+                }
+                self.inbound.notice(id, self.ours.window)?;
+                Ok(Some(Event::Notice { id, notice }))
+            }
+            Frame::NoticeKept(about) => {
+                self.outbound.notice_kept(about.dispatch)?;
+                Ok(Some(Event::NoticeKept { id: about.dispatch }))
+            }
             Frame::Ping => self.ping().map(|()| None),
             Frame::Pong => self.pong().map(|()| None),
             Frame::Close(Close { code }) => {
@@ -307,7 +318,7 @@ impl<R: Role> Session<R> {
         Ok(())
     }
 
-    /// Declines an Offer, a container that is coming or is complete, or a Receipt.
+    /// Declines an Offer, a container that is coming or is complete, a Receipt or a Notice.
     ///
     /// # Errors
     /// [`Misuse::NotWaiting`] where nothing waits; [`Misuse::WrongCode`] for a code that is not a Decline's.
