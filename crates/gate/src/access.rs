@@ -7,7 +7,7 @@ use crate::gate::Gate;
 use crate::problem::Problem;
 use attache_accord::PersonId;
 use attache_accord::people::Role::{
-    self, Administrator, Analyst, DeskOfficer, DisclosureOfficer, Inspector, Registrar,
+    self, Administrator, AgreementOffice, Analyst, DeskOfficer, DisclosureOfficer, Inspector, Registrar,
 };
 use attache_seal::digest::sha256;
 use axum::body::to_bytes;
@@ -75,6 +75,9 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("DELETE", "/v1/persons/{person}", Roles(&[Administrator])),
     ("GET", "/v1/positions", SignedIn),
     ("POST", "/v1/positions", Roles(&[Administrator])),
+    ("GET", "/v1/agreement", SignedIn),
+    ("GET", "/v1/agreement/instruments", SignedIn),
+    ("POST", "/v1/agreement/instruments", Roles(&[AgreementOffice])),
     ("POST", "/v1/assurances", Roles(&[Administrator])),
     ("POST", "/v1/assurances/given", Roles(&[Administrator])),
     ("GET", "/v1/evidence", Roles(&[Inspector, Registrar, Administrator])),

@@ -147,7 +147,9 @@ impl From<Misuse> for Problem {
             Misuse::State { field, rule } => Self::misuse(field, rule),
             Misuse::Statement(_) | Misuse::Stale => Self::misuse("statement", misuse),
             Misuse::Malformed(malformed) => malformed.clone().into(),
-            Misuse::Unsuitable(_) | Misuse::Key => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
+            Misuse::Unsuitable(_) | Misuse::Key | Misuse::Unlawful(_) => {
+                Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse)
+            }
         }
     }
 }

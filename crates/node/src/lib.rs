@@ -19,6 +19,7 @@ pub mod founding;
 pub mod intake;
 pub mod link;
 pub mod node;
+pub mod notices;
 pub mod office;
 pub mod packing;
 pub mod papers;

@@ -75,7 +75,13 @@ impl Office {
     fn key_of(&self, signed: &Signed) -> Result<Option<VerifyingPair>, Fault> {
         let altered = || Fault::Altered("instrument");
         let head = signed.dangerously_unverified::<Instrument>().map_err(|_| altered())?.head;
-        let now = self.view.read().roll.iter().find(|e| e.person.id.as_str() == head.signer).map(|e| e.verifying.clone());
+        let now = self
+            .view
+            .read()
+            .roll
+            .iter()
+            .find(|e| e.person.id.as_str() == head.signer)
+            .map(|e| e.verifying.clone());
         let fits = |bytes: &[u8]| {
             let key: VerifyingPair = minicbor::decode(bytes).ok()?;
             (key.key_id() == head.key).then_some(key)
@@ -105,7 +111,8 @@ impl Office {
     /// When the store fails.
     pub fn weigh_notice(&self, from: &NodeName, id: &DispatchId, bytes: &[u8]) -> Result<Noting, Fault> {
         let breach = || {
-            let act = Act::BreachRecorded { node: from.clone(), code: FALSE_NOTICE.to_owned(), dispatch: None };
+            let act =
+                Act::BreachRecorded { node: from.clone(), code: FALSE_NOTICE.to_owned(), dispatch: None };
             Ok(Noting::False(Plan::new(&self.view.read(), vec![act])))
         };
         let party = self.view.read().peers.get(from).map(|peer| peer.party);

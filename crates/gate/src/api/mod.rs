@@ -5,11 +5,13 @@
 //!
 //! *Absent:* anything a partner's node sends; that is the courier's, on another listener and by another parser.
 
+mod agreement;
 mod items;
 mod people;
 mod records;
 mod releases;
 
+pub use agreement::*;
 pub use items::*;
 pub use people::*;
 pub use records::*;

@@ -75,16 +75,17 @@ async fn instrument(State(gate): State<Gate>, Sent(stated): Sent<api::Stated>) -
 }
 
 fn show(gate: &Gate, kept: &Kept) -> Result<api::Instrument, Problem> {
-    let Instrument { party, number, seen, step, official, document, dated, holds, remark, .. } = &kept.instrument;
+    let Instrument { party, number, seen, step, official, document, dated, holds, remark, .. } =
+        &kept.instrument;
     let about = match step {
         Step::Proposed { text, .. }
         | Step::Initialled { text }
         | Step::Signed { text }
         | Step::AmendmentConsented { text, .. } => Some(text.to_string()),
         Step::GatePassed { gate } | Step::GateSkipped { gate } => Some(gate.clone()),
-        Step::NoticeSuspended { notice } | Step::NoticeWithdrawn { notice } | Step::LawChangeAcknowledged { notice } => {
-            Some(notice.to_string())
-        }
+        Step::NoticeSuspended { notice }
+        | Step::NoticeWithdrawn { notice }
+        | Step::LawChangeAcknowledged { notice } => Some(notice.to_string()),
         Step::DisputeSettled { dispute } => Some(dispute.to_string()),
         Step::MilestoneReached { milestone } => Some(milestone.clone()),
         _ => None,
@@ -175,7 +176,11 @@ fn differing(divergence: &Divergence) -> api::Differing {
         }
         Divergence::Reading { party, declared, text, beyond_text } => {
             let by = if *beyond_text { "text (goes beyond it)" } else { "text" };
-            ("reading", Some(party), vec![format!("{party} {}", span(declared)), format!("{by} {}", span(text))])
+            (
+                "reading",
+                Some(party),
+                vec![format!("{party} {}", span(declared)), format!("{by} {}", span(text))],
+            )
         }
         Divergence::Unseen { party, by, behind } => ("unseen", Some(party), vec![format!("{by} -{behind}")]),
         Divergence::Contested(contested) => {

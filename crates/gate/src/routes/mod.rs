@@ -2,6 +2,7 @@
 //!
 //! *Absent:* decisions. A route reads what came, lets the desk make a step, and shows what was recorded.
 
+mod agreement;
 mod arrivals;
 mod evidence;
 mod items;
@@ -56,6 +57,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(arrivals::routes())
         .merge(records::routes())
         .merge(people::routes())
+        .merge(agreement::routes())
         .merge(evidence::routes())
 }
 

@@ -25,10 +25,16 @@ pub fn instrument(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> 
         return Err(state("signer", "an instrument needs the role agreement-office"));
     }
     if instrument.party != own {
-        return Err(state("party", "each Party keeps its own record; the partner's comes from the partner's node"));
+        return Err(state(
+            "party",
+            "each Party keeps its own record; the partner's comes from the partner's node",
+        ));
     }
     if signed.to_bytes().len() > MAX_INSTRUMENT_BYTES {
-        return Err(state("remark", "the instrument is longer than can be brought to a partner; shorten its texts"));
+        return Err(state(
+            "remark",
+            "the instrument is longer than can be brought to a partner; shorten its texts",
+        ));
     }
     if instrument.dated > now {
         return Err(state("dated", "a document is dated on the day it is recorded or before"));

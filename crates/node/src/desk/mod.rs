@@ -8,14 +8,17 @@
 //! *Absent:* I/O, clocks, and any way to act for a person.
 
 mod holding;
+mod instrument;
 mod release;
 
 pub use holding::{admit, open, pass_on};
+pub use instrument::instrument;
 pub use release::{decide, request, review};
 
 use crate::engine::Plan;
 use attache_accord::act::Act;
 use attache_accord::item::Item;
+use attache_accord::lifecycle::Unlawful;
 use attache_accord::party::Malformed;
 use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
@@ -44,6 +47,9 @@ pub enum Misuse {
     /// The person cannot be enrolled as described.
     #[error(transparent)]
     Unsuitable(#[from] Unsuitable),
+    /// The instrument cannot come next in the Party's record.
+    #[error(transparent)]
+    Unlawful(#[from] Unlawful),
     /// The signer's key on the roll cannot be read.
     #[error("signer: the key on the roll cannot be read; enrol the person anew")]
     Key,

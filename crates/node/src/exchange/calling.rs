@@ -1,10 +1,11 @@
-//! The end that dialled: it offers the dispatches and brings the receipts that it owes to this partner.
+//! The end that dialled: it brings the instruments and receipts and offers the dispatches that it owes to this partner.
 //!
 //! *Absent:* the choice of what is owed, which the folds make.
 
 use super::{Conduct, Errand, Part, Then, at_length};
 use crate::coming::MAX_GATHERED_BYTES;
 use crate::fault::Fault;
+use crate::notices::{NOTICE_REFUSED, notice_id};
 use crate::packing::Outgoing;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
@@ -23,6 +24,7 @@ const MAX_MANIFEST_BYTES: usize = 8 * 1024;
 
 /// What is to be begun.
 enum Owed {
+    Notice(Digest),
     Receipt(DispatchId, Digest),
     Dispatch(DispatchId),
 }
@@ -34,6 +36,10 @@ pub struct Called {
     owed: VecDeque<Owed>,
     offered: BTreeMap<DispatchId, Outgoing>,
     brought: BTreeSet<DispatchId>,
+    /// The instrument of ours that is on its way, if one is.
+    noticed: Option<Digest>,
+    /// Instruments that the partner refused on this connection: a person must see to it.
+    refused: BTreeSet<Digest>,
     /// Not to be offered or brought again before that time.
     held_back: BTreeMap<DispatchId, Timestamp>,
     /// The same, the earliest first, so that what is over is found without a look at all the others.
@@ -86,6 +92,13 @@ impl Part for Calling {
                 conduct.part.answered(dispatch, now);
                 conduct.record(vec![Act::ReceiptDelivered { dispatch }]);
             }
+            Event::NoticeKept { id } => {
+                if let Some(statement) = conduct.part.noticed.take_if(|digest| notice_id(digest) == id) {
+                    conduct.part.answered(id, now);
+                    let to = conduct.peer.clone();
+                    conduct.record(vec![Act::InstrumentDelivered { statement, to }]);
+                }
+            }
             // Accepted needs nothing: the session asks for the bytes.
             _ => {}
         }
@@ -99,11 +112,14 @@ impl Part for Calling {
 
     fn stored(_: &mut Conduct<Self>, _: DispatchId) {}
 
+    fn noted(_: &mut Conduct<Self>, _: DispatchId, _: bool) {}
+
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
         while conduct.session.has_room()
             && let Some(owed) = conduct.part.owed.pop_front()
         {
             match owed {
+                Owed::Notice(instrument) => conduct.bring_notice(instrument, now)?,
                 Owed::Receipt(dispatch, receipt) => conduct.bring_receipt(dispatch, &receipt, now)?,
                 Owed::Dispatch(dispatch) => conduct.offer(&dispatch, now)?,
             }
@@ -120,8 +136,14 @@ impl Part for Calling {
 }
 
 impl Conduct<Calling> {
-    /// Receipts first, then dispatches unless something bars them.
+    /// What our Party did about the agreement first, since rulings over there depend on it, then receipts, then dispatches
+    /// unless something bars them.
     fn owed(&self) -> VecDeque<Owed> {
+        let notice = self.office.instrument_owed_to(&self.peer).filter(|digest| {
+            let part = &self.part;
+            let is_under_way = part.noticed.is_some() || part.held_back.contains_key(&notice_id(digest));
+            !is_under_way && !part.refused.contains(digest)
+        });
         let (view, part) = (self.office.view.read(), &self.part);
         let waits = |id: &DispatchId| !part.held_back.contains_key(id);
         let receipts = view.dispatches.receipts_owed_to(&self.peer);
@@ -133,7 +155,15 @@ impl Conduct<Calling> {
         let dispatches = dispatches
             .filter(|dispatch| !part.offered.contains_key(&dispatch.id) && waits(&dispatch.id))
             .map(|dispatch| Owed::Dispatch(dispatch.id));
-        receipts.chain(dispatches).take(MAX_OUTSTANDING.into()).collect()
+        let notice = notice.map(Owed::Notice).into_iter();
+        notice.chain(receipts).chain(dispatches).take(MAX_OUTSTANDING.into()).collect()
+    }
+
+    fn bring_notice(&mut self, instrument: Digest, now: Timestamp) -> Result<(), Fault> {
+        let bytes = self.office.notice(&instrument, now)?;
+        self.session.notice(notice_id(&instrument), bytes, now).map_err(|_| Fault::Encoding)?;
+        self.part.noticed = Some(instrument);
+        Ok(())
     }
 
     fn bring_receipt(&mut self, dispatch: DispatchId, receipt: &Digest, now: Timestamp) -> Result<(), Fault> {
@@ -178,6 +208,15 @@ impl Conduct<Calling> {
         }
     }
 
+    fn notice_declined(&mut self, instrument: Digest, code: Code, now: Timestamp) {
+        tracing::warn!(peer = %self.peer, %instrument, %code, "the partner did not take an instrument of ours");
+        self.part.answered(notice_id(&instrument), now);
+        if !code.row().again {
+            self.part.refused.insert(instrument);
+            self.raise(NOTICE_REFUSED);
+        }
+    }
+
     fn stored_there(&mut self, dispatch: DispatchId) {
         let progress = self.office.view.read().dispatches.sent(&dispatch).map(|sent| sent.progress.clone());
         if progress == Some(Progress::Owed) {
@@ -186,6 +225,10 @@ impl Conduct<Calling> {
     }
 
     fn declined(&mut self, dispatch: DispatchId, code: Code, now: Timestamp) {
+        let noticed = self.part.noticed.take_if(|digest| notice_id(digest) == dispatch);
+        if let Some(instrument) = noticed {
+            return self.notice_declined(instrument, code, now);
+        }
         let was_offered = self.part.offered.contains_key(&dispatch);
         self.part.answered(dispatch, now);
         tracing::warn!(peer = %self.peer, %dispatch, %code, "the partner declined");

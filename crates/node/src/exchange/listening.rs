@@ -7,6 +7,7 @@ use crate::arrival::{Verified, Weighed};
 use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
+use crate::notices::Noting;
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::Offer;
@@ -16,7 +17,7 @@ use attache_custody::rest::Purpose;
 use attache_store::{Kept, MAX_KEPT, MAX_KEPT_BYTES, Scratch};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Refused offers that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
+/// Refused offers and notices that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
 /// answered; a peer that brings more than a window of them is sent away, or it could fill the journal.
 pub const MAX_REFUSED_OFFERS: usize = MAX_OUTSTANDING as usize;
 
@@ -65,7 +66,19 @@ impl Part for Listening {
                 conduct.record(vec![Act::ArrivalDeclined { dispatch, from, code: code.to_string() }]);
                 Ok(())
             }
+            Event::Notice { id, notice } => conduct.notice(id, &notice),
             _ => Ok(()),
+        }
+    }
+
+    fn noted(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool) {
+        // A conflict means that the record moved on by another connection: it is brought again, and weighed anew.
+        let answered = match is_kept {
+            true => conduct.session.notice_kept(id),
+            false => conduct.session.decline(id, Code::NoRoom),
+        };
+        if answered.is_err() {
+            tracing::debug!("an answer came too late for its connection");
         }
     }
 
@@ -151,12 +164,53 @@ impl Conduct<Listening> {
         Ok(self.office.papers.rest().open(Purpose::Paper, about, &sealed)?.to_vec())
     }
 
-    /// Records that an offer is refused, and answers once that is done.
-    fn refused(&mut self, dispatch: DispatchId) {
+    /// Word of what the partner's Party did.
+    fn notice(&mut self, id: DispatchId, notice: &[u8]) -> Result<(), Fault> {
+        let refuse = |plan| Errand { plan, then: Then::Decline(id, Code::Refused) };
+        let answered = match self.office.weigh_notice(&self.peer, &id, notice)? {
+            Noting::Keep(plan) => {
+                self.errands.push_back(Errand { plan, then: Then::Noted(id) });
+                Ok(())
+            }
+            Noting::Kept => self.session.notice_kept(id),
+            Noting::Contested(plan) => {
+                tracing::error!(peer = %self.peer, "two instruments for one place of the partner's record; both are kept as evidence");
+                self.errands.push_back(refuse(plan));
+                Ok(())
+            }
+            Noting::False(plan) => {
+                tracing::warn!(peer = %self.peer, "a notice was not signed as its partner signs, or does not continue its record");
+                if self.has_patience() {
+                    self.errands.push_back(refuse(plan));
+                }
+                Ok(())
+            }
+            Noting::Refused => self.session.decline(id, Code::Refused),
+            Noting::Early => self.session.decline(id, Code::NoRoom),
+            Noting::OtherCard => {
+                self.other_card(id);
+                self.session.decline(id, Code::OtherCard)
+            }
+        };
+        // It waits for this answer: its event came just now.
+        answered.map_err(|_| Fault::Encoding)
+    }
+
+    /// Whether the peer may bring one more thing that is refused.
+    fn has_patience(&mut self) -> bool {
         self.part.refused += 1;
         if self.part.refused > MAX_REFUSED_OFFERS {
-            tracing::warn!(peer = %self.peer, "more refused offers than one connection may bring; it is closed");
-            return self.close(Code::GoingAway);
+            tracing::warn!(peer = %self.peer, "more was refused than one connection may bring; it is closed");
+            self.close(Code::GoingAway);
+            return false;
+        }
+        true
+    }
+
+    /// Records that an offer is refused, and answers once that is done.
+    fn refused(&mut self, dispatch: DispatchId) {
+        if !self.has_patience() {
+            return;
         }
         let code = Code::Refused;
         tracing::warn!(peer = %self.peer, %dispatch, %code, "an offer was not signed as its partner signs");

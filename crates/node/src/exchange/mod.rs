@@ -61,6 +61,8 @@ pub enum Then {
     Decline(DispatchId, Code),
     /// Tell the peer that its receipt is kept.
     Kept(DispatchId),
+    /// Tell the peer that its notice is kept.
+    Noted(DispatchId),
     /// Nothing: it is for our own record.
     Recorded,
 }
@@ -86,6 +88,10 @@ pub trait Part: Role + Sized {
     /// Says that a package is stored, where this end may.
     #[doc(hidden)]
     fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId);
+
+    /// Says that a notice is kept, where this end may.
+    #[doc(hidden)]
+    fn noted(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool);
 
     /// Brings the next of what is owed and feeds what the peer accepted, as far as there is room: no paper and no sealed
     /// byte is read for a peer that does not take what waits already.
@@ -203,6 +209,7 @@ impl<R: Part> Conduct<R> {
             Then::Stored(dispatch) if is_here => return R::stored(self, dispatch),
             Then::Kept(dispatch) if is_kept => self.session.receipt_kept(dispatch),
             Then::Decline(dispatch, code) => self.session.decline(dispatch, code),
+            Then::Noted(id) => return R::noted(self, id, outcome.is_ok()),
             // Weighed by what is recorded now: each conflict means that the dispatch moved on, so this ends.
             Then::Kept(dispatch) => return self.weigh_again(dispatch, brought),
             // A conflict, and not because the same was recorded: it is offered again.

@@ -6,8 +6,9 @@ mod card;
 
 pub use card::{Card, Ceremony, Succession};
 
-use crate::pair::KeyId;
+use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;
+use attache_accord::lifecycle::Instrument;
 use attache_accord::party::Malformed;
 use attache_accord::{CaseId, Digest, DispatchId, Level, NodeName, PersonId, Timestamp};
 use minicbor::{Decode, Encode};
@@ -18,6 +19,9 @@ pub const MAX_PROSE_BYTES: usize = 4096;
 pub const MAX_TERM_BYTES: usize = 256;
 /// Most endpoints, log keys, codes or citations in one paper.
 pub const MAX_LIST: usize = 32;
+/// Longest signed instrument, in bytes: its texts at their limits, and two signatures. With the notice around it it stays within
+/// what a frame of the partner protocol holds.
+pub const MAX_INSTRUMENT_BYTES: usize = 9 * 1024;
 /// Longest DER in a card (a certificate, a public key), in bytes.
 pub const MAX_DER_BYTES: usize = 16 * 1024;
 
@@ -353,6 +357,40 @@ impl Body for Assurance {
 
     fn check(&self) -> Result<(), Malformed> {
         prose("purpose", &self.purpose)
+    }
+}
+
+/// What a Party did about the agreement, signed with the own key of a person of its agreement office.
+impl Body for Instrument {
+    const NAME: &'static str = "lifecycle";
+
+    fn check(&self) -> Result<(), Malformed> {
+        Self::check(self)
+    }
+}
+
+/// A node brings its Party's instrument to a partner's node. It vouches for the key of the person who signed it, which is on
+/// no card.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Notice {
+    /// The signed instrument.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub instrument: Vec<u8>,
+    /// The public keys of the person who signed it.
+    #[n(1)]
+    pub verifying: VerifyingPair,
+}
+
+impl Body for Notice {
+    const NAME: &'static str = "notice";
+
+    fn check(&self) -> Result<(), Malformed> {
+        if self.instrument.len() > MAX_INSTRUMENT_BYTES {
+            let found = self.instrument.len().to_string();
+            return Err(Malformed::new("instrument", "at most 9216 bytes", &found));
+        }
+        Ok(())
     }
 }
 
