@@ -3,12 +3,14 @@
 //!
 //! *Absent:* the HTTP interface, which no workload here asks about.
 
+use attache_accord::act::Act;
 use attache_accord::agreement::Position;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
 use attache_accord::{CaseId, ItemId, Marking, Network, NodeName, PersonId, Timestamp};
 use attache_custody::Keyring;
 use attache_node::desk::{self, Misuse, Step};
+use attache_node::engine::Plan;
 use attache_node::founding::{self, Draft};
 use attache_node::intake::{Described, Intake};
 use attache_node::link::certificate::authority;
@@ -208,9 +210,10 @@ impl Post {
         }
         for party in pack.terms().parties.clone() {
             let position = Position { party, from: Some(Timestamp(0)), until: None };
-            let basis = "note 1 (fictitious)";
-            self.must(|view, _| steward::record_position(view, &pack, &administrator(), position, basis))
-                .await;
+            let (basis, by) = ("note 1 (fictitious)".to_owned(), administrator());
+            let act = Act::PositionRecorded { position, basis, by };
+            let plan = Plan::new(&self.node.office.view.read(), vec![act]);
+            self.node.commit(plan).await.expect("a journal").expect("no conflict");
         }
     }
 

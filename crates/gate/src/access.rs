@@ -73,8 +73,6 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("GET", "/v1/persons", Roles(&[Administrator, Inspector])),
     ("POST", "/v1/persons", Roles(&[Administrator])),
     ("DELETE", "/v1/persons/{person}", Roles(&[Administrator])),
-    ("GET", "/v1/positions", SignedIn),
-    ("POST", "/v1/positions", Roles(&[Administrator])),
     ("GET", "/v1/agreement", SignedIn),
     ("GET", "/v1/agreement/instruments", SignedIn),
     ("POST", "/v1/agreement/instruments", Roles(&[AgreementOffice])),

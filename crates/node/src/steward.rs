@@ -1,22 +1,20 @@
-//! The administrator's acts: people, partners, the Parties' positions and the partner's assurances.
+//! The administrator's acts: people, partners and the partner's assurances.
 //!
 //! *Absent:* content. An administrator never reads an item, nor decides about one.
 
 use crate::desk::{Misuse, Step, opened_under, state};
 use crate::engine::Plan;
 use attache_accord::act::Act;
-use attache_accord::agreement::Position;
 use attache_accord::people::{Person, Role};
 use attache_accord::ruling::Assured;
 use attache_accord::view::{Unknown, View};
 use attache_accord::{NodeName, PersonId, Timestamp};
-use attache_release::Pack;
 use attache_seal::pair::VerifyingPair;
 use attache_seal::papers::{Assurance, Card, Succession};
 use attache_seal::statement::{Expect, Signed};
 
-/// Longest reference of a diplomatic document, in bytes.
-pub const MAX_BASIS_BYTES: usize = 256;
+/// Longest reason that an administrator writes, in bytes.
+pub const MAX_REASON_BYTES: usize = 256;
 
 /// Enrols a person, or enrols one anew with other facts or keys.
 ///
@@ -137,36 +135,11 @@ pub fn succeed_peer(
 pub fn revoke_peer(view: &View, by: &PersonId, node: &NodeName, reason: &str) -> Result<Step, Misuse> {
     administrator(view, by)?;
     let peer = view.peers.get(node).ok_or_else(|| Unknown::Peer(node.clone()))?;
-    if reason.is_empty() || reason.len() > MAX_BASIS_BYTES || reason.chars().any(char::is_control) {
+    if reason.is_empty() || reason.len() > MAX_REASON_BYTES || reason.chars().any(char::is_control) {
         return Err(state("reason", "1 to 256 bytes that say why"));
     }
     let (node, card) = (node.clone(), peer.card);
     Ok(done(view, vec![Act::PeerRevoked { node, card, reason: reason.to_owned(), by: by.clone() }]))
-}
-
-/// Records from when to when a Party holds the agreement to be in force (Art. 21), and the document that says so.
-///
-/// # Errors
-/// [`Misuse`] names the field.
-pub fn record_position(
-    view: &View,
-    pack: &Pack,
-    by: &PersonId,
-    position: Position,
-    basis: &str,
-) -> Result<Step, Misuse> {
-    administrator(view, by)?;
-    if !pack.terms().parties.contains(&position.party) {
-        return Err(state("party", "only a Party to the agreement has a position on it"));
-    }
-    if basis.is_empty() || basis.len() > MAX_BASIS_BYTES || basis.chars().any(char::is_control) {
-        return Err(state("basis", "1 to 256 bytes that name the diplomatic document"));
-    }
-    if matches!((position.from, position.until), (Some(from), Some(until)) if until <= from) {
-        return Err(state("until", "later than from"));
-    }
-    let act = Act::PositionRecorded { position, basis: basis.to_owned(), by: by.clone() };
-    Ok(done(view, vec![act]))
 }
 
 /// Records a partner's signed assurance for one of its people (Art. 7).

@@ -216,14 +216,13 @@ fn gate(writer: &Writer) -> Made {
     let statement = BASE64.encode(&writer.bytes("corpus/envelope/an-admitted-dispatch")?);
     let person = json!({ "person": "analyst-2", "roles": ["analyst"], "duties": ["humint"],
         "clearance": { "level": "KOR:II", "until": "2027-01-01T00:00:00.000Z" }, "verifying": verifying });
-    let position = json!({ "party": "JPN", "from": "2026-01-01T00:00:00.000Z", "until": null, "basis": "b" });
     let marking = json!({ "level": "KOR:II", "kind": "humint", "releasable_to": ["JPN"], "caveats": ["c"] });
     let item = "00".repeat(16);
     let requests = [
         ("challenge", "- POST /v1/challenges".to_owned(), json!({ "person": "analyst-1" })),
         ("session", "- POST /v1/sessions".to_owned(), json!({ "statement": statement })),
         ("person", "a POST /v1/persons".to_owned(), person),
-        ("position", "a POST /v1/positions".to_owned(), position),
+        ("instrument", "o POST /v1/agreement/instruments".to_owned(), json!({ "statement": statement })),
         ("peer", "a POST /v1/peers".to_owned(), json!({ "card": statement, "fingerprint": "0000 1111" })),
         ("marking", format!("e POST /v1/items/{item}/marking"), marking),
         ("release", "e POST /v1/releases".to_owned(), json!({ "statement": statement })),

@@ -60,7 +60,7 @@ fn terms_of(records: &BTreeMap<Party, Record>, at: Timestamp, terms: &Terms, lin
     let declared = records.values().filter_map(|record| record.facts().holds.from).max();
     let Some(from) = declared.filter(|from| *from <= at) else { return };
     let today = CivilDay::of(at, terms.utc_offset_hours);
-    let until = super::reading::ended(from, records, terms).holds.until;
+    let until = super::reading_from(from, records, terms).holds.until;
     if until.is_some_and(|until| until <= at) {
         return;
     }
@@ -75,7 +75,7 @@ fn terms_of(records: &BTreeMap<Party, Record>, at: Timestamp, terms: &Terms, lin
         match record.facts().notice {
             Notice::Given { .. } => {
                 let alone = BTreeMap::from([(*party, record.clone())]);
-                let end = super::reading::ended(from, &alone, terms).holds.until;
+                let end = super::reading_from(from, &alone, terms).holds.until;
                 let day = end.map(|end| CivilDay::of(end, terms.utc_offset_hours).minus_days(1));
                 lines.push(Deadline { day, due: Due::NoticeTakesEffect(*party) });
             }

@@ -20,7 +20,7 @@ mod record;
 pub use calendar::{Deadline, Due, calendar};
 pub use divergence::{Divergence, divergences};
 pub use fold::{Contested, Lifecycle};
-pub use reading::{Reading, is_timely, last_timely_day, reading, term_end};
+pub use reading::{Reading, is_timely, last_timely_day, reading, reading_from, term_end};
 pub use record::{Facts, GatePassage, Kept, Notice, Phase, Record, Unlawful};
 
 use crate::id::Digest;

@@ -69,11 +69,11 @@ pub fn reading(records: &BTreeMap<Party, Record>, terms: &Terms) -> Reading {
         }
         Effect::Deposit(depositary) => notified(depositary),
     };
-    from.map_or_else(Reading::default, |from| ended(from, records, terms))
+    from.map_or_else(Reading::default, |from| reading_from(from, records, terms))
 }
 
 /// The same for an agreement known to be in force from `from`, whatever the records say of its beginning.
-pub(super) fn ended(from: Timestamp, records: &BTreeMap<Party, Record>, terms: &Terms) -> Reading {
+pub fn reading_from(from: Timestamp, records: &BTreeMap<Party, Record>, terms: &Terms) -> Reading {
     let mut reading = Reading { holds: Holds { from: Some(from), until: None }, beyond_text: false };
     for record in records.values() {
         let (dated, suspended) = match record.facts().notice {

@@ -128,22 +128,6 @@ pub struct Peer {
     pub clocks_apart_millis: Option<u64>,
 }
 
-/// From when to when a Party holds the agreement to be in force.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Position {
-    /// The Party.
-    pub party: String,
-    /// From when; absent: not yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// Until when; absent: no end is set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
-    /// The diplomatic document that says so.
-    #[serde(default)]
-    pub basis: String,
-}
-
 /// For whom the node is to sign an assurance.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Assuring {

@@ -1,4 +1,4 @@
-//! People, partners, positions and assurances: the administrator's.
+//! People, partners and assurances: the administrator's.
 
 use super::{Answer, carry_out, paper, statement};
 use crate::access::Caller;
@@ -7,7 +7,7 @@ use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::sent::Sent;
 use attache_accord::people::{Clearance, Person};
-use attache_accord::{PersonId, Timestamp, agreement};
+use attache_accord::{PersonId, Timestamp};
 use attache_node::link::PeerStatus;
 use attache_node::node::Done;
 use attache_node::steward;
@@ -28,7 +28,6 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
         .routes(routes!(revoke))
         .routes(routes!(persons, enrol))
         .routes(routes!(remove))
-        .routes(routes!(positions, record_position))
         .routes(routes!(record_assurance))
         .routes(routes!(assure))
 }
@@ -182,38 +181,6 @@ async fn remove(
 ) -> Answer<api::Recorded> {
     let person: PersonId = person.parse()?;
     let make = |view: &_, _| steward::remove(view, &caller.person, &person);
-    Ok(recorded(&carry_out(&gate, make).await?))
-}
-
-/// The positions that the Parties have recorded here, in order.
-#[utoipa::path(get, path = "/v1/positions",
-    responses((status = 200, body = Vec<api::Position>), (status = "default", body = api::Problem)))]
-async fn positions(State(gate): State<Gate>) -> Answer<Vec<api::Position>> {
-    let view = gate.office().view.read();
-    let shown = view.positions.iter().map(|position| api::Position {
-        party: position.party.to_string(),
-        from: position.from.map(|at| at.to_string()),
-        until: position.until.map(|at| at.to_string()),
-        basis: String::new(),
-    });
-    Ok(Json(shown.collect()))
-}
-
-/// Records a Party's position on the agreement.
-#[utoipa::path(post, path = "/v1/positions", request_body = api::Position,
-    responses((status = 200, body = api::Recorded), (status = "default", body = api::Problem)))]
-async fn record_position(
-    State(gate): State<Gate>,
-    Extension(caller): Extension<Caller>,
-    Sent(wanted): Sent<api::Position>,
-) -> Answer<api::Recorded> {
-    let position = agreement::Position {
-        party: wanted.party.parse().map_err(|error| Problem::malformed("party", &error))?,
-        from: wanted.from.map(|text| time("from", &text)).transpose()?,
-        until: wanted.until.map(|text| time("until", &text)).transpose()?,
-    };
-    let pack = Arc::clone(&gate.office().pack);
-    let make = |view: &_, _| steward::record_position(view, &pack, &caller.person, position, &wanted.basis);
     Ok(recorded(&carry_out(&gate, make).await?))
 }
 

@@ -149,8 +149,6 @@ async fn input_that_is_wrong_is_named_by_its_field() {
         "person": "a-1", "roles": ["analyst", "administrator"], "verifying": crate::world::verifying(&crate::world::pair("a-1")),
     });
     assert_eq!(admin.post("/v1/persons", both).await.field(), of("roles"));
-    let position = json!({ "party": "KOR", "from": "23 November", "basis": "note 1 (fictitious)" });
-    assert_eq!(admin.post("/v1/positions", position).await.field(), of("from"));
     let absent = format!("/v1/items/{}", "0".repeat(32));
     assert_eq!(analyst.call("GET", &absent, None).await.problem(), (404, "unknown".into()));
 }

@@ -13,6 +13,7 @@ use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_node::arrival::Weighed;
 use attache_node::desk::{self, Misuse, Step};
+use attache_node::engine::Plan;
 use attache_node::intake::{Described, Intake};
 use attache_node::link::State;
 use attache_node::receipts::Weighing;
@@ -62,9 +63,10 @@ async fn staff(running: &Running, nation: &Nation) {
     }
     for party in pack.terms().parties.clone() {
         let position = Position { party, from: Some(Timestamp(0)), until: None };
-        let basis = "note 1 (fictitious)";
-        must(running, |view, _| steward::record_position(view, &pack, &administrator(), position, basis))
-            .await;
+        let (basis, by) = ("note 1 (fictitious)".to_owned(), administrator());
+        let act = Act::PositionRecorded { position, basis, by };
+        let plan = Plan::new(&running.node.office.view.read(), vec![act]);
+        running.node.commit(plan).await.unwrap().unwrap();
     }
 }
 

@@ -236,20 +236,6 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_an_administrator_records_a_position() {
-    let (node, _) = node().await;
-    let pack = Arc::clone(&node.office.pack);
-    let position = Position { party: party(), from: Some(NOW), until: None };
-    let record = |by: &str| {
-        let by = person(by);
-        let pack = Arc::clone(&pack);
-        move |view: &_, _| steward::record_position(view, &pack, &by, position, "note 1 (fictitious)")
-    };
-    assert!(node.carry_out(record("analyst-1")).await.is_err());
-    assert!(node.carry_out(record("admin-1")).await.is_ok());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_published_checkpoint_is_the_log_of_the_moment() {
     let (node, _) = node().await;
     node.publish().await.unwrap();

@@ -14,5 +14,6 @@ mod link;
 mod nodes;
 mod offers;
 mod proxy;
+mod records;
 mod sequencer;
 mod world;
