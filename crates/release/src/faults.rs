@@ -21,17 +21,6 @@ pub struct PackError {
     pub rule: String,
 }
 
-impl PackError {
-    pub(crate) fn of(file: &str, rule: impl Display) -> Self {
-        Self { file: file.to_owned(), line: None, rule: rule.to_string() }
-    }
-
-    pub(crate) fn of_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let line = error.span().map(|span| line_of(text, &span));
-        Self { file: file.to_owned(), line, rule: error.message().to_owned() }
-    }
-}
-
 /// The faults found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
@@ -39,6 +28,11 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
+    /// Notes a fault of a file as a whole.
+    pub(crate) fn of_file(&mut self, file: &str, rule: impl Display) {
+        self.note(file, None, rule);
+    }
+
     /// Notes a fault at a line.
     pub(crate) fn at(&mut self, file: &str, line: usize, rule: impl Display) {
         self.note(file, Some(line), rule);
@@ -57,14 +51,10 @@ impl Faults {
         }
     }
 
-    /// What was read, where nothing was found; else the first fault.
-    pub(crate) fn first_or<T>(mut self, read: Option<T>) -> Result<T, PackError> {
+    /// Nothing where nothing was found, else all of it in order of file and line.
+    pub(crate) fn into_result(mut self) -> Result<(), Vec<PackError>> {
         self.found.sort();
-        match (self.found.into_iter().next(), read) {
-            (None, Some(read)) => Ok(read),
-            (Some(first), _) => Err(first),
-            (None, None) => Err(PackError::of("", "it could not be read")),
-        }
+        if self.found.is_empty() { Ok(()) } else { Err(self.found) }
     }
 }
 

@@ -9,6 +9,7 @@
 //! same pack gets the same answer.
 
 mod banner;
+mod check;
 mod explain;
 mod faults;
 mod floor;

@@ -2,10 +2,11 @@
 //!
 //! *Absent:* trust. Who signed a pack is settled before it is loaded; here its form and completeness are.
 
+use crate::check::{check_articles, check_citations, check_codes};
 use crate::faults::{Faults, PackError};
 use crate::floor::{FLOOR, FloorRule};
 use crate::language::Language;
-use crate::policies::{OWN_CODES, POLICIES_FILE, Policies, SCHEMA_FILE};
+use crate::policies::{POLICIES_FILE, Policies, SCHEMA_FILE};
 use crate::terms::{self, Agreed, Cited, Named, Standing, TERMS_FILE};
 use crate::texts::{
     self, ArticleText, Articles, REASONS_FILE, ReasonText, Reasons, article_of, articles_file,
@@ -14,12 +15,13 @@ use attache_accord::agreement::{AuthorityCode, GateCode, Terms};
 use attache_accord::obligation::Obligation;
 use attache_accord::{Digest, Party};
 use aws_lc_rs::digest::{Context, SHA256};
-use std::collections::BTreeMap;
-use std::io::Read;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-/// The files of a pack, in the order of its digest. Other files in the folder belong to no pack.
+/// The files that a pack may have, in the order of its digest. Articles stand in the languages that the terms declare,
+/// English among them; the other files must be there. What else is in the folder belongs to no pack.
 pub const PACK_FILES: [&str; 7] = [
     "articles/en.md",
     "articles/ja.md",
@@ -36,12 +38,6 @@ pub const MAX_PACK_FILE_BYTES: u64 = 1 << 20;
 /// Domain of the pack digest.
 const PACK_TAG: &[u8] = b"attache/pack-digest/v1\n";
 
-/// Articles that an agreement pack must restate: 1 to this.
-const LAST_ARTICLE: u8 = 21;
-
-/// The article that stands for rules of this software.
-const PRODUCT: &str = "product";
-
 /// A loaded rule pack. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Pack {
@@ -55,24 +51,31 @@ pub struct Pack {
 }
 
 macro_rules! embedded {
-    ($($path:literal),*) => {
-        [$(($path, include_str!(concat!("../../../agreements/gsomia-2016/", $path)))),*]
+    ($name:literal) => {
+        embedded!(
+            $name,
+            "articles/en.md",
+            "articles/ja.md",
+            "articles/ko.md",
+            "policies.cedar",
+            "reasons.toml",
+            "schema.cedarschema",
+            "terms.toml"
+        )
+    };
+    ($name:literal, $($path:literal),*) => {
+        LazyLock::new(|| {
+            let files = [
+                $(($path, include_str!(concat!("../../../agreements/", $name, "/", $path)))),*
+            ];
+            let files = files.into_iter().map(|(path, text)| (path, text.to_owned())).collect();
+            Pack::from_files(&files, Faults::default())
+                .unwrap_or_else(|faults| unreachable!("the embedded packs are tested: {faults:?}"))
+        })
     };
 }
 
-static GSOMIA_2016: LazyLock<Pack> = LazyLock::new(|| {
-    let files = embedded!(
-        "articles/en.md",
-        "articles/ja.md",
-        "articles/ko.md",
-        "policies.cedar",
-        "reasons.toml",
-        "schema.cedarschema",
-        "terms.toml"
-    );
-    let files = files.into_iter().map(|(path, text)| (path, text.to_owned())).collect();
-    Pack::from_files(&files).unwrap_or_else(|fault| unreachable!("the embedded pack is tested: {fault}"))
-});
+static GSOMIA_2016: LazyLock<Pack> = embedded!("gsomia-2016");
 
 impl Pack {
     /// The Korea–Japan agreement of 2016, as embedded in this build.
@@ -83,88 +86,65 @@ impl Pack {
     /// Reads and checks a pack from a folder.
     ///
     /// # Errors
-    /// The first file that cannot be read or the first rule that the pack breaks.
+    /// The first fault that [`check`](Self::check) tells.
     pub fn load(folder: &Path) -> Result<Self, PackError> {
-        let mut files = BTreeMap::new();
-        for path in PACK_FILES {
-            files.insert(path, read_bounded(folder, path)?);
-        }
-        Self::from_files(&files)
+        let first = |faults: Vec<PackError>| faults.into_iter().next();
+        Self::check(folder).map_err(|faults| {
+            first(faults).unwrap_or_else(|| unreachable!("a pack without a fault is loaded"))
+        })
     }
 
-    fn from_files(files: &BTreeMap<&'static str, String>) -> Result<Self, PackError> {
-        let text = |path: &str| files.get(path).map(String::as_str).unwrap_or_default();
-        let mut articles = BTreeMap::new();
-        for language in Language::ALL {
-            let file = articles_file(language);
-            articles.insert(language, texts::read_articles(&file, text(&file))?);
-        }
+    /// Reads a pack from a folder and checks all of it.
+    ///
+    /// # Errors
+    /// Every fault that can be told, at most [`MAX_FAULTS`](crate::MAX_FAULTS), in order of file and line; at least one.
+    pub fn check(folder: &Path) -> Result<Self, Vec<PackError>> {
         let mut faults = Faults::default();
-        let agreed = terms::read(text(TERMS_FILE), &mut faults);
-        let agreed = faults.first_or(agreed)?;
-        let pack = Self {
+        let mut files = BTreeMap::new();
+        for path in PACK_FILES {
+            match read_bounded(folder, path) {
+                Ok(Some(text)) => drop(files.insert(path, text)),
+                // Which languages there must be is for the terms to say.
+                Ok(None) if path.ends_with(".md") => {}
+                Ok(None) => faults.of_file(path, "the file is missing"),
+                Err(rule) => faults.of_file(path, rule),
+            }
+        }
+        Self::from_files(&files, faults)
+    }
+
+    fn from_files(
+        files: &BTreeMap<&'static str, String>,
+        mut faults: Faults,
+    ) -> Result<Self, Vec<PackError>> {
+        let text = |path: &str| files.get(path).map(String::as_str);
+        let agreed = text(TERMS_FILE).and_then(|text| terms::read(text, &mut faults));
+        let present = Language::ALL.into_iter().filter(|language| text(articles_file(*language)).is_some());
+        let languages = agreed.as_ref().map_or_else(|| present.collect(), |agreed| agreed.languages.clone());
+        let articles = read_articles(&languages, files, &mut faults);
+        let policies = match (text(POLICIES_FILE), text(SCHEMA_FILE)) {
+            (Some(policies), Some(schema)) => Policies::read(policies, schema, &mut faults),
+            _ => None,
+        };
+        let reasons = text(REASONS_FILE).and_then(|text| texts::read_reasons(text, &languages, &mut faults));
+        check_articles(&articles, &mut faults);
+        check_citations(agreed.as_ref(), policies.as_ref(), &articles, &mut faults);
+        if let (Some(policies), Some(reasons)) = (&policies, &reasons) {
+            check_codes(policies, reasons, &mut faults);
+        }
+        faults.into_result()?;
+        let (Some(agreed), Some(policies), Some(reasons)) = (agreed, policies, reasons) else {
+            unreachable!("what could not be read is a fault")
+        };
+        Ok(Self {
             version: agreed.terms.version.clone(),
             agreed: Arc::new(agreed),
-            policies: Arc::new(Policies::read(text(POLICIES_FILE), text(SCHEMA_FILE))?),
-            reasons: Arc::new(texts::read_reasons(text(REASONS_FILE))?),
+            policies: Arc::new(policies),
+            reasons: Arc::new(reasons),
             articles: Arc::new(articles),
             floor: FLOOR.iter().collect(),
             digest: pack_digest(files),
-        };
-        pack.check_articles()?;
-        pack.check_codes()?;
-        Ok(pack)
-    }
-
-    /// Every language restates the same articles with the same standing.
-    fn check_articles(&self) -> Result<(), PackError> {
-        let wanted: Vec<String> =
-            (1..=LAST_ARTICLE).map(|n| n.to_string()).chain([PRODUCT.to_owned()]).collect();
-        for (language, articles) in self.articles.iter() {
-            let wrong = |rule: String| PackError::of(&articles_file(*language), rule);
-            if let Some(missing) = wanted.iter().find(|number| !articles.contains_key(*number)) {
-                return Err(wrong(format!("article {missing} is missing")));
-            }
-            if let Some(extra) = articles.keys().find(|number| !wanted.contains(number)) {
-                return Err(wrong(format!("article {extra} does not exist")));
-            }
-            let differs = |(number, article): &(&String, &ArticleText)| {
-                self.article_text(number, Language::En)
-                    .is_some_and(|other| other.standing != article.standing)
-            };
-            if let Some((number, _)) = articles.iter().find(differs) {
-                return Err(wrong(format!("article {number} has another status than in English")));
-            }
-        }
-        Ok(())
-    }
-
-    /// Every code has texts, every citation an article, and no policy takes a code of the floor.
-    fn check_codes(&self) -> Result<(), PackError> {
-        let reserved = |code: &str| {
-            FLOOR.iter().any(|rule| rule.code == code) || OWN_CODES.iter().any(|(own, ..)| *own == code)
-        };
-        let mut cited: Vec<(&str, &str)> = self.cited().iter().map(|c| ("", c.article.as_str())).collect();
-        cited.extend(FLOOR.iter().map(|rule| (rule.code, rule.article)));
-        cited.extend(OWN_CODES.iter().map(|(code, article, _)| (*code, *article)));
-        for (code, notes) in self.policies.annotated() {
-            if reserved(code) {
-                return Err(PackError::of(POLICIES_FILE, format!("{code} belongs to the floor")));
-            }
-            cited.push((code, &notes.article));
-        }
-        for (code, article) in cited {
-            if self.article_text(article, Language::En).is_none() {
-                return Err(PackError::of(
-                    POLICIES_FILE,
-                    format!("{code} cites article {article:?}, which does not exist"),
-                ));
-            }
-            if !code.is_empty() && !self.reasons.contains_key(code) {
-                return Err(PackError::of(REASONS_FILE, format!("{code} has no text")));
-            }
-        }
-        Ok(())
+        })
     }
 
     /// What the Parties agreed.
@@ -177,7 +157,12 @@ impl Pack {
         &self.agreed.cited
     }
 
-    /// The pack's digest: SHA-256 over `"attache/pack-digest/v1\n"` and, for each file of [`PACK_FILES`] in
+    /// The languages that the pack is written in, English among them.
+    pub fn languages(&self) -> &BTreeSet<Language> {
+        &self.agreed.languages
+    }
+
+    /// The pack's digest: SHA-256 over `"attache/pack-digest/v1\n"` and, for each file that it has of [`PACK_FILES`] in
     /// that order (ascending by path bytes), the path's length (u32, big-endian), the path, the content's
     /// length (u64, big-endian) and the content.
     pub fn digest(&self) -> Digest {
@@ -189,14 +174,18 @@ impl Pack {
         &self.version
     }
 
-    /// What a code says; none for a code that the pack does not know.
+    /// What a code says; none for a code that the pack does not know. In English where the pack is not written in
+    /// that language.
     pub fn reason_text(&self, code: &str, language: Language) -> Option<&ReasonText> {
-        self.reasons.get(code).map(|texts| texts.get(language))
+        let said = self.reasons.get(code)?;
+        said.get(language).or_else(|| said.get(Language::En))
     }
 
-    /// The article that a citation such as `6(a)`, `4.2` or `product` belongs to.
+    /// The article that a citation such as `6(a)`, `4.2` or `product` belongs to, in English where the pack is not
+    /// written in that language.
     pub fn article_text(&self, citation: &str, language: Language) -> Option<&ArticleText> {
-        self.articles.get(&language)?.get(article_of(citation))
+        let articles = self.articles.get(&language).or_else(|| self.articles.get(&Language::En))?;
+        articles.get(article_of(citation))
     }
 
     /// A Party's name; none for a third party, which the pack does not name.
@@ -230,14 +219,20 @@ impl Pack {
     }
 
     fn name(&self, named: Named, language: Language) -> Option<&str> {
-        self.agreed.names.get(&(named, language)).map(String::as_str)
+        let name = |language| self.agreed.names.get(&(named.clone(), language)).map(String::as_str);
+        name(language).or_else(|| name(Language::En))
     }
 
     /// How well the source of a rule is known.
     pub fn standing(&self, code: &str) -> Option<Standing> {
-        let floor = FLOOR.iter().find(|rule| rule.code == code).map(|rule| rule.standing);
-        let own = || OWN_CODES.iter().find(|(own, ..)| *own == code).map(|(_, _, standing)| *standing);
-        floor.or_else(own).or_else(|| self.policies.annotated().get(code).map(|notes| notes.standing))
+        let policy = || self.policies.annotated().get(code).map(|notes| notes.standing);
+        self.agreed.floor.get(code).map(|citation| citation.standing).or_else(policy)
+    }
+
+    /// The article that a rule rests on in this agreement; none for a code that the pack does not know.
+    pub fn article_of_rule(&self, code: &str) -> Option<&str> {
+        let policy = || self.policies.annotated().get(code).map(|notes| notes.article.as_str());
+        self.agreed.floor.get(code).map(|citation| citation.article.as_str()).or_else(policy)
     }
 
     pub(crate) fn floor(&self) -> &[&'static FloorRule] {
@@ -262,15 +257,39 @@ impl Pack {
     }
 }
 
-fn read_bounded(folder: &Path, path: &'static str) -> Result<String, PackError> {
-    let file = std::fs::File::open(folder.join(path)).map_err(|e| PackError::of(path, e))?;
-    let mut text = String::new();
-    let read =
-        file.take(MAX_PACK_FILE_BYTES + 1).read_to_string(&mut text).map_err(|e| PackError::of(path, e))?;
-    if read as u64 > MAX_PACK_FILE_BYTES {
-        return Err(PackError::of(path, format!("larger than {MAX_PACK_FILE_BYTES} bytes")));
+/// The articles of each language that the pack declares. What stands there undeclared is a fault: it would be signed
+/// and never shown.
+fn read_articles(
+    languages: &BTreeSet<Language>,
+    files: &BTreeMap<&'static str, String>,
+    faults: &mut Faults,
+) -> BTreeMap<Language, Articles> {
+    let mut articles = BTreeMap::new();
+    for language in Language::ALL {
+        let file = articles_file(language);
+        match (files.get(file), languages.contains(&language)) {
+            (Some(text), true) => drop(articles.insert(language, texts::read_articles(file, text, faults))),
+            (Some(_), false) => faults.of_file(file, format!("{language} is no language of the pack")),
+            (None, true) => faults.of_file(file, "the file is missing"),
+            (None, false) => {}
+        }
     }
-    Ok(text)
+    articles
+}
+
+/// The text of a file; none where there is no such file.
+fn read_bounded(folder: &Path, path: &str) -> Result<Option<String>, String> {
+    let file = match std::fs::File::open(folder.join(path)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut text = String::new();
+    let read = file.take(MAX_PACK_FILE_BYTES + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
+    if read as u64 > MAX_PACK_FILE_BYTES {
+        return Err(format!("larger than {MAX_PACK_FILE_BYTES} bytes"));
+    }
+    Ok(Some(text))
 }
 
 fn pack_digest(files: &BTreeMap<&'static str, String>) -> Digest {

@@ -6,14 +6,16 @@
 //! *Absent:* comparing levels and telling the time. Facts that need the table or the clock are computed here
 //! and given to the policies as yes or no.
 
-use crate::faults::PackError;
+mod source;
+
+use crate::faults::Faults;
 use crate::terms::Standing;
 use attache_accord::agreement::Terms;
 use attache_accord::marking::Marking;
 use attache_accord::ruling::{Action, Question, Reason};
 use cedar_policy::{
-    Authorizer, Context, Decision, Effect, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
-    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
+    PolicySet, Request, RestrictedExpression, Schema,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -21,9 +23,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub const CODE_NOTHING_PERMITS: &str = "R-029";
 /// The code of a refusal because a policy could not be evaluated.
 pub const CODE_NOT_EVALUATED: &str = "R-090";
-/// Where the two codes come from.
-pub(crate) const OWN_CODES: [(&str, &str, Standing); 2] =
-    [(CODE_NOTHING_PERMITS, "1", Standing::Press), (CODE_NOT_EVALUATED, "product", Standing::Product)];
+/// The codes that belong to no policy of the pack.
+pub(crate) const OWN_CODES: [&str; 2] = [CODE_NOTHING_PERMITS, CODE_NOT_EVALUATED];
 
 /// The pack's file of policies.
 pub(crate) const POLICIES_FILE: &str = "policies.cedar";
@@ -45,6 +46,8 @@ pub(crate) enum Verdict {
 pub(crate) struct Annotated {
     pub(crate) article: String,
     pub(crate) standing: Standing,
+    /// The line, from 1, on which the policy starts.
+    pub(crate) line: usize,
 }
 
 /// Policies, vocabulary and names, ready to decide.
@@ -60,31 +63,18 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    /// Reads and strictly validates policies against their schema. Warnings count as faults: a policy that
-    /// can never apply is not what its author meant.
-    pub(crate) fn read(policies: &str, schema: &str) -> Result<Self, PackError> {
-        let (schema, _) = Schema::from_cedarschema_str(schema).map_err(|e| PackError::of(SCHEMA_FILE, e))?;
-        let parsed: PolicySet = policies.parse().map_err(|e| PackError::of(POLICIES_FILE, e))?;
-        if parsed.templates().next().is_some() {
-            return Err(PackError::of(POLICIES_FILE, "a policy holds no slots"));
-        }
-        let mut set = PolicySet::new();
-        let mut annotated = BTreeMap::new();
-        for policy in parsed.policies() {
-            let (code, notes) = read_annotations(policy)?;
-            let named = policy.new_id(PolicyId::new(&code));
-            set.add(named).map_err(|_| PackError::of(POLICIES_FILE, format!("{code} stands twice")))?;
-            annotated.insert(code, notes);
-        }
-        validate(&set, &schema)?;
-        let name = |text: &str| text.parse().map_err(|e| PackError::of(SCHEMA_FILE, e));
-        let action_type: EntityTypeName = name("Action")?;
+    /// Reads and strictly validates policies against their schema. None where either cannot be read at all.
+    pub(crate) fn read(policies: &str, schema: &str, faults: &mut Faults) -> Option<Self> {
+        let schema = source::read_schema(schema, faults)?;
+        let (set, annotated) = source::read(policies, &schema, faults)?;
+        let name = |text: &str| text.parse::<EntityTypeName>().ok();
+        let action_type = name("Action")?;
         let uid = |action: Action| {
             EntityUid::from_type_name_and_id(action_type.clone(), EntityId::new(action.as_str()))
         };
         let actions = ACTIONS.into_iter().map(|action| (action, uid(action))).collect();
         let (person, item) = (name("Person")?, name("Item")?);
-        Ok(Self { set, schema, authorizer: Authorizer::new(), person, item, actions, annotated })
+        Some(Self { set, schema, authorizer: Authorizer::new(), person, item, actions, annotated })
     }
 
     /// Each policy's code with its article and standing.
@@ -193,43 +183,9 @@ fn set<'a>(values: impl Iterator<Item = &'a str>) -> RestrictedExpression {
 }
 
 fn own_reason(code: &str) -> Reason {
-    let article = OWN_CODES.iter().find(|(own, ..)| *own == code).map_or("", |(_, article, _)| article);
-    Reason { code: code.to_owned(), article: article.to_owned() }
+    Reason { code: code.to_owned(), article: String::new() }
 }
 
 fn not_evaluated() -> Verdict {
     Verdict::Forbidden(vec![own_reason(CODE_NOT_EVALUATED)])
-}
-
-/// The code, article and standing written at a policy. The code's form keeps permits apart from refusals.
-fn read_annotations(policy: &Policy) -> Result<(String, Annotated), PackError> {
-    let wants = |name: &str| {
-        policy
-            .annotation(name)
-            .map(str::to_owned)
-            .ok_or_else(|| PackError::of(POLICIES_FILE, format!("{} needs @{name}(\"…\")", policy.id())))
-    };
-    let (code, article, status) = (wants("id")?, wants("article")?, wants("status")?);
-    let series = match policy.effect() {
-        Effect::Permit => '1',
-        Effect::Forbid => '0',
-    };
-    let digits = code.strip_prefix("R-").filter(|d| d.len() == 3 && d.bytes().all(|b| b.is_ascii_digit()));
-    if !digits.is_some_and(|d| d.starts_with(series)) {
-        let rule = format!("{code}: a permit has a code R-1nn and a forbid R-0nn");
-        return Err(PackError::of(POLICIES_FILE, rule));
-    }
-    let standing = status.parse().map_err(|e| PackError::of(POLICIES_FILE, format!("{code}: {e}")))?;
-    Ok((code, Annotated { article, standing }))
-}
-
-fn validate(set: &PolicySet, schema: &Schema) -> Result<(), PackError> {
-    let found = Validator::new(schema.clone()).validate(set, ValidationMode::Strict);
-    if let Some(error) = found.validation_errors().next() {
-        return Err(PackError::of(POLICIES_FILE, error));
-    }
-    match found.validation_warnings().next() {
-        Some(warning) => Err(PackError::of(POLICIES_FILE, warning)),
-        None => Ok(()),
-    }
 }

@@ -41,10 +41,17 @@ fn ruling(question: &Question, pack: &Pack, granted: bool, reasons: Vec<Reason>)
         action: question.action,
         question: question_digest(question),
         granted,
-        reasons,
+        reasons: reasons.into_iter().map(|reason| cited(reason, pack)).collect(),
         pack: pack.digest(),
         pack_version: pack.version().to_owned(),
     }
+}
+
+/// A reason with the article that this agreement rests the rule on: the floor is code, and its codes are the same under
+/// every agreement.
+fn cited(reason: Reason, pack: &Pack) -> Reason {
+    let article = pack.article_of_rule(&reason.code).unwrap_or(&reason.article).to_owned();
+    Reason { article, ..reason }
 }
 
 /// SHA-256 over `"attache/question/v1\n"` and the question's deterministic CBOR.

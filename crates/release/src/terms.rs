@@ -8,7 +8,8 @@ mod parties;
 mod reader;
 mod table;
 
-use crate::faults::Faults;
+use crate::check::own_codes;
+use crate::faults::{Faults, line_of};
 use crate::language::Language;
 use attache_accord::Party;
 use attache_accord::agreement::{AuthorityCode, Effect, GateCode, Terms};
@@ -16,8 +17,10 @@ use attache_accord::obligation::Obligation;
 use attache_accord::party::Malformed;
 use file::{EffectFile, TermsFile, Text, Word};
 use reader::{NONE, Reader};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::str::FromStr;
+use toml::Spanned;
 
 /// The pack's file of terms.
 pub(crate) const TERMS_FILE: &str = "terms.toml";
@@ -71,6 +74,13 @@ pub struct Cited {
     pub line: usize,
 }
 
+/// The article that a rule rests on, and how well that is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Citation {
+    pub(crate) article: String,
+    pub(crate) standing: Standing,
+}
+
 /// What a name in `terms.toml` belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Named {
@@ -84,6 +94,10 @@ pub(crate) enum Named {
 #[derive(Debug, Clone)]
 pub(crate) struct Agreed {
     pub(crate) terms: Terms,
+    /// The languages that the pack is written in, English among them.
+    pub(crate) languages: BTreeSet<Language>,
+    /// Where each code of the floor comes from.
+    pub(crate) floor: BTreeMap<String, Citation>,
     pub(crate) names: BTreeMap<(Named, Language), String>,
     pub(crate) sources: BTreeMap<(Party, GateCode), String>,
     pub(crate) cited: Vec<Cited>,
@@ -107,7 +121,8 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
             return None;
         }
     };
-    let mut reader = Reader { text, faults, cited: Vec::new() };
+    let languages = read_languages(text, &file.languages, faults);
+    let mut reader = Reader { text, faults, languages: &languages, cited: Vec::new() };
     let mut names = BTreeMap::new();
     let mut sources = BTreeMap::new();
     let equivalence = table::read(&file.party, &file.equivalence, &mut reader);
@@ -135,11 +150,48 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         parties::read(party, &mut terms, &mut names, &mut sources, &mut reader);
     }
     check_whole(&terms, &file, &mut reader);
+    let floor = read_floor(&file, &mut reader);
     cite(&file, &mut reader);
-    Some(Agreed { terms, names, sources, cited: reader.cited })
+    let cited = reader.cited;
+    Some(Agreed { terms, languages, floor, names, sources, cited })
 }
 
 type NamesFound = BTreeMap<(Named, Language), String>;
+
+fn read_languages(text: &str, words: &Spanned<Vec<Text>>, faults: &mut Faults) -> BTreeSet<Language> {
+    let mut languages = BTreeSet::new();
+    let mut wrong = |at, rule: &dyn Display| faults.at(TERMS_FILE, line_of(text, &at), rule);
+    for word in words.get_ref() {
+        match word.get_ref().parse::<Language>() {
+            Ok(language) if languages.insert(language) => {}
+            Ok(language) => wrong(word.span(), &format!("{language} stands twice")),
+            Err(fault) => wrong(word.span(), &fault),
+        }
+    }
+    if languages.insert(Language::En) {
+        wrong(words.span(), &"every pack is written in en, and in the languages of its Parties");
+    }
+    languages
+}
+
+/// Where each code of the floor comes from in this agreement: all of them, and no others.
+fn read_floor(file: &TermsFile, reader: &mut Reader<'_>) -> BTreeMap<String, Citation> {
+    let mut read = BTreeMap::new();
+    for (code, source) in &file.floor {
+        if !own_codes().any(|own| own == code) {
+            reader.wrong(source.article.span(), format!("{code} is no code of the floor"));
+            continue;
+        }
+        reader.cite(format!("floor {code}"), &source.article, &source.status);
+        if let Ok(standing) = source.status.get_ref().parse() {
+            read.insert(code.clone(), Citation { article: source.article.get_ref().clone(), standing });
+        }
+    }
+    for code in own_codes().filter(|code| !file.floor.contains_key(*code)) {
+        reader.missing(format!("nothing is said of where {code} of the floor comes from"));
+    }
+    read
+}
 
 fn read_agreement(name: &Text, reader: &mut Reader<'_>) -> String {
     let text = name.get_ref();

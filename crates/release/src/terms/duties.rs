@@ -25,7 +25,7 @@ pub(super) fn read(
         if due.is_some_and(|due| due.hours().is_none()) && TIMED.contains(&duty) {
             reader.wrong(file.due.span(), format!("{duty} needs a number of hours or days"));
         }
-        names.extend(said.map(|(language, name)| ((Named::Obligation(duty), language), name)));
+        names.extend(said.into_iter().map(|(language, name)| ((Named::Obligation(duty), language), name)));
     }
     for (duty, _) in Obligation::ALL {
         if !read.contains_key(&duty) {

@@ -14,6 +14,7 @@ pub(super) type Text = Spanned<String>;
 pub(super) struct TermsFile {
     pub agreement: Text,
     pub version: Text,
+    pub languages: Spanned<Vec<Text>>,
     pub kinds: Codes,
     pub topics: Codes,
     pub binding: Word,
@@ -25,6 +26,15 @@ pub(super) struct TermsFile {
     pub party: Vec<PartyFile>,
     pub equivalence: Vec<RowFile>,
     pub obligation: Vec<ObligationFile>,
+    pub floor: BTreeMap<String, Source>,
+}
+
+/// Where a rule comes from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Source {
+    pub article: Text,
+    pub status: Text,
 }
 
 #[derive(Deserialize)]
@@ -77,8 +87,8 @@ pub(super) struct PartyFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Names {
-    pub ko: Text,
-    pub ja: Text,
+    pub ko: Option<Text>,
+    pub ja: Option<Text>,
     pub en: Text,
 }
 

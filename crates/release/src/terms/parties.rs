@@ -23,7 +23,7 @@ pub(super) fn read(
     let said = reader.names(&file.name);
     // The fault was noted with the levels.
     let Ok(party) = file.code.get_ref().parse::<Party>() else { return };
-    names.extend(said.map(|(language, name)| ((Named::Party(party), language), name)));
+    names.extend(said.into_iter().map(|(language, name)| ((Named::Party(party), language), name)));
     let mut gates: Vec<GateCode> = Vec::new();
     for gate in &file.gate {
         let (said, source) = (reader.names(&gate.name), reader.filled(&gate.source));
@@ -31,7 +31,9 @@ pub(super) fn read(
         if gates.contains(&code) {
             reader.wrong(gate.code.span(), format!("gate {code} of {party} stands twice"));
         }
-        names.extend(said.map(|(language, name)| ((Named::Gate(party, code.clone()), language), name)));
+        names.extend(
+            said.into_iter().map(|(language, name)| ((Named::Gate(party, code.clone()), language), name)),
+        );
         sources.insert((party, code.clone()), source);
         gates.push(code);
     }
@@ -43,7 +45,7 @@ pub(super) fn read(
             reader.wrong(authority.code.span(), format!("authority {code} of {party} stands twice"));
         }
         let named = Named::Authority(party, code.clone());
-        names.extend(said.map(|(language, name)| ((named.clone(), language), name)));
+        names.extend(said.into_iter().map(|(language, name)| ((named.clone(), language), name)));
         authorities.push(Authority { code, notification: Some(notification).filter(|note| note != UNKNOWN) });
     }
     if file.authority.is_empty() {

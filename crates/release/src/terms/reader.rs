@@ -19,6 +19,7 @@ pub(super) const NONE: &str = "none";
 pub(super) struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) faults: &'a mut Faults,
+    pub(super) languages: &'a BTreeSet<Language>,
     pub(super) cited: Vec<Cited>,
 }
 
@@ -51,13 +52,24 @@ impl Reader<'_> {
         value.get_ref().clone()
     }
 
-    /// A name in each language.
-    pub(super) fn names(&mut self, names: &Names) -> [(Language, String); 3] {
-        [
-            (Language::Ko, self.filled(&names.ko)),
-            (Language::Ja, self.filled(&names.ja)),
-            (Language::En, self.filled(&names.en)),
-        ]
+    /// A name in each language of the pack, and in no other.
+    pub(super) fn names(&mut self, names: &Names) -> Vec<(Language, String)> {
+        let mut said = Vec::new();
+        for (language, name) in [
+            (Language::Ko, names.ko.as_ref()),
+            (Language::Ja, names.ja.as_ref()),
+            (Language::En, Some(&names.en)),
+        ] {
+            match (name, self.languages.contains(&language)) {
+                (Some(name), true) => said.push((language, self.filled(name))),
+                (Some(name), false) => {
+                    self.wrong(name.span(), format!("{language} is no language of the pack"));
+                }
+                (None, true) => self.wrong(names.en.span(), format!("there is no name in {language}")),
+                (None, false) => {}
+            }
+        }
+        said
     }
 
     /// Each code once.

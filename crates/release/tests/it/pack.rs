@@ -25,6 +25,13 @@ pub fn load_changed(file: &str, change: impl Fn(String) -> String) -> Result<Pac
     Pack::load(folder.path())
 }
 
+/// Every fault of the shipped pack with one file changed.
+fn faults(file: &str, change: impl Fn(String) -> String) -> Vec<PackError> {
+    let folder = tempfile::tempdir().unwrap();
+    write_changed(folder.path(), |path, text| if path == file { change(text) } else { text });
+    Pack::check(folder.path()).map(|pack| pack.digest()).unwrap_err()
+}
+
 fn refused(file: &str, from: &str, to: &str) -> PackError {
     let changed = load_changed(file, |text| {
         assert!(text.contains(from), "{file} no longer says {from:?}");
@@ -50,9 +57,11 @@ fn files_are_digested_in_ascending_order_of_path() {
 }
 
 #[test]
-fn a_missing_file_names_itself() {
+fn every_missing_file_names_itself() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(Pack::load(folder.path()).map(|p| p.digest()).unwrap_err().file, PACK_FILES[0]);
+    let faults = Pack::check(folder.path()).map(|pack| pack.digest()).unwrap_err();
+    let files: Vec<_> = faults.iter().map(|fault| fault.file.as_str()).collect();
+    assert_eq!(files, ["policies.cedar", "reasons.toml", "schema.cedarschema", "terms.toml"]);
 }
 
 /// The line, from 1, of the shipped terms that contains `text` first.
@@ -200,7 +209,8 @@ fn a_policy_that_takes_a_code_of_the_floor_is_refused() {
 
 #[test]
 fn a_permit_under_a_code_for_refusals_is_refused() {
-    assert!(refused("policies.cedar", "R-101", "R-051").rule.contains("a permit has a code R-1nn"));
+    let faults = faults("policies.cedar", |text| text.replace("R-101", "R-051"));
+    assert!(faults.iter().any(|fault| fault.rule.contains("a permit has a code R-1nn")), "{faults:?}");
 }
 
 #[test]
@@ -211,7 +221,7 @@ fn two_policies_under_one_code_are_refused() {
 #[test]
 fn a_policy_without_a_text_for_readers_is_refused() {
     let fault = refused("policies.cedar", "R-021", "R-024");
-    assert_eq!((fault.file.as_str(), fault.rule.as_str()), ("reasons.toml", "R-024 has no text"));
+    assert_eq!(fault.rule, "R-024 has no text in reasons.toml");
 }
 
 #[test]
@@ -236,17 +246,68 @@ fn a_policy_with_a_slot_is_refused() {
 
 #[test]
 fn a_missing_article_is_refused_in_any_language() {
-    for language in Language::ALL {
-        let file = format!("articles/{language}.md");
-        let fault = load_changed(&file, |text| {
+    for (language, rule) in [
+        (Language::Ko, "article 17 is missing"),
+        (Language::Ja, "article 17 is missing"),
+        (Language::En, "article 17 is not in English"),
+    ] {
+        let faults = faults(&format!("articles/{language}.md"), |text| {
             let (start, end) = (text.find("## 17.").unwrap(), text.find("## 18.").unwrap());
             format!("{}{}", &text[..start], &text[end..])
         });
-        assert_eq!(
-            fault.unwrap_err(),
-            PackError { file, line: None, rule: "article 17 is missing".to_owned() }
-        );
+        assert!(faults.iter().any(|fault| fault.rule == rule), "{language}: {faults:?}");
+        assert!(faults.iter().any(|fault| fault.rule.contains("cites article \"17\"")), "{faults:?}");
     }
+}
+
+#[test]
+fn a_citation_of_a_paragraph_that_an_article_does_not_have_is_refused() {
+    let faults = faults("articles/ja.md", |text| text.replacen("(g)", "", 1));
+    let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+    assert!(fault.rule.contains("\"6(g)\", a paragraph that ja does not have"), "{fault}");
+    assert_eq!(fault.file, "terms.toml");
+}
+
+#[test]
+fn all_faults_are_told_at_once_in_order_of_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    write_changed(folder.path(), |path, text| match path {
+        "terms.toml" => {
+            text.replace("value = 90", "value = 0").replace("due = \"30 days\"", "due = \"soon\"")
+        }
+        "policies.cedar" => text.replace("@status(\"press\")", "@status(\"rumour\")"),
+        "reasons.toml" => text.replacen("title = \"No marking\"", "title = \"\"", 1),
+        _ => text,
+    });
+    let faults = Pack::check(folder.path()).map(|pack| pack.digest()).unwrap_err();
+    assert!(faults.is_sorted() && faults.iter().all(|fault| fault.line.is_some()), "{faults:?}");
+    let of = |file: &str| faults.iter().filter(|fault| fault.file == file).count();
+    assert_eq!((of("policies.cedar"), of("reasons.toml"), of("terms.toml")), (3, 1, 3), "{faults:?}");
+}
+
+#[test]
+fn a_text_for_a_code_that_no_rule_has_is_refused() {
+    let fault = refused(
+        "reasons.toml",
+        "[R-003.ko]",
+        "[R-199.en]\ntitle = \"a\"\nreason = \"b\"\nremedy = \"c\"\n[R-003.ko]",
+    );
+    assert!(fault.rule.contains("R-199"), "{fault}");
+}
+
+#[test]
+fn a_rule_of_the_floor_without_an_article_of_the_agreement_is_refused() {
+    let fault = refused("terms.toml", "R-008 = { article = \"7\", status = \"verified\" }\n", "");
+    assert!(fault.rule.contains("R-008"), "{fault}");
+}
+
+#[test]
+fn a_pack_without_english_is_refused() {
+    breaks(
+        "languages = [\"ko\", \"ja\", \"en\"]",
+        "languages = [\"ko\", \"ja\"]",
+        "every pack is written in en",
+    );
 }
 
 #[test]
