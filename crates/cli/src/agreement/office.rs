@@ -91,7 +91,8 @@ impl Desk {
         let client = context.sign_in()?;
         let shown: api::Agreement = client.get("/v1/agreement")?;
         let own = shown.parties.iter().find(|party| party.own).map(|party| party.party.clone());
-        let own = own.ok_or_else(|| Failed::misuse("party: this node's Party is no Party to the agreement"))?;
+        let own =
+            own.ok_or_else(|| Failed::misuse("party: this node's Party is no Party to the agreement"))?;
         let instruments: Vec<api::Instrument> = client.list("/v1/agreement/instruments")?;
         let mut records: BTreeMap<Party, Record> = BTreeMap::new();
         for shown in &instruments {
@@ -150,7 +151,10 @@ impl Desk {
         };
         let is_about_notice = matches!(
             instrument.step,
-            Step::Notified {} | Step::NoticeGiven {} | Step::NoticeSuspended { .. } | Step::NoticeWithdrawn { .. }
+            Step::Notified {}
+                | Step::NoticeGiven {}
+                | Step::NoticeSuspended { .. }
+                | Step::NoticeWithdrawn { .. }
         );
         let says = papers.in_force_from.is_some() || papers.in_force_until.is_some() || papers.no_end;
         if is_about_notice && !says {
@@ -173,15 +177,21 @@ impl Desk {
         let text = reading(&self.records, self.pack.terms()).holds;
         let from = text.from.map(Moment::Exact);
         let from = from.ok_or_else(|| {
-            Failed::misuse("as-text: the records give no beginning; not every Party has notified. Say --in-force-from")
+            Failed::misuse(
+                "as-text: the records give no beginning; not every Party has notified. Say --in-force-from",
+            )
         })?;
         let (until, no_end) = (text.until.map(Moment::Exact), text.until.is_none());
-        self.act(Step::PositionTaken {}, Papers { in_force_from: Some(from), in_force_until: until, no_end, ..papers })
+        self.act(
+            Step::PositionTaken {},
+            Papers { in_force_from: Some(from), in_force_until: until, no_end, ..papers },
+        )
     }
 
     fn hand_in(&self, instrument: Instrument) -> Result<Found, Failed> {
         let (word, number, holds) = (instrument.step.as_str(), instrument.number, instrument.holds);
-        let recorded: api::Recorded = self.client.post("/v1/agreement/instruments", &self.client.sign(instrument)?)?;
+        let recorded: api::Recorded =
+            self.client.post("/v1/agreement/instruments", &self.client.sign(instrument)?)?;
         let text = format!(
             "Instrument {number} of {}: {word}. It goes to the partner by itself.\nDeclared: {}",
             self.own,

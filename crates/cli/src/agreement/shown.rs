@@ -13,7 +13,13 @@ pub(super) fn show(context: &Context) -> Result<Found, Failed> {
     let shown: api::Agreement = context.sign_in()?.get("/v1/agreement")?;
     let language = context.language;
     let mut lines = vec![
-        format!("{} {} · {} {}", shown.agreement, shown.pack_version, of(&texts::PACK, language), short(&shown.pack)),
+        format!(
+            "{} {} · {} {}",
+            shown.agreement,
+            shown.pack_version,
+            of(&texts::PACK, language),
+            short(&shown.pack)
+        ),
         word(texts::FORCE, &shown.force, language),
     ];
     for party in &shown.parties {
@@ -74,7 +80,8 @@ pub(super) fn record(context: &Context) -> Result<Found, Failed> {
 fn party_lines(party: &api::PartyRecord, language: Language) -> Vec<String> {
     let own = if party.own { format!(" ({})", of(&texts::OWN, language)) } else { String::new() };
     let mut lines = vec![format!("{}{own}  {}", party.party, word(texts::PHASE, &party.phase, language))];
-    let mut add = |label: &texts::Three, text: String| lines.push(format!("  {}: {text}", of(label, language)));
+    let mut add =
+        |label: &texts::Three, text: String| lines.push(format!("  {}: {text}", of(label, language)));
     if party.length == 0 {
         add(&texts::DECLARES, of(&texts::NO_RECORD, language).to_owned());
         return lines;
@@ -95,7 +102,10 @@ fn party_lines(party: &api::PartyRecord, language: Language) -> Vec<String> {
         add(&texts::POSITION, position.clone());
     }
     if !party.disputes.is_empty() {
-        add(&texts::DISPUTES, party.disputes.iter().map(|dispute| short(dispute)).collect::<Vec<_>>().join(", "));
+        add(
+            &texts::DISPUTES,
+            party.disputes.iter().map(|dispute| short(dispute)).collect::<Vec<_>>().join(", "),
+        );
     }
     lines
 }
@@ -108,7 +118,9 @@ fn deadlines(calendar: &[api::Deadline], language: Language) -> Vec<String> {
         let day = deadline.day.clone().unwrap_or_else(|| of(&texts::NO_DAY, language).to_owned());
         let party = deadline.party.as_deref().unwrap_or_default();
         let about = deadline.about.as_deref().map(short).unwrap_or_default();
-        format!("  {day}  {} {party} {about}", word(texts::DUE, &deadline.due, language)).trim_end().to_owned()
+        format!("  {day}  {} {party} {about}", word(texts::DUE, &deadline.due, language))
+            .trim_end()
+            .to_owned()
     };
     calendar.iter().map(line).collect()
 }

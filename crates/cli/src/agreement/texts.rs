@@ -20,7 +20,10 @@ pub(super) fn of(three: &Three, language: Language) -> &'static str {
 
 /// The text for a word of the node; the word itself where this build does not know it.
 pub(super) fn word(table: &'static [(&'static str, Three)], word: &str, language: Language) -> String {
-    table.iter().find(|(known, _)| *known == word).map_or_else(|| word.to_owned(), |(_, three)| of(three, language).to_owned())
+    table
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map_or_else(|| word.to_owned(), |(_, three)| of(three, language).to_owned())
 }
 
 /// A span of the agreement's effect.
@@ -57,30 +60,58 @@ pub(super) const PHASE: &[(&str, Three)] = &[
     ("notified", ["통보", "通告済み", "notified"]),
     ("in-force", ["발효 중", "発効中", "in force"]),
     ("notice-given", ["종료 통보함(발효 중)", "終了通告済み(発効中)", "in force, notice given"]),
-    ("notice-suspended", ["종료 통보 효력 정지(발효 중)", "終了通告の効力停止(発効中)", "in force, notice suspended"]),
+    (
+        "notice-suspended",
+        ["종료 통보 효력 정지(발효 중)", "終了通告の効力停止(発効中)", "in force, notice suspended"],
+    ),
     ("ended", ["종료(보호 의무는 계속)", "終了(保護義務は存続)", "ended; protection continues"]),
 ];
 
 /// What is due.
 pub(super) const DUE: &[(&str, Three)] = &[
-    ("last-notice", ["이번 기간을 종료시킬 통보의 마지막 날", "今期を終わらせる通告の最終日", "last day on which notice ends the term"]),
+    (
+        "last-notice",
+        [
+            "이번 기간을 종료시킬 통보의 마지막 날",
+            "今期を終わらせる通告の最終日",
+            "last day on which notice ends the term",
+        ],
+    ),
     ("term-ends", ["기간 만료일", "期間満了日", "last day of the term"]),
-    ("notice-takes-effect", ["종료 통보의 효력 발생일", "終了通告の効力発生日", "last day before notice takes effect"]),
+    (
+        "notice-takes-effect",
+        ["종료 통보의 효력 발생일", "終了通告の効力発生日", "last day before notice takes effect"],
+    ),
     ("gate", ["국내 절차 단계", "国内手続の段階", "domestic step"]),
     ("signature", ["서명", "署名", "signature"]),
-    ("notification", ["국내 절차 완료의 서면 통보", "国内手続完了の書面通告", "written notice that requirements are met"]),
+    (
+        "notification",
+        ["국내 절차 완료의 서면 통보", "国内手続完了の書面通告", "written notice that requirements are met"],
+    ),
     ("declaration", ["발효 입장의 기록", "発効の立場の記録", "declaration that it is in force"]),
     ("consent", ["개정 동의", "改正への同意", "consent to an amendment"]),
     ("acknowledgement", ["법령 변경의 확인", "法令変更の確認", "acknowledgement of a change of law"]),
-    ("suspended-notice", ["효력이 정지된 종료 통보", "効力停止中の終了通告", "a notice that is suspended and not withdrawn"]),
+    (
+        "suspended-notice",
+        ["효력이 정지된 종료 통보", "効力停止中の終了通告", "a notice that is suspended and not withdrawn"],
+    ),
 ];
 
 /// What differs.
 pub(super) const DIFFERING: &[(&str, Three)] = &[
     ("text", ["서로 다른 문안", "異なる文案", "different texts"]),
-    ("effect", ["발효에 관한 서로 다른 입장", "効力についての異なる立場", "different positions on the effect"]),
-    ("reading", ["문안의 규정과 다른 입장", "文言と異なる立場", "a position that differs from the text's rule"]),
-    ("unseen", ["상대가 아직 보지 못한 문서", "相手がまだ見ていない文書", "instruments that the other has not seen"]),
+    (
+        "effect",
+        ["발효에 관한 서로 다른 입장", "効力についての異なる立場", "different positions on the effect"],
+    ),
+    (
+        "reading",
+        ["문안의 규정과 다른 입장", "文言と異なる立場", "a position that differs from the text's rule"],
+    ),
+    (
+        "unseen",
+        ["상대가 아직 보지 못한 문서", "相手がまだ見ていない文書", "instruments that the other has not seen"],
+    ),
     ("contested", ["같은 번호의 두 문서", "同じ番号の二つの文書", "two instruments in one place"]),
 ];
 

@@ -9,6 +9,7 @@ use crate::client::Client;
 use crate::found::Failed;
 use crate::people::{self, PersonVerb};
 use attache_accord::PersonId;
+use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_gate::api;
 use attache_seal::papers::Answer;
 use std::collections::BTreeMap;
@@ -85,6 +86,7 @@ impl Cast {
                 ("lead", vec!["analyst", "disclosure-officer"], cleared),
                 ("novice", vec!["analyst"], None),
                 ("inspector", vec!["inspector"], None),
+                ("office", vec!["agreement-office"], None),
             ] {
                 cast.add(stage, nation, name, &roles, clearance)?;
             }
@@ -133,15 +135,7 @@ impl Cast {
         }
         for (here, there) in [(&SEOUL, &TOKYO), (&TOKYO, &SEOUL)] {
             let admin = self.client(&here.person("admin"))?;
-            for party in [here.party, there.party] {
-                let position = api::Position {
-                    party: party.to_owned(),
-                    from: Some(IN_FORCE.to_owned()),
-                    until: None,
-                    basis: "written notification (fictitious copy)".to_owned(),
-                };
-                let _: api::Recorded = admin.post("/v1/positions", &position)?;
-            }
+            self.declare(here)?;
             let assuring = api::Assuring {
                 person: there.person("analyst"),
                 purpose: PURPOSE.to_owned(),
@@ -151,6 +145,32 @@ impl Cast {
                 self.client(&there.person("admin"))?.post("/v1/assurances/given", &assuring)?;
             let _: api::Recorded = admin.post("/v1/assurances", &given)?;
         }
+        for nation in [&SEOUL, &TOKYO] {
+            patiently("the partner's position", || {
+                let shown: api::Agreement = self.client(&nation.person("office"))?.get("/v1/agreement")?;
+                Ok((shown.force == "in-force").then_some(()))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The agreement office declares its Party's position; the partner's node mirrors it.
+    fn declare(&self, nation: &Nation) -> Result<(), Failed> {
+        let from = IN_FORCE.parse().map_err(Failed::misuse)?;
+        let instrument = Instrument {
+            party: nation.party.parse().map_err(Failed::misuse)?,
+            number: 1,
+            previous: None,
+            seen: BTreeMap::new(),
+            step: Step::PositionTaken {},
+            official: "Office of Treaties (fictitious)".to_owned(),
+            document: "written notification (fictitious copy)".to_owned(),
+            dated: from,
+            holds: Holds { from: Some(from), until: None },
+            remark: "In force on the later of the two written notices".to_owned(),
+        };
+        let office = self.client(&nation.person("office"))?;
+        let _: api::Recorded = office.post("/v1/agreement/instruments", &office.sign(instrument)?)?;
         Ok(())
     }
 

@@ -235,9 +235,11 @@ impl Post {
             let public = format!("{folder}-keys/{person}.pub");
             self.must("admin", &format!("person add {person} --public {public} --role {role} {cleared}"));
         }
-        for party in ["KOR", "JPN"] {
-            self.must("admin", &format!("agreement position {party} --from 2016-11-23 --basis note-1"));
-        }
+        self.must("office", "person key office");
+        let public = format!("{folder}-keys/office.pub");
+        self.must("admin", &format!("person add office --public {public} --role agreement-office"));
+        let papers = "--official treaties --document note-1 --remark in-force";
+        self.must("office", &format!("agreement position --in-force-from 2016-11-23 {papers}"));
     }
 
     fn befriend(&self, other: &Self) {
@@ -306,6 +308,10 @@ impl Pair {
         }
         pair.seoul.befriend(&pair.tokyo);
         pair.tokyo.befriend(&pair.seoul);
+        until("each position at the other node", || {
+            let holds = |post: &Post| post.must("office", "agreement show").text("/force") == "in-force";
+            pair.both().into_iter().all(holds).then_some(())
+        });
         pair
     }
 

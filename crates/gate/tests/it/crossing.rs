@@ -2,9 +2,11 @@
 
 use crate::client::Answered;
 use crate::world::{ADMIN, Session, World, clock, staffed};
-use attache_accord::{CaseId, Digest};
+use attache_accord::lifecycle::{Holds, Instrument, Step};
+use attache_accord::{CaseId, Digest, Party};
 use attache_seal::papers::{Admission, Answer, Decision, Request, Review};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -28,6 +30,23 @@ async fn until(session: &Session<'_>, path: &str, wanted: impl Fn(&Value) -> boo
     }
 }
 
+/// A Party's declaration that the agreement is in force.
+fn in_force(party: Party) -> Instrument {
+    let from = "2016-11-23".parse().unwrap();
+    Instrument {
+        party,
+        number: 1,
+        previous: None,
+        seen: BTreeMap::new(),
+        step: Step::PositionTaken {},
+        official: "Office of Treaties (fictitious)".into(),
+        document: "note 1 (fictitious)".into(),
+        dated: from,
+        holds: Holds { from: Some(from), until: None },
+        remark: "in force".into(),
+    }
+}
+
 /// Two nodes whose administrators have done their part.
 async fn two() -> (World, World) {
     let (seoul, tokyo) = (staffed("seoul.kor", "KOR", clock).await, staffed("tokyo.jpn", "JPN", clock).await);
@@ -38,11 +57,14 @@ async fn two() -> (World, World) {
         assert_eq!(ours.post("/v1/peers", mistaken).await.field(), (400, "fingerprint".into()));
         let compared = json!({ "card": card["card"], "fingerprint": card["fingerprint"] });
         ours.post("/v1/peers", compared).await.good();
-        for party in ["KOR", "JPN"] {
-            let position = json!({ "party": party, "from": "2016-11-23", "basis": "note 1 (fictitious)" });
-            ours.post("/v1/positions", position).await.good();
-        }
-        assert_eq!(ours.get("/v1/positions").await.as_array().unwrap().len(), 2);
+    }
+    for world in [&seoul, &tokyo] {
+        let office = world.sign_in("agreement-office-1").await;
+        let declared = world.stated("agreement-office-1", in_force(world.node.office.identity.party));
+        office.post("/v1/agreement/instruments", declared).await.good();
+    }
+    for admin in [&at_seoul, &at_tokyo] {
+        until(admin, "/v1/agreement", |agreement| agreement["force"] == "in-force").await;
     }
     let expires_at = clock().plus_hours(24).to_string();
     let wanted = json!({ "person": "desk-officer-1", "purpose": "exercise", "expires_at": expires_at });

@@ -63,7 +63,8 @@ async fn made(running: &Running, instrument: Instrument) -> Result<Digest, Strin
 async fn alike(nodes: &BTreeMap<Party, Running>) {
     let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
     loop {
-        let mut records = nodes.values().map(|running| running.node.office.view.read().lifecycle.records().clone());
+        let mut records =
+            nodes.values().map(|running| running.node.office.view.read().lifecycle.records().clone());
         let first = records.next().unwrap();
         if records.all(|other| other == first) {
             return;
@@ -267,7 +268,10 @@ async fn what_is_not_the_partners_or_not_in_its_place_is_refused_and_recorded() 
     assert!(matches!(again, Noting::Refused), "recorded once");
     let view = jpn.node.office.view.read();
     assert_eq!(view.lifecycle.contested().len(), 1);
-    assert_eq!(view.lifecycle.record("KOR".parse().unwrap()).unwrap().kept()[0].instrument.remark, "the first");
+    assert_eq!(
+        view.lifecycle.record("KOR".parse().unwrap()).unwrap().kept()[0].instrument.remark,
+        "the first"
+    );
     drop(view);
     down(nodes).await;
 }
