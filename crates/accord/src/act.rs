@@ -19,6 +19,7 @@ use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::Person;
 use crate::ruling::{Assured, Ruling};
 use crate::time::Timestamp;
+use crate::view::Asked;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
@@ -213,6 +214,9 @@ pub enum Act {
         /// The Party it would go to, if any.
         #[n(4)]
         recipient: Option<Party>,
+        /// What was asked, so that the ruling can be replayed. Since entry version 3.
+        #[n(5)]
+        asked: Option<Asked>,
     },
     /// A release was asked for.
     #[n(9)]

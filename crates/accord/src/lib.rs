@@ -17,6 +17,7 @@ pub mod lifecycle;
 pub mod marking;
 pub mod obligation;
 pub mod oversight;
+pub mod particulars;
 pub mod party;
 pub mod people;
 pub mod register;

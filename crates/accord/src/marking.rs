@@ -3,6 +3,7 @@
 //!
 //! *Absent:* what levels exist and how they compare. That is the agreement's, in its rule pack.
 
+use crate::agreement::Topic;
 use crate::party::{Malformed, Party, text_form};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
@@ -48,32 +49,42 @@ impl FromStr for Level {
 
 text_form!(Level);
 
-/// A kind of information that the agreement names, such as `imagery` or `humint`. The list is the rule pack's.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(String);
+/// A word from a list that a rule pack sets: 1 to 32 of a-z, 0-9 and '-'.
+macro_rules! code_word {
+    ($(#[$doc:meta])* $name:ident, $what:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
 
-impl Kind {
-    /// The code as written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Kind {
-    type Err = Malformed;
-
-    fn from_str(text: &str) -> Result<Self, Malformed> {
-        let fits = (1..=32).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Malformed::new("kind", "1 to 32 of a-z, 0-9 and '-'", text))
+        impl $name {
+            /// The code as written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
         }
-    }
-}
 
-text_form!(Kind);
+        impl std::str::FromStr for $name {
+            type Err = $crate::party::Malformed;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+                if (1..=32).contains(&text.len()) && text.bytes().all(plain) {
+                    Ok(Self(text.to_owned()))
+                } else {
+                    Err($crate::party::Malformed::new($what, "1 to 32 of a-z, 0-9 and '-'", text))
+                }
+            }
+        }
+
+        $crate::party::text_form!($name);
+    };
+}
+pub(crate) use code_word;
+
+code_word! {
+    /// A kind of information that the agreement names, such as `imagery` or `humint`. The list is the rule pack's.
+    Kind, "kind"
+}
 
 /// Most caveats that one marking may carry.
 pub const MAX_CAVEATS: usize = 16;
@@ -99,6 +110,9 @@ pub struct Marking {
     /// When the marking was made.
     #[n(4)]
     pub marked_at: Timestamp,
+    /// What it is about, where the agreement covers some topics only. Since entry version 3.
+    #[cbor(n(5), default, skip_if = "BTreeSet::is_empty")]
+    pub topics: BTreeSet<Topic>,
 }
 
 impl Marking {

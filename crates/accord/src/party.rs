@@ -168,6 +168,11 @@ plain_name! {
     PersonId, "person", 32
 }
 
+plain_name! {
+    /// A contractor's facility, by the name in its Party's list, such as `optics-yard-2` (Art. 16).
+    FacilityName, "facility", 48
+}
+
 /// The network that every statement names, so that a drill can never be mistaken for the real thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(index_only)]

@@ -6,10 +6,12 @@
 use crate::agreement::Position;
 use crate::id::Digest;
 use crate::marking::{Level, Marking};
-use crate::party::{NodeName, Party, PersonId};
+use crate::particulars::{Approval, Contractor, Purpose, Reproduction, Translation, Visit, approvals};
+use crate::party::{Malformed, NodeName, Party, PersonId};
 use crate::people::Person;
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+use std::str::FromStr;
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -30,18 +32,60 @@ pub enum Action {
     /// To pass a received item on to someone outside the Party (Art. 6(a)).
     #[n(4)]
     PassOn,
+    /// To let a released package leave (Art. 1, 9), as its release was decided.
+    #[n(5)]
+    Dispatch,
+    /// To use a received item for another purpose than it was given for (Art. 6(c)).
+    #[n(6)]
+    OtherPurpose,
+    /// To give an item a lower level than it has (Art. 6(g)).
+    #[n(7)]
+    Downgrade,
+    /// To copy an item (Art. 14).
+    #[n(8)]
+    Copy,
+    /// To translate an item (Art. 15).
+    #[n(9)]
+    Translate,
+    /// To give an item to a contractor (Art. 16).
+    #[n(10)]
+    GiveToContractor,
+    /// To show an item to visitors of another Party (Art. 8).
+    #[n(11)]
+    Visit,
 }
 
 impl Action {
+    /// Every action with its word.
+    pub const ALL: [(Self, &'static str); 12] = [
+        (Self::Request, "request"),
+        (Self::Release, "release"),
+        (Self::Admit, "admit"),
+        (Self::Open, "open"),
+        (Self::PassOn, "pass-on"),
+        (Self::Dispatch, "dispatch"),
+        (Self::OtherPurpose, "other-purpose"),
+        (Self::Downgrade, "downgrade"),
+        (Self::Copy, "copy"),
+        (Self::Translate, "translate"),
+        (Self::GiveToContractor, "give-to-contractor"),
+        (Self::Visit, "visit"),
+    ];
+
     /// The word used in rule packs, vectors and on screen.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Release => "release",
-            Self::Admit => "admit",
-            Self::Open => "open",
-            Self::PassOn => "pass-on",
-        }
+        Self::ALL.iter().find(|(action, _)| *action == self).map_or("", |(_, word)| word)
+    }
+}
+
+impl FromStr for Action {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let form = "request, release, dispatch, admit, open, pass-on, other-purpose, downgrade, copy, translate, \
+                    give-to-contractor or visit";
+        let found = Self::ALL.iter().find(|(_, word)| *word == text).map(|(action, _)| *action);
+        found.ok_or_else(|| Malformed::new("action", form, text))
     }
 }
 
@@ -88,9 +132,9 @@ pub struct Subject {
     /// The holder's own level beside it, once admitted or where the holder is the originator.
     #[n(2)]
     pub own_level: Option<Level>,
-    /// Whether the originator approved in writing that this item goes to a third party (Art. 6(a)).
-    #[n(3)]
-    pub third_party_consent: bool,
+    /// What the originator approved in writing about this item (Art. 6(a), 6(c), 6(g)).
+    #[cbor(n(3), with = "approvals")]
+    pub approvals: Vec<Approval>,
 }
 
 /// A question with all facts that may decide it. Two equal questions get equal rulings.
@@ -118,12 +162,49 @@ pub struct Question {
     /// Who asked for the release that this question would decide.
     #[n(6)]
     pub requester: Option<PersonId>,
-    /// The level chosen from the table, when admitting.
+    /// The level chosen: from the table, when admitting; the lower one, when downgrading.
     #[n(7)]
     pub chosen: Option<Level>,
     /// Each Party's recorded position on the agreement.
     #[n(8)]
     pub positions: Vec<Position>,
+    /// What else it would be used for.
+    #[n(9)]
+    pub purpose: Option<Purpose>,
+    /// The copy that would be made, by copying or by translating.
+    #[n(10)]
+    pub copy: Option<Reproduction>,
+    /// The translation that would be made.
+    #[n(11)]
+    pub translation: Option<Translation>,
+    /// The contractor that would get it.
+    #[n(12)]
+    pub contractor: Option<Contractor>,
+    /// The visit at which it would be shown.
+    #[n(13)]
+    pub visit: Option<Visit>,
+}
+
+impl Question {
+    /// A question about `subject` with no facts beside it: what an action needs further is added.
+    pub fn new(action: Action, at: Timestamp, holder: Party, asker: Person, subject: Subject) -> Self {
+        Self {
+            action,
+            at,
+            holder,
+            asker,
+            subject,
+            recipient: None,
+            requester: None,
+            chosen: None,
+            positions: Vec::new(),
+            purpose: None,
+            copy: None,
+            translation: None,
+            contractor: None,
+            visit: None,
+        }
+    }
 }
 
 /// A stable code of a rule, such as `R-014`, with where in the agreement it comes from.

@@ -3,17 +3,20 @@
 //!
 //! *Absent:* rulings. A view gathers the facts of a question; `release::rule` answers it.
 
+mod asking;
+
+pub use asking::{Ask, Asked};
+
 use crate::act::{Act, Entry};
 use crate::agreement::Position;
 use crate::dispatch::Dispatches;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items};
 use crate::lifecycle::Lifecycle;
-use crate::marking::Level;
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::{Person, Roll};
 use crate::register::Register;
-use crate::ruling::{Action, Assured, Question, Recipient, Subject};
+use crate::ruling::Assured;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -49,42 +52,6 @@ pub struct Peer {
 /// Most earlier cards of a partner that are still believed for their time; further ones are forgotten, oldest first.
 pub const MAX_EARLIER_CARDS: usize = 256;
 
-/// What is asked, by ids; the view turns it into a [`Question`] with facts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// May this item be asked to go to that node?
-    Request {
-        /// The item.
-        item: ItemId,
-        /// The node.
-        recipient: NodeName,
-    },
-    /// May this case be approved?
-    Release {
-        /// The case.
-        case: CaseId,
-    },
-    /// May this arrival be admitted with that level?
-    Admit {
-        /// The arrival.
-        dispatch: DispatchId,
-        /// The level chosen, if one was.
-        chosen: Option<Level>,
-    },
-    /// May this item be opened?
-    Open {
-        /// The item.
-        item: ItemId,
-    },
-    /// May this item be passed on to that Party?
-    PassOn {
-        /// The item.
-        item: ItemId,
-        /// The Party.
-        to: Party,
-    },
-}
-
 /// Something named in an [`Ask`] that this node does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
@@ -97,6 +64,9 @@ pub enum Unknown {
     /// No such case.
     #[error("case: no case {0} here")]
     Case(CaseId),
+    /// No such dispatch.
+    #[error("dispatch: this node sent no {0}")]
+    Dispatch(DispatchId),
     /// No such arrival waiting.
     #[error("dispatch: no arrival {0} waits here")]
     Arrival(DispatchId),
@@ -193,58 +163,6 @@ impl View {
         self.versions.get(stream).copied().unwrap_or_default()
     }
 
-    /// Gathers the facts of what `by` asks at `at`.
-    ///
-    /// # Errors
-    /// What was named and is not here.
-    pub fn question(&self, by: &PersonId, ask: &Ask, at: Timestamp) -> Result<Question, Unknown> {
-        let identity = self.identity.as_ref().ok_or(Unknown::Unfounded)?;
-        let asker = self.person(by)?.clone();
-        let blank = |action, subject| Question {
-            action,
-            at,
-            holder: identity.party,
-            asker,
-            subject,
-            recipient: None,
-            requester: None,
-            chosen: None,
-            positions: self.positions.clone(),
-        };
-        match ask {
-            Ask::Request { item, recipient } => {
-                let subject = subject(self.item(item)?);
-                Ok(Question {
-                    recipient: Some(self.recipient(recipient)?),
-                    ..blank(Action::Request, subject)
-                })
-            }
-            Ask::Release { case } => {
-                let case = self.dispatches.case(case).ok_or(Unknown::Case(*case))?;
-                let subject = subject(self.item(&case.item)?);
-                let recipient = Some(self.recipient(&case.recipient)?);
-                let requester = Some(case.requester.clone());
-                Ok(Question { recipient, requester, ..blank(Action::Release, subject) })
-            }
-            Ask::Admit { dispatch, chosen } => {
-                let arrival = self.items.arrival(dispatch).ok_or(Unknown::Arrival(*dispatch))?;
-                let subject = Subject {
-                    item_digest: arrival.item_digest,
-                    marking: Some(arrival.marked.marking.clone()),
-                    own_level: None,
-                    third_party_consent: false,
-                };
-                Ok(Question { chosen: chosen.clone(), ..blank(Action::Admit, subject) })
-            }
-            Ask::Open { item } => Ok(blank(Action::Open, subject(self.item(item)?))),
-            Ask::PassOn { item, to } => {
-                let subject = subject(self.item(item)?);
-                let recipient = Recipient { party: *to, node: None, assurances: self.assured(to) };
-                Ok(Question { recipient: Some(recipient), ..blank(Action::PassOn, subject) })
-            }
-        }
-    }
-
     /// Someone on the roll.
     ///
     /// # Errors
@@ -259,23 +177,5 @@ impl View {
     /// If there is no such item.
     pub fn item(&self, id: &ItemId) -> Result<&Item, Unknown> {
         self.items.get(id).ok_or(Unknown::Item(*id))
-    }
-
-    fn recipient(&self, node: &NodeName) -> Result<Recipient, Unknown> {
-        let peer = self.peers.get(node).ok_or_else(|| Unknown::Peer(node.clone()))?;
-        Ok(Recipient { party: peer.party, node: Some(node.clone()), assurances: self.assured(&peer.party) })
-    }
-
-    fn assured(&self, party: &Party) -> Vec<Assured> {
-        self.assurances.get(party).cloned().unwrap_or_default()
-    }
-}
-
-fn subject(item: &Item) -> Subject {
-    Subject {
-        item_digest: item.item_digest,
-        marking: item.marked().map(|m| m.marking.clone()),
-        own_level: item.own_level().cloned(),
-        third_party_consent: false,
     }
 }

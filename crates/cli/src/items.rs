@@ -50,6 +50,9 @@ pub(crate) enum Verb {
         /// The kind of information, such as humint.
         #[arg(long)]
         kind: String,
+        /// What it is about, where the agreement covers some topics only; several times for several.
+        #[arg(long = "topic")]
+        topics: Vec<String>,
         /// A Party that may have it; several times for several.
         #[arg(long)]
         releasable_to: Vec<Party>,
@@ -103,11 +106,12 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let described = api::Described { title, file_name, media_type, tearline };
             add(&client, &path, &described)
         }
-        Verb::Mark { item, level, kind, releasable_to, caveats } => {
+        Verb::Mark { item, level, kind, topics, releasable_to, caveats } => {
             let id = item_id(&client, &item)?;
             let marking = api::Marking {
                 level: level.to_string(),
                 kind,
+                topics,
                 releasable_to: releasable_to.iter().map(ToString::to_string).collect(),
                 caveats,
                 marked_at: None,

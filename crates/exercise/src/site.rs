@@ -277,6 +277,7 @@ impl Site {
             kind: self.nation.kind.parse().map_err(desk::Misuse::from)?,
             caveats: Vec::new(),
             marked_at: now,
+            topics: Default::default(),
         };
         let step = office.mark(&analyst, ItemId(item), marking)?;
         self.must(step, now)?;

@@ -19,6 +19,7 @@ pub(crate) fn marking(marking: &Marking) -> api::Marking {
     api::Marking {
         level: marking.level.to_string(),
         kind: marking.kind.to_string(),
+        topics: marking.topics.iter().map(ToString::to_string).collect(),
         releasable_to: marking.releasable_to.iter().map(ToString::to_string).collect(),
         caveats: marking.caveats.clone(),
         marked_at: Some(marking.marked_at.to_string()),

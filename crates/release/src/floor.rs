@@ -2,15 +2,18 @@
 //!
 //! Each rule refuses for one cause only and is silent where another rule owns the cause, so that taking any
 //! one of them out shows in the tests. Surviving duties (Art. 21): opening and admitting what was already
-//! given go on after the agreement ends or while the Parties differ on it; asking, releasing and passing on
-//! do not.
+//! given go on after the agreement ends or while the Parties differ on it, and so do use, copies and translations of it;
+//! whatever would give it to somebody new does not.
 //!
 //! *Absent:* roles, clearance and need-to-know of a Party's own people. Those are the pack's policies.
+
+mod particulars;
 
 use crate::terms::Standing;
 use attache_accord::agreement::{Force, Terms, force};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::marking::Marking;
+use attache_accord::particulars::Approved;
 use attache_accord::party::Party;
 use attache_accord::ruling::{Action, Question, Reason};
 
@@ -29,11 +32,32 @@ pub struct FloorRule {
     pub(crate) holds: fn(&Question, &Terms) -> bool,
 }
 
-use Action::{Admit, Open, PassOn, Release, Request};
-use Standing::{Press, Product, Verified};
+use Action::{
+    Admit, Copy, Dispatch, Downgrade, GiveToContractor, Open, OtherPurpose, PassOn, Release, Request,
+    Translate, Visit,
+};
+use Standing::{Family, Press, Product, Verified};
 
-const OUTWARD: &[Action] = &[Request, Release, PassOn];
-const EVERY: &[Action] = &[Request, Release, Admit, Open, PassOn];
+/// From one Party's hands into another's.
+const OUTWARD: &[Action] = &[Request, Release, Dispatch, PassOn, Visit];
+/// From the originator to the other Party.
+const GIVING: &[Action] = &[Request, Release, Dispatch, Visit];
+/// What the agreement's end or a dispute about it stops. What was given stays protected, and is used as it was.
+const NEW_RELEASES: &[Action] = &[Request, Release, Dispatch, PassOn, Visit, GiveToContractor];
+const EVERY: &[Action] = &[
+    Request,
+    Release,
+    Dispatch,
+    Admit,
+    Open,
+    PassOn,
+    OtherPurpose,
+    Downgrade,
+    Copy,
+    Translate,
+    GiveToContractor,
+    Visit,
+];
 
 const fn floor_rule(
     code: &'static str,
@@ -46,19 +70,40 @@ const fn floor_rule(
 }
 
 /// The whole floor, in order of code.
-pub static FLOOR: [FloorRule; 12] = [
-    floor_rule("R-001", "21", Verified, OUTWARD, |q, t| read_force(q, t) != Force::NotInForce),
-    floor_rule("R-002", "21", Verified, OUTWARD, |q, t| read_force(q, t) != Force::Divergent),
+pub static FLOOR: [FloorRule; 27] = [
+    floor_rule("R-001", "21", Verified, NEW_RELEASES, |q, t| read_force(q, t) != Force::NotInForce),
+    floor_rule("R-002", "21", Verified, NEW_RELEASES, |q, t| read_force(q, t) != Force::Divergent),
     floor_rule("R-003", "4.1", Verified, EVERY, |q, _| q.subject.marking.is_some()),
     floor_rule("R-004", "4", Verified, EVERY, level_has_equivalent),
     floor_rule("R-005", "6(a)", Press, EVERY, no_third_party),
-    floor_rule("R-006", "6(a)", Press, &[Request, Release, Admit, PassOn], originator_controls),
-    floor_rule("R-007", "1", Press, &[Request, Release, Admit], releasable),
-    floor_rule("R-008", "7", Verified, &[Request, Release], assured),
-    floor_rule("R-009", "product", Product, &[Release], decided_by_another),
+    floor_rule(
+        "R-006",
+        "6(a)",
+        Press,
+        &[Request, Release, Dispatch, Admit, PassOn, Visit],
+        originator_controls,
+    ),
+    floor_rule("R-007", "1", Press, &[Request, Release, Dispatch, Admit, Visit], releasable),
+    floor_rule("R-008", "7", Verified, GIVING, assured),
+    floor_rule("R-009", "product", Product, &[Release, Dispatch], decided_by_another),
     floor_rule("R-010", "4.2", Verified, EVERY, own_level_fits),
     floor_rule("R-011", "6(e)", Verified, EVERY, asks_own_node),
     floor_rule("R-012", "product", Product, OUTWARD, names_recipient),
+    floor_rule("R-013", "1", Family, &[Request, Release, Dispatch, Admit, PassOn, Visit], topics_are_covered),
+    floor_rule("R-014", "6(c)", Press, &[OtherPurpose], particulars::purpose_is_approved),
+    floor_rule("R-015", "6(g)", Verified, &[Downgrade], particulars::downgrade_is_notified),
+    floor_rule("R-016", "6(g)", Verified, &[Downgrade], particulars::lower_level_corresponds),
+    floor_rule("R-017", "14", Family, &[Copy, Translate], particulars::copy_is_needed),
+    floor_rule("R-018", "14", Family, &[Copy, Translate], particulars::copy_is_marked),
+    floor_rule("R-019", "15", Family, &[Translate], particulars::translator_is_cleared),
+    floor_rule("R-030", "15", Family, &[Translate], particulars::translation_says_what_it_holds),
+    floor_rule("R-031", "16", Family, &[GiveToContractor], particulars::facility_can_protect),
+    floor_rule("R-032", "16(g)", Verified, &[GiveToContractor], particulars::facility_is_inspected),
+    floor_rule("R-033", "16(j)", Verified, &[GiveToContractor], particulars::someone_is_responsible),
+    floor_rule("R-034", "16(i)", Verified, &[GiveToContractor], particulars::staff_is_registered),
+    floor_rule("R-040", "8", Verified, &[Visit], particulars::visit_is_official),
+    floor_rule("R-041", "8", Verified, &[Visit], particulars::host_approved),
+    floor_rule("R-042", "8", Verified, &[Visit], particulars::visit_may_disclose),
 ];
 
 /// Every rule of `rules` that refuses the question.
@@ -70,26 +115,44 @@ pub(crate) fn refusals(rules: &[&'static FloorRule], question: &Question, terms:
         .collect()
 }
 
-/// Art. 21, as each Party has recorded it; this code never decides who is right.
+/// Art. 21, as each Party has recorded it; this code never decides who is right. An own affair needs no agreement.
 fn read_force(question: &Question, terms: &Terms) -> Force {
+    if question.subject.marking.as_ref().is_some_and(|marking| is_own_affair(question, marking)) {
+        return Force::InForce;
+    }
     force(&terms.parties, &question.positions, question.at)
+}
+
+/// Whether a Party asks about its own item and nothing leaves it: that is its own affair, not the agreement's.
+fn is_own_affair(question: &Question, marking: &Marking) -> bool {
+    let stays =
+        matches!(question.action, Open | OtherPurpose | Downgrade | Copy | Translate | GiveToContractor);
+    stays && marking.originator() == question.holder
+}
+
+/// The marking of an item of the other Party, which the agreement protects here. Of a draft or of an own item there is nothing
+/// to say.
+fn received(question: &Question) -> Option<&Marking> {
+    question.subject.marking.as_ref().filter(|marking| !is_own_affair(question, marking))
+}
+
+/// Whether the originator approved something in writing, beforehand, that is still good.
+fn approved(question: &Question, marking: &Marking, what: impl Fn(&Approved) -> bool) -> bool {
+    let mut approvals = question.subject.approvals.iter();
+    approvals.any(|approval| approval.holds(marking.originator(), question.at) && what(&approval.approved))
 }
 
 /// The Party that the item would reach, or has reached, across the border.
 fn far_side(question: &Question) -> Option<Party> {
     match question.action {
-        Request | Release | PassOn => question.recipient.as_ref().map(|r| r.party),
-        Admit | Open => Some(question.holder),
+        Request | Release | Dispatch | PassOn | Visit => question.recipient.as_ref().map(|r| r.party),
+        _ => Some(question.holder),
     }
 }
 
-/// Art. 4: a level without a row is not shared. A Party's own people reading its own item is its own affair.
+/// Art. 4: a level without a row is not shared.
 fn level_has_equivalent(question: &Question, terms: &Terms) -> bool {
-    let Some(marking) = &question.subject.marking else { return true };
-    let own = marking.originator() == question.holder;
-    if own && question.action == Open {
-        return true;
-    }
+    let Some(marking) = received(question) else { return true };
     let Some(row) = terms.equivalence.row(&marking.level) else { return false };
     // A recipient outside the agreement has no column; that is R-005's cause.
     far_side(question)
@@ -97,27 +160,37 @@ fn level_has_equivalent(question: &Question, terms: &Terms) -> bool {
         .is_none_or(|party| row.levels.get(&party).is_some_and(|levels| !levels.is_empty()))
 }
 
-/// Art. 6(a): nothing for third parties, as asker, as host or as recipient, except a received item that its
-/// originator let pass on in writing.
+/// Art. 6(a): nothing for third parties, as asker, as host, as recipient or as contractor, except a received item that its
+/// originator let go to that very one in writing. A contractor is of the Party that gives: only that Party answers for it.
 fn no_third_party(question: &Question, terms: &Terms) -> bool {
     let is_party = |party: &Party| terms.parties.contains(party);
+    let let_go = |party: Party| {
+        // A draft is R-003's cause, an own item that is passed on R-006's.
+        let received = question.subject.marking.as_ref().filter(|m| m.originator() != question.holder);
+        received.is_none_or(|m| approved(question, m, |what| *what == Approved::ThirdParty(party)))
+    };
+    let recipient = question.recipient.as_ref().map(|recipient| recipient.party);
     let stays_between = match question.action {
-        Request | Release => question.recipient.as_ref().is_none_or(|r| is_party(&r.party)),
-        PassOn => question.subject.third_party_consent,
-        Admit | Open => true,
+        Request | Release | Dispatch | Visit => recipient.is_none_or(|party| is_party(&party)),
+        // Passing on to nobody, or to oneself, is R-012's cause.
+        PassOn => recipient.is_none_or(|party| party == question.holder || let_go(party)),
+        GiveToContractor => {
+            let contractor = question.contractor.as_ref().map(|contractor| contractor.party);
+            contractor.is_none_or(|party| party == question.holder || let_go(party))
+        }
+        _ => true,
     };
     is_party(&question.holder) && is_party(&question.asker.party) && stays_between
 }
 
-/// Art. 6(a), 6(c): the originator alone releases; a received item moves only by passing on; and nobody
-/// admits their own marking from abroad as if it had been given to them.
+/// Art. 6(a): the originator alone gives; a received item moves only by passing on; and nobody admits their own marking
+/// from abroad as if it had been given to them.
 fn originator_controls(question: &Question, _: &Terms) -> bool {
     let Some(marking) = &question.subject.marking else { return true };
     let own = marking.originator() == question.holder;
     match question.action {
-        Request | Release => own,
         PassOn | Admit => !own,
-        Open => true,
+        _ => own,
     }
 }
 
@@ -168,9 +241,9 @@ fn own_level_fits(question: &Question, terms: &Terms) -> bool {
         _ if table == Equivalents::None => true,
         (Some(level), _) => table.allows(level),
         (None, Admit) => matches!(table, Equivalents::One(_)),
-        // What came from the partner is neither opened nor passed on before it is admitted.
-        (None, Open | PassOn) => marking.originator() == question.holder,
-        (None, Request | Release) => true,
+        (None, Request | Release | Dispatch | Visit) => true,
+        // What came from the partner is not used before it is admitted.
+        (None, _) => marking.originator() == question.holder,
     }
 }
 
@@ -182,4 +255,11 @@ fn asks_own_node(question: &Question, terms: &Terms) -> bool {
 /// What moves has somewhere else to go.
 fn names_recipient(question: &Question, _: &Terms) -> bool {
     question.recipient.as_ref().is_some_and(|recipient| recipient.party != question.holder)
+}
+
+/// Art. 1: an agreement on some topics covers these and no others. What does not say its topics is on none of them.
+fn topics_are_covered(question: &Question, terms: &Terms) -> bool {
+    let Some(marking) = &question.subject.marking else { return true };
+    let named = !marking.topics.is_empty() && marking.topics.is_subset(&terms.topics);
+    terms.topics.is_empty() || named
 }

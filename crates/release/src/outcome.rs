@@ -94,14 +94,15 @@ impl Permit {
     /// with digest `recipient_key`. It expires at `expires`, or [`MAX_PERMIT_HOURS`] after the question if
     /// that is sooner.
     ///
-    /// None for [`Action::Request`]: asking moves no key.
+    /// None for actions that move no key: asking, what happens within the Party, and a dispatch, whose key moved when its
+    /// package was made.
     pub fn new(
         granted: Granted,
         entry_index: u64,
         recipient_key: Digest,
         expires: Timestamp,
     ) -> Option<Self> {
-        if granted.ruling.action == Action::Request {
+        if !matches!(granted.ruling.action, Action::Release | Action::Admit | Action::Open | Action::PassOn) {
             return None;
         }
         let expires = expires.min(granted.at.plus_hours(MAX_PERMIT_HOURS));

@@ -12,6 +12,7 @@ use crate::faults::Faults;
 use crate::terms::Standing;
 use attache_accord::agreement::Terms;
 use attache_accord::marking::Marking;
+use attache_accord::party::Party;
 use attache_accord::ruling::{Action, Question, Reason};
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
@@ -30,8 +31,6 @@ pub(crate) const OWN_CODES: [&str; 2] = [CODE_NOTHING_PERMITS, CODE_NOT_EVALUATE
 pub(crate) const POLICIES_FILE: &str = "policies.cedar";
 /// The pack's file of the policies' vocabulary.
 pub(crate) const SCHEMA_FILE: &str = "schema.cedarschema";
-
-const ACTIONS: [Action; 5] = [Action::Request, Action::Release, Action::Admit, Action::Open, Action::PassOn];
 
 /// What the policies say.
 pub(crate) enum Verdict {
@@ -72,7 +71,7 @@ impl Policies {
         let uid = |action: Action| {
             EntityUid::from_type_name_and_id(action_type.clone(), EntityId::new(action.as_str()))
         };
-        let actions = ACTIONS.into_iter().map(|action| (action, uid(action))).collect();
+        let actions = Action::ALL.into_iter().map(|(action, _)| (action, uid(action))).collect();
         let (person, item) = (name("Person")?, name("Item")?);
         Some(Self { set, schema, authorizer: Authorizer::new(), person, item, actions, annotated })
     }
@@ -131,12 +130,14 @@ impl Policies {
         let item_facts = HashMap::from([
             ("originator".to_owned(), text(marking.originator().as_str())),
             ("kind".to_owned(), text(marking.kind.as_str())),
+            ("topics".to_owned(), set(marking.topics.iter().map(|topic| topic.as_str()))),
         ]);
         let entities = [
             Entity::new(person.clone(), person_facts, HashSet::new()).ok()?,
             Entity::new(item.clone(), item_facts, HashSet::new()).ok()?,
         ];
         let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
+        let recipient = question.recipient.as_ref().map(|recipient| recipient.party);
         let context = Context::from_pairs([
             ("clearance_live".to_owned(), RestrictedExpression::new_bool(clearance_live(question))),
             (
@@ -144,6 +145,9 @@ impl Policies {
                 RestrictedExpression::new_bool(clearance_covers(question, marking, terms)),
             ),
             ("kinds_agreed".to_owned(), set(terms.kinds.iter().map(|kind| kind.as_str()))),
+            ("topics_agreed".to_owned(), set(terms.topics.iter().map(|topic| topic.as_str()))),
+            ("recipient".to_owned(), text(recipient.as_ref().map_or("", Party::as_str))),
+            ("hub".to_owned(), text(terms.hub.as_ref().map_or("", Party::as_str))),
         ]);
         let action = self.actions.get(&question.action)?.clone();
         let request = Request::new(person, action, item, context.ok()?, Some(&self.schema)).ok()?;

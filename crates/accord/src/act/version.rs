@@ -33,7 +33,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            old @ (1 | 2) => from_older(exact(bytes)?, old),
+            older @ (1 | 2) => upcast(exact(bytes)?, older),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -42,7 +42,7 @@ impl Entry {
 }
 
 impl Act {
-    /// The entry version in which this act first stood.
+    /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
@@ -50,6 +50,12 @@ impl Act {
             | Self::InstrumentMirrored { .. }
             | Self::InstrumentContested { .. }
             | Self::InstrumentDelivered { .. } => 3,
+            Self::Ruled { asked: Some(_), .. } => 3,
+            Self::ItemMarked { marking, .. } | Self::ArrivalVerified { marking, .. }
+                if !marking.topics.is_empty() =>
+            {
+                3
+            }
             Self::CardShown { .. } => 2,
             _ => 1,
         }
@@ -66,9 +72,11 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
     }
 }
 
-/// Older versions had fewer acts, in the form that they still have. To version 1 successions and revocations were added
-/// without a new version, and journals hold them so; see the decision of 2026-11-25.
-fn from_older(entry: Entry, version: u64) -> Result<Entry, Unread> {
+/// Every version so far added acts and fields, and changed none: an older entry is one of this version without them. Version
+/// 1 had the acts up to the revocation of a partner. Successions and revocations were added to it without a new version, and
+/// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
+/// instruments of the agreement's life, what a ruling answered, and what an item is about.
+fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);
     }

@@ -1,10 +1,10 @@
 //! Golden files of acts and questions: the form in which journals are kept for ever.
 
-use crate::samples::{NOON, any_journal, every_act, question};
+use crate::samples::{NOON, any_journal, every_act, question, whole_question};
 use attache_accord::Digest;
 use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread};
 use attache_accord::oversight::word;
-use attache_accord::ruling::Question;
+use attache_accord::ruling::{Question, Subject};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,12 @@ fn unhex(text: &str) -> Vec<u8> {
 const VERSIONS: [u8; 3] = [1, 2, 3];
 
 fn file_of(act: &Act) -> PathBuf {
-    folder(&format!("v{}", act.since())).join(format!("{}.cbor.hex", word(act).replace(' ', "-")))
+    let asked = match act {
+        Act::Ruled { asked: Some(asked), .. } => format!("-{}", asked.ask.action().as_str()),
+        _ => String::new(),
+    };
+    let name = format!("{}{asked}.cbor.hex", word(act).replace(' ', "-"));
+    folder(&format!("v{}", act.since())).join(name)
 }
 
 fn read(path: &PathBuf) -> Vec<u8> {
@@ -157,13 +162,28 @@ fn an_act_cut_short_anywhere_is_refused() {
 
 #[test]
 fn a_question_is_written_as_its_golden_file() {
-    assert_eq!(hex(&minicbor::to_vec(question()).unwrap()), hex(&read(&folder("question.cbor.hex"))));
+    for (name, question) in [("question", question()), ("question-whole", whole_question())] {
+        let golden = read(&folder(&format!("{name}.cbor.hex")));
+        assert_eq!(hex(&minicbor::to_vec(&question).unwrap()), hex(&golden), "{name}");
+    }
+}
+
+#[test]
+fn a_question_without_approvals_keeps_the_form_and_the_digest_that_it_had_before_they_were_named() {
+    let written = hex(&minicbor::to_vec(question().subject).unwrap());
+    assert!(written.ends_with("03f4"), "{written}");
+    let consent_without_document = [&unhex(&written)[..written.len() / 2 - 1], &[0xf5]].concat();
+    assert!(minicbor::decode::<Subject>(&consent_without_document).is_err());
+    let no_approval_as_a_list = [&unhex(&written)[..written.len() / 2 - 1], &[0x80]].concat();
+    assert!(minicbor::decode::<Subject>(&no_approval_as_a_list).is_err());
 }
 
 #[test]
 fn a_golden_question_is_read_back() {
-    let bytes = read(&folder("question.cbor.hex"));
-    assert_eq!(minicbor::decode::<Question>(&bytes).unwrap(), question());
+    for (name, question) in [("question", question()), ("question-whole", whole_question())] {
+        let bytes = read(&folder(&format!("{name}.cbor.hex")));
+        assert_eq!(minicbor::decode::<Question>(&bytes).unwrap(), question);
+    }
 }
 
 proptest! {
@@ -178,8 +198,9 @@ proptest! {
     }
 
     #[test]
-    fn a_golden_act_with_one_byte_changed_never_panics(at in 0_usize..400, to in any::<u8>(), which in 0_usize..33) {
-        let mut bytes = minicbor::to_vec(&every_act()[which]).unwrap();
+    fn a_golden_act_with_one_byte_changed_never_panics(at in 0_usize..400, to in any::<u8>(), which in 0_usize..64) {
+        let acts = every_act();
+        let mut bytes = minicbor::to_vec(&acts[which % acts.len()]).unwrap();
         let at = at % bytes.len();
         bytes[at] = to;
         // Either answer is right; that there is one is the claim.
@@ -205,4 +226,5 @@ fn write_missing_golden_files() {
     let newest = Act::InstrumentDelivered { statement: Digest([30; 32]), to: "tokyo.jpn".parse().unwrap() };
     write(folder("entry-3.cbor.hex"), minicbor::to_vec(Entry { version: 3, at: NOON, act: newest }).unwrap());
     write(folder("question.cbor.hex"), minicbor::to_vec(question()).unwrap());
+    write(folder("question-whole.cbor.hex"), minicbor::to_vec(whole_question()).unwrap());
 }

@@ -3,8 +3,10 @@
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
+use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::ruling::{Action, Assured, Question, Reason, Recipient, Ruling, Subject};
+use attache_accord::view::{Ask, Asked};
 use attache_accord::{
     CaseId, Digest, DispatchId, ItemId, Kind, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
 };
@@ -57,6 +59,7 @@ pub fn marking(at: &str) -> Marking {
         kind: kind("humint"),
         caveats: vec!["출처 보호".to_owned()],
         marked_at: NOON,
+        topics: Default::default(),
     }
 }
 
@@ -95,7 +98,7 @@ pub fn question() -> Question {
             item_digest: digest(1),
             marking: Some(marking("KOR:II")),
             own_level: Some(level("KOR:II")),
-            third_party_consent: false,
+            approvals: Vec::new(),
         },
         recipient: Some(Recipient {
             party: party("JPN"),
@@ -105,6 +108,11 @@ pub fn question() -> Question {
         requester: Some(person_id("analyst-1")),
         chosen: Some(level("JPN:TOKUTEI")),
         positions: vec![Position { party: party("KOR"), from: Some(Timestamp(1)), until: Some(NOON) }],
+        purpose: None,
+        copy: None,
+        translation: None,
+        contractor: None,
+        visit: None,
     }
 }
 
@@ -210,7 +218,97 @@ pub fn ruled(c: u8, action: Action, granted: bool) -> Act {
         item: Some(item(1)),
         case: Some(case(c)),
         recipient: Some(party("JPN")),
+        asked: None,
     }
+}
+
+pub fn approval() -> Approval {
+    Approval {
+        from: party("KOR"),
+        approved: Approved::ThirdParty(party("USA")),
+        given: NOON,
+        until: Some(NOON.plus_hours(720)),
+        document: "note 7 (fictitious)".to_owned(),
+    }
+}
+
+pub fn contractor() -> Contractor {
+    Contractor {
+        facility: "optics-yard-2".parse().unwrap(),
+        party: party("JPN"),
+        cleared: Some(Clearance { level: level("JPN:HI"), until: NOON.plus_hours(720) }),
+        inspected_until: Some(NOON.plus_hours(720)),
+        responsible: Some(person_id("manager-1")),
+        is_staff_registered: true,
+    }
+}
+
+pub fn visit() -> Visit {
+    Visit {
+        is_official: true,
+        approved_by: Some(party("KOR")),
+        until: NOON.plus_hours(48),
+        highest: Some(level("KOR:III")),
+    }
+}
+
+pub const COPY: Reproduction = Reproduction { number: 2, needed: 3, is_marked: true };
+
+/// One ask of each kind, with every optional field filled.
+pub fn every_ask() -> Vec<Ask> {
+    let item = item(1);
+    vec![
+        Ask::Request { item, recipient: node("tokyo.jpn") },
+        Ask::Release { case: case(1) },
+        Ask::Admit { dispatch: dispatch(1), chosen: Some(level("JPN:TOKUTEI")) },
+        Ask::Open { item },
+        Ask::PassOn { item, to: party("USA") },
+        Ask::Dispatch { dispatch: dispatch(1) },
+        Ask::OtherPurpose { item, purpose: "criminal-inquiry".parse().unwrap() },
+        Ask::Downgrade { item, to: level("JPN:HI") },
+        Ask::Copy { item, copy: COPY },
+        Ask::Translate { item, copy: COPY, translator: person_id("reader-1"), has_notation: true },
+        Ask::GiveToContractor { item, contractor: contractor() },
+        Ask::Visit { item, visitors: party("JPN"), visit: visit() },
+    ]
+}
+
+/// A ruling in the form of entry version 3.
+pub fn ruled_on(ask: Ask) -> Act {
+    let action = ask.action();
+    let Act::Ruled { ruling, by, item, case, recipient, .. } = ruled(1, action, true) else {
+        panic!("a ruling")
+    };
+    let asked = Some(Asked { ask, at: NOON, size: 17 });
+    Act::Ruled { ruling, by, item, case, recipient, asked }
+}
+
+/// Marked and arrived with a topic, as since entry version 3.
+fn with_topics() -> Vec<Act> {
+    let mut acts = vec![marked(1, "KOR:II"), arrival(1)];
+    for act in &mut acts {
+        if let Act::ItemMarked { marking, .. } | Act::ArrivalVerified { marking, .. } = act {
+            marking.topics = ["dprk-missile", "dprk-nuclear"].map(|t| t.parse().unwrap()).into();
+        }
+    }
+    acts
+}
+
+/// A question with every particular there can be.
+pub fn whole_question() -> Question {
+    let mut question = question();
+    question.subject.approvals = vec![
+        approval(),
+        Approval { approved: Approved::OtherPurpose("criminal-inquiry".parse().unwrap()), ..approval() },
+        Approval { approved: Approved::Downgrade(level("KOR:III")), ..approval() },
+    ];
+    question.subject.marking.iter_mut().for_each(|m| m.topics = ["dprk-missile".parse().unwrap()].into());
+    question.purpose = Some("criminal-inquiry".parse().unwrap());
+    question.copy = Some(COPY);
+    question.translation = Some(Translation { translator: officer(), has_notation: true });
+    question.contractor = Some(contractor());
+    question.visit = Some(visit());
+    question
 }
 
 fn about_the_node() -> Vec<Act> {
@@ -317,9 +415,10 @@ fn about_movement(n: u8) -> Vec<Act> {
     ]
 }
 
-/// One of each act.
+/// One of each act in each form that it has had.
 pub fn every_act() -> Vec<Act> {
-    about_the_node().into_iter().chain(about_movement(1)).collect()
+    let newer = every_ask().into_iter().map(ruled_on).chain(with_topics());
+    about_the_node().into_iter().chain(about_movement(1)).chain(newer).collect()
 }
 
 pub fn entry(act: Act) -> Entry {
@@ -328,6 +427,7 @@ pub fn entry(act: Act) -> Entry {
 
 fn any_act() -> impl Strategy<Value = Act> {
     let mut acts = about_the_node();
+    acts.extend(every_ask().into_iter().map(ruled_on).chain(with_topics()));
     for n in 1..=3 {
         acts.extend(about_movement(n));
         acts.push(decided(n, Answer::Refuse));

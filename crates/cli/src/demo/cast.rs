@@ -202,6 +202,7 @@ impl Cast {
         let marking = api::Marking {
             level: level.to_owned(),
             kind: kind.to_owned(),
+            topics: Vec::new(),
             releasable_to: if releasable { vec![nation.partner.to_owned()] } else { Vec::new() },
             caveats: Vec::new(),
             marked_at: None,

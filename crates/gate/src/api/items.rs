@@ -43,6 +43,9 @@ pub struct Marking {
     pub level: String,
     /// The kind of information, such as `humint`.
     pub kind: String,
+    /// What it is about, where the agreement covers some topics only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<String>,
     /// Parties that may have it beside the originator.
     #[serde(default)]
     pub releasable_to: Vec<String>,

@@ -213,6 +213,12 @@ async fn mark(
             .map_err(|error| Problem::malformed("releasable_to", &error))?,
         caveats: wanted.caveats,
         marked_at: gate.now(),
+        topics: wanted
+            .topics
+            .iter()
+            .map(|topic| topic.parse())
+            .collect::<Result<_, _>>()
+            .map_err(|error| Problem::malformed("topics", &error))?,
     };
     let step = tokio::task::block_in_place(|| gate.office().mark(&caller.person, id, marking))?;
     if gate.node.commit(step.plan).await?.is_err() {

@@ -31,9 +31,9 @@ pub fn admit(
     if view.items.get(&item).is_some() {
         return Err(state("item", "this id is taken; use a fresh one"));
     }
-    let question = view.question(&by, &Ask::Admit { dispatch, chosen: Some(own_level.clone()) }, now)?;
-    let admitted = Act::Admitted { dispatch, item, own_level, admission: signed.digest(), by: by.clone() };
-    let ruled = Ruled { question, by, item: None, case: None };
+    let ask = Ask::Admit { dispatch, chosen: Some(own_level.clone()) };
+    let ruled = Ruled::new(view, &by, ask, now)?;
+    let admitted = Act::Admitted { dispatch, item, own_level, admission: signed.digest(), by };
     Ok(ruled.step(view, pack, Some(signed), vec![admitted]))
 }
 
@@ -43,9 +43,8 @@ pub fn admit(
 /// # Errors
 /// [`Misuse`] names the field. A refusal by the rules is a step.
 pub fn open(view: &View, pack: &Pack, now: Timestamp, by: &PersonId, item: ItemId) -> Result<Step, Misuse> {
-    let question = view.question(by, &Ask::Open { item }, now)?;
-    let act = Act::Opened { item, question: question_digest(&question), by: by.clone() };
-    let ruled = Ruled { question, by: by.clone(), item: Some(item), case: None };
+    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::Open { item }, now)? };
+    let act = Act::Opened { item, question: question_digest(&ruled.question), by: by.clone() };
     Ok(ruled.step(view, pack, None, vec![act]))
 }
 
@@ -61,7 +60,6 @@ pub fn pass_on(
     item: ItemId,
     to: Party,
 ) -> Result<Step, Misuse> {
-    let question = view.question(by, &Ask::PassOn { item, to }, now)?;
-    let ruled = Ruled { question, by: by.clone(), item: Some(item), case: None };
+    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::PassOn { item, to }, now)? };
     Ok(ruled.step(view, pack, None, Vec::new()))
 }

@@ -22,7 +22,7 @@ use attache_accord::lifecycle::Unlawful;
 use attache_accord::party::Malformed;
 use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
-use attache_accord::view::{Unknown, View};
+use attache_accord::view::{Ask, Asked, Unknown, View};
 use attache_accord::{CaseId, Digest, ItemId, PersonId, Timestamp};
 use attache_release::{Pack, rule};
 use attache_seal::digest::sha256;
@@ -87,12 +87,19 @@ pub fn facts_digest(question: &Question) -> Digest {
 /// A question that was asked.
 struct Ruled {
     question: Question,
+    asked: Asked,
     by: PersonId,
     item: Option<ItemId>,
     case: Option<CaseId>,
 }
 
 impl Ruled {
+    /// The question that `by` asks at `now`, on the facts of `view`.
+    fn new(view: &View, by: &PersonId, ask: Ask, now: Timestamp) -> Result<Self, Unknown> {
+        let question = view.question(by, &ask, now)?;
+        Ok(Self { question, asked: view.asked(ask, now), by: by.clone(), item: None, case: None })
+    }
+
     /// The ruling recorded first; what it permits in the same append, or nothing after it.
     fn step(self, view: &View, pack: &Pack, signed: Option<&Signed>, then: Vec<Act>) -> Step {
         let outcome = rule(&self.question, pack);
@@ -103,6 +110,7 @@ impl Ruled {
             item: self.item,
             case: self.case,
             recipient: self.question.recipient.as_ref().map(|r| r.party),
+            asked: Some(self.asked),
         };
         let mut acts = vec![recorded];
         if outcome.is_granted() {

@@ -30,8 +30,7 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
-    let question = view.question(&by, &ask, now)?;
-    let ruled = Ruled { question, by: by.clone(), item: Some(item.id), case: Some(asked.case) };
+    let ruled = Ruled { item: Some(item.id), case: Some(asked.case), ..Ruled::new(view, &by, ask, now)? };
     let requested = Act::ReleaseRequested {
         case: asked.case,
         item: item.id,
@@ -77,8 +76,12 @@ pub fn decide(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Resu
     if case.recipient != decision.recipient {
         return Err(state("recipient", "the case is for another node"));
     }
-    let question = view.question(&by, &Ask::Release { case: case.id }, now)?;
-    if facts_digest(&question) != decision.facts {
+    let ruled = Ruled {
+        item: Some(item.id),
+        case: Some(case.id),
+        ..Ruled::new(view, &by, Ask::Release { case: case.id }, now)?
+    };
+    if facts_digest(&ruled.question) != decision.facts {
         return Err(state(
             "facts",
             "they changed since you saw them; look at the case again and decide anew",
@@ -87,10 +90,7 @@ pub fn decide(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Resu
     let decided =
         |answer| Act::ReleaseDecided { case: case.id, answer, decision: signed.digest(), by: by.clone() };
     match decision.answer {
-        papers::Answer::Approve => {
-            let ruled = Ruled { question, by: by.clone(), item: Some(item.id), case: Some(case.id) };
-            Ok(ruled.step(view, pack, Some(signed), vec![decided(Answer::Approve)]))
-        }
+        papers::Answer::Approve => Ok(ruled.step(view, pack, Some(signed), vec![decided(Answer::Approve)])),
         papers::Answer::Refuse => {
             if !view.person(&by)?.has(Role::DisclosureOfficer) {
                 return Err(state("signer", "a decision needs the role disclosure-officer"));

@@ -113,6 +113,7 @@ pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, t
         kind: pack.terms().kinds.iter().next().unwrap().clone(),
         caveats: vec![],
         marked_at: clock(),
+        topics: Default::default(),
     };
     running.node.commit(office.mark(&analyst, item, marking).unwrap().plan).await.unwrap().unwrap();
     let found = office.view.read().item(&item).unwrap().clone();

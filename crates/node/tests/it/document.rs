@@ -110,6 +110,7 @@ fn marking(releasable: bool) -> Marking {
         kind: "humint".parse().unwrap(),
         caveats: vec![],
         marked_at: NOW,
+        topics: Default::default(),
     }
 }
 

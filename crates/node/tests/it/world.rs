@@ -140,6 +140,7 @@ fn add_item(engine: &mut Engine) {
         kind: "humint".parse().unwrap(),
         caveats: vec![],
         marked_at: NOW,
+        topics: Default::default(),
     };
     commit(
         engine,

@@ -8,3 +8,4 @@ mod pack;
 mod permit;
 mod properties;
 mod questions;
+mod second;

@@ -2,6 +2,7 @@
 
 use crate::pack::load_changed;
 use crate::questions::{ACTIONS, NOW, granted};
+use attache_accord::particulars::Approved;
 use attache_accord::ruling::Action;
 use attache_accord::{Digest, Timestamp};
 use attache_release::{Granted, MAX_PERMIT_HOURS, Outcome, Pack, Permit, question_digest, rule};
@@ -43,8 +44,10 @@ fn no_permit_outlives_the_limit() {
 }
 
 #[test]
-fn asking_for_a_release_moves_no_key() {
-    assert_eq!(permit(Action::Request, NOW.plus_hours(1)), None);
+fn only_a_release_an_admission_an_opening_and_a_passing_on_move_a_key() {
+    let moving: Vec<Action> =
+        ACTIONS.into_iter().filter(|action| permit(*action, NOW.plus_hours(1)).is_some()).collect();
+    assert_eq!(moving, [Action::Release, Action::Admit, Action::Open, Action::PassOn]);
 }
 
 #[test]
@@ -55,6 +58,13 @@ fn a_grant_names_the_article_under_which_it_was_given() {
         (Action::Admit, "R-103", "4.2"),
         (Action::Open, "R-104", "7"),
         (Action::PassOn, "R-105", "6(a)"),
+        (Action::Dispatch, "R-106", "9"),
+        (Action::OtherPurpose, "R-107", "6(c)"),
+        (Action::Downgrade, "R-108", "6(g)"),
+        (Action::Copy, "R-109", "14"),
+        (Action::Translate, "R-110", "15"),
+        (Action::GiveToContractor, "R-111", "16"),
+        (Action::Visit, "R-112", "8"),
     ] {
         let granted = grant(action);
         let [reason] = granted.ruling().reasons.as_slice() else { panic!("{action:?}") };
@@ -87,7 +97,8 @@ fn the_golden_question_has_its_digest() {
 #[test]
 fn two_questions_that_differ_in_one_fact_have_different_digests() {
     let mut other = granted(Action::Open);
-    other.subject.third_party_consent = true;
+    other.subject.approvals =
+        vec![crate::questions::approval(Approved::ThirdParty(crate::questions::party("USA")))];
     assert_ne!(question_digest(&granted(Action::Open)), question_digest(&other));
 }
 

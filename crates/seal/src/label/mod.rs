@@ -30,6 +30,7 @@ const SCHEMA: &str = "urn:nato:stanag:5636:A:1:elements:json";
 const RELEASABLE_TO: &str = "Releasable To";
 const LEVEL: &str = "Level";
 const KIND: &str = "Kind";
+const TOPIC: &str = "Topic";
 const CAVEAT: &str = "Caveat";
 
 /// A marking with the words that foreign clients know for it.
@@ -87,6 +88,9 @@ impl Label {
             category("I", LEVEL, vec![marking.level.to_string()]),
             category("I", KIND, vec![marking.kind.to_string()]),
         ];
+        if !marking.topics.is_empty() {
+            catl.push(category("I", TOPIC, marking.topics.iter().map(ToString::to_string).collect()));
+        }
         if !marking.caveats.is_empty() {
             catl.push(category("I", CAVEAT, marking.caveats.clone()));
         }
@@ -136,6 +140,7 @@ impl Label {
             caveats: take(CAVEAT),
             marked_at: timestamp(&dcr)
                 .ok_or(LabelError::Form("dcr is not a time in UTC with milliseconds"))?,
+            topics: take(TOPIC).iter().map(|text| text.parse()).collect::<Result<_, Malformed>>()?,
         };
         Ok(Self { marking, policy, classification })
     }
