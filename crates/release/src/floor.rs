@@ -9,23 +9,18 @@
 
 mod particulars;
 
-use crate::terms::Standing;
 use attache_accord::agreement::{Force, Terms, force};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::marking::Marking;
 use attache_accord::particulars::Approved;
 use attache_accord::party::Party;
-use attache_accord::ruling::{Action, Question, Reason};
+use attache_accord::ruling::{Action, Question};
 
-/// One rule of the floor.
+/// One rule of the floor. The article that it rests on stands in the pack.
 #[derive(Debug)]
 pub struct FloorRule {
     /// The stable code.
     pub code: &'static str,
-    /// The article it rests on, or `product`.
-    pub article: &'static str,
-    /// How well that source is known.
-    pub standing: Standing,
     /// The actions that it applies to.
     pub actions: &'static [Action],
     /// Whether the question satisfies the rule.
@@ -36,7 +31,6 @@ use Action::{
     Admit, Copy, Dispatch, Downgrade, GiveToContractor, Open, OtherPurpose, PassOn, Release, Request,
     Translate, Visit,
 };
-use Standing::{Family, Press, Product, Verified};
 
 /// From one Party's hands into another's.
 const OUTWARD: &[Action] = &[Request, Release, Dispatch, PassOn, Visit];
@@ -61,57 +55,53 @@ const EVERY: &[Action] = &[
 
 const fn floor_rule(
     code: &'static str,
-    article: &'static str,
-    standing: Standing,
     actions: &'static [Action],
     holds: fn(&Question, &Terms) -> bool,
 ) -> FloorRule {
-    FloorRule { code, article, standing, actions, holds }
+    FloorRule { code, actions, holds }
 }
 
 /// The whole floor, in order of code.
 pub static FLOOR: [FloorRule; 27] = [
-    floor_rule("R-001", "21", Verified, NEW_RELEASES, |q, t| read_force(q, t) != Force::NotInForce),
-    floor_rule("R-002", "21", Verified, NEW_RELEASES, |q, t| read_force(q, t) != Force::Divergent),
-    floor_rule("R-003", "4.1", Verified, EVERY, |q, _| q.subject.marking.is_some()),
-    floor_rule("R-004", "4", Verified, EVERY, level_has_equivalent),
-    floor_rule("R-005", "6(a)", Press, EVERY, no_third_party),
-    floor_rule(
-        "R-006",
-        "6(a)",
-        Press,
-        &[Request, Release, Dispatch, Admit, PassOn, Visit],
-        originator_controls,
-    ),
-    floor_rule("R-007", "1", Press, &[Request, Release, Dispatch, Admit, Visit], releasable),
-    floor_rule("R-008", "7", Verified, GIVING, assured),
-    floor_rule("R-009", "product", Product, &[Release, Dispatch], decided_by_another),
-    floor_rule("R-010", "4.2", Verified, EVERY, own_level_fits),
-    floor_rule("R-011", "6(e)", Verified, EVERY, asks_own_node),
-    floor_rule("R-012", "product", Product, OUTWARD, names_recipient),
-    floor_rule("R-013", "1", Family, &[Request, Release, Dispatch, Admit, PassOn, Visit], topics_are_covered),
-    floor_rule("R-014", "6(c)", Press, &[OtherPurpose], particulars::purpose_is_approved),
-    floor_rule("R-015", "6(g)", Verified, &[Downgrade], particulars::downgrade_is_notified),
-    floor_rule("R-016", "6(g)", Verified, &[Downgrade], particulars::lower_level_corresponds),
-    floor_rule("R-017", "14", Family, &[Copy, Translate], particulars::copy_is_needed),
-    floor_rule("R-018", "14", Family, &[Copy, Translate], particulars::copy_is_marked),
-    floor_rule("R-019", "15", Family, &[Translate], particulars::translator_is_cleared),
-    floor_rule("R-030", "15", Family, &[Translate], particulars::translation_says_what_it_holds),
-    floor_rule("R-031", "16", Family, &[GiveToContractor], particulars::facility_can_protect),
-    floor_rule("R-032", "16(g)", Verified, &[GiveToContractor], particulars::facility_is_inspected),
-    floor_rule("R-033", "16(j)", Verified, &[GiveToContractor], particulars::someone_is_responsible),
-    floor_rule("R-034", "16(i)", Verified, &[GiveToContractor], particulars::staff_is_registered),
-    floor_rule("R-040", "8", Verified, &[Visit], particulars::visit_is_official),
-    floor_rule("R-041", "8", Verified, &[Visit], particulars::host_approved),
-    floor_rule("R-042", "8", Verified, &[Visit], particulars::visit_may_disclose),
+    floor_rule("R-001", NEW_RELEASES, |q, t| read_force(q, t) != Force::NotInForce),
+    floor_rule("R-002", NEW_RELEASES, |q, t| read_force(q, t) != Force::Divergent),
+    floor_rule("R-003", EVERY, |q, _| q.subject.marking.is_some()),
+    floor_rule("R-004", EVERY, level_has_equivalent),
+    floor_rule("R-005", EVERY, no_third_party),
+    floor_rule("R-006", &[Request, Release, Dispatch, Admit, PassOn, Visit], originator_controls),
+    floor_rule("R-007", &[Request, Release, Dispatch, Admit, Visit], releasable),
+    floor_rule("R-008", GIVING, assured),
+    floor_rule("R-009", &[Release, Dispatch], decided_by_another),
+    floor_rule("R-010", EVERY, own_level_fits),
+    floor_rule("R-011", EVERY, asks_own_node),
+    floor_rule("R-012", OUTWARD, names_recipient),
+    floor_rule("R-013", &[Request, Release, Dispatch, Admit, PassOn, Visit], topics_are_covered),
+    floor_rule("R-014", &[OtherPurpose], particulars::purpose_is_approved),
+    floor_rule("R-015", &[Downgrade], particulars::downgrade_is_notified),
+    floor_rule("R-016", &[Downgrade], particulars::lower_level_corresponds),
+    floor_rule("R-017", &[Copy, Translate], particulars::copy_is_needed),
+    floor_rule("R-018", &[Copy, Translate], particulars::copy_is_marked),
+    floor_rule("R-019", &[Translate], particulars::translator_is_cleared),
+    floor_rule("R-030", &[Translate], particulars::translation_says_what_it_holds),
+    floor_rule("R-031", &[GiveToContractor], particulars::facility_can_protect),
+    floor_rule("R-032", &[GiveToContractor], particulars::facility_is_inspected),
+    floor_rule("R-033", &[GiveToContractor], particulars::someone_is_responsible),
+    floor_rule("R-034", &[GiveToContractor], particulars::staff_is_registered),
+    floor_rule("R-040", &[Visit], particulars::visit_is_official),
+    floor_rule("R-041", &[Visit], particulars::host_approved),
+    floor_rule("R-042", &[Visit], particulars::visit_may_disclose),
 ];
 
-/// Every rule of `rules` that refuses the question.
-pub(crate) fn refusals(rules: &[&'static FloorRule], question: &Question, terms: &Terms) -> Vec<Reason> {
+/// The code of every rule of `rules` that refuses the question. Each agreement rests it on an article of its own.
+pub(crate) fn refusals(
+    rules: &[&'static FloorRule],
+    question: &Question,
+    terms: &Terms,
+) -> Vec<&'static str> {
     rules
         .iter()
         .filter(|rule| rule.actions.contains(&question.action) && !(rule.holds)(question, terms))
-        .map(|rule| Reason { code: rule.code.to_owned(), article: rule.article.to_owned() })
+        .map(|rule| rule.code)
         .collect()
 }
 

@@ -13,7 +13,7 @@ use crate::terms::Standing;
 use attache_accord::agreement::Terms;
 use attache_accord::marking::Marking;
 use attache_accord::party::Party;
-use attache_accord::ruling::{Action, Question, Reason};
+use attache_accord::ruling::{Action, Question};
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
     PolicySet, Request, RestrictedExpression, Schema,
@@ -32,12 +32,12 @@ pub(crate) const POLICIES_FILE: &str = "policies.cedar";
 /// The pack's file of the policies' vocabulary.
 pub(crate) const SCHEMA_FILE: &str = "schema.cedarschema";
 
-/// What the policies say.
+/// What the policies say, by their codes.
 pub(crate) enum Verdict {
     /// Permitted, by these.
-    Permitted(Vec<Reason>),
+    Permitted(Vec<String>),
     /// Not permitted. Empty where there was nothing to decide on.
-    Forbidden(Vec<Reason>),
+    Forbidden(Vec<String>),
 }
 
 /// What stands at one policy.
@@ -99,21 +99,14 @@ impl Policies {
         if response.diagnostics().errors().next().is_some() {
             return not_evaluated();
         }
-        let mut reasons: Vec<Reason> = response.diagnostics().reason().map(|id| self.reason(id)).collect();
-        reasons.sort_by(|a, b| a.code.cmp(&b.code));
+        let mut codes: Vec<String> =
+            response.diagnostics().reason().map(|id| AsRef::<str>::as_ref(id).to_owned()).collect();
+        codes.sort();
         match response.decision() {
-            Decision::Allow => Verdict::Permitted(reasons),
-            Decision::Deny if reasons.is_empty() => {
-                Verdict::Forbidden(vec![own_reason(CODE_NOTHING_PERMITS)])
-            }
-            Decision::Deny => Verdict::Forbidden(reasons),
+            Decision::Allow => Verdict::Permitted(codes),
+            Decision::Deny if codes.is_empty() => Verdict::Forbidden(vec![CODE_NOTHING_PERMITS.to_owned()]),
+            Decision::Deny => Verdict::Forbidden(codes),
         }
-    }
-
-    fn reason(&self, id: &PolicyId) -> Reason {
-        let code: &str = id.as_ref();
-        let article = self.annotated.get(code).map(|notes| notes.article.clone()).unwrap_or_default();
-        Reason { code: code.to_owned(), article }
     }
 
     /// The question in the policies' vocabulary; none where it does not fit, which is an error of evaluation.
@@ -186,10 +179,6 @@ fn set<'a>(values: impl Iterator<Item = &'a str>) -> RestrictedExpression {
     RestrictedExpression::new_set(values.map(text))
 }
 
-fn own_reason(code: &str) -> Reason {
-    Reason { code: code.to_owned(), article: String::new() }
-}
-
 fn not_evaluated() -> Verdict {
-    Verdict::Forbidden(vec![own_reason(CODE_NOT_EVALUATED)])
+    Verdict::Forbidden(vec![CODE_NOT_EVALUATED.to_owned()])
 }

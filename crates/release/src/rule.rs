@@ -16,42 +16,41 @@ const QUESTION_TAG: &[u8] = b"attache/question/v1\n";
 /// Rules on a question. Granted only where no rule of the floor refuses and the policies permit; a refusal
 /// names every rule that refused, a grant the rules that permitted.
 pub fn rule(question: &Question, pack: &Pack) -> Outcome {
-    let mut refusals = floor::refusals(pack.floor(), question, pack.terms());
+    let floor = floor::refusals(pack.floor(), question, pack.terms());
+    let mut refusals: Vec<String> = floor.into_iter().map(str::to_owned).collect();
     match pack.policies().decide(question, pack.terms()) {
-        Verdict::Permitted(reasons) if refusals.is_empty() => Outcome::Granted(Granted {
-            ruling: ruling(question, pack, true, reasons),
+        Verdict::Permitted(codes) if refusals.is_empty() => Outcome::Granted(Granted {
+            ruling: ruling(question, pack, true, codes),
             item_digest: question.subject.item_digest,
             recipient: question.recipient.as_ref().map(|recipient| recipient.party),
             at: question.at,
         }),
         Verdict::Permitted(_) => refuse(question, pack, refusals),
-        Verdict::Forbidden(reasons) => {
-            refusals.extend(reasons);
+        Verdict::Forbidden(codes) => {
+            refusals.extend(codes);
             refuse(question, pack, refusals)
         }
     }
 }
 
-fn refuse(question: &Question, pack: &Pack, reasons: Vec<Reason>) -> Outcome {
-    Outcome::Refused(Refused { ruling: ruling(question, pack, false, reasons) })
+fn refuse(question: &Question, pack: &Pack, codes: Vec<String>) -> Outcome {
+    Outcome::Refused(Refused { ruling: ruling(question, pack, false, codes) })
 }
 
-fn ruling(question: &Question, pack: &Pack, granted: bool, reasons: Vec<Reason>) -> Ruling {
+fn ruling(question: &Question, pack: &Pack, granted: bool, codes: Vec<String>) -> Ruling {
+    // Codes are the same under every agreement; the article is the pack's.
+    let cited = |code: String| {
+        let article = pack.article_of_rule(&code).unwrap_or_default().to_owned();
+        Reason { code, article }
+    };
     Ruling {
         action: question.action,
         question: question_digest(question),
         granted,
-        reasons: reasons.into_iter().map(|reason| cited(reason, pack)).collect(),
+        reasons: codes.into_iter().map(cited).collect(),
         pack: pack.digest(),
         pack_version: pack.version().to_owned(),
     }
-}
-
-/// A reason with the article that this agreement rests the rule on: the floor is code, and its codes are the same under
-/// every agreement.
-fn cited(reason: Reason, pack: &Pack) -> Reason {
-    let article = pack.article_of_rule(&reason.code).unwrap_or(&reason.article).to_owned();
-    Reason { article, ..reason }
 }
 
 /// SHA-256 over `"attache/question/v1\n"` and the question's deterministic CBOR.
