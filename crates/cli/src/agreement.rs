@@ -10,6 +10,7 @@ mod texts;
 use self::office::{Desk, Papers};
 use crate::context::Context;
 use crate::found::{EXIT_DONE, EXIT_REFUSED, Failed, Found};
+use crate::pack::{self, named};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::lifecycle::Step;
 use attache_accord::marking::Level;
@@ -195,10 +196,10 @@ pub(crate) enum Verb {
         /// The file that the partner gave.
         file: PathBuf,
     },
-    /// Check a rule pack and print its digest, which is what the Parties sign.
+    /// Check a rule pack and print its digest, which is what the Parties sign; or what is wrong, by file and line.
     #[command(after_help = "Example: attache agreement check agreements/gsomia-2016")]
     Check {
-        /// Folder of the pack; without it the built-in pack of 2016.
+        /// Folder of the pack, or the name of a built-in one; without it that of 2016.
         pack: Option<PathBuf>,
     },
     /// What the table of Art. 4.2 says for one level and one recipient.
@@ -208,7 +209,7 @@ pub(crate) enum Verb {
         level: Level,
         /// The Party that would receive it, such as JPN.
         to: Party,
-        /// Folder of the pack; without it the built-in pack of 2016.
+        /// Folder of the pack, or the name of a built-in one; without it that of 2016.
         #[arg(long)]
         pack: Option<PathBuf>,
     },
@@ -337,49 +338,10 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Milestone { what, papers } => act(Step::MilestoneReached { milestone: what }, papers, context),
         Verb::Assure { person, purpose, expires, out } => assure(context, &person, purpose, expires, &out),
         Verb::Assurance { file } => assurance(context, &file),
-        Verb::Check { pack } => Ok(check(&load(pack)?)),
-        Verb::Equivalent { level, to, pack } => equivalent(&load(pack)?, &level, to),
+        Verb::Check { pack } => pack::check(pack.as_deref(), context.language),
+        Verb::Equivalent { level, to, pack } => equivalent(&pack::load(pack.as_deref())?, &level, to),
         Verb::Reason { code } => reason(&Pack::gsomia_2016(), &code, context.language),
     }
-}
-
-fn load(folder: Option<PathBuf>) -> Result<Pack, Failed> {
-    match folder {
-        None => Ok(Pack::gsomia_2016()),
-        Some(folder) => {
-            Pack::load(&folder).map_err(|error| Failed::misuse(format!("pack {}: {error}", folder.display())))
-        }
-    }
-}
-
-fn check(pack: &Pack) -> Found {
-    let terms = pack.terms();
-    let parties: Vec<_> = terms.parties.iter().map(ToString::to_string).collect();
-    let rows: Vec<_> = terms
-        .equivalence
-        .rows
-        .iter()
-        .map(|row| {
-            let levels = row.levels.values().flatten().map(|level| named(pack, level));
-            format!("{}: {}", row.english, levels.collect::<Vec<_>>().join(" = "))
-        })
-        .collect();
-    let text = format!(
-        "The pack is sound.\n\n  agreement  {} {}\n  parties    {}\n  digest     {}\n\n  {}",
-        terms.agreement,
-        pack.version(),
-        parties.join(", "),
-        pack.digest(),
-        rows.join("\n  "),
-    );
-    let json = json!({
-        "agreement": terms.agreement,
-        "version": pack.version(),
-        "parties": parties,
-        "digest": pack.digest().to_string(),
-        "equivalence": rows,
-    });
-    Found { text, json, code: EXIT_DONE }
 }
 
 fn equivalent(pack: &Pack, level: &Level, to: Party) -> Result<Found, Failed> {
@@ -425,11 +387,4 @@ fn reason(pack: &Pack, code: &str, language: Language) -> Result<Found, Failed> 
         json,
         code: EXIT_DONE,
     })
-}
-
-fn named(pack: &Pack, level: &Level) -> String {
-    match pack.terms().equivalence.name(level) {
-        Some(name) => format!("{} ({level}, {})", name.name, name.reading),
-        None => level.to_string(),
-    }
 }

@@ -16,6 +16,7 @@ mod inbox;
 mod init;
 mod items;
 mod key;
+mod pack;
 mod people;
 mod progress;
 mod records;

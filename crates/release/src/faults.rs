@@ -4,7 +4,6 @@
 //! *Absent:* repair. A pack with one fault is not loaded.
 
 use std::fmt::Display;
-use std::ops::Range;
 
 /// Most faults that are told of one pack. Whoever meets so many has given the wrong folder.
 pub const MAX_FAULTS: usize = 100;
@@ -40,7 +39,7 @@ impl Faults {
 
     /// Notes what the TOML reader says.
     pub(crate) fn of_toml(&mut self, file: &str, text: &str, error: &toml::de::Error) {
-        let line = error.span().map(|span| line_of(text, &span));
+        let line = error.span().map(|span| line_of(text, span.start));
         self.note(file, line, error.message());
     }
 
@@ -58,8 +57,9 @@ impl Faults {
     }
 }
 
-/// The line, from 1, on which a span starts.
-pub(crate) fn line_of(text: &str, span: &Range<usize>) -> usize {
-    let before = text.as_bytes().get(..span.start).unwrap_or(text.as_bytes());
+/// The line, from 1, of the byte at an offset.
+pub(crate) fn line_of(text: impl AsRef<[u8]>, at: usize) -> usize {
+    let text = text.as_ref();
+    let before = text.get(..at).unwrap_or(text);
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }

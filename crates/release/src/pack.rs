@@ -4,6 +4,7 @@
 
 use crate::check::{check_articles, check_citations, check_codes};
 use crate::faults::{Faults, PackError};
+use crate::files::Files;
 use crate::floor::{FLOOR, FloorRule};
 use crate::language::Language;
 use crate::policies::{POLICIES_FILE, Policies, SCHEMA_FILE};
@@ -16,27 +17,8 @@ use attache_accord::obligation::Obligation;
 use attache_accord::{Digest, Party};
 use aws_lc_rs::digest::{Context, SHA256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
-
-/// The files that a pack may have, in the order of its digest. Articles stand in the languages that the terms declare,
-/// English among them; the other files must be there. What else is in the folder belongs to no pack.
-pub const PACK_FILES: [&str; 7] = [
-    "articles/en.md",
-    "articles/ja.md",
-    "articles/ko.md",
-    POLICIES_FILE,
-    REASONS_FILE,
-    SCHEMA_FILE,
-    TERMS_FILE,
-];
-
-/// Largest file of a pack, in bytes.
-pub const MAX_PACK_FILE_BYTES: u64 = 1 << 20;
-
-/// Domain of the pack digest.
-const PACK_TAG: &[u8] = b"attache/pack-digest/v1\n";
 
 /// A loaded rule pack. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -68,8 +50,7 @@ macro_rules! embedded {
             let files = [
                 $(($path, include_str!(concat!("../../../agreements/", $name, "/", $path)))),*
             ];
-            let files = files.into_iter().map(|(path, text)| (path, text.to_owned())).collect();
-            Pack::from_files(&files, Faults::default())
+            Pack::from_files(&Files::of(files), Faults::default())
                 .unwrap_or_else(|faults| unreachable!("the embedded packs are tested: {faults:?}"))
         })
     };
@@ -81,6 +62,11 @@ impl Pack {
     /// The Korea–Japan agreement of 2016, as embedded in this build.
     pub fn gsomia_2016() -> Self {
         GSOMIA_2016.clone()
+    }
+
+    /// Every pack that is embedded in this build.
+    pub fn built_in() -> Vec<Self> {
+        vec![Self::gsomia_2016()]
     }
 
     /// Reads and checks a pack from a folder.
@@ -100,28 +86,16 @@ impl Pack {
     /// Every fault that can be told, at most [`MAX_FAULTS`](crate::MAX_FAULTS), in order of file and line; at least one.
     pub fn check(folder: &Path) -> Result<Self, Vec<PackError>> {
         let mut faults = Faults::default();
-        let mut files = BTreeMap::new();
-        for path in PACK_FILES {
-            match read_bounded(folder, path) {
-                Ok(Some(text)) => drop(files.insert(path, text)),
-                // Which languages there must be is for the terms to say.
-                Ok(None) if path.ends_with(".md") => {}
-                Ok(None) => faults.of_file(path, "the file is missing"),
-                Err(rule) => faults.of_file(path, rule),
-            }
-        }
+        let files = Files::read(folder, &mut faults);
         Self::from_files(&files, faults)
     }
 
-    fn from_files(
-        files: &BTreeMap<&'static str, String>,
-        mut faults: Faults,
-    ) -> Result<Self, Vec<PackError>> {
-        let text = |path: &str| files.get(path).map(String::as_str);
+    fn from_files(files: &Files, mut faults: Faults) -> Result<Self, Vec<PackError>> {
+        let text = |path: &str| files.text(path);
         let agreed = text(TERMS_FILE).and_then(|text| terms::read(text, &mut faults));
         let present = Language::ALL.into_iter().filter(|language| text(articles_file(*language)).is_some());
         let languages = agreed.as_ref().map_or_else(|| present.collect(), |agreed| agreed.languages.clone());
-        let articles = read_articles(&languages, files, &mut faults);
+        let articles = files.articles(&languages, &mut faults);
         let policies = match (text(POLICIES_FILE), text(SCHEMA_FILE)) {
             (Some(policies), Some(schema)) => Policies::read(policies, schema, &mut faults),
             _ => None,
@@ -143,7 +117,7 @@ impl Pack {
             reasons: Arc::new(reasons),
             articles: Arc::new(articles),
             floor: FLOOR.iter().collect(),
-            digest: pack_digest(files),
+            digest: files.digest(),
         })
     }
 
@@ -162,7 +136,7 @@ impl Pack {
         &self.agreed.languages
     }
 
-    /// The pack's digest: SHA-256 over `"attache/pack-digest/v1\n"` and, for each file that it has of [`PACK_FILES`] in
+    /// The pack's digest: SHA-256 over `"attache/pack-digest/v1\n"` and, for each file that it has of [`PACK_FILES`](crate::PACK_FILES) in
     /// that order (ascending by path bytes), the path's length (u32, big-endian), the path, the content's
     /// length (u64, big-endian) and the content.
     pub fn digest(&self) -> Digest {
@@ -255,53 +229,6 @@ impl Pack {
             ..self.clone()
         }
     }
-}
-
-/// The articles of each language that the pack declares. What stands there undeclared is a fault: it would be signed
-/// and never shown.
-fn read_articles(
-    languages: &BTreeSet<Language>,
-    files: &BTreeMap<&'static str, String>,
-    faults: &mut Faults,
-) -> BTreeMap<Language, Articles> {
-    let mut articles = BTreeMap::new();
-    for language in Language::ALL {
-        let file = articles_file(language);
-        match (files.get(file), languages.contains(&language)) {
-            (Some(text), true) => drop(articles.insert(language, texts::read_articles(file, text, faults))),
-            (Some(_), false) => faults.of_file(file, format!("{language} is no language of the pack")),
-            (None, true) => faults.of_file(file, "the file is missing"),
-            (None, false) => {}
-        }
-    }
-    articles
-}
-
-/// The text of a file; none where there is no such file.
-fn read_bounded(folder: &Path, path: &str) -> Result<Option<String>, String> {
-    let file = match std::fs::File::open(folder.join(path)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.to_string()),
-    };
-    let mut text = String::new();
-    let read = file.take(MAX_PACK_FILE_BYTES + 1).read_to_string(&mut text).map_err(|e| e.to_string())?;
-    if read as u64 > MAX_PACK_FILE_BYTES {
-        return Err(format!("larger than {MAX_PACK_FILE_BYTES} bytes"));
-    }
-    Ok(Some(text))
-}
-
-fn pack_digest(files: &BTreeMap<&'static str, String>) -> Digest {
-    let mut bytes = Vec::new();
-    for (path, text) in files {
-        // Bounded far below by MAX_PACK_FILE_BYTES and the fixed paths.
-        bytes.extend_from_slice(&u32::try_from(path.len()).unwrap_or(u32::MAX).to_be_bytes());
-        bytes.extend_from_slice(path.as_bytes());
-        bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    sha256(&[PACK_TAG, &bytes])
 }
 
 /// SHA-256 (FIPS 180-4) over the parts, one after the other.

@@ -19,6 +19,7 @@ use file::{EffectFile, TermsFile, Text, Word};
 use reader::{NONE, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
+use std::ops::Range;
 use std::str::FromStr;
 use toml::Spanned;
 
@@ -160,7 +161,8 @@ type NamesFound = BTreeMap<(Named, Language), String>;
 
 fn read_languages(text: &str, words: &Spanned<Vec<Text>>, faults: &mut Faults) -> BTreeSet<Language> {
     let mut languages = BTreeSet::new();
-    let mut wrong = |at, rule: &dyn Display| faults.at(TERMS_FILE, line_of(text, &at), rule);
+    let mut wrong =
+        |at: Range<usize>, rule: &dyn Display| faults.at(TERMS_FILE, line_of(text, at.start), rule);
     for word in words.get_ref() {
         match word.get_ref().parse::<Language>() {
             Ok(language) if languages.insert(language) => {}

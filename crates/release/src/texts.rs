@@ -103,7 +103,7 @@ pub(crate) fn read_reasons(
     };
     let mut reasons = Reasons::new();
     for (code, said) in file {
-        let line = line_of(text, &said.en.title.span());
+        let line = line_of(text, said.en.title.span().start);
         let mut texts = BTreeMap::new();
         for (language, found) in
             [(Language::Ko, said.ko), (Language::Ja, said.ja), (Language::En, Some(said.en))]
@@ -114,7 +114,7 @@ pub(crate) fn read_reasons(
                     texts.insert(language, filled(&code, found, text, faults));
                 }
                 Some(found) => {
-                    let at = line_of(text, &found.title.span());
+                    let at = line_of(text, found.title.span().start);
                     faults.at(REASONS_FILE, at, format!("{code}: {language} is no language of the pack"));
                 }
                 None if is_wanted => {
@@ -131,7 +131,7 @@ pub(crate) fn read_reasons(
 fn filled(code: &str, file: TextFile, text: &str, faults: &mut Faults) -> ReasonText {
     for part in [&file.title, &file.reason, &file.remedy] {
         if part.get_ref().trim().is_empty() {
-            faults.at(REASONS_FILE, line_of(text, &part.span()), format!("{code} has an empty text"));
+            faults.at(REASONS_FILE, line_of(text, part.span().start), format!("{code} has an empty text"));
         }
     }
     ReasonText {

@@ -72,7 +72,7 @@ fn read_annotations(
         found
     };
     let (code, article, status) = (wants("id"), wants("article"), wants("status"));
-    let (code, article, status) = (code?, article?, status?);
+    let code = code?;
     let series = match policy.effect() {
         Effect::Permit => '1',
         Effect::Forbid => '0',
@@ -81,11 +81,13 @@ fn read_annotations(
     if !digits.is_some_and(|d| d.starts_with(series)) {
         wrong(format!("{code}: a permit has a code R-1nn and a forbid R-0nn"));
     }
-    let standing = status.parse().unwrap_or_else(|fault| {
+    let standing = status.map(|status| status.parse());
+    if let Some(Err(fault)) = &standing {
         wrong(format!("{code}: {fault}"));
-        Standing::Product
-    });
-    Some((code, Annotated { article, standing, line }))
+    }
+    // What is missing was told; the policy is kept, so that its code does not seem to be missing too.
+    let standing = standing.and_then(Result::ok).unwrap_or(Standing::Product);
+    Some((code, Annotated { article: article.unwrap_or_default(), standing, line }))
 }
 
 fn validate(
@@ -108,7 +110,7 @@ fn validate(
 /// The line, from 1, that Cedar points at.
 fn line(text: &str, fault: &(dyn Diagnostic + 'static)) -> Option<usize> {
     let at = fault.labels()?.next()?.offset();
-    Some(line_of(text, &(at..at)))
+    Some(line_of(text, at))
 }
 
 /// The line of a policy that Cedar numbered in the order of the file.

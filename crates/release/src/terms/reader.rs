@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(super) fn wrong(&mut self, at: Range<usize>, rule: impl Display) {
-        self.faults.at(TERMS_FILE, line_of(self.text, &at), rule);
+        self.faults.at(TERMS_FILE, line_of(self.text, at.start), rule);
     }
 
     /// A fault of what is not there: at the end of the file, where it could be added.
@@ -104,7 +104,7 @@ impl Reader<'_> {
 
     /// Notes where a term comes from.
     pub(super) fn cite(&mut self, term: impl Into<String>, article: &Text, status: &Text) {
-        let line = line_of(self.text, &article.span());
+        let line = line_of(self.text, article.span().start);
         if let Some(standing) = self.parse::<Standing>(status) {
             let article = article.get_ref().clone();
             self.cited.push(Cited { term: term.into(), article, standing, line });

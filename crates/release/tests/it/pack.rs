@@ -325,6 +325,15 @@ fn an_empty_text_for_readers_is_refused() {
 }
 
 #[test]
+fn a_file_that_is_not_utf_8_is_refused_at_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    write_changed(folder.path(), |_, text| text);
+    std::fs::write(folder.path().join("reasons.toml"), b"# one\n# two\n\xff\n").unwrap();
+    let fault = Pack::load(folder.path()).map(|pack| pack.digest()).unwrap_err();
+    assert_eq!((fault.file.as_str(), fault.line), ("reasons.toml", Some(3)), "{fault}");
+}
+
+#[test]
 fn a_file_larger_than_the_limit_is_refused() {
     let fault = load_changed("terms.toml", |text| text + &"#".repeat(1 << 20));
     assert!(fault.unwrap_err().rule.contains("larger"));
