@@ -9,6 +9,7 @@ use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::party::{NodeName, PersonId};
 use crate::ruling::Action;
 use crate::time::Timestamp;
+use crate::view::{Ask, Asked};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a release case stands.
@@ -88,6 +89,8 @@ pub struct Dispatch {
     pub progress: Progress,
     /// Whether lateness was already raised as an incident.
     pub incident: bool,
+    /// Whether the last ruling on record says that it may not leave: then it stays owed and is not offered.
+    pub is_barred: bool,
 }
 
 /// A receipt that this node gave, at the receiver.
@@ -151,6 +154,11 @@ impl Dispatches {
                     found.ruling_index = Some(index);
                 }
             }
+            Act::Ruled { ruling, asked: Some(Asked { ask: Ask::Dispatch { dispatch }, .. }), .. } => {
+                if let Some(found) = self.out.get_mut(dispatch) {
+                    found.is_barred = !ruling.granted;
+                }
+            }
             Act::ReleaseDecided { case, answer, decision, by } => {
                 self.decide(case, *answer, (by.clone(), *decision));
             }
@@ -204,6 +212,7 @@ impl Dispatches {
             due: *due,
             progress: Progress::Owed,
             incident: false,
+            is_barred: false,
         };
         self.out.insert(*dispatch, owed);
         self.to_send.insert(*dispatch);

@@ -9,10 +9,12 @@
 
 mod holding;
 mod instrument;
+mod leaving;
 mod release;
 
 pub use holding::{admit, open, pass_on};
 pub use instrument::instrument;
+pub use leaving::{Leaving, leave};
 pub use release::{decide, request, review};
 
 use crate::engine::Plan;

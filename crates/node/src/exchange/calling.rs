@@ -4,12 +4,13 @@
 
 use super::{Conduct, Errand, Part, Then, at_length};
 use crate::coming::MAX_GATHERED_BYTES;
+use crate::desk::{Leaving, leave};
 use crate::fault::Fault;
 use crate::notices::{NOTICE_REFUSED, notice_id};
 use crate::packing::Outgoing;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
-use attache_accord::dispatch::Progress;
+use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::Offer;
 use attache_courier::limits::MAX_OUTSTANDING;
@@ -40,6 +41,8 @@ pub struct Called {
     noticed: Option<Digest>,
     /// Instruments that the partner refused on this connection: a person must see to it.
     refused: BTreeSet<Digest>,
+    /// May leave again, which is being recorded.
+    clearing: BTreeSet<DispatchId>,
     /// Not to be offered or brought again before that time.
     held_back: BTreeMap<DispatchId, Timestamp>,
     /// The same, the earliest first, so that what is over is found without a look at all the others.
@@ -52,6 +55,10 @@ impl Called {
     fn answered(&mut self, dispatch: DispatchId, now: Timestamp) {
         self.offered.remove(&dispatch);
         self.brought.remove(&dispatch);
+        self.hold_back(dispatch, now);
+    }
+
+    fn hold_back(&mut self, dispatch: DispatchId, now: Timestamp) {
         let until = now.plus_millis(AGAIN_MILLIS);
         self.held_back.insert(dispatch, until);
         self.held_until.push_back((until, dispatch));
@@ -154,6 +161,7 @@ impl Conduct<Calling> {
         let dispatches = view.dispatches.owed_to(&self.peer).filter(|_| is_free);
         let dispatches = dispatches
             .filter(|dispatch| !part.offered.contains_key(&dispatch.id) && waits(&dispatch.id))
+            .filter(|dispatch| !(dispatch.is_barred && part.clearing.contains(&dispatch.id)))
             .map(|dispatch| Owed::Dispatch(dispatch.id));
         let notice = notice.map(Owed::Notice).into_iter();
         notice.chain(receipts).chain(dispatches).take(MAX_OUTSTANDING.into()).collect()
@@ -183,6 +191,9 @@ impl Conduct<Calling> {
         let sent = self.office.view.read().dispatches.sent(dispatch).cloned();
         // Another connection may have seen to it since the look.
         let Some(sent) = sent.filter(|sent| sent.progress == Progress::Owed) else { return Ok(()) };
+        if !self.may_leave(&sent, now) {
+            return Ok(());
+        }
         let size = self.office.view.read().items.get(&sent.item).map_or(0, |item| item.size);
         let is_long = self.is_awaited && size > MAX_GATHERED_BYTES;
         let mut outgoing = at_length(is_long, || self.office.outgoing(&sent))?;
@@ -206,6 +217,33 @@ impl Conduct<Calling> {
             Err(Misuse::AlreadyOpen(_)) => Ok(()),
             Err(_) => Err(Fault::Encoding),
         }
+    }
+
+    /// Rules once more, on the facts of now. A package that may not leave stays owed and is looked at again after a pause; one
+    /// that may again waits until that is on record.
+    fn may_leave(&mut self, sent: &Dispatch, now: Timestamp) -> bool {
+        let leaving = leave(&self.office.view.read(), &self.office.pack, now, sent);
+        match leaving {
+            Ok(Leaving::Goes) => {
+                self.part.clearing.remove(&sent.id);
+                return true;
+            }
+            Ok(Leaving::Stays) => self.part.hold_back(sent.id, now),
+            Ok(Leaving::Changed { plan, is_granted }) => {
+                if is_granted {
+                    self.part.clearing.insert(sent.id);
+                } else {
+                    tracing::warn!(peer = %self.peer, dispatch = %sent.id, "the rules keep back a package that was released");
+                    self.part.hold_back(sent.id, now);
+                }
+                self.errands.push_back(Errand { plan, then: Then::Recorded });
+            }
+            Err(misuse) => {
+                tracing::warn!(peer = %self.peer, dispatch = %sent.id, %misuse, "a package cannot be ruled on and stays");
+                self.part.hold_back(sent.id, now);
+            }
+        }
+        false
     }
 
     fn notice_declined(&mut self, instrument: Digest, code: Code, now: Timestamp) {

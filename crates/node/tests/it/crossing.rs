@@ -178,7 +178,7 @@ pub async fn receipted(running: &Running, count: usize) {
     .await;
 }
 
-async fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
+pub async fn until<T>(mut there: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
     loop {
         if let Some(found) = there() {

@@ -10,6 +10,7 @@ mod desk;
 mod disk;
 mod document;
 mod engine;
+mod leaving;
 mod link;
 mod nodes;
 mod offers;
