@@ -18,6 +18,7 @@ pub mod pem;
 pub mod statement;
 pub mod tdf;
 pub mod wrap;
+pub mod xml;
 
 pub use content_key::ContentKey;
 pub use kem::{KemPublic, KemSecret};

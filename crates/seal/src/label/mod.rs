@@ -8,6 +8,8 @@
 
 mod jcs;
 mod jws;
+pub mod sidecar;
+pub mod stanag;
 
 pub use jws::{Es256Secret, LabelError, sign, verify};
 

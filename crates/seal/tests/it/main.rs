@@ -5,6 +5,9 @@
 
 mod label;
 mod samples;
+mod shared;
+mod sidecar;
+mod stanag;
 mod statement;
 mod statement_vectors;
 mod survey;
