@@ -15,6 +15,7 @@ pub mod label;
 pub mod pair;
 pub mod papers;
 pub mod pem;
+pub mod spif;
 pub mod statement;
 pub mod tdf;
 pub mod wrap;

@@ -7,6 +7,7 @@ mod label;
 mod samples;
 mod shared;
 mod sidecar;
+mod spif;
 mod stanag;
 mod statement;
 mod statement_vectors;

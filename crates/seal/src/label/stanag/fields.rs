@@ -14,12 +14,31 @@ pub(crate) struct Fields<'a> {
     /// Where the last one taken stood.
     last: usize,
     is_out_of_order: bool,
+    /// Whether children without a namespace are taken, with a remark.
+    is_lenient: bool,
+    is_unqualified: bool,
+    notes: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
     pub(crate) fn of(element: &'a Element, namespace: &'static str) -> Self {
         let children = element.children.iter().map(Some).collect();
-        Self { namespace, element, children, attributes: Vec::new(), last: 0, is_out_of_order: false }
+        Self {
+            namespace,
+            element,
+            children,
+            attributes: Vec::new(),
+            last: 0,
+            is_out_of_order: false,
+            is_lenient: false,
+            is_unqualified: false,
+            notes: Vec::new(),
+        }
+    }
+
+    /// The same where children without a namespace are meant to have this one.
+    pub(crate) fn lenient(element: &'a Element, namespace: &'static str) -> Self {
+        Self { is_lenient: true, ..Self::of(element, namespace) }
     }
 
     /// The one child of this name.
@@ -40,7 +59,12 @@ impl<'a> Fields<'a> {
     pub(crate) fn all(&mut self, name: &'static str) -> Vec<&'a Element> {
         let mut found = Vec::new();
         for (place, child) in self.children.iter_mut().enumerate() {
-            if let Some(taken) = child.take_if(|child| child.name.is(self.namespace, name)) {
+            let bare = self.is_lenient && child.is_some_and(|c| c.name.namespace.is_none());
+            let is_meant = |child: &mut &Element| {
+                child.name.is(self.namespace, name) || (bare && child.name.local == name)
+            };
+            if let Some(taken) = child.take_if(is_meant) {
+                self.is_unqualified |= bare;
                 self.is_out_of_order |= place < self.last;
                 self.last = place;
                 found.push(taken);
@@ -55,14 +79,32 @@ impl<'a> Fields<'a> {
         self.element.attribute(name)
     }
 
+    /// The value of an attribute that is a name: lines and tabs in it are folded, with a remark.
+    pub(crate) fn folded(&mut self, name: &'static str) -> Option<String> {
+        let found = self.attribute(name)?;
+        if !found.contains(['\n', '\t', '\r']) {
+            return Some(found.to_owned());
+        }
+        self.notes.push(format!("line {}: white space in {name} is folded", self.element.line));
+        Some(found.split_ascii_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
     /// Children that nobody took are refused; attributes that nobody asked for are remarked on, since the schemas let any
     /// stand there.
     pub(crate) fn done(self, remarks: &mut Vec<String>) -> Result<(), StanagError> {
         if let Some(left) = self.children.into_iter().flatten().next() {
             return Err(StanagError::unknown("element", &left.name.local));
         }
+        remarks.extend(self.notes);
+        if self.is_unqualified {
+            let inside = &self.element.name.local;
+            remarks.push(format!("line {}: {inside} has an element without a namespace", self.element.line));
+        }
         if self.is_out_of_order {
-            remarks.push(format!("line {}: {} is out of order", self.element.line, self.element.name.local));
+            remarks.push(format!(
+                "line {}: the elements of {} are out of order",
+                self.element.line, self.element.name.local
+            ));
         }
         for (name, _) in &self.element.attributes {
             let is_known = name.namespace.is_none() && self.attributes.contains(&name.local.as_str());

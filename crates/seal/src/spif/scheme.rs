@@ -1,0 +1,195 @@
+//! The national scheme of a Party as a SPIF: a view of the agreement's table, not the table.
+//!
+//! A SPIF gives each classification a value of its own. Two levels of one rank, such as 極秘 and 特定秘密, therefore have two
+//! values here and one place in the hierarchy, since neither is above the other under the agreement; a table row with two
+//! levels becomes two equivalents between which a person still chooses. Read back, a SPIF never becomes terms.
+//!
+//! *Absent:* third parties, which no policy of the agreement lists.
+
+use super::{
+    Applied, Classification, Equivalent, EquivalentPolicy, Heading, Phrase, PolicyId, Spif, Tag, TagCategory,
+    TagSet, TagType,
+};
+use crate::label::stanag::{CATEGORIES, CAVEAT, KIND, StanagError, policy_name, policy_oid};
+use attache_accord::agreement::Terms;
+use attache_accord::equivalence::{Equivalents, LevelName};
+use attache_accord::{Level, Party, Timestamp};
+
+/// Values set aside for the levels of one rank.
+const LEVELS_OF_A_RANK: i64 = 10;
+/// The syntaxes of privileges and roles that NATO's own SPIFs name.
+const SYNTAX: &str = "1.3.26.0.4774.5.24.1";
+
+impl Spif {
+    /// The scheme of `party` under `terms`. `names` are the Party's name by language, such as (`ko`, `대한민국`).
+    ///
+    /// # Errors
+    /// [`StanagError::Unknown`] for one that is not a Party, [`StanagError::Twice`] for levels of one name.
+    pub fn of_scheme(
+        terms: &Terms,
+        party: Party,
+        names: &[(&str, &str)],
+        created_at: Timestamp,
+    ) -> Result<Self, StanagError> {
+        let scheme = terms.equivalence.schemes.get(&party);
+        let scheme = scheme.ok_or_else(|| StanagError::unknown("Party", party.as_str()))?;
+        let mut classifications: Vec<Classification> = Vec::new();
+        for named in scheme.levels() {
+            if classifications.iter().any(|class| class.name == named.name) {
+                return Err(StanagError::Twice(format!("the level name {}", named.name)));
+            }
+            classifications.push(classification(terms, named, party));
+        }
+        let oid = policy_oid(&terms.agreement, party);
+        let tag_sets = CATEGORIES.iter().map(|(_, tag, arc)| TagSet {
+            name: (*tag).to_owned(),
+            oid: format!("{oid}.{arc}"),
+            tags: vec![tag_of(terms, party, tag)],
+        });
+        let others = terms.equivalence.schemes.keys().filter(|other| **other != party);
+        let originator_words = names.iter().map(|(language, name)| Phrase {
+            text: Some((*name).to_owned()),
+            language: Some((*language).to_owned()),
+            codes: vec!["replacePolicy".to_owned()],
+        });
+        Ok(Self {
+            heading: heading(terms, created_at),
+            policy: PolicyId { name: policy_name(&terms.agreement, party), oid: oid.clone() },
+            classifications,
+            tag_sets: tag_sets.collect(),
+            equivalent_policies: others.map(|other| equivalent_policy(terms, *other)).collect(),
+            phrases: originator_words.collect(),
+            qualifiers: Vec::new(),
+        })
+    }
+}
+
+fn rank(terms: &Terms, level: &Level) -> i64 {
+    let scheme = terms.equivalence.schemes.get(&level.party());
+    scheme.and_then(|scheme| scheme.rank(level)).map_or(0, i64::from)
+}
+
+/// The value of a level: its rank, and within the rank its place in the scheme.
+fn value(terms: &Terms, level: &Level) -> i64 {
+    let Some(scheme) = terms.equivalence.schemes.get(&level.party()) else { return 0 };
+    let same = scheme.levels().filter(|other| scheme.rank(&other.level) == scheme.rank(level));
+    let place = same.take_while(|other| other.level != *level).count();
+    rank(terms, level) * LEVELS_OF_A_RANK + i64::try_from(place).unwrap_or_default()
+}
+
+fn classification(terms: &Terms, named: &LevelName, party: Party) -> Classification {
+    let table = &terms.equivalence;
+    let mut equivalents = Vec::new();
+    for other in table.schemes.keys().filter(|other| **other != party) {
+        let levels = match table.equivalents(&named.level, *other) {
+            Equivalents::None => Vec::new(),
+            Equivalents::One(only) => vec![only],
+            Equivalents::Choice(several) => several,
+        };
+        equivalents.extend(levels.iter().map(|level| Equivalent {
+            policy: policy_name(&terms.agreement, *other),
+            lacv: value(terms, level),
+            applied: Applied::Both,
+            required: Vec::new(),
+        }));
+    }
+    // Names of levels are never translated: the one phrase is for every language.
+    let phrase = |text: &str, code: &str| Phrase {
+        text: Some(text.to_owned()),
+        language: None,
+        codes: vec![code.to_owned()],
+    };
+    Classification {
+        name: named.name.clone(),
+        lacv: value(terms, &named.level),
+        hierarchy: rank(terms, &named.level),
+        colour: None,
+        is_obsolete: false,
+        equivalents,
+        phrases: vec![phrase(&named.name, "pageTopBottom"), phrase(&named.name, "portionMarking")],
+        qualifiers: Vec::new(),
+        required: Vec::new(),
+    }
+}
+
+fn tag_of(terms: &Terms, party: Party, tag: &str) -> Tag {
+    let categories = match tag {
+        KIND => numbered(terms.kinds.iter().map(|kind| category(kind.as_str(), None, Vec::new()))),
+        CAVEAT => numbered([category(CAVEAT, Some("string"), Vec::new())].into_iter()),
+        _ => numbered(
+            terms
+                .equivalence
+                .schemes
+                .keys()
+                .map(|nation| category(nation.as_str(), None, never_shared(terms, party, *nation))),
+        ),
+    };
+    let informative = TagType { tag: "tagType7".to_owned(), enumerated: None };
+    let (tag_type, encoding, most) = match tag {
+        KIND => (informative, Some("securityAttributes".to_owned()), Some(1)),
+        CAVEAT => (informative, Some("securityAttributes".to_owned()), None),
+        _ => {
+            (TagType { tag: "enumerated".to_owned(), enumerated: Some("permissive".to_owned()) }, None, None)
+        }
+    };
+    Tag {
+        name: Some(tag.to_owned()),
+        tag_type,
+        encoding,
+        most,
+        fewest: None,
+        categories,
+        qualifiers: Vec::new(),
+    }
+}
+
+/// Levels of `party` that `nation` never gets, since they stand in no row.
+fn never_shared(terms: &Terms, party: Party, nation: Party) -> Vec<String> {
+    let table = &terms.equivalence;
+    let own = table.schemes.get(&party).into_iter().flat_map(|scheme| scheme.levels());
+    own.filter(|named| table.equivalents(&named.level, nation) == Equivalents::None)
+        .map(|named| named.name.clone())
+        .collect()
+}
+
+fn category(name: &str, user_input: Option<&str>, excluded_classes: Vec<String>) -> TagCategory {
+    TagCategory {
+        name: name.to_owned(),
+        lacv: String::new(),
+        user_input: user_input.map(str::to_owned),
+        required_class: None,
+        is_obsolete: false,
+        equivalents: Vec::new(),
+        phrases: Vec::new(),
+        qualifiers: Vec::new(),
+        excluded_classes,
+        required: Vec::new(),
+        excluded: Vec::new(),
+    }
+}
+
+fn numbered(categories: impl Iterator<Item = TagCategory>) -> Vec<TagCategory> {
+    categories
+        .zip(1_u32..)
+        .map(|(category, lacv)| TagCategory { lacv: lacv.to_string(), ..category })
+        .collect()
+}
+
+fn equivalent_policy(terms: &Terms, other: Party) -> EquivalentPolicy {
+    let id =
+        PolicyId { name: policy_name(&terms.agreement, other), oid: policy_oid(&terms.agreement, other) };
+    EquivalentPolicy { id, required: Vec::new() }
+}
+
+fn heading(terms: &Terms, created_at: Timestamp) -> Heading {
+    let major = terms.version.split('.').next().and_then(|major| major.parse().ok());
+    let digits: String = created_at.to_string().chars().filter(char::is_ascii_digit).take(14).collect();
+    Heading {
+        version: major.unwrap_or(1),
+        created: format!("{digits}Z"),
+        originator: format!("CN={} {}", terms.agreement, terms.version),
+        key: "00".to_owned(),
+        privilege: SYNTAX.to_owned(),
+        roles: SYNTAX.to_owned(),
+    }
+}

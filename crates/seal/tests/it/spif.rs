@@ -1,0 +1,217 @@
+//! XML SPIF: what a policy answers about labels, and what the samples of others become.
+
+use crate::shared::{is_valid, sample, validated};
+use crate::stanag::{marking, terms};
+use attache_accord::Timestamp;
+use attache_seal::label::stanag::{
+    Category, CategoryType, Information, National, PolicyIdentifier, ValueForm, read,
+};
+use attache_seal::spif::{Applied, Clearance, Finding, Place, Spif};
+
+const AT: Timestamp = Timestamp(1_795_478_400_000);
+const SCHEMA: &str = "xmlspif-2.1.xsd";
+
+fn korea() -> Spif {
+    let names = [("ko", "대한민국"), ("ja", "大韓民国"), ("en", "Republic of Korea")];
+    Spif::of_scheme(&terms(), "KOR".parse().unwrap(), &names, AT).unwrap()
+}
+
+fn japan() -> Spif {
+    let names = [("ko", "일본국"), ("ja", "日本国"), ("en", "Japan")];
+    Spif::of_scheme(&terms(), "JPN".parse().unwrap(), &names, AT).unwrap()
+}
+
+fn label() -> Information {
+    let terms = terms();
+    National::new(&terms).originator_label(&marking(), AT).unwrap().body.information
+}
+
+fn nato(name: &str) -> Option<Spif> {
+    Some(Spif::read(&sample(&format!("spif/{name}.spif.xml"))?).unwrap().spif)
+}
+
+fn nato_label(class: &str, categories: &[(CategoryType, &str, &[&str])]) -> Information {
+    let category = |(kind, tag, values): &(CategoryType, &str, &[&str])| Category {
+        kind: *kind,
+        tag: (*tag).to_owned(),
+        uri: None,
+        form: ValueForm::Generic,
+        values: values.iter().map(|value| (*value).to_owned()).collect(),
+    };
+    Information {
+        policy: PolicyIdentifier { name: "NATO".to_owned(), uri: None },
+        classification: class.to_owned(),
+        privacy_mark: None,
+        categories: categories.iter().map(category).collect(),
+    }
+}
+
+#[test]
+fn a_scheme_comes_back_from_its_spif_and_the_schema_takes_it() {
+    for spif in [korea(), japan()] {
+        let text = spif.write().unwrap();
+        let back = Spif::read(text.as_bytes()).unwrap();
+        assert_eq!(back.spif, spif);
+        assert!(back.remarks.is_empty(), "{:?}", back.remarks);
+        validated(&text, SCHEMA);
+    }
+}
+
+#[test]
+fn two_levels_of_one_row_are_two_values_of_one_place() {
+    let japan = japan();
+    let class = |name| japan.classification(name).unwrap();
+    assert_ne!(class("極秘").lacv, class("特定秘密").lacv);
+    assert_eq!(class("極秘").hierarchy, class("特定秘密").hierarchy);
+    let korea = korea();
+    let to: Vec<i64> = korea.outgoing("군사II급비밀", "gsomia-2016:JPN").map(|e| e.lacv).collect();
+    assert_eq!(to, [class("極秘").lacv, class("特定秘密").lacv], "a person chooses");
+    let from: Vec<&str> = korea.incoming("gsomia-2016:JPN", to[1]).map(|class| class.name.as_str()).collect();
+    assert_eq!(from, ["군사II급비밀"]);
+    assert_eq!(korea.outgoing("군사I급비밀", "gsomia-2016:JPN").count(), 0, "never shared");
+}
+
+#[test]
+fn every_label_of_ours_is_valid_under_the_spif_of_its_party() {
+    assert_eq!(korea().check(&label()), []);
+    let terms = terms();
+    let own = "JPN:TOKUTEI".parse().unwrap();
+    let beside = National::new(&terms).alternative_label(&marking(), &own, AT, AT).unwrap();
+    assert_eq!(japan().check(&beside.body.information), []);
+    assert_eq!(japan().check(&label()).len(), 1, "of another policy");
+}
+
+#[test]
+fn what_the_policy_does_not_have_is_a_finding_and_never_passed_over() {
+    let spif = korea();
+    let found = |change: &dyn Fn(&mut Information)| {
+        let mut other = label();
+        change(&mut other);
+        spif.check(&other)
+    };
+    assert!(matches!(found(&|l| l.policy.name = "NATO".to_owned())[..], [Finding::OtherPolicy(_)]));
+    let other_id = found(&|l| l.policy.uri = Some("urn:oid:1.3.26.1.3.1".to_owned()));
+    assert!(matches!(other_id[..], [Finding::OtherPolicy(_)]));
+    let class = found(&|l| l.classification = "SECRET".to_owned());
+    assert!(matches!(class[..], [Finding::UnknownClassification(_)]));
+    let mark = found(&|l| l.privacy_mark = Some("minister".to_owned()));
+    assert!(matches!(mark[..], [Finding::UnknownPrivacyMark(_)]));
+    let tag = found(&|l| l.categories[0].tag = "Eyes Only".to_owned());
+    assert!(matches!(tag[..], [Finding::UnknownCategory(_)]));
+    let uri = found(&|l| l.categories[0].uri = l.categories[1].uri.clone());
+    assert!(matches!(uri[..], [Finding::UnknownCategory(_)]));
+    let kind = found(&|l| l.categories[0].kind = CategoryType::Restrictive);
+    assert!(matches!(kind[..], [Finding::OtherType(_)]));
+    let value = found(&|l| l.categories[0].values.push("USA".to_owned()));
+    assert!(matches!(value[..], [Finding::UnknownValue { .. }]));
+    let count = found(&|l| l.categories[1].values = vec!["humint".to_owned(), "imagery".to_owned()]);
+    assert!(matches!(count[..], [Finding::Count { found: 2, .. }]));
+    let never = found(&|l| l.classification = "군사I급비밀".to_owned());
+    assert!(matches!(&never[..], [Finding::Excluded { value, .. }] if value == "JPN"));
+}
+
+#[test]
+fn a_reader_needs_the_classification_and_any_one_of_the_nations() {
+    let spif = korea();
+    let clearance = |class: &str, nations: &[&str]| Clearance {
+        classification: class.to_owned(),
+        held: [("Releasable To".to_owned(), nations.iter().map(|n| (*n).to_owned()).collect())].into(),
+    };
+    assert_eq!(spif.may_read(&label(), &clearance("군사II급비밀", &["JPN"])), Ok(true));
+    assert_eq!(spif.may_read(&label(), &clearance("군사I급비밀", &["KOR", "USA"])), Ok(true));
+    assert_eq!(spif.may_read(&label(), &clearance("군사III급비밀", &["JPN"])), Ok(false));
+    assert_eq!(spif.may_read(&label(), &clearance("군사II급비밀", &["USA"])), Ok(false));
+    assert_eq!(spif.may_read(&label(), &clearance("SECRET", &["JPN"])), Ok(false));
+    let mut other = label();
+    other.categories[0].values.push("USA".to_owned());
+    assert!(spif.may_read(&other, &clearance("군사II급비밀", &["JPN"])).is_err());
+}
+
+#[test]
+fn equivalence_has_a_direction() {
+    let text = korea().write().unwrap();
+    for (applied, out, back) in [(Applied::Encrypt, 2, 0), (Applied::Decrypt, 0, 1), (Applied::Both, 2, 1)] {
+        let text = text.replace("applied=\"both\"", &format!("applied=\"{}\"", applied.as_str()));
+        let spif = Spif::read(text.as_bytes()).unwrap().spif;
+        assert_eq!(spif.outgoing("군사II급비밀", "gsomia-2016:JPN").count(), out, "{applied:?}");
+        assert_eq!(spif.incoming("gsomia-2016:JPN", 20).count(), back, "{applied:?}");
+    }
+}
+
+#[test]
+fn a_marking_is_the_originators_name_and_the_untranslated_level() {
+    let words = |language| korea().marking(&label(), Place::Page, language);
+    assert!(words("ko").starts_with("대한민국 군사II급비밀 "), "{}", words("ko"));
+    assert!(words("ja").starts_with("大韓民国 군사II급비밀 "), "{}", words("ja"));
+    assert!(words("en").starts_with("Republic of Korea 군사II급비밀 KOR, JPN"), "{}", words("en"));
+    assert_eq!(korea().marking(&label(), Place::Portion, "en"), "Republic of Korea 군사II급비밀");
+}
+
+#[test]
+fn the_samples_are_read_and_valid_or_not_as_their_notes_say() {
+    let valid = ["nato-policy-v88", "nato-4774-policy", "nato-public-policy-v1"];
+    let invalid = ["tlp-plus", "uk-demo", "acme"];
+    for name in valid.iter().chain(&invalid) {
+        let Some(bytes) = sample(&format!("spif/{name}.spif.xml")) else { return };
+        let found = Spif::read(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_ne!(is_valid(&bytes, SCHEMA), Some(!valid.contains(name)), "{name}");
+        // What was read leniently is remarked on, and written strictly.
+        let is_lenient =
+            found.remarks.iter().any(|remark| remark.contains("order") || remark.contains("without"));
+        assert_eq!(is_lenient, invalid.contains(name), "{name}: {:?}", found.remarks);
+        assert_eq!(Spif::read(found.spif.write().unwrap().as_bytes()).unwrap().spif, found.spif, "{name}");
+    }
+    for name in ["own/kr-demo", "own/jp-demo"] {
+        let bytes = sample(&format!("{name}.spif.xml")).unwrap();
+        let found = Spif::read(&bytes).unwrap();
+        assert!(found.remarks.is_empty(), "{:?}", found.remarks);
+        assert_ne!(is_valid(&bytes, SCHEMA), Some(false));
+        validated(&found.spif.write().unwrap(), SCHEMA);
+    }
+}
+
+#[test]
+fn the_own_samples_of_labels_are_valid_under_the_own_samples_of_policies() {
+    for (policy, name) in [("kr-demo", "label-kr-originator"), ("jp-demo", "label-jp-alternative")] {
+        let Some(bytes) = sample(&format!("own/{policy}.spif.xml")) else { return };
+        let spif = Spif::read(&bytes).unwrap().spif;
+        let label = read(&sample(&format!("own/{name}.xml")).unwrap()).unwrap().label;
+        assert_eq!(spif.check(&label.body.information), []);
+    }
+}
+
+#[test]
+fn a_nato_policy_answers_about_nato_labels() {
+    use CategoryType::{Informative, Permissive, Restrictive};
+    let Some(spif) = nato("nato-policy-v88") else { return };
+    let valid = nato_label("SECRET", &[(Permissive, "Releasable To", &["NATO", "JPN", "KOR"])]);
+    let atomal = nato_label("SECRET", &[(Restrictive, "Special Category Designators", &["ATOMAL"])]);
+    let staff = nato_label("RESTRICTED", &[(Informative, "Administrative", &["STAFF"])]);
+    assert!([&valid, &atomal, &staff].iter().all(|label| spif.check(label).is_empty()));
+    let unknown = nato_label("SECRET", &[(Restrictive, "Special Category Designators", &["ULTRA"])]);
+    assert!(matches!(spif.check(&unknown)[..], [Finding::UnknownValue { .. }]));
+    assert!(spif.marking(&valid, Place::Page, "fr").ends_with("NATO, Japon, République de Corée"));
+    assert_eq!(spif.marking(&atomal, Place::Portion, "fr"), "NATO NS");
+}
+
+#[test]
+fn a_value_that_a_policy_words_by_classification_is_worded_so() {
+    let mut spif = korea();
+    let tag = &mut spif.tag_sets[0].tags[0];
+    let mut other = tag.categories[0].clone();
+    assert_eq!(other.name, "JPN");
+    tag.categories[0].excluded_classes.push("군사II급비밀".to_owned());
+    other.phrases.push(attache_seal::spif::Phrase {
+        text: Some("일본에 한함".to_owned()),
+        language: None,
+        codes: vec!["pageTop".to_owned()],
+    });
+    tag.categories.push(other);
+    assert!(spif.check(&label()).is_empty());
+    assert!(spif.marking(&label(), Place::Page, "en").contains("KOR, 일본에 한함"));
+    let third = Information { classification: "군사III급비밀".to_owned(), ..label() };
+    assert!(spif.marking(&third, Place::Page, "en").contains("KOR, JPN"));
+    let text = spif.write().unwrap();
+    let remarks = Spif::read(text.as_bytes()).unwrap().remarks;
+    assert!(remarks.len() == 1 && remarks[0].contains("JPN"), "{remarks:?}");
+}
