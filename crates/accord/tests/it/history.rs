@@ -218,6 +218,3 @@ fn kind(divergence: &Divergence) -> Option<&'static str> {
         Divergence::Unseen { .. } => None,
     }
 }
-
-/// Every history.
-pub const HISTORIES: [&str; 5] = ["2012", "2014", "2016", "2019-late", "beside"];

@@ -1,6 +1,6 @@
 //! The agreement's life: the histories of 2012 to 2023 replayed on two records' holders, and what holds of every history.
 
-use crate::history::{HISTORIES, History, Line, holds};
+use crate::history::{History, Line, holds};
 use crate::samples::party;
 use attache_accord::act::Act;
 use attache_accord::agreement::{Effect, Position, Terms};
@@ -12,6 +12,9 @@ use attache_accord::lifecycle::{
 use attache_accord::{CivilDay, Digest, Party, Timestamp};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Every history.
+const HISTORIES: [&str; 5] = ["2012", "2014", "2016", "2019-late", "beside"];
 
 /// The terms that a life is ruled by, as the packs have them.
 fn terms(pack: &str) -> Terms {

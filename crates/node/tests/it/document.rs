@@ -1,7 +1,6 @@
 //! One document on one running node: taken in, marked, opened; and what stops it.
 
 use attache_accord::act::Act;
-use attache_accord::agreement::Position;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::{ItemId, Marking, Network, Party, PersonId, Timestamp};
 use attache_custody::Keyring;

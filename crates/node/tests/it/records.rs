@@ -97,7 +97,8 @@ async fn down(nodes: BTreeMap<Party, Running>) {
 async fn replayed(name: &str) {
     let (seoul, tokyo) = two().await;
     let nodes = up(&seoul, &tokyo).await;
-    for (text, line) in &History::read(name).lines {
+    let history = History::read(name);
+    for (text, line) in &history.lines {
         let wanted = |party: &Party, wanted: &history::Wanted| {
             wanted.instrument(*party, &nodes[party].node.office.view.read().lifecycle)
         };
@@ -120,6 +121,7 @@ async fn replayed(name: &str) {
                 for (party, running) in &nodes {
                     let view = running.node.office.view.read();
                     let terms = running.node.office.pack.terms();
+                    assert_eq!(terms.agreement, history.pack);
                     let held = holds(&view.lifecycle, &view.positions, terms, *at, about, value);
                     assert_eq!(held, Ok(()), "{name}, at {party}: {text}");
                 }

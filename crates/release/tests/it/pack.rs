@@ -277,7 +277,9 @@ fn all_faults_are_told_at_once_in_order_of_file_and_line() {
         "terms.toml" => {
             text.replace("value = 90", "value = 0").replace("due = \"30 days\"", "due = \"soon\"")
         }
-        "policies.cedar" => text.replace("@article(\"1\")\n@status(\"press\")", "@article(\"1\")\n@status(\"rumour\")"),
+        "policies.cedar" => {
+            text.replace("@article(\"1\")\n@status(\"press\")", "@article(\"1\")\n@status(\"rumour\")")
+        }
         "reasons.toml" => text.replacen("title = \"No marking\"", "title = \"\"", 1),
         _ => text,
     });

@@ -1,7 +1,7 @@
 //! STANAG 4774: what comes back, what is refused, and what the samples of others become.
 
 use crate::shared::{is_valid, sample, validated};
-use attache_accord::agreement::Terms;
+use attache_accord::agreement::{Effect, Terms};
 use attache_accord::equivalence::{Equivalence, LevelName, Row, Scheme};
 use attache_accord::{Marking, Timestamp};
 use attache_seal::label::stanag::{CategoryType, National, Role, StanagError, read, write};
@@ -54,6 +54,15 @@ pub fn terms() -> Terms {
         receipt_due_hours: 24,
         proof_due_hours: 48,
         utc_offset_hours: 9,
+        is_binding: true,
+        effect: Effect::LaterNotice,
+        term_years: Some(1),
+        notice_days: Some(90),
+        hub: None,
+        topics: Default::default(),
+        gates: Default::default(),
+        authorities: Default::default(),
+        obligations: Default::default(),
     }
 }
 
@@ -64,6 +73,7 @@ pub fn marking() -> Marking {
         kind: "humint".parse().unwrap(),
         caveats: vec!["외부 반출 금지".to_owned(), "<EYES> & \"ONLY\"".to_owned()],
         marked_at: Timestamp(1_795_478_400_123),
+        topics: ["north-korean-missile".parse().unwrap()].into(),
     }
 }
 
@@ -258,6 +268,7 @@ proptest! {
         nations in prop::collection::btree_set("[A-Z]{3}", 0..4),
         caveats in prop::collection::btree_set("\\PC{1,40}", 0..4),
         at in 0_u64..4_000_000_000_000,
+        topics in prop::collection::btree_set("[a-z][a-z0-9-]{0,20}", 0..3),
     ) {
         let level: attache_accord::Level = level.parse().unwrap();
         let nations = nations.iter().map(|nation| nation.parse().unwrap()).filter(|nation| *nation != level.party());
@@ -267,6 +278,7 @@ proptest! {
             kind: "humint".parse().unwrap(),
             caveats: caveats.into_iter().collect(),
             marked_at: Timestamp(at),
+            topics: topics.iter().map(|topic| topic.parse().unwrap()).collect(),
         };
         let terms = terms();
         let national = National::new(&terms);

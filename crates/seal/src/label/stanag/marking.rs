@@ -1,8 +1,8 @@
 //! Labels from markings and markings from labels, under the schemes of one agreement.
 //!
 //! The classification is the national name of the level, untranslated; the nations stand in the permissive category
-//! `Releasable To` with the originator first, since to a reader a missing category would mean no restriction. Kind and
-//! caveats are informative. The recipient's own level is an alternative label beside the originator's (Art. 4.2).
+//! `Releasable To` with the originator first, since to a reader a missing category would mean no restriction. Kind, caveats
+//! and topics are informative. The recipient's own level is an alternative label beside the originator's (Art. 4.2).
 //!
 //! *Absent:* a level without a name in its scheme, and any category that a marking cannot hold.
 
@@ -19,11 +19,13 @@ use std::collections::BTreeSet;
 pub(crate) const RELEASABLE_TO: &str = "Releasable To";
 pub(crate) const KIND: &str = "Kind";
 pub(crate) const CAVEAT: &str = "Caveat";
+pub(crate) const TOPIC: &str = "Topic";
 /// The categories of our policies with the arc of each below the policy's identifier.
-pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 3] = [
+pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 4] = [
     (CategoryType::Permissive, RELEASABLE_TO, 1),
     (CategoryType::Informative, KIND, 2),
     (CategoryType::Informative, CAVEAT, 3),
+    (CategoryType::Informative, TOPIC, 4),
 ];
 
 /// Labels under the national schemes of one agreement.
@@ -73,6 +75,10 @@ impl<'a> National<'a> {
         if !marking.caveats.is_empty() {
             categories.push(self.category(CAVEAT, originator, marking.caveats.clone()));
         }
+        if !marking.topics.is_empty() {
+            let topics = marking.topics.iter().map(ToString::to_string).collect();
+            categories.push(self.category(TOPIC, originator, topics));
+        }
         self.label(Role::Originator, &marking.level, categories, marking.marked_at, review_at)
     }
 
@@ -119,8 +125,10 @@ impl<'a> National<'a> {
             ));
         }
         let kind = kind.parse()?;
-        let marking =
-            Marking { level, releasable_to, kind, caveats: values(CAVEAT), marked_at: label.body.created_at };
+        let topics = values(TOPIC).iter().map(|topic| topic.parse()).collect::<Result<_, Malformed>>()?;
+        let caveats = values(CAVEAT);
+        let marked_at = label.body.created_at;
+        let marking = Marking { level, releasable_to, kind, caveats, marked_at, topics };
         marking.check()?;
         Ok(marking)
     }
