@@ -4,7 +4,7 @@
 
 use super::{Element, Limits, MAX_NAMESPACES, Name, XmlError, cut};
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
-use quick_xml::name::{Namespace, ResolveResult};
+use quick_xml::name::{Namespace, NamespaceError, ResolveResult};
 use quick_xml::{NsReader, XmlVersion};
 use std::sync::Arc;
 
@@ -33,7 +33,12 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Element, XmlError> {
     let mut at = At { offset: 0, line: 1 };
     loop {
         at = at.moved_to(usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX), text);
-        let event = reader.read_event().map_err(|_| at.form("not well-formed"))?;
+        let event = reader.read_event().map_err(|error| match error {
+            quick_xml::Error::Namespace(NamespaceError::TooManyBindings(limit)) => {
+                at.limit("namespaces", limit)
+            }
+            _ => at.form("not well-formed"),
+        })?;
         match event {
             Event::Eof => return building.done(at),
             Event::Decl(declaration) => check_declaration(&declaration, at)?,

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod label;
+mod label_vectors;
 mod samples;
 mod shared;
 mod sidecar;
