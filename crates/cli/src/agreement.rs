@@ -226,12 +226,12 @@ fn act(step: Step, papers: Papers, context: &Context) -> Result<Found, Failed> {
     Desk::open(context)?.act(step, papers)
 }
 
-fn new(folder: &PathBuf, papers: Papers, context: &Context) -> Result<Found, Failed> {
+fn new(folder: &Path, papers: Papers, context: &Context) -> Result<Found, Failed> {
     let pack = kept::keep(context, folder)?;
     act(Step::Proposed { text: pack.digest(), version: pack.version().to_owned() }, papers, context)
 }
 
-fn amend(folder: &PathBuf, papers: Papers, context: &Context) -> Result<Found, Failed> {
+fn amend(folder: &Path, papers: Papers, context: &Context) -> Result<Found, Failed> {
     let pack = kept::keep(context, folder)?;
     act(Step::AmendmentConsented { text: pack.digest(), version: pack.version().to_owned() }, papers, context)
 }

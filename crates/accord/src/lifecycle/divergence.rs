@@ -31,14 +31,10 @@ pub enum Divergence {
         /// Whether a document on record goes beyond the text, so that the text alone cannot tell.
         beyond_text: bool,
     },
-    /// A Party's last instrument was signed before another's last one was on record there.
-    Unseen {
-        /// Whose instrument was not seen.
-        party: Party,
-        /// By whom.
-        by: Party,
-        /// How many of them were not.
-        behind: u64,
+    /// Own instruments that no partner's node has yet.
+    Undelivered {
+        /// How many.
+        count: u64,
     },
     /// A Party sent two instruments in one place of its record.
     Contested(Contested),
@@ -77,15 +73,9 @@ pub fn divergences(lifecycle: &Lifecycle, terms: &Terms) -> Vec<Divergence> {
             beyond_text: text.beyond_text,
         }));
     }
-    for (by, record) in records {
-        let Some(last) = record.kept().last() else { continue };
-        for (party, other) in records.iter().filter(|(party, _)| *party != by) {
-            let seen = last.instrument.seen.get(party).and_then(|seen| other.get(seen));
-            let behind = other.len() - seen.map_or(0, |kept| kept.instrument.number);
-            if behind > 0 {
-                found.push(Divergence::Unseen { party: *party, by: *by, behind });
-            }
-        }
+    let count = lifecycle.undelivered();
+    if count > 0 {
+        found.push(Divergence::Undelivered { count });
     }
     found.extend(lifecycle.contested().iter().cloned().map(Divergence::Contested));
     found

@@ -78,6 +78,13 @@ impl Lifecycle {
         &self.contested
     }
 
+    /// How many own instruments are on no partner's node yet.
+    pub fn undelivered(&self) -> u64 {
+        let own = self.own.and_then(|own| self.records.get(&own)).map(Record::kept).unwrap_or_default();
+        let is_known = |digest: &Digest| self.delivered.iter().any(|(delivered, _)| delivered == digest);
+        own.iter().rev().take_while(|kept| !is_known(&kept.digest)).count() as u64
+    }
+
     /// The first own instrument that a partner's node does not have yet. They are brought in order, one at a time.
     pub fn owed_to(&self, node: &NodeName) -> Option<&Kept> {
         let record = self.records.get(&self.own?)?;

@@ -208,13 +208,13 @@ fn due(due: &Due) -> Option<String> {
     }
 }
 
-/// What was not seen yet is a message on its way, and no matter of these histories.
+/// What was not delivered yet is a message on its way, and no matter of these histories.
 fn kind(divergence: &Divergence) -> Option<&'static str> {
     match divergence {
         Divergence::Text { .. } => Some("text"),
         Divergence::Effect { .. } => Some("effect"),
         Divergence::Reading { .. } => Some("reading"),
         Divergence::Contested(_) => Some("contested"),
-        Divergence::Unseen { .. } => None,
+        Divergence::Undelivered { .. } => None,
     }
 }

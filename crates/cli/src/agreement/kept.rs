@@ -22,7 +22,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 const AROUND: usize = 2;
 
 /// Keeps the pack of a folder in the node's folder, so that it is at hand under its digest.
-pub(super) fn keep(context: &Context, folder: &PathBuf) -> Result<Pack, Failed> {
+pub(super) fn keep(context: &Context, folder: &Path) -> Result<Pack, Failed> {
     let pack = pack_in(folder)?;
     let target = context.home_path()?.join(TEXTS).join(pack.digest().to_string());
     for (name, text) in files(folder)? {

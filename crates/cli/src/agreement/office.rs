@@ -17,7 +17,7 @@ use clap::Args;
 use data_encoding::BASE64;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
 use std::str::FromStr;
 
 /// The papers of an act.
@@ -195,7 +195,7 @@ impl Desk {
         let text = format!(
             "Instrument {number} of {}: {word}. It goes to the partner by itself.\nDeclared: {}",
             self.own,
-            texts::span(holds.from, holds.until)
+            texts::span(holds.from, holds.until, self.pack.terms().utc_offset_hours)
         );
         Found::of(text, &json!({ "index": recorded.index, "number": number, "step": word }))
     }
@@ -210,6 +210,6 @@ fn kept(shown: &api::Instrument) -> Result<Kept, Failed> {
 }
 
 /// A rule pack in a folder, checked.
-pub(super) fn pack_in(folder: &PathBuf) -> Result<Pack, Failed> {
+pub(super) fn pack_in(folder: &Path) -> Result<Pack, Failed> {
     Pack::load(folder).map_err(|error| Failed::misuse(format!("pack {}: {error}", folder.display())))
 }

@@ -24,11 +24,15 @@ pub(super) fn show(context: &Context) -> Result<Found, Failed> {
     ];
     for party in &shown.parties {
         lines.push(String::new());
-        lines.extend(party_lines(party, language));
+        lines.extend(party_lines(party, shown.utc_offset_hours, language));
     }
     if shown.text.from.is_some() {
         lines.push(String::new());
-        lines.push(format!("{}: {}", of(&texts::TEXT_GIVES, language), effect(&shown.text)));
+        lines.push(format!(
+            "{}: {}",
+            of(&texts::TEXT_GIVES, language),
+            effect(&shown.text, shown.utc_offset_hours)
+        ));
         if shown.beyond_text {
             lines.push(format!("  {}", of(&texts::BEYOND, language)));
         }
@@ -56,9 +60,12 @@ pub(super) fn calendar(context: &Context) -> Result<Found, Failed> {
 
 /// Every instrument, each Party's in order.
 pub(super) fn record(context: &Context) -> Result<Found, Failed> {
-    let instruments: Vec<api::Instrument> = context.sign_in()?.list("/v1/agreement/instruments")?;
-    let language = context.language;
+    let client = context.sign_in()?;
+    let instruments: Vec<api::Instrument> = client.list("/v1/agreement/instruments")?;
+    let agreement: api::Agreement = client.get("/v1/agreement")?;
+    let (offset, language) = (agreement.utc_offset_hours, context.language);
     let line = |one: &api::Instrument| {
+        let dated = one.dated.parse().map_or_else(|_| one.dated.clone(), |at| texts::civil(at, offset));
         let what = word(texts::STEP, &one.step, language);
         let about = one.about.as_deref().map(|about| format!(" {}", short(about))).unwrap_or_default();
         let remark = if one.remark.is_empty() { String::new() } else { format!(" — {}", one.remark) };
@@ -66,7 +73,7 @@ pub(super) fn record(context: &Context) -> Result<Found, Failed> {
             "{} {:>3}  {}  {what}{about}  ({}, {}){remark}  {}",
             one.party,
             one.number,
-            one.dated,
+            dated,
             one.official,
             one.document,
             short(&one.digest)
@@ -77,7 +84,7 @@ pub(super) fn record(context: &Context) -> Result<Found, Failed> {
     Found::of(text, &instruments)
 }
 
-fn party_lines(party: &api::PartyRecord, language: Language) -> Vec<String> {
+fn party_lines(party: &api::PartyRecord, offset_hours: u8, language: Language) -> Vec<String> {
     let own = if party.own { format!(" ({})", of(&texts::OWN, language)) } else { String::new() };
     let mut lines = vec![format!("{}{own}  {}", party.party, word(texts::PHASE, &party.phase, language))];
     let mut add =
@@ -86,9 +93,9 @@ fn party_lines(party: &api::PartyRecord, language: Language) -> Vec<String> {
         add(&texts::DECLARES, of(&texts::NO_RECORD, language).to_owned());
         return lines;
     }
-    add(&texts::DECLARES, effect(&party.declares));
+    add(&texts::DECLARES, effect(&party.declares, offset_hours));
     let gate = |gate: &api::Gate| {
-        let day = gate.dated.get(..10).unwrap_or(&gate.dated);
+        let day = gate.dated.parse().map_or_else(|_| gate.dated.clone(), |at| texts::civil(at, offset_hours));
         let skipped = gate.skipped.as_ref().map(|why| format!(" {}: {why}", of(&texts::SKIPPED, language)));
         format!("{} {day} ({}, {}){}", gate.gate, gate.official, gate.document, skipped.unwrap_or_default())
     };
@@ -125,9 +132,9 @@ fn deadlines(calendar: &[api::Deadline], language: Language) -> Vec<String> {
     calendar.iter().map(line).collect()
 }
 
-fn effect(effect: &api::Effect) -> String {
+fn effect(effect: &api::Effect, offset_hours: u8) -> String {
     let at = |text: &Option<String>| text.as_ref().and_then(|text| text.parse().ok());
-    texts::span(at(&effect.from), at(&effect.until))
+    texts::span(at(&effect.from), at(&effect.until), offset_hours)
 }
 
 /// A digest by its first digits; anything else as it is.

@@ -26,12 +26,19 @@ pub(super) fn word(table: &'static [(&'static str, Three)], word: &str, language
         .map_or_else(|| word.to_owned(), |(_, three)| of(three, language).to_owned())
 }
 
-/// A span of the agreement's effect.
-pub(super) fn span(from: Option<Timestamp>, until: Option<Timestamp>) -> String {
-    match (from, until) {
-        (None, _) => "–".to_owned(),
-        (Some(from), None) => format!("{from} – …"),
-        (Some(from), Some(until)) => format!("{from} – {until}"),
+/// A moment in the agreement's civil time.
+pub(super) fn civil(at: Timestamp, offset_hours: u8) -> String {
+    let local = Timestamp(at.0.saturating_add(u64::from(offset_hours) * 3_600_000)).to_string();
+    let (day, time) = local.split_once('T').unwrap_or((&local, ""));
+    format!("{day} {}", time.get(..5).unwrap_or(time))
+}
+
+/// A span of the agreement's effect, in its civil time.
+pub(super) fn span(from: Option<Timestamp>, until: Option<Timestamp>, offset_hours: u8) -> String {
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "…".to_owned(), |at| civil(at, offset_hours));
+    match from {
+        None => "–".to_owned(),
+        Some(_) => format!("{} – {} (UTC+{offset_hours})", at(from), at(until)),
     }
 }
 
@@ -109,8 +116,12 @@ pub(super) const DIFFERING: &[(&str, Three)] = &[
         ["문안의 규정과 다른 입장", "文言と異なる立場", "a position that differs from the text's rule"],
     ),
     (
-        "unseen",
-        ["상대가 아직 보지 못한 문서", "相手がまだ見ていない文書", "instruments that the other has not seen"],
+        "undelivered",
+        [
+            "상대에게 아직 전달되지 않은 문서",
+            "相手にまだ届いていない文書",
+            "own instruments that no partner has yet",
+        ],
     ),
     ("contested", ["같은 번호의 두 문서", "同じ番号の二つの文書", "two instruments in one place"]),
 ];

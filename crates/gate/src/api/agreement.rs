@@ -91,7 +91,7 @@ pub struct PartyRecord {
 /// One difference between the records, or between a record and the text.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Differing {
-    /// `text`, `effect`, `reading`, `unseen` or `contested`.
+    /// `text`, `effect`, `reading`, `undelivered` or `contested`.
     pub what: String,
     /// Whose record it is about; absent where it is about several.
     pub party: Option<String>,
@@ -124,6 +124,8 @@ pub struct Agreement {
     pub pack_version: String,
     /// `in-force`, `divergent` or `not-in-force`: the Parties' recorded positions read together. A release needs `in-force`.
     pub force: String,
+    /// Hours east of Greenwich of the civil time that the agreement counts in.
+    pub utc_offset_hours: u8,
     /// Each Party's record.
     pub parties: Vec<PartyRecord>,
     /// What the text's own rule gives from the records.

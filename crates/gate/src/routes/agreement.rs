@@ -47,6 +47,7 @@ async fn agreement(State(gate): State<Gate>) -> Answer<api::Agreement> {
             Force::NotInForce => "not-in-force",
         }
         .to_owned(),
+        utc_offset_hours: terms.utc_offset_hours,
         parties: parties.collect(),
         text: effect(&text.holds),
         beyond_text: text.beyond_text,
@@ -182,7 +183,7 @@ fn differing(divergence: &Divergence) -> api::Differing {
                 vec![format!("{party} {}", span(declared)), format!("{by} {}", span(text))],
             )
         }
-        Divergence::Unseen { party, by, behind } => ("unseen", Some(party), vec![format!("{by} -{behind}")]),
+        Divergence::Undelivered { count } => ("undelivered", None, vec![count.to_string()]),
         Divergence::Contested(contested) => {
             ("contested", Some(&contested.party), vec![format!("{} {}", contested.number, contested.other)])
         }
