@@ -57,6 +57,7 @@ macro_rules! embedded {
 }
 
 static GSOMIA_2016: LazyLock<Pack> = embedded!("gsomia-2016");
+static TISA_2014: LazyLock<Pack> = embedded!("tisa-2014");
 
 impl Pack {
     /// The Korea–Japan agreement of 2016, as embedded in this build.
@@ -64,9 +65,15 @@ impl Pack {
         GSOMIA_2016.clone()
     }
 
+    /// The arrangement of 2014 among the defence ministries of Korea, Japan and the United States, as embedded in this
+    /// build.
+    pub fn tisa_2014() -> Self {
+        TISA_2014.clone()
+    }
+
     /// Every pack that is embedded in this build.
-    pub fn built_in() -> Vec<Self> {
-        vec![Self::gsomia_2016()]
+    pub fn built_in() -> [Self; 2] {
+        [Self::gsomia_2016(), Self::tisa_2014()]
     }
 
     /// Reads and checks a pack from a folder.

@@ -16,6 +16,17 @@ fn the_shipped_folder_and_the_built_in_pack_have_one_digest() {
 }
 
 #[test]
+fn the_arrangement_of_2014_is_built_in() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/tisa-2014");
+    let built_in = attache(&["agreement", "check", "tisa-2014", "--json"]);
+    let loaded = attache(&["agreement", "check", folder, "--json"]);
+    assert!(built_in.status.success() && loaded.status.success(), "{}", text(&loaded.stdout));
+    assert_eq!(text(&built_in.stdout), text(&loaded.stdout));
+    let choice = attache(&["agreement", "equivalent", "USA:SECRET", "JPN", "--pack", "tisa-2014"]);
+    assert!(text(&choice.stdout).contains("must choose"), "{}", text(&choice.stdout));
+}
+
+#[test]
 fn a_faulty_pack_is_answered_no_with_the_line_of_each_fault() {
     let shipped = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016"));
     let folder = tempfile::tempdir().unwrap();

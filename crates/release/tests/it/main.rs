@@ -9,3 +9,4 @@ mod permit;
 mod properties;
 mod questions;
 mod second;
+mod tisa;

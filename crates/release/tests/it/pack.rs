@@ -3,6 +3,7 @@
 use attache_accord::agreement::Effect;
 use attache_accord::obligation::{Due, Obligation};
 use attache_release::{FLOOR, Language, PACK_FILES, Pack, PackError, Standing};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 fn shipped() -> PathBuf {
@@ -41,8 +42,17 @@ fn refused(file: &str, from: &str, to: &str) -> PackError {
 }
 
 #[test]
-fn the_folder_and_the_binary_hold_the_same_pack() {
-    assert_eq!(Pack::load(&shipped()).unwrap().digest(), Pack::gsomia_2016().digest());
+fn the_folders_and_the_binary_hold_the_same_packs() {
+    let agreements = shipped().parent().unwrap().to_owned();
+    let named = |folder: &std::fs::DirEntry| folder.file_name().into_string().unwrap();
+    let folders: BTreeSet<_> =
+        std::fs::read_dir(&agreements).unwrap().map(|entry| named(&entry.unwrap())).collect();
+    let built_in = Pack::built_in();
+    assert_eq!(folders, built_in.iter().map(|pack| pack.terms().agreement.clone()).collect());
+    for pack in built_in {
+        let folder = agreements.join(&pack.terms().agreement);
+        assert_eq!(Pack::check(&folder).unwrap().digest(), pack.digest());
+    }
 }
 
 #[test]
@@ -165,8 +175,7 @@ fn the_terms_of_2016_say_what_the_lifecycle_needs() {
 
 #[test]
 fn every_gate_authority_and_duty_has_a_name_in_each_language() {
-    let pack = Pack::gsomia_2016();
-    for language in Language::ALL {
+    for (pack, language) in Pack::built_in().iter().flat_map(|pack| Language::ALL.map(|l| (pack, l))) {
         for (party, gates) in &pack.terms().gates {
             assert!(gates.iter().all(|gate| pack.gate_name(*party, gate, language).is_some()));
             assert!(gates.iter().all(|gate| pack.gate_source(*party, gate).is_some()));
@@ -343,8 +352,7 @@ fn a_file_larger_than_the_limit_is_refused() {
 
 #[test]
 fn every_floor_rule_speaks_to_readers_in_each_language() {
-    let pack = Pack::gsomia_2016();
-    for language in Language::ALL {
+    for (pack, language) in Pack::built_in().iter().flat_map(|pack| Language::ALL.map(|l| (pack, l))) {
         for rule in &FLOOR {
             assert!(pack.reason_text(rule.code, language).is_some(), "{} in {language}", rule.code);
             let article = pack.article_of_rule(rule.code).unwrap();
