@@ -584,13 +584,27 @@ pub enum Act {
         #[n(1)]
         to: NodeName,
     },
+    /// From here on this node rules by another rule pack, to which every Party has consented. Since entry version 3.
+    #[n(33)]
+    #[cbor(map)]
+    PackAdopted {
+        /// Digest of the pack.
+        #[n(0)]
+        pack: Digest,
+        /// Its version.
+        #[n(1)]
+        version: String,
+        /// Digest of the pack before.
+        #[n(2)]
+        previous: Digest,
+    },
 }
 
 impl Act {
     /// The stream whose order this act belongs to. Two acts of one stream never commit against the same past.
     pub fn stream(&self) -> String {
         match self {
-            Self::Founded { .. } | Self::CardShown { .. } => "node".into(),
+            Self::Founded { .. } | Self::CardShown { .. } | Self::PackAdopted { .. } => "node".into(),
             Self::PersonEnrolled { person, .. } => format!("person/{}", person.id),
             Self::PersonRemoved { person, .. } => format!("person/{person}"),
             Self::PeerAdded { node, .. }

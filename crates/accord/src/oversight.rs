@@ -134,6 +134,10 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_DIRECTION, "in");
             shown.set(FIELD_PARTNER, from.as_str());
         }
+        Act::PackAdopted { version, .. } => {
+            shown.set(FIELD_OUTCOME, version);
+            shown.set(FIELD_ARTICLE, "21");
+        }
         Act::InstrumentDelivered { to, .. } => {
             shown.set(FIELD_DIRECTION, "out");
             shown.set(FIELD_PARTNER, to.as_str());
@@ -248,6 +252,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::InstrumentMirrored { .. } => "instrument mirrored",
         Act::InstrumentContested { .. } => "instrument contested",
         Act::InstrumentDelivered { .. } => "instrument delivered",
+        Act::PackAdopted { .. } => "pack adopted",
         Act::Padded {} => "padding",
     }
 }

@@ -91,6 +91,8 @@ pub struct View {
     pub dispatches: Dispatches,
     /// The register.
     pub register: Register,
+    /// Digests of the rule packs that were in force here, in order; the last one is.
+    pub packs: Vec<Digest>,
     /// Recorded positions, in order.
     pub positions: Vec<Position>,
     /// Assurances by the Party that gave them.
@@ -129,6 +131,13 @@ impl View {
                     agreement: agreement.clone(),
                     pack: *pack,
                 });
+                self.packs.push(*pack);
+            }
+            Act::PackAdopted { pack, .. } => {
+                if let Some(identity) = &mut self.identity {
+                    identity.pack = *pack;
+                }
+                self.packs.push(*pack);
             }
             // A card that two people compared begins anew: those before may have been revoked.
             Act::PeerAdded { node, party, card, .. } => {

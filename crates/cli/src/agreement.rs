@@ -29,8 +29,9 @@ pub(crate) enum Verb {
         after_help = "Example: attache agreement new drafts/2 --official \"Office of Treaties\" --document \"note 2\" --as office-1"
     )]
     New {
-        /// Folder of the rule pack that holds the text. It is kept under its digest in the node's folder.
-        folder: PathBuf,
+        /// The rule pack that holds the text: a folder, or the name of a built-in one. It is kept under its digest in the node's
+        /// folder.
+        text: String,
         #[command(flatten)]
         papers: Papers,
     },
@@ -46,7 +47,7 @@ pub(crate) enum Verb {
         after_help = "Example: attache agreement diff 4af3c2 drafts/2\n\nExit code 0 when they are the same, 1 when they differ."
     )]
     Diff {
-        /// A folder, or at least 6 digits of the digest of a text that is kept.
+        /// A folder, the name of a built-in pack, or at least 6 digits of the digest of a text that is kept.
         old: String,
         /// The same.
         new: String,
@@ -133,10 +134,25 @@ pub(crate) enum Verb {
         after_help = "Example: attache agreement amend drafts/amended --official \"Foreign Ministry\" --document \"note 16\" --as office-1"
     )]
     Amend {
-        /// Folder of the amended rule pack.
-        folder: PathBuf,
+        /// The amended rule pack: a folder, or at least 6 digits of the digest of a text that is kept.
+        text: String,
         #[command(flatten)]
         papers: Papers,
+    },
+    /// Put an amended text in force at this node, which is down. The node takes it at its start if every Party has consented.
+    #[command(after_help = "Example: attache agreement adopt 4af3c2 --home seoul")]
+    Adopt {
+        /// A folder, or at least 6 digits of the digest of a text that is kept.
+        text: String,
+    },
+    /// Write a rule pack into a folder, to begin a text of one's own with.
+    #[command(after_help = "Example: attache agreement export gsomia-2016 --out drafts/1")]
+    Export {
+        /// The name of a built-in pack, or at least 6 digits of the digest of a text that is kept.
+        text: String,
+        /// The folder, which is not there yet.
+        #[arg(long)]
+        out: PathBuf,
     },
     /// Announce a change of law that affects protection (Art. 3), or acknowledge the partner's.
     #[command(
@@ -226,13 +242,13 @@ fn act(step: Step, papers: Papers, context: &Context) -> Result<Found, Failed> {
     Desk::open(context)?.act(step, papers)
 }
 
-fn new(folder: &Path, papers: Papers, context: &Context) -> Result<Found, Failed> {
-    let pack = kept::keep(context, folder)?;
+fn new(text: &str, papers: Papers, context: &Context) -> Result<Found, Failed> {
+    let pack = kept::keep(context, text)?;
     act(Step::Proposed { text: pack.digest(), version: pack.version().to_owned() }, papers, context)
 }
 
-fn amend(folder: &Path, papers: Papers, context: &Context) -> Result<Found, Failed> {
-    let pack = kept::keep(context, folder)?;
+fn amend(text: &str, papers: Papers, context: &Context) -> Result<Found, Failed> {
+    let pack = kept::keep(context, text)?;
     act(Step::AmendmentConsented { text: pack.digest(), version: pack.version().to_owned() }, papers, context)
 }
 
@@ -314,7 +330,7 @@ fn assurance(context: &Context, file: &Path) -> Result<Found, Failed> {
 
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     match verb {
-        Verb::New { folder, papers } => new(&folder, papers, context),
+        Verb::New { text, papers } => new(&text, papers, context),
         Verb::Show { record: false } => shown::show(context),
         Verb::Show { record: true } => shown::record(context),
         Verb::Calendar => shown::calendar(context),
@@ -332,7 +348,9 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         }
         Verb::Position { as_text: true, papers } => Desk::open(context)?.as_text(papers),
         Verb::Position { as_text: false, papers } => act(Step::PositionTaken {}, papers, context),
-        Verb::Amend { folder, papers } => amend(&folder, papers, context),
+        Verb::Amend { text, papers } => amend(&text, papers, context),
+        Verb::Adopt { text } => kept::adopt(context, &text),
+        Verb::Export { text, out } => kept::export(context, &text, &out),
         Verb::LawChange { acknowledge, papers } => law_change(acknowledge, papers, context),
         Verb::Dispute { settled, papers } => dispute(settled, papers, context),
         Verb::Milestone { what, papers } => act(Step::MilestoneReached { milestone: what }, papers, context),

@@ -193,11 +193,11 @@ fn announces(succession: &Signed, next: &Signed, previous: &Signed) -> Result<()
 }
 
 /// What the journal says is here, compared with what is here. Every item is read.
-fn stock(home: &Home, journal: &SqliteJournal, keys: &Keyring) -> Line {
+fn stock(home: &Home, journal: &SqliteJournal, keys: &Keyring, pack: &Pack) -> Line {
     let taken = || -> Result<Stock, Fault> {
         let vault = FolderVault::open(&home.path.join("vault"))?;
         let papers = Papers::new(journal.reader()?, Arc::new(RestKey::new(&keys.storage)?));
-        take_stock(&papers, &vault, &Pack::gsomia_2016())
+        take_stock(&papers, &vault, pack)
     };
     match taken() {
         Ok(stock) => ok("vault", format!("{} items, each one whole", stock.items)),
@@ -217,7 +217,10 @@ fn watched(home: &Home, keys: Option<&Keyring>) -> Vec<Line> {
                     Ok(head) => ok("journal", format!("{} entries, each one whole", head.size)),
                     Err(error) => fail("journal", error),
                 });
-                lines.extend(keys.map(|keys| stock(home, &journal, keys)));
+                match home.pack() {
+                    Ok(pack) => lines.extend(keys.map(|keys| stock(home, &journal, keys, &pack))),
+                    Err(failed) => lines.push(fail("pack", failed.text)),
+                }
             }
             Err(failed) => lines.push(fail("journal", failed.text)),
         }

@@ -9,9 +9,15 @@
 //! card-DIGEST.cbor    each card before it
 //! keys/node.key       the node's keys, sealed; with retired ones, and while a rotation is under way the next ones
 //! keys/party-root.key the Party root, sealed; to be taken offline
+//! pack.digest         digest of the rule pack in force
+//! texts/DIGEST/       rule packs: the one in force, those before it, and drafts
 //! journal/  vault/    what the node keeps
 //! ```
 //! *Absent:* people's keys. They are theirs and lie elsewhere.
+
+mod packs;
+
+pub(crate) use packs::write_pack;
 
 use crate::config::Config;
 use crate::context::{Context, read_bounded, replace, write_new};
@@ -73,24 +79,30 @@ impl Home {
     }
 
     /// Founds a node in a new folder. Where anything fails, nothing of it stays.
-    pub(crate) fn create(context: &Context, config: Config, draft: &Draft) -> Result<Self, Failed> {
+    pub(crate) fn create(
+        context: &Context,
+        config: Config,
+        draft: &Draft,
+        pack: Pack,
+    ) -> Result<Self, Failed> {
         let path = context.home_path()?;
         if path.exists() {
             let rule = "it is there already; a node is founded in a folder of its own";
             return Err(Failed::misuse(format!("{}: {rule}", path.display())));
         }
         let home = Self { path: path.to_owned(), config };
-        home.fill(context, draft).inspect_err(|_| {
+        home.fill(context, draft, pack).inspect_err(|_| {
             // A half-made home would look like a node.
             let _ = fs::remove_dir_all(path);
         })?;
         Ok(home)
     }
 
-    fn fill(&self, context: &Context, draft: &Draft) -> Result<(), Failed> {
+    fn fill(&self, context: &Context, draft: &Draft, pack: Pack) -> Result<(), Failed> {
         self.private_folder("")?;
         self.private_folder("keys")?;
-        let (now, pack) = (now(), Arc::new(Pack::gsomia_2016()));
+        self.put_pack(&pack)?;
+        let (now, pack) = (now(), Arc::new(pack));
         let origin = founding::log_origin(&draft.node);
         let keys = Arc::new(Keyring::generate(&origin).map_err(Failed::fault)?);
         let root = SigningPair::generate().map_err(Failed::fault)?;
@@ -218,7 +230,7 @@ impl Home {
         let (keys, lock) = self.keys_and_lock(context)?;
         let keys = Arc::new(keys);
         // Held to the end, so that no node starts meanwhile.
-        let engine = open_engine(Box::new(journal), &keys, &Arc::new(Pack::gsomia_2016()));
+        let engine = open_engine(Box::new(journal), &keys, &Arc::new(self.pack()?));
         let engine = engine.map_err(Failed::fault)?;
         let prepared = keys.prepared(which).map_err(Failed::misuse)?;
         let next = prepared.advanced().map_err(Failed::fault)?;
@@ -276,7 +288,7 @@ impl Home {
             keys: self.keys(context)?,
             journal: Box::new(self.journal()?),
             vault: Arc::new(FolderVault::open(&self.path.join("vault")).map_err(Failed::fault)?),
-            pack: Pack::gsomia_2016(),
+            pack: self.pack()?,
             card: self.card()?,
             earlier: self.earlier()?,
             beat_seconds: self.config.log.beat_seconds,

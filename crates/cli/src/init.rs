@@ -6,6 +6,7 @@ use crate::config::{Config, Keys, Listen, Log, Node};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::home::Home;
+use crate::pack;
 use attache_accord::{Network, NodeName, Party, PersonId};
 use attache_custody::keyring::PERSON_KIND;
 use attache_node::founding::Draft;
@@ -14,6 +15,7 @@ use attache_seal::papers::Card;
 use clap::Args;
 use serde_json::json;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 #[derive(Args)]
 #[command(after_help = "Example: attache init --home seoul --node seoul.kor --party KOR --network demo \
@@ -43,6 +45,9 @@ pub(crate) struct Init {
     /// Where it listens for whoever watches it; loopback only.
     #[arg(long, default_value_t = Listen::default().admin)]
     pub(crate) listen_admin: SocketAddr,
+    /// The agreement: the name of a built-in rule pack, or the folder of one. The node keeps it in its own folder.
+    #[arg(long, default_value = "gsomia-2016")]
+    pub(crate) pack: PathBuf,
     /// How often a checkpoint of the log is published, in seconds.
     #[arg(long, default_value_t = Log::default().beat_seconds)]
     pub(crate) beat_seconds: u64,
@@ -71,7 +76,7 @@ pub(crate) fn run(init: Init, context: &Context) -> Result<Found, Failed> {
     if key.exists() {
         return Err(Failed::misuse(format!("{}: it is there already", key.display())));
     }
-    let home = Home::create(context, config, &draft)?;
+    let home = Home::create(context, config, &draft, pack::load(Some(&init.pack))?)?;
     std::fs::create_dir_all(&context.keys).map_err(|error| Failed::file(&context.keys, &error))?;
     context.seal_key(&key, PERSON_KIND, pair.to_seed_bytes().as_slice())?;
     let fingerprint = Card::fingerprint(&home.card()?);

@@ -3,6 +3,7 @@
 //! *Absent:* refusals, which are rulings, and classified words: no error here repeats a title or any content.
 
 use crate::desk::Misuse;
+use attache_accord::Digest;
 use attache_accord::act::ENTRY_VERSION;
 use attache_custody::{Denied, RestError};
 use attache_seal::label::LabelError;
@@ -41,6 +42,17 @@ pub enum Fault {
         index: u64,
         /// Its version.
         found: u64,
+    },
+    /// The rule pack is not the one in force, and not every Party has consented to it.
+    #[error(
+        "rule pack: {found} is not the one in force ({in_force}), and not every Party is on record with its consent. Put the \
+         one in force back with attache agreement adopt, or wait for the consent"
+    )]
+    OtherPack {
+        /// The pack at hand.
+        found: Digest,
+        /// The pack in force.
+        in_force: Digest,
     },
     /// A sealed value does not open.
     #[error(transparent)]

@@ -80,6 +80,7 @@ impl Node {
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
+        adopt(&mut engine, &pack, clock())?;
         let custodian = engine.custodian();
         let papers = Papers::new(engine.reader()?, engine.rest());
         let office = Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
@@ -203,6 +204,31 @@ pub fn open_engine(
     // An older build that refuses this journal says by this which one to use.
     let holder = format!("attache {}, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     Engine::open(journal, &holder, rest, origin, custodian)
+}
+
+/// Records that the node rules by `pack` from here on, where that is another than before and every Party consented to it.
+///
+/// # Errors
+/// [`Fault::OtherPack`] where it is another pack without that consent.
+fn adopt(engine: &mut Engine, pack: &Pack, now: Timestamp) -> Result<(), Fault> {
+    let view = engine.view();
+    let (identity, is_agreed) = {
+        let view = view.read();
+        let identity = view.identity.clone().ok_or(Fault::Missing("founding entry"))?;
+        (identity, view.lifecycle.is_agreed(&pack.digest(), &pack.terms().parties))
+    };
+    if identity.pack == pack.digest() {
+        return Ok(());
+    }
+    if !is_agreed || identity.agreement != pack.terms().agreement {
+        return Err(Fault::OtherPack { found: pack.digest(), in_force: identity.pack });
+    }
+    let (pack, version, previous) = (pack.digest(), pack.version().to_owned(), identity.pack);
+    let plan = Plan::new(&view.read(), vec![Act::PackAdopted { pack, version, previous }]);
+    match engine.commit(now, &[plan])?.pop() {
+        Some(Ok(_)) => Ok(()),
+        _ => Err(Fault::Missing("adoption of the pack")),
+    }
 }
 
 /// Does what is owed, again after every commit.

@@ -32,6 +32,7 @@ pub const MAX_PACK_FILE_BYTES: u64 = 1 << 20;
 const PACK_TAG: &[u8] = b"attache/pack-digest/v1\n";
 
 /// The texts of a pack's files by their paths.
+#[derive(Debug)]
 pub(crate) struct Files {
     texts: BTreeMap<&'static str, String>,
 }
@@ -61,6 +62,11 @@ impl Files {
             }
         }
         Self { texts }
+    }
+
+    /// Every file that is there, in the order of the digest.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.texts.iter().map(|(path, text)| (*path, text.as_str()))
     }
 
     pub(crate) fn text(&self, path: &str) -> Option<&str> {

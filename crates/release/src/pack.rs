@@ -28,6 +28,7 @@ pub struct Pack {
     reasons: Arc<Reasons>,
     articles: Arc<BTreeMap<Language, Articles>>,
     floor: Arc<[&'static FloorRule]>,
+    files: Arc<Files>,
     digest: Digest,
     version: String,
 }
@@ -50,7 +51,7 @@ macro_rules! embedded {
             let files = [
                 $(($path, include_str!(concat!("../../../agreements/", $name, "/", $path)))),*
             ];
-            Pack::from_files(&Files::of(files), Faults::default())
+            Pack::from_files(Files::of(files), Faults::default())
                 .unwrap_or_else(|faults| unreachable!("the embedded packs are tested: {faults:?}"))
         })
     };
@@ -94,10 +95,10 @@ impl Pack {
     pub fn check(folder: &Path) -> Result<Self, Vec<PackError>> {
         let mut faults = Faults::default();
         let files = Files::read(folder, &mut faults);
-        Self::from_files(&files, faults)
+        Self::from_files(files, faults)
     }
 
-    fn from_files(files: &Files, mut faults: Faults) -> Result<Self, Vec<PackError>> {
+    fn from_files(files: Files, mut faults: Faults) -> Result<Self, Vec<PackError>> {
         let text = |path: &str| files.text(path);
         let agreed = text(TERMS_FILE).and_then(|text| terms::read(text, &mut faults));
         let present = Language::ALL.into_iter().filter(|language| text(articles_file(*language)).is_some());
@@ -125,7 +126,13 @@ impl Pack {
             articles: Arc::new(articles),
             floor: FLOOR.iter().collect(),
             digest: files.digest(),
+            files: Arc::new(files),
         })
+    }
+
+    /// The pack's files, by their paths in its folder: written there, they are this pack again.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.files.iter()
     }
 
     /// What the Parties agreed.

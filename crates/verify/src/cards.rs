@@ -64,8 +64,8 @@ fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed)
     let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
     let heading = folder.heading();
     let network: Network = heading.network.parse().map_err(|error| format!("evidence.json: {error}"))?;
-    let pack = heading.pack.parse().map_err(|error| format!("evidence.json: pack: {error}"))?;
-    let expect = Expect { network, agreement: &heading.agreement, pack: Some(pack) };
+    // A card is of the rule pack of its day, which may have been another one.
+    let expect = Expect { network, agreement: &heading.agreement, pack: None };
     let card = Card::dangerously_self_signed(&signed, &expect).map_err(|error| error.to_string())?.body;
     if card.node != *node {
         return Err("the card is another node's".to_owned());
@@ -82,8 +82,6 @@ fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed)
 fn earlier(folder: &Folder, node: &NodeName, card: &Card, expect: &Expect<'_>) -> Result<Vec<Card>, String> {
     let names = folder.names(&format!("{node}/cards"), MAX_CARDS)?;
     let mut cards: Vec<Card> = Vec::new();
-    // The rule pack may have been another one then.
-    let expect = Expect { pack: None, ..*expect };
     while let Some(digest) = cards.last().unwrap_or(card).previous {
         let name = format!("{digest}.cbor");
         if !names.contains(&name) {
@@ -92,7 +90,7 @@ fn earlier(folder: &Folder, node: &NodeName, card: &Card, expect: &Expect<'_>) -
         let place = format!("{node}/cards/{name}");
         let wrong = |why: &dyn std::fmt::Display| format!("{place}: {why}");
         let signed = Signed::from_bytes(&folder.bytes(&place)?).map_err(|error| wrong(&error))?;
-        let body = signed.open::<Card>(&card.root, &expect).map_err(|error| wrong(&error))?.body;
+        let body = signed.open::<Card>(&card.root, expect).map_err(|error| wrong(&error))?.body;
         if signed.digest() != digest || body.node != *node || body.log_origin != card.log_origin {
             return Err(wrong(&"not the card that the next one follows"));
         }

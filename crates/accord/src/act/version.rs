@@ -49,7 +49,8 @@ impl Act {
             Self::InstrumentMade { .. }
             | Self::InstrumentMirrored { .. }
             | Self::InstrumentContested { .. }
-            | Self::InstrumentDelivered { .. } => 3,
+            | Self::InstrumentDelivered { .. }
+            | Self::PackAdopted { .. } => 3,
             Self::Ruled { asked: Some(_), .. } => 3,
             Self::ItemMarked { marking, .. } | Self::ArrivalVerified { marking, .. }
                 if !marking.topics.is_empty() =>

@@ -73,6 +73,13 @@ impl Lifecycle {
         self.records.get(&party)
     }
 
+    /// Whether every one of `parties` has consented in writing to an amended text.
+    pub fn is_agreed(&self, text: &Digest, parties: &BTreeSet<Party>) -> bool {
+        let consented =
+            |record: &Record| record.facts().amendments.iter().any(|(amended, _)| amended == text);
+        !parties.is_empty() && parties.iter().all(|party| self.records.get(party).is_some_and(consented))
+    }
+
     /// What was sent against a place that was taken.
     pub fn contested(&self) -> &[Contested] {
         &self.contested

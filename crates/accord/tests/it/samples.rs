@@ -374,6 +374,7 @@ fn about_the_node() -> Vec<Act> {
             from: node("seoul.kor"),
         },
         Act::InstrumentDelivered { statement: digest(27), to: node("tokyo.jpn") },
+        Act::PackAdopted { pack: digest(32), version: "1.1.0".to_owned(), previous: digest(2) },
     ]
 }
 

@@ -17,7 +17,6 @@ use clap::Args;
 use data_encoding::BASE64;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::str::FromStr;
 
 /// The papers of an act.
@@ -99,7 +98,7 @@ impl Desk {
             let kept = kept(shown)?;
             records.entry(kept.instrument.party).or_default().push(kept);
         }
-        Ok(Self { client, own: own.parse().map_err(Failed::fault)?, records, pack: Pack::gsomia_2016() })
+        Ok(Self { client, own: own.parse().map_err(Failed::fault)?, records, pack: context.home()?.pack()? })
     }
 
     pub(super) fn own_record(&self) -> Record {
@@ -207,9 +206,4 @@ fn kept(shown: &api::Instrument) -> Result<Kept, Failed> {
     let signed = Signed::from_bytes(&bytes).map_err(|_| odd())?;
     let instrument = signed.dangerously_unverified::<Instrument>().map_err(|_| odd())?.body;
     Ok(Kept { digest: signed.digest(), instrument })
-}
-
-/// A rule pack in a folder, checked.
-pub(super) fn pack_in(folder: &Path) -> Result<Pack, Failed> {
-    Pack::load(folder).map_err(|error| Failed::misuse(format!("pack {}: {error}", folder.display())))
 }

@@ -101,6 +101,7 @@ impl Stage {
             listen_partner: partner,
             listen_people: people,
             listen_admin: admin,
+            pack: PathBuf::from("gsomia-2016"),
             beat_seconds: BEAT_SECONDS,
         };
         init::run(init, &context).map(|_| ())

@@ -13,6 +13,7 @@ mod help;
 mod keys;
 mod kill;
 mod large;
+mod negotiated;
 mod pair;
 mod played;
 mod rotate;

@@ -238,6 +238,10 @@ impl Post {
         self.must("office", "person key office");
         let public = format!("{folder}-keys/office.pub");
         self.must("admin", &format!("person add office --public {public} --role agreement-office"));
+    }
+
+    /// Its agreement office declares that the agreement is in force.
+    fn declare(&self) {
         let papers = "--official treaties --document note-1 --remark in-force";
         self.must("office", &format!("agreement position --in-force-from 2016-11-23 {papers}"));
     }
@@ -298,6 +302,16 @@ pub struct Pair {
 impl Pair {
     /// Founds and starts both.
     pub fn new() -> Self {
+        let pair = Self::negotiating();
+        pair.both().into_iter().for_each(Post::declare);
+        pair.until("each position at the other node", |post| {
+            post.must("office", "agreement show").text("/force") == "in-force"
+        });
+        pair
+    }
+
+    /// The same, with nothing on record about the agreement.
+    pub fn negotiating() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let seoul = Post::found(folder.path(), &SEOUL);
         let tokyo = Post::found(folder.path(), &TOKYO);
@@ -308,11 +322,12 @@ impl Pair {
         }
         pair.seoul.befriend(&pair.tokyo);
         pair.tokyo.befriend(&pair.seoul);
-        until("each position at the other node", || {
-            let holds = |post: &Post| post.must("office", "agreement show").text("/force") == "in-force";
-            pair.both().into_iter().all(holds).then_some(())
-        });
         pair
+    }
+
+    /// Waits until both nodes are as wanted.
+    pub fn until(&self, what: &str, is_so: impl Fn(&Post) -> bool) {
+        until(what, || self.both().into_iter().all(&is_so).then_some(()));
     }
 
     pub fn both(&self) -> [&Post; 2] {

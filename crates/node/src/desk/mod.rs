@@ -138,19 +138,23 @@ fn opened<B: Body>(view: &View, now: Timestamp, signed: &Signed) -> Result<(Pers
     if statement.head.at.0.abs_diff(now.0) > MAX_STATEMENT_AGE_MILLIS {
         return Err(Misuse::Stale);
     }
+    // What a person signs today is under the pack of today.
+    if view.packs.last() != Some(&statement.head.pack) {
+        return Err(StatementError::Pack.into());
+    }
     Ok((by, statement))
 }
 
-/// Opens a statement under a key, as one of this network, agreement and rule pack.
+/// Opens a statement under a key, as one of this network and agreement, and of a rule pack that is or was in force here.
 pub(crate) fn opened_under<B: Body>(
     view: &View,
     key: &VerifyingPair,
     signed: &Signed,
 ) -> Result<Statement<B>, Misuse> {
     let identity = view.identity.as_ref().ok_or(Unknown::Unfounded)?;
-    let expect =
-        Expect { network: identity.network, agreement: &identity.agreement, pack: Some(identity.pack) };
-    Ok(signed.open::<B>(key, &expect)?)
+    let expect = Expect { network: identity.network, agreement: &identity.agreement, pack: None };
+    let statement = signed.open::<B>(key, &expect)?;
+    if view.packs.contains(&statement.head.pack) { Ok(statement) } else { Err(StatementError::Pack.into()) }
 }
 
 fn check_label(item: &Item, label: &Digest) -> Result<(), Misuse> {

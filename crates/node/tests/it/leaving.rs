@@ -50,7 +50,7 @@ async fn a_package_stays_owed_while_the_agreement_is_not_in_force_and_leaves_whe
 
     let at_tokyo = tokyo.start().await;
     let refused = (false, "R-002".to_owned());
-    assert_eq!(ruled(&at_seoul, 1).await, [refused.clone()]);
+    assert_eq!(ruled(&at_seoul, 1).await, std::slice::from_ref(&refused));
     at_tokyo.stop().await;
     at_seoul.shows(is(State::Dialling)).await;
     let at_tokyo = tokyo.start().await;
@@ -59,7 +59,11 @@ async fn a_package_stays_owed_while_the_agreement_is_not_in_force_and_leaves_whe
     sleep(Duration::from_millis(500)).await;
     assert_eq!(owed_by(&at_seoul, 1).await[0].progress, Progress::Owed);
     assert_eq!(at_tokyo.node.office.view.read().items.arrivals().count(), 0);
-    assert_eq!(rulings(&at_seoul), [refused.clone()], "recorded once, however often it was its turn");
+    assert_eq!(
+        rulings(&at_seoul),
+        std::slice::from_ref(&refused),
+        "recorded once, however often it was its turn"
+    );
 
     at_tokyo.stop().await;
     at_seoul.shows(is(State::Dialling)).await;

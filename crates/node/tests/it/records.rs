@@ -268,12 +268,9 @@ async fn what_is_not_the_partners_or_not_in_its_place_is_refused_and_recorded() 
     jpn.node.commit(plan).await.unwrap().unwrap();
     let again = weighed(jpn, &from, &notice(&first, &keys.node), &first);
     assert!(matches!(again, Noting::Refused), "recorded once");
-    let view = jpn.node.office.view.read();
-    assert_eq!(view.lifecycle.contested().len(), 1);
-    assert_eq!(
-        view.lifecycle.record("KOR".parse().unwrap()).unwrap().kept()[0].instrument.remark,
-        "the first"
-    );
-    drop(view);
+    let lifecycle = jpn.node.office.view.read().lifecycle.clone();
+    assert_eq!(lifecycle.contested().len(), 1);
+    let record = lifecycle.record("KOR".parse().unwrap()).unwrap();
+    assert_eq!(record.kept()[0].instrument.remark, "the first");
     down(nodes).await;
 }
