@@ -206,6 +206,9 @@ pub(crate) fn reasons(ruling: &api::Explained, language: Language) -> String {
         };
         lines.push(format!("  {} ({article}; {}) {}", reason.code, reason.standing, pick(&reason.title)));
         lines.push(format!("    {}", pick(&reason.reason)));
+        for fact in &reason.facts {
+            lines.push(format!("      {}: {}", pick(&fact.label), pick(&fact.text)));
+        }
         if !ruling.granted {
             lines.push(format!("    {}", pick(&reason.remedy)));
         }

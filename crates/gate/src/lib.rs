@@ -27,6 +27,7 @@ pub use health::CLOCK_RIGHT;
 pub use listen::serve;
 pub use metrics::Metrics;
 pub use openapi::openapi;
+pub use show::{facts, reasoned};
 // What answers people, without a listener: for whoever gives it requests that no client sends.
 #[doc(hidden)]
 pub use routes::router as people_router;

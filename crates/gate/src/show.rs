@@ -9,11 +9,11 @@ use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::item::{Arrival, Item, Stage};
 use attache_accord::register::{Direction, Movement, Registered};
-use attache_accord::ruling::Ruling;
+use attache_accord::ruling::{Question, Reason, Ruling};
 use attache_accord::view::View;
 use attache_accord::{Level, Marking, PersonId, Timestamp};
 use attache_node::office::Office;
-use attache_release::{Language, Pack, banner, explain};
+use attache_release::{Fact, Language, Pack, banner, explain_reason};
 
 pub(crate) fn marking(marking: &Marking) -> api::Marking {
     api::Marking {
@@ -167,6 +167,35 @@ pub(crate) fn ruling_at(office: &Office, index: u64) -> Result<Option<api::Expla
     Ok(Some(explained(ruling, &office.pack, index, by, entry.at, question)))
 }
 
+/// Reasons in every language, with the facts of the question that decided, where it is at hand.
+pub fn reasoned(reasons: &[Reason], question: Option<&Question>, pack: &Pack) -> Vec<api::Reasoned> {
+    let one = |reason: &Reason| {
+        let [ko, ja, en] = Language::ALL.map(|language| explain_reason(reason, question, pack, language));
+        api::Reasoned {
+            facts: facts([ko.facts, ja.facts, en.facts]),
+            code: en.code,
+            article: en.article,
+            standing: en.standing.map(|standing| standing.as_str().to_owned()).unwrap_or_default(),
+            title: api::Texts { ko: ko.title, ja: ja.title, en: en.title },
+            reason: api::Texts { ko: ko.reason, ja: ja.reason, en: en.reason },
+            remedy: api::Texts { ko: ko.remedy, ja: ja.remedy, en: en.remedy },
+        }
+    };
+    reasons.iter().map(one).collect()
+}
+
+/// The same facts in Korean, Japanese and English as one.
+pub fn facts([ko, ja, en]: [Vec<Fact>; 3]) -> Vec<api::Fact> {
+    let facts = ko.into_iter().zip(ja).zip(en);
+    let told = facts.map(|((ko, ja), en)| api::Fact {
+        name: en.matter.as_str().to_owned(),
+        value: en.value,
+        label: api::Texts { ko: ko.label, ja: ja.label, en: en.label },
+        text: api::Texts { ko: ko.text, ja: ja.text, en: en.text },
+    });
+    told.collect()
+}
+
 fn explained(
     ruling: &Ruling,
     pack: &Pack,
@@ -175,16 +204,7 @@ fn explained(
     at: Timestamp,
     question: Option<Vec<u8>>,
 ) -> api::Explained {
-    let [ko, ja, en] =
-        [Language::Ko, Language::Ja, Language::En].map(|language| explain(ruling, pack, language));
-    let reasons = ko.into_iter().zip(ja).zip(en).map(|((ko, ja), en)| api::Reasoned {
-        code: en.code,
-        article: en.article,
-        standing: en.standing.map(|standing| standing.as_str().to_owned()).unwrap_or_default(),
-        title: api::Texts { ko: ko.title, ja: ja.title, en: en.title },
-        reason: api::Texts { ko: ko.reason, ja: ja.reason, en: en.reason },
-        remedy: api::Texts { ko: ko.remedy, ja: ja.remedy, en: en.remedy },
-    });
+    let asked: Option<Question> = question.as_deref().and_then(|bytes| minicbor::decode(bytes).ok());
     api::Explained {
         action: ruling.action.as_str().to_owned(),
         granted: ruling.granted,
@@ -195,6 +215,6 @@ fn explained(
         question_cbor: question.map(|bytes| data_encoding::HEXLOWER.encode(&bytes)),
         pack_version: ruling.pack_version.clone(),
         pack: ruling.pack.to_string(),
-        reasons: reasons.collect(),
+        reasons: reasoned(&ruling.reasons, asked.as_ref(), pack),
     }
 }

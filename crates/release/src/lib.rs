@@ -11,10 +11,12 @@
 mod banner;
 mod check;
 mod explain;
+mod facts;
 mod faults;
 mod files;
 mod floor;
 mod language;
+mod nearest;
 mod outcome;
 mod pack;
 mod policies;
@@ -23,11 +25,13 @@ mod terms;
 mod texts;
 
 pub use banner::{Banner, banner};
-pub use explain::{Explained, explain};
+pub use explain::{Explained, explain, explain_reason};
+pub use facts::{Fact, Matter, facts};
 pub use faults::{MAX_FAULTS, PackError};
 pub use files::{MAX_PACK_FILE_BYTES, PACK_FILES};
 pub use floor::{FLOOR, FloorRule};
 pub use language::Language;
+pub use nearest::{Change, nearest};
 pub use outcome::{Granted, MAX_PERMIT_HOURS, Outcome, Permit, Refused};
 pub use pack::Pack;
 pub use policies::{CODE_NOT_EVALUATED, CODE_NOTHING_PERMITS};

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* meaning for machines. Codes travel, this text does not.
 
+use crate::explain::unknown_place;
 use crate::faults::{Faults, line_of};
 use crate::language::Language;
 use crate::terms::Standing;
@@ -132,6 +133,10 @@ fn filled(code: &str, file: TextFile, text: &str, faults: &mut Faults) -> Reason
     for part in [&file.title, &file.reason, &file.remedy] {
         if part.get_ref().trim().is_empty() {
             faults.at(REASONS_FILE, line_of(text, part.span().start), format!("{code} has an empty text"));
+        }
+        if let Some(name) = unknown_place(part.get_ref()) {
+            let rule = format!("{code} has a place {{{name}}} that nothing fills");
+            faults.at(REASONS_FILE, line_of(text, part.span().start), rule);
         }
     }
     ReasonText {

@@ -79,14 +79,31 @@ pub struct Reasoned {
     pub title: Texts,
     /// Why it decided so.
     pub reason: Texts,
-    /// What would have to change.
+    /// What would have to change, and who must do it.
     pub remedy: Texts,
+    /// The facts that decided; none where the question is not kept here.
+    #[serde(default)]
+    pub facts: Vec<Fact>,
+}
+
+/// One fact that a rule looked at.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Fact {
+    /// The stable word of what it is about, such as `originator`.
+    pub name: String,
+    /// What the question says, in codes: in no language.
+    pub value: String,
+    /// What it is about.
+    pub label: Texts,
+    /// What the question says.
+    pub text: Texts,
 }
 
 /// A ruling with its reasons explained.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Explained {
-    /// `request`, `release`, `admit`, `open` or `pass-on`.
+    /// `request`, `release`, `dispatch`, `admit`, `open`, `pass-on`, `other-purpose`, `downgrade`, `copy`, `translate`,
+    /// `give-to-contractor` or `visit`.
     pub action: String,
     /// Whether it may be done.
     pub granted: bool,

@@ -1,22 +1,30 @@
 //! What readers see: a ruling and a banner in their language.
 
-use crate::questions::{granted, level, party};
-use attache_accord::ruling::{Action, Reason};
-use attache_release::{Language, Outcome, Pack, Standing, banner, explain, rule};
+use crate::questions::{ACTIONS, approval, granted, level, party};
+use attache_accord::particulars::Approved;
+use attache_accord::ruling::{Action, Question, Reason, Ruling};
+use attache_release::{
+    Explained, FLOOR, Language, Matter, Pack, Standing, banner, explain, explain_reason, facts, rule,
+};
 
-fn refusal() -> attache_accord::ruling::Ruling {
+fn refused() -> (Question, Ruling) {
     let mut question = granted(Action::Release);
     question.requester = Some(question.asker.id.clone());
     question.recipient.iter_mut().for_each(|r| r.assurances.clear());
-    match rule(&question, &Pack::gsomia_2016()) {
-        Outcome::Refused(refused) => refused.ruling().clone(),
-        Outcome::Granted(_) => panic!("granted"),
-    }
+    let outcome = rule(&question, &Pack::gsomia_2016());
+    assert!(!outcome.is_granted());
+    let ruling = outcome.ruling().clone();
+    (question, ruling)
+}
+
+fn explained(language: Language) -> Vec<Explained> {
+    let (question, ruling) = refused();
+    explain(&ruling, Some(&question), &Pack::gsomia_2016(), language)
 }
 
 #[test]
 fn a_refusal_is_explained_reason_by_reason_in_its_order() {
-    let explained = explain(&refusal(), &Pack::gsomia_2016(), Language::En);
+    let explained = explained(Language::En);
     let seen: Vec<_> = explained.iter().map(|e| (e.code.as_str(), e.article.as_str(), e.standing)).collect();
     let expected = [("R-008", "7", Some(Standing::Verified)), ("R-009", "product", Some(Standing::Product))];
     assert_eq!(seen, expected);
@@ -24,14 +32,14 @@ fn a_refusal_is_explained_reason_by_reason_in_its_order() {
 
 #[test]
 fn each_language_explains_in_its_own_words() {
-    let titles = Language::ALL.map(|l| explain(&refusal(), &Pack::gsomia_2016(), l)[1].title.clone());
+    let titles = Language::ALL.map(|l| explained(l)[1].title.clone());
     assert_eq!(titles, ["두 사람 원칙", "二人の原則", "Two persons"]);
 }
 
 #[test]
 fn every_explanation_says_what_would_have_to_change() {
     for language in Language::ALL {
-        for explained in explain(&refusal(), &Pack::gsomia_2016(), language) {
+        for explained in explained(language) {
             assert!(!explained.remedy.is_empty(), "{} in {language}", explained.code);
         }
     }
@@ -39,10 +47,85 @@ fn every_explanation_says_what_would_have_to_change() {
 
 #[test]
 fn a_code_of_another_pack_is_shown_as_it_is() {
-    let mut ruling = refusal();
+    let (question, mut ruling) = refused();
     ruling.reasons = vec![Reason { code: "R-777".to_owned(), article: "3".to_owned() }];
-    let explained = explain(&ruling, &Pack::gsomia_2016(), Language::Ja);
+    let explained = explain(&ruling, Some(&question), &Pack::gsomia_2016(), Language::Ja);
     assert_eq!((explained[0].title.as_str(), explained[0].reason.as_str()), ("R-777", ""));
+}
+
+fn passed_on_without_approval() -> Explained {
+    let mut question = granted(Action::PassOn);
+    question.subject.approvals = vec![approval(Approved::ThirdParty(party("GBR")))];
+    let ruling = rule(&question, &Pack::gsomia_2016()).ruling().clone();
+    explain(&ruling, Some(&question), &Pack::gsomia_2016(), Language::En).remove(0)
+}
+
+#[test]
+fn a_refusal_says_who_must_do_what_under_which_paragraph() {
+    let said = passed_on_without_approval().remedy;
+    assert_eq!(
+        said,
+        "It needs the prior written approval of Republic of Korea under 6(a), for USA. Silence is not approval."
+    );
+}
+
+#[test]
+fn the_facts_that_decided_are_listed_in_codes_and_in_words() {
+    let told = passed_on_without_approval().facts;
+    let told: Vec<_> = told
+        .iter()
+        .map(|it| (it.matter.as_str(), it.value.as_str(), it.label.as_str(), it.text.as_str()))
+        .collect();
+    let expected = [
+        ("originator", "KOR", "Originator", "Republic of Korea"),
+        ("third-party", "USA", "Third party", "USA"),
+        ("approvals", "KOR: GBR, note 1", "Written approvals", "Republic of Korea: GBR, note 1"),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_refusal_for_want_of_force_names_whose_position_is_missing_and_what_each_holds() {
+    let mut question = granted(Action::Release);
+    question.positions.truncate(1);
+    let ruling = rule(&question, &Pack::gsomia_2016()).ruling().clone();
+    let told = explain(&ruling, Some(&question), &Pack::gsomia_2016(), Language::Ko).remove(0);
+    assert!(told.remedy.contains("일본국 측의") || told.remedy.contains("일본국 측이"), "{}", told.remedy);
+    let positions = told.facts.iter().find(|it| it.matter == Matter::Positions).unwrap();
+    assert_eq!(positions.value, "JPN: not in force; KOR: in force since 1970-01-01T00:00:00.001Z");
+    assert_eq!(positions.text, "일본국: 발효 입장 없음; 대한민국: 1970-01-01T00:00:00.001Z부터 발효 중");
+}
+
+#[test]
+fn every_code_is_explained_with_and_without_a_question_in_every_language_and_no_place_is_left_open() {
+    let pack = Pack::gsomia_2016();
+    let permits = (101..=112).map(|n| format!("R-{n}"));
+    let policies = [20, 21, 22, 23, 29, 90].map(|n| format!("R-0{n}"));
+    for code in FLOOR.iter().map(|rule| rule.code.to_owned()).chain(policies).chain(permits) {
+        let reason = Reason { article: pack.article_of_rule(&code).unwrap().to_owned(), code: code.clone() };
+        for language in Language::ALL {
+            let questions = ACTIONS.map(granted);
+            for question in questions.iter().map(Some).chain([None]) {
+                let told = explain_reason(&reason, question, &pack, language);
+                for text in [&told.title, &told.reason, &told.remedy] {
+                    assert!(!text.is_empty() && !text.contains(['{', '}']), "{code} in {language}: {text}");
+                }
+                assert_eq!(told.facts.is_empty(), question.is_none(), "{code}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_language_says_the_same_facts_in_its_own_words_and_the_same_codes() {
+    let question = granted(Action::Release);
+    let pack = Pack::gsomia_2016();
+    let [ko, ja, en] = Language::ALL.map(|language| facts("R-102", &question, &pack, language));
+    for ((ko, ja), en) in ko.iter().zip(&ja).zip(&en) {
+        assert_eq!((&ko.value, ko.matter), (&en.value, en.matter));
+        assert_eq!((&ja.value, ja.matter), (&en.value, en.matter));
+        assert!(ko.label != en.label && ja.label != en.label, "{}", en.label);
+    }
 }
 
 fn received() -> attache_accord::Marking {

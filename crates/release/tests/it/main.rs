@@ -4,6 +4,7 @@
 mod explain;
 mod matrix;
 mod mutants;
+mod nearest;
 mod pack;
 mod permit;
 mod properties;

@@ -336,6 +336,13 @@ fn an_empty_text_for_readers_is_refused() {
 }
 
 #[test]
+fn a_text_with_a_place_that_nothing_fills_is_refused_at_its_line() {
+    let fault = refused("reasons.toml", "{third-party}", "{third party}");
+    assert!(fault.rule.contains("R-005") && fault.rule.contains("{third party}"), "{fault}");
+    assert!(fault.line.is_some());
+}
+
+#[test]
 fn a_file_that_is_not_utf_8_is_refused_at_its_line() {
     let folder = tempfile::tempdir().unwrap();
     write_changed(folder.path(), |_, text| text);
