@@ -111,6 +111,9 @@ impl Pack {
         let reasons = text(REASONS_FILE).and_then(|text| texts::read_reasons(text, &languages, &mut faults));
         check_articles(&articles, &mut faults);
         check_citations(agreed.as_ref(), policies.as_ref(), &articles, &mut faults);
+        if let (Some(policies), Some(agreed), Some(schema)) = (&policies, &agreed, text(SCHEMA_FILE)) {
+            policies.check_vocabulary(schema, &agreed.terms, &mut faults);
+        }
         if let (Some(policies), Some(reasons)) = (&policies, &reasons) {
             check_codes(policies, reasons, &mut faults);
         }

@@ -7,6 +7,7 @@
 //! and given to the policies as yes or no.
 
 mod source;
+mod vocabulary;
 
 use crate::faults::Faults;
 use crate::terms::Standing;
@@ -94,7 +95,7 @@ impl Policies {
     /// Decides a question on its facts. Without a marking there is nothing to decide on.
     pub(crate) fn decide(&self, question: &Question, terms: &Terms) -> Verdict {
         let Some(marking) = &question.subject.marking else { return Verdict::Forbidden(Vec::new()) };
-        let Some((request, entities)) = self.put(question, marking, terms) else { return not_evaluated() };
+        let Ok((request, entities)) = self.put(question, marking, terms) else { return not_evaluated() };
         let response = self.authorizer.is_authorized(&request, &self.set, &entities);
         if response.diagnostics().errors().next().is_some() {
             return not_evaluated();
@@ -109,8 +110,13 @@ impl Policies {
         }
     }
 
-    /// The question in the policies' vocabulary; none where it does not fit, which is an error of evaluation.
-    fn put(&self, question: &Question, marking: &Marking, terms: &Terms) -> Option<(Request, Entities)> {
+    /// The question in the policies' vocabulary; where it does not fit, which is an error of evaluation, what Cedar says.
+    fn put(
+        &self,
+        question: &Question,
+        marking: &Marking,
+        terms: &Terms,
+    ) -> Result<(Request, Entities), String> {
         let asker = &question.asker;
         let person = EntityUid::from_type_name_and_id(self.person.clone(), EntityId::new(asker.id.as_str()));
         let item_id = question.subject.item_digest.to_string();
@@ -126,10 +132,10 @@ impl Policies {
             ("topics".to_owned(), set(marking.topics.iter().map(|topic| topic.as_str()))),
         ]);
         let entities = [
-            Entity::new(person.clone(), person_facts, HashSet::new()).ok()?,
-            Entity::new(item.clone(), item_facts, HashSet::new()).ok()?,
+            Entity::new(person.clone(), person_facts, HashSet::new()).map_err(told)?,
+            Entity::new(item.clone(), item_facts, HashSet::new()).map_err(told)?,
         ];
-        let entities = Entities::from_entities(entities, Some(&self.schema)).ok()?;
+        let entities = Entities::from_entities(entities, Some(&self.schema)).map_err(told)?;
         let recipient = question.recipient.as_ref().map(|recipient| recipient.party);
         let context = Context::from_pairs([
             ("clearance_live".to_owned(), RestrictedExpression::new_bool(clearance_live(question))),
@@ -141,11 +147,23 @@ impl Policies {
             ("topics_agreed".to_owned(), set(terms.topics.iter().map(|topic| topic.as_str()))),
             ("recipient".to_owned(), text(recipient.as_ref().map_or("", Party::as_str))),
             ("hub".to_owned(), text(terms.hub.as_ref().map_or("", Party::as_str))),
-        ]);
-        let action = self.actions.get(&question.action)?.clone();
-        let request = Request::new(person, action, item, context.ok()?, Some(&self.schema)).ok()?;
-        Some((request, entities))
+        ])
+        .map_err(told)?;
+        let action = self.actions.get(&question.action).ok_or("this action is not known")?.clone();
+        let request = Request::new(person, action, item, context, Some(&self.schema)).map_err(told)?;
+        Ok((request, entities))
     }
+}
+
+/// What Cedar says, with what it says of why.
+fn told(error: impl std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
 }
 
 /// Art. 7: a lapsed clearance is none.

@@ -6,6 +6,7 @@ mod matrix;
 mod mutants;
 mod nearest;
 mod pack;
+mod pair;
 mod permit;
 mod properties;
 mod questions;

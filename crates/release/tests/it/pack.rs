@@ -248,6 +248,28 @@ fn a_policy_that_can_never_apply_is_refused() {
 }
 
 #[test]
+fn a_vocabulary_that_lacks_a_word_of_this_software_is_refused_at_its_action() {
+    for (from, to) in [
+        ("  \"hub\": String,\n", ""),
+        ("  \"topics\": Set<String>,\n", ""),
+        ("  \"kind\": String,\n", "  \"kind\": Long,\n"),
+        ("  \"kind\": String,\n", "  \"kind\": String,\n  \"colour\": String,\n"),
+        ("\"request\", ", ""),
+    ] {
+        let faults = faults("schema.cedarschema", |text| {
+            assert!(text.contains(from), "{from}");
+            text.replacen(from, to, 1)
+        });
+        let told = |fault: &PackError| {
+            fault.file == "schema.cedarschema"
+                && fault.line.is_some()
+                && fault.rule.contains("cannot be asked")
+        };
+        assert!(faults.iter().any(told), "{from}: {faults:?}");
+    }
+}
+
+#[test]
 fn a_policy_with_a_slot_is_refused() {
     let fault = refused("policies.cedar", "permit (principal is Person", "permit (principal == ?principal");
     assert!(fault.rule.contains("slot"), "{fault}");

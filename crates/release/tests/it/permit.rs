@@ -1,6 +1,5 @@
 //! What an outcome lets its caller do.
 
-use crate::pack::load_changed;
 use crate::questions::{ACTIONS, NOW, granted};
 use attache_accord::particulars::Approved;
 use attache_accord::ruling::Action;
@@ -142,13 +141,4 @@ fn a_further_forbid_is_named_when_it_refuses() {
     );
     let outcome = rule(&granted(Action::Open), &pack);
     assert_eq!(outcome.ruling().reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["R-024"]);
-}
-
-#[test]
-fn a_pack_whose_schema_wants_more_facts_than_there_are_refuses_everything() {
-    let pack = load_changed("schema.cedarschema", |s| {
-        s.replacen("\"party\": String,", "\"party\": String, \"blood_type\": String,", 1)
-    });
-    let outcome = rule(&granted(Action::Open), &pack.unwrap());
-    assert_eq!(outcome.ruling().reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>(), ["R-090"]);
 }
