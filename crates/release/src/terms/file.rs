@@ -125,7 +125,7 @@ pub(super) struct GateFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RowFile {
     pub english: Text,
-    pub levels: BTreeMap<String, Vec<Text>>,
+    pub levels: BTreeMap<String, Spanned<Vec<Text>>>,
     pub article: Text,
     pub status: Text,
 }

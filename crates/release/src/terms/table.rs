@@ -55,12 +55,12 @@ fn read_row(file: &RowFile, schemes: &BTreeMap<Party, Scheme>, reader: &mut Read
     let mut levels = BTreeMap::new();
     let mut placed = Vec::new();
     for (party, codes) in &file.levels {
-        if codes.is_empty() {
-            reader
-                .wrong(file.english.span(), format!("equivalence: {english} names {party} without a level"));
+        if codes.get_ref().is_empty() {
+            let rule = format!("equivalence: {english} names {party} without a level");
+            reader.wrong(codes.span(), rule);
         }
         let mut own = Vec::new();
-        for code in codes {
+        for code in codes.get_ref() {
             let Some(level) = reader.level(party, code) else { continue };
             if schemes.get(&level.party()).is_none_or(|scheme| scheme.rank(&level).is_none()) {
                 reader.wrong(code.span(), format!("equivalence: {level} is not a level of its Party"));

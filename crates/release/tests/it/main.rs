@@ -1,6 +1,7 @@
 //! Tests of the release question: the pack, the floor, the policies, the matrix that a lawyer reads.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod bad_packs;
 mod explain;
 mod matrix;
 mod mutants;
