@@ -16,8 +16,8 @@ use attache_accord::marking::Marking;
 use attache_accord::party::Party;
 use attache_accord::ruling::{Action, Question};
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicyId,
-    PolicySet, Request, RestrictedExpression, Schema,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    RestrictedExpression, Schema,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -87,7 +87,7 @@ impl Policies {
     pub(crate) fn without(&self, code: &str) -> Self {
         let mut changed = self.clone();
         // Absent already: then there is nothing to take out.
-        let _ = changed.set.remove_static(PolicyId::new(code));
+        let _ = changed.set.remove_static(cedar_policy::PolicyId::new(code));
         changed.annotated.remove(code);
         changed
     }
