@@ -10,8 +10,7 @@ use super::{
     Applied, Classification, Equivalent, EquivalentPolicy, Heading, Phrase, PolicyId, Spif, Tag, TagCategory,
     TagSet, TagType,
 };
-use crate::label::stanag::{CATEGORIES, CAVEAT, KIND, StanagError, policy_name, policy_oid};
-use attache_accord::agreement::Terms;
+use crate::label::stanag::{CATEGORIES, CAVEAT, KIND, National, StanagError, TOPIC, policy_name, policy_oid};
 use attache_accord::equivalence::{Equivalents, LevelName};
 use attache_accord::{Level, Party, Timestamp};
 
@@ -21,64 +20,66 @@ const LEVELS_OF_A_RANK: i64 = 10;
 const SYNTAX: &str = "1.3.26.0.4774.5.24.1";
 
 impl Spif {
-    /// The scheme of `party` under `terms`. `names` are the Party's name by language, such as (`ko`, `대한민국`).
+    /// The scheme of `party` under `national`. `names` are the Party's name by language, such as (`ko`, `대한민국`).
     ///
     /// # Errors
     /// [`StanagError::Unknown`] for one that is not a Party, [`StanagError::Twice`] for levels of one name.
     pub fn of_scheme(
-        terms: &Terms,
+        national: &National,
         party: Party,
         names: &[(&str, &str)],
         created_at: Timestamp,
     ) -> Result<Self, StanagError> {
-        let scheme = terms.equivalence.schemes.get(&party);
+        let scheme = national.equivalence.schemes.get(&party);
         let scheme = scheme.ok_or_else(|| StanagError::unknown("Party", party.as_str()))?;
         let mut classifications: Vec<Classification> = Vec::new();
         for named in scheme.levels() {
             if classifications.iter().any(|class| class.name == named.name) {
                 return Err(StanagError::Twice(format!("the level name {}", named.name)));
             }
-            classifications.push(classification(terms, named, party));
+            classifications.push(classification(national, named, party));
         }
-        let oid = policy_oid(&terms.agreement, party);
-        let tag_sets = CATEGORIES.iter().map(|(_, tag, arc)| TagSet {
+        let oid = policy_oid(national.agreement, party);
+        // An agreement on any topic has no list of topics, and a label of it names none.
+        let has_words = |tag: &str| tag != TOPIC || !national.topics.is_empty();
+        let tag_sets = CATEGORIES.iter().filter(|(_, tag, _)| has_words(tag)).map(|(_, tag, arc)| TagSet {
             name: (*tag).to_owned(),
             oid: format!("{oid}.{arc}"),
-            tags: vec![tag_of(terms, party, tag)],
+            tags: vec![tag_of(national, party, tag)],
         });
-        let others = terms.equivalence.schemes.keys().filter(|other| **other != party);
+        let others = national.equivalence.schemes.keys().filter(|other| **other != party);
         let originator_words = names.iter().map(|(language, name)| Phrase {
             text: Some((*name).to_owned()),
             language: Some((*language).to_owned()),
             codes: vec!["replacePolicy".to_owned()],
         });
         Ok(Self {
-            heading: heading(terms, created_at),
-            policy: PolicyId { name: policy_name(&terms.agreement, party), oid: oid.clone() },
+            heading: heading(national, created_at),
+            policy: PolicyId { name: policy_name(national.agreement, party), oid: oid.clone() },
             classifications,
             tag_sets: tag_sets.collect(),
-            equivalent_policies: others.map(|other| equivalent_policy(terms, *other)).collect(),
+            equivalent_policies: others.map(|other| equivalent_policy(national, *other)).collect(),
             phrases: originator_words.collect(),
             qualifiers: Vec::new(),
         })
     }
 }
 
-fn rank(terms: &Terms, level: &Level) -> i64 {
-    let scheme = terms.equivalence.schemes.get(&level.party());
+fn rank(national: &National, level: &Level) -> i64 {
+    let scheme = national.equivalence.schemes.get(&level.party());
     scheme.and_then(|scheme| scheme.rank(level)).map_or(0, i64::from)
 }
 
 /// The value of a level: its rank, and within the rank its place in the scheme.
-fn value(terms: &Terms, level: &Level) -> i64 {
-    let Some(scheme) = terms.equivalence.schemes.get(&level.party()) else { return 0 };
+fn value(national: &National, level: &Level) -> i64 {
+    let Some(scheme) = national.equivalence.schemes.get(&level.party()) else { return 0 };
     let same = scheme.levels().filter(|other| scheme.rank(&other.level) == scheme.rank(level));
     let place = same.take_while(|other| other.level != *level).count();
-    rank(terms, level) * LEVELS_OF_A_RANK + i64::try_from(place).unwrap_or_default()
+    rank(national, level) * LEVELS_OF_A_RANK + i64::try_from(place).unwrap_or_default()
 }
 
-fn classification(terms: &Terms, named: &LevelName, party: Party) -> Classification {
-    let table = &terms.equivalence;
+fn classification(national: &National, named: &LevelName, party: Party) -> Classification {
+    let table = national.equivalence;
     let mut equivalents = Vec::new();
     for other in table.schemes.keys().filter(|other| **other != party) {
         let levels = match table.equivalents(&named.level, *other) {
@@ -87,8 +88,8 @@ fn classification(terms: &Terms, named: &LevelName, party: Party) -> Classificat
             Equivalents::Choice(several) => several,
         };
         equivalents.extend(levels.iter().map(|level| Equivalent {
-            policy: policy_name(&terms.agreement, *other),
-            lacv: value(terms, level),
+            policy: policy_name(national.agreement, *other),
+            lacv: value(national, level),
             applied: Applied::Both,
             required: Vec::new(),
         }));
@@ -101,8 +102,8 @@ fn classification(terms: &Terms, named: &LevelName, party: Party) -> Classificat
     };
     Classification {
         name: named.name.clone(),
-        lacv: value(terms, &named.level),
-        hierarchy: rank(terms, &named.level),
+        lacv: value(national, &named.level),
+        hierarchy: rank(national, &named.level),
         colour: None,
         is_obsolete: false,
         equivalents,
@@ -112,22 +113,23 @@ fn classification(terms: &Terms, named: &LevelName, party: Party) -> Classificat
     }
 }
 
-fn tag_of(terms: &Terms, party: Party, tag: &str) -> Tag {
+fn tag_of(national: &National, party: Party, tag: &str) -> Tag {
     let categories = match tag {
-        KIND => numbered(terms.kinds.iter().map(|kind| category(kind.as_str(), None, Vec::new()))),
+        KIND => numbered(national.kinds.iter().map(|kind| category(kind.as_str(), None, Vec::new()))),
+        TOPIC => numbered(national.topics.iter().map(|topic| category(topic.as_str(), None, Vec::new()))),
         CAVEAT => numbered([category(CAVEAT, Some("string"), Vec::new())].into_iter()),
         _ => numbered(
-            terms
+            national
                 .equivalence
                 .schemes
                 .keys()
-                .map(|nation| category(nation.as_str(), None, never_shared(terms, party, *nation))),
+                .map(|nation| category(nation.as_str(), None, never_shared(national, party, *nation))),
         ),
     };
     let informative = TagType { tag: "tagType7".to_owned(), enumerated: None };
     let (tag_type, encoding, most) = match tag {
         KIND => (informative, Some("securityAttributes".to_owned()), Some(1)),
-        CAVEAT => (informative, Some("securityAttributes".to_owned()), None),
+        CAVEAT | TOPIC => (informative, Some("securityAttributes".to_owned()), None),
         _ => {
             (TagType { tag: "enumerated".to_owned(), enumerated: Some("permissive".to_owned()) }, None, None)
         }
@@ -144,8 +146,8 @@ fn tag_of(terms: &Terms, party: Party, tag: &str) -> Tag {
 }
 
 /// Levels of `party` that `nation` never gets, since they stand in no row.
-fn never_shared(terms: &Terms, party: Party, nation: Party) -> Vec<String> {
-    let table = &terms.equivalence;
+fn never_shared(national: &National, party: Party, nation: Party) -> Vec<String> {
+    let table = national.equivalence;
     let own = table.schemes.get(&party).into_iter().flat_map(|scheme| scheme.levels());
     own.filter(|named| table.equivalents(&named.level, nation) == Equivalents::None)
         .map(|named| named.name.clone())
@@ -175,19 +177,19 @@ fn numbered(categories: impl Iterator<Item = TagCategory>) -> Vec<TagCategory> {
         .collect()
 }
 
-fn equivalent_policy(terms: &Terms, other: Party) -> EquivalentPolicy {
+fn equivalent_policy(national: &National, other: Party) -> EquivalentPolicy {
     let id =
-        PolicyId { name: policy_name(&terms.agreement, other), oid: policy_oid(&terms.agreement, other) };
+        PolicyId { name: policy_name(national.agreement, other), oid: policy_oid(national.agreement, other) };
     EquivalentPolicy { id, required: Vec::new() }
 }
 
-fn heading(terms: &Terms, created_at: Timestamp) -> Heading {
-    let major = terms.version.split('.').next().and_then(|major| major.parse().ok());
+fn heading(national: &National, created_at: Timestamp) -> Heading {
+    let major = national.version.split('.').next().and_then(|major| major.parse().ok());
     let digits: String = created_at.to_string().chars().filter(char::is_ascii_digit).take(14).collect();
     Heading {
         version: major.unwrap_or(1),
         created: format!("{digits}Z"),
-        originator: format!("CN={} {}", terms.agreement, terms.version),
+        originator: format!("CN={} {}", national.agreement, national.version),
         key: "00".to_owned(),
         privilege: SYNTAX.to_owned(),
         roles: SYNTAX.to_owned(),

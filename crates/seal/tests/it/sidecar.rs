@@ -4,13 +4,13 @@ use crate::shared::{is_valid, sample, validated};
 use crate::stanag::{marking, terms};
 use attache_accord::Timestamp;
 use attache_seal::label::sidecar::{Document, DocumentDigest, Sidecar};
-use attache_seal::label::stanag::{National, StanagError};
+use attache_seal::label::stanag::StanagError;
 
 const REVIEW: Timestamp = Timestamp(1_953_158_400_000);
 
 fn bound() -> Sidecar {
     let terms = terms();
-    let national = National::new(&terms);
+    let national = terms.national();
     let mut digest = DocumentDigest::default();
     digest.update(b"a document");
     let document = Document::beside("보고서 7%.pdf", Some("application/pdf".to_owned()), digest.finish());
@@ -33,7 +33,7 @@ fn a_sidecar_comes_back_and_the_schema_takes_it() {
 #[test]
 fn the_originators_label_is_never_overwritten() {
     let terms = terms();
-    let national = National::new(&terms);
+    let national = terms.national();
     let mut other = marking();
     other.level = "KOR:III".parse().unwrap();
     let lower = national.originator_label(&other, REVIEW).unwrap();

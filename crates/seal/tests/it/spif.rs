@@ -3,9 +3,7 @@
 use crate::shared::{is_valid, sample, validated};
 use crate::stanag::{marking, terms};
 use attache_accord::Timestamp;
-use attache_seal::label::stanag::{
-    Category, CategoryType, Information, National, PolicyIdentifier, ValueForm, read,
-};
+use attache_seal::label::stanag::{Category, CategoryType, Information, PolicyIdentifier, ValueForm, read};
 use attache_seal::spif::{Applied, Clearance, Finding, Place, Spif};
 
 const AT: Timestamp = Timestamp(1_795_478_400_000);
@@ -13,17 +11,17 @@ const SCHEMA: &str = "xmlspif-2.1.xsd";
 
 fn korea() -> Spif {
     let names = [("ko", "대한민국"), ("ja", "大韓民国"), ("en", "Republic of Korea")];
-    Spif::of_scheme(&terms(), "KOR".parse().unwrap(), &names, AT).unwrap()
+    Spif::of_scheme(&terms().national(), "KOR".parse().unwrap(), &names, AT).unwrap()
 }
 
 fn japan() -> Spif {
     let names = [("ko", "일본국"), ("ja", "日本国"), ("en", "Japan")];
-    Spif::of_scheme(&terms(), "JPN".parse().unwrap(), &names, AT).unwrap()
+    Spif::of_scheme(&terms().national(), "JPN".parse().unwrap(), &names, AT).unwrap()
 }
 
 fn label() -> Information {
     let terms = terms();
-    National::new(&terms).originator_label(&marking(), AT).unwrap().body.information
+    terms.national().originator_label(&marking(), AT).unwrap().body.information
 }
 
 fn nato(name: &str) -> Option<Spif> {
@@ -76,7 +74,7 @@ fn every_label_of_ours_is_valid_under_the_spif_of_its_party() {
     assert_eq!(korea().check(&label()), []);
     let terms = terms();
     let own = "JPN:TOKUTEI".parse().unwrap();
-    let beside = National::new(&terms).alternative_label(&marking(), &own, AT, AT).unwrap();
+    let beside = terms.national().alternative_label(&marking(), &own, AT, AT).unwrap();
     assert_eq!(japan().check(&beside.body.information), []);
     assert_eq!(japan().check(&label()).len(), 1, "of another policy");
 }

@@ -1,8 +1,8 @@
 //! Labels from markings and markings from labels, under the schemes of one agreement.
 //!
 //! The classification is the national name of the level, untranslated; the nations stand in the permissive category
-//! `Releasable To` with the originator first, since to a reader a missing category would mean no restriction. Kind, caveats
-//! and topics are informative. The recipient's own level is an alternative label beside the originator's (Art. 4.2).
+//! `Releasable To` with the originator first, since to a reader a missing category would mean no restriction. Kind, topics
+//! and caveats are informative. The recipient's own level is an alternative label beside the originator's (Art. 4.2).
 //!
 //! *Absent:* a level without a name in its scheme, and any category that a marking cannot hold.
 
@@ -11,9 +11,10 @@ use super::{
     StanagError, ValueForm,
 };
 use crate::digest::sha256;
-use attache_accord::agreement::Terms;
+use attache_accord::agreement::{Terms, Topic};
+use attache_accord::equivalence::Equivalence;
 use attache_accord::party::Malformed;
-use attache_accord::{Level, Marking, Party, Timestamp};
+use attache_accord::{Kind, Level, Marking, Party, Timestamp};
 use std::collections::BTreeSet;
 
 pub(crate) const RELEASABLE_TO: &str = "Releasable To";
@@ -28,16 +29,26 @@ pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 4] = [
     (CategoryType::Informative, TOPIC, 4),
 ];
 
-/// Labels under the national schemes of one agreement.
+/// The national schemes of one agreement, as far as labels need them.
 #[derive(Debug, Clone, Copy)]
 pub struct National<'a> {
-    terms: &'a Terms,
+    /// The agreement's short name.
+    pub agreement: &'a str,
+    /// The version of its terms.
+    pub version: &'a str,
+    /// The schemes and the table of Art. 4.2.
+    pub equivalence: &'a Equivalence,
+    /// The kinds of information that it names.
+    pub kinds: &'a BTreeSet<Kind>,
+    /// The topics that it covers; empty where it covers any.
+    pub topics: &'a BTreeSet<Topic>,
 }
 
 impl<'a> National<'a> {
-    /// Under these terms.
-    pub fn new(terms: &'a Terms) -> Self {
-        Self { terms }
+    /// Those of these terms.
+    pub fn of(terms: &'a Terms) -> Self {
+        let Terms { agreement, version, equivalence, kinds, topics, .. } = terms;
+        Self { agreement, version, equivalence, kinds, topics }
     }
 
     /// The policy of a Party to the agreement.
@@ -45,11 +56,11 @@ impl<'a> National<'a> {
     /// # Errors
     /// [`StanagError::Unknown`] for anyone else.
     pub fn policy(&self, party: Party) -> Result<PolicyIdentifier, StanagError> {
-        if !self.terms.equivalence.schemes.contains_key(&party) {
+        if !self.equivalence.schemes.contains_key(&party) {
             return Err(StanagError::unknown("Party", party.as_str()));
         }
-        let uri = format!("urn:oid:{}", policy_oid(&self.terms.agreement, party));
-        Ok(PolicyIdentifier { name: policy_name(&self.terms.agreement, party), uri: Some(uri) })
+        let uri = format!("urn:oid:{}", policy_oid(self.agreement, party));
+        Ok(PolicyIdentifier { name: policy_name(self.agreement, party), uri: Some(uri) })
     }
 
     /// The originator's label of a marking, to be looked at again at `review_at`.
@@ -72,12 +83,11 @@ impl<'a> National<'a> {
         }
         let mut categories = vec![self.nations(marking, originator)];
         categories.push(self.category(KIND, originator, vec![marking.kind.to_string()]));
-        if !marking.caveats.is_empty() {
-            categories.push(self.category(CAVEAT, originator, marking.caveats.clone()));
-        }
-        if !marking.topics.is_empty() {
-            let topics = marking.topics.iter().map(ToString::to_string).collect();
-            categories.push(self.category(TOPIC, originator, topics));
+        let topics = marking.topics.iter().map(ToString::to_string).collect::<Vec<_>>();
+        for (tag, values) in [(TOPIC, topics), (CAVEAT, marking.caveats.clone())] {
+            if !values.is_empty() {
+                categories.push(self.category(tag, originator, values));
+            }
         }
         self.label(Role::Originator, &marking.level, categories, marking.marked_at, review_at)
     }
@@ -126,8 +136,7 @@ impl<'a> National<'a> {
         }
         let kind = kind.parse()?;
         let topics = values(TOPIC).iter().map(|topic| topic.parse()).collect::<Result<_, Malformed>>()?;
-        let caveats = values(CAVEAT);
-        let marked_at = label.body.created_at;
+        let (caveats, marked_at) = (values(CAVEAT), label.body.created_at);
         let marking = Marking { level, releasable_to, kind, caveats, marked_at, topics };
         marking.check()?;
         Ok(marking)
@@ -160,7 +169,7 @@ impl<'a> National<'a> {
     }
 
     fn check_own(&self, marking: &Marking, own_level: &Level) -> Result<(), StanagError> {
-        let table = &self.terms.equivalence;
+        let table = self.equivalence;
         if own_level.party() == marking.originator() {
             return Err(StanagError::Apart("an alternative label is of another Party than the originator"));
         }
@@ -186,7 +195,7 @@ impl<'a> National<'a> {
                 return Err(StanagError::unknown("category", &category.tag));
             };
             let party = self.party(&body.information.policy)?;
-            let is_ours = |uri: &String| *uri == category_uri(&self.terms.agreement, party, *arc);
+            let is_ours = |uri: &String| *uri == category_uri(self.agreement, party, *arc);
             if category.uri.as_ref().is_some_and(|uri| !is_ours(uri)) {
                 return Err(StanagError::unknown("category", category.uri.as_deref().unwrap_or_default()));
             }
@@ -196,7 +205,7 @@ impl<'a> National<'a> {
 
     /// Whose policy this is. A name with another's identifier is nobody's.
     fn party(&self, policy: &PolicyIdentifier) -> Result<Party, StanagError> {
-        let parties = self.terms.equivalence.schemes.keys().copied();
+        let parties = self.equivalence.schemes.keys().copied();
         let found = parties.into_iter().find(|party| {
             self.policy(*party)
                 .is_ok_and(|own| own.name == policy.name && (policy.uri.is_none() || own.uri == policy.uri))
@@ -206,7 +215,7 @@ impl<'a> National<'a> {
 
     fn level(&self, information: &Information) -> Result<Level, StanagError> {
         let party = self.party(&information.policy)?;
-        let scheme = self.terms.equivalence.schemes.get(&party);
+        let scheme = self.equivalence.schemes.get(&party);
         let mut named =
             scheme.iter().flat_map(|s| s.levels()).filter(|l| l.name == information.classification);
         match (named.next(), named.next()) {
@@ -223,7 +232,7 @@ impl<'a> National<'a> {
     fn category(&self, tag: &'static str, party: Party, values: Vec<String>) -> Category {
         let (kind, _, arc) =
             CATEGORIES.into_iter().find(|(_, known, _)| *known == tag).unwrap_or(CATEGORIES[0]);
-        let uri = Some(category_uri(&self.terms.agreement, party, arc));
+        let uri = Some(category_uri(self.agreement, party, arc));
         Category { kind, tag: tag.to_owned(), uri, form: ValueForm::Generic, values }
     }
 
@@ -235,7 +244,7 @@ impl<'a> National<'a> {
         created_at: Timestamp,
         review_at: Timestamp,
     ) -> Result<ConfidentialityLabel, StanagError> {
-        let named = self.terms.equivalence.name(level);
+        let named = self.equivalence.name(level);
         let named = named.ok_or_else(|| StanagError::unknown("level", level.as_str()))?;
         let policy = self.policy(level.party())?;
         let classification = named.name.clone();

@@ -16,6 +16,8 @@ pub(super) fn read(
 ) -> Result<Timestamp, StanagError> {
     let text = text.trim_matches([' ', '\t', '\n', '\r']);
     let found = parse(text);
+    // In another zone the last year that has four digits may end earlier.
+    let found = found.filter(|(at, _)| at.to_string().len() == "2026-11-23T00:00:00.000Z".len());
     let (at, has_zone) =
         found.ok_or_else(|| StanagError::value(what, "a date and time of XML Schema since 1970", text))?;
     if !has_zone {
