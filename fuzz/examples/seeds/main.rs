@@ -43,6 +43,7 @@ fn main() -> Made {
     custody(&writer)?;
     packs(&writer)?;
     gate(&writer)?;
+    labels(&writer)?;
     evidence(&writer)
 }
 
@@ -78,6 +79,18 @@ fn cases(vector: &Value) -> impl Iterator<Item = &Value> {
 
 fn field<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
+}
+
+/// What is read of `vectors/label`.
+fn labels(writer: &Writer) -> Made {
+    let index = writer.vector("label/index.json")?;
+    let files = index["files"].as_array().into_iter().flatten();
+    for file in files.filter(|file| field(file, "outcome") == "ok").map(|file| field(file, "file")) {
+        let (folder, name) = file.split_once('/').ok_or("a file without a folder")?;
+        let target = if folder == "label" { "stanag" } else { folder };
+        writer.seed(target, name, &writer.bytes(&format!("../vectors/label/{file}"))?)?;
+    }
+    Ok(())
 }
 
 /// A statement of `body`, signed, and as the target of unsigned papers takes it.

@@ -12,6 +12,7 @@ mod papers;
 mod protocol;
 mod tdf;
 mod verify;
+mod xml;
 
 use crate::Target;
 
@@ -45,6 +46,9 @@ pub const TARGETS: &[Target] = &[
     gate::REQUEST,
     gate::UPLOAD,
     verify::EVIDENCE,
+    xml::STANAG,
+    xml::SIDECAR,
+    xml::SPIF,
 ];
 
 /// The words of JSON that our forms use.

@@ -86,6 +86,9 @@ targets! {
     requests_keep_their_promises: "request",
     uploads_keep_their_promises: "upload",
     evidence_folders_keep_their_promises: "evidence",
+    confidentiality_labels_keep_their_promises: "stanag",
+    sidecars_keep_their_promises: "sidecar",
+    security_policies_keep_their_promises: "spif",
 }
 
 #[test]
