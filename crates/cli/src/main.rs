@@ -16,12 +16,15 @@ mod inbox;
 mod init;
 mod items;
 mod key;
+mod label;
+mod marked;
 mod pack;
 mod people;
 mod progress;
 mod records;
 mod releases;
 mod serve;
+mod spif;
 
 use attache_accord::PersonId;
 use attache_release::Language;
@@ -115,6 +118,12 @@ enum Noun {
     /// Receipts.
     #[command(subcommand)]
     Receipt(records::ReceiptVerb),
+    /// Labels of STANAG 4774 and sidecars of STANAG 4778, as files.
+    #[command(subcommand)]
+    Label(label::Verb),
+    /// Security policies (XML SPIF), as files.
+    #[command(subcommand)]
+    Spif(spif::Verb),
     /// Fetch the node's evidence into a folder that anyone can verify.
     #[command(after_help = "Example: attache evidence --out evidence --as inspector-1")]
     Evidence {
@@ -180,6 +189,8 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
+        Noun::Label(verb) => label::run(verb, context),
+        Noun::Spif(verb) => spif::run(verb, context),
         Noun::Evidence { out } => evidence::fetch(&out, context),
         Noun::Verify { folder, fingerprints } => evidence::verify(&folder, fingerprints),
         Noun::Explain { ruling } => records::explain(ruling, context),

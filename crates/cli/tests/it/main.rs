@@ -12,6 +12,7 @@ mod guard;
 mod help;
 mod keys;
 mod kill;
+mod label;
 mod large;
 mod negotiated;
 mod pair;
