@@ -9,6 +9,7 @@
 pub mod act;
 pub mod agreement;
 pub mod day;
+pub mod derivative;
 pub mod dispatch;
 pub mod equivalence;
 pub mod id;

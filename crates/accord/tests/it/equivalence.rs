@@ -19,7 +19,7 @@ fn row(english: &str, korean: &[&str], japanese: &[&str]) -> Row {
     Row { english: english.to_owned(), levels }
 }
 
-fn table() -> Equivalence {
+pub fn table() -> Equivalence {
     Equivalence {
         schemes: BTreeMap::from([
             (party("KOR"), scheme(&[(3, "KOR:I"), (2, "KOR:II"), (1, "KOR:III")])),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod agreement;
+mod derivative;
 mod dispatch;
 mod equivalence;
 mod golden;
