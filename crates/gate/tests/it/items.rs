@@ -85,7 +85,7 @@ async fn nothing_is_passed_on_to_a_third_party() {
     let refused = analyst.post(&format!("/v1/items/{item}/passing-on"), json!({ "to": "USA" })).await;
     assert_eq!(refused.problem(), (403, "refused".into()));
     let reasons = refused.json()["ruling"]["reasons"].clone();
-    assert!(reasons.as_array().unwrap().iter().any(|reason| reason["code"] == "R-005"), "{reasons}");
+    assert!(reasons.as_array().unwrap().iter().any(|reason| reason["code"] == "R-006"), "{reasons}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
