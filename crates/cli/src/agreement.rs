@@ -234,6 +234,9 @@ pub(crate) enum Verb {
     Reason {
         /// The rule's code, such as R-005.
         code: String,
+        /// Folder of the pack, or the name of a built-in one; without it that of 2016.
+        #[arg(long)]
+        pack: Option<PathBuf>,
     },
 }
 
@@ -358,7 +361,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Assurance { file } => assurance(context, &file),
         Verb::Check { pack } => pack::check(pack.as_deref(), context.language),
         Verb::Equivalent { level, to, pack } => equivalent(&pack::load(pack.as_deref())?, &level, to),
-        Verb::Reason { code } => reason(&Pack::gsomia_2016(), &code, context.language),
+        Verb::Reason { code, pack } => reason(&pack::load(pack.as_deref())?, &code, context.language),
     }
 }
 

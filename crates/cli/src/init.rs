@@ -76,7 +76,14 @@ pub(crate) fn run(init: Init, context: &Context) -> Result<Found, Failed> {
     if key.exists() {
         return Err(Failed::misuse(format!("{}: it is there already", key.display())));
     }
-    let home = Home::create(context, config, &draft, pack::load(Some(&init.pack))?)?;
+    let pack = pack::load(Some(&init.pack))?;
+    let parties = &pack.terms().parties;
+    if !parties.contains(&init.party) {
+        let parties: Vec<_> = parties.iter().map(ToString::to_string).collect();
+        let rule = format!("{} is no Party to {}", init.party, pack.terms().agreement);
+        return Err(Failed::misuse(format!("party: {rule}, but {}", parties.join(", "))));
+    }
+    let home = Home::create(context, config, &draft, pack)?;
     std::fs::create_dir_all(&context.keys).map_err(|error| Failed::file(&context.keys, &error))?;
     context.seal_key(&key, PERSON_KIND, pair.to_seed_bytes().as_slice())?;
     let fingerprint = Card::fingerprint(&home.card()?);

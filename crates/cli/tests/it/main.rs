@@ -15,6 +15,7 @@ mod kill;
 mod label;
 mod large;
 mod negotiated;
+mod other_pair;
 mod pair;
 mod played;
 mod rotate;

@@ -31,14 +31,32 @@ pub struct Nation {
     pub node: &'static str,
     pub party: &'static str,
     pub partner: &'static str,
+    /// The partner's node.
+    pub peer: &'static str,
+    /// The folder of the agreement's rule pack, or the name of a built-in one.
+    pub pack: &'static str,
     /// The level that its items bear, and the one that it gives to what it receives.
     pub level: &'static str,
 }
 
-pub static SEOUL: Nation =
-    Nation { folder: "seoul", node: "seoul.kor", party: "KOR", partner: "JPN", level: "KOR:II" };
-pub static TOKYO: Nation =
-    Nation { folder: "tokyo", node: "tokyo.jpn", party: "JPN", partner: "KOR", level: "JPN:TOKUTEI" };
+pub static SEOUL: Nation = Nation {
+    folder: "seoul",
+    node: "seoul.kor",
+    party: "KOR",
+    partner: "JPN",
+    peer: "tokyo.jpn",
+    pack: "gsomia-2016",
+    level: "KOR:II",
+};
+pub static TOKYO: Nation = Nation {
+    folder: "tokyo",
+    node: "tokyo.jpn",
+    party: "JPN",
+    partner: "KOR",
+    peer: "seoul.kor",
+    pack: "gsomia-2016",
+    level: "JPN:TOKUTEI",
+};
 
 /// How a command ended.
 #[derive(Debug)]
@@ -81,10 +99,9 @@ impl Post {
         let post = Self { nation, base: base.to_owned(), running: Mutex::new(None) };
         std::fs::write(post.unlock(), [nation.party.as_bytes()[0]; 64]).unwrap();
         let ports = format!("--listen-partner {partner} --listen-people {people} --listen-admin {admin}");
-        let init = format!(
-            "init --node {} --party {} --network exercise --administrator admin --beat-seconds 1 {ports}",
-            nation.node, nation.party
-        );
+        let (node, party, pack) = (nation.node, nation.party, nation.pack);
+        let who = format!("--node {node} --party {party} --network exercise --pack {pack}");
+        let init = format!("init {who} --administrator admin --beat-seconds 1 {ports}");
         post.must("admin", &init);
         post
     }
@@ -212,8 +229,7 @@ impl Post {
 
     /// The command that asks for an item's release to the partner.
     pub fn request(&self, item: &str) -> String {
-        let to = if self.nation.party == SEOUL.party { TOKYO.node } else { SEOUL.node };
-        format!("release request {item} {to} --purpose exercise")
+        format!("release request {item} {} --purpose exercise", self.nation.peer)
     }
 
     /// The command that admits a dispatch.
@@ -302,7 +318,12 @@ pub struct Pair {
 impl Pair {
     /// Founds and starts both.
     pub fn new() -> Self {
-        let pair = Self::negotiating();
+        Self::of(&SEOUL, &TOKYO)
+    }
+
+    /// Two other nodes, the first in the place of Seoul.
+    pub fn of(first: &'static Nation, second: &'static Nation) -> Self {
+        let pair = Self::not_yet(first, second);
         pair.both().into_iter().for_each(Post::declare);
         pair.until("each position at the other node", |post| {
             post.must("office", "agreement show").text("/force") == "in-force"
@@ -312,9 +333,13 @@ impl Pair {
 
     /// The same, with nothing on record about the agreement.
     pub fn negotiating() -> Self {
+        Self::not_yet(&SEOUL, &TOKYO)
+    }
+
+    fn not_yet(first: &'static Nation, second: &'static Nation) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let seoul = Post::found(folder.path(), &SEOUL);
-        let tokyo = Post::found(folder.path(), &TOKYO);
+        let seoul = Post::found(folder.path(), first);
+        let tokyo = Post::found(folder.path(), second);
         let pair = Self { seoul, tokyo, folder };
         for post in pair.both() {
             post.serve();
