@@ -17,7 +17,7 @@ use attache_accord::marking::Level;
 use attache_accord::party::Party;
 use attache_accord::{PersonId, Timestamp};
 use attache_gate::api;
-use attache_release::{Language, Pack};
+use attache_release::Pack;
 use clap::Subcommand;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -229,15 +229,6 @@ pub(crate) enum Verb {
         #[arg(long)]
         pack: Option<PathBuf>,
     },
-    /// Why a rule refuses, and what would have to change.
-    #[command(after_help = "Example: attache agreement reason R-005 --language ko")]
-    Reason {
-        /// The rule's code, such as R-005.
-        code: String,
-        /// Folder of the pack, or the name of a built-in one; without it that of 2016.
-        #[arg(long)]
-        pack: Option<PathBuf>,
-    },
 }
 
 /// What the agreement office does.
@@ -361,7 +352,6 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Assurance { file } => assurance(context, &file),
         Verb::Check { pack } => pack::check(pack.as_deref(), context.language),
         Verb::Equivalent { level, to, pack } => equivalent(&pack::load(pack.as_deref())?, &level, to),
-        Verb::Reason { code, pack } => reason(&pack::load(pack.as_deref())?, &code, context.language),
     }
 }
 
@@ -395,17 +385,4 @@ fn equivalent(pack: &Pack, level: &Level, to: Party) -> Result<Found, Failed> {
         "article": "4.2",
     });
     Ok(Found { text: format!("{} {said}", named(pack, level)), json, code })
-}
-
-fn reason(pack: &Pack, code: &str, language: Language) -> Result<Found, Failed> {
-    let text = pack.reason_text(code, language).ok_or_else(|| {
-        let agreement = &pack.terms().agreement;
-        Failed::misuse(format!("code: the pack {agreement} has no rule {code:?}; codes look like R-005"))
-    })?;
-    let json = json!({ "code": code, "title": text.title, "reason": text.reason, "remedy": text.remedy });
-    Ok(Found {
-        text: format!("{code} {}\n{}\n{}", text.title, text.reason, text.remedy),
-        json,
-        code: EXIT_DONE,
-    })
 }

@@ -145,7 +145,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let id = item_id(&client, &item)?;
             let asked = api::PassingOn { to: to.to_string() };
             let ruling: api::Explained = client.post(&format!("/v1/items/{id}/passing-on"), &asked)?;
-            Found::of(crate::records::reasons(&ruling, context.language), &ruling)
+            Found::of(crate::explain::ruling_of(&ruling, context.language), &ruling)
         }
     }
 }

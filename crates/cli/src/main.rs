@@ -9,6 +9,7 @@ mod context;
 mod demo;
 mod doctor;
 mod evidence;
+mod explain;
 mod found;
 mod guard;
 mod home;
@@ -23,6 +24,7 @@ mod people;
 mod progress;
 mod records;
 mod releases;
+mod rule;
 mod serve;
 mod spif;
 
@@ -66,7 +68,7 @@ struct Settings {
     #[arg(long, global = true, env = "ATTACHE_UNLOCK", value_name = "FILE")]
     unlock: Option<PathBuf>,
     /// Language of reasons: ko, ja or en.
-    #[arg(long, global = true, env = "ATTACHE_LANGUAGE", default_value = "en")]
+    #[arg(long, visible_alias = "lang", global = true, env = "ATTACHE_LANGUAGE", default_value = "en")]
     language: Language,
 }
 
@@ -140,12 +142,10 @@ enum Noun {
         #[arg(long = "fingerprint")]
         fingerprints: Vec<String>,
     },
-    /// Why the rules decided as they did, article by article.
-    #[command(after_help = "Example: attache explain 42 --as analyst-1 --language ko")]
-    Explain {
-        /// Index of the ruling in the journal.
-        ruling: u64,
-    },
+    /// Why the rules decided as they did, article by article, on which facts, and what would have to change.
+    Explain(explain::Explain),
+    /// What the rules would say of an item and a reader that need not exist. Nothing is recorded.
+    Rule(Box<rule::Rule>),
 }
 
 fn main() -> ExitCode {
@@ -193,7 +193,8 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Spif(verb) => spif::run(verb, context),
         Noun::Evidence { out } => evidence::fetch(&out, context),
         Noun::Verify { folder, fingerprints } => evidence::verify(&folder, fingerprints),
-        Noun::Explain { ruling } => records::explain(ruling, context),
+        Noun::Explain(explain) => explain::run(&explain, context),
+        Noun::Rule(rule) => rule::run(&rule, context),
     }
 }
 
@@ -208,7 +209,7 @@ fn print(text: &str) {
 fn told(failed: &Failed, language: Language) -> String {
     match failed.problem.as_ref().and_then(|problem| problem.ruling.as_ref()) {
         Some(ruling) => {
-            format!("refused, and the refusal is on record\n{}", records::reasons(ruling, language))
+            format!("refused, and the refusal is on record\n{}", explain::ruling_of(ruling, language))
         }
         None => failed.text.clone(),
     }

@@ -7,7 +7,6 @@ use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::items::{MORE, search, whole_id};
 use attache_accord::Digest;
 use attache_gate::api;
-use attache_release::Language;
 use attache_seal::papers::{Card, Receipt};
 use attache_seal::statement::{Expect, Signed};
 use clap::Subcommand;
@@ -180,38 +179,4 @@ fn line(receipt: &api::ReceiptFacts) -> String {
     let short: String = receipt.dispatch.chars().take(8).collect();
     let number = receipt.number.as_deref().unwrap_or("-");
     format!("{short}  {:<8} {number:<20} {:<9} by {}", receipt.direction, receipt.outcome, receipt.signer)
-}
-
-pub(crate) fn explain(index: u64, context: &Context) -> Result<Found, Failed> {
-    let ruling: api::Explained = context.sign_in()?.get(&format!("/v1/rulings/{index}"))?;
-    Found::of(reasons(&ruling, context.language), &ruling)
-}
-
-/// A ruling in the reader's language.
-pub(crate) fn reasons(ruling: &api::Explained, language: Language) -> String {
-    let pick = |texts: &api::Texts| match language {
-        Language::Ko => texts.ko.clone(),
-        Language::Ja => texts.ja.clone(),
-        Language::En => texts.en.clone(),
-    };
-    let answer = if ruling.granted { "granted" } else { "refused" };
-    let mut lines = vec![format!(
-        "{}: {answer} to {}, entry {}, rule pack {}",
-        ruling.action, ruling.by, ruling.index, ruling.pack_version
-    )];
-    for reason in &ruling.reasons {
-        let article = match reason.article.as_str() {
-            "product" => "rule of this software".to_owned(),
-            article => format!("Art. {article}"),
-        };
-        lines.push(format!("  {} ({article}; {}) {}", reason.code, reason.standing, pick(&reason.title)));
-        lines.push(format!("    {}", pick(&reason.reason)));
-        for fact in &reason.facts {
-            lines.push(format!("      {}: {}", pick(&fact.label), pick(&fact.text)));
-        }
-        if !ruling.granted {
-            lines.push(format!("    {}", pick(&reason.remedy)));
-        }
-    }
-    lines.join("\n")
 }

@@ -73,20 +73,11 @@ fn a_level_without_a_row_is_answered_no() {
 }
 
 #[test]
-fn a_reason_is_told_in_three_languages() {
-    let told: Vec<_> = ["ko", "ja", "en"]
-        .map(|language| text(&attache(&["agreement", "reason", "R-005", "--language", language]).stdout))
-        .into();
-    assert!(told.iter().all(|text| text.starts_with("R-005 ")));
-    assert!(told[0] != told[1] && told[1] != told[2]);
-}
-
-#[test]
 fn bad_input_names_the_field_and_exits_with_2() {
     for (arguments, field) in [
         (["agreement", "equivalent", "KOR:XX", "JPN"], "level"),
         (["agreement", "equivalent", "secret", "JPN"], "level"),
-        (["agreement", "reason", "R-999", "--json"], "code"),
+        (["explain", "R-999", "--json", "--language=ko"], "code"),
         (["agreement", "check", "/nonexistent", "--json"], "nonexistent"),
     ] {
         let output = attache(&arguments);

@@ -19,6 +19,7 @@ mod other_pair;
 mod pair;
 mod played;
 mod rotate;
+mod rule;
 mod slow;
 mod stolen;
 mod syscalls;

@@ -65,7 +65,8 @@ fn a_refusal_says_who_must_do_what_under_which_paragraph() {
     let said = passed_on_without_approval().remedy;
     assert_eq!(
         said,
-        "It needs the prior written approval of Republic of Korea under 6(a), for USA. Silence is not approval."
+        "It needs the prior written approval of Republic of Korea under 6(a), for USA. Silence is not approval. \
+         With it, the item is passed on, not released."
     );
 }
 
