@@ -20,7 +20,8 @@ Tasks:
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
-exchanged with otdf-python; with strace, system calls are made to fail. Without, that is skipped and said so.
+exchanged with otdf-python; with strace, system calls are made to fail; with cvc5, the shipped packs are proved. Without,
+that is skipped and said so.
 ";
 
 /// One step: what it is called and the cargo arguments that do it.

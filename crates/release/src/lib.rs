@@ -9,12 +9,15 @@
 //! same pack gets the same answer.
 
 mod banner;
+#[cfg(feature = "mutants")]
+pub mod chance;
 mod check;
 mod explain;
 mod facts;
 mod faults;
 mod files;
 mod floor;
+mod generated;
 mod language;
 mod nearest;
 mod outcome;
@@ -30,6 +33,7 @@ pub use facts::{Fact, Matter, facts};
 pub use faults::{MAX_FAULTS, PackError};
 pub use files::{MAX_PACK_FILE_BYTES, PACK_FILES};
 pub use floor::{FLOOR, FloorRule};
+pub use generated::{Answer, Generated, NotGenerated};
 pub use language::Language;
 pub use nearest::{Change, nearest};
 pub use outcome::{Granted, MAX_PERMIT_HOURS, Outcome, Permit, Refused};

@@ -16,8 +16,8 @@ use attache_accord::marking::Marking;
 use attache_accord::party::Party;
 use attache_accord::ruling::{Action, Question};
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
-    RestrictedExpression, Schema,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId,
+    PolicySet, Request, RestrictedExpression, Schema,
 };
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -80,6 +80,11 @@ impl Policies {
     /// Each policy's code with its article and standing.
     pub(crate) fn annotated(&self) -> &BTreeMap<String, Annotated> {
         &self.annotated
+    }
+
+    /// The policy of that code.
+    pub(crate) fn policy(&self, code: &str) -> Option<&Policy> {
+        self.set.policy(&PolicyId::new(code))
     }
 
     /// The same without the policy of that code.

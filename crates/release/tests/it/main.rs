@@ -3,6 +3,7 @@
 
 mod bad_packs;
 mod explain;
+mod generated;
 mod matrix;
 mod mutants;
 mod nearest;
