@@ -620,7 +620,7 @@ impl Act {
             Self::InstrumentContested { party, number, statement, .. } => {
                 format!("contested/{party}/{number}/{statement}")
             }
-            Self::InstrumentDelivered { statement, to } => format!("notice/{statement}/{to}"),
+            Self::InstrumentDelivered { to, .. } => format!("notice/{to}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
             Self::ReleaseRequested { case, .. }
             | Self::ReleaseReviewed { case, .. }

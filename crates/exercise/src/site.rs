@@ -3,7 +3,7 @@
 //! *Absent:* choices. The world says what is done, and when.
 
 use attache_accord::act::Act;
-use attache_accord::agreement::Position;
+use attache_accord::lifecycle::{Holds, Instrument, Step as Done};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::Ask;
 use attache_accord::{
@@ -17,6 +17,7 @@ use attache_node::fault::{Failure, Fault};
 use attache_node::founding::{self, Draft};
 use attache_node::intake::{Described, Intake};
 use attache_node::node::open_engine;
+use attache_node::notices::{Noting, notice_id};
 use attache_node::office::Office;
 use attache_node::papers::Papers;
 use attache_node::stocktaking::take_stock;
@@ -65,7 +66,7 @@ struct Running {
 }
 
 impl Site {
-    /// Founds a node with an administrator, an analyst, a disclosure officer and a desk officer.
+    /// Founds a node with one person of each role but the inspector's.
     pub(crate) fn found(
         nation: &'static Nation,
         seed: u8,
@@ -78,7 +79,8 @@ impl Site {
         let keys = Keyring::generate(&origin).map_err(|_| Fault::Randomness)?;
         let root = SigningPair::generate().map_err(Fault::from)?;
         let mut people = Vec::new();
-        for (number, (role, word)) in Role::ALL.iter().take(5).enumerate() {
+        let roles = Role::ALL.iter().filter(|(role, _)| *role != Role::Inspector);
+        for (number, (role, word)) in roles.enumerate() {
             let id: PersonId =
                 format!("{word}-{}", nation.party.to_lowercase()).parse().map_err(desk::Misuse::from)?;
             let pair = SigningPair::from_seed_bytes(&[seed ^ number as u8; 64]).map_err(Fault::from)?;
@@ -125,15 +127,33 @@ impl Site {
             let verifying = minicbor::to_vec(pair.verifying()).map_err(|_| Fault::Encoding)?.into();
             acts.push(Act::PersonEnrolled { person, verifying, by: Some(admin.clone()) });
         }
-        for party in self.pack.terms().parties.clone() {
-            let position = Position { party, from: Some(Timestamp(0)), until: None };
-            acts.push(Act::PositionRecorded {
-                position,
-                basis: "note 1 (fictitious)".into(),
-                by: admin.clone(),
-            });
-        }
-        self.commit_acts(acts, now)
+        self.commit_acts(acts, now)?;
+        self.declare(now)
+    }
+
+    /// The agreement office declares, once more, that the agreement is in force.
+    pub(crate) fn declare(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let party = self.party()?;
+        let office = Arc::clone(self.office()?);
+        let instrument = {
+            let view = office.view.read();
+            let record = view.lifecycle.record(party);
+            Instrument {
+                party,
+                number: record.map_or(0, |record| record.len()) + 1,
+                previous: record.and_then(|record| record.head()),
+                seen: Default::default(),
+                step: Done::PositionTaken {},
+                official: "Office of Treaties (fictitious)".into(),
+                document: "note 1 (fictitious)".into(),
+                dated: now,
+                holds: Holds { from: Some(Timestamp(0)), until: None },
+                remark: "in force".into(),
+            }
+        };
+        let signed = self.signed(Role::AgreementOffice, instrument, now)?;
+        let step = desk::instrument(&office.view.read(), &self.pack, now, &signed).map_err(Failure::from)?;
+        self.must(step, now)
     }
 
     /// Accepts a partner's card and its assurance for one of its people.
@@ -144,6 +164,7 @@ impl Site {
         let step =
             attache_node::steward::add_peer(&office.view.read(), now, &admin, &other.card, &fingerprint);
         self.must(step.map_err(Failure::from)?, now)?;
+        self.mirror(other, now)?;
         let person = other.person(Role::DeskOfficer)?;
         let expires = now.plus_hours(24 * 300);
         let assurance = other.office()?.assure(now, &person, "early warning (fictitious)", expires)?;
@@ -151,6 +172,19 @@ impl Site {
         let step =
             attache_node::steward::record_assurance(&office.view.read(), now, &admin, &assurance, card_of);
         self.must(step.map_err(Failure::from)?, now)
+    }
+
+    /// Takes the first of the partner's instruments as its notice brings it.
+    fn mirror(&mut self, other: &Self, now: Timestamp) -> Result<(), Failure> {
+        let theirs = other.office()?;
+        let record = theirs.view.read().lifecycle.record(other.party()?).cloned();
+        let first = record.and_then(|record| record.head()).ok_or(Fault::Missing("instrument"))?;
+        let notice = theirs.notice(&first, now)?;
+        let office = Arc::clone(self.office()?);
+        match office.weigh_notice(&other.name, &notice_id(&first), &notice)? {
+            Noting::Keep(plan) => self.must(Step { plan, ruling: None }, now),
+            _ => Err(Fault::Missing("place for an instrument").into()),
+        }
     }
 
     /// The office of the running node.

@@ -5,7 +5,7 @@
 use attache_accord::act::{Act, Entry};
 use attache_accord::oversight::word;
 use attache_accord::ruling::Action;
-use attache_accord::{DispatchId, ItemId, NodeName};
+use attache_accord::{Digest, DispatchId, ItemId, NodeName};
 use attache_node::fault::Failure;
 use attache_node::office::Office;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +25,9 @@ struct Book {
     verified: BTreeSet<DispatchId>,
     admitted: BTreeSet<DispatchId>,
     receipted: BTreeSet<DispatchId>,
+    /// Own instruments, and the partner's as they were mirrored, in order.
+    made: Vec<Digest>,
+    mirrored: Vec<Digest>,
 }
 
 /// What one node's entry says of the other.
@@ -33,6 +36,8 @@ enum Claim {
     Owed(DispatchId),
     /// The other admitted it.
     Admitted(DispatchId),
+    /// This is the other's instrument with that number, counted from 0.
+    Made(usize, Digest),
 }
 
 /// What the umpire has read so far.
@@ -118,6 +123,14 @@ impl Umpire {
                     return foul("one dispatch receipted twice");
                 }
             }
+            Act::InstrumentMade { statement, .. } => self.book(name).made.push(*statement),
+            Act::InstrumentMirrored { statement, .. } => {
+                let mirrored = &mut self.book(name).mirrored;
+                let at = mirrored.len();
+                mirrored.push(*statement);
+                self.claims.push((name.clone(), index, Claim::Made(at, *statement)));
+            }
+            Act::InstrumentContested { .. } => return foul("an honest node's record was contested"),
             Act::BreachRecorded { code, .. } => {
                 return foul(&format!("an honest node was written up for {code}"));
             }
@@ -140,6 +153,10 @@ impl Umpire {
                     others.any(|book| book.admitted.contains(&dispatch)),
                     "a receipt for what was not admitted",
                 ),
+                Claim::Made(at, statement) => (
+                    others.any(|book| book.made.get(at) == Some(&statement)),
+                    "an instrument that the partner did not make, or not in that place",
+                ),
             };
             if !is_true {
                 return Err(Foul(format!("{name}, entry {index}: {rule}")));
@@ -153,10 +170,15 @@ impl Umpire {
         found.map_err(|failure| Foul(format!("{name}: what was acknowledged is not here: {failure}")))
     }
 
-    /// What must hold once nothing moves any more: every dispatch that was owed is admitted and receipted.
+    /// What must hold once nothing moves any more: every dispatch that was owed is admitted and receipted, and each record is
+    /// mirrored whole.
     pub(crate) fn settled(&self) -> Result<usize, Foul> {
         let mut closed = 0;
         for (name, book) in &self.books {
+            let mut others = self.books.iter().filter(|(other, _)| *other != name);
+            if !others.all(|(_, other)| other.mirrored == book.made) {
+                return Err(Foul(format!("{name}: its record and the partner's copy of it differ")));
+            }
             for dispatch in book.owed.keys() {
                 if !book.receipted.contains(dispatch) {
                     return Err(Foul(format!("{name}: dispatch {dispatch} was never receipted")));

@@ -19,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
 /// Most connections at one time.
 const MAX_WIRES: usize = 4;
+/// Most instruments in one run, beside each Party's first.
+const MAX_INSTRUMENTS: usize = 6;
 /// Most cases in one run.
 const MAX_CASES: usize = 12;
 /// Rounds after the last blow in which everything must come to rest.
@@ -134,6 +136,7 @@ struct World {
     umpire: Umpire,
     trace: Vec<String>,
     cases: usize,
+    instruments: usize,
     /// Sites that were taken down since the umpire last looked.
     struck: BTreeSet<usize>,
 }
@@ -161,6 +164,7 @@ impl World {
             umpire: Umpire::default(),
             trace: Vec::new(),
             cases: 0,
+            instruments: 0,
             struck: BTreeSet::new(),
         })
     }
@@ -287,7 +291,14 @@ impl World {
             let answer = if self.rng.once_in(5) { Answer::Refuse } else { Answer::Approve };
             return self.sites[at].decide(case, answer, self.now);
         }
-        if only_admit || self.cases >= MAX_CASES {
+        if only_admit {
+            return Ok(());
+        }
+        if self.instruments < MAX_INSTRUMENTS && self.rng.once_in(4) {
+            self.instruments += 1;
+            return self.sites[at].declare(self.now);
+        }
+        if self.cases >= MAX_CASES {
             return Ok(());
         }
         self.cases += 1;
