@@ -215,7 +215,8 @@ fn heading(pack: &Pack, id: &str, code: &str) -> String {
     let article = pack.article_of_rule(code).unwrap_or_default();
     let standing = pack.standing(code).map(Standing::as_str).unwrap_or_default();
     let words = pack.reason_text(code, Language::En);
-    let words = words.map(|text| format!("// {}. {}\n", text.title, text.reason)).unwrap_or_default();
+    // The title alone: the reason has places for the facts of a question, and here there is none.
+    let words = words.map(|text| format!("// {}.\n", text.title)).unwrap_or_default();
     format!("{words}@id(\"{id}\") @code(\"{code}\") @article(\"{article}\") @status(\"{standing}\")\n")
 }
 
