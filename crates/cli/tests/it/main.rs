@@ -10,6 +10,7 @@ mod flips;
 mod full;
 mod guard;
 mod help;
+mod hub;
 mod keys;
 mod kill;
 mod label;

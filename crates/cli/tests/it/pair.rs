@@ -237,7 +237,8 @@ impl Post {
         format!("inbox admit {dispatch} --level {}", self.nation.level)
     }
 
-    fn staff(&self) {
+    /// Its people, with their keys and clearances.
+    pub fn staff(&self) {
         let Nation { folder, level, .. } = self.nation;
         for (person, role) in [
             ("analyst", "analyst"),
@@ -257,12 +258,13 @@ impl Post {
     }
 
     /// Its agreement office declares that the agreement is in force.
-    fn declare(&self) {
+    pub fn declare(&self) {
         let papers = "--official treaties --document note-1 --remark in-force";
         self.must("office", &format!("agreement position --in-force-from 2016-11-23 {papers}"));
     }
 
-    fn befriend(&self, other: &Self) {
+    /// Accepts the other's card and takes its assurance.
+    pub fn befriend(&self, other: &Self) {
         let (theirs, file) = (other.nation.folder, format!("{}.card", other.nation.folder));
         let card = other.must("admin", &format!("peer card --out {file}"));
         let typed = card.text("/fingerprint").replace(' ', "");
