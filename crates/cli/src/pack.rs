@@ -34,6 +34,7 @@ struct Words {
     parties: &'static str,
     digest: &'static str,
     gates: &'static str,
+    none: &'static str,
 }
 
 impl Words {
@@ -46,6 +47,7 @@ impl Words {
                 parties: "당사국",
                 digest: "요약값",
                 gates: "국내 절차",
+                none: "없음",
             },
             Language::Ja => Self {
                 sound: "規則パックに誤りはない。",
@@ -54,6 +56,7 @@ impl Words {
                 parties: "締約国",
                 digest: "ダイジェスト",
                 gates: "国内手続",
+                none: "なし",
             },
             Language::En => Self {
                 sound: "The pack is sound.",
@@ -62,6 +65,7 @@ impl Words {
                 parties: "parties",
                 digest: "digest",
                 gates: "gates",
+                none: "none",
             },
         }
     }
@@ -117,7 +121,11 @@ fn sound(pack: &Pack, words: &Words, language: Language) -> Found {
         let gates = terms.gates.get(party).into_iter().flatten();
         gates.filter_map(|gate| pack.gate_name(*party, gate, language)).collect()
     };
-    let passed = |party: &Party| format!("{} {party}: {}", words.gates, gates(party).join(" → "));
+    let passed = |party: &Party| {
+        let gates = gates(party);
+        let told = if gates.is_empty() { words.none.to_owned() } else { gates.join(" → ") };
+        format!("{} {party}: {told}", words.gates)
+    };
     let text = format!(
         "{}\n\n  {}  {} {}\n  {}  {}\n  {}  {}\n\n  {}\n\n  {}",
         words.sound,

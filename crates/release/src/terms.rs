@@ -2,6 +2,7 @@
 //!
 //! *Absent:* defaults. What the file does not say, it must say.
 
+mod cited;
 mod duties;
 mod file;
 mod parties;
@@ -152,7 +153,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
     }
     check_whole(&terms, &file, &mut reader);
     let floor = read_floor(&file, &mut reader);
-    cite(&file, &mut reader);
+    cited::note(&file, &mut reader);
     let cited = reader.cited;
     Some(Agreed { terms, languages, floor, names, sources, cited })
 }
@@ -272,38 +273,5 @@ fn check_whole(terms: &Terms, file: &TermsFile, reader: &mut Reader<'_>) {
             reader.wrong(at.span(), format!("the depositary {with} is not a Party"));
         }
         _ => {}
-    }
-}
-
-/// Notes where each term comes from.
-fn cite(file: &TermsFile, reader: &mut Reader<'_>) {
-    reader.cite("kinds", &file.kinds.article, &file.kinds.status);
-    reader.cite("topics", &file.topics.article, &file.topics.status);
-    reader.cite("binding", &file.binding.article, &file.binding.status);
-    reader.cite("effect", &file.effect.article, &file.effect.status);
-    reader.cite("hub", &file.hub.article, &file.hub.status);
-    for (term, amount) in [
-        ("term_years", &file.term_years),
-        ("notice_days", &file.notice_days),
-        ("utc_offset_hours", &file.utc_offset_hours),
-    ] {
-        reader.cite(term, &amount.article, &amount.status);
-    }
-    for party in &file.party {
-        let code = party.code.get_ref();
-        reader.cite(format!("party {code}"), &party.article, &party.status);
-        for authority in &party.authority {
-            let term = format!("authority {code} {}", authority.code.get_ref());
-            reader.cite(term, &authority.article, &authority.status);
-        }
-        for gate in &party.gate {
-            reader.cite(format!("gate {code} {}", gate.code.get_ref()), &gate.article, &gate.status);
-        }
-    }
-    for row in &file.equivalence {
-        reader.cite(format!("equivalence {}", row.english.get_ref()), &row.article, &row.status);
-    }
-    for owed in &file.obligation {
-        reader.cite(format!("obligation {}", owed.duty.get_ref()), &owed.article, &owed.status);
     }
 }
