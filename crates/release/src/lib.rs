@@ -41,4 +41,4 @@ pub use pack::Pack;
 pub use policies::{CODE_NOT_EVALUATED, CODE_NOTHING_PERMITS};
 pub use rule::{question_digest, rule};
 pub use terms::{Cited, Standing};
-pub use texts::{ArticleText, ReasonText};
+pub use texts::{ArticleText, MAX_ARTICLE_BYTES, ReasonText};

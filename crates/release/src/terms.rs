@@ -7,6 +7,7 @@ mod duties;
 mod file;
 mod parties;
 mod reader;
+mod sizes;
 mod table;
 
 use crate::check::own_codes;
@@ -123,6 +124,11 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
             return None;
         }
     };
+    if let Some((list, at)) = sizes::too_long(&file) {
+        let rule = format!("more than {} {list}", sizes::MAX_ENTRIES);
+        faults.at(TERMS_FILE, line_of(text, at), rule);
+        return None;
+    }
     let languages = read_languages(text, &file.languages, faults);
     let mut reader = Reader { text, faults, languages: &languages, cited: Vec::new() };
     let mut names = BTreeMap::new();

@@ -54,6 +54,9 @@ impl ArticleText {
     }
 }
 
+/// Longest article, in bytes: citations are looked for in it.
+pub const MAX_ARTICLE_BYTES: usize = 16 * 1024;
+
 /// Articles by their number, or `product`.
 pub(crate) type Articles = BTreeMap<String, ArticleText>;
 /// Texts by code.
@@ -175,6 +178,10 @@ pub(crate) fn read_articles(file: &str, text: &str, faults: &mut Faults) -> Arti
         let body = body.split_whitespace().collect::<Vec<_>>().join(" ");
         if body.is_empty() {
             faults.at(file, line, format!("article {number} says nothing"));
+        }
+        if body.len() > MAX_ARTICLE_BYTES {
+            faults.at(file, line, format!("article {number} is longer than {MAX_ARTICLE_BYTES} bytes"));
+            continue;
         }
         let article = ArticleText { title: title.to_owned(), text: body, standing, line };
         if articles.insert(number.to_owned(), article).is_some() {

@@ -101,6 +101,9 @@ fn packs(shelf: &mut Shelf) -> Made {
         "10000 arrays deep",
         &format!("x = {}{}\n{terms}", "[".repeat(10_000), "]".repeat(10_000)),
     )?;
+    let row = "[[equivalence]]\nenglish = \"A\"\nlevels = {}\narticle = \"1\"\nstatus = \"product\"\n";
+    let rows = terms.replace("[floor]", &(row.repeat(300) + "[floor]"));
+    put("rows-many", "refused", "a table of 302 rows", &rows)?;
     put("cut", "refused", "cut in the middle of a term", terms.get(..terms.len() / 2).unwrap_or_default())?;
     let third = format!("{terms}\n[[party]]\ncode = \"usa\"\n");
     put("party-in-small-letters", "refused", "a Party's code in small letters", &third)

@@ -2,7 +2,7 @@
 
 use super::{needed, text};
 use crate::Target;
-use attache_release::{PACK_FILES, Pack};
+use attache_release::{MAX_FAULTS, PACK_FILES, Pack, PackError};
 use std::path::{Path, PathBuf};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::{fs, io};
@@ -43,7 +43,7 @@ fn pack(bytes: &[u8]) {
     let folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
     let path = folder.path().join(file);
     needed(fs::write(&path, content));
-    let read = Pack::load(folder.path());
+    let read = Pack::check(folder.path());
     let original = needed(original(file));
     needed(fs::write(&path, &original));
     match read {
@@ -53,6 +53,17 @@ fn pack(bytes: &[u8]) {
             assert!(!pack.terms().parties.is_empty() && !pack.version().is_empty());
             assert_eq!(text(content).len(), content.len(), "a pack is text");
         }
-        Err(error) => assert!(PACK_FILES.contains(&error.file.as_str()), "it names its file: {error}"),
+        Err(faults) => told(&faults, content, file),
+    }
+}
+
+/// At least one fault, each of a file of the pack and at a line that the file has.
+fn told(faults: &[PackError], content: &[u8], changed: &str) {
+    assert!((1..=MAX_FAULTS).contains(&faults.len()) && faults.is_sorted());
+    for fault in faults {
+        assert!(PACK_FILES.contains(&fault.file.as_str()), "it names its file: {fault}");
+        let lines = content.split(|byte| *byte == b'\n').count();
+        let is_there = |line| line >= 1 && (fault.file != changed || line <= lines);
+        assert!(fault.line.is_none_or(is_there), "the file has {lines} lines: {fault}");
     }
 }

@@ -2,7 +2,7 @@
 
 use attache_accord::agreement::Effect;
 use attache_accord::obligation::{Due, Obligation};
-use attache_release::{FLOOR, Language, PACK_FILES, Pack, PackError, Standing};
+use attache_release::{FLOOR, Language, MAX_FAULTS, PACK_FILES, Pack, PackError, Standing};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -371,6 +371,32 @@ fn a_file_that_is_not_utf_8_is_refused_at_its_line() {
     std::fs::write(folder.path().join("reasons.toml"), b"# one\n# two\n\xff\n").unwrap();
     let fault = Pack::load(folder.path()).map(|pack| pack.digest()).unwrap_err();
     assert_eq!((fault.file.as_str(), fault.line), ("reasons.toml", Some(3)), "{fault}");
+}
+
+#[test]
+fn lists_longer_than_the_limit_are_refused_before_they_are_compared() {
+    let row = "[[equivalence]]\nenglish = \"A\"\nlevels = {}\narticle = \"1\"\nstatus = \"product\"\n";
+    let fault = load_changed("terms.toml", |text| text.replace("[floor]", &(row.repeat(10_000) + "[floor]")));
+    let fault = fault.unwrap_err();
+    assert!(fault.line.is_some() && fault.rule == "more than 256 rows", "{fault}");
+    let kinds: String = (0..300).map(|number| format!("\"kind-{number}\", ")).collect();
+    let fault = refused("terms.toml", "\"imagery\", ", &kinds);
+    assert_eq!(fault.rule, "more than 256 kinds");
+}
+
+#[test]
+fn an_article_longer_than_the_limit_is_refused_at_its_heading() {
+    let faults = faults("articles/en.md", |text| {
+        text.replacen("[press]\n", &format!("[press]\n{}\n", "word ".repeat(4_000)), 1)
+    });
+    let told = |fault: &PackError| fault.line.is_some() && fault.rule.contains("article 1 is longer than");
+    assert!(faults.iter().any(told), "{faults:?}");
+}
+
+#[test]
+fn no_more_faults_are_told_than_the_limit() {
+    let faults = faults("reasons.toml", |text| text.replace("title = \"", "title = \"{nothing}"));
+    assert_eq!(faults.len(), MAX_FAULTS);
 }
 
 #[test]
