@@ -45,3 +45,20 @@ fn a_pack_without_a_rule_that_keeps_an_invariant_breaks_it_by_an_example_that_th
         }
     }
 }
+
+mod long {
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    #[ignore = "a minute of the solver; the shipped packs are proved each time"]
+    fn a_pack_of_two_states_that_do_not_exist_keeps_the_same_invariants() {
+        let Some(solver) = solver() else { return };
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/packs/arvonia-belmark-2031");
+        let proof = prove(&Pack::load(Path::new(folder)).unwrap(), &solver).unwrap();
+        assert!(proof.is_whole(), "{proof:#?}");
+        let never = proof.permitted.iter().filter(|(_, permitted)| matches!(permitted, Permitted::Never));
+        // Its Article 7 gives contractors nothing.
+        assert_eq!(never.map(|(action, _)| *action).collect::<Vec<_>>(), [Action::GiveToContractor]);
+    }
+}
