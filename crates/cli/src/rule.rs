@@ -1,7 +1,9 @@
-//! `attache rule`: what the rules would say of an item and a reader that need not exist.
+//! `attache rule`: what the rules would say of an item and a reader that need not exist, and whether they still say what is on
+//! record.
 //!
-//! *Absent:* a node, and a record. A question that is only supposed is answered on this machine and written nowhere.
+//! *Absent:* a record. A question that is only supposed is answered on this machine and written nowhere.
 
+mod replay;
 mod supposed;
 
 use crate::context::Context;
@@ -11,7 +13,7 @@ use crate::pack;
 use attache_accord::ruling::{Question, Reason};
 use attache_gate::{api, facts, reasoned};
 use attache_release::{Change, Language, Pack, nearest, question_digest, rule};
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use supposed::Supposed;
 
@@ -26,15 +28,28 @@ use supposed::Supposed;
     Example: attache rule --what-if copy --level KOR:III --kind track --party JPN --own-level JPN:HI --copy 3/2\n\n\
     Exit codes: 0 it would be permitted, 1 it would be refused, 2 wrong command or input."
 )]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Rule {
     #[command(flatten)]
     supposed: Supposed,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Ask every recorded ruling again, from the journal of a node that is down and by the rule pack of its day.
+    Replay(replay::Replay),
 }
 
 pub(crate) fn run(rule: &Rule, context: &Context) -> Result<Found, Failed> {
-    let pack = pack::load(rule.supposed.pack.as_deref())?;
-    let question = rule.supposed.question(&pack)?;
-    Ok(answer(&question, &pack, context.language))
+    match &rule.verb {
+        Some(Verb::Replay(replay)) => replay::run(replay, context),
+        None => {
+            let pack = pack::load(rule.supposed.pack.as_deref())?;
+            Ok(answer(&rule.supposed.question(&pack)?, &pack, context.language))
+        }
+    }
 }
 
 /// The words around a supposed ruling.

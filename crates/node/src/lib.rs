@@ -25,6 +25,7 @@ pub mod packing;
 pub mod papers;
 pub mod reading;
 pub mod receipts;
+pub mod replay;
 pub mod resting;
 pub mod room;
 pub mod sequencer;

@@ -3,6 +3,7 @@
 //! *Absent:* facts that were not typed, but for the agreement's being in force.
 
 use crate::found::Failed;
+use crate::home::now;
 use attache_accord::agreement::{Position, Topic};
 use attache_accord::marking::{Kind, Level, Marking};
 use attache_accord::particulars::{
@@ -17,7 +18,6 @@ use clap::Args;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// How long what is supposed without an end lasts, in hours.
 const SUPPOSED_HOURS: u64 = 24;
@@ -28,7 +28,7 @@ pub(super) struct Supposed {
     /// What would be done: request, release, dispatch, admit, open, pass-on, other-purpose, downgrade, copy, translate,
     /// give-to-contractor or visit.
     #[arg(long, value_name = "ACTION")]
-    what_if: Action,
+    what_if: Option<Action>,
     /// When, such as 2026-11-23; without it, now.
     #[arg(long, value_name = "DATE")]
     at: Option<Timestamp>,
@@ -151,6 +151,8 @@ struct Further {
 impl Supposed {
     /// The question.
     pub(super) fn question(&self, pack: &Pack) -> Result<Question, Failed> {
+        let unsaid = || Failed::misuse("what-if: say what would be done, by --what-if ACTION");
+        let action = self.what_if.ok_or_else(unsaid)?;
         let at = self.at.unwrap_or_else(now);
         let soon = at.plus_hours(SUPPOSED_HOURS);
         let marking = self.item.marking(at)?;
@@ -185,8 +187,8 @@ impl Supposed {
             copy: further.copy()?,
             translation: further.translation(holder, soon)?,
             contractor: further.contractor(holder, soon)?,
-            visit: (self.what_if == Action::Visit).then(|| further.visit(soon)),
-            ..Question::new(self.what_if, at, holder, asker, subject)
+            visit: (action == Action::Visit).then(|| further.visit(soon)),
+            ..Question::new(action, at, holder, asker, subject)
         })
     }
 
@@ -312,9 +314,4 @@ fn cleared(field: &str, text: &str, soon: Timestamp) -> Result<Clearance, Failed
         None => (text, soon),
     };
     Ok(Clearance { level: parsed(field, level)?, until })
-}
-
-fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

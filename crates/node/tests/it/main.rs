@@ -16,5 +16,6 @@ mod nodes;
 mod offers;
 mod proxy;
 mod records;
+mod replay;
 mod sequencer;
 mod world;
