@@ -14,3 +14,4 @@ mod properties;
 mod questions;
 mod second;
 mod tisa;
+mod whole;

@@ -3,7 +3,9 @@
 use crate::permit::pack_with;
 use crate::questions::any_question;
 use crate::second;
-use attache_accord::ruling::Question;
+use attache_accord::Timestamp;
+use attache_accord::agreement::Position;
+use attache_accord::ruling::{Action, Question};
 use attache_release::{FLOOR, Pack, rule};
 use proptest::prelude::*;
 
@@ -45,6 +47,16 @@ fn floor_codes(question: &Question, pack: &Pack) -> Vec<String> {
     codes.into_iter().filter(|code| FLOOR.iter().any(|rule| rule.code == code)).collect()
 }
 
+/// Whether it is permitted with the agreement in force for every Party, and once it has ended for each.
+fn before_and_after_the_end(question: &Question) -> (bool, bool) {
+    let granted = |until| {
+        let held = |name: &str| Position { party: name.parse().unwrap(), from: Some(Timestamp(0)), until };
+        let positions = vec![held("KOR"), held("JPN")];
+        rule(&Question { positions, ..question.clone() }, &Pack::gsomia_2016()).is_granted()
+    };
+    (granted(None), granted(Some(question.at)))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -66,6 +78,38 @@ proptest! {
         let pack = Pack::gsomia_2016();
         let (first, second) = (rule(&question, &pack), rule(&question, &pack));
         prop_assert_eq!(first.ruling(), second.ruling());
+    }
+
+    #[test]
+    fn the_end_of_the_agreement_permits_nothing_that_was_refused_before(question in any_question()) {
+        let (before, after) = before_and_after_the_end(&question);
+        prop_assert!(before || !after, "{:?} is permitted only after the end", question.action);
+    }
+
+    #[test]
+    fn the_end_of_the_agreement_takes_nothing_from_what_was_given(question in any_question()) {
+        let stops = [Action::Request, Action::Release, Action::Dispatch, Action::PassOn, Action::Visit, Action::GiveToContractor];
+        let (before, after) = before_and_after_the_end(&question);
+        prop_assert!(before == after || stops.contains(&question.action), "{:?}", question.action);
+    }
+
+    #[test]
+    fn no_table_and_no_choice_lowers_what_a_reader_must_be_cleared_to(question in any_question()) {
+        if !rule(&question, &Pack::gsomia_2016()).is_granted() || question.action == Action::Dispatch {
+            return Ok(());
+        }
+        let marking = question.subject.marking.as_ref().unwrap();
+        let held = question.asker.clearance.as_ref().and_then(|held| second::rank(&held.level));
+        prop_assert!(held >= second::rank(&marking.level), "{held:?} for {}", marking.level);
+        // Whatever own level stands beside the originator's, or is chosen on admission, is of the same row.
+        let own = match question.action {
+            Action::Admit => &question.chosen,
+            _ => &question.subject.own_level,
+        };
+        if let Some(own) = own {
+            let is_own = marking.originator() == question.holder;
+            prop_assert!(is_own || second::row(own) == second::row(&marking.level), "{own} for {}", marking.level);
+        }
     }
 
     #[test]

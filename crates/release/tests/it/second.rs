@@ -7,7 +7,7 @@ use attache_accord::ruling::{Action, Question};
 use attache_accord::{Level, Marking, Party};
 
 /// Rows of the table, by hand: row number of a level that has one.
-fn row(level: &Level) -> Option<u8> {
+pub fn row(level: &Level) -> Option<u8> {
     match level.as_str() {
         "KOR:II" | "JPN:GOKUHI" | "JPN:TOKUTEI" => Some(2),
         "KOR:III" | "JPN:HI" => Some(1),
@@ -16,7 +16,7 @@ fn row(level: &Level) -> Option<u8> {
 }
 
 /// Ranks in a Party's own scheme, by hand.
-fn rank(level: &Level) -> Option<u8> {
+pub fn rank(level: &Level) -> Option<u8> {
     if level.as_str() == "KOR:I" { Some(3) } else { row(level) }
 }
 
