@@ -110,14 +110,14 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
 }
 
 /// What a file held.
-struct Labels {
-    labels: Vec<ConfidentialityLabel>,
+pub(crate) struct Labels {
+    pub(crate) labels: Vec<ConfidentialityLabel>,
     document: Option<Document>,
     remarks: Vec<String>,
 }
 
 impl Labels {
-    fn open(path: &Path) -> Result<Self, Failed> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failed> {
         let bytes = read_bounded(path, sidecar::LIMITS.bytes as u64)?;
         let wrong = |error: StanagError| Failed::misuse(format!("{}: {error}", path.display()));
         match stanag::read(&bytes) {
@@ -141,7 +141,7 @@ impl Labels {
         }
     }
 
-    fn originator(&self) -> Option<&ConfidentialityLabel> {
+    pub(crate) fn originator(&self) -> Option<&ConfidentialityLabel> {
         self.labels.iter().find(|label| label.role == Role::Originator)
     }
 }

@@ -19,6 +19,7 @@ mod items;
 mod key;
 mod label;
 mod marked;
+mod marking;
 mod pack;
 mod people;
 mod progress;
@@ -123,6 +124,9 @@ enum Noun {
     /// Labels of STANAG 4774 and sidecars of STANAG 4778, as files.
     #[command(subcommand)]
     Label(label::Verb),
+    /// Cover sheets, portion marks, and the marking of what is made from others' information.
+    #[command(subcommand)]
+    Marking(marking::Verb),
     /// Security policies (XML SPIF), as files.
     #[command(subcommand)]
     Spif(spif::Verb),
@@ -190,6 +194,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
         Noun::Label(verb) => label::run(verb, context),
+        Noun::Marking(verb) => marking::run(verb, context),
         Noun::Spif(verb) => spif::run(verb, context),
         Noun::Evidence { out } => evidence::fetch(&out, context),
         Noun::Verify { folder, fingerprints } => evidence::verify(&folder, fingerprints),

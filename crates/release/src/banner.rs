@@ -2,53 +2,63 @@
 //! wrote.
 //!
 //! Art. 4.2: what was received is marked with the originator's name and the recipient's corresponding level.
-//! The originator's own marking stands beside it, unchanged; names of levels are never translated.
+//! The originator's own marking stands beside it, unchanged; names of levels are never translated. Art. 4.3: what contains
+//! another's information says whose.
 //!
 //! *Absent:* layout and colour, and any way to leave a caveat out.
 
 use crate::language::Language;
 use crate::pack::Pack;
+use attache_accord::derivative::Contained;
 use attache_accord::{Level, Marking, Party};
 
 /// The lines of a banner, the strictest information first. Each is plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
-    /// Own level (or the originator's where there is none yet), originator, release, kind, caveats.
+    /// Own level (or the originator's where there is none yet), originator, release, kind, topics, caveats.
     pub lines: Vec<String>,
 }
 
 /// The words around names, in one language.
-struct Words {
-    originator: &'static str,
-    releasable: &'static str,
-    nobody: &'static str,
-    kind: &'static str,
-    caveat: &'static str,
+pub(crate) struct Words {
+    pub(crate) originator: &'static str,
+    pub(crate) releasable: &'static str,
+    pub(crate) nobody: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) topic: &'static str,
+    pub(crate) caveat: &'static str,
+    rel: &'static str,
 }
 
 impl Words {
-    fn of(language: Language) -> Self {
+    pub(crate) fn of(language: Language) -> Self {
         match language {
             Language::Ko => Self {
                 originator: "생산국",
                 releasable: "제공 가능",
                 nobody: "생산국에 한함",
                 kind: "종류",
+                topic: "주제",
                 caveat: "주의",
+                rel: "제공",
             },
             Language::Ja => Self {
                 originator: "作成国",
                 releasable: "提供先",
                 nobody: "作成国に限る",
                 kind: "種類",
+                topic: "主題",
                 caveat: "注意",
+                rel: "提供",
             },
             Language::En => Self {
                 originator: "Originator",
                 releasable: "Releasable to",
                 nobody: "originator only",
                 kind: "Kind",
+                topic: "Topic",
                 caveat: "Caveat",
+                rel: "REL",
             },
         }
     }
@@ -60,17 +70,71 @@ pub fn banner(marking: &Marking, own_level: Option<&Level>, pack: &Pack, languag
     let mut lines = vec![level_name(own_level.unwrap_or(&marking.level), pack)];
     let originator = party_name(marking.originator(), pack, language);
     lines.push(format!("{}: {originator} · {}", words.originator, level_name(&marking.level, pack)));
-    let releasable: Vec<String> =
-        marking.releasable_to.iter().map(|p| party_name(*p, pack, language)).collect();
-    let releasable = if releasable.is_empty() { words.nobody.to_owned() } else { releasable.join(", ") };
-    lines.push(format!("{}: {releasable}", words.releasable));
+    lines.push(format!("{}: {}", words.releasable, nations(marking, pack, language)));
     lines.push(format!("{}: {}", words.kind, marking.kind));
-    lines.extend(marking.caveats.iter().map(|caveat| format!("{}: {caveat}", words.caveat)));
+    lines.extend(marking.topics.iter().map(|topic| format!("{}: {topic}", words.topic)));
+    lines.extend(marking.caveats.iter().map(|caveat| format!("{}: {}", words.caveat, visible(caveat))));
     Banner { lines }
 }
 
+/// The mark of one portion of a text: the own level, the originator's, and for whom.
+/// `(特定秘密 · KOR 군사II급비밀 · REL JPN)`.
+pub fn portion(marking: &Marking, own_level: Option<&Level>, pack: &Pack, language: Language) -> String {
+    let name = |level: &Level| match pack.terms().equivalence.name(level) {
+        Some(found) => found.name.clone(),
+        None => level.code().to_owned(),
+    };
+    let own = own_level.filter(|own| **own != marking.level).map(name);
+    let originator = format!("{} {}", marking.originator(), name(&marking.level));
+    let nations: Vec<&str> = marking.releasable_to.iter().map(Party::as_str).collect();
+    let words = Words::of(language);
+    let released = match nations.as_slice() {
+        [] => words.nobody.to_owned(),
+        nations => format!("{} {}", words.rel, nations.join(", ")),
+    };
+    let parts: Vec<String> = own.into_iter().chain([originator, released]).collect();
+    format!("({})", parts.join(" · "))
+}
+
+/// What stands on a derivative besides its own banner: whose information it contains, at which levels (Art. 4.3).
+pub fn contains(contained: &Contained, pack: &Pack, language: Language) -> Vec<String> {
+    let line = |(originator, levels): (&Party, &std::collections::BTreeSet<Level>)| {
+        let name = party_name(*originator, pack, language);
+        let levels: Vec<String> = levels.iter().map(|level| level_name(level, pack)).collect();
+        let levels = levels.join(", ");
+        match language {
+            Language::Ko => format!("{name}의 비밀정보를 포함함 · {levels}"),
+            Language::Ja => format!("{name}の秘密情報を含む · {levels}"),
+            Language::En => format!("Contains classified information of {name} · {levels}"),
+        }
+    };
+    contained.iter().map(line).collect()
+}
+
+/// The Parties that may have it beside the originator, by name.
+pub(crate) fn nations(marking: &Marking, pack: &Pack, language: Language) -> String {
+    let named: Vec<String> = marking.releasable_to.iter().map(|p| party_name(*p, pack, language)).collect();
+    if named.is_empty() { Words::of(language).nobody.to_owned() } else { named.join(", ") }
+}
+
+/// A text in which nothing hides: characters that move others about, or do not show, are told by their number.
+pub(crate) fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let hides = c.is_control()
+            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+        if hides {
+            shown.push_str(&format!("[U+{:04X}]", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// The national name with its reading; the code where the pack does not know the level.
-fn level_name(level: &Level, pack: &Pack) -> String {
+pub(crate) fn level_name(level: &Level, pack: &Pack) -> String {
     match pack.terms().equivalence.name(level) {
         Some(found) => format!("{} ({})", found.name, found.reading),
         None => level.to_string(),
@@ -78,6 +142,6 @@ fn level_name(level: &Level, pack: &Pack) -> String {
 }
 
 /// The Party's name; the code of a third party, which the pack does not name.
-fn party_name(party: Party, pack: &Pack, language: Language) -> String {
+pub(crate) fn party_name(party: Party, pack: &Pack, language: Language) -> String {
     pack.party_name(party, language).map_or_else(|| party.to_string(), str::to_owned)
 }

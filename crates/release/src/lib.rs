@@ -12,6 +12,7 @@ mod banner;
 #[cfg(feature = "mutants")]
 pub mod chance;
 mod check;
+mod cover;
 mod explain;
 mod facts;
 mod faults;
@@ -27,7 +28,8 @@ mod rule;
 mod terms;
 mod texts;
 
-pub use banner::{Banner, banner};
+pub use banner::{Banner, banner, contains, portion};
+pub use cover::{Cover, CoverError, MAX_REFERENCES, Reference};
 pub use explain::{Explained, explain, explain_reason};
 pub use facts::{Fact, Matter, facts};
 pub use faults::{MAX_FAULTS, PackError};

@@ -7,6 +7,7 @@ use attache_accord::equivalence::Equivalents;
 use attache_accord::{Level, Marking, Party};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::slice::from_ref;
 
 fn source(at: &str, own: &str, releasable_to: &[&str], caveats: &[&str]) -> Source {
     let marking = Marking {
@@ -61,10 +62,10 @@ fn between_two_levels_of_one_rank_a_person_chooses() {
 fn what_no_marking_follows_for_is_not_marked() {
     let second = source("KOR:II", "JPN:TOKUTEI", &["JPN"], &[]);
     assert_eq!(japan(&[], wanted(None)), Err(Underivable::NoSource));
-    let lower = japan(&[second.clone()], wanted(Some("JPN:HI")));
+    let lower = japan(from_ref(&second), wanted(Some("JPN:HI")));
     assert!(matches!(lower, Err(Underivable::Lower { .. })), "{lower:?}");
     for other in ["KOR:II", "JPN:XX"] {
-        let other = japan(&[second.clone()], wanted(Some(other)));
+        let other = japan(from_ref(&second), wanted(Some(other)));
         assert!(matches!(other, Err(Underivable::OtherScheme(_))), "{other:?}");
     }
     let understated = Source { own_level: level("JPN:HI"), ..second.clone() };

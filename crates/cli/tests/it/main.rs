@@ -15,6 +15,7 @@ mod keys;
 mod kill;
 mod label;
 mod large;
+mod marking;
 mod negotiated;
 mod other_pair;
 mod pair;
