@@ -2,16 +2,16 @@
 //!
 //! *Absent:* plaintext in any file that was not asked for.
 
+mod cover;
+
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::marking::Form;
 use crate::progress;
-use attache_accord::derivative::Contained;
-use attache_accord::party::Malformed;
-use attache_accord::{Level, Marking, Party};
+use attache_accord::{Level, Party};
 use attache_gate::api;
-use attache_release::{Cover, Language, Pack, Reference};
+use attache_release::Language;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::fs::File;
@@ -143,7 +143,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Cover { item, copy, form } => {
             let id = item_id(&client, &item)?;
             let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
-            form.write(&cover(&item, copy, &context.home()?.pack()?, context.language)?)
+            form.write(&cover::cover(&item, copy, &context.home()?.pack()?, context.language)?)
         }
         Verb::List => {
             let items: Vec<api::Item> = client.list("/v1/items")?;
@@ -169,32 +169,6 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             Found::of(crate::explain::ruling_of(&ruling, context.language), &ruling)
         }
     }
-}
-
-/// The sheet of an item as the node shows it, under the node's pack.
-fn cover(item: &api::Item, copy: Option<String>, pack: &Pack, language: Language) -> Result<Cover, Failed> {
-    let marking = item.marking.as_ref().ok_or_else(|| Failed::misuse("item: a draft has no marking yet"))?;
-    let own_level = item.own_level.as_ref().map(|level| level.parse()).transpose().map_err(Failed::fault)?;
-    let register = item.register_number.clone().map(|number| (Reference::RegisterNumber, number));
-    let references: Vec<_> = register
-        .into_iter()
-        .chain(copy.map(|copy| (Reference::Copy, copy)))
-        .chain([(Reference::Item, item.item.clone()), (Reference::ItemDigest, item.item_digest.clone())])
-        .collect();
-    let marking = as_marked(marking).map_err(Failed::fault)?;
-    Cover::new(&marking, own_level.as_ref(), &Contained::new(), &references, pack, language)
-        .map_err(Failed::misuse)
-}
-
-fn as_marked(shown: &api::Marking) -> Result<Marking, Malformed> {
-    Ok(Marking {
-        level: shown.level.parse()?,
-        releasable_to: shown.releasable_to.iter().map(|party| party.parse()).collect::<Result<_, _>>()?,
-        kind: shown.kind.parse()?,
-        caveats: shown.caveats.clone(),
-        marked_at: shown.marked_at.as_deref().unwrap_or_default().parse()?,
-        topics: shown.topics.iter().map(|topic| topic.parse()).collect::<Result<_, _>>()?,
-    })
 }
 
 /// Said where a search gave as many as it may.

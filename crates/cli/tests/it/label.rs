@@ -103,3 +103,40 @@ fn a_scheme_is_exported_and_answers_which_level_is_equivalent() {
     assert!(text(&shown.stdout).contains("gsomia-2016:KOR"));
     assert_eq!(attache(&["spif", "export", "USA"]).status.code(), Some(2));
 }
+
+#[test]
+fn labels_of_every_pack_are_valid_under_the_spif_of_their_party() {
+    let folder = tempfile::tempdir().unwrap();
+    let third = concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/packs/arvonia-belmark-2031");
+    let markings: [(&str, &str, &[&str]); 4] = [
+        ("gsomia-2016", "JPN:HI", &["--releasable-to", "KOR", "--kind", "track"]),
+        (
+            "tisa-2014",
+            "KOR:II",
+            &["--releasable-to", "USA", "--kind", "imagery", "--topic", "north-korean-missile"],
+        ),
+        (
+            "tisa-2014",
+            "USA:SECRET",
+            &["--releasable-to", "KOR", "--releasable-to", "JPN", "--kind", "imagery"],
+        ),
+        (third, "XAA:AMBER", &["--releasable-to", "XBB", "--kind", "weather"]),
+    ];
+    for (number, (pack, level, more)) in markings.into_iter().enumerate() {
+        let (policy, label) = (
+            in_folder(folder.path(), &format!("{number}.spif")),
+            in_folder(folder.path(), &format!("{number}.xml")),
+        );
+        let exported = attache(&["spif", "export", &level[..3], "--pack", pack, "--out", &policy]);
+        assert!(exported.status.success(), "{}", text(&exported.stderr));
+        let shown = text(&attache(&["spif", "show", &policy, "--json"]).stdout);
+        assert!(shown.contains("\"remarks\": []"), "{shown}");
+        let write = [&["label", "write", "--level", level, "--pack", pack, "--out", &label], more].concat();
+        let written = attache(&write);
+        assert!(written.status.success(), "{}", text(&written.stderr));
+        for by in [["--spif", policy.as_str()], ["--pack", pack]] {
+            let checked = attache(&[&["label", "check", &label], by.as_slice()].concat());
+            assert!(checked.status.success(), "{level} {by:?}: {}", text(&checked.stdout));
+        }
+    }
+}

@@ -147,8 +147,12 @@ fn category(element: &Element, remarks: &mut Vec<String>) -> Result<Category, St
         CategoryType::ALL.iter().find(|(_, word)| *word == kind.trim()).map(|(kind, _)| *kind).ok_or_else(
             || StanagError::value("Category Type", "RESTRICTIVE, PERMISSIVE or INFORMATIVE", kind),
         )?;
-    let tag = fields.attribute("TagName").ok_or(StanagError::Missing("Category TagName"))?;
-    let tag = name("Category TagName", tag)?;
+    let written = fields.attribute("TagName").ok_or(StanagError::Missing("Category TagName"))?;
+    let tag = name("Category TagName", written)?;
+    // To the schema a tag's name is a text and no token: another reader may take it for another tag.
+    if tag != written {
+        remarks.push(format!("line {}: white space in the tag name {:?} is folded", element.line, cut(&tag)));
+    }
     let uri = fields.attribute("URI").map(|uri| name("URI", uri)).transpose()?;
     let (mut form, mut values) = (None, Vec::new());
     for (candidate, element) in ValueForm::ALL {
