@@ -2,6 +2,7 @@
 //!
 //! *Absent:* rules. Whatever this program says about the agreement comes from the rule pack.
 
+mod compare;
 mod kept;
 mod office;
 mod shown;
@@ -218,6 +219,17 @@ pub(crate) enum Verb {
         /// Folder of the pack, or the name of a built-in one; without it that of 2016.
         pack: Option<PathBuf>,
     },
+    /// Whether a version of a pack permits anything that another refused, proved for every question. Needs the solver cvc5.
+    #[command(
+        after_help = "Example: attache agreement compare gsomia-2016 drafts/amended\n\nExit code 0 when NEW permits nothing that OLD \
+        refused, 1 when it does or when that is not proved, 2 when the two cannot be compared, 3 when cvc5 is not here."
+    )]
+    Compare {
+        /// Folder of a pack, the name of a built-in one, or at least 6 digits of the digest of a text that is kept.
+        old: String,
+        /// The same.
+        new: String,
+    },
     /// What the table of Art. 4.2 says for one level and one recipient.
     #[command(after_help = "Example: attache agreement equivalent KOR:II JPN")]
     Equivalent {
@@ -351,6 +363,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Assure { person, purpose, expires, out } => assure(context, &person, purpose, expires, &out),
         Verb::Assurance { file } => assurance(context, &file),
         Verb::Check { pack } => pack::check(pack.as_deref(), context.language),
+        Verb::Compare { old, new } => compare::run(context, &old, &new),
         Verb::Equivalent { level, to, pack } => equivalent(&pack::load(pack.as_deref())?, &level, to),
     }
 }

@@ -317,6 +317,7 @@ fn simpler(question: &Question) -> Vec<Question> {
     changed(&|q| q.subject.own_level = None);
     changed(&|q| q.purpose = None);
     changed(&|q| q.copy = None);
+    changed(&|q| q.copy.iter_mut().for_each(|copy| (copy.number, copy.needed) = (1, 1)));
     changed(&|q| q.translation = None);
     changed(&|q| q.contractor = None);
     changed(&|q| q.visit = None);

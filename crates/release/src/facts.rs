@@ -163,6 +163,52 @@ pub fn facts(code: &str, question: &Question, pack: &Pack, language: Language) -
     matters(code, question.action).iter().map(told).collect()
 }
 
+/// Everything that a question says, for a reader who has nothing but the question.
+pub fn described(question: &Question, pack: &Pack, language: Language) -> Vec<Fact> {
+    let machines = Voice::of_machines(pack);
+    let told = |matter: &Matter| Fact {
+        matter: *matter,
+        value: said(*matter, question, &machines),
+        label: matter.label(language).to_owned(),
+        text: said(*matter, question, &Voice::of(pack, language)),
+    };
+    WHOLE.iter().map(told).filter(|fact| fact.value != machines.none()).collect()
+}
+
+/// What a question may say, in the order in which it is told.
+const WHOLE: [Matter; 30] = [
+    At,
+    Originator,
+    Level,
+    Kind,
+    Topics,
+    ReleasableTo,
+    Approvals,
+    Holder,
+    OwnLevel,
+    Asker,
+    Roles,
+    Clearance,
+    Duties,
+    Requester,
+    Recipient,
+    Assurances,
+    Chosen,
+    Positions,
+    Purpose,
+    Copies,
+    Translator,
+    Notation,
+    Contractor,
+    Facility,
+    Inspected,
+    Responsible,
+    Staff,
+    Official,
+    ApprovedBy,
+    Highest,
+];
+
 /// What the question says on a matter.
 pub(crate) fn said(matter: Matter, question: &Question, voice: &Voice<'_>) -> String {
     let (terms, subject) = (voice.pack.terms(), &question.subject);

@@ -31,7 +31,7 @@ mod texts;
 pub use banner::{Banner, banner, contains, portion};
 pub use cover::{Cover, CoverError, MAX_REFERENCES, Reference};
 pub use explain::{Explained, explain, explain_reason};
-pub use facts::{Fact, Matter, facts};
+pub use facts::{Fact, Matter, described, facts};
 pub use faults::{MAX_FAULTS, PackError};
 pub use files::{MAX_PACK_FILE_BYTES, PACK_FILES};
 pub use floor::{FLOOR, FloorRule};

@@ -25,7 +25,7 @@ pub(super) fn keep(context: &Context, named: &str) -> Result<Pack, Failed> {
 }
 
 /// The text that is meant: a folder, the name of a built-in pack, or the first digits of the digest of one that is kept.
-fn text(context: &Context, named: &str) -> Result<Pack, Failed> {
+pub(super) fn text(context: &Context, named: &str) -> Result<Pack, Failed> {
     let kept = context.home().ok().and_then(|home| Some((one_of(&home.texts(), named)?, home)));
     match kept.filter(|_| !Path::new(named).exists()) {
         Some((digest, home)) => pack::load(Some(&home.text_folder(digest))),

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod by_hand;
+mod compare;
 mod crowd;
 mod demo;
 mod flips;
