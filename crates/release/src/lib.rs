@@ -12,6 +12,7 @@ mod banner;
 #[cfg(feature = "mutants")]
 pub mod chance;
 mod check;
+mod compiled;
 mod cover;
 mod explain;
 mod facts;
@@ -29,6 +30,7 @@ mod terms;
 mod texts;
 
 pub use banner::{Banner, banner, contains, portion};
+pub use compiled::{Compiled, Decision};
 pub use cover::{Cover, CoverError, MAX_REFERENCES, Reference};
 pub use explain::{Explained, explain, explain_reason};
 pub use facts::{Fact, Matter, described, facts};

@@ -38,7 +38,7 @@ pub struct NotGenerated {
 }
 
 impl NotGenerated {
-    fn of(what: impl std::fmt::Display) -> Self {
+    pub(crate) fn of(what: impl std::fmt::Display) -> Self {
         Self { what: what.to_string() }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod bad_packs;
+mod compiled;
 mod cover;
 mod explain;
 mod generated;

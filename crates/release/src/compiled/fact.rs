@@ -1,0 +1,243 @@
+//! The raw facts of a question that compiled rules look at, by the paths under which generated Cedar names them, and how
+//! each is read from a question without Cedar.
+//!
+//! *Absent:* the table, the Parties, the rules. All of these come in with the generated policies.
+
+use attache_accord::particulars::Approved;
+use attache_accord::people::Clearance;
+use attache_accord::ruling::Question;
+
+/// A fact that is one word, or absent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum One {
+    Asker,
+    Originator,
+    Level,
+    Kind,
+    Holder,
+    Held,
+    Recipient,
+    OwnLevel,
+    Chosen,
+    Purpose,
+    Translator,
+    TranslatorHeld,
+    Contractor,
+    ContractorHeld,
+    VisitApprovedBy,
+    VisitHighest,
+}
+
+/// A fact that is a set of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Many {
+    Roles,
+    Duties,
+    ReleasableTo,
+    Topics,
+    MayGoTo,
+    OtherPurposes,
+    LoweredTo,
+    InForce,
+    Assured,
+}
+
+/// A fact that is yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Flag {
+    HeldLive,
+    HasRequester,
+    RequesterIsAsker,
+    HasCopy,
+    CopyIsMarked,
+    CopyIsWithinNeed,
+    HasNotation,
+    TranslatorLive,
+    ContractorLive,
+    IsInspected,
+    HasResponsible,
+    IsStaffRegistered,
+    HasVisit,
+    IsOfficial,
+    IsOn,
+}
+
+/// The paths of facts that are one word.
+pub(super) const ONES: [(&str, One); 16] = [
+    ("principal.party", One::Asker),
+    ("resource.originator", One::Originator),
+    ("resource.level", One::Level),
+    ("resource.kind", One::Kind),
+    ("context.holder", One::Holder),
+    ("context.clearance.level", One::Held),
+    ("context.recipient.party", One::Recipient),
+    ("context.own_level", One::OwnLevel),
+    ("context.chosen", One::Chosen),
+    ("context.purpose", One::Purpose),
+    ("context.translation.party", One::Translator),
+    ("context.translation.clearance.level", One::TranslatorHeld),
+    ("context.contractor.party", One::Contractor),
+    ("context.contractor.clearance.level", One::ContractorHeld),
+    ("context.visit.approved_by", One::VisitApprovedBy),
+    ("context.visit.highest", One::VisitHighest),
+];
+
+/// The paths of facts that are sets.
+pub(super) const MANIES: [(&str, Many); 9] = [
+    ("principal.roles", Many::Roles),
+    ("principal.duties", Many::Duties),
+    ("resource.releasable_to", Many::ReleasableTo),
+    ("resource.topics", Many::Topics),
+    ("resource.may_go_to", Many::MayGoTo),
+    ("resource.other_purposes", Many::OtherPurposes),
+    ("resource.lowered_to", Many::LoweredTo),
+    ("context.in_force", Many::InForce),
+    ("context.recipient.assured", Many::Assured),
+];
+
+/// The paths of facts that are yes or no.
+pub(super) const FLAGS: [(&str, Flag); 10] = [
+    ("context.clearance.live", Flag::HeldLive),
+    ("context.copy.is_marked", Flag::CopyIsMarked),
+    ("context.translation.has_notation", Flag::HasNotation),
+    ("context.translation.clearance.live", Flag::TranslatorLive),
+    ("context.contractor.clearance.live", Flag::ContractorLive),
+    ("context.contractor.is_inspected", Flag::IsInspected),
+    ("context.contractor.has_responsible", Flag::HasResponsible),
+    ("context.contractor.is_staff_registered", Flag::IsStaffRegistered),
+    ("context.visit.is_official", Flag::IsOfficial),
+    ("context.visit.is_on", Flag::IsOn),
+];
+
+/// What may be absent, with the fact that tells.
+pub(super) const MAYBE_ONES: [(&str, One); 11] = [
+    ("context.clearance", One::Held),
+    ("context.recipient", One::Recipient),
+    ("context.own_level", One::OwnLevel),
+    ("context.chosen", One::Chosen),
+    ("context.purpose", One::Purpose),
+    ("context.translation", One::Translator),
+    ("context.translation.clearance", One::TranslatorHeld),
+    ("context.contractor", One::Contractor),
+    ("context.contractor.clearance", One::ContractorHeld),
+    ("context.visit.approved_by", One::VisitApprovedBy),
+    ("context.visit.highest", One::VisitHighest),
+];
+/// The same where the fact is a flag.
+pub(super) const MAYBE_FLAGS: [(&str, Flag); 3] = [
+    ("context.copy", Flag::HasCopy),
+    ("context.visit", Flag::HasVisit),
+    ("context.requester", Flag::HasRequester),
+];
+
+impl One {
+    /// The word; none where it is absent.
+    pub(super) fn read(self, question: &Question) -> Option<&str> {
+        let subject = &question.subject;
+        let marking = subject.marking.as_ref();
+        match self {
+            Self::Asker => Some(question.asker.party.as_str()),
+            // A level is written PARTY:CODE.
+            Self::Originator => marking.and_then(|marking| marking.level.as_str().get(..3)),
+            Self::Level => marking.map(|marking| marking.level.as_str()),
+            Self::Kind => marking.map(|marking| marking.kind.as_str()),
+            Self::Holder => Some(question.holder.as_str()),
+            Self::Held => question.asker.clearance.as_ref().map(|held| held.level.as_str()),
+            Self::Recipient => question.recipient.as_ref().map(|to| to.party.as_str()),
+            Self::OwnLevel => subject.own_level.as_ref().map(|level| level.as_str()),
+            Self::Chosen => question.chosen.as_ref().map(|level| level.as_str()),
+            Self::Purpose => question.purpose.as_ref().map(|purpose| purpose.as_str()),
+            Self::Translator => question.translation.as_ref().map(|it| it.translator.party.as_str()),
+            Self::TranslatorHeld => {
+                question.translation.as_ref()?.translator.clearance.as_ref().map(|held| held.level.as_str())
+            }
+            Self::Contractor => question.contractor.as_ref().map(|it| it.party.as_str()),
+            Self::ContractorHeld => {
+                question.contractor.as_ref()?.cleared.as_ref().map(|held| held.level.as_str())
+            }
+            Self::VisitApprovedBy => question.visit.as_ref()?.approved_by.as_ref().map(|by| by.as_str()),
+            Self::VisitHighest => question.visit.as_ref()?.highest.as_ref().map(|level| level.as_str()),
+        }
+    }
+}
+
+impl Flag {
+    /// Whether it is so; no where what it is about is absent.
+    pub(super) fn read(self, question: &Question) -> bool {
+        let at = question.at;
+        let live = |held: Option<&Clearance>| held.is_some_and(|held| at < held.until);
+        let (copy, visit) = (question.copy.as_ref(), question.visit.as_ref());
+        let (translation, contractor) = (question.translation.as_ref(), question.contractor.as_ref());
+        match self {
+            Self::HeldLive => live(question.asker.clearance.as_ref()),
+            Self::HasRequester => question.requester.is_some(),
+            Self::RequesterIsAsker => question.requester.as_ref() == Some(&question.asker.id),
+            Self::HasCopy => copy.is_some(),
+            Self::CopyIsMarked => copy.is_some_and(|copy| copy.is_marked),
+            Self::CopyIsWithinNeed => copy.is_some_and(|copy| copy.number <= copy.needed),
+            Self::HasNotation => translation.is_some_and(|it| it.has_notation),
+            Self::TranslatorLive => live(translation.and_then(|it| it.translator.clearance.as_ref())),
+            Self::ContractorLive => live(contractor.and_then(|it| it.cleared.as_ref())),
+            Self::IsInspected => contractor.and_then(|it| it.inspected_until).is_some_and(|until| at < until),
+            Self::HasResponsible => contractor.is_some_and(|it| it.responsible.is_some()),
+            Self::IsStaffRegistered => contractor.is_some_and(|it| it.is_staff_registered),
+            Self::HasVisit => visit.is_some(),
+            Self::IsOfficial => visit.is_some_and(|visit| visit.is_official),
+            Self::IsOn => visit.is_some_and(|visit| at < visit.until),
+        }
+    }
+}
+
+impl Many {
+    /// Calls `each` with every word of the set, some perhaps twice.
+    pub(super) fn read<'q>(self, question: &'q Question, mut each: impl FnMut(&'q str)) {
+        let marking = question.subject.marking.as_ref();
+        let mut approved = |sort: fn(&Approved) -> Option<&str>| {
+            let Some(marking) = marking else { return };
+            let approvals = &question.subject.approvals;
+            let holding = approvals.iter().filter(|it| it.holds(marking.originator(), question.at));
+            holding.filter_map(|it| sort(&it.approved)).for_each(&mut each);
+        };
+        match self {
+            Self::Roles => question.asker.roles.iter().for_each(|role| each(role.as_str())),
+            Self::Duties => question.asker.duties.iter().for_each(|kind| each(kind.as_str())),
+            Self::ReleasableTo => {
+                marking.iter().flat_map(|m| &m.releasable_to).for_each(|party| each(party.as_str()));
+            }
+            Self::Topics => marking.iter().flat_map(|m| &m.topics).for_each(|topic| each(topic.as_str())),
+            Self::MayGoTo => approved(|what| match what {
+                Approved::ThirdParty(party) => Some(party.as_str()),
+                _ => None,
+            }),
+            Self::OtherPurposes => approved(|what| match what {
+                Approved::OtherPurpose(purpose) => Some(purpose.as_str()),
+                _ => None,
+            }),
+            Self::LoweredTo => approved(|what| match what {
+                Approved::Downgrade(level) => Some(level.as_str()),
+                _ => None,
+            }),
+            Self::InForce => {
+                // The last position of each Party counts.
+                let positions = &question.positions;
+                for (at, position) in positions.iter().enumerate() {
+                    let is_last = !positions.iter().skip(at + 1).any(|later| later.party == position.party);
+                    if is_last && position.in_force(question.at) {
+                        each(position.party.as_str());
+                    }
+                }
+            }
+            Self::Assured => {
+                let recipient = question.recipient.as_ref();
+                for (to, assured) in
+                    recipient.iter().flat_map(|to| to.assurances.iter().map(move |it| (to, it)))
+                {
+                    let is_own = assured.level.as_str().get(..3) == Some(to.party.as_str());
+                    if is_own && assured.expires > question.at {
+                        each(assured.level.as_str());
+                    }
+                }
+            }
+        }
+    }
+}
