@@ -61,6 +61,8 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
         }
         Err(failed) => fail("keys", &failed.text),
     });
+    let pack = home.pack();
+    lines.push(packs(&home, &pack));
     lines.extend(memory());
     lines.push(match crate::key::ages::of(&home) {
         Err(failed) => fail("kem key", failed.text),
@@ -75,7 +77,7 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
             "keys/party-root.key is still here; take it offline, the node runs without it",
         ));
     }
-    lines.extend(watched(&home, keys.as_ref().ok()));
+    lines.extend(watched(&home, keys.as_ref().ok(), &pack));
     let failed = lines.iter().any(|line| line.state == "fail");
     let text: Vec<String> =
         lines.iter().map(|line| format!("{:<5} {:<14} {}", line.state, line.what, line.says)).collect();
@@ -205,8 +207,32 @@ fn stock(home: &Home, journal: &SqliteJournal, keys: &Keyring, pack: &Pack) -> L
     }
 }
 
+/// The rule pack in force, and every other text that is kept under its digest.
+fn packs(home: &Home, pack: &Result<Pack, Failed>) -> Line {
+    let pack = match pack {
+        Ok(pack) => pack,
+        Err(failed) => return fail("pack", &failed.text),
+    };
+    let texts = home.texts();
+    match texts.iter().find_map(|digest| home.text(*digest).err()) {
+        Some(failed) => fail("pack", failed.text),
+        None => {
+            let terms = pack.terms();
+            ok(
+                "pack",
+                format!(
+                    "{} {} is in force; {} texts kept, each one whole",
+                    terms.agreement,
+                    terms.version,
+                    texts.len()
+                ),
+            )
+        }
+    }
+}
+
 /// The running node as its watchers see it; where none runs, the journal and the vault themselves.
-fn watched(home: &Home, keys: Option<&Keyring>) -> Vec<Line> {
+fn watched(home: &Home, keys: Option<&Keyring>, pack: &Result<Pack, Failed>) -> Vec<Line> {
     let address = home.config.listen.admin;
     let Ok(answer) = get(address, "/readyz") else {
         let mut lines =
@@ -217,10 +243,9 @@ fn watched(home: &Home, keys: Option<&Keyring>) -> Vec<Line> {
                     Ok(head) => ok("journal", format!("{} entries, each one whole", head.size)),
                     Err(error) => fail("journal", error),
                 });
-                match home.pack() {
-                    Ok(pack) => lines.extend(keys.map(|keys| stock(home, &journal, keys, &pack))),
-                    Err(failed) => lines.push(fail("pack", failed.text)),
-                }
+                // A pack that does not load has its own line.
+                let both = keys.zip(pack.as_ref().ok());
+                lines.extend(both.map(|(keys, pack)| stock(home, &journal, keys, pack)));
             }
             Err(failed) => lines.push(fail("journal", failed.text)),
         }

@@ -10,6 +10,7 @@ use crate::pack;
 use attache_accord::{Network, NodeName, Party, PersonId};
 use attache_custody::keyring::PERSON_KIND;
 use attache_node::founding::Draft;
+use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
 use clap::Args;
@@ -53,7 +54,20 @@ pub(crate) struct Init {
     pub(crate) beat_seconds: u64,
 }
 
+/// Founds a node of a Party to its agreement.
 pub(crate) fn run(init: Init, context: &Context) -> Result<Found, Failed> {
+    let pack = pack::load(Some(&init.pack))?;
+    let parties = &pack.terms().parties;
+    if !parties.contains(&init.party) {
+        let parties: Vec<_> = parties.iter().map(ToString::to_string).collect();
+        let rule = format!("{} is no Party to {}", init.party, pack.terms().agreement);
+        return Err(Failed::misuse(format!("party: {rule}, but {}", parties.join(", "))));
+    }
+    found(init, pack, context)
+}
+
+/// Founds a node, whoever's it is: the demo has one of a third party, for its card to be refused.
+pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, Failed> {
     let pair = SigningPair::generate().map_err(Failed::fault)?;
     let endpoints = match init.endpoints.is_empty() {
         true => vec![init.listen_partner.to_string()],
@@ -75,13 +89,6 @@ pub(crate) fn run(init: Init, context: &Context) -> Result<Found, Failed> {
     let key = context.key_path(&init.administrator);
     if key.exists() {
         return Err(Failed::misuse(format!("{}: it is there already", key.display())));
-    }
-    let pack = pack::load(Some(&init.pack))?;
-    let parties = &pack.terms().parties;
-    if !parties.contains(&init.party) {
-        let parties: Vec<_> = parties.iter().map(ToString::to_string).collect();
-        let rule = format!("{} is no Party to {}", init.party, pack.terms().agreement);
-        return Err(Failed::misuse(format!("party: {rule}, but {}", parties.join(", "))));
     }
     let home = Home::create(context, config, &draft, pack)?;
     std::fs::create_dir_all(&context.keys).map_err(|error| Failed::file(&context.keys, &error))?;

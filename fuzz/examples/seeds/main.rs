@@ -8,6 +8,7 @@
 mod wire;
 
 use attache_accord::act::{ENTRY_VERSION, Entry};
+use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::{Digest, Network, NodeName, Timestamp};
 use attache_custody::ceremony::{SHARE_KIND, split};
 use attache_custody::keyring::signing_pair;
@@ -15,7 +16,7 @@ use attache_custody::{Keyring, Lock, keyfile};
 use attache_node::link::certificate::leaf;
 use attache_release::PACK_FILES;
 use attache_seal::pair::{Sign as _, SigningPair};
-use attache_seal::papers::{Ceremony, Request, Succession};
+use attache_seal::papers::{Ceremony, Notice, Request, Succession};
 use attache_seal::statement::{Body, Head, Statement};
 use attache_seal::tdf::{Container, KeyAccess, KeyAccessKind, Metadata};
 use attache_seal::{ContentKey, wrap};
@@ -133,12 +134,31 @@ fn statements(writer: &Writer) -> Made {
         recipient: "tokyo.jpn".parse()?,
         purpose: "a purpose".to_owned(),
     };
-    paper(writer, 0, request)
+    paper(writer, 0, request)?;
+    let instrument = Instrument {
+        party: "KOR".parse()?,
+        number: 2,
+        previous: Some(Digest([1; 32])),
+        seen: [("JPN".parse()?, Digest([2; 32]))].into(),
+        step: Step::GateSkipped { gate: "vice-ministers".to_owned() },
+        official: "an office".to_owned(),
+        document: "note 1".to_owned(),
+        dated: NOW,
+        holds: Holds { from: Some(Timestamp(1)), until: Some(NOW) },
+        remark: "why".to_owned(),
+    };
+    paper(writer, 13, instrument)?;
+    let verifying = signing_pair(&[1; 64])?.verifying().clone();
+    paper(writer, 14, Notice { instrument: vec![1, 2, 3], verifying })
 }
 
 fn acts(writer: &Writer) -> Made {
-    for name in ["founded", "person-enrolled", "item-marked", "admitted", "ruled", "incident-raised"] {
-        let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v1/{name}.cbor.hex"))?)?;
+    let first =
+        ["founded", "person-enrolled", "item-marked", "admitted", "incident-raised"].map(|name| (1, name));
+    for (version, name) in
+        first.into_iter().chain([(3, "instrument-made"), (3, "pack-adopted"), (3, "ruled-visit")])
+    {
+        let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v{version}/{name}.cbor.hex"))?)?;
         let act = HEXLOWER.decode(hex.trim().as_bytes())?;
         // A row is a map of version, time and act.
         let entry = Entry { version: ENTRY_VERSION, at: NOW, act: minicbor::decode(&act)? };

@@ -12,7 +12,7 @@ pub fn protocol(writer: &Writer) -> Made {
         Ok(HEXLOWER
             .decode(field(&writer.vector(&format!("courier/v1/{name}.json"))?, "wire_hex").as_bytes())?)
     };
-    for name in ["hello", "offer", "accept", "decline", "receipt", "close", "ping"] {
+    for name in ["hello", "offer", "accept", "decline", "receipt", "close", "ping", "notice", "notice-kept"] {
         writer.seed("frame", name, wire(name)?.get(4..).unwrap_or_default())?;
     }
     let hello = wire("hello")?;
@@ -23,6 +23,11 @@ pub fn protocol(writer: &Writer) -> Made {
         "session",
         "listening",
         &joined(&[&[0], &hello, &ping, &offer, &wire("done")?, &receipt, &close]),
+    )?;
+    writer.seed(
+        "session",
+        "listening notice",
+        &joined(&[&[0], &hello, &wire("notice")?, &receipt, &close]),
     )?;
     writer.seed("session", "listening data", &joined(&[&[4], &hello, &wire("offer")?, &wire("data")?]))?;
     // The same Hello, from the other node.

@@ -4,10 +4,11 @@ use super::needed;
 use crate::Target;
 use attache_accord::Network;
 use attache_accord::act::ENTRY_VERSION;
+use attache_accord::lifecycle::Instrument;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Decision, Package, PermitNote, Receipt, Request, Review,
+    Admission, Assurance, Card, Ceremony, Decision, Notice, Package, PermitNote, Receipt, Request, Review,
     RulingNote, SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
@@ -72,7 +73,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 15] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -86,6 +87,8 @@ const KINDS: [&str; 13] = [
     Card::NAME,
     Succession::NAME,
     Ceremony::NAME,
+    Instrument::NAME,
+    Notice::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -110,6 +113,8 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Card>(signed),
         kind::<Succession>(signed),
         kind::<Ceremony>(signed),
+        kind::<Instrument>(signed),
+        kind::<Notice>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

@@ -12,6 +12,7 @@ use crate::found::Failed;
 use crate::home::Home;
 use crate::init::{self, Init};
 use attache_release::Language;
+use attache_release::Pack;
 use attache_seal::papers::Card;
 use serde_json::Value;
 use std::fs::{self, File};
@@ -104,7 +105,7 @@ impl Stage {
             pack: PathBuf::from("gsomia-2016"),
             beat_seconds: BEAT_SECONDS,
         };
-        init::run(init, &context).map(|_| ())
+        init::found(init, Pack::gsomia_2016(), &context).map(|_| ())
     }
 
     fn start(&self, nation: &Nation) -> Result<Child, Failed> {

@@ -25,14 +25,16 @@ impl Home {
         let text = String::from_utf8(read_bounded(&named, 128)?).unwrap_or_default();
         let wrong = |rule: String| Failed::misuse(format!("{}: {rule}", named.display()));
         let digest: Digest = text.trim().parse().map_err(|error| wrong(format!("{error}")))?;
+        self.text(digest)
+    }
+
+    /// The pack that is kept under that digest.
+    pub(crate) fn text(&self, digest: Digest) -> Result<Pack, Failed> {
         let folder = self.text_folder(digest);
-        let pack = Pack::load(&folder).map_err(|error| wrong(format!("{}: {error}", folder.display())))?;
+        let wrong = |rule: String| Failed::misuse(format!("{}: {rule}", folder.display()));
+        let pack = Pack::load(&folder).map_err(|error| wrong(error.to_string()))?;
         if pack.digest() != digest {
-            return Err(wrong(format!(
-                "{} holds another pack, {}; put it back",
-                folder.display(),
-                pack.digest()
-            )));
+            return Err(wrong(format!("it holds another pack, {}; put it back", pack.digest())));
         }
         Ok(pack)
     }

@@ -121,6 +121,8 @@ fn flip_all(step: impl Fn(usize) -> usize) {
                     _ => refuses(&checked, case),
                 }
             }),
+            "pack.digest" => flip(&path, step, |case| is_named(tokyo, "pack", case)),
+            name if name.starts_with("texts/") => flip(&path, step, |case| is_named(tokyo, "pack", case)),
             "journal/journal.db" => flip(&path, step, |case| is_named(tokyo, "journal", case)),
             "journal/lock" | "vault/lock" => {
                 assert_eq!(bytes, 0, "{name} holds nothing");
