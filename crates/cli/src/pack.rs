@@ -7,6 +7,7 @@ use attache_accord::Party;
 use attache_accord::marking::Level;
 use attache_release::{Language, Pack, PackError};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The pack in a folder, or the built-in one of that name; without either that of 2016.
@@ -33,6 +34,7 @@ struct Words {
     agreement: &'static str,
     parties: &'static str,
     digest: &'static str,
+    sources: &'static str,
     gates: &'static str,
     none: &'static str,
 }
@@ -46,6 +48,7 @@ impl Words {
                 agreement: "협정",
                 parties: "당사국",
                 digest: "요약값",
+                sources: "근거",
                 gates: "국내 절차",
                 none: "없음",
             },
@@ -55,6 +58,7 @@ impl Words {
                 agreement: "協定",
                 parties: "締約国",
                 digest: "ダイジェスト",
+                sources: "根拠",
                 gates: "国内手続",
                 none: "なし",
             },
@@ -64,6 +68,7 @@ impl Words {
                 agreement: "agreement",
                 parties: "parties",
                 digest: "digest",
+                sources: "sources",
                 gates: "gates",
                 none: "none",
             },
@@ -127,7 +132,7 @@ fn sound(pack: &Pack, words: &Words, language: Language) -> Found {
         format!("{} {party}: {told}", words.gates)
     };
     let text = format!(
-        "{}\n\n  {}  {} {}\n  {}  {}\n  {}  {}\n\n  {}\n\n  {}",
+        "{}\n\n  {}  {} {}\n  {}  {}\n  {}  {}\n  {}  {}\n\n  {}\n\n  {}",
         words.sound,
         words.agreement,
         terms.agreement,
@@ -136,6 +141,8 @@ fn sound(pack: &Pack, words: &Words, language: Language) -> Found {
         parties.join(", "),
         words.digest,
         pack.digest(),
+        words.sources,
+        sources(pack),
         rows.join("\n  "),
         terms.parties.iter().map(passed).collect::<Vec<_>>().join("\n  "),
     );
@@ -147,11 +154,24 @@ fn sound(pack: &Pack, words: &Words, language: Language) -> Found {
         "parties": parties,
         "digest": pack.digest().to_string(),
         "equivalence": rows,
+        "cited": pack.cited().iter().map(|cited| json!({
+            "term": cited.term,
+            "article": cited.article,
+            "status": cited.standing.as_str(),
+            "line": cited.line,
+        })).collect::<Vec<_>>(),
         "gates": terms.gates.iter().map(|(party, gates)| {
             (party.to_string(), json!(gates.iter().map(|gate| gate.as_str()).collect::<Vec<_>>()))
         }).collect::<serde_json::Map<_, _>>(),
     });
     Found { text, json, code: EXIT_DONE }
+}
+
+/// How many terms rest on a source of each status: what is not verified is for a lawyer to look at.
+fn sources(pack: &Pack) -> String {
+    let mut counts = BTreeMap::new();
+    pack.cited().iter().for_each(|cited| *counts.entry(cited.standing.as_str()).or_insert(0) += 1);
+    counts.iter().map(|(status, count)| format!("{count} {status}")).collect::<Vec<_>>().join(", ")
 }
 
 /// A level with its national name and its reading.
