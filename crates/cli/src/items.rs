@@ -2,14 +2,14 @@
 //!
 //! *Absent:* plaintext in any file that was not asked for.
 
-mod cover;
+mod paper;
 
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::marking::Form;
 use crate::progress;
-use attache_accord::{Level, Party};
+use attache_accord::{Level, Party, Timestamp};
 use attache_gate::api;
 use attache_release::Language;
 use clap::{Args, Subcommand};
@@ -82,6 +82,21 @@ pub(crate) enum Verb {
         #[command(flatten)]
         form: Form,
     },
+    /// Write a marked item's label of STANAG 4774, for other systems: the originator's, or the one beside it.
+    #[command(after_help = "Example: attache item label 3f9a01 --out item.xml --as desk-7")]
+    Label {
+        /// The item, or at least 6 digits of it.
+        item: String,
+        /// The holder's own level in a label beside the originator's, for what was received.
+        #[arg(long)]
+        alternative: bool,
+        /// When to look at it again; without it, five years after it was marked.
+        #[arg(long)]
+        review: Option<Timestamp>,
+        /// Where to write it; without it, the standard output.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
     /// List all items.
     #[command(after_help = "Example: attache item list --as analyst-1")]
     List,
@@ -143,7 +158,12 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Cover { item, copy, form } => {
             let id = item_id(&client, &item)?;
             let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
-            form.write(&cover::cover(&item, copy, &context.home()?.pack()?, context.language)?)
+            form.write(&paper::cover(&item, copy, &context.home()?.pack()?, context.language)?)
+        }
+        Verb::Label { item, alternative, review, out } => {
+            let id = item_id(&client, &item)?;
+            let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
+            paper::label(&item, alternative, review, &context.home()?.pack()?, out.as_deref())
         }
         Verb::List => {
             let items: Vec<api::Item> = client.list("/v1/items")?;

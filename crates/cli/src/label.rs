@@ -9,12 +9,12 @@ use crate::found::{EXIT_DONE, EXIT_REFUSED, Failed, Found};
 use crate::home::now;
 use crate::marked::{Marked, known};
 use crate::{context::Context, pack};
-use attache_accord::{Level, Timestamp};
-use attache_release::Language;
+use attache_accord::{Level, Marking, Timestamp};
+use attache_release::{Language, Pack};
 use attache_seal::label::sidecar::{self, Document, DocumentDigest, Sidecar};
 use attache_seal::label::stanag::{self, ConfidentialityLabel, National, Role, StanagError};
 use attache_seal::spif::{self, Spif};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::json;
 use shown::Words;
 use std::fs::File;
@@ -41,12 +41,8 @@ pub(crate) enum Verb {
     Write {
         #[command(flatten)]
         marked: Marked,
-        /// The recipient's own level, such as JPN:TOKUTEI: writes the alternative label.
-        #[arg(long)]
-        own_level: Option<Level>,
-        /// When to look at it again; without it, five years after it was marked.
-        #[arg(long)]
-        review: Option<Timestamp>,
+        #[command(flatten)]
+        beside: Beside,
         /// Where to write it; without it, the standard output.
         #[arg(long)]
         out: Option<PathBuf>,
@@ -75,12 +71,8 @@ pub(crate) enum Verb {
         document: PathBuf,
         #[command(flatten)]
         marked: Marked,
-        /// The recipient's own level, whose label stands beside the originator's.
-        #[arg(long)]
-        own_level: Option<Level>,
-        /// When to look at the labels again; without it, five years after they were made.
-        #[arg(long)]
-        review: Option<Timestamp>,
+        #[command(flatten)]
+        beside: Beside,
         /// The document's media type.
         #[arg(long)]
         media_type: Option<String>,
@@ -90,10 +82,26 @@ pub(crate) enum Verb {
     },
 }
 
+/// What a label has besides its marking.
+#[derive(Args)]
+pub(crate) struct Beside {
+    /// The recipient's own level, such as JPN:TOKUTEI: the alternative label beside the originator's.
+    #[arg(long)]
+    own_level: Option<Level>,
+    /// When to look at the label again; without it, five years after it was marked.
+    #[arg(long)]
+    review: Option<Timestamp>,
+}
+
+/// When a label is looked at again, unless somebody says when.
+pub(crate) fn review(said: Option<Timestamp>, marking: &Marking) -> Timestamp {
+    said.unwrap_or_else(|| marking.marked_at.plus_hours(REVIEW_HOURS))
+}
+
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     match verb {
         Verb::Read { file } => Ok(shown::shown(&Labels::open(&file)?, context.language)),
-        Verb::Write { marked, own_level, review, out } => write(marked, own_level, review, out.as_deref()),
+        Verb::Write { marked, beside, out } => write(marked, beside, out.as_deref()),
         Verb::Check { file, spif, document, pack } => {
             let labels = Labels::open(&file)?;
             let mut findings = match spif {
@@ -103,8 +111,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             findings.extend(document.map(|document| by_digest(&labels, &document)).transpose()?.flatten());
             Ok(checked(&findings, &labels, context.language))
         }
-        Verb::Bind { document, marked, own_level, review, media_type, out } => {
-            bind(&document, marked, own_level.as_ref(), review, media_type, out)
+        Verb::Bind { document, marked, beside, media_type, out } => {
+            bind(&document, marked, &beside, media_type, out)
         }
     }
 }
@@ -153,21 +161,25 @@ pub(crate) fn policy(path: &Path) -> Result<Spif, Failed> {
     Ok(read.spif)
 }
 
-fn write(
-    marked: Marked,
-    own_level: Option<Level>,
-    review: Option<Timestamp>,
+fn write(marked: Marked, beside: Beside, out: Option<&Path>) -> Result<Found, Failed> {
+    let (pack, marking) = marked.read()?;
+    let own = beside.own_level;
+    own.as_ref().map_or(Ok(()), |own| known(&pack, own))?;
+    put_label(&pack, &marking, own.as_ref(), beside.review, out)
+}
+
+/// The originator's label of a marking, or with an own level the one that stands beside it.
+pub(crate) fn put_label(
+    pack: &Pack,
+    marking: &Marking,
+    own_level: Option<&Level>,
+    said: Option<Timestamp>,
     out: Option<&Path>,
 ) -> Result<Found, Failed> {
-    let (pack, marking) = marked.read()?;
-    let national = National::of(pack.terms());
-    let review = review.unwrap_or_else(|| marking.marked_at.plus_hours(REVIEW_HOURS));
+    let (national, review) = (National::of(pack.terms()), review(said, marking));
     let label = match own_level {
-        None => national.originator_label(&marking, review),
-        Some(own) => {
-            known(&pack, &own)?;
-            national.alternative_label(&marking, &own, marking.marked_at, review)
-        }
+        None => national.originator_label(marking, review),
+        Some(own) => national.alternative_label(marking, own, marking.marked_at, review),
     };
     let text = label.and_then(|label| stanag::write(&label)).map_err(Failed::misuse)?;
     put(out, text, "label")
@@ -253,23 +265,23 @@ fn checked(findings: &[String], labels: &Labels, language: Language) -> Found {
 fn bind(
     document: &Path,
     marked: Marked,
-    own_level: Option<&Level>,
-    review: Option<Timestamp>,
+    beside: &Beside,
     media_type: Option<String>,
     out: Option<PathBuf>,
 ) -> Result<Found, Failed> {
     let (pack, marking) = marked.read()?;
-    let national = National::of(pack.terms());
-    let review = review.unwrap_or_else(|| marking.marked_at.plus_hours(REVIEW_HOURS));
+    let (national, review) = (National::of(pack.terms()), review(beside.review, &marking));
     let name = document.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.ok_or_else(|| Failed::misuse("document: a file"))?;
     let bound = Document::beside(&name, media_type, digest(document)?);
     let originator = national.originator_label(&marking, review).map_err(Failed::misuse)?;
     let mut sidecar = Sidecar::new(originator, bound).map_err(Failed::misuse)?;
-    if let Some(own) = own_level {
+    if let Some(own) = &beside.own_level {
         known(&pack, own)?;
-        let beside = national.alternative_label(&marking, own, now(), review);
-        sidecar = beside.and_then(|beside| sidecar.with_alternative(beside)).map_err(Failed::misuse)?;
+        let alternative = national.alternative_label(&marking, own, now(), review);
+        sidecar = alternative
+            .and_then(|alternative| sidecar.with_alternative(alternative))
+            .map_err(Failed::misuse)?;
     }
     let text = sidecar.write().map_err(Failed::misuse)?;
     let out = out.unwrap_or_else(|| document.with_file_name(format!("{name}.bdo")));

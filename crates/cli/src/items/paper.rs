@@ -1,13 +1,15 @@
-//! The cover sheet of an item that a node holds.
+//! The cover sheet and the label of an item that a node holds.
 //!
-//! *Absent:* its title.
+//! *Absent:* its title, and its content.
 
-use crate::found::Failed;
-use attache_accord::Marking;
+use crate::found::{Failed, Found};
+use crate::label::put_label;
 use attache_accord::derivative::Contained;
 use attache_accord::party::Malformed;
+use attache_accord::{Level, Marking, Timestamp};
 use attache_gate::api;
 use attache_release::{Cover, Language, Pack, Reference};
+use std::path::Path;
 
 /// The sheet of an item as the node shows it, under the node's pack.
 pub(super) fn cover(
@@ -16,17 +18,35 @@ pub(super) fn cover(
     pack: &Pack,
     language: Language,
 ) -> Result<Cover, Failed> {
-    let marking = item.marking.as_ref().ok_or_else(|| Failed::misuse("item: a draft has no marking yet"))?;
-    let own_level = item.own_level.as_ref().map(|level| level.parse()).transpose().map_err(Failed::fault)?;
+    let (marking, own_level) = marked(item)?;
     let register = item.register_number.clone().map(|number| (Reference::RegisterNumber, number));
     let references: Vec<_> = register
         .into_iter()
         .chain(copy.map(|copy| (Reference::Copy, copy)))
         .chain([(Reference::Item, item.item.clone()), (Reference::ItemDigest, item.item_digest.clone())])
         .collect();
-    let marking = as_marked(marking).map_err(Failed::fault)?;
     Cover::new(&marking, own_level.as_ref(), &Contained::new(), &references, pack, language)
         .map_err(Failed::misuse)
+}
+
+/// The item's label of STANAG 4774.
+pub(super) fn label(
+    item: &api::Item,
+    alternative: bool,
+    review: Option<Timestamp>,
+    pack: &Pack,
+    out: Option<&Path>,
+) -> Result<Found, Failed> {
+    let (marking, own_level) = marked(item)?;
+    let own_level = own_level.filter(|_| alternative);
+    put_label(pack, &marking, own_level.as_ref(), review, out)
+}
+
+/// The originator's marking, and the holder's own level.
+fn marked(item: &api::Item) -> Result<(Marking, Option<Level>), Failed> {
+    let marking = item.marking.as_ref().ok_or_else(|| Failed::misuse("item: a draft has no marking yet"))?;
+    let own_level = item.own_level.as_ref().map(|level| level.parse()).transpose().map_err(Failed::fault)?;
+    Ok((as_marked(marking).map_err(Failed::fault)?, own_level))
 }
 
 fn as_marked(shown: &api::Marking) -> Result<Marking, Malformed> {
