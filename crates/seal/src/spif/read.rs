@@ -94,9 +94,10 @@ fn classifications(element: &Element, remarks: &mut Remarks) -> Result<Vec<Class
     let mut parts = fields(element);
     parts.attribute("name");
     let mut found: Vec<Classification> = Vec::new();
+    let (mut names, mut values) = (BTreeSet::new(), BTreeSet::new());
     for class in parts.all("securityClassification") {
         let class = classification(class, remarks)?;
-        if found.iter().any(|other| other.name == class.name || other.lacv == class.lacv) {
+        if !names.insert(class.name.clone()) || !values.insert(class.lacv) {
             return Err(StanagError::Twice(format!("the classification {}", cut(&class.name))));
         }
         found.push(class);
@@ -138,11 +139,12 @@ fn classification(element: &Element, remarks: &mut Remarks) -> Result<Classifica
 
 fn tag_sets(element: &Element, remarks: &mut Remarks) -> Result<Vec<TagSet>, StanagError> {
     let mut sets: Vec<TagSet> = Vec::new();
+    let (mut names, mut oids) = (BTreeSet::new(), BTreeSet::new());
     let mut parts = fields(element);
     for set in parts.all("securityCategoryTagSet") {
         let mut inner = fields(set);
         let (name, oid) = (name(&mut inner, "name")?, oid(&mut inner, "id")?);
-        if sets.iter().any(|other| other.name == name || other.oid == oid) {
+        if !names.insert(name.clone()) || !oids.insert(oid.clone()) {
             return Err(StanagError::Twice(format!("the tag set {}", cut(&name))));
         }
         let tags = inner.all("securityCategoryTag");
@@ -253,6 +255,7 @@ fn equivalent_policies(
 ) -> Result<Vec<EquivalentPolicy>, StanagError> {
     let mut parts = fields(element);
     let mut policies: Vec<EquivalentPolicy> = Vec::new();
+    let (mut names, mut oids) = (BTreeSet::new(), BTreeSet::new());
     for found in parts.all("equivalentPolicy") {
         let mut inner = fields(found);
         for known in ["userRefURI", "docRefURI"] {
@@ -261,7 +264,7 @@ fn equivalent_policies(
         let id = PolicyId { name: name(&mut inner, "name")?, oid: oid(&mut inner, "id")? };
         let required = required(inner.all("requiredCategory"), remarks)?;
         inner.done(remarks)?;
-        if policies.iter().any(|other| other.id.name == id.name || other.id.oid == id.oid) {
+        if !names.insert(id.name.clone()) || !oids.insert(id.oid.clone()) {
             return Err(StanagError::Twice(format!("the policy {}", cut(&id.name))));
         }
         policies.push(EquivalentPolicy { id, required });
