@@ -65,6 +65,11 @@ pub(crate) enum Verb {
         /// Folder of the rule pack, or the name of a built-in one; without it that of 2016.
         #[arg(long)]
         pack: Option<PathBuf>,
+        /// Make its cover sheet, in the form of --format.
+        #[arg(long)]
+        sheet: bool,
+        #[command(flatten)]
+        form: Form,
     },
 }
 
@@ -120,7 +125,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let mark = portion(&marking, own_level.as_ref(), &pack, language);
             Found::of(mark.clone(), &json!({ "portion": mark }))
         }
-        Verb::Derive { maker, sources, kind, level, releasable_to, caveats, pack } => {
+        Verb::Derive { maker, sources, kind, level, releasable_to, caveats, pack, sheet, form } => {
             let pack = pack::load(pack.as_deref())?;
             let sources: Vec<Source> =
                 sources.iter().map(|path| source(path, maker, &pack)).collect::<Result<_, _>>()?;
@@ -133,6 +138,10 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
                 marked_at: now(),
             };
             match derive(maker, &sources, wanted, &pack.terms().equivalence) {
+                Ok(Derivative { marking, contains }) if sheet => {
+                    let cover = Cover::new(&marking, None, &contains, &[], &pack, language);
+                    form.write(&cover.map_err(Failed::misuse)?)
+                }
                 Ok(derivative) => Ok(derived(&derivative, &pack, language)),
                 Err(error) => {
                     let json = json!({ "marking": null, "why": error.to_string() });

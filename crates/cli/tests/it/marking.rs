@@ -77,6 +77,8 @@ fn what_is_made_from_labelled_sources_is_never_lower_and_says_whose_they_are() {
     assert_eq!(made["contains"][0]["originator"], "KOR");
     let korean = text(&derive(&["--language", "ko"]).stdout);
     assert!(korean.contains("대한민국의 비밀정보를 포함함 · 군사II급비밀"), "{korean}");
+    let sheet = text(&derive(&["--language", "ja", "--sheet", "--format", "html"]).stdout);
+    assert!(sheet.contains("大韓民国の秘密情報を含む · 군사II급비밀"), "{sheet}");
     let lower = derive(&["--level", "JPN:HI"]);
     assert_eq!(lower.status.code(), Some(1));
     assert!(text(&lower.stdout).contains("lower"));
