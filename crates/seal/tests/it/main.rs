@@ -17,3 +17,4 @@ mod tdf;
 mod tdf_samples;
 mod tdf_vectors;
 mod wrap;
+mod xml;

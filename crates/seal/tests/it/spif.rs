@@ -4,7 +4,9 @@ use crate::shared::{is_valid, sample, validated};
 use crate::stanag::{marking, terms};
 use attache_accord::Timestamp;
 use attache_seal::label::stanag::{Category, CategoryType, Information, PolicyIdentifier, ValueForm, read};
-use attache_seal::spif::{Applied, Clearance, Finding, Place, Spif};
+use attache_seal::spif::{
+    Applied, CategoryRef, Clearance, Finding, Operation, Place, Required, Spif, TagType,
+};
 
 const AT: Timestamp = Timestamp(1_795_478_400_000);
 const SCHEMA: &str = "xmlspif-2.1.xsd";
@@ -106,6 +108,94 @@ fn what_the_policy_does_not_have_is_a_finding_and_never_passed_over() {
     assert!(matches!(count[..], [Finding::Count { found: 2, .. }]));
     let never = found(&|l| l.classification = "군사I급비밀".to_owned());
     assert!(matches!(&never[..], [Finding::Excluded { value, .. }] if value == "JPN"));
+}
+
+/// A reference to the nation of this value, or to any.
+fn nation(lacv: Option<&str>) -> CategoryRef {
+    CategoryRef {
+        tag_set: "Releasable To".to_owned(),
+        tag_type: TagType { tag: "enumerated".to_owned(), enumerated: Some("permissive".to_owned()) },
+        lacv: lacv.map(str::to_owned),
+    }
+}
+
+#[test]
+fn what_a_classification_needs_and_does_not_have_is_a_finding() {
+    let needs = |operation, groups: Vec<CategoryRef>| {
+        let mut spif = korea();
+        let class = spif.classifications.iter_mut().find(|class| class.name == "군사II급비밀").unwrap();
+        class.required.push(Required { operation, groups });
+        let text = spif.write().unwrap();
+        validated(&text, SCHEMA);
+        Spif::read(text.as_bytes()).unwrap().spif.check(&label())
+    };
+    let met = |operation, groups: Vec<CategoryRef>| needs(operation, groups).is_empty();
+    // The label names both nations, of the values 1 and 2; a third does not exist.
+    let [first, second, third, any] = [Some("1"), Some("2"), Some("3"), None].map(nation);
+    let two = || vec![first.clone(), second.clone()];
+    assert!(
+        met(Operation::All, two()) && met(Operation::OneOrMore, two()) && !met(Operation::OnlyOne, two())
+    );
+    let one = || vec![first.clone(), third.clone()];
+    assert!(
+        !met(Operation::All, one()) && met(Operation::OneOrMore, one()) && met(Operation::OnlyOne, one())
+    );
+    let none = || vec![third.clone()];
+    assert!(
+        !met(Operation::All, none())
+            && !met(Operation::OneOrMore, none())
+            && !met(Operation::OnlyOne, none())
+    );
+    assert!(met(Operation::All, vec![any.clone()]));
+    let other = CategoryRef { tag_type: TagType { tag: "permissive".to_owned(), enumerated: None }, ..any };
+    assert!(!met(Operation::All, vec![other]), "a tag of another type");
+    assert!(
+        matches!(&needs(Operation::All, none())[..], [Finding::Needs { of, .. }] if of == "군사II급비밀")
+    );
+}
+
+#[test]
+fn what_a_category_does_not_stand_with_is_a_finding() {
+    let checked = |change: &dyn Fn(&mut attache_seal::spif::TagCategory)| {
+        let mut spif = korea();
+        // The first nation is Japan.
+        change(&mut spif.tag_sets[0].tags[0].categories[0]);
+        validated(&spif.write().unwrap(), SCHEMA);
+        spif.check(&label())
+    };
+    let excluded = checked(&|category| category.excluded.push(nation(Some("2"))));
+    assert!(matches!(&excluded[..], [Finding::Excluded { value, .. }] if value == "JPN"));
+    assert!(checked(&|category| category.excluded.push(nation(Some("3")))).is_empty());
+    let only = checked(&|category| category.required_class = Some("군사III급비밀".to_owned()));
+    assert!(matches!(only[..], [Finding::Excluded { .. }]));
+    assert!(checked(&|category| category.required_class = Some("군사II급비밀".to_owned())).is_empty());
+    let obsolete = checked(&|category| category.is_obsolete = true);
+    assert_eq!(obsolete, [Finding::Obsolete("JPN".to_owned())]);
+    let needs = checked(&|category| {
+        category.required.push(Required { operation: Operation::All, groups: vec![nation(Some("3"))] });
+    });
+    assert!(matches!(&needs[..], [Finding::Needs { of, .. }] if of == "JPN"));
+}
+
+#[test]
+fn too_few_values_obsolete_classes_and_numbers_are_looked_at() {
+    let mut spif = korea();
+    spif.tag_sets[0].tags[0].fewest = Some(2);
+    assert!(spif.check(&label()).is_empty());
+    let mut one = label();
+    one.categories[0].values.truncate(1);
+    assert!(matches!(spif.check(&one)[..], [Finding::Count { found: 1, .. }]));
+    let mut by_number = label();
+    by_number.categories[0].form = ValueForm::Integer;
+    by_number.categories[0].values = vec!["1".to_owned(), "02".to_owned()];
+    assert!(spif.check(&by_number).is_empty(), "{:?}", spif.check(&by_number));
+    by_number.categories[0].values = vec!["1".to_owned(), "3".to_owned()];
+    assert!(matches!(spif.check(&by_number)[..], [Finding::UnknownValue { .. }, Finding::Count { .. }]));
+    let mut by_bits = label();
+    by_bits.categories[0].form = ValueForm::Bits;
+    assert!(!spif.check(&by_bits).is_empty(), "strings of bits are not understood");
+    spif.classifications.iter_mut().for_each(|class| class.is_obsolete = true);
+    assert_eq!(spif.check(&label()), [Finding::Obsolete("군사II급비밀".to_owned())]);
 }
 
 #[test]
