@@ -8,6 +8,7 @@ use attache_accord::ruling::Action;
 use attache_accord::{Digest, DispatchId, ItemId, NodeName};
 use attache_node::fault::Failure;
 use attache_node::office::Office;
+use attache_node::replay::{Verdict, replay};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule.
@@ -168,6 +169,20 @@ impl Umpire {
     /// What must hold after a power cut, by what was found when the site was asked for all that its journal says is there.
     pub(crate) fn stock(name: &NodeName, found: Result<(), Failure>) -> Result<(), Foul> {
         found.map_err(|failure| Foul(format!("{name}: what was acknowledged is not here: {failure}")))
+    }
+
+    /// Every ruling on record is asked again from the journal and must come out as it is recorded, whatever lay between.
+    pub(crate) fn replay(office: &Office) -> Result<Result<(), Foul>, Failure> {
+        let (name, pack) = (&office.identity.node, &office.pack);
+        let pack_of = |digest: &Digest| (*digest == pack.digest()).then(|| (**pack).clone());
+        let mut foul = Ok(());
+        replay(&office.papers, pack.terms().utc_offset_hours, &pack_of, &mut |one| {
+            if one.verdict != Verdict::Same && foul.is_ok() {
+                let said = one.verdict.as_str();
+                foul = Err(Foul(format!("{name}, entry {}: replayed, the ruling is {said}", one.index)));
+            }
+        })?;
+        Ok(foul)
     }
 
     /// What must hold once nothing moves any more: every dispatch that was owed is admitted and receipted, and each record is

@@ -217,6 +217,11 @@ impl World {
             }
             if !moved {
                 self.struck.extend(0..self.sites.len());
+                for site in &self.sites {
+                    if let Err(foul) = Umpire::replay(site.office()?)? {
+                        return Ok(Err(foul));
+                    }
+                }
                 return Ok(self.look()?.and_then(|()| self.umpire.settled()));
             }
         }

@@ -146,6 +146,10 @@ impl Two {
 #[test]
 fn a_receipt_that_overtakes_the_record_of_storage_is_kept_at_once() {
     let mut two = Two::new();
+    // What the Parties have to say about the agreement goes first.
+    for caller in [End::Caller, End::Listener] {
+        two.run(two.dial(caller), None);
+    }
     let dispatch = two.send(100);
     let mut out = two.dial(End::Caller);
     let stored = two.until_errand(&mut out, End::Caller);
