@@ -48,6 +48,33 @@ fn two_other_states_exchange_a_report_under_their_own_agreement_and_prove_it() {
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.document.to_string().contains("R-004"), "{refused:?}");
     assert!(refused.document.to_string().contains("\"2.2\""), "the article is their own: {refused:?}");
+    every_ruling_is_replayed_by_the_pack_of_its_day(arvonia);
+}
+
+/// While the node is down, and after another text took the place of the one that the rulings are of.
+fn every_ruling_is_replayed_by_the_pack_of_its_day(post: &Post) {
+    let running = post.ask("admin", "rule replay");
+    assert_eq!(running.code, 3, "a node that runs has its journal to itself: {running:?}");
+    post.kill();
+    let told = post.must("admin", "rule replay");
+    let rulings = told.document["rulings"].as_u64().unwrap();
+    assert!(rulings >= 3, "a request, a release and a refusal: {told:?}");
+    assert_eq!(told.document["counts"], serde_json::json!({ "same": rulings }));
+
+    let earlier = std::fs::read_dir(post.home().join("texts")).unwrap().next().unwrap().unwrap().path();
+    let digest = earlier.file_name().unwrap().to_str().unwrap();
+    post.must("admin", &format!("agreement export {digest} --out amended"));
+    let terms = post.file("amended").join("terms.toml");
+    let text = std::fs::read_to_string(&terms).unwrap();
+    std::fs::write(&terms, text + "# Amended.\n").unwrap();
+    post.must("admin", "agreement adopt amended");
+    post.must("admin", "rule replay");
+    std::fs::rename(earlier, post.file("earlier")).unwrap();
+    let lost = post.ask("admin", "rule replay");
+    assert_eq!(lost.code, 1, "{lost:?}");
+    assert_eq!(lost.document["others"].as_array().unwrap().len() as u64, rulings);
+    assert!(lost.document.to_string().contains("the rule pack of that day is not at hand"), "{lost:?}");
+    post.must("admin", "rule replay --with earlier");
 }
 
 #[test]
