@@ -147,11 +147,11 @@ fn equivalent(spif: &Spif, class: &str, other: &Spif, incoming: bool) -> Result<
     let known = known
         .ok_or_else(|| Failed::misuse(format!("classification: {} has no {class:?}", source.policy.name)))?;
     let found: Vec<String> = if incoming {
-        spif.incoming(&other.policy.name, known.lacv).map(|class| class.name.clone()).collect()
+        spif.incoming(&other.policy, known.lacv).map(|class| class.name.clone()).collect()
     } else {
         // A value that the other policy does not have is told as a value.
         let named = |lacv: i64| other.classifications.iter().find(|class| class.lacv == lacv);
-        spif.outgoing(class, &other.policy.name)
+        spif.outgoing(class, &other.policy)
             .map(|e| named(e.lacv).map_or_else(|| format!("value {}", e.lacv), |class| class.name.clone()))
             .collect()
     };

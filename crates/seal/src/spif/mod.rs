@@ -97,16 +97,33 @@ impl Spif {
         self.classifications.iter().find(|class| class.name == name)
     }
 
-    /// Into what of `policy` a classification of this one is translated when it leaves.
-    pub fn outgoing<'a>(&'a self, class: &'a str, policy: &'a str) -> impl Iterator<Item = &'a Equivalent> {
+    /// Into what of another policy a classification of this one is translated when it leaves.
+    pub fn outgoing<'a>(
+        &'a self,
+        class: &'a str,
+        other: &'a PolicyId,
+    ) -> impl Iterator<Item = &'a Equivalent> {
         let equivalents = self.classification(class).into_iter().flat_map(|class| &class.equivalents);
-        equivalents.filter(move |e| e.policy == policy && e.applied != Applied::Decrypt)
+        equivalents.filter(move |e| e.applied != Applied::Decrypt && self.means(&e.policy, other))
     }
 
-    /// Which classifications of this policy one of `policy` is translated into when it comes in.
-    pub fn incoming<'a>(&'a self, policy: &'a str, lacv: i64) -> impl Iterator<Item = &'a Classification> {
-        let applies =
-            move |e: &Equivalent| e.policy == policy && e.lacv == lacv && e.applied != Applied::Encrypt;
+    /// Which classifications of this policy one of another is translated into when it comes in.
+    pub fn incoming<'a>(
+        &'a self,
+        other: &'a PolicyId,
+        lacv: i64,
+    ) -> impl Iterator<Item = &'a Classification> {
+        let applies = move |e: &Equivalent| {
+            e.lacv == lacv && e.applied != Applied::Encrypt && self.means(&e.policy, other)
+        };
         self.classifications.iter().filter(move |class| class.equivalents.iter().any(applies))
+    }
+
+    /// Whether a reference means another policy. A reference is this policy's own name for it: the list of equivalent
+    /// policies says by which identifier the other is known, and where it is not listed nothing is meant.
+    fn means(&self, reference: &str, other: &PolicyId) -> bool {
+        self.equivalent_policies
+            .iter()
+            .any(|policy| policy.id.name == reference && policy.id.oid == other.oid)
     }
 }

@@ -281,7 +281,7 @@ fn references(spif: &Spif, remarks: &mut Remarks) {
     let named = spif.classifications.iter().flat_map(|class| &class.equivalents).map(|e| e.policy.as_str());
     let unknown: BTreeSet<_> = named.filter(|policy| !policies.contains(policy)).collect();
     remarks.extend(unknown.into_iter().map(|policy| {
-        format!("classifications are translated for {:?}, which is no equivalent policy here", cut(policy))
+        format!("classifications are translated for {:?}, which is not among the equivalent policies and means nothing", cut(policy))
     }));
     let categories = spif.tag_sets.iter().flat_map(|set| &set.tags).flat_map(|tag| &tag.categories);
     let named = categories.flat_map(|c| c.excluded_classes.iter().chain(&c.required_class));

@@ -64,11 +64,11 @@ fn two_levels_of_one_row_are_two_values_of_one_place() {
     assert_ne!(class("極秘").lacv, class("特定秘密").lacv);
     assert_eq!(class("極秘").hierarchy, class("特定秘密").hierarchy);
     let korea = korea();
-    let to: Vec<i64> = korea.outgoing("군사II급비밀", "gsomia-2016:JPN").map(|e| e.lacv).collect();
+    let to: Vec<i64> = korea.outgoing("군사II급비밀", &japan.policy).map(|e| e.lacv).collect();
     assert_eq!(to, [class("極秘").lacv, class("特定秘密").lacv], "a person chooses");
-    let from: Vec<&str> = korea.incoming("gsomia-2016:JPN", to[1]).map(|class| class.name.as_str()).collect();
+    let from: Vec<&str> = korea.incoming(&japan.policy, to[1]).map(|class| class.name.as_str()).collect();
     assert_eq!(from, ["군사II급비밀"]);
-    assert_eq!(korea.outgoing("군사I급비밀", "gsomia-2016:JPN").count(), 0, "never shared");
+    assert_eq!(korea.outgoing("군사I급비밀", &japan.policy).count(), 0, "never shared");
 }
 
 #[test]
@@ -221,9 +221,22 @@ fn equivalence_has_a_direction() {
     for (applied, out, back) in [(Applied::Encrypt, 2, 0), (Applied::Decrypt, 0, 1), (Applied::Both, 2, 1)] {
         let text = text.replace("applied=\"both\"", &format!("applied=\"{}\"", applied.as_str()));
         let spif = Spif::read(text.as_bytes()).unwrap().spif;
-        assert_eq!(spif.outgoing("군사II급비밀", "gsomia-2016:JPN").count(), out, "{applied:?}");
-        assert_eq!(spif.incoming("gsomia-2016:JPN", 20).count(), back, "{applied:?}");
+        assert_eq!(spif.outgoing("군사II급비밀", &japan().policy).count(), out, "{applied:?}");
+        assert_eq!(spif.incoming(&japan().policy, 20).count(), back, "{applied:?}");
     }
+}
+
+#[test]
+fn a_policy_is_meant_by_its_identifier_and_not_by_the_name_that_another_gives_it() {
+    let (Some(tlp), Some(uk)) = (nato("tlp-plus"), nato("uk-demo")) else { return };
+    // What the one calls UK-DEMO calls itself UK.
+    let out: Vec<i64> = tlp.outgoing("GREEN", &uk.policy).map(|e| e.lacv).collect();
+    assert_eq!(out, [uk.classification("OFFICIAL").unwrap().lacv]);
+    assert_eq!(tlp.incoming(&uk.policy, out[0]).count(), 0, "for what leaves only");
+    let mut impostor = uk.policy.clone();
+    impostor.name = "UK-DEMO".to_owned();
+    impostor.oid = "1.2.3".to_owned();
+    assert_eq!(tlp.outgoing("GREEN", &impostor).count(), 0);
 }
 
 #[test]
