@@ -134,7 +134,7 @@ impl std::fmt::Debug for Slip {
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Word {
-    /// The first 16 bytes of the notice's digest: what the answer names.
+    /// The first 16 bytes of the instrument's digest: what the answer names, the same at every attempt.
     #[n(0)]
     pub id: DispatchId,
     /// The signed notice, opaque here, 1 to [`MAX_NOTICE_BYTES`].
