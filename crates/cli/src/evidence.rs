@@ -65,15 +65,13 @@ fn join(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failed> {
         form: String,
         network: String,
         agreement: String,
-        pack: String,
         nodes: Vec<String>,
     }
     let odd =
         |_| Failed::misuse(format!("{}: not a heading of evidence; use another folder", path.display()));
     let before: Heading = serde_json::from_slice(&read_bounded(path, MAX_FILE_BYTES)?).map_err(odd)?;
     let mut both: Heading = serde_json::from_slice(bytes).map_err(odd)?;
-    let are_alike =
-        (&before.network, &before.agreement, &before.pack) == (&both.network, &both.agreement, &both.pack);
+    let are_alike = (&before.network, &before.agreement) == (&both.network, &both.agreement);
     if !are_alike {
         return Err(Failed::misuse(
             "out: the folder holds evidence under another agreement; use another folder",

@@ -48,8 +48,6 @@ pub struct Heading {
     pub network: String,
     /// The agreement.
     pub agreement: String,
-    /// Digest of the rule pack.
-    pub pack: String,
     /// Folders of nodes in this evidence, ascending.
     pub nodes: Vec<String>,
 }
@@ -90,7 +88,6 @@ impl Office {
             form: FORM.to_owned(),
             network: self.identity.network.as_str().to_owned(),
             agreement: self.identity.agreement.clone(),
-            pack: self.identity.pack.to_string(),
             nodes: vec![node.clone()],
         };
         put("evidence.json", &json(&heading)?)?;

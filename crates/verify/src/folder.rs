@@ -30,7 +30,6 @@ pub(crate) struct Heading {
     form: String,
     pub(crate) network: String,
     pub(crate) agreement: String,
-    pub(crate) pack: String,
     nodes: Vec<String>,
 }
 
@@ -50,7 +49,6 @@ impl Folder {
                 form: String::new(),
                 network: String::new(),
                 agreement: String::new(),
-                pack: String::new(),
                 nodes: Vec::new(),
             },
             nodes: Vec::new(),
