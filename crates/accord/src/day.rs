@@ -15,6 +15,9 @@ const HOUR_MILLIS: u64 = 3_600_000;
 pub struct CivilDay(u64);
 
 impl CivilDay {
+    /// The day in which the end of time lies.
+    pub const END: Self = Self(u64::MAX / DAY_MILLIS);
+
     /// The day that it is at `at`, `offset_hours` east of Greenwich.
     pub fn of(at: Timestamp, offset_hours: u8) -> Self {
         Self(at.0.saturating_add(u64::from(offset_hours) * HOUR_MILLIS) / DAY_MILLIS)
@@ -25,9 +28,9 @@ impl CivilDay {
         Timestamp((self.0.saturating_mul(DAY_MILLIS)).saturating_sub(u64::from(offset_hours) * HOUR_MILLIS))
     }
 
-    /// So many days later.
+    /// So many days later, saturating at the end of time.
     pub fn plus_days(self, days: u64) -> Self {
-        Self(self.0.saturating_add(days))
+        Self(self.0.saturating_add(days).min(Self::END.0))
     }
 
     /// So many days earlier, 1970-01-01 at the earliest.
@@ -47,7 +50,7 @@ impl CivilDay {
         let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let (month, day) = if (month, day) == (2, 29) && !is_leap { (3, 1) } else { (month, day) };
         // A date that exists, within the four digits that can be written: anything later is the end of time.
-        format!("{year:04}-{month:02}-{day:02}").parse().unwrap_or(Self(u64::MAX / DAY_MILLIS))
+        format!("{year:04}-{month:02}-{day:02}").parse().unwrap_or(Self::END)
     }
 }
 

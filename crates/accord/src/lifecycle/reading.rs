@@ -22,14 +22,19 @@ pub struct Reading {
 }
 
 /// The last day of the term that is running on `day`, for an agreement in force from `from`: terms follow one another from that
-/// day on. None where the text sets no term.
+/// day on. None where the text sets no term, and where the term ends beyond the days that can be written: a partner may date
+/// an instrument as it likes.
 pub fn term_end(from: Timestamp, day: CivilDay, terms: &Terms) -> Option<CivilDay> {
     let years = terms.term_years.filter(|years| *years > 0)?;
     let first = CivilDay::of(from, terms.utc_offset_hours);
     // No term is longer than its years of 366 days, so this is never too late.
     let mut term = day.days_after(first) / years.saturating_mul(366);
     loop {
-        let last = first.plus_years((term + 1).saturating_mul(years)).minus_days(1);
+        let next = first.plus_years((term + 1).saturating_mul(years));
+        if next == CivilDay::END {
+            return None;
+        }
+        let last = next.minus_days(1);
         if last >= day {
             return Some(last);
         }

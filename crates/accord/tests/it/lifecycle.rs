@@ -6,8 +6,8 @@ use attache_accord::act::Act;
 use attache_accord::agreement::{Effect, Position, Terms};
 use attache_accord::equivalence::Equivalence;
 use attache_accord::lifecycle::{
-    Divergence, Holds, Instrument, Lifecycle, Record, Step, Unlawful, divergences, is_timely,
-    last_timely_day, term_end,
+    Divergence, Holds, Instrument, Kept, Lifecycle, Record, Step, Unlawful, divergences, is_timely,
+    last_timely_day, reading_from, term_end,
 };
 use attache_accord::{CivilDay, Digest, Party, Timestamp};
 use proptest::prelude::*;
@@ -168,6 +168,28 @@ fn an_agreement_in_force_on_a_leap_day_ends_its_terms_on_a_day_that_exists() {
     let terms = terms("gsomia-2016");
     let found = |day: &str| term_end(noon("2024-02-29"), day.parse().unwrap(), &terms).unwrap().to_string();
     assert_eq!((found("2024-03-01"), found("2028-01-01")), ("2025-02-28".into(), "2028-02-28".into()));
+}
+
+#[test]
+fn a_day_at_the_end_of_time_has_no_term_and_keeps_nobody_busy() {
+    let terms = terms("gsomia-2016");
+    for at in [Timestamp(u64::MAX), Timestamp(u64::MAX - 90 * 86_400_000)] {
+        let day = CivilDay::of(at, terms.utc_offset_hours);
+        assert_eq!(term_end(in_force_from(), day, &terms), None);
+        assert_eq!(term_end(at, day, &terms), None);
+        assert_eq!(is_timely(in_force_from(), at, &terms), None);
+        let notice = Instrument {
+            step: Step::NoticeGiven {},
+            dated: at,
+            ..position(1, None, party("JPN"), Holds::default())
+        };
+        let mut record = Record::default();
+        record.push(Kept { digest: Digest([1; 32]), instrument: notice });
+        let records = BTreeMap::from([(party("JPN"), record)]);
+        // The text says when it would end, at the end of time and no sooner.
+        let until = reading_from(in_force_from(), &records, &terms).holds.until;
+        assert!(until.is_some_and(|until| until > Timestamp(u64::MAX / 2)), "{until:?}");
+    }
 }
 
 #[test]
