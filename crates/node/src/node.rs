@@ -206,7 +206,8 @@ pub fn open_engine(
     Engine::open(journal, &holder, rest, origin, custodian)
 }
 
-/// Records that the node rules by `pack` from here on, where that is another than before and every Party consented to it.
+/// Records that the node rules by `pack` from here on, where that is another than before and every Party consented to it
+/// since it consented to that.
 ///
 /// # Errors
 /// [`Fault::OtherPack`] where it is another pack without that consent.
@@ -215,7 +216,8 @@ fn adopt(engine: &mut Engine, pack: &Pack, now: Timestamp) -> Result<(), Fault> 
     let (identity, is_agreed) = {
         let view = view.read();
         let identity = view.identity.clone().ok_or(Fault::Missing("founding entry"))?;
-        (identity, view.lifecycle.is_agreed(&pack.digest(), &pack.terms().parties))
+        let is_agreed = view.lifecycle.is_agreed(&pack.digest(), &identity.pack, &pack.terms().parties);
+        (identity, is_agreed)
     };
     if identity.pack == pack.digest() {
         return Ok(());

@@ -73,11 +73,16 @@ impl Lifecycle {
         self.records.get(&party)
     }
 
-    /// Whether every one of `parties` has consented in writing to an amended text.
-    pub fn is_agreed(&self, text: &Digest, parties: &BTreeSet<Party>) -> bool {
-        let consented =
-            |record: &Record| record.facts().amendments.iter().any(|(amended, _)| amended == text);
-        !parties.is_empty() && parties.iter().all(|party| self.records.get(party).is_some_and(consented))
+    /// Whether every one of `parties`, and every Party that has a record here, has consented in writing to an amended text, and
+    /// has done so after it consented to `in_force`: an amendment that another replaced does not come back by itself, and no
+    /// text leaves out a Party without that Party's word.
+    pub fn is_agreed(&self, text: &Digest, in_force: &Digest, parties: &BTreeSet<Party>) -> bool {
+        let consented = |record: &Record| {
+            let place = |wanted| record.facts().amendments.iter().rposition(|(amended, _)| amended == wanted);
+            place(text).is_some_and(|at| place(in_force).is_none_or(|before| before < at))
+        };
+        let mut all = parties.iter().chain(self.records.keys());
+        !parties.is_empty() && all.all(|party| self.records.get(party).is_some_and(consented))
     }
 
     /// What was sent against a place that was taken.

@@ -255,6 +255,38 @@ fn two_instruments_for_one_place_are_shown_and_neither_replaces_the_other() {
 }
 
 #[test]
+fn an_amendment_stands_by_the_word_of_every_party_and_one_that_was_replaced_does_not_come_back() {
+    let (first, second, founding) = (Digest([1; 32]), Digest([2; 32]), Digest([9; 32]));
+    let mut lifecycle = Lifecycle::default();
+    let mut consents = |code: &str, text: Digest| {
+        let step = Step::AmendmentConsented { text, version: "1.1.0".to_owned() };
+        let instrument = Instrument { step, ..position(1, None, party(code), Holds::default()) };
+        let (statement, notice, from) = (text, text, "tokyo.jpn".parse().unwrap());
+        lifecycle.apply(&Act::InstrumentMirrored { instrument, statement, notice, from });
+        lifecycle.clone()
+    };
+    let parties: BTreeSet<Party> = ["KOR", "JPN"].into_iter().map(party).collect();
+    consents("USA", second);
+    assert!(!consents("KOR", first).is_agreed(&first, &founding, &parties), "one Party alone");
+    assert!(
+        !consents("JPN", first).is_agreed(&first, &founding, &parties),
+        "a Party that the text leaves out"
+    );
+    assert!(consents("USA", first).is_agreed(&first, &founding, &parties));
+    for code in ["KOR", "JPN"] {
+        consents(code, second);
+    }
+    let lifecycle = consents("USA", second);
+    assert!(lifecycle.is_agreed(&second, &first, &parties));
+    assert!(!lifecycle.is_agreed(&first, &second, &parties), "the one before");
+    assert!(!lifecycle.is_agreed(&first, &founding, &BTreeSet::new()), "nobody's text");
+    for code in ["KOR", "JPN"] {
+        consents(code, first);
+    }
+    assert!(consents("USA", first).is_agreed(&first, &second, &parties), "every Party said so anew");
+}
+
+#[test]
 fn own_instruments_are_owed_in_order_until_each_is_delivered() {
     let terms = terms("gsomia-2016");
     let mut nodes = Nodes::of(&terms);
