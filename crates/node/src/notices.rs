@@ -23,6 +23,10 @@ pub const NOTICE_REFUSED: &str = "I-004";
 /// Code of the incident that two instruments for one place of a partner's record are.
 pub const RECORD_CONTESTED: &str = "I-005";
 
+/// Most instruments against taken places that are kept as evidence, of each Party. More prove nothing more, and would fill the
+/// journal.
+pub const MAX_CONTESTED: usize = 64;
+
 /// Entries read at a time when a key is looked for.
 const ENTRIES_AT_A_TIME: usize = 1024;
 
@@ -34,7 +38,7 @@ pub enum Noting {
     Kept,
     /// Another instrument stands in its place: to be recorded, and refused.
     Contested(Plan),
-    /// It was contested before, and is refused again.
+    /// It was contested before, or enough of its Party's were, and is refused again.
     Refused,
     /// It is not the partner's, or does not continue its record: a breach, to be recorded.
     False(Plan),
@@ -142,7 +146,10 @@ impl Office {
             if kept.digest == digest {
                 return Ok(Noting::Kept);
             }
-            if view.lifecycle.contested().iter().any(|contested| contested.other == digest) {
+            let contested = view.lifecycle.contested().iter().filter(|contested| contested.party == party);
+            let (count, is_known) =
+                contested.fold((0, false), |(count, known), it| (count + 1, known || it.other == digest));
+            if is_known || count >= MAX_CONTESTED {
                 return Ok(Noting::Refused);
             }
             let contested = Act::InstrumentContested {

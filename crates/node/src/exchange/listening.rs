@@ -175,7 +175,9 @@ impl Conduct<Listening> {
             Noting::Kept => self.session.notice_kept(id),
             Noting::Contested(plan) => {
                 tracing::error!(peer = %self.peer, "two instruments for one place of the partner's record; both are kept as evidence");
-                self.errands.push_back(refuse(plan));
+                if self.has_patience() {
+                    self.errands.push_back(refuse(plan));
+                }
                 Ok(())
             }
             Noting::False(plan) => {

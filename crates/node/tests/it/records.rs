@@ -11,7 +11,7 @@ use attache_accord::people::{Person, Role};
 use attache_accord::{Digest, Network, NodeName, Party, PersonId, Timestamp};
 use attache_node::desk::{self, Misuse};
 use attache_node::link::State;
-use attache_node::notices::{FALSE_NOTICE, Noting, RECORD_CONTESTED, notice_id};
+use attache_node::notices::{FALSE_NOTICE, MAX_CONTESTED, Noting, RECORD_CONTESTED, notice_id};
 use attache_node::steward;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Notice;
@@ -268,8 +268,19 @@ async fn what_is_not_the_partners_or_not_in_its_place_is_refused_and_recorded() 
     jpn.node.commit(plan).await.unwrap().unwrap();
     let again = weighed(jpn, &from, &notice(&first, &keys.node), &first);
     assert!(matches!(again, Noting::Refused), "recorded once");
+    for number in 1..=MAX_CONTESTED {
+        let other = Instrument { number: 1, previous: None, ..position(kor, &format!("first {number}")) };
+        let other = signed(kor, other, "office-1", &key);
+        match weighed(jpn, &from, &notice(&other, &keys.node), &other) {
+            Noting::Contested(plan) if number < MAX_CONTESTED => {
+                jpn.node.commit(plan).await.unwrap().unwrap();
+            }
+            Noting::Refused if number == MAX_CONTESTED => {}
+            _ => panic!("number {number}"),
+        }
+    }
     let lifecycle = jpn.node.office.view.read().lifecycle.clone();
-    assert_eq!(lifecycle.contested().len(), 1);
+    assert_eq!(lifecycle.contested().len(), MAX_CONTESTED);
     let record = lifecycle.record("KOR".parse().unwrap()).unwrap();
     assert_eq!(record.kept()[0].instrument.remark, "the first");
     down(nodes).await;
