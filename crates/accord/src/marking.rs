@@ -49,42 +49,32 @@ impl FromStr for Level {
 
 text_form!(Level);
 
-/// A word from a list that a rule pack sets: 1 to 32 of a-z, 0-9 and '-'.
-macro_rules! code_word {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+/// A kind of information that the agreement names, such as `imagery` or `humint`. The list is the rule pack's.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind(String);
 
-        impl $name {
-            /// The code as written.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = $crate::party::Malformed;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-                if (1..=32).contains(&text.len()) && text.bytes().all(plain) {
-                    Ok(Self(text.to_owned()))
-                } else {
-                    Err($crate::party::Malformed::new($what, "1 to 32 of a-z, 0-9 and '-'", text))
-                }
-            }
-        }
-
-        $crate::party::text_form!($name);
-    };
+impl Kind {
+    /// The code as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
-pub(crate) use code_word;
 
-code_word! {
-    /// A kind of information that the agreement names, such as `imagery` or `humint`. The list is the rule pack's.
-    Kind, "kind"
+impl FromStr for Kind {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let fits = (1..=32).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Malformed::new("kind", "1 to 32 of a-z, 0-9 and '-'", text))
+        }
+    }
 }
+
+text_form!(Kind);
 
 /// Most caveats that one marking may carry.
 pub const MAX_CAVEATS: usize = 16;

@@ -3,15 +3,15 @@
 //!
 //! *Absent:* whether they suffice. That is `release::floor`.
 
-use crate::marking::{Level, code_word};
-use crate::party::{FacilityName, Malformed, Party, PersonId};
+use crate::marking::Level;
+use crate::party::{FacilityName, Malformed, Party, PersonId, plain_name};
 use crate::people::{Clearance, Person};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 
-code_word! {
+plain_name! {
     /// A use of information, such as `criminal-inquiry`.
-    Purpose, "purpose"
+    Purpose, "purpose", 32
 }
 
 /// What an originator approves about its item.

@@ -8,7 +8,7 @@ use crate::engine::Plan;
 use attache_accord::Timestamp;
 use attache_accord::dispatch::Dispatch;
 use attache_accord::view::{Ask, Unknown, View};
-use attache_release::Pack;
+use attache_release::{Pack, rule};
 
 /// What becomes of a package when its turn comes.
 #[derive(Debug)]
@@ -36,11 +36,10 @@ pub fn leave(view: &View, pack: &Pack, now: Timestamp, sent: &Dispatch) -> Resul
     let (by, _) = case.decision.as_ref().ok_or(Unknown::Case(sent.case))?;
     let ask = Ask::Dispatch { dispatch: sent.id };
     let ruled = Ruled { item: Some(sent.item), case: Some(sent.case), ..Ruled::new(view, by, ask, now)? };
-    let step = ruled.step(view, pack, None, Vec::new());
-    let is_granted = step.ruling.as_ref().is_some_and(|ruling| ruling.granted);
+    let is_granted = rule(&ruled.question, pack).is_granted();
     Ok(match (is_granted, sent.is_barred) {
         (true, false) => Leaving::Goes,
         (false, true) => Leaving::Stays,
-        _ => Leaving::Changed { plan: step.plan, is_granted },
+        _ => Leaving::Changed { plan: ruled.step(view, pack, None, Vec::new()).plan, is_granted },
     })
 }
