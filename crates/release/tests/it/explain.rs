@@ -118,6 +118,33 @@ fn every_code_is_explained_with_and_without_a_question_in_every_language_and_no_
 }
 
 #[test]
+fn each_rule_of_the_floor_tells_the_facts_that_it_looks_at_and_not_those_of_the_action() {
+    let pack = Pack::gsomia_2016();
+    let matters = |code: &str, action| -> Vec<Matter> {
+        facts(code, &granted(action), &pack, Language::En).iter().map(|fact| fact.matter).collect()
+    };
+    for code in FLOOR.iter().map(|rule| rule.code) {
+        assert_eq!(matters(code, Action::Release), matters(code, Action::Open), "{code}");
+    }
+    assert_ne!(matters("R-777", Action::Release), matters("R-777", Action::Open));
+}
+
+#[test]
+fn the_shipped_texts_list_every_place_that_they_may_have() {
+    let text = include_str!("../../../../agreements/gsomia-2016/reasons.toml");
+    let header: String = text.lines().take_while(|line| line.starts_with('#')).collect::<Vec<_>>().join(" ");
+    let listed: Vec<_> = header.split_once("The places:").unwrap().1.split_whitespace().collect();
+    for action in ACTIONS {
+        for code in FLOOR.iter().map(|rule| rule.code).chain(["R-102"]) {
+            for fact in facts(code, &granted(action), &Pack::gsomia_2016(), Language::En) {
+                let word = fact.matter.as_str();
+                assert!(listed.iter().any(|place| place.trim_end_matches('.') == word), "{word}");
+            }
+        }
+    }
+}
+
+#[test]
 fn each_language_says_the_same_facts_in_its_own_words_and_the_same_codes() {
     let question = granted(Action::Release);
     let pack = Pack::gsomia_2016();
