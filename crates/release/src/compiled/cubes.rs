@@ -125,8 +125,7 @@ impl Vocabulary {
         let mut all = vec![Cube::default()];
         for part in parts {
             let further = self.cubes(part, holds)?;
-            all =
-                largest(all.iter().flat_map(|cube| further.iter().filter_map(|it| cube.and(it))).collect())?;
+            all = largest(all.iter().flat_map(|cube| further.iter().filter_map(|it| cube.and(it))))?;
         }
         Ok(all)
     }
@@ -167,8 +166,8 @@ fn collect(condition: &Condition, each: &mut impl FnMut(&Test)) {
     }
 }
 
-/// Without cubes that lie within another.
-fn largest(cubes: Vec<Cube>) -> Result<Vec<Cube>, String> {
+/// Without cubes that lie within another; each is made only when the ones before it were found to be few enough.
+fn largest(cubes: impl IntoIterator<Item = Cube>) -> Result<Vec<Cube>, String> {
     let mut kept: Vec<Cube> = Vec::new();
     for cube in cubes {
         if kept.iter().any(|other| cube.is_within(other)) {

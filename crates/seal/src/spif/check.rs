@@ -104,7 +104,9 @@ impl Spif {
         }
         self.check_counts(&chosen, &mut findings);
         needs(&class.name, &class.required, &chosen, &mut findings);
-        for one in &chosen {
+        // Where people write a value in, a label has many of one category; what it asks for is looked at once.
+        let mut seen = BTreeSet::new();
+        for one in chosen.iter().filter(|one| seen.insert(std::ptr::from_ref(one.category))) {
             check_chosen(one, class, &chosen, &mut findings);
         }
         findings
