@@ -9,6 +9,7 @@
 
 use crate::language::Language;
 use crate::pack::Pack;
+use crate::visible::visible;
 use attache_accord::derivative::Contained;
 use attache_accord::{Level, Marking, Party};
 
@@ -115,22 +116,6 @@ pub fn contains(contained: &Contained, pack: &Pack, language: Language) -> Vec<S
 pub(crate) fn nations(marking: &Marking, pack: &Pack, language: Language) -> String {
     let named: Vec<String> = marking.releasable_to.iter().map(|p| party_name(*p, pack, language)).collect();
     if named.is_empty() { Words::of(language).nobody.to_owned() } else { named.join(", ") }
-}
-
-/// A text in which nothing hides: characters that move others about, or do not show, are told by their number.
-pub(crate) fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        let hides = c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-        if hides {
-            shown.push_str(&format!("[U+{:04X}]", u32::from(c)));
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
 }
 
 /// The national name with its reading; the code where the pack does not know the level.

@@ -8,6 +8,7 @@ use crate::pack::sha256;
 use crate::policies::{POLICIES_FILE, SCHEMA_FILE};
 use crate::terms::TERMS_FILE;
 use crate::texts::{self, Articles, REASONS_FILE, articles_file};
+use crate::visible;
 use attache_accord::Digest;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{ErrorKind, Read};
@@ -49,7 +50,10 @@ impl Files {
         for path in PACK_FILES {
             match read_bounded(folder, path) {
                 Ok(Some(bytes)) => match String::from_utf8(bytes) {
-                    Ok(text) => drop(texts.insert(path, text)),
+                    Ok(text) => {
+                        visible::check(path, &text, faults);
+                        texts.insert(path, text);
+                    }
                     Err(error) => {
                         let at = error.utf8_error().valid_up_to();
                         faults.at(path, line_of(error.as_bytes(), at), "this is not UTF-8");

@@ -28,6 +28,7 @@ mod policies;
 mod rule;
 mod terms;
 mod texts;
+mod visible;
 
 pub use banner::{Banner, banner, contains, portion};
 pub use compiled::{Compiled, Decision};
@@ -46,3 +47,4 @@ pub use policies::{CODE_NOT_EVALUATED, CODE_NOTHING_PERMITS};
 pub use rule::{question_digest, rule};
 pub use terms::{Cited, Standing};
 pub use texts::{ArticleText, MAX_ARTICLE_BYTES, ReasonText};
+pub use visible::visible;

@@ -6,7 +6,7 @@ use super::texts::{self, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use attache_gate::api;
-use attache_release::Language;
+use attache_release::{Language, visible};
 
 /// Where the agreement stands.
 pub(super) fn show(context: &Context) -> Result<Found, Failed> {
@@ -68,14 +68,15 @@ pub(super) fn record(context: &Context) -> Result<Found, Failed> {
         let dated = one.dated.parse().map_or_else(|_| one.dated.clone(), |at| texts::civil(at, offset));
         let what = word(texts::STEP, &one.step, language);
         let about = one.about.as_deref().map(|about| format!(" {}", short(about))).unwrap_or_default();
-        let remark = if one.remark.is_empty() { String::new() } else { format!(" — {}", one.remark) };
+        let remark =
+            if one.remark.is_empty() { String::new() } else { format!(" — {}", on_one_line(&one.remark)) };
         format!(
             "{} {:>3}  {}  {what}{about}  ({}, {}){remark}  {}",
             one.party,
             one.number,
             dated,
-            one.official,
-            one.document,
+            visible(&one.official),
+            visible(&one.document),
             short(&one.digest)
         )
     };
@@ -96,8 +97,13 @@ fn party_lines(party: &api::PartyRecord, offset_hours: u8, language: Language) -
     add(&texts::DECLARES, effect(&party.declares, offset_hours));
     let gate = |gate: &api::Gate| {
         let day = gate.dated.parse().map_or_else(|_| gate.dated.clone(), |at| texts::civil(at, offset_hours));
-        let skipped = gate.skipped.as_ref().map(|why| format!(" {}: {why}", of(&texts::SKIPPED, language)));
-        format!("{} {day} ({}, {}){}", gate.gate, gate.official, gate.document, skipped.unwrap_or_default())
+        let skipped = gate
+            .skipped
+            .as_ref()
+            .map(|why| format!(" {}: {}", of(&texts::SKIPPED, language), on_one_line(why)));
+        let (gate, official, document) =
+            (visible(&gate.gate), visible(&gate.official), visible(&gate.document));
+        format!("{gate} {day} ({official}, {document}){}", skipped.unwrap_or_default())
     };
     if !party.gates.is_empty() {
         add(&texts::GATES, party.gates.iter().map(gate).collect::<Vec<_>>().join("; "));
@@ -106,7 +112,7 @@ fn party_lines(party: &api::PartyRecord, offset_hours: u8, language: Language) -
         add(&texts::OUTSTANDING, party.outstanding.join(", "));
     }
     if let Some(position) = &party.position {
-        add(&texts::POSITION, position.clone());
+        add(&texts::POSITION, on_one_line(position));
     }
     if !party.disputes.is_empty() {
         add(
@@ -137,8 +143,13 @@ fn effect(effect: &api::Effect, offset_hours: u8) -> String {
     texts::span(at(&effect.from), at(&effect.until), offset_hours)
 }
 
-/// A digest by its first digits; anything else as it is.
+/// Words of a partner, which stand among lines of ours and may not look like one.
+fn on_one_line(words: &str) -> String {
+    visible(&words.replace('\n', " / "))
+}
+
+/// A digest by its first digits; anything else as it is, with nothing that hides.
 fn short(text: &str) -> String {
     let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_digest { format!("{}…", text.get(..12).unwrap_or(text)) } else { text.to_owned() }
+    if is_digest { format!("{}…", text.get(..12).unwrap_or(text)) } else { visible(text) }
 }

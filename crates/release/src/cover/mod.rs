@@ -1,7 +1,8 @@
 //! Cover sheets: what stands on paper over an item, in one language, as text, HTML or PDF.
 //!
-//! The level stands at the top and at the bottom of each page, with the originator's name where it is another's (Art. 4.2). The sheet says what the banner says, whose information a
-//! derivative contains, and the numbers by which a registry finds the item. It never has the item's title.
+//! The level stands at the top and at the bottom of each page, with the originator's name where it is another's (Art. 4.2). The
+//! sheet says what the banner says, whose information a derivative contains, and the numbers by which a registry finds the
+//! item. It never has the item's title.
 //!
 //! *Absent:* a title, content, and any way to leave a caveat out.
 
@@ -9,9 +10,10 @@ mod html;
 mod pdf;
 mod script;
 
-use crate::banner::{Words, contains, level_name, nations, party_name, portion, visible};
+use crate::banner::{Words, contains, level_name, nations, party_name, portion};
 use crate::language::Language;
 use crate::pack::Pack;
+use crate::visible::visible;
 use attache_accord::derivative::Contained;
 use attache_accord::{Level, Marking};
 
