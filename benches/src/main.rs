@@ -3,6 +3,7 @@
 //! *Absent:* the product's code. What is timed is its public interface, as the node uses it.
 
 mod bulk;
+mod decide;
 mod exchange;
 mod handshake;
 mod measure;
@@ -21,6 +22,7 @@ Workloads:
   B2   objects of 1 KiB created and read, against the opentdf crate
   B3   256 MiB from node to node, against bare HTTP/2 under the same TLS
   B4   documents of 1 KiB from decision to receipt, one at a time and (B5) 64 outstanding, against PostgreSQL
+  B6   20,000 questions under 4, 100 and 1,000 policies, against plain Cedar and regorus
   B11  handshakes, against the bare TLS library
   B13  memory that 4 GiB from node to node take
 
@@ -33,11 +35,12 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 6] = [
+const WORKLOADS: [(&str, Run); 7] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),
     ("B4", exchange::run),
+    ("B6", decide::run),
     ("B11", handshake::run),
     ("B13", transfer::run_memory),
 ];

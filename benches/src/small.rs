@@ -57,6 +57,7 @@ pub fn label() -> (Label, Es256Secret) {
         kind: "track".parse().expect("a kind"),
         caveats: vec![],
         marked_at: NOW,
+        topics: Default::default(),
     };
     let label = Label { policy: "urn:example:policy".into(), classification: "HI".into(), marking };
     (label, Es256Secret::generate().expect("a key"))

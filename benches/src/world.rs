@@ -257,6 +257,7 @@ impl Post {
             kind: pack.terms().kinds.iter().next().expect("a kind").clone(),
             caveats: vec![],
             marked_at: clock(),
+            topics: Default::default(),
         };
         let marked = office.mark(&analyst, item, marking).expect("it is marked");
         self.node.commit(marked.plan).await.expect("the journal").expect("no conflict");

@@ -31,7 +31,7 @@ mod texts;
 mod visible;
 
 pub use banner::{Banner, banner, contains, portion};
-pub use compiled::{Compiled, Decision};
+pub use compiled::{Compiled, Decision, Situation};
 pub use cover::{Cover, CoverError, MAX_REFERENCES, Reference};
 pub use explain::{Explained, explain, explain_reason};
 pub use facts::{Fact, Matter, described, facts};

@@ -30,6 +30,19 @@ pub(super) enum Test {
     CopyAtLeast(i64),
 }
 
+impl Test {
+    /// Whether it looks at the label.
+    pub(super) fn is_of_label(&self) -> bool {
+        match self {
+            Self::OneOf(one, _) | Self::Has(one) => one.is_of_label(),
+            Self::Same(one, other) => one.is_of_label() || other.is_of_label(),
+            Self::Holds(many, one) => many.is_of_label() || one.is_of_label(),
+            Self::HoldsAny(many, _) | Self::Within(many, _) | Self::Empty(many) => many.is_of_label(),
+            Self::Is(_) | Self::CopyAtLeast(_) => false,
+        }
+    }
+}
+
 /// A condition on raw facts.
 #[derive(Debug, Clone)]
 pub(super) enum Condition {

@@ -6,6 +6,7 @@
 use attache_accord::particulars::Approved;
 use attache_accord::people::Clearance;
 use attache_accord::ruling::Question;
+use attache_accord::{Level, Marking};
 
 /// A fact that is one word, or absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,11 +131,30 @@ pub(super) const MAYBE_FLAGS: [(&str, Flag); 3] = [
     ("context.requester", Flag::HasRequester),
 ];
 
-impl One {
-    /// The word; none where it is absent.
-    pub(super) fn read(self, question: &Question) -> Option<&str> {
+/// A question with the label that it is asked for: its own, or another in its place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'q> {
+    pub(super) question: &'q Question,
+    pub(super) marking: Option<&'q Marking>,
+    pub(super) own_level: Option<&'q Level>,
+}
+
+impl<'q> Asked<'q> {
+    pub(super) fn of(question: &'q Question) -> Self {
         let subject = &question.subject;
-        let marking = subject.marking.as_ref();
+        Self { question, marking: subject.marking.as_ref(), own_level: subject.own_level.as_ref() }
+    }
+}
+
+impl One {
+    /// Whether it is of the label.
+    pub(super) fn is_of_label(self) -> bool {
+        matches!(self, Self::Originator | Self::Level | Self::Kind | Self::OwnLevel)
+    }
+
+    /// The word; none where it is absent.
+    pub(super) fn read<'q>(self, asked: Asked<'q>) -> Option<&'q str> {
+        let Asked { question, marking, own_level } = asked;
         match self {
             Self::Asker => Some(question.asker.party.as_str()),
             // A level is written PARTY:CODE.
@@ -144,7 +164,7 @@ impl One {
             Self::Holder => Some(question.holder.as_str()),
             Self::Held => question.asker.clearance.as_ref().map(|held| held.level.as_str()),
             Self::Recipient => question.recipient.as_ref().map(|to| to.party.as_str()),
-            Self::OwnLevel => subject.own_level.as_ref().map(|level| level.as_str()),
+            Self::OwnLevel => own_level.map(|level| level.as_str()),
             Self::Chosen => question.chosen.as_ref().map(|level| level.as_str()),
             Self::Purpose => question.purpose.as_ref().map(|purpose| purpose.as_str()),
             Self::Translator => question.translation.as_ref().map(|it| it.translator.party.as_str()),
@@ -189,9 +209,14 @@ impl Flag {
 }
 
 impl Many {
+    /// Whether it is of the label; approvals are the originator's, whom the label names.
+    pub(super) fn is_of_label(self) -> bool {
+        !matches!(self, Self::Roles | Self::Duties | Self::InForce | Self::Assured)
+    }
+
     /// Calls `each` with every word of the set, some perhaps twice.
-    pub(super) fn read<'q>(self, question: &'q Question, mut each: impl FnMut(&'q str)) {
-        let marking = question.subject.marking.as_ref();
+    pub(super) fn read<'q>(self, asked: Asked<'q>, mut each: impl FnMut(&'q str)) {
+        let Asked { question, marking, .. } = asked;
         let mut approved = |sort: fn(&Approved) -> Option<&str>| {
             let Some(marking) = marking else { return };
             let approvals = &question.subject.approvals;

@@ -18,13 +18,15 @@ use crate::pack::Pack;
 use crate::policies::CODE_NOTHING_PERMITS;
 use crate::rule::rule;
 use attache_accord::ruling::{Action, Question};
+use attache_accord::{Level, Marking};
 use cedar_policy::Effect;
 use condition::Reader;
+use fact::Asked;
 use std::collections::{BTreeMap, BTreeSet};
 use table::{Source, Table};
 
 /// Codes that a decision keeps without allocating.
-const INLINE_CODES: usize = 24;
+const INLINE_CODES: usize = 12;
 
 /// What compiled rules say. Its codes are told by [`Compiled::answer`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,58 @@ impl Decision {
 
     fn codes(&self) -> impl Iterator<Item = u16> {
         self.few.iter().take(usize::from(self.count)).chain(&self.more).copied()
+    }
+}
+
+/// What applies to a question, as it is found.
+struct Tally {
+    forbidden: Decision,
+    permitted: Decision,
+    pack_forbids: bool,
+}
+
+impl Tally {
+    fn new() -> Self {
+        Self { forbidden: Decision::new(), permitted: Decision::new(), pack_forbids: false }
+    }
+
+    fn add(&mut self, source: Source) {
+        if source.permits {
+            self.permitted.add(source.code);
+        } else {
+            self.forbidden.add(source.code);
+            self.pack_forbids |= source.is_of_pack;
+        }
+    }
+}
+
+/// A question without its label, worked out as far as it goes: for streams, where one recipient is asked about for many
+/// labels. It is made anew when anything else about the question changes, the time among it.
+#[derive(Debug)]
+pub struct Situation<'c> {
+    compiled: &'c Compiled,
+    table: Option<&'c Table>,
+    before: Vec<u64>,
+    question: Question,
+}
+
+impl Situation<'_> {
+    /// What the rules say of an item with this marking and own level.
+    pub fn decide(&self, marking: &Marking, own_level: Option<&Level>) -> Decision {
+        let asked = Asked { question: &self.question, marking: Some(marking), own_level };
+        match self.table {
+            Some(table) => {
+                let mut tally = Tally::new();
+                table.applying_to_label(&self.before, asked, |source| tally.add(source));
+                self.compiled.settle(asked, tally)
+            }
+            None => {
+                let mut question = self.question.clone();
+                question.subject.marking = Some(marking.clone());
+                question.subject.own_level = own_level.cloned();
+                self.compiled.decide_by_engine(&question)
+            }
+        }
     }
 }
 
@@ -118,29 +172,34 @@ impl Compiled {
         &self.unrecognised
     }
 
+    fn table(&self, action: Action, is_draft: bool) -> Option<&Table> {
+        self.tables.get(action as usize)?[usize::from(is_draft)].as_ref()
+    }
+
     /// What the rules say of a question.
     pub fn decide(&self, question: &Question) -> Decision {
-        let is_draft = usize::from(question.subject.marking.is_none());
-        match self.tables.get(question.action as usize).and_then(|tables| tables[is_draft].as_ref()) {
-            Some(table) => self.decide_by(table, question),
+        let asked = Asked::of(question);
+        match self.table(question.action, asked.marking.is_none()) {
+            Some(table) => {
+                let mut tally = Tally::new();
+                table.applying(asked, |source| tally.add(source));
+                self.settle(asked, tally)
+            }
             None => self.decide_by_engine(question),
         }
     }
 
-    fn decide_by(&self, table: &Table, question: &Question) -> Decision {
-        let (mut forbidden, mut permitted) = (Decision::new(), Decision::new());
-        let mut pack_forbids = false;
-        table.applying(question, |source| {
-            if source.permits {
-                permitted.add(source.code);
-            } else {
-                forbidden.add(source.code);
-                pack_forbids |= source.is_of_pack;
-            }
-        });
+    /// The same question for whatever label comes: who asks, what for, where to and when stay as they are.
+    pub fn situation(&self, question: Question) -> Situation<'_> {
+        let table = self.table(question.action, false);
+        let before = table.map(|table| table.before_label(Asked::of(&question))).unwrap_or_default();
+        Situation { compiled: self, table, before, question }
+    }
+
+    fn settle(&self, asked: Asked<'_>, tally: Tally) -> Decision {
+        let Tally { mut forbidden, mut permitted, pack_forbids } = tally;
         // Without a marking no policy is asked, and none permits.
-        let is_marked = question.subject.marking.is_some();
-        if is_marked && permitted.count == 0 && !pack_forbids {
+        if asked.marking.is_some() && permitted.count == 0 && !pack_forbids {
             forbidden.add(self.nothing_permits);
         }
         if forbidden.count == 0 && permitted.count > 0 {

@@ -4,11 +4,10 @@
 //! *Absent:* remembering. Every question is read anew.
 
 use super::condition::{Condition, Test};
-use super::cubes::Vocabulary;
-use super::fact::{Flag, Many, One};
+use super::cubes::{Cube, Vocabulary};
+use super::fact::{Asked, Flag, Many, One};
 use super::words::Words;
 use attache_accord::people::Role;
-use attache_accord::ruling::Question;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most words of bits in a row; an action with more cubes falls back to the engine.
@@ -28,14 +27,25 @@ pub(super) struct Source {
 /// The rules of one action.
 #[derive(Debug)]
 pub(super) struct Table {
+    /// What does not look at the label, and what does.
+    fixed: Part,
+    of_label: Part,
+    row: usize,
+    sources: Vec<Source>,
+}
+
+/// The tables of some of the facts.
+#[derive(Debug)]
+struct Part {
     ones: Vec<(One, Words, Rows)>,
     sets: Vec<Set>,
     atoms: Vec<Atom>,
     /// Eight atoms a table.
     octets: Vec<Rows>,
-    row: usize,
-    sources: Vec<Source>,
 }
+
+/// Words of bits in the short form of a row, which most agreements need.
+const SHORT_ROW: usize = 8;
 
 /// A row of bits for each value.
 #[derive(Debug)]
@@ -87,88 +97,62 @@ impl Table {
         if row > MAX_ROW {
             return Err(format!("more than {} cases", MAX_ROW * 64));
         }
-        let rows = |values: usize, lets_in: &dyn Fn(usize, usize) -> bool| {
-            let mut bits = vec![0_u64; values * row];
-            for value in 0..values {
-                for cube in 0..cubes.len() {
-                    if lets_in(cube, value) {
-                        bits[value * row + cube / 64] |= 1 << (cube % 64);
-                    }
-                }
-            }
-            Rows(bits)
-        };
-        let sets = sets(&vocabulary.atoms)?;
-        let atoms = vocabulary.atoms.iter().map(|test| atom(test, &sets)).collect::<Result<Vec<_>, _>>()?;
-        let octets = (0..atoms.len().div_ceil(8))
-            .map(|octet| {
-                rows(256, &|cube, value| {
-                    let asked = cubes[cube].1.atoms.range(octet * 8..octet * 8 + 8);
-                    asked.into_iter().all(|(at, is_so)| (value >> (at % 8) & 1 == 1) == *is_so)
-                })
-            })
-            .collect();
-        let mut ones: Vec<_> = vocabulary
-            .ones
-            .into_iter()
-            .map(|(one, words)| {
-                let rows = rows(words.values(), &|cube, value| {
-                    cubes[cube].1.ones.get(&one).is_none_or(|values| values.has(value))
-                });
-                (one, words, rows)
-            })
-            .collect();
-        // The fact with the most words leaves the fewest cubes.
-        ones.sort_by_key(|(_, words, _)| std::cmp::Reverse(words.len()));
-        Ok(Self {
-            ones,
-            sets,
-            atoms,
-            octets,
-            row,
-            sources: cubes.iter().map(|(source, _)| *source).collect(),
-        })
+        let part = |is_of_label: bool| Part::of(&vocabulary, &cubes, row, is_of_label);
+        let (fixed, of_label) = (part(false)?, part(true)?);
+        Ok(Self { fixed, of_label, row, sources: cubes.iter().map(|(source, _)| *source).collect() })
     }
 
     /// Calls `each` with what every cube that the question falls into belongs to, in order.
-    pub(super) fn applying(&self, question: &Question, mut each: impl FnMut(Source)) {
-        let mut left = [0_u64; MAX_ROW];
-        let left = &mut left[..self.row];
-        left.fill(u64::MAX);
+    pub(super) fn applying(&self, asked: Asked<'_>, each: impl FnMut(Source)) {
+        if self.row <= SHORT_ROW {
+            self.applying_in::<SHORT_ROW>(&[], asked, each);
+        } else {
+            self.applying_in::<MAX_ROW>(&[], asked, each);
+        }
+    }
+
+    /// The cubes that are left whatever the label is.
+    pub(super) fn before_label(&self, asked: Asked<'_>) -> Vec<u64> {
+        let mut left = self.all();
+        self.fixed.lay_over(asked, &mut left);
+        left
+    }
+
+    /// The same as [`applying`](Self::applying), going on from what [`before_label`](Self::before_label) left.
+    pub(super) fn applying_to_label(&self, before: &[u64], asked: Asked<'_>, each: impl FnMut(Source)) {
+        if self.row <= SHORT_ROW {
+            self.applying_in::<SHORT_ROW>(before, asked, each);
+        } else {
+            self.applying_in::<MAX_ROW>(before, asked, each);
+        }
+    }
+
+    /// Every cube.
+    fn all(&self) -> Vec<u64> {
+        let mut left = vec![u64::MAX; self.row];
         let tail = self.sources.len() % 64;
         if tail != 0 || self.sources.is_empty() {
             left[self.row - 1] = (1 << tail) - 1;
         }
-        let mut ones = self.ones.iter().map(|(one, words, rows)| (words.value(one.read(question)), rows));
-        if let Some((value, rows)) = ones.next() {
-            rows.lay_over(value, left);
-        }
-        // Most words of a long row are empty by now.
-        let mut places = [0_u8; MAX_ROW];
-        let mut count = 0;
-        for (place, word) in (0_u8..).zip(&*left) {
-            if *word != 0 {
-                places[count] = place;
-                count += 1;
+        left
+    }
+
+    fn applying_in<const ROW: usize>(&self, before: &[u64], asked: Asked<'_>, mut each: impl FnMut(Source)) {
+        let mut left = [0_u64; ROW];
+        let left = &mut left[..self.row];
+        if before.len() == left.len() {
+            left.copy_from_slice(before);
+        } else {
+            left.fill(u64::MAX);
+            let tail = self.sources.len() % 64;
+            if tail != 0 || self.sources.is_empty() {
+                left[self.row - 1] = (1 << tail) - 1;
             }
+            self.fixed.lay_over(asked, left);
         }
-        let places = &places[..count];
-        for (value, rows) in ones {
-            rows.lay_over_at(value, left, places);
-        }
-        let mut held = [Held::default(); MAX_SETS];
-        for (held, set) in held.iter_mut().zip(&self.sets) {
-            *held = set.held(question);
-        }
-        for (octet, atoms) in self.octets.iter().zip(self.atoms.chunks(8)) {
-            let value = atoms
-                .iter()
-                .enumerate()
-                .fold(0, |value, (bit, atom)| value | usize::from(atom.is_so(question, &held)) << bit);
-            octet.lay_over_at(value, left, places);
-        }
-        for place in places.iter().map(|place| usize::from(*place)) {
-            let mut word = left[place];
+        self.of_label.lay_over(asked, left);
+        for (place, word) in left.iter().enumerate() {
+            let mut word = *word;
             while word != 0 {
                 // Below 64.
                 each(self.sources[place * 64 + word.trailing_zeros() as usize]);
@@ -176,6 +160,87 @@ impl Table {
             }
         }
     }
+}
+
+impl Part {
+    fn of(
+        vocabulary: &Vocabulary,
+        cubes: &[(Source, Cube)],
+        row: usize,
+        is_of_label: bool,
+    ) -> Result<Self, String> {
+        let rows = |values: usize, lets_in: &dyn Fn(&Cube, usize) -> bool| {
+            let mut bits = vec![0_u64; values * row];
+            for value in 0..values {
+                for (at, (_, cube)) in cubes.iter().enumerate() {
+                    if lets_in(cube, value) {
+                        bits[value * row + at / 64] |= 1 << (at % 64);
+                    }
+                }
+            }
+            Rows(bits)
+        };
+        let tests: Vec<(usize, &Test)> = vocabulary
+            .atoms
+            .iter()
+            .enumerate()
+            .filter(|(_, test)| test.is_of_label() == is_of_label)
+            .collect();
+        let sets = sets(tests.iter().map(|(_, test)| *test))?;
+        let atoms = tests.iter().map(|(_, test)| atom(test, &sets)).collect::<Result<Vec<_>, _>>()?;
+        let octets = tests
+            .chunks(8)
+            .map(|octet| {
+                rows(256, &|cube, value| {
+                    octet.iter().enumerate().all(|(bit, (at, _))| {
+                        cube.atoms.get(at).is_none_or(|is_so| (value >> bit & 1 == 1) == *is_so)
+                    })
+                })
+            })
+            .collect();
+        let ones = vocabulary.ones.iter().filter(|(one, _)| one.is_of_label() == is_of_label);
+        let mut ones: Vec<_> = ones
+            .map(|(one, words)| {
+                let lets_in = |cube: &Cube, value| cube.ones.get(one).is_none_or(|values| values.has(value));
+                (*one, words.clone(), rows(words.values(), &lets_in))
+            })
+            .collect();
+        // The fact with the most words leaves the fewest cubes.
+        ones.sort_by_key(|(_, words, _)| std::cmp::Reverse(words.len()));
+        Ok(Self { ones, sets, atoms, octets })
+    }
+
+    fn lay_over(&self, asked: Asked<'_>, left: &mut [u64]) {
+        let mut ones = self.ones.iter().map(|(one, words, rows)| (words.value(one.read(asked)), rows));
+        if let Some((value, rows)) = ones.next() {
+            rows.lay_over(value, left);
+        }
+        // Most words of a long row are empty by now.
+        let (from, to) = filled(left);
+        let left_row = left.len();
+        let left = &mut left[from..to];
+        for (value, rows) in ones {
+            rows.lay_over_part(value, left_row, from, left);
+        }
+        let mut held = [Held::default(); MAX_SETS];
+        for (held, set) in held.iter_mut().zip(&self.sets) {
+            *held = set.held(asked);
+        }
+        for (octet, atoms) in self.octets.iter().zip(self.atoms.chunks(8)) {
+            let value = atoms
+                .iter()
+                .enumerate()
+                .fold(0, |value, (bit, atom)| value | usize::from(atom.is_so(asked, &held)) << bit);
+            octet.lay_over_part(value, left_row, from, left);
+        }
+    }
+}
+
+/// From which to which word a row is not empty.
+fn filled(left: &[u64]) -> (usize, usize) {
+    let from = left.iter().position(|word| *word != 0).unwrap_or(left.len());
+    let to = left.iter().rposition(|word| *word != 0).map_or(from, |last| last + 1);
+    (from, to)
 }
 
 impl Rows {
@@ -186,27 +251,27 @@ impl Rows {
         }
     }
 
-    fn lay_over_at(&self, value: usize, left: &mut [u64], places: &[u8]) {
-        let at = value * left.len();
-        let Some(row) = self.0.get(at..at + left.len()) else { return };
-        for place in places.iter().map(|place| usize::from(*place)) {
-            left[place] &= row[place];
+    /// The same for the words of a row of `row` that begin at `from`.
+    fn lay_over_part(&self, value: usize, row: usize, from: usize, left: &mut [u64]) {
+        let at = value * row + from;
+        if let Some(row) = self.0.get(at..at + left.len()) {
+            left.iter_mut().zip(row).for_each(|(left, row)| *left &= row);
         }
     }
 }
 
 impl Set {
-    fn held(&self, question: &Question) -> Held {
+    fn held(&self, asked: Asked<'_>) -> Held {
         let mut held = Held::default();
         if self.many == Many::Roles {
-            for role in &question.asker.roles {
+            for role in &asked.question.asker.roles {
                 let bits = self.roles.get(*role as usize).copied().unwrap_or_default();
                 held.named |= bits;
                 held.has_other |= bits == 0;
             }
             return held;
         }
-        self.many.read(question, |word| match self.words.named(word) {
+        self.many.read(asked, |word| match self.words.named(word) {
             Some(value) => held.named |= 1 << (value - 1),
             None => held.has_other = true,
         });
@@ -215,26 +280,28 @@ impl Set {
 }
 
 impl Atom {
-    fn is_so(&self, question: &Question, held: &[Held; MAX_SETS]) -> bool {
+    fn is_so(&self, asked: Asked<'_>, held: &[Held; MAX_SETS]) -> bool {
         let set = |at: &usize| held.get(*at).copied().unwrap_or_default();
         match self {
-            Self::Same(one, other) => one.read(question) == other.read(question),
-            Self::Holds(many, one) => one.read(question).is_some_and(|word| {
+            Self::Same(one, other) => one.read(asked) == other.read(asked),
+            Self::Holds(many, one) => one.read(asked).is_some_and(|word| {
                 let mut found = false;
-                many.read(question, |held| found |= held == word);
+                many.read(asked, |held| found |= held == word);
                 found
             }),
             Self::HoldsAny(at, words) => set(at).named & words != 0,
             Self::Within(at, words) => set(at).named & !words == 0 && !set(at).has_other,
             Self::Empty(at) => set(at).named == 0 && !set(at).has_other,
-            Self::Is(flag) => flag.read(question),
-            Self::CopyAtLeast(least) => question.copy.is_some_and(|copy| i64::from(copy.number) >= *least),
+            Self::Is(flag) => flag.read(asked.question),
+            Self::CopyAtLeast(least) => {
+                asked.question.copy.is_some_and(|copy| i64::from(copy.number) >= *least)
+            }
         }
     }
 }
 
 /// The sets that tests are about, each with the words that any of them names.
-fn sets(atoms: &[Test]) -> Result<Vec<Set>, String> {
+fn sets<'t>(atoms: impl Iterator<Item = &'t Test>) -> Result<Vec<Set>, String> {
     let mut named: BTreeMap<Many, BTreeSet<String>> = BTreeMap::new();
     for test in atoms {
         match test {

@@ -10,6 +10,9 @@ use miette::Diagnostic;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+/// How many digits a code has after `R-`.
+const CODE_DIGITS: std::ops::RangeInclusive<usize> = 3..=5;
+
 /// Reads the vocabulary.
 pub(super) fn read_schema(text: &str, faults: &mut Faults) -> Option<Schema> {
     match Schema::from_cedarschema_str(text) {
@@ -77,7 +80,9 @@ fn read_annotations(
         Effect::Permit => '1',
         Effect::Forbid => '0',
     };
-    let digits = code.strip_prefix("R-").filter(|d| d.len() == 3 && d.bytes().all(|b| b.is_ascii_digit()));
+    let digits = code
+        .strip_prefix("R-")
+        .filter(|d| CODE_DIGITS.contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()));
     if !digits.is_some_and(|d| d.starts_with(series)) {
         wrong(format!("{code}: a permit has a code R-1nn and a forbid R-0nn"));
     }

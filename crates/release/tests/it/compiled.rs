@@ -1,7 +1,7 @@
 //! Compiled rules answer as the engine does, code by code; what is not recognised is the engine's to answer.
 
 use crate::permit::pack_with;
-use attache_accord::ruling::Action;
+use attache_accord::ruling::{Action, Question};
 use attache_release::chance::Chance;
 use attache_release::{Answer, Compiled, Pack, rule};
 
@@ -15,11 +15,15 @@ fn compare(pack: &Pack, compiled: &Compiled, questions: usize, seed: u64) {
     let mut chance = Chance::new(pack, seed);
     for _ in 0..questions {
         let question = chance.question();
-        let outcome = rule(&question, pack);
-        let codes = outcome.ruling().reasons.iter().map(|reason| reason.code.clone()).collect();
-        let ruled = Answer { granted: outcome.is_granted(), codes };
-        assert_eq!(compiled.answer(&compiled.decide(&question)), ruled, "{}: {question:#?}", pack.version());
+        let answer = compiled.answer(&compiled.decide(&question));
+        assert_eq!(answer, ruled(&question, pack), "{}: {question:#?}", pack.version());
     }
+}
+
+fn ruled(question: &Question, pack: &Pack) -> Answer {
+    let outcome = rule(question, pack);
+    let codes = outcome.ruling().reasons.iter().map(|reason| reason.code.clone()).collect();
+    Answer { granted: outcome.is_granted(), codes }
 }
 
 #[test]
@@ -28,6 +32,27 @@ fn tables_answer_as_the_engine_does() {
         let compiled = Compiled::of(&pack).unwrap();
         assert!(compiled.unrecognised().is_empty(), "{:?}", compiled.unrecognised());
         compare(&pack, &compiled, SHORT, 41);
+    }
+}
+
+#[test]
+fn a_situation_answers_for_each_label_as_the_engine_does() {
+    for pack in Pack::built_in() {
+        let compiled = Compiled::of(&pack).unwrap();
+        let mut chance = Chance::new(&pack, 59);
+        for _ in 0..200 {
+            let situation = chance.question();
+            let prepared = compiled.situation(situation.clone());
+            for _ in 0..20 {
+                let label = chance.question().subject;
+                let Some(marking) = label.marking else { continue };
+                let mut question = situation.clone();
+                question.subject.marking = Some(marking.clone());
+                question.subject.own_level = label.own_level.clone();
+                let decision = prepared.decide(&marking, label.own_level.as_ref());
+                assert_eq!(compiled.answer(&decision), ruled(&question, &pack), "{question:#?}");
+            }
+        }
     }
 }
 
