@@ -52,12 +52,15 @@ pub(crate) struct Listen {
     pub(crate) people: SocketAddr,
     /// Whoever watches the node; loopback only.
     pub(crate) admin: SocketAddr,
+    /// Whoever checks the published log, over plain HTTP; nowhere unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<SocketAddr>,
 }
 
 impl Default for Listen {
     fn default() -> Self {
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self { partner: local(7443), people: local(8443), admin: local(9443) }
+        Self { partner: local(7443), people: local(8443), admin: local(9443), log: None }
     }
 }
 
@@ -85,10 +88,11 @@ impl Default for Log {
 }
 
 /// What may be overridden: the variable, and where it goes.
-const OVERRIDES: [(&str, &str, &str); 5] = [
+const OVERRIDES: [(&str, &str, &str); 6] = [
     ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
     ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
     ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),
+    ("ATTACHE_LISTEN_LOG", "listen", "log"),
     ("ATTACHE_KEYS_UNLOCK_FILE", "keys", "unlock_file"),
     ("ATTACHE_LOG_BEAT_SECONDS", "log", "beat_seconds"),
 ];

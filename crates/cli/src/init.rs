@@ -46,6 +46,9 @@ pub(crate) struct Init {
     /// Where it listens for whoever watches it; loopback only.
     #[arg(long, default_value_t = Listen::default().admin)]
     pub(crate) listen_admin: SocketAddr,
+    /// Where it shows its published log to anyone, such as 127.0.0.1:7080, over plain HTTP. Without it, nowhere.
+    #[arg(long)]
+    pub(crate) listen_log: Option<SocketAddr>,
     /// The agreement: the name of a built-in rule pack, or the folder of one. The node keeps it in its own folder.
     #[arg(long, default_value = "gsomia-2016")]
     pub(crate) pack: PathBuf,
@@ -82,7 +85,12 @@ pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, 
     };
     let config = Config {
         node: Node { name: init.node.to_string() },
-        listen: Listen { partner: init.listen_partner, people: init.listen_people, admin: init.listen_admin },
+        listen: Listen {
+            partner: init.listen_partner,
+            people: init.listen_people,
+            admin: init.listen_admin,
+            log: init.listen_log,
+        },
         keys: Keys::default(),
         log: Log { beat_seconds: init.beat_seconds },
     };

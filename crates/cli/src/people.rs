@@ -186,6 +186,7 @@ pub(crate) fn peer(verb: PeerVerb, context: &Context) -> Result<Found, Failed> {
                 "card": encoded,
                 "file": out,
                 "succession": follows,
+                "log_keys": card.log_vkeys,
             });
             Found::of(text, &document)
         }

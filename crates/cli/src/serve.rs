@@ -5,7 +5,7 @@
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::guard::{self, Swap};
-use attache_gate::Gate;
+use attache_gate::{Gate, Listeners};
 use attache_node::link::Link;
 use attache_node::node::Node;
 use serde_json::json;
@@ -36,16 +36,21 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     let partner = bind("listen.partner", listen.partner).await?;
     let people = bind("listen.people", listen.people).await?;
     let admin = bind("listen.admin", listen.admin).await?;
+    let log = match listen.log {
+        Some(address) => Some(bind("listen.log", address).await?),
+        None => None,
+    };
     let node = Node::start(home.parts(context)?).map_err(Failed::fault)?;
     let addresses = json!({
         "ready": home.node()?.to_string(),
         "partner": partner.local_addr().ok(),
         "people": people.local_addr().ok(),
         "admin": admin.local_addr().ok(),
+        "log": log.as_ref().and_then(|log| log.local_addr().ok()),
     });
     let link = Arc::new(Link::start(Arc::clone(&node), partner).map_err(Failed::fault)?);
     let gate = Gate::new(Arc::clone(&node), Some(Arc::clone(&link)));
-    let serving = tokio::spawn(attache_gate::serve(gate, people, admin));
+    let serving = tokio::spawn(attache_gate::serve(gate, Listeners { people, admin, log }));
     if guard::lock() == Swap::Possible {
         tracing::warn!("{}", guard::ADVICE);
     }
@@ -56,7 +61,7 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     node.shut_down().await;
     match serving.await {
         Ok(served) => served.map_err(Failed::fault)?,
-        Err(_) => return Err(Failed::fault("people's listener failed")),
+        Err(_) => return Err(Failed::fault("a listener failed")),
     }
     if let Some(link) = Arc::into_inner(link) {
         link.stopped().await;

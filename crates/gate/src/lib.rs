@@ -1,5 +1,5 @@
 //! The gate: everything that people and their clients reach. An HTTPS listener for people, and a plain one on the loopback
-//! interface for whoever watches the node.
+//! interface for whoever watches the node, and where it is wanted one that shows the published log to anyone.
 //!
 //! *Absent:* rules, keys and plaintext at rest. What a person signs is signed at the person's, not here.
 
@@ -10,6 +10,7 @@ pub mod sessions;
 
 mod gate;
 mod health;
+mod log;
 mod metrics;
 mod observe;
 mod openapi;
@@ -24,7 +25,8 @@ mod tls;
 
 pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
 pub use health::CLOCK_RIGHT;
-pub use listen::serve;
+pub use listen::{Listeners, serve};
+pub use log::CHECKPOINT_SECONDS;
 pub use metrics::Metrics;
 pub use openapi::openapi;
 pub use show::{facts, reasoned};

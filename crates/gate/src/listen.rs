@@ -1,11 +1,12 @@
-//! The two listeners: people's, over TLS, and the watchers', plain and on the loopback interface only.
+//! The listeners: people's, over TLS; the watchers', plain and on the loopback interface only; and the log's, plain, where
+//! one is wanted.
 //!
 //! *Absent:* partners. They come over the link, by another parser.
 
 use crate::gate::Gate;
 use crate::patient::{Patient, WRITE_SECONDS};
 use crate::seats::Seats;
-use crate::{health, routes, tls::PeopleTls};
+use crate::{health, log, routes, tls::PeopleTls};
 use attache_node::fault::Fault;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -26,6 +27,8 @@ pub const MAX_CONNECTIONS: usize = 512;
 pub const MAX_CONNECTIONS_OF_ONE: usize = 64;
 /// Most connections of watchers at one time.
 pub const MAX_WATCHERS: usize = 32;
+/// Most connections of the log's readers at one time, from one address too: a proxy before them is one address.
+pub const MAX_LOG_READERS: usize = 64;
 /// A handshake must be over so soon, in seconds.
 pub const HANDSHAKE_SECONDS: u64 = 10;
 /// The head of a request must be here so soon, in seconds. A connection that is kept for a further one waits no longer.
@@ -45,17 +48,27 @@ pub enum Unservable {
         "listen.admin: a loopback address such as 127.0.0.1:9443, since it is neither sealed nor guarded"
     )]
     NotLoopback,
-    /// No certificate can be made.
+    /// No certificate can be made, or the log not be read.
     #[error(transparent)]
     Fault(#[from] Fault),
 }
 
-/// Serves people on `people` and watchers on `admin` until the node goes down, and what is under way then for
-/// [`CLOSING_SECONDS`] more.
+/// Where a node is reached by others than its partners.
+pub struct Listeners {
+    /// By its people, over TLS.
+    pub people: TcpListener,
+    /// By whoever watches it; on the loopback interface only.
+    pub admin: TcpListener,
+    /// By whoever checks its published log.
+    pub log: Option<TcpListener>,
+}
+
+/// Serves whoever comes to `listeners` until the node goes down, and what is under way then for [`CLOSING_SECONDS`] more.
 ///
 /// # Errors
 /// [`Unservable`].
-pub async fn serve(gate: Gate, people: TcpListener, admin: TcpListener) -> Result<(), Unservable> {
+pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
+    let Listeners { people, admin, log } = listeners;
     let is_loopback = admin.local_addr().is_ok_and(|address| address.ip().is_loopback());
     if !is_loopback {
         return Err(Unservable::NotLoopback);
@@ -63,15 +76,26 @@ pub async fn serve(gate: Gate, people: TcpListener, admin: TcpListener) -> Resul
     let office = Arc::clone(gate.office());
     let tls = PeopleTls::new(office.identity.node.clone(), Arc::clone(&office.keys), gate.now())?;
     let (router, watchers) = (routes::router(gate.clone()), health::router(gate.clone()));
+    let log = match log {
+        Some(listener) => Some((listener, log::router(&office)?)),
+        None => None,
+    };
     let shutdown = gate.node.shutdown();
     let tls = Arc::new(tls);
     let person = |socket| person(gate.clone(), Arc::clone(&tls), router.clone(), socket);
     let watcher = |socket| converse(socket, watchers.clone(), gate.node.shutdown());
     let people_seats = Seats::new(MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ONE);
     let watchers_seats = Seats::new(MAX_WATCHERS, MAX_WATCHERS);
+    let log = async {
+        let Some((listener, readers)) = log else { return };
+        let reader = |socket| converse(socket, readers.clone(), gate.node.shutdown());
+        let seats = Seats::new(MAX_LOG_READERS, MAX_LOG_READERS);
+        accept(listener, seats, gate.node.shutdown(), reader).await;
+    };
     tokio::join!(
         accept(people, people_seats, shutdown.clone(), person),
-        accept(admin, watchers_seats, shutdown, watcher)
+        accept(admin, watchers_seats, shutdown, watcher),
+        log
     );
     Ok(())
 }
@@ -149,7 +173,7 @@ where
     };
     if let Err(error) = ended {
         // Someone hung up. What it was about is not the log's to know.
-        tracing::debug!(%error, "a connection of a person ended");
+        tracing::debug!(%error, "a connection ended");
     }
 }
 

@@ -102,6 +102,7 @@ impl Stage {
             listen_partner: partner,
             listen_people: people,
             listen_admin: admin,
+            listen_log: None,
             pack: PathBuf::from("gsomia-2016"),
             beat_seconds: BEAT_SECONDS,
         };

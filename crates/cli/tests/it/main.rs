@@ -21,6 +21,7 @@ mod negotiated;
 mod other_pair;
 mod pair;
 mod played;
+mod published;
 mod rotate;
 mod rule;
 mod slow;

@@ -3,7 +3,7 @@
 use crate::client::{exchange, head};
 use crate::world::{World, seoul, world};
 use attache_gate::listen::{MAX_CONNECTIONS_OF_ONE, MAX_HEAD_BYTES, Unservable};
-use attache_gate::{Gate, MAX_UPLOADS, serve};
+use attache_gate::{Gate, Listeners, MAX_UPLOADS, serve};
 use rustls::crypto::SupportedKxGroup;
 use rustls::crypto::aws_lc_rs::kx_group::{SECP256R1, X25519, X25519MLKEM768};
 use serde_json::json;
@@ -124,7 +124,8 @@ async fn watchers_are_served_on_the_loopback_interface_only() {
     let world = bare().await;
     let people = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let served = serve(Gate::new(Arc::clone(&world.node), None), people, everywhere).await;
+    let listeners = Listeners { people, admin: everywhere, log: None };
+    let served = serve(Gate::new(Arc::clone(&world.node), None), listeners).await;
     assert!(matches!(served, Err(Unservable::NotLoopback)));
 }
 

@@ -8,6 +8,7 @@ mod document;
 mod items;
 mod limits;
 mod log;
+mod published;
 mod search;
 mod signing;
 mod table;

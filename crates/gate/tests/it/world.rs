@@ -4,7 +4,7 @@ use crate::client::{Answered, Door};
 use attache_accord::people::Role;
 use attache_accord::{Network, NodeName, Timestamp};
 use attache_custody::Keyring;
-use attache_gate::{Gate, serve};
+use attache_gate::{Gate, Listeners, serve};
 use attache_node::founding::{self, Draft};
 use attache_node::link::Link;
 use attache_node::link::certificate::authority;
@@ -13,7 +13,7 @@ use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::SignIn;
 use attache_seal::statement::{Body, Head, Signed, Statement};
-use attache_store::{MemoryJournal, MemoryVault};
+use attache_store::{Journal, MemoryJournal, MemoryVault};
 use attache_tlog::Origin;
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::{Value, json};
@@ -29,6 +29,7 @@ pub struct World {
     pub node: Arc<Node>,
     pub door: Door,
     pub admin: SocketAddr,
+    pub log: SocketAddr,
 }
 
 /// A person who has signed in.
@@ -71,9 +72,20 @@ pub async fn staffed(name: &str, party: &'static str, clock: fn() -> Timestamp) 
 }
 
 pub async fn world(name: &str, party: &'static str, clock: fn() -> Timestamp) -> World {
+    world_on(name, party, clock, |origin| Box::new(MemoryJournal::new(origin))).await
+}
+
+/// A node with an empty journal of the caller's.
+pub async fn world_on(
+    name: &str,
+    party: &'static str,
+    clock: fn() -> Timestamp,
+    journal: impl FnOnce(Origin) -> Box<dyn Journal>,
+) -> World {
     let name: NodeName = name.parse().unwrap();
-    let [partners, people, admin] = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0"));
-    let (partners, people, admin) = (partners.await.unwrap(), people.await.unwrap(), admin.await.unwrap());
+    let [partners, people, admin, log] = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let (partners, people) = (partners.await.unwrap(), people.await.unwrap());
+    let (admin, log) = (admin.await.unwrap(), log.await.unwrap());
     let pack = Pack::gsomia_2016();
     let draft = Draft {
         node: name.clone(),
@@ -88,7 +100,7 @@ pub async fn world(name: &str, party: &'static str, clock: fn() -> Timestamp) ->
     let ca = authority(&keys.tls_ca_pkcs8, &name, now, now.plus_hours(founding::CARD_HOURS)).unwrap();
     let root = SigningPair::generate().unwrap();
     let card = founding::card(&draft, &pack, &keys, &root, ca.clone(), now).unwrap();
-    let journal = Box::new(MemoryJournal::new(Origin::new(&origin).unwrap()));
+    let journal = journal(Origin::new(&origin).unwrap());
     let mut engine = open_engine(journal, &keys, &Arc::new(pack.clone())).unwrap();
     founding::found(&mut engine, &draft, &pack, now).unwrap();
     let journal = engine.into_journal();
@@ -107,9 +119,10 @@ pub async fn world(name: &str, party: &'static str, clock: fn() -> Timestamp) ->
     .unwrap();
     let link = Arc::new(Link::start(Arc::clone(&node), partners).unwrap());
     let door = Door { at: people.local_addr().unwrap(), name: name.to_string(), authority: ca };
-    let at = admin.local_addr().unwrap();
-    tokio::spawn(serve(Gate::new(Arc::clone(&node), Some(link)), people, admin));
-    World { node, door, admin: at }
+    let (admin_at, log_at) = (admin.local_addr().unwrap(), log.local_addr().unwrap());
+    let listeners = Listeners { people, admin, log: Some(log) };
+    tokio::spawn(serve(Gate::new(Arc::clone(&node), Some(link)), listeners));
+    World { node, door, admin: admin_at, log: log_at }
 }
 
 impl World {

@@ -1,0 +1,39 @@
+//! The published log at a node's own listener, where the configuration names one.
+
+use crate::pair::{Post, SEOUL, free_address, until};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+/// What is answered to a request for `path`.
+fn get(at: SocketAddr, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(at).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: log\r\nconnection: close\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+#[test]
+fn a_node_shows_its_published_log_where_its_configuration_says_and_nowhere_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let post = Post::found(folder.path(), &SEOUL);
+    let (file, at) = (post.home().join("attache.toml"), free_address());
+    let without = std::fs::read_to_string(&file).unwrap();
+    assert!(!without.contains("log = "), "{without}");
+    post.serve();
+    assert!(TcpStream::connect(at).is_err());
+    post.kill();
+
+    std::fs::write(&file, without.replace("[listen]\n", &format!("[listen]\nlog = \"{at}\"\n"))).unwrap();
+    let checked = post.must("admin", "config check");
+    assert_eq!(checked.text("/config/listen/log"), at.to_string());
+    post.serve();
+    let published = until("the checkpoint of the first beat", || {
+        get(at, "/checkpoint").filter(|answer| answer.starts_with("HTTP/1.1 200 "))
+    });
+    // The log is named in its own checkpoint, and its keys bear that name.
+    let key = post.must("admin", "peer card").text("/log_keys/0");
+    let origin = key.split('+').next().unwrap();
+    assert!(published.contains(&format!("\r\n\r\n{origin}\n")), "{published}");
+    assert!(get(at, "/v1/node").unwrap().starts_with("HTTP/1.1 404 "));
+}
