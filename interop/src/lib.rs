@@ -1,1 +1,1 @@
-//! Sealed items to and from other implementations. Everything is in `tests/` and `python/`.
+//! Sealed items to and from other implementations. Everything is in `tests/` and `python/`; of the log, in `go/`.

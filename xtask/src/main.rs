@@ -14,15 +14,19 @@ Usage: cargo xtask <TASK>
 Tasks:
   test          format, lints, all tests, the demo, documentation, and other implementations
   test --long   the same, then the tests that take longer
-  interop       sealed items to and from other implementations, alone
+  interop       sealed items and the log against other implementations, alone
   fuzz          every parser of foreign bytes under libFuzzer; cargo xtask fuzz --help says more
   bench         own work against peers, in pairs; cargo xtask bench --help says more
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
-exchanged with otdf-python; with strace, system calls are made to fail; with cvc5, the shipped packs are proved. Without,
-that is skipped and said so.
+exchanged with otdf-python; with Go and golang.org/x/mod (Debian: golang, golang-golang-x-mod-dev), the published log is
+verified by Go's own implementation; with strace, system calls are made to fail; with cvc5, the shipped packs are proved.
+Without, that is skipped and said so.
 ";
+
+/// Where distributions put the Go package that the log is verified by.
+const GO_PACKAGE: &str = "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog";
 
 /// One step: what it is called and the cargo arguments that do it.
 struct Step {
@@ -60,6 +64,12 @@ const STEPS: [Step; 5] = [
 const INTEROP_STEPS: [Step; 1] = [Step {
     name: "interoperability, opentdf",
     arguments: &["test", "--manifest-path", "interop/Cargo.toml", "--locked"],
+    variable: None,
+}];
+
+const GO_STEPS: [Step; 1] = [Step {
+    name: "interoperability, Go's sumdb",
+    arguments: &["test", "-p", "attache-gate", "--locked", "--test", "it", "--", "reference::"],
     variable: None,
 }];
 
@@ -123,8 +133,14 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
     if !first.is_empty() && !has_strace() {
         skipped.push("xtask: skipped failing system calls: strace is not installed".to_owned());
     }
+    if !has_go() {
+        skipped.push(format!("xtask: skipped interoperability, Go's sumdb: no go, or not {GO_PACKAGE}"));
+    }
+    // Among all tests it has run already.
+    let go = if first.is_empty() { &GO_STEPS[..] } else { &[] };
     let result = run(first)
         .and_then(|()| run(&INTEROP_STEPS))
+        .and_then(|()| run(go))
         .and_then(|()| python::against_otdf_python())
         .map(|reason| {
             let line = reason.map(|reason| format!("xtask: skipped interoperability, otdf-python: {reason}"));
@@ -158,6 +174,11 @@ fn run_cargo(arguments: &[&str], variable: Option<(&str, &str)>) -> Result<(), S
 fn has_strace() -> bool {
     let mut strace = Command::new("strace");
     succeeds(strace.arg("-V").stdout(Stdio::null()).stderr(Stdio::null()))
+}
+
+fn has_go() -> bool {
+    let mut go = Command::new("go");
+    Path::new(GO_PACKAGE).is_dir() && succeeds(go.arg("version").stdout(Stdio::null()).stderr(Stdio::null()))
 }
 
 /// Whether a program can be started at the root of the workspace and ends well.

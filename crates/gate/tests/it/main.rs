@@ -9,6 +9,7 @@ mod items;
 mod limits;
 mod log;
 mod published;
+mod reference;
 mod search;
 mod signing;
 mod table;
