@@ -4,6 +4,7 @@
 
 use crate::example::{self, Words};
 use crate::prove::Prepared;
+use crate::simpler::simplest;
 use crate::solver::{Found, Solver};
 use attache_accord::ruling::{Action, Question, Ruling};
 use attache_release::{NotGenerated, Pack, rule};
@@ -95,7 +96,7 @@ fn replayed(one: &Pack, other: &Pack, action: Action, found: &Env) -> Change {
     let parts = |question: &Question| rule(question, one).is_granted() && !rule(question, other).is_granted();
     match example::question(found, action).filter(|question| parts(question)) {
         Some(question) => {
-            let question = example::simplest(question, parts);
+            let question = simplest(question, parts);
             let (granted, refused) = (rule(&question, one), rule(&question, other));
             Change::Permits(Box::new((question, granted.ruling().clone(), refused.ruling().clone())))
         }

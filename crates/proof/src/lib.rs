@@ -9,6 +9,7 @@ mod compare;
 mod example;
 mod invariant;
 mod prove;
+mod simpler;
 mod solver;
 
 pub use compare::{Change, Comparison, NotComparable, compare};

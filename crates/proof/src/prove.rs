@@ -5,6 +5,7 @@
 
 use crate::example::{self, Words};
 use crate::invariant::{INVARIANTS, Invariant};
+use crate::simpler::simplest;
 use crate::solver::{Found, Solver};
 use attache_accord::ruling::{Action, Question};
 use attache_release::{Generated, NotGenerated, Pack, rule};
@@ -189,7 +190,7 @@ fn replayed(prepared: &Prepared<'_>, kept: &PolicySet, action: Action, found: &E
             })
     };
     match example::question(found, action).filter(|question| breaks(question)) {
-        Some(question) => Verdict::Broken(Box::new(example::simplest(question, breaks))),
+        Some(question) => Verdict::Broken(Box::new(simplest(question, breaks))),
         None => Verdict::NotProved(NOT_REPLAYED.to_owned()),
     }
 }
@@ -207,7 +208,7 @@ fn permitted(prepared: &Prepared<'_>, action: Action, solver: &Solver) -> Permit
             Found::Undecided(why) => return Permitted::NotShown(why),
             Found::Example(found) => {
                 return match example::question(&found, action).filter(granted) {
-                    Some(question) => Permitted::Sometimes(Box::new(example::simplest(question, granted))),
+                    Some(question) => Permitted::Sometimes(Box::new(simplest(question, granted))),
                     None => Permitted::NotShown(NOT_REPLAYED.to_owned()),
                 };
             }
