@@ -54,7 +54,7 @@ pub(crate) struct Words {
     granted: &'static str,
     refused: &'static str,
     by: &'static str,
-    entry: &'static str,
+    pub(crate) entry: &'static str,
     pub(crate) pack: &'static str,
     product: &'static str,
     article: fn(&str) -> String,

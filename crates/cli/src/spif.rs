@@ -112,7 +112,9 @@ fn show(path: &Path) -> Result<Found, Failed> {
         for tag in &set.tags {
             let name = tag.name.as_ref().unwrap_or(&set.name);
             let kind = tag.tag_type.kind().as_str();
-            lines.push(format!("  {name}  {kind}, {} values", tag.categories.len()));
+            let count = tag.categories.len();
+            let values = if count == 1 { "value" } else { "values" };
+            lines.push(format!("  {name}  {kind}, {count} {values}"));
         }
     }
     lines.extend(remarks.iter().map(|remark| format!("  remark: {remark}")));

@@ -3,13 +3,14 @@
 //! *Absent:* writing. The node is down while its journal is read.
 
 use crate::context::Context;
+use crate::explain::Words;
 use crate::found::{EXIT_DONE, EXIT_REFUSED, Failed, Found};
 use crate::home::Home;
 use crate::pack;
 use attache_accord::Digest;
 use attache_custody::RestKey;
 use attache_node::papers::Papers;
-use attache_node::replay::{Replayed, replay};
+use attache_node::replay::{Replayed, Verdict, replay};
 use attache_release::{Language, Pack};
 use attache_store::Reader as _;
 use clap::Args;
@@ -61,7 +62,7 @@ fn at_hand(asked: &Replay, home: &Home) -> Result<BTreeMap<Digest, Pack>, Failed
 #[derive(Default)]
 struct Told {
     rulings: u64,
-    counts: BTreeMap<&'static str, u64>,
+    counts: BTreeMap<Verdict, u64>,
     /// Those that did not come out as recorded, at most [`MAX_LISTED`].
     others: Vec<Replayed>,
 }
@@ -69,7 +70,7 @@ struct Told {
 impl Told {
     fn count(&mut self, one: Replayed) {
         self.rulings += 1;
-        *self.counts.entry(one.verdict.as_str()).or_default() += 1;
+        *self.counts.entry(one.verdict).or_default() += 1;
         if !one.verdict.is_same() && self.others.len() < MAX_LISTED {
             self.others.push(one);
         }
@@ -91,19 +92,47 @@ impl Told {
                 "Not every one came out as it is recorded.",
             ),
         };
+        let words = Words::of(language);
         let mut text = vec![format!("{head}: {}. {}", self.rulings, if is_same { same } else { differs })];
-        text.extend(self.counts.iter().map(|(verdict, count)| format!("  {count:>8}  {verdict}")));
+        text.extend(
+            self.counts.iter().map(|(verdict, count)| format!("  {count:>8}  {}", told(*verdict, language))),
+        );
         text.extend(self.others.iter().map(|one| {
-            let answer = if one.granted { "granted" } else { "refused" };
-            let (action, verdict) = (one.action.as_str(), one.verdict.as_str());
+            let (action, answer) = (one.action.as_str(), words.answer(one.granted));
+            let (pack, verdict) = (words.pack, told(one.verdict, language));
+            let (entry, index) = (words.entry, one.index);
             format!(
-                "  entry {}, {}: {action}, {answer}, rule pack {}: {verdict}",
-                one.index, one.at, one.pack_version
+                "  {entry} {index}, {}: {action}, {answer}, {pack} {}: {verdict}",
+                one.at, one.pack_version
             )
         }));
         let others: Vec<Value> = self.others.iter().map(listed).collect();
-        let json = json!({ "rulings": self.rulings, "as_recorded": is_same, "counts": self.counts, "others": others });
+        let counts: BTreeMap<_, _> =
+            self.counts.iter().map(|(verdict, count)| (verdict.as_str(), count)).collect();
+        let json =
+            json!({ "rulings": self.rulings, "as_recorded": is_same, "counts": counts, "others": others });
         Found { text: text.join("\n"), json, code: if is_same { EXIT_DONE } else { EXIT_REFUSED } }
+    }
+}
+
+/// What came of a ruling, in the reader's language.
+fn told(verdict: Verdict, language: Language) -> &'static str {
+    let (ko, ja) = match verdict {
+        Verdict::Same => ("같음", "同じ"),
+        Verdict::SameFromItsPaper => ("보존된 질의로 같음", "保存された照会により同じ"),
+        Verdict::OtherFacts => ("다름: 행위 기록부의 사실이 다르다", "相違: 行為記録簿の事実が異なる"),
+        Verdict::OtherAnswer => ("다름: 규칙집의 답이 다르다", "相違: 規則パックの答えが異なる"),
+        Verdict::NoPack => {
+            ("재판정할 수 없음: 그날의 규칙집이 없다", "再裁定できない: 当日の規則パックがない")
+        }
+        Verdict::NoQuestion => {
+            ("재판정할 수 없음: 질의가 보존되지 않은 옛 기입", "再裁定できない: 照会が保存されていない旧記入")
+        }
+    };
+    match language {
+        Language::Ko => ko,
+        Language::Ja => ja,
+        Language::En => verdict.as_str(),
     }
 }
 
