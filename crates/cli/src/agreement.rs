@@ -268,6 +268,7 @@ fn initial(text: Option<&str>, papers: Papers, context: &Context) -> Result<Foun
         }
         None => desk.last_proposed().ok_or_else(|| Failed::misuse("text: no Party has put one forward"))?,
     };
+    let text = kept::at_hand(context, text)?;
     desk.act(Step::Initialled { text }, papers)
 }
 
@@ -277,6 +278,7 @@ fn sign(papers: Papers, context: &Context) -> Result<Found, Failed> {
     let text = initialled.or_else(|| desk.last_proposed());
     let text =
         text.ok_or_else(|| Failed::misuse("text: nothing is initialled, and no text was put forward"))?;
+    let text = kept::at_hand(context, text)?;
     desk.act(Step::Signed { text }, papers)
 }
 

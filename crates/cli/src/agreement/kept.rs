@@ -40,11 +40,22 @@ fn one_of(known: &[Digest], named: &str) -> Option<Digest> {
     found.next().copied().filter(|_| found.next().is_none())
 }
 
-/// The digest that is meant: of those on record the one that begins so, or that of a text at hand.
+/// That digest, where its text is kept here: a partner may have put forward another since its reader looked.
+pub(super) fn at_hand(context: &Context, digest: Digest) -> Result<Digest, Failed> {
+    let home = context.home()?;
+    if home.texts().contains(&digest) {
+        return Ok(home.text(digest)?.digest());
+    }
+    let rule =
+        "is not at hand here; get its folder from the partner, read it, and name it to agreement initial";
+    Err(Failed::misuse(format!("text: {digest} {rule}")))
+}
+
+/// The digest that is meant: of those on record the one that begins so, or that of a text at hand, which is kept then.
 pub(super) fn digest_of(context: &Context, named: &str, known: &[Digest]) -> Result<Digest, Failed> {
     match one_of(known, named) {
         Some(digest) => Ok(digest),
-        None => Ok(text(context, named)?.digest()),
+        None => Ok(keep(context, named)?.digest()),
     }
 }
 

@@ -57,6 +57,8 @@ fn two_governments_negotiate_sign_share_amend_and_give_notice() {
     let draft = changed(&pair, "draft", "version = \"1.0.0\"", "version = \"0.9.0\"");
     refused(seoul, "initial", "no Party has put one forward");
     acts(tokyo, &format!("new {draft}"));
+    on_record(&pair, 1);
+    refused(seoul, "initial", "not at hand");
     acts(seoul, "new gsomia-2016");
     let differing = tokyo.ask("office", "agreement diff draft gsomia-2016");
     assert_eq!(differing.code, 1);
