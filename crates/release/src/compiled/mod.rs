@@ -63,28 +63,6 @@ impl Decision {
     }
 }
 
-/// What applies to a question, as it is found.
-struct Tally {
-    forbidden: Decision,
-    permitted: Decision,
-    pack_forbids: bool,
-}
-
-impl Tally {
-    fn new() -> Self {
-        Self { forbidden: Decision::new(), permitted: Decision::new(), pack_forbids: false }
-    }
-
-    fn add(&mut self, source: Source) {
-        if source.permits {
-            self.permitted.add(source.code);
-        } else {
-            self.forbidden.add(source.code);
-            self.pack_forbids |= source.is_of_pack;
-        }
-    }
-}
-
 /// A question without its label, worked out as far as it goes: for streams, where one recipient is asked about for many
 /// labels. It is made anew when anything else about the question changes, the time among it.
 #[derive(Debug)]
@@ -100,11 +78,7 @@ impl Situation<'_> {
     pub fn decide(&self, marking: &Marking, own_level: Option<&Level>) -> Decision {
         let asked = Asked { question: &self.question, marking: Some(marking), own_level };
         match self.table {
-            Some(table) => {
-                let mut tally = Tally::new();
-                table.applying_to_label(&self.before, asked, |source| tally.add(source));
-                self.compiled.settle(asked, tally)
-            }
+            Some(table) => table.decide_after(&self.before, asked, Some(self.compiled.nothing_permits)),
             None => {
                 let mut question = self.question.clone();
                 question.subject.marking = Some(marking.clone());
@@ -181,9 +155,9 @@ impl Compiled {
         let asked = Asked::of(question);
         match self.table(question.action, asked.marking.is_none()) {
             Some(table) => {
-                let mut tally = Tally::new();
-                table.applying(asked, |source| tally.add(source));
-                self.settle(asked, tally)
+                // Without a marking no policy is asked, and none permits.
+                let nothing_permits = asked.marking.map(|_| self.nothing_permits);
+                table.decide(asked, nothing_permits)
             }
             None => self.decide_by_engine(question),
         }
@@ -194,19 +168,6 @@ impl Compiled {
         let table = self.table(question.action, false);
         let before = table.map(|table| table.before_label(Asked::of(&question))).unwrap_or_default();
         Situation { compiled: self, table, before, question }
-    }
-
-    fn settle(&self, asked: Asked<'_>, tally: Tally) -> Decision {
-        let Tally { mut forbidden, mut permitted, pack_forbids } = tally;
-        // Without a marking no policy is asked, and none permits.
-        if asked.marking.is_some() && permitted.count == 0 && !pack_forbids {
-            forbidden.add(self.nothing_permits);
-        }
-        if forbidden.count == 0 && permitted.count > 0 {
-            permitted.granted = true;
-            return permitted;
-        }
-        forbidden
     }
 
     fn decide_by_engine(&self, question: &Question) -> Decision {

@@ -3,6 +3,7 @@
 //!
 //! *Absent:* remembering. Every question is read anew.
 
+use super::Decision;
 use super::condition::{Condition, Test};
 use super::cubes::{Cube, Vocabulary};
 use super::fact::{Asked, Flag, Many, One};
@@ -32,6 +33,9 @@ pub(super) struct Table {
     of_label: Part,
     row: usize,
     sources: Vec<Source>,
+    /// Cubes that permit, and cubes of the pack's own that forbid.
+    permits: Vec<u64>,
+    pack_forbids: Vec<u64>,
 }
 
 /// The tables of some of the facts.
@@ -44,8 +48,9 @@ struct Part {
     octets: Vec<Rows>,
 }
 
-/// Words of bits in the short form of a row, which most agreements need.
+/// Words of bits in the short form of a row, which most agreements need, and in the middle one.
 const SHORT_ROW: usize = 8;
+const MIDDLE_ROW: usize = 32;
 
 /// A row of bits for each value.
 #[derive(Debug)]
@@ -99,16 +104,27 @@ impl Table {
         }
         let part = |is_of_label: bool| Part::of(&vocabulary, &cubes, row, is_of_label);
         let (fixed, of_label) = (part(false)?, part(true)?);
-        Ok(Self { fixed, of_label, row, sources: cubes.iter().map(|(source, _)| *source).collect() })
+        let marked = |is_so: fn(&Source) -> bool| {
+            let mut bits = vec![0_u64; row];
+            for (at, _) in cubes.iter().enumerate().filter(|(_, (source, _))| is_so(source)) {
+                bits[at / 64] |= 1 << (at % 64);
+            }
+            bits
+        };
+        Ok(Self {
+            fixed,
+            of_label,
+            row,
+            sources: cubes.iter().map(|(source, _)| *source).collect(),
+            permits: marked(|source| source.permits),
+            pack_forbids: marked(|source| source.is_of_pack && !source.permits),
+        })
     }
 
-    /// Calls `each` with what every cube that the question falls into belongs to, in order.
-    pub(super) fn applying(&self, asked: Asked<'_>, each: impl FnMut(Source)) {
-        if self.row <= SHORT_ROW {
-            self.applying_in::<SHORT_ROW>(&[], asked, each);
-        } else {
-            self.applying_in::<MAX_ROW>(&[], asked, each);
-        }
+    /// What the cubes that the question falls into say, in order. `nothing_permits` is said where none permits and none of the
+    /// pack's own forbids.
+    pub(super) fn decide(&self, asked: Asked<'_>, nothing_permits: Option<u16>) -> Decision {
+        self.decide_after(&[], asked, nothing_permits)
     }
 
     /// The cubes that are left whatever the label is.
@@ -118,12 +134,17 @@ impl Table {
         left
     }
 
-    /// The same as [`applying`](Self::applying), going on from what [`before_label`](Self::before_label) left.
-    pub(super) fn applying_to_label(&self, before: &[u64], asked: Asked<'_>, each: impl FnMut(Source)) {
-        if self.row <= SHORT_ROW {
-            self.applying_in::<SHORT_ROW>(before, asked, each);
-        } else {
-            self.applying_in::<MAX_ROW>(before, asked, each);
+    /// The same, going on from what [`before_label`](Self::before_label) left.
+    pub(super) fn decide_after(
+        &self,
+        before: &[u64],
+        asked: Asked<'_>,
+        nothing_permits: Option<u16>,
+    ) -> Decision {
+        match self.row {
+            row if row <= SHORT_ROW => self.decide_in::<SHORT_ROW>(before, asked, nothing_permits),
+            row if row <= MIDDLE_ROW => self.decide_in::<MIDDLE_ROW>(before, asked, nothing_permits),
+            _ => self.decide_in::<MAX_ROW>(before, asked, nothing_permits),
         }
     }
 
@@ -137,7 +158,12 @@ impl Table {
         left
     }
 
-    fn applying_in<const ROW: usize>(&self, before: &[u64], asked: Asked<'_>, mut each: impl FnMut(Source)) {
+    fn decide_in<const ROW: usize>(
+        &self,
+        before: &[u64],
+        asked: Asked<'_>,
+        nothing_permits: Option<u16>,
+    ) -> Decision {
         let mut left = [0_u64; ROW];
         let left = &mut left[..self.row];
         if before.len() == left.len() {
@@ -151,14 +177,28 @@ impl Table {
             self.fixed.lay_over(asked, left);
         }
         self.of_label.lay_over(asked, left);
-        for (place, word) in left.iter().enumerate() {
-            let mut word = *word;
+        self.said(left, nothing_permits)
+    }
+
+    /// The decision of the cubes that are left: by those that forbid, or where none does by those that permit.
+    fn said(&self, left: &[u64], nothing_permits: Option<u16>) -> Decision {
+        let any = |of: &[u64]| left.iter().zip(of).any(|(left, of)| left & of != 0);
+        let permits = any(&self.permits);
+        let forbids = left.iter().zip(&self.permits).any(|(left, permits)| left & !permits != 0);
+        let mut decision = Decision::new();
+        decision.granted = permits && !forbids;
+        for (place, (left, permits)) in left.iter().zip(&self.permits).enumerate() {
+            let mut word = if decision.granted { *left } else { left & !permits };
             while word != 0 {
                 // Below 64.
-                each(self.sources[place * 64 + word.trailing_zeros() as usize]);
+                decision.add(self.sources[place * 64 + word.trailing_zeros() as usize].code);
                 word &= word - 1;
             }
         }
+        if let Some(code) = nothing_permits.filter(|_| !permits && !any(&self.pack_forbids)) {
+            decision.add(code);
+        }
+        decision
     }
 }
 
