@@ -73,9 +73,8 @@ fn terms_of(records: &BTreeMap<Party, Record>, at: Timestamp, terms: &Terms, lin
     }
     for (party, record) in records {
         match record.facts().notice {
-            Notice::Given { .. } => {
-                let alone = BTreeMap::from([(*party, record.clone())]);
-                let end = super::reading_from(from, &alone, terms).holds.until;
+            Notice::Given { dated, .. } => {
+                let end = super::reading::effective(from, dated, terms);
                 let day = end.map(|end| CivilDay::of(end, terms.utc_offset_hours).minus_days(1));
                 lines.push(Deadline { day, due: Due::NoticeTakesEffect(*party) });
             }
@@ -112,9 +111,8 @@ fn steps_of(party: Party, records: &BTreeMap<Party, Record>, terms: &Terms, line
             }
         }
     }
-    // The reading is asked for here only to say what a declaration would have to be.
-    let text = reading(records, terms).holds;
-    if text.from.is_some() && facts.holds.from.is_none() && facts.notified.is_some() {
+    let is_silent = facts.holds.from.is_none() && facts.notified.is_some();
+    if is_silent && reading(records, terms).holds.from.is_some() {
         due(Due::Declaration(party));
     }
 }

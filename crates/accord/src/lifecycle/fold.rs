@@ -25,8 +25,8 @@ pub struct Contested {
 pub struct Lifecycle {
     records: BTreeMap<Party, Record>,
     contested: Vec<Contested>,
-    /// Own instruments and the nodes that have them.
-    delivered: BTreeSet<(Digest, NodeName)>,
+    /// How many own instruments each node has. They are brought in order, so these are the first of the record.
+    delivered: BTreeMap<NodeName, u64>,
     /// The own Party, once it has an instrument.
     own: Option<Party>,
 }
@@ -47,7 +47,10 @@ impl Lifecycle {
                 None
             }
             Act::InstrumentDelivered { statement, to } => {
-                self.delivered.insert((*statement, to.clone()));
+                let own = self.own.and_then(|own| self.records.get(&own));
+                let number = own.and_then(|record| record.get(statement)).map(|kept| kept.instrument.number);
+                let delivered = self.delivered.entry(to.clone()).or_default();
+                *delivered = number.unwrap_or_default().max(*delivered);
                 None
             }
             _ => None,
@@ -92,18 +95,12 @@ impl Lifecycle {
 
     /// How many own instruments are on no partner's node yet.
     pub fn undelivered(&self) -> u64 {
-        let own = self.own.and_then(|own| self.records.get(&own)).map(Record::kept).unwrap_or_default();
-        let is_known = |digest: &Digest| self.delivered.iter().any(|(delivered, _)| delivered == digest);
-        own.iter().rev().take_while(|kept| !is_known(&kept.digest)).count() as u64
+        let made = self.own.and_then(|own| self.records.get(&own)).map_or(0, Record::len);
+        made - self.delivered.values().max().copied().unwrap_or_default()
     }
 
     /// The first own instrument that a partner's node does not have yet. They are brought in order, one at a time.
     pub fn owed_to(&self, node: &NodeName) -> Option<&Kept> {
-        let record = self.records.get(&self.own?)?;
-        // Delivered in order, so what is missing is a tail.
-        let kept = record.kept();
-        let missing =
-            kept.iter().rev().take_while(|kept| !self.delivered.contains(&(kept.digest, node.clone())));
-        missing.last()
+        self.records.get(&self.own?)?.numbered(self.delivered.get(node).copied().unwrap_or_default() + 1)
     }
 }

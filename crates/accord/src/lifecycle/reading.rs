@@ -55,7 +55,7 @@ pub fn is_timely(from: Timestamp, dated: Timestamp, terms: &Terms) -> Option<boo
 
 /// When a notice given at `dated` takes effect: at the end of the first term that ends at least the notice period later, or
 /// after the notice period where there are no terms. None where the text does not say.
-fn effective(from: Timestamp, dated: Timestamp, terms: &Terms) -> Option<Timestamp> {
+pub(super) fn effective(from: Timestamp, dated: Timestamp, terms: &Terms) -> Option<Timestamp> {
     let day = CivilDay::of(dated, terms.utc_offset_hours);
     let least = day.plus_days(terms.notice_days?);
     let last = term_end(from, least, terms).unwrap_or(least);

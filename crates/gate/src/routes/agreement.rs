@@ -7,7 +7,7 @@ use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::sent::Sent;
-use attache_accord::agreement::{Force, Terms, force};
+use attache_accord::agreement::{Force, Position, Terms, force};
 use attache_accord::lifecycle::{
     Deadline, Divergence, Due, Holds, Instrument, Kept, Notice, Record, Step, calendar, divergences, reading,
 };
@@ -125,7 +125,7 @@ fn party_record(party: Party, own: bool, record: &Record, at: Timestamp, terms: 
         length: record.len(),
         head: record.head().map(|head| head.to_string()),
         phase: record.phase(party, at, terms).as_str().to_owned(),
-        in_force: from.is_some_and(|from| from <= at) && until.is_none_or(|until| at < until),
+        in_force: Position { party, from, until }.in_force(at),
         declares: effect(&facts.holds),
         initialled: facts.initialled.as_ref().map(dated),
         gates: facts
