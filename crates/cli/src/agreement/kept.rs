@@ -28,7 +28,7 @@ pub(super) fn keep(context: &Context, named: &str) -> Result<Pack, Failed> {
 pub(super) fn text(context: &Context, named: &str) -> Result<Pack, Failed> {
     let kept = context.home().ok().and_then(|home| Some((one_of(&home.texts(), named)?, home)));
     match kept.filter(|_| !Path::new(named).exists()) {
-        Some((digest, home)) => pack::load(Some(&home.text_folder(digest))),
+        Some((digest, home)) => home.text(digest),
         None => pack::load(Some(Path::new(named))),
     }
 }

@@ -40,7 +40,7 @@ impl Home {
     }
 
     /// Where the pack of that digest lies, if it is kept.
-    pub(crate) fn text_folder(&self, digest: Digest) -> PathBuf {
+    fn text_folder(&self, digest: Digest) -> PathBuf {
         self.path.join(TEXTS).join(digest.to_string())
     }
 

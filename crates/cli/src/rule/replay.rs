@@ -52,7 +52,7 @@ fn at_hand(asked: &Replay, home: &Home) -> Result<BTreeMap<Digest, Pack>, Failed
     let mut packs: Vec<Pack> = Pack::built_in().into();
     packs.push(home.pack()?);
     // A draft that is kept need not be sound.
-    packs.extend(home.texts().into_iter().filter_map(|digest| Pack::load(&home.text_folder(digest)).ok()));
+    packs.extend(home.texts().into_iter().filter_map(|digest| home.text(digest).ok()));
     for folder in &asked.packs {
         packs.push(pack::load(Some(folder))?);
     }
