@@ -80,25 +80,29 @@ pub struct Fact {
 
 /// The facts on which the rule of `code` decided a question.
 pub fn facts(code: &str, question: &Question, pack: &Pack, language: Language) -> Vec<Fact> {
-    let told = |matter: &Matter| Fact {
-        matter: *matter,
-        value: said(*matter, question, &Voice::of_machines(pack)),
-        label: matter.label(language).to_owned(),
-        text: said(*matter, question, &Voice::of(pack, language)),
-    };
-    matters(code, question.action).iter().map(told).collect()
+    told(matters(code, question.action), question, pack, language).collect()
 }
 
 /// Everything that a question says, for a reader who has nothing but the question.
 pub fn described(question: &Question, pack: &Pack, language: Language) -> Vec<Fact> {
-    let machines = Voice::of_machines(pack);
-    let told = |matter: &Matter| Fact {
+    let none = Voice::of_machines(pack).none();
+    told(&WHOLE, question, pack, language).filter(|fact| fact.value != none).collect()
+}
+
+/// What the question says on these matters.
+fn told<'q>(
+    matters: &'q [Matter],
+    question: &'q Question,
+    pack: &'q Pack,
+    language: Language,
+) -> impl Iterator<Item = Fact> + 'q {
+    let (machines, people) = (Voice::of_machines(pack), Voice::of(pack, language));
+    matters.iter().map(move |matter| Fact {
         matter: *matter,
         value: said(*matter, question, &machines),
         label: matter.label(language).to_owned(),
-        text: said(*matter, question, &Voice::of(pack, language)),
-    };
-    WHOLE.iter().map(told).filter(|fact| fact.value != machines.none()).collect()
+        text: said(*matter, question, &people),
+    })
 }
 
 /// What a question may say, in the order in which it is told.

@@ -129,8 +129,8 @@ impl Table {
 
     /// The cubes that are left whatever the label is.
     pub(super) fn before_label(&self, asked: Asked<'_>) -> Vec<u64> {
-        let mut left = self.all();
-        self.fixed.lay_over(asked, &mut left);
+        let mut left = vec![0; self.row];
+        self.lay_fixed_over(asked, &mut left);
         left
     }
 
@@ -148,14 +148,14 @@ impl Table {
         }
     }
 
-    /// Every cube.
-    fn all(&self) -> Vec<u64> {
-        let mut left = vec![u64::MAX; self.row];
+    /// Of every cube, those that are left whatever the label is.
+    fn lay_fixed_over(&self, asked: Asked<'_>, left: &mut [u64]) {
+        left.fill(u64::MAX);
         let tail = self.sources.len() % 64;
         if tail != 0 || self.sources.is_empty() {
             left[self.row - 1] = (1 << tail) - 1;
         }
-        left
+        self.fixed.lay_over(asked, left);
     }
 
     fn decide_in<const ROW: usize>(
@@ -169,12 +169,7 @@ impl Table {
         if before.len() == left.len() {
             left.copy_from_slice(before);
         } else {
-            left.fill(u64::MAX);
-            let tail = self.sources.len() % 64;
-            if tail != 0 || self.sources.is_empty() {
-                left[self.row - 1] = (1 << tail) - 1;
-            }
-            self.fixed.lay_over(asked, left);
+            self.lay_fixed_over(asked, left);
         }
         self.of_label.lay_over(asked, left);
         self.said(left, nothing_permits)
