@@ -598,6 +598,48 @@ pub enum Act {
         #[n(2)]
         previous: Digest,
     },
+    /// A partner's log showed two histories: nothing more of it is believed until a person decides. Since entry version 4.
+    #[n(34)]
+    #[cbor(map)]
+    LogForked {
+        /// The node whose log it is.
+        #[n(0)]
+        node: NodeName,
+        /// Digest of the proof of the fork, which holds both signed checkpoints.
+        #[n(1)]
+        proof: Digest,
+    },
+    /// A person decided what becomes of a partner's log that showed two histories. Since entry version 4.
+    #[n(35)]
+    #[cbor(map)]
+    LogDecided {
+        /// The node whose log it is.
+        #[n(0)]
+        node: NodeName,
+        /// Digest of the proof of the fork that was decided on.
+        #[n(1)]
+        proof: Digest,
+        /// Whether the log is believed again, from the checkpoint on that it shows next.
+        #[n(2)]
+        answer: Answer,
+        /// What the decision rests on: a document of the partner, in the official's words.
+        #[n(3)]
+        basis: String,
+        /// By whom.
+        #[n(4)]
+        by: PersonId,
+    },
+    /// The partner proved that its receipt's leaf is in its log, as the receipt promised. Since entry version 4.
+    #[n(36)]
+    #[cbor(map)]
+    ProofKept {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// Digest of the proof.
+        #[n(1)]
+        proof: Digest,
+    },
 }
 
 impl Act {
@@ -621,6 +663,7 @@ impl Act {
                 format!("contested/{party}/{number}/{statement}")
             }
             Self::InstrumentDelivered { to, .. } => format!("notice/{to}"),
+            Self::LogForked { node, .. } | Self::LogDecided { node, .. } => format!("log/{node}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
             Self::ReleaseRequested { case, .. }
             | Self::ReleaseReviewed { case, .. }
@@ -628,7 +671,8 @@ impl Act {
             | Self::DispatchOwed { case, .. } => format!("case/{case}"),
             Self::DispatchStored { dispatch }
             | Self::DispatchDeclined { dispatch, .. }
-            | Self::ReceiptKept { dispatch, .. } => format!("out/{dispatch}"),
+            | Self::ReceiptKept { dispatch, .. }
+            | Self::ProofKept { dispatch, .. } => format!("out/{dispatch}"),
             Self::ArrivalVerified { dispatch, .. }
             | Self::ArrivalDeclined { dispatch, .. }
             | Self::Admitted { dispatch, .. }

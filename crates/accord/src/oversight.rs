@@ -78,7 +78,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         Act::ReleaseRequested { item, recipient, .. } => shown.outward(Some(item), recipient, context),
         Act::ReleaseReviewed { case, .. } => shown.case(context.dispatches.case(case), context),
         Act::ReleaseDecided { case, answer, .. } => {
-            shown.set(FIELD_OUTCOME, if *answer == Answer::Approve { "approved" } else { "refused" });
+            shown.set(FIELD_OUTCOME, answer_word(*answer));
             let case = context.dispatches.case(case);
             shown.case(case, context);
             let taken = case.map(|c| at.0.saturating_sub(c.requested_at.0));
@@ -138,6 +138,12 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, version);
             shown.set(FIELD_ARTICLE, "21");
         }
+        Act::LogForked { node, .. } => shown.set(FIELD_PARTNER, node.as_str()),
+        Act::LogDecided { node, answer, .. } => {
+            shown.set(FIELD_PARTNER, node.as_str());
+            shown.set(FIELD_OUTCOME, answer_word(*answer));
+        }
+        Act::ProofKept { dispatch, .. } => shown.sent(dispatch, at, context),
         Act::InstrumentDelivered { to, .. } => {
             shown.set(FIELD_DIRECTION, "out");
             shown.set(FIELD_PARTNER, to.as_str());
@@ -253,7 +259,17 @@ pub fn word(act: &Act) -> &'static str {
         Act::InstrumentContested { .. } => "instrument contested",
         Act::InstrumentDelivered { .. } => "instrument delivered",
         Act::PackAdopted { .. } => "pack adopted",
+        Act::LogForked { .. } => "log forked",
+        Act::LogDecided { .. } => "log decided",
+        Act::ProofKept { .. } => "proof kept",
         Act::Padded {} => "padding",
+    }
+}
+
+fn answer_word(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Approve => "approved",
+        Answer::Refuse => "refused",
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Act, Entry};
 use crate::people::Role;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 3;
+pub const ENTRY_VERSION: u8 = 4;
 
 /// Why an entry cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            older @ (1 | 2) => upcast(exact(bytes)?, older),
+            older @ 1..=3 => upcast(exact(bytes)?, older),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -45,6 +45,7 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
+            Self::LogForked { .. } | Self::LogDecided { .. } | Self::ProofKept { .. } => 4,
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
             Self::InstrumentMade { .. }
             | Self::InstrumentMirrored { .. }
@@ -76,7 +77,8 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// Every version so far added acts and fields, and changed none: an older entry is one of this version without them. Version
 /// 1 had the acts up to the revocation of a partner. Successions and revocations were added to it without a new version, and
 /// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
-/// instruments of the agreement's life, what a ruling answered, and what an item is about.
+/// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
+/// partner's log and of its promises.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

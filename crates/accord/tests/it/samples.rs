@@ -375,6 +375,15 @@ fn about_the_node() -> Vec<Act> {
         },
         Act::InstrumentDelivered { statement: digest(27), to: node("tokyo.jpn") },
         Act::PackAdopted { pack: digest(32), version: "1.1.0".to_owned(), previous: digest(2) },
+        Act::LogForked { node: node("tokyo.jpn"), proof: digest(33) },
+        Act::LogDecided {
+            node: node("tokyo.jpn"),
+            proof: digest(33),
+            answer: Answer::Approve,
+            basis: "note 3 (fictitious)".to_owned(),
+            by: person_id("admin-1"),
+        },
+        Act::ProofKept { dispatch: dispatch(1), proof: digest(34) },
     ]
 }
 
