@@ -183,6 +183,7 @@ impl Post {
             card: card.clone(),
             earlier: Vec::new(),
             beat_seconds: 60,
+            pad_leaves: 0,
             clock,
         };
         let node = Node::start(parts).expect("it starts");

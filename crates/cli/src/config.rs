@@ -4,6 +4,7 @@
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use attache_node::beat::{MAX_PAD_LEAVES, PAD_LEAVES};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,6 +13,9 @@ use std::path::{Path, PathBuf};
 
 /// The name of the file in the node's folder.
 pub(crate) const FILE: &str = "attache.toml";
+/// How often a checkpoint is published unless it is said, in seconds. Each beat costs the journal a block of padding, about
+/// 15 kB that are kept for ever: 133 MB a year at this beat.
+const BEAT_SECONDS: u64 = 3600;
 /// Longest file, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -79,22 +83,25 @@ pub(crate) struct Keys {
 pub(crate) struct Log {
     /// How often a checkpoint is published, in seconds, 1 to 86,400.
     pub(crate) beat_seconds: u64,
+    /// By how many leaves at least it grows from one checkpoint to the next, 0 to 256; 0 for a log that is not padded.
+    pub(crate) pad_leaves: u64,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { beat_seconds: 60 }
+        Self { beat_seconds: BEAT_SECONDS, pad_leaves: PAD_LEAVES }
     }
 }
 
 /// What may be overridden: the variable, and where it goes.
-const OVERRIDES: [(&str, &str, &str); 6] = [
+const OVERRIDES: [(&str, &str, &str); 7] = [
     ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
     ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
     ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),
     ("ATTACHE_LISTEN_LOG", "listen", "log"),
     ("ATTACHE_KEYS_UNLOCK_FILE", "keys", "unlock_file"),
     ("ATTACHE_LOG_BEAT_SECONDS", "log", "beat_seconds"),
+    ("ATTACHE_LOG_PAD_LEAVES", "log", "pad_leaves"),
 ];
 
 impl Config {
@@ -113,7 +120,7 @@ impl Config {
         let mut overridden = Vec::new();
         for (variable, section, key) in OVERRIDES {
             let Ok(value) = std::env::var(variable) else { continue };
-            let number = value.parse::<i64>().ok().filter(|_| key == "beat_seconds");
+            let number = value.parse::<i64>().ok().filter(|_| section == "log");
             let value = number.map_or_else(|| toml::Value::String(value), toml::Value::Integer);
             let entry = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
             let entry = entry.as_table_mut().ok_or_else(|| wrong(format!("{section} is no table")))?;
@@ -125,9 +132,12 @@ impl Config {
         Ok((config, overridden))
     }
 
-    fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         if !(1..=86_400).contains(&self.log.beat_seconds) {
             return Err("log.beat_seconds: 1 to 86400".into());
+        }
+        if self.log.pad_leaves > MAX_PAD_LEAVES {
+            return Err(format!("log.pad_leaves: 0 to {MAX_PAD_LEAVES}"));
         }
         if !self.listen.admin.ip().is_loopback() {
             return Err("listen.admin: a loopback address, since it is neither sealed nor guarded".into());

@@ -292,6 +292,7 @@ impl Home {
             card: self.card()?,
             earlier: self.earlier()?,
             beat_seconds: self.config.log.beat_seconds,
+            pad_leaves: self.config.log.pad_leaves,
             clock: now,
         })
     }

@@ -55,6 +55,9 @@ pub(crate) struct Init {
     /// How often a checkpoint of the log is published, in seconds.
     #[arg(long, default_value_t = Log::default().beat_seconds)]
     pub(crate) beat_seconds: u64,
+    /// By how many leaves at least it grows each time, 0 to 256, so that its growth does not tell how much was done; 0 pads nothing.
+    #[arg(long, default_value_t = Log::default().pad_leaves)]
+    pub(crate) pad_leaves: u64,
 }
 
 /// Founds a node of a Party to its agreement.
@@ -92,8 +95,9 @@ pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, 
             log: init.listen_log,
         },
         keys: Keys::default(),
-        log: Log { beat_seconds: init.beat_seconds },
+        log: Log { beat_seconds: init.beat_seconds, pad_leaves: init.pad_leaves },
     };
+    config.check().map_err(Failed::misuse)?;
     let key = context.key_path(&init.administrator);
     if key.exists() {
         return Err(Failed::misuse(format!("{}: it is there already", key.display())));

@@ -30,6 +30,8 @@ use attache_store::{Committed, Conflict, Journal, MemoryDisk, MemoryJournal, Mem
 use attache_tlog::Origin;
 use std::sync::Arc;
 
+/// Leaves in a block of padding.
+const BLOCK: u64 = 4;
 /// Most operations on the disk until its power goes out.
 const MAX_OPERATIONS: usize = 100;
 
@@ -259,12 +261,13 @@ impl Site {
         Ok(outcomes.pop().ok_or(Fault::Stopped)?)
     }
 
-    /// Publishes a checkpoint of the log as it is.
-    pub(crate) fn publish(&mut self) -> Result<(), Failure> {
+    /// The beat: publishes a checkpoint of the log as it is, padded.
+    pub(crate) fn publish(&mut self, now: Timestamp) -> Result<(), Failure> {
         let running = self.running.as_mut().ok_or(Fault::Stopped)?;
-        let head = running.office.papers.head()?;
-        let note = running.office.checkpoint(&head)?;
-        Ok(running.engine.put_published(head.size, &note)?)
+        let Some(due) = running.office.due(BLOCK, now)? else { return Ok(()) };
+        running.engine.commit(now, &due.padding)?;
+        let note = running.office.checkpoint(&running.office.papers.head_at(due.size)?)?;
+        Ok(running.engine.put_published(due.size, &note)?)
     }
 
     fn must(&mut self, step: Step, now: Timestamp) -> Result<(), Failure> {

@@ -178,7 +178,7 @@ impl World {
         let mut files = BTreeMap::new();
         let mut nodes = Vec::new();
         for site in &mut self.sites {
-            site.publish()?;
+            site.publish(self.now)?;
             let mut write = |path: &str, bytes: &[u8]| {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
@@ -274,7 +274,7 @@ impl World {
             2 => {
                 let site = self.rng.below(self.sites.len());
                 let fresh = self.rng.id();
-                self.sites[site].publish()?;
+                self.sites[site].publish(self.now)?;
                 self.sites[site].chore(fresh, self.now).map(|_| ())
             }
             _ => self.wire_step(),

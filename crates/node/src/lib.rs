@@ -8,6 +8,7 @@
 //! *Absent:* rules (they are `release`'s), keys (they are `custody`'s), and prose for people.
 
 pub mod arrival;
+pub mod beat;
 pub mod chores;
 pub mod coming;
 pub mod desk;

@@ -46,6 +46,8 @@ pub struct Parts {
     pub earlier: Vec<Signed>,
     /// How often a checkpoint is published, in seconds; at least 1.
     pub beat_seconds: u64,
+    /// Leaves in one block of its growth, at most [`MAX_PAD_LEAVES`](crate::beat::MAX_PAD_LEAVES); 0 for a log that is not padded.
+    pub pad_leaves: u64,
     /// The clock.
     pub clock: fn() -> Timestamp,
 }
@@ -64,6 +66,9 @@ pub struct Node {
     /// What its steps read.
     pub office: Arc<Office>,
     sequencer: Sequencer,
+    pad_leaves: u64,
+    /// One checkpoint at a time, or two would count each other's padding.
+    publishing: tokio::sync::Mutex<()>,
     clock: fn() -> Timestamp,
     nudge: watch::Sender<u64>,
     shutdown: watch::Sender<bool>,
@@ -76,7 +81,7 @@ impl Node {
     /// # Errors
     /// [`Fault`] when the journal is damaged, sealed under another key or not founded, or the card is another node's.
     pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
-        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, clock } = parts;
+        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, clock } = parts;
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
@@ -93,6 +98,8 @@ impl Node {
         let node = Arc::new(Self {
             office,
             sequencer: Sequencer::start(engine, clock)?,
+            pad_leaves,
+            publishing: tokio::sync::Mutex::default(),
             clock,
             nudge: watch::Sender::new(size),
             shutdown: watch::Sender::new(false),
@@ -162,17 +169,22 @@ impl Node {
         (self.clock)()
     }
 
-    /// Publishes a checkpoint of the log as it is now, unless the last one is of this size already.
+    /// Publishes a checkpoint of the log as it is now, padded to whole blocks. A log that is not padded has none while it does
+    /// not grow.
     ///
     /// # Errors
     /// [`Fault`] when signing or the store fails.
     pub async fn publish(&self) -> Result<(), Fault> {
-        let head = self.office.papers.head()?;
-        if self.office.papers.published()?.is_some_and(|published| published.size == head.size) {
-            return Ok(());
+        let _alone = self.publishing.lock().await;
+        let Some(due) = self.office.due(self.pad_leaves, self.now())? else { return Ok(()) };
+        for plan in due.padding {
+            // Nobody is woken for it: it says nothing, and it expects nothing that could have moved on.
+            if self.sequencer.commit(plan).await?.is_err() {
+                return Err(Fault::Busy("padding"));
+            }
         }
-        let note = self.office.checkpoint(&head)?;
-        self.sequencer.publish(head.size, note).await
+        let note = self.office.checkpoint(&self.office.papers.head_at(due.size)?)?;
+        self.sequencer.publish(due.size, note).await
     }
 
     /// Stops the workers. What is owed stays owed.

@@ -11,7 +11,7 @@ use attache_custody::RestKey;
 use attache_custody::rest::Purpose;
 use attache_seal::digest::sha256;
 use attache_store::{LocalHead, Published, Reader, Row, Tiles};
-use attache_tlog::{Hash, LeafDraft, OpenedField, leaf_hash, prove_inclusion};
+use attache_tlog::{Hash, LeafDraft, OpenedField, leaf_hash, prove_inclusion, root_at};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A reader of one journal, with the keys that open its rows.
@@ -109,6 +109,15 @@ impl Papers {
     /// When the store fails.
     pub fn head(&self) -> Result<LocalHead, Fault> {
         Ok(self.reader().head()?)
+    }
+
+    /// The head as it was when the log had `size` entries.
+    ///
+    /// # Errors
+    /// When the store fails or the log is smaller.
+    pub fn head_at(&self, size: u64) -> Result<LocalHead, Fault> {
+        let root = root_at(&Tiles(self.reader().as_ref()), size).map_err(|_| Fault::Missing("tile"))?;
+        Ok(LocalHead { size, root })
     }
 
     /// The checkpoint published last.

@@ -11,6 +11,7 @@ use crate::context::{Context, write_new};
 use crate::found::Failed;
 use crate::home::Home;
 use crate::init::{self, Init};
+use attache_node::beat::PAD_LEAVES;
 use attache_release::Language;
 use attache_release::Pack;
 use attache_seal::papers::Card;
@@ -105,6 +106,7 @@ impl Stage {
             listen_log: None,
             pack: PathBuf::from("gsomia-2016"),
             beat_seconds: BEAT_SECONDS,
+            pad_leaves: PAD_LEAVES,
         };
         init::found(init, Pack::gsomia_2016(), &context).map(|_| ())
     }

@@ -101,7 +101,7 @@ impl Post {
         let ports = format!("--listen-partner {partner} --listen-people {people} --listen-admin {admin}");
         let (node, party, pack) = (nation.node, nation.party, nation.pack);
         let who = format!("--node {node} --party {party} --network exercise --pack {pack}");
-        let init = format!("init {who} --administrator admin --beat-seconds 1 {ports}");
+        let init = format!("init {who} --administrator admin --beat-seconds 1 --pad-leaves 0 {ports}");
         post.must("admin", &init);
         post
     }

@@ -114,6 +114,7 @@ pub async fn world_on(
         card,
         earlier: Vec::new(),
         beat_seconds: 3600,
+        pad_leaves: 0,
         clock,
     })
     .unwrap();

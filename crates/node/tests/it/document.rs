@@ -64,6 +64,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         card,
         earlier: Vec::new(),
         beat_seconds: 3600,
+        pad_leaves: 0,
         clock: || NOW,
     };
     let node = Node::start(parts).unwrap();

@@ -14,6 +14,7 @@ mod leaving;
 mod link;
 mod nodes;
 mod offers;
+mod padding;
 mod proxy;
 mod records;
 mod replay;

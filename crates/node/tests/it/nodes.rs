@@ -169,8 +169,15 @@ impl Site {
             card,
             earlier: Vec::new(),
             beat_seconds: 60,
+            pad_leaves: 0,
             clock: self.clock,
         }
+    }
+
+    /// Bytes of the journal's files.
+    pub fn journal_bytes(&self) -> u64 {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.map(|file| file.unwrap().metadata().unwrap().len()).sum()
     }
 
     pub async fn start(&self) -> Running {
