@@ -3,8 +3,8 @@
 //! *Absent:* the choice of what is owed, and reading it from the vault.
 
 use crate::codes::Code;
-use crate::frame::{Frame, Offer, Word, data_head};
-use crate::limits::{MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_PACKAGE_BYTES};
+use crate::frame::{Frame, Offer, Witness, Word, data_head};
+use crate::limits::{MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_PACKAGE_BYTES, MAX_WITNESS_BYTES};
 use crate::outbound::Want;
 use crate::output::{Mark, Output};
 use crate::session::{Caller, within};
@@ -46,6 +46,25 @@ impl Caller {
         self.outbound.notice(id, now)?;
         self.send(&Frame::Notice(Word { id, notice }));
         Ok(())
+    }
+
+    /// Asks the peer to cosign a checkpoint of our log. Neither another pack nor another clock bars it, and it takes no place in
+    /// the window. Wait for [`crate::Event::Witnessed`].
+    ///
+    /// # Errors
+    /// The misuse: not open, queue full, asked already, or a request outside its limit.
+    pub fn witness(&mut self, request: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
+        self.open()?;
+        self.room_for_paper()?;
+        within("witness request", request.len(), MAX_WITNESS_BYTES)?;
+        self.outbound.witness(now)?;
+        self.send(&Frame::Witness(Witness { request }));
+        Ok(())
+    }
+
+    /// Whether a request to be witnessed waits for its answer.
+    pub fn is_asking(&self) -> bool {
+        self.outbound.is_asking()
     }
 
     /// Which bytes to feed next. Exchanges take turns, one data frame each, so that a large container does not keep

@@ -3,7 +3,7 @@
 //! *Absent:* anything verified. Papers and bytes here are what the peer sent, no more.
 
 use crate::codes::Code;
-use crate::frame::Offer;
+use crate::frame::{Offer, Witnessed};
 use crate::greeting::Greeting;
 use attache_accord::DispatchId;
 
@@ -95,6 +95,13 @@ pub enum Event<'b> {
         /// What the Notice named.
         id: DispatchId,
     },
+    /// The peer's log asks to be witnessed. Make durable what is cosigned, then answer with `witnessed`.
+    Witness {
+        /// The body of the `add-checkpoint` request.
+        request: Vec<u8>,
+    },
+    /// The peer's answer to our log's request.
+    Witnessed(Witnessed),
     /// The peer closed. Nothing follows.
     Closed {
         /// Why.
@@ -121,6 +128,8 @@ impl Event<'_> {
             Self::ReceiptKept { .. } => "ReceiptKept",
             Self::Notice { .. } => "Notice",
             Self::NoticeKept { .. } => "NoticeKept",
+            Self::Witness { .. } => "Witness",
+            Self::Witnessed(_) => "Witnessed",
             Self::Closed { .. } => "Closed",
         }
     }

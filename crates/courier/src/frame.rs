@@ -8,11 +8,13 @@
 
 use crate::codes::{Code, Travels};
 use crate::limits::{
-    DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_NOTICE_BYTES,
-    MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_RECEIPT_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS,
+    DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_COSIGNATURE_BYTES,
+    MAX_NOTICE_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_RECEIPT_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS,
+    MAX_WITNESS_BYTES,
 };
 use crate::trouble::{Trouble, breach};
 use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
 /// First byte of a data frame.
@@ -148,6 +150,67 @@ impl std::fmt::Debug for Word {
     }
 }
 
+/// A log's request that the other node cosign its checkpoint.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Witness {
+    /// The body of a C2SP tlog-witness `add-checkpoint` request, opaque here, 1 to [`MAX_WITNESS_BYTES`].
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub request: Vec<u8>,
+}
+
+impl std::fmt::Debug for Witness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Witness({} bytes)", self.request.len())
+    }
+}
+
+/// What the witness answers, as C2SP tlog-witness has it over HTTP.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Witnessed {
+    /// 200, or the status of the refusal: 400, 403, 404, 409 or 422.
+    #[n(0)]
+    pub status: u16,
+    /// With 409, and only then: the size that the witness last cosigned.
+    #[n(1)]
+    pub size: Option<u64>,
+    /// With 200, and only then: the cosignature lines, opaque here, 1 to [`MAX_COSIGNATURE_BYTES`].
+    #[n(2)]
+    pub lines: Option<ByteVec>,
+}
+
+impl Witnessed {
+    /// The checkpoint was cosigned.
+    pub fn cosigned(lines: Vec<u8>) -> Self {
+        Self { status: 200, size: None, lines: Some(lines.into()) }
+    }
+
+    /// It was not, for a reason that has this status.
+    pub fn refused(status: u16) -> Self {
+        Self { status, size: None, lines: None }
+    }
+
+    /// It was not, for the witness stands at another size.
+    pub fn stands_at(size: u64) -> Self {
+        Self { status: 409, size: Some(size), lines: None }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        match (self.status, self.size, &self.lines) {
+            (200, None, Some(lines)) => at_most("cosignature lines", lines.len(), MAX_COSIGNATURE_BYTES),
+            (409, Some(_), None) | (400 | 403 | 404 | 422, None, None) => Ok(()),
+            _ => breach(Code::Malformed, "an answer that no witness gives"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Witnessed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Witnessed({})", self.status)
+    }
+}
+
 /// A frame without fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -195,6 +258,10 @@ pub enum Frame {
     Notice(Word),
     /// Type 15, answers a Notice: durable here.
     NoticeKept(About),
+    /// Type 16, caller to listener: its log asks to be witnessed.
+    Witness(Witness),
+    /// Type 17, answers a Witness.
+    Witnessed(Witnessed),
 }
 
 /// The longest frame of a type, and `None` for a type that version 1 does not have.
@@ -203,6 +270,8 @@ pub(crate) fn longest(kind: u8) -> Option<usize> {
         2 => Some(MAX_CONTROL_BYTES),
         6 | 9 => Some(MAX_RECEIPT_BYTES + crate::limits::FRAME_ROOM_BYTES),
         14 => Some(MAX_NOTICE_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        16 => Some(MAX_WITNESS_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        17 => Some(MAX_COSIGNATURE_BYTES + crate::limits::FRAME_ROOM_BYTES),
         1..=15 => Some(MAX_SMALL_BYTES),
         _ => None,
     }
@@ -227,6 +296,8 @@ impl Frame {
             Self::Close(_) => CLOSE,
             Self::Notice(_) => 14,
             Self::NoticeKept(_) => 15,
+            Self::Witness(_) => 16,
+            Self::Witnessed(_) => 17,
         }
     }
 
@@ -243,6 +314,8 @@ impl Frame {
                 e.encode(f)?
             }
             Self::Notice(f) => e.encode(f)?,
+            Self::Witness(f) => e.encode(f)?,
+            Self::Witnessed(f) => e.encode(f)?,
             Self::Ping | Self::Pong => e.encode(Nothing {})?,
             Self::Close(f) => e.encode(f)?,
         };
@@ -290,6 +363,8 @@ impl Frame {
                 at_most("receipt", slip.receipt.len(), MAX_RECEIPT_BYTES)
             }
             Self::Notice(word) => at_most("notice", word.notice.len(), MAX_NOTICE_BYTES),
+            Self::Witness(asked) => at_most("witness request", asked.request.len(), MAX_WITNESS_BYTES),
+            Self::Witnessed(answer) => answer.check(),
             Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
                 breach(Code::Malformed, "a code that does not travel in a Decline")
             }
@@ -347,6 +422,8 @@ fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
         CLOSE => Frame::Close(d.decode()?),
         14 => Frame::Notice(d.decode()?),
         15 => Frame::NoticeKept(d.decode()?),
+        16 => Frame::Witness(d.decode()?),
+        17 => Frame::Witnessed(d.decode()?),
         _ => return Err(minicbor::decode::Error::message("type")),
     })
 }

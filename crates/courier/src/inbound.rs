@@ -41,6 +41,8 @@ pub(crate) struct Inbound {
     open: BTreeMap<DispatchId, Step>,
     /// When data, or leave to send it, was last given.
     moved_at: Timestamp,
+    /// A Witness waits for its answer, or that answer has not left the queue.
+    is_asked: bool,
 }
 
 impl Inbound {
@@ -54,6 +56,25 @@ impl Inbound {
 
     pub(crate) fn notice(&mut self, id: DispatchId, window: u16) -> Result<(), Trouble> {
         self.begin(id, Step::Noting, window)
+    }
+
+    /// A log asks to be witnessed: one request at a time, beside the window.
+    pub(crate) fn witness(&mut self) -> Result<(), Trouble> {
+        if self.is_asked {
+            return breach(Code::OutOfTurn, "a Witness before the last was answered");
+        }
+        self.is_asked = true;
+        Ok(())
+    }
+
+    /// Whether a Witness waits for its answer.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.is_asked
+    }
+
+    /// The answer has left the queue.
+    pub(crate) fn witnessed(&mut self) {
+        self.is_asked = false;
     }
 
     fn begin(&mut self, dispatch: DispatchId, step: Step, window: u16) -> Result<(), Trouble> {

@@ -16,6 +16,10 @@ pub const MAX_PACKAGE_BYTES: usize = 16 * 1024;
 pub const MAX_RECEIPT_BYTES: usize = 16 * 1024;
 /// Longest notice, in bytes.
 pub const MAX_NOTICE_BYTES: usize = 16 * 1024;
+/// Longest request to witness a log, in bytes: 63 hashes, a checkpoint and both signatures of the log.
+pub const MAX_WITNESS_BYTES: usize = 16 * 1024;
+/// Longest cosignature lines in the answer to such a request, in bytes.
+pub const MAX_COSIGNATURE_BYTES: usize = 8 * 1024;
 /// What a frame that carries a paper may need beside the paper, in bytes.
 pub const FRAME_ROOM_BYTES: usize = 256;
 /// Longest control frame of all: an Offer, in bytes.
@@ -58,7 +62,7 @@ pub const IDLE_SECONDS: u64 = 120;
 pub const FRAME_SECONDS: u64 = 120;
 /// With an accepted exchange open, some data must arrive so often, in seconds.
 pub const STALL_SECONDS: u64 = 120;
-/// An Offer, a Done or a Receipt must be answered so soon, in seconds: verifying 64 GiB takes minutes.
+/// An Offer, a Done, a Receipt, a Notice or a Witness must be answered so soon, in seconds: verifying 64 GiB takes minutes.
 pub const ANSWER_SECONDS: u64 = 600;
 /// Clocks further apart than this are worth a warning, in seconds.
 pub const CLOCK_WARN_SECONDS: u64 = 5;

@@ -3,8 +3,9 @@
 //! *Absent:* the judgement behind the answer.
 
 use crate::codes::Code;
-use crate::frame::{About, Accept, Frame, Slip};
+use crate::frame::{About, Accept, Frame, Slip, Witnessed};
 use crate::limits::MAX_RECEIPT_BYTES;
+use crate::output::{Mark, Output};
 use crate::session::{Listener, within};
 use crate::trouble::{Misuse, Trouble};
 use attache_accord::{DispatchId, Timestamp};
@@ -64,6 +65,21 @@ impl Listener {
         self.open()?;
         self.inbound.notice_kept(id)?;
         self.answer(id, &Frame::NoticeKept(About { dispatch: id }));
+        Ok(())
+    }
+
+    /// Answers a log's request to be witnessed. Never with a cosignature before what it covers is durable.
+    ///
+    /// # Errors
+    /// [`Misuse::NotAsked`] where none waits; [`Misuse::QueueFull`]; [`Misuse::OutsideLimit`] for an answer that no witness gives.
+    pub fn witnessed(&mut self, answer: Witnessed) -> Result<(), Misuse> {
+        self.open()?;
+        self.room_for_paper()?;
+        answer.check().map_err(|_| Misuse::OutsideLimit("witness answer"))?;
+        if !self.inbound.is_asked() {
+            return Err(Misuse::NotAsked);
+        }
+        self.queue.push(Output::Control(Frame::Witnessed(answer).to_wire()), Mark::Witnessed);
         Ok(())
     }
 

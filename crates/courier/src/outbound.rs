@@ -37,6 +37,8 @@ enum Step {
 pub(crate) struct Outbound {
     open: BTreeMap<DispatchId, (Step, Timestamp)>,
     turns: VecDeque<DispatchId>,
+    /// Since when our log waits for the peer's answer.
+    asked: Option<Timestamp>,
 }
 
 impl Outbound {
@@ -54,6 +56,28 @@ impl Outbound {
 
     pub(crate) fn notice(&mut self, id: DispatchId, now: Timestamp) -> Result<(), Misuse> {
         self.begin(id, Step::Notice, now)
+    }
+
+    /// Our log asks to be witnessed, once at a time.
+    pub(crate) fn witness(&mut self, now: Timestamp) -> Result<(), Misuse> {
+        if self.asked.is_some() {
+            return Err(Misuse::AskedAlready);
+        }
+        self.asked = Some(now);
+        Ok(())
+    }
+
+    /// Whether our log waits for the peer's answer.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.asked.is_some()
+    }
+
+    /// A Witnessed came.
+    pub(crate) fn witnessed(&mut self) -> Result<(), Trouble> {
+        match self.asked.take() {
+            Some(_) => Ok(()),
+            None => breach(Code::NoSuchExchange, "a Witnessed that answers nothing"),
+        }
     }
 
     fn begin(&mut self, dispatch: DispatchId, step: Step, now: Timestamp) -> Result<(), Misuse> {
@@ -198,6 +222,6 @@ impl Outbound {
     /// Since when we have waited longest for an answer.
     pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
         let waits = self.open.values().filter(|(step, _)| !matches!(step, Step::Sending { .. }));
-        waits.map(|(_, since)| *since).min()
+        waits.map(|(_, since)| *since).chain(self.asked).min()
     }
 }

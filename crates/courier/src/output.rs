@@ -49,6 +49,8 @@ pub(crate) enum Mark {
     /// This was the last answer in an exchange that the peer began.
     Answered(DispatchId),
     Pong,
+    /// This was the answer to the peer's Witness.
+    Witnessed,
 }
 
 #[derive(Default)]

@@ -5,7 +5,7 @@
 use crate::clockwork::{Pulse, Waits};
 use crate::codes::{Code, Travels};
 use crate::event::Event;
-use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Slip, Word};
+use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Slip, Witness, Word};
 use crate::greeting::{Greeting, Ours};
 use crate::inbound::{Done, Inbound};
 use crate::limits::{MAX_AGREEMENT_BYTES, MAX_OUTSTANDING, MAX_RECEIPT_BYTES};
@@ -189,6 +189,17 @@ impl<R: Role> Session<R> {
                 self.outbound.notice_kept(about.dispatch)?;
                 Ok(Some(Event::NoticeKept { id: about.dispatch }))
             }
+            Frame::Witness(Witness { request }) => {
+                if !R::TAKES_OFFERS {
+                    return breach(Code::OutOfTurn, "a Witness to the caller");
+                }
+                self.inbound.witness()?;
+                Ok(Some(Event::Witness { request }))
+            }
+            Frame::Witnessed(answer) => {
+                self.outbound.witnessed()?;
+                Ok(Some(Event::Witnessed(answer)))
+            }
             Frame::Ping => self.ping().map(|()| None),
             Frame::Pong => self.pong().map(|()| None),
             Frame::Close(Close { code }) => {
@@ -260,6 +271,7 @@ impl<R: Role> Session<R> {
             Mark::Nothing => {}
             Mark::Answered(dispatch) => self.inbound.answered(dispatch),
             Mark::Pong => self.pong_waits = false,
+            Mark::Witnessed => self.inbound.witnessed(),
         }
         Some(output)
     }

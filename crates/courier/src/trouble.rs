@@ -69,6 +69,12 @@ pub enum Misuse {
     /// This exchange is open already.
     #[error("dispatch {0} is open already")]
     AlreadyOpen(DispatchId),
+    /// Our log waits for the answer to its last request.
+    #[error("the last request to be witnessed is not answered yet")]
+    AskedAlready,
+    /// The peer's log asked for nothing that is not answered.
+    #[error("no request to be witnessed waits for an answer")]
+    NotAsked,
     /// More or fewer bytes than the limit or the offer allows. The text names the field.
     #[error("{0} outside its limit")]
     OutsideLimit(&'static str),

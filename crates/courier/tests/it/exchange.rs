@@ -1,7 +1,9 @@
 //! Items arrive whole and once, however the connection behaves.
 
 use crate::pipe::{Cut, Item, NOW, bytes_of, connect, dispatch, ours};
-use attache_courier::{Caller, Code, Event, Listener};
+use attache_courier::frame::{Frame, Witnessed};
+use attache_courier::limits::ANSWER_SECONDS;
+use attache_courier::{Caller, Code, Event, Listener, Misuse};
 use proptest::prelude::*;
 
 fn arrived_once(items: &[Item]) {
@@ -99,4 +101,49 @@ fn clocks_a_minute_apart_bar_offers_and_nothing_else() {
     assert_eq!(caller.bar(), Some(Code::ClocksApart));
     assert!(caller.offer(crate::pipe::offer(1, 1), NOW).is_err());
     assert!(caller.receipt(dispatch(1), b"signed receipt".to_vec(), NOW).is_ok());
+}
+
+#[test]
+fn a_log_is_witnessed_beside_a_full_window_and_asks_once_at_a_time() {
+    let (mut caller, mut listener) = greeted();
+    for number in 1..=8 {
+        caller.notice(dispatch(number), b"signed notice".to_vec(), NOW).unwrap();
+    }
+    assert_eq!(caller.notice(dispatch(9), b"signed notice".to_vec(), NOW), Err(Misuse::WindowFull));
+    caller.witness(b"old 0".to_vec(), NOW).unwrap();
+    assert_eq!(caller.witness(b"old 0".to_vec(), NOW), Err(Misuse::AskedAlready));
+    assert_eq!(listener.witnessed(Witnessed::refused(404)), Err(Misuse::NotAsked));
+    let mut asked = Vec::new();
+    while let Some(output) = caller.poll_output() {
+        if let Some(Event::Witness { request }) =
+            listener.receive(NOW, &mut bytes_of(output).as_slice()).unwrap()
+        {
+            asked.push(request);
+        }
+    }
+    assert_eq!(asked, [b"old 0"]);
+    for answer in [Witnessed::refused(409), Witnessed::refused(200), Witnessed::cosigned(Vec::new())] {
+        assert_eq!(listener.witnessed(answer), Err(Misuse::OutsideLimit("witness answer")));
+    }
+    listener.witnessed(Witnessed::stands_at(7)).unwrap();
+    let bytes = bytes_of(listener.poll_output().unwrap());
+    let event = caller.receive(NOW, &mut bytes.as_slice()).unwrap().unwrap();
+    assert!(matches!(event, Event::Witnessed(Witnessed { status: 409, size: Some(7), lines: None })));
+    caller.witness(b"old 7".to_vec(), NOW).unwrap();
+}
+
+#[test]
+fn a_log_that_waits_too_long_for_its_witness_gives_the_connection_up() {
+    let (mut caller, _) = greeted();
+    caller.witness(b"old 0".to_vec(), NOW).unwrap();
+    let last = NOW.plus_millis(ANSWER_SECONDS * 1000);
+    // The peer gives signs of life all the while.
+    let mut at = NOW;
+    while at < last {
+        assert_eq!(caller.on_time(at), Ok(()));
+        while caller.poll_output().is_some() {}
+        at = at.plus_millis(30_000);
+        assert_eq!(caller.receive(at, &mut Frame::Ping.to_wire().as_slice()), Ok(None));
+    }
+    assert_eq!(caller.on_time(last).unwrap_err().code(), Code::TooLate);
 }

@@ -3,7 +3,9 @@
 use crate::pipe::{NOW, bytes_of, offer, ours};
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
 use attache_courier::codes::CODES;
-use attache_courier::frame::{About, Accept, Close, Decline, Frame, Hello, Offer, Slip, Word};
+use attache_courier::frame::{
+    About, Accept, Close, Decline, Frame, Hello, Offer, Slip, Witness, Witnessed, Word,
+};
 use attache_courier::{Caller, Code, Event, Listener, Trouble};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -11,8 +13,8 @@ use std::fs;
 use std::path::PathBuf;
 
 /// How many files stand in `v1` and in `bad`. None is ever removed.
-const FRAMES: usize = 23;
-const BREACHES: usize = 119;
+const FRAMES: usize = 27;
+const BREACHES: usize = 129;
 
 fn folder(name: &str) -> Vec<(String, Value)> {
     let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/courier")).join(name);
@@ -99,6 +101,12 @@ fn described(golden: &Value) -> Option<Frame> {
             Frame::Notice(Word { id, notice: bytes(fields, "notice") })
         }
         "NoticeKept" => Frame::NoticeKept(about()),
+        "Witness" => Frame::Witness(Witness { request: bytes(fields, "request") }),
+        "Witnessed" => Frame::Witnessed(match number(fields, "status") {
+            200 => Witnessed::cosigned(bytes(fields, "lines")),
+            409 => Witnessed::stands_at(number(fields, "size")),
+            status => Witnessed::refused(status.try_into().unwrap()),
+        }),
         "Ping" => Frame::Ping,
         "Pong" => Frame::Pong,
         "Close" => Frame::Close(Close { code: code(fields) }),
@@ -222,7 +230,7 @@ fn no_golden_file_is_missing() {
     let kinds: BTreeSet<u64> =
         frames.iter().map(|(_, golden)| golden["type"].as_u64().unwrap_or_default()).collect();
     // 0 stands for data.
-    assert_eq!(kinds, (0..=15).collect());
+    assert_eq!(kinds, (0..=17).collect());
     let codes: BTreeSet<u16> = breaches.iter().map(|(_, bad)| code(bad).number()).collect();
     // 13 is the node's to say, and 14 the clock's.
     assert_eq!(codes, (3..=12).collect());
