@@ -12,8 +12,10 @@ mod version;
 pub use version::{ENTRY_VERSION, Unread};
 
 use crate::agreement::Position;
+use crate::day::CivilDay;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::lifecycle::Instrument;
+use crate::mandate::Mandate;
 use crate::marking::{Level, Marking};
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::Person;
@@ -640,6 +642,57 @@ pub enum Act {
         #[n(1)]
         proof: Digest,
     },
+    /// An oversight body was given a mandate. Since entry version 4.
+    #[n(38)]
+    #[cbor(map)]
+    MandateGiven {
+        /// What it may see.
+        #[n(0)]
+        mandate: Mandate,
+        /// Digest of the signed mandate, by which it is named from here on.
+        #[n(1)]
+        statement: Digest,
+        /// By whom.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// A mandate was ended. Since entry version 4.
+    #[n(39)]
+    #[cbor(map)]
+    MandateEnded {
+        /// The mandate.
+        #[n(0)]
+        mandate: Digest,
+        /// Digest of the signed statement that ends it.
+        #[n(1)]
+        statement: Digest,
+        /// By whom.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// An inspector was given a report under a mandate. Since entry version 4.
+    #[n(40)]
+    #[cbor(map)]
+    ReportMade {
+        /// The mandate.
+        #[n(0)]
+        mandate: Digest,
+        /// The first day that it reports on.
+        #[n(1)]
+        from: CivilDay,
+        /// The last day.
+        #[n(2)]
+        until: CivilDay,
+        /// Digest of the report that the node signed.
+        #[n(3)]
+        report: Digest,
+        /// Digest of the figures for the public.
+        #[n(4)]
+        public: Digest,
+        /// The inspector.
+        #[n(5)]
+        by: PersonId,
+    },
 }
 
 impl Act {
@@ -678,12 +731,15 @@ impl Act {
             | Self::Admitted { dispatch, .. }
             | Self::ReceiptOwed { dispatch, .. }
             | Self::ReceiptDelivered { dispatch } => format!("in/{dispatch}"),
+            Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
+            Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
             // Facts that depend on no earlier state: any order of them is a true order.
             Self::Ruled { .. }
             | Self::KeyMoved { .. }
             | Self::Opened { .. }
             | Self::BreachRecorded { .. }
             | Self::IncidentRaised { .. }
+            | Self::ReportMade { .. }
             | Self::Padded {} => "record".into(),
         }
     }

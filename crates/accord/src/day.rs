@@ -4,6 +4,7 @@
 
 use crate::party::Malformed;
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 use std::fmt;
 use std::str::FromStr;
 
@@ -11,8 +12,9 @@ const DAY_MILLIS: u64 = 86_400_000;
 const HOUR_MILLIS: u64 = 3_600_000;
 
 /// A day of the proleptic Gregorian calendar from 1970-01-01 on, counted from there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CivilDay(u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct CivilDay(#[n(0)] u64);
 
 impl CivilDay {
     /// The day in which the end of time lies.

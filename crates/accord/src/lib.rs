@@ -15,6 +15,7 @@ pub mod equivalence;
 pub mod id;
 pub mod item;
 pub mod lifecycle;
+pub mod mandate;
 pub mod marking;
 pub mod obligation;
 pub mod oversight;

@@ -40,6 +40,26 @@ pub const FIELD_BASIS: usize = 13;
 /// Field 15: SHA-256 of the event bytes.
 pub const FIELD_EVENT: usize = 15;
 
+/// What the fields are called in commands and reports, by their numbers.
+pub const FIELD_NAMES: [&str; FIELDS] = [
+    "act",
+    "article",
+    "direction",
+    "partner",
+    "kind",
+    "level",
+    "day",
+    "outcome",
+    "duration",
+    "due",
+    "case",
+    "pair",
+    "topics",
+    "basis",
+    "reserved",
+    "event",
+];
+
 /// The folds that give an act its context.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -148,6 +168,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_DIRECTION, "out");
             shown.set(FIELD_PARTNER, to.as_str());
         }
+        Act::MandateGiven { mandate, .. } => shown.set(FIELD_BASIS, &mandate.basis),
         Act::Founded { .. }
         | Act::PersonEnrolled { .. }
         | Act::PersonRemoved { .. }
@@ -158,6 +179,8 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::PositionRecorded { .. }
         | Act::AssuranceRecorded { .. }
         | Act::ItemAdded { .. }
+        | Act::MandateEnded { .. }
+        | Act::ReportMade { .. }
         | Act::Padded {} => {}
     }
     shown
@@ -262,6 +285,9 @@ pub fn word(act: &Act) -> &'static str {
         Act::LogForked { .. } => "log forked",
         Act::LogDecided { .. } => "log decided",
         Act::ProofKept { .. } => "proof kept",
+        Act::MandateGiven { .. } => "mandate given",
+        Act::MandateEnded { .. } => "mandate ended",
+        Act::ReportMade { .. } => "report made",
         Act::Padded {} => "padding",
     }
 }

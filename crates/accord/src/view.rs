@@ -13,6 +13,7 @@ use crate::dispatch::Dispatches;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items};
 use crate::lifecycle::Lifecycle;
+use crate::mandate::Mandates;
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::{Person, Roll};
 use crate::register::Register;
@@ -99,6 +100,8 @@ pub struct View {
     pub assurances: BTreeMap<Party, Vec<Assured>>,
     /// Each Party's record about the agreement.
     pub lifecycle: Lifecycle,
+    /// What oversight bodies may see.
+    pub mandates: Mandates,
     /// Partners.
     pub peers: BTreeMap<NodeName, Peer>,
     /// Number of entries folded.
@@ -121,6 +124,7 @@ impl View {
         self.items.apply(act);
         self.register.apply(index, at, act);
         self.dispatches.apply(index, at, act);
+        self.mandates.apply(index, act);
         self.positions.extend(self.lifecycle.apply(act));
         match act {
             Act::Founded { node, party, network, agreement, pack, .. } => {

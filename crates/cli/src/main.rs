@@ -18,6 +18,7 @@ mod init;
 mod items;
 mod key;
 mod label;
+mod mandate;
 mod marked;
 mod marking;
 mod pack;
@@ -121,6 +122,9 @@ enum Noun {
     /// Receipts.
     #[command(subcommand)]
     Receipt(records::ReceiptVerb),
+    /// Mandates: what an oversight body may see.
+    #[command(subcommand)]
+    Mandate(mandate::Verb),
     /// Labels of STANAG 4774 and sidecars of STANAG 4778, as files.
     #[command(subcommand)]
     Label(label::Verb),
@@ -131,7 +135,7 @@ enum Noun {
     #[command(subcommand)]
     Spif(spif::Verb),
     /// Fetch the node's evidence into a folder that anyone can verify.
-    #[command(after_help = "Example: attache evidence --out evidence --as inspector-1")]
+    #[command(after_help = "Example: attache evidence --out evidence --as registrar-1")]
     Evidence {
         /// The folder. A second node's evidence may go into the same one.
         #[arg(long)]
@@ -193,6 +197,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
+        Noun::Mandate(verb) => mandate::run(verb, context),
         Noun::Label(verb) => label::run(verb, context),
         Noun::Marking(verb) => marking::run(verb, context),
         Noun::Spif(verb) => spif::run(verb, context),

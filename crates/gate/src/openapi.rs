@@ -61,6 +61,7 @@ fn describe(operation: &mut Operation, method: &str, path: &str, who: &Who) {
     let called_by = match who {
         Who::Anyone => "Called by anyone.".to_owned(),
         Who::SignedIn => "Called by whoever has signed in.".to_owned(),
+        Who::Staff => "Called by whoever has signed in, inspectors excepted.".to_owned(),
         Who::Roles(roles) => {
             let words: Vec<_> = roles.iter().map(|role| role.as_str()).collect();
             format!("Called by: {}.", words.join(", "))

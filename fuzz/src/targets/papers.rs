@@ -5,11 +5,12 @@ use crate::Target;
 use attache_accord::Network;
 use attache_accord::act::ENTRY_VERSION;
 use attache_accord::lifecycle::Instrument;
+use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Decision, Notice, Package, PermitNote, Receipt, Request, Review,
-    RulingNote, SignIn, Succession,
+    Admission, Assurance, Card, Ceremony, Decision, MandateEnd, Notice, Package, PermitNote, Receipt, Report,
+    Request, Review, RulingNote, SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -73,7 +74,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 18] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -89,6 +90,9 @@ const KINDS: [&str; 15] = [
     Ceremony::NAME,
     Instrument::NAME,
     Notice::NAME,
+    Mandate::NAME,
+    MandateEnd::NAME,
+    Report::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -115,6 +119,9 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Ceremony>(signed),
         kind::<Instrument>(signed),
         kind::<Notice>(signed),
+        kind::<Mandate>(signed),
+        kind::<MandateEnd>(signed),
+        kind::<Report>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

@@ -9,6 +9,7 @@ mod golden;
 mod history;
 mod items;
 mod lifecycle;
+mod mandate;
 mod names;
 mod oversight;
 mod people;

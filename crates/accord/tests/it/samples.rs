@@ -3,6 +3,7 @@
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
+use attache_accord::mandate::Mandate;
 use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::ruling::{Action, Assured, Question, Reason, Recipient, Ruling, Subject};
@@ -384,7 +385,31 @@ fn about_the_node() -> Vec<Act> {
             by: person_id("admin-1"),
         },
         Act::ProofKept { dispatch: dispatch(1), proof: digest(34) },
+        Act::MandateGiven { mandate: mandate(), statement: digest(38), by: person_id("office-1") },
+        Act::MandateEnded { mandate: digest(38), statement: digest(39), by: person_id("office-1") },
+        Act::ReportMade {
+            mandate: digest(38),
+            from: "2026-01-01".parse().unwrap(),
+            until: "2026-12-31".parse().unwrap(),
+            report: digest(40),
+            public: digest(41),
+            by: person_id("inspector-1"),
+        },
     ]
+}
+
+/// A mandate for a year, for every field that one may open.
+pub fn mandate() -> Mandate {
+    Mandate {
+        body: "Committee on Intelligence (fictitious)".to_owned(),
+        body_ko: Some("정보위원회 (가상)".to_owned()),
+        body_ja: Some("情報委員会（架空）".to_owned()),
+        inspectors: ["inspector-1", "inspector-2"].map(person_id).into(),
+        from: "2026-01-01".parse().unwrap(),
+        until: "2026-12-31".parse().unwrap(),
+        fields: (0..15).collect(),
+        basis: "resolution 12 (fictitious)".to_owned(),
+    }
 }
 
 /// A gate left out, with every field filled.

@@ -85,7 +85,7 @@ impl Cast {
                 // Both roles in one person: allowed, and still not for the same case.
                 ("lead", vec!["analyst", "disclosure-officer"], cleared),
                 ("novice", vec!["analyst"], None),
-                ("inspector", vec!["inspector"], None),
+                ("registrar", vec!["registrar"], None),
                 ("office", vec!["agreement-office"], None),
             ] {
                 cast.add(stage, nation, name, &roles, clearance)?;
@@ -186,8 +186,8 @@ impl Cast {
         self.client(&nation.person("desk"))
     }
 
-    pub(super) fn inspector(&self, nation: &Nation) -> Result<&Client, Failed> {
-        self.client(&nation.person("inspector"))
+    pub(super) fn registrar(&self, nation: &Nation) -> Result<&Client, Failed> {
+        self.client(&nation.person("registrar"))
     }
 
     /// The analyst marks an item, releasable to the partner or to nobody.

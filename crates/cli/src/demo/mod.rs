@@ -218,7 +218,7 @@ fn same(mut one: Box<dyn Read>, other: &mut dyn Read) -> Result<bool, Failed> {
 fn receipts(cast: &Cast) -> Result<Vec<Value>, Failed> {
     let mut all = Vec::new();
     for nation in [&SEOUL, &TOKYO] {
-        let receipts: Vec<api::ReceiptFacts> = cast.inspector(nation)?.list("/v1/receipts")?;
+        let receipts: Vec<api::ReceiptFacts> = cast.registrar(nation)?.list("/v1/receipts")?;
         let received = receipts.into_iter().filter(|receipt| receipt.direction == "received");
         all.extend(received.map(|receipt| {
             json!({

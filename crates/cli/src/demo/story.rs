@@ -118,7 +118,7 @@ impl Story {
             self.say(&format!("  attache serve --home {folder}/tokyo --unlock {folder}/unlock.bin   (or attache demo --keep)"));
         }
         let whose = format!("--home {folder}/tokyo --keys {folder}/keys --unlock {folder}/unlock.bin");
-        self.say(&format!("  attache register list {whose} --as inspector-jpn"));
+        self.say(&format!("  attache register list {whose} --as registrar-jpn"));
         self.say(&format!("  attache item list {whose} --as analyst-jpn"));
         self.say(&format!("  attache doctor --home {folder}/seoul --unlock {folder}/unlock.bin"));
         if keep {

@@ -118,7 +118,7 @@ fn a_full_disk_refuses_with_a_code_reads_on_and_recovers_without_a_restart() {
         }
         assert!(!tokyo.file(&format!("seen-{round}")).exists(), "opened without a record");
         for (person, command) in
-            [("desk", "item list"), ("registrar", "register list"), ("inspector", "evidence --out e")]
+            [("desk", "item list"), ("registrar", "register list"), ("registrar", "evidence --out e")]
         {
             tokyo.must(person, command);
         }

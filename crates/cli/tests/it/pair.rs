@@ -418,7 +418,7 @@ impl Pair {
             // It is there from the second attempt on.
             let _ = std::fs::remove_dir_all(&folder);
             for post in self.both() {
-                post.must("inspector", "evidence --out evidence");
+                post.must("registrar", "evidence --out evidence");
             }
             let command = format!("verify evidence --fingerprint {}", fingerprints.join(" --fingerprint "));
             let answer = self.seoul.ask("nobody", &command);

@@ -7,12 +7,14 @@
 
 mod agreement;
 mod items;
+mod oversight;
 mod people;
 mod records;
 mod releases;
 
 pub use agreement::*;
 pub use items::*;
+pub use oversight::*;
 pub use people::*;
 pub use records::*;
 pub use releases::*;

@@ -6,6 +6,7 @@ mod agreement;
 mod arrivals;
 mod evidence;
 mod items;
+mod oversight;
 mod page;
 mod people;
 mod records;
@@ -58,6 +59,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(records::routes())
         .merge(people::routes())
         .merge(agreement::routes())
+        .merge(oversight::routes())
         .merge(evidence::routes())
 }
 

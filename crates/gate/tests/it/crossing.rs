@@ -176,8 +176,8 @@ async fn nobody_decides_what_they_asked_for() {
 async fn evidence_comes_line_by_line_to_its_end() {
     let seoul = staffed("seoul.kor", "KOR", clock).await;
     seoul.node.publish().await.unwrap();
-    let inspector = seoul.sign_in("inspector-1").await;
-    let answer = inspector.call("GET", "/v1/evidence", None).await;
+    let registrar = seoul.sign_in("registrar-1").await;
+    let answer = registrar.call("GET", "/v1/evidence", None).await;
     assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
     let text = String::from_utf8(answer.unchunked()).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

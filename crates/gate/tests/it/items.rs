@@ -105,13 +105,9 @@ async fn a_title_is_for_whoever_is_cleared_and_handles_items() {
     let analyst = world.sign_in("analyst-1").await;
     let item = analyst.marked("early warning", REPORT, "KOR:II", &[]).await;
     let path = format!("/v1/items/{item}");
-    for (person, sees) in [
-        ("analyst-1", true),
-        ("disclosure-officer-1", true),
-        ("analyst-2", false),
-        ("registrar-1", false),
-        ("inspector-1", false),
-    ] {
+    for (person, sees) in
+        [("analyst-1", true), ("disclosure-officer-1", true), ("analyst-2", false), ("registrar-1", false)]
+    {
         let shown = world.sign_in(person).await.get(&path).await;
         assert_eq!(shown["title"] == "early warning", sees, "{person} {shown}");
     }

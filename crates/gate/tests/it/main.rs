@@ -8,6 +8,7 @@ mod document;
 mod items;
 mod limits;
 mod log;
+mod oversight;
 mod published;
 mod reference;
 mod search;

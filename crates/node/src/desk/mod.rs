@@ -10,11 +10,13 @@
 mod holding;
 mod instrument;
 mod leaving;
+mod mandate;
 mod release;
 
 pub use holding::{admit, open, pass_on};
 pub use instrument::instrument;
 pub use leaving::{Leaving, leave};
+pub use mandate::{end_mandate, give_mandate};
 pub use release::{decide, request, review};
 
 use crate::engine::Plan;

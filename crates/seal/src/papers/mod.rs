@@ -3,8 +3,10 @@
 //! *Absent:* the rules that ask for a paper, and the keys that sign it.
 
 mod card;
+mod oversight;
 
 pub use card::{Card, Ceremony, Succession};
+pub use oversight::{MAX_MANDATE_BYTES, MandateEnd, Report};
 
 use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;

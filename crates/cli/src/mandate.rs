@@ -1,0 +1,157 @@
+//! `attache mandate`: what an oversight body may see of this node's acts.
+//!
+//! *Absent:* rules. The node says whether a mandate may be given.
+
+use crate::context::Context;
+use crate::found::{Failed, Found};
+use crate::items::whole_id;
+use attache_accord::mandate::Mandate;
+use attache_accord::oversight::FIELD_NAMES;
+use attache_accord::{CivilDay, PersonId};
+use attache_gate::api;
+use attache_release::Language;
+use attache_seal::papers::MandateEnd;
+use clap::{Args, Subcommand};
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Give an oversight body a mandate. Needs the agreement office.
+    #[command(
+        after_help = "Example: attache mandate give --body \"Committee on Intelligence\" --inspector inspector-1 --from \
+        2026-01-01 --until 2026-12-31 --basis \"resolution 12\" --as office-1"
+    )]
+    Give(Box<Give>),
+    /// List mandates; an inspector sees their own.
+    #[command(after_help = "Example: attache mandate list --as inspector-1")]
+    List,
+    /// End a mandate. Needs the agreement office.
+    #[command(
+        after_help = "Example: attache mandate end 5d0c1e --reason \"the inquiry is closed\" --as office-1"
+    )]
+    End {
+        /// The mandate, or at least 6 digits of it.
+        mandate: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Give {
+    /// The oversight body, in English.
+    #[arg(long)]
+    body: String,
+    /// Its name in Korean.
+    #[arg(long)]
+    body_ko: Option<String>,
+    /// Its name in Japanese.
+    #[arg(long)]
+    body_ja: Option<String>,
+    /// An inspector who acts for it; several times for several.
+    #[arg(long = "inspector", required = true)]
+    inspectors: Vec<PersonId>,
+    /// The first day whose acts may be asked about.
+    #[arg(long)]
+    from: CivilDay,
+    /// The last such day.
+    #[arg(long)]
+    until: CivilDay,
+    /// A field of leaves that is opened, by its name; several times for several. Act and day are always among them. Without
+    /// this: act, article, direction, partner, kind, level, day, outcome, duration, due and pair.
+    #[arg(long = "field", value_name = "NAME")]
+    fields: Vec<Field>,
+    /// The law or decision that the mandate rests on.
+    #[arg(long)]
+    basis: String,
+}
+
+/// A field of leaves by its name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field(u8);
+
+impl FromStr for Field {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = (0..).zip(FIELD_NAMES).find(|(_, name)| *name == text).map(|(number, _)| Self(number));
+        found.ok_or_else(|| format!("one of {}", FIELD_NAMES.join(", ")))
+    }
+}
+
+/// What is opened where nothing else is said: what the figures of a report are counted from.
+const USUAL: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11];
+/// What no report can do without.
+const ALWAYS: [u8; 2] = [0, 6];
+
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
+    let client = context.sign_in()?;
+    match verb {
+        Verb::Give(give) => {
+            let stated = client.sign(give.mandate())?;
+            let recorded: api::Recorded = client.post("/v1/mandates", &stated)?;
+            let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
+            let given = given.into_iter().find(|given| given.index == recorded.index);
+            let given = given.ok_or_else(|| Failed::fault("the mandate is not among those on record"))?;
+            let next = format!(
+                "{}\nNext: an inspector makes a report by attache report make --mandate {}",
+                shown(&given, context.language),
+                given.mandate
+            );
+            Found::of(next, &given)
+        }
+        Verb::List => {
+            let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
+            let lines: Vec<String> = given.iter().map(|given| shown(given, context.language)).collect();
+            let text =
+                if lines.is_empty() { "No mandate is on record.".to_owned() } else { lines.join("\n") };
+            Found::of(text, &given)
+        }
+        Verb::End { mandate, reason } => {
+            let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
+            let whole = whole_id("mandate", &mandate, given.iter().map(|given| given.mandate.as_str()))?;
+            let body = MandateEnd { mandate: whole.parse().map_err(Failed::misuse)?, reason };
+            let stated = client.sign(body)?;
+            let ended: api::Recorded = client.post(&format!("/v1/mandates/{whole}/ending"), &stated)?;
+            Found::of(format!("Mandate {whole} has ended; that is entry {}.", ended.index), &ended)
+        }
+    }
+}
+
+impl Give {
+    fn mandate(self) -> Mandate {
+        let named: BTreeSet<u8> = self.fields.iter().map(|field| field.0).chain(ALWAYS).collect();
+        Mandate {
+            body: self.body,
+            body_ko: self.body_ko,
+            body_ja: self.body_ja,
+            inspectors: self.inspectors.into_iter().collect(),
+            from: self.from,
+            until: self.until,
+            fields: if self.fields.is_empty() { USUAL.into() } else { named },
+            basis: self.basis,
+        }
+    }
+}
+
+fn shown(given: &api::Mandate, language: Language) -> String {
+    let body = match language {
+        Language::Ko => &given.body.ko,
+        Language::Ja => &given.body.ja,
+        Language::En => &given.body.en,
+    };
+    let state = given.ended.map_or_else(|| "lasts".to_owned(), |index| format!("ended by entry {index}"));
+    format!(
+        "{}  {body}\n  {} to {}, {state}; {} (entry {}, by {})\n  inspectors  {}\n  opens       {}",
+        given.mandate,
+        given.from,
+        given.until,
+        given.basis,
+        given.index,
+        given.by,
+        given.inspectors.join(", "),
+        given.fields.join(", ")
+    )
+}

@@ -1,0 +1,33 @@
+//! Mandates of oversight.
+
+use super::Texts;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What an oversight body may see.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Mandate {
+    /// Digest of the signed mandate, by which it is named.
+    pub mandate: String,
+    /// The oversight body; in English where it has no name in a language.
+    pub body: Texts,
+    /// The inspectors who act for it.
+    pub inspectors: Vec<String>,
+    /// The first day whose acts they may ask about, such as `2026-01-01`.
+    pub from: String,
+    /// The last one.
+    pub until: String,
+    /// The fields of leaves that are opened to them, by name: `act`, `article`, `direction` and so on.
+    pub fields: Vec<String>,
+    /// The law or decision that it rests on.
+    pub basis: String,
+    /// Who gave it.
+    pub by: String,
+    /// Index of the entry that recorded it.
+    pub index: u64,
+    /// Index of the entry that ended it; absent while it lasts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<u64>,
+    /// Base64 of the signed mandate.
+    pub statement: String,
+}

@@ -1,0 +1,93 @@
+//! Mandates of oversight.
+//!
+//! *Absent:* changes by an inspector.
+
+use super::{Answer, carry_out, paper, statement};
+use crate::access::Caller;
+use crate::api;
+use crate::gate::Gate;
+use crate::problem::Problem;
+use crate::sent::Sent;
+use attache_accord::Digest;
+use attache_accord::mandate::Given;
+use attache_accord::oversight::FIELD_NAMES;
+use attache_accord::people::Role;
+use attache_node::desk;
+use attache_seal::papers::MandateEnd;
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use data_encoding::BASE64;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new().routes(routes!(mandates, give)).routes(routes!(end))
+}
+
+/// Mandates on record; to an inspector those that name them.
+#[utoipa::path(get, path = "/v1/mandates",
+    responses((status = 200, body = Vec<api::Mandate>), (status = "default", body = api::Problem)))]
+async fn mandates(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Vec<api::Mandate>> {
+    let is_shown = |given: &Given| {
+        !caller.roles.contains(&Role::Inspector) || given.mandate.inspectors.contains(&caller.person)
+    };
+    let kept: Vec<(Digest, Given)> = {
+        let view = gate.office().view.read();
+        let shown = view.mandates.iter().filter(|(_, given)| is_shown(given));
+        shown.map(|(digest, given)| (*digest, given.clone())).collect()
+    };
+    Ok(Json(kept.iter().map(|(digest, given)| show(&gate, digest, given)).collect::<Result<_, Problem>>()?))
+}
+
+/// Gives a mandate.
+#[utoipa::path(post, path = "/v1/mandates", request_body = api::Stated,
+    responses((status = 200, body = api::Recorded), (status = "default", body = api::Problem)))]
+async fn give(State(gate): State<Gate>, Sent(stated): Sent<api::Stated>) -> Answer<api::Recorded> {
+    let signed = statement(&stated)?;
+    let done = carry_out(&gate, |view, now| desk::give_mandate(view, now, &signed)).await?;
+    Ok(Json(api::Recorded { index: done.first_index.unwrap_or_default() }))
+}
+
+/// Ends a mandate.
+#[utoipa::path(post, path = "/v1/mandates/{mandate}/ending", request_body = api::Stated,
+    responses((status = 200, body = api::Recorded), (status = "default", body = api::Problem)))]
+async fn end(
+    State(gate): State<Gate>,
+    Path(mandate): Path<String>,
+    Sent(stated): Sent<api::Stated>,
+) -> Answer<api::Recorded> {
+    let signed = statement(&stated)?;
+    let said = signed.dangerously_unverified::<MandateEnd>();
+    let said = said.map_err(|error| Problem::misuse("statement", error))?.body;
+    if said.mandate.to_string() != mandate {
+        return Err(Problem::misuse("mandate", "the statement ends another one"));
+    }
+    let done = carry_out(&gate, |view, now| desk::end_mandate(view, now, &signed)).await?;
+    Ok(Json(api::Recorded { index: done.first_index.unwrap_or_default() }))
+}
+
+fn show(gate: &Gate, digest: &Digest, given: &Given) -> Result<api::Mandate, Problem> {
+    let Given { mandate, by, index, ended } = given;
+    let named = |name: &Option<String>| name.clone().unwrap_or_else(|| mandate.body.clone());
+    let fields = mandate.fields.iter().filter_map(|field| FIELD_NAMES.get(usize::from(*field)));
+    Ok(api::Mandate {
+        mandate: digest.to_string(),
+        body: api::Texts {
+            ko: named(&mandate.body_ko),
+            ja: named(&mandate.body_ja),
+            en: mandate.body.clone(),
+        },
+        inspectors: mandate.inspectors.iter().map(ToString::to_string).collect(),
+        from: mandate.from.to_string(),
+        until: mandate.until.to_string(),
+        fields: fields.map(|name| (*name).to_owned()).collect(),
+        basis: mandate.basis.clone(),
+        by: by.to_string(),
+        index: *index,
+        ended: *ended,
+        statement: BASE64.encode(&paper(gate, digest)?),
+    })
+}

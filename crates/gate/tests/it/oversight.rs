@@ -1,0 +1,95 @@
+//! An inspector at the gate: what a mandate opens, and nothing else.
+
+use crate::world::{ADMIN, Session, World, seoul};
+use attache_accord::mandate::Mandate;
+use attache_accord::people::Role;
+use attache_gate::access::{ACCESS, Who};
+use attache_seal::papers::MandateEnd;
+use serde_json::{Value, json};
+
+/// A mandate of a whole year for one inspector.
+pub fn mandate(inspector: &str) -> Mandate {
+    Mandate {
+        body: "Committee (fictitious)".to_owned(),
+        body_ko: Some("위원회 (가상)".to_owned()),
+        body_ja: None,
+        inspectors: [inspector.parse().unwrap()].into(),
+        from: "2026-01-01".parse().unwrap(),
+        until: "2036-12-31".parse().unwrap(),
+        fields: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11].into(),
+        basis: "resolution 12 (fictitious)".to_owned(),
+    }
+}
+
+/// Gives a mandate; what the inspector then sees of it.
+pub async fn given(world: &World, mandate: Mandate) -> Value {
+    let inspector = mandate.inspectors.first().unwrap().to_string();
+    let office = world.sign_in("agreement-office-1").await;
+    office.post("/v1/mandates", world.stated("agreement-office-1", mandate)).await.good();
+    world.sign_in(&inspector).await.get("/v1/mandates").await[0].clone()
+}
+
+async fn refused(session: &Session<'_>, path: &str, body: Value, code: &str) {
+    let answer = session.post(path, body).await;
+    assert_eq!(answer.problem().1, code, "{path}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inspector_is_refused_whatever_changes_and_whatever_no_mandate_opens() {
+    let world = seoul().await;
+    given(&world, mandate("inspector-1")).await;
+    let inspector = world.sign_in("inspector-1").await;
+    let before = world.node.office.view.read().size;
+    // What says who the node is and how the agreement stands is for everyone; a session is the inspector's own to end.
+    let open =
+        ["/v1/node", "/v1/card", "/v1/peers", "/v1/agreement", "/v1/agreement/instruments", "/v1/mandates"];
+    let mut asked = 0;
+    for (method, path, who) in ACCESS.iter().filter(|(_, _, who)| *who != Who::Anyone) {
+        let is_own = *path == "/v1/sessions/current"
+            || matches!(who, Who::Roles(roles) if *roles == [Role::Inspector]);
+        if is_own || (*method == "GET" && open.contains(path)) {
+            continue;
+        }
+        let place = path.split('/').map(|word| if word.starts_with('{') { "0" } else { word });
+        let answer = inspector.call(method, &place.collect::<Vec<_>>().join("/"), None).await;
+        assert_eq!(answer.problem(), (403, "forbidden".into()), "{method} {path}");
+        asked += 1;
+    }
+    assert!(asked > 25, "only {asked} were asked");
+    assert_eq!(world.node.office.view.read().size, before, "something was recorded");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agreement_office_gives_a_mandate_and_ends_it() {
+    let world = seoul().await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    assert_eq!(
+        (&shown["body"]["ko"], &shown["body"]["ja"]),
+        (&json!("위원회 (가상)"), &json!("Committee (fictitious)"))
+    );
+    assert_eq!((&shown["fields"][1], &shown["ended"]), (&json!("article"), &Value::Null));
+    let digest = shown["mandate"].as_str().unwrap();
+    let office = world.sign_in("agreement-office-1").await;
+    let end = || MandateEnd { mandate: digest.parse().unwrap(), reason: "closed".to_owned() };
+    let path = format!("/v1/mandates/{digest}/ending");
+    let other = format!("/v1/mandates/{}/ending", "0".repeat(64));
+    refused(&office, &other, world.stated("agreement-office-1", end()), "misuse").await;
+    office.post(&path, world.stated("agreement-office-1", end())).await.good();
+    assert!(office.get("/v1/mandates").await[0]["ended"].is_u64());
+    refused(&office, &path, world.stated("agreement-office-1", end()), "misuse").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mandate_is_for_inspectors_on_the_roll_and_is_seen_by_those_whom_it_names() {
+    let world = seoul().await;
+    world.sign_in(ADMIN).await.enrol("inspector-2", "inspector", None).await;
+    given(&world, mandate("inspector-1")).await;
+    assert_eq!(world.sign_in("inspector-2").await.get("/v1/mandates").await, json!([]));
+    let office = world.sign_in("agreement-office-1").await;
+    for wrong in ["analyst-1", "inspector-9"] {
+        let answer = office.post("/v1/mandates", world.stated("agreement-office-1", mandate(wrong))).await;
+        assert!(answer.status >= 400, "{wrong}");
+    }
+    // Signed by someone of another office, brought by this one.
+    refused(&office, "/v1/mandates", world.stated("registrar-1", mandate("inspector-1")), "misuse").await;
+}

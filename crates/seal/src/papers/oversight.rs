@@ -1,0 +1,99 @@
+//! The papers of oversight: a mandate and its end, signed by a person of the agreement office, and the report that a node signs.
+//!
+//! *Absent:* figures. A report names them by their digest.
+
+use super::prose;
+use crate::pair::VerifyingPair;
+use crate::statement::Body;
+use attache_accord::mandate::Mandate;
+use attache_accord::party::Malformed;
+use attache_accord::{CivilDay, Digest};
+use minicbor::{Decode, Encode};
+
+/// Longest signed mandate, in bytes: its words and names at their limits, and two signatures.
+pub const MAX_MANDATE_BYTES: usize = 8 * 1024;
+
+/// A person of the agreement office says what an oversight body may see.
+impl Body for Mandate {
+    const NAME: &'static str = "mandate";
+
+    fn check(&self) -> Result<(), Malformed> {
+        Self::check(self)
+    }
+}
+
+/// A person of the agreement office ends a mandate.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct MandateEnd {
+    /// Digest of the signed mandate.
+    #[n(0)]
+    pub mandate: Digest,
+    /// Why, in the person's words.
+    #[n(1)]
+    pub reason: String,
+}
+
+impl Body for MandateEnd {
+    const NAME: &'static str = "mandate-end";
+
+    fn check(&self) -> Result<(), Malformed> {
+        prose("reason", &self.reason)
+    }
+}
+
+/// A node reports to an oversight body on the acts of some days: which leaves they are, of which published tree, and what was
+/// counted of them. It vouches for the key of the person who gave the mandate, which is on no card.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Report {
+    /// The signed mandate.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub mandate: Vec<u8>,
+    /// The public keys of the person who signed it.
+    #[n(1)]
+    pub giver: VerifyingPair,
+    /// The first day.
+    #[n(2)]
+    pub from: CivilDay,
+    /// The last day.
+    #[n(3)]
+    pub until: CivilDay,
+    /// Index of the first leaf of those days.
+    #[n(4)]
+    pub first: u64,
+    /// Index behind their last leaf.
+    #[n(5)]
+    pub end: u64,
+    /// Size of the published tree in which they stand.
+    #[n(6)]
+    pub size: u64,
+    /// Its root.
+    #[n(7)]
+    pub root: Digest,
+    /// SHA-256 of the figures.
+    #[n(8)]
+    pub figures: Digest,
+    /// SHA-256 of the figures for the public.
+    #[n(9)]
+    pub public: Digest,
+}
+
+impl Body for Report {
+    const NAME: &'static str = "report";
+
+    fn check(&self) -> Result<(), Malformed> {
+        let wrong = |what, form, found: String| Err(Malformed::new(what, form, &found));
+        if self.mandate.len() > MAX_MANDATE_BYTES {
+            return wrong("mandate", "at most 8192 bytes", self.mandate.len().to_string());
+        }
+        if self.until < self.from {
+            return wrong("period", "a first day and a last one not before it", self.until.to_string());
+        }
+        if self.first > self.end || self.end > self.size {
+            let found = format!("{}, {}, {}", self.first, self.end, self.size);
+            return wrong("leaves", "first, end and size in this order", found);
+        }
+        Ok(())
+    }
+}
