@@ -25,7 +25,7 @@ pub fn audit(reader: &dyn Reader) -> Result<LocalHead, StoreError> {
         check_rows(reader, &rows, &mut frontier)?;
     }
     if head_of(&frontier) != head {
-        return Err(StoreError::damaged("head", head.size));
+        return Err(StoreError::derived("head", head.size));
     }
     check_edge(reader, &head)?;
     reader.integrity()?;
@@ -54,8 +54,8 @@ fn check_tile(reader: &dyn Reader, growth: &TileGrowth) -> Result<(), StoreError
         if stored.get(place) != Some(hash) {
             let row = growth.index.saturating_mul(256).saturating_add(place as u64);
             return Err(match growth.level {
-                0 => StoreError::damaged("leaf hash of row", row),
-                level => StoreError::damaged(format!("tile of level {level}"), growth.index),
+                0 => StoreError::derived("leaf hash of row", row),
+                level => StoreError::tile(level, growth.index),
             });
         }
     }
@@ -70,7 +70,7 @@ fn check_edge(reader: &dyn Reader, head: &LocalHead) -> Result<(), StoreError> {
         let surplus = reader.tile(level, last)?.len() > expected || !reader.tile(level, last + 1)?.is_empty();
         // A writer may have gone on since the head was read; then there is nothing to say here.
         if surplus && reader.head()? == *head {
-            return Err(StoreError::damaged(format!("surplus in tile of level {level}"), last));
+            return Err(StoreError::derived(format!("surplus in tile of level {level}"), last));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! *Absent:* anything that was stored. An error names the field, the rule and an index, never a body.
 
 use crate::journal::Fence;
+use attache_tlog::{TILE_WIDTH, TileId};
 use rusqlite::ErrorCode;
 use std::error::Error;
 use std::io::ErrorKind;
@@ -118,10 +119,13 @@ pub enum StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("damaged: {what} at {index}")]
 pub struct Damage {
-    /// Which part is wrong, for example "row" or "tile of level 0".
+    /// Which part is wrong, for example "row" or "tile of level 0 (tile/0/042)".
     pub what: String,
     /// The first row index that is wrong; for a tile its index within the level.
     pub index: u64,
+    /// Whether it follows from the rows, so that [`SqliteJournal::rebuild`](crate::SqliteJournal::rebuild) can make it anew. What
+    /// a row, salt, paper or checkpoint said is only in a backup.
+    pub is_derived: bool,
 }
 
 impl StoreError {
@@ -157,7 +161,18 @@ impl StoreError {
 
     /// Content that fails its check.
     pub(crate) fn damaged(what: impl Into<String>, index: u64) -> Self {
-        Self::Damaged(Damage { what: what.into(), index })
+        Self::Damaged(Damage { what: what.into(), index, is_derived: false })
+    }
+
+    /// What follows from the rows, and is not what they say.
+    pub(crate) fn derived(what: impl Into<String>, index: u64) -> Self {
+        Self::Damaged(Damage { what: what.into(), index, is_derived: true })
+    }
+
+    /// A tile, named as the published log names it.
+    pub(crate) fn tile(level: u8, index: u64) -> Self {
+        let path = TileId { level, index, width: TILE_WIDTH };
+        Self::derived(format!("tile of level {level} ({path})"), index)
     }
 
     /// Refuses `found` over `limit`.

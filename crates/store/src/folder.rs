@@ -27,6 +27,13 @@ pub(crate) fn sync(folder: &Path) -> Result<(), StoreError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::sync("syncing a folder"))
 }
 
+/// Makes a new file that only the account of the node may look into.
+pub(crate) fn private_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(FILE_MODE);
+    options.open(path).map(drop).map_err(StoreError::io("making a file"))
+}
+
 /// Takes the folder for this handle. The operating system lets go of it when the process ends, however it ends.
 pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();

@@ -35,7 +35,7 @@ pub use journal::{
     MAX_READ_ROWS, MAX_SALT_BYTES, MAX_STREAM_BYTES, NewRow, Paper, Published, Reader, Row, Stream, Tiles,
 };
 pub use memory::MemoryJournal;
-pub use sqlite::{SCHEMA_VERSION, SqliteJournal, SqliteReader};
+pub use sqlite::{Reassembly, SCHEMA_VERSION, SqliteJournal, SqliteReader, Whole};
 pub use vault::{
     FolderVault, Kept, MAX_FRONT_BYTES, MAX_KEPT, MAX_KEPT_BYTES, MAX_PARTIALS, MAX_SEALED_BYTES,
     MAX_UNSYNCED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, Partial, Scratch, Vault, VaultReader, VaultWriter,

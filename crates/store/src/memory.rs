@@ -209,7 +209,7 @@ impl State {
         for growth in growths {
             let tile = self.tiles.entry((growth.level, growth.index)).or_default();
             if tile.len() != usize::from(growth.start) {
-                return Err(StoreError::damaged(format!("tile of level {}", growth.level), growth.index));
+                return Err(StoreError::tile(growth.level, growth.index));
             }
             tile.extend(&growth.hashes);
         }
@@ -322,7 +322,7 @@ impl Reader for MemoryReader {
         }
         let agree = |(stream, rows): (&Stream, &u64)| counted.get(stream) == Some(rows);
         if counted.len() != state.versions.len() || !state.versions.iter().all(agree) {
-            return Err(StoreError::damaged("stream versions", 0));
+            return Err(StoreError::derived("stream versions", 0));
         }
         Ok(())
     }

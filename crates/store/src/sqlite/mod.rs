@@ -10,10 +10,13 @@
 mod open;
 mod read;
 mod reader;
+mod reassembly;
+mod rebuild;
 mod schema;
 mod write;
 
 pub use reader::SqliteReader;
+pub use reassembly::{Reassembly, Whole};
 pub use schema::SCHEMA_VERSION;
 
 use crate::error::StoreError;

@@ -4,12 +4,12 @@
 
 use super::read::{self, StoredHead};
 use super::schema::{self, Found};
-use super::{SqliteJournal, write};
+use super::{SqliteJournal, reassembly, write};
 use crate::error::StoreError;
 use crate::folder;
 use attache_tlog::{Frontier, Origin, frontier_at, leaf_hash};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -43,7 +43,7 @@ impl SqliteJournal {
         if matches!(schema::recognise(&conn, &path)?, Found::Ours) {
             return Err(StoreError::Exists(path));
         }
-        conn.pragma_update(None, "page_size", PAGE_BYTES).map_err(StoreError::sql("creating the tables"))?;
+        set_page_size(&conn)?;
         prepare_writer(&conn)?;
         let transaction = conn.transaction().map_err(StoreError::sql("creating the tables"))?;
         schema::create_tables(&transaction).map_err(StoreError::sql("creating the tables"))?;
@@ -56,19 +56,16 @@ impl SqliteJournal {
     /// Opens the journal of the log `origin` in `folder` for writing.
     ///
     /// Its right edge is checked: the head against the rows and the tiles, the last 256 rows against their leaf
-    /// hashes. [`audit`](crate::audit()) checks all of it.
+    /// hashes; and that each tile is as it was written. [`audit`](crate::audit()) checks all of it.
     ///
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`], [`StoreError::OtherOrigin`]: not the
     /// journal asked for; nothing was changed. [`StoreError::InUse`]: another handle or process writes.
     /// [`StoreError::Damaged`]: not what was written.
     pub fn open(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
-        let path = existing(folder)?;
-        let lock = folder::lock(folder)?;
-        let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        if matches!(schema::recognise(&conn, &path)?, Found::Empty) {
-            return Err(StoreError::Missing(folder.to_owned()));
-        }
+        let lock = lock_existing(folder)?;
+        let conn = connect_ours(folder)?;
+        reassembly::clear(folder)?;
         prepare_writer(&conn)?;
         Self::begin(conn, lock, folder, origin)
     }
@@ -83,6 +80,7 @@ impl SqliteJournal {
             return Err(StoreError::InUse(folder.to_owned()));
         }
         check_edge(&conn, &head.frontier)?;
+        read::check_tiles(&conn)?;
         let (folder, origin) = (folder.to_owned(), origin.clone());
         Ok(Self {
             conn,
@@ -96,8 +94,55 @@ impl SqliteJournal {
     }
 }
 
+/// Where the journal lies in `folder`.
+pub(super) fn file(folder: &Path) -> PathBuf {
+    folder.join(JOURNAL_FILE)
+}
+
+/// Takes the folder of a journal that is there.
+pub(super) fn lock_existing(folder: &Path) -> Result<File, StoreError> {
+    existing(folder)?;
+    folder::lock(folder)
+}
+
+/// A connection that may write to the journal in `folder`, which is one of ours.
+fn connect_ours(folder: &Path) -> Result<Connection, StoreError> {
+    let path = existing(folder)?;
+    let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    match schema::recognise(&conn, &path)? {
+        Found::Ours => Ok(conn),
+        Found::Empty => Err(StoreError::Missing(folder.to_owned())),
+    }
+}
+
+/// A connection to a journal that no other connection is open to and that is one file, so that another may take its place.
+pub(super) fn connect_alone(folder: &Path) -> Result<Connection, StoreError> {
+    let conn = connect_ours(folder)?;
+    conn.busy_timeout(OPEN_WAIT).map_err(StoreError::sql("opening the journal"))?;
+    // Refused while a reader is there; what the write-ahead log held is then in the file.
+    let mode = conn.query_row("PRAGMA journal_mode = DELETE", [], |row| row.get::<_, String>(0));
+    match mode {
+        Ok(mode) if mode == "delete" => Ok(conn),
+        Ok(_) => Err(StoreError::InUse(folder.to_owned())),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+            Err(StoreError::InUse(folder.to_owned()))
+        }
+        Err(error) => Err(StoreError::sql("opening the journal")(error)),
+    }
+}
+
+/// Closes a connection and hears what that says.
+pub(super) fn close(conn: Connection) -> Result<(), StoreError> {
+    conn.close().map_err(|(_, error)| StoreError::sql("closing the journal")(error))
+}
+
+/// Said before anything is in the file.
+pub(super) fn set_page_size(conn: &Connection) -> Result<(), StoreError> {
+    conn.pragma_update(None, "page_size", PAGE_BYTES).map_err(StoreError::sql("creating the tables"))
+}
+
 fn existing(folder: &Path) -> Result<PathBuf, StoreError> {
-    let path = folder.join(JOURNAL_FILE);
+    let path = file(folder);
     match fs::metadata(&path) {
         Ok(_) => Ok(path),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -107,7 +152,7 @@ fn existing(folder: &Path) -> Result<PathBuf, StoreError> {
     }
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let doing = "opening the journal";
     // One connection is never used by two threads at once, so SQLite's own mutex has nothing to do.
     let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
@@ -157,10 +202,15 @@ pub(super) fn checkpoint(conn: &Connection, wait: Duration) -> Result<bool, Stor
 
 /// Refuses a journal of another log.
 pub(super) fn check_origin(head: &StoredHead, given: &Origin) -> Result<(), StoreError> {
-    if head.origin == given.as_str() {
+    check_name(&head.origin, given)
+}
+
+/// Refuses the name of another log.
+pub(super) fn check_name(found: &str, given: &Origin) -> Result<(), StoreError> {
+    if found == given.as_str() {
         return Ok(());
     }
-    Err(StoreError::OtherOrigin { found: head.origin.clone(), given: given.as_str().to_owned() })
+    Err(StoreError::OtherOrigin { found: found.to_owned(), given: given.as_str().to_owned() })
 }
 
 /// Head, rows, tiles and the last entries must tell the same story.
@@ -172,7 +222,7 @@ fn check_edge(conn: &Connection, frontier: &Frontier) -> Result<(), StoreError> 
     }
     let from_tiles = frontier_at(&read::ConnectionTiles(conn), size);
     if from_tiles.ok().as_ref() != Some(frontier) {
-        return Err(StoreError::damaged("tiles and head differ", size));
+        return Err(StoreError::derived("tiles and head differ", size));
     }
     let mut from = size.saturating_sub(ROWS_CHECKED);
     while from < size {
@@ -180,7 +230,7 @@ fn check_edge(conn: &Connection, frontier: &Frontier) -> Result<(), StoreError> 
         for row in &rows {
             let place = usize::try_from(row.index % 256).unwrap_or(usize::MAX);
             if read::tile(conn, 0, row.index / 256)?.get(place) != Some(&leaf_hash(&row.entry)) {
-                return Err(StoreError::damaged("leaf hash of row", row.index));
+                return Err(StoreError::derived("leaf hash of row", row.index));
             }
         }
         if rows.is_empty() {

@@ -46,11 +46,11 @@ pub(super) fn stored_head(conn: &Connection) -> Result<StoredHead, StoreError> {
     let columns = one(conn, "reading the head", sql, [], |row| {
         Ok((row.get(0)?, unsigned(row, 1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?))
     })?;
-    let (origin, size, root, peaks) = columns.ok_or_else(|| StoreError::damaged("head missing", 0))?;
+    let (origin, size, root, peaks) = columns.ok_or_else(|| StoreError::derived("head missing", 0))?;
     let frontier = check::split(&peaks).and_then(|peaks| Frontier::from_parts(size, peaks).ok());
     match frontier {
         Some(frontier) if frontier.root().0.as_slice() == root => Ok(StoredHead { origin, frontier }),
-        _ => Err(StoreError::damaged("head", size)),
+        _ => Err(StoreError::derived("head", size)),
     }
 }
 
@@ -133,6 +133,85 @@ pub(super) fn paper(conn: &Connection, digest: &Digest) -> Result<Option<Vec<u8>
     }
 }
 
+/// Sealed papers from `place` on, each with its place and digest, checked.
+pub(super) fn papers(
+    conn: &Connection,
+    place: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Digest, Vec<u8>)>, StoreError> {
+    let sql = "SELECT rowid, digest, bytes, checksum FROM paper WHERE rowid >= ?1 ORDER BY rowid LIMIT ?2";
+    several(conn, "reading papers", sql, (signed(place), limit as i64), |row| {
+        let place = unsigned(row, 0)?;
+        let read =
+            || Ok::<_, rusqlite::Error>((row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?));
+        let damaged = || StoreError::damaged("paper", place);
+        Ok(read().map_err(|_| damaged()).and_then(|(digest, bytes, checksum)| {
+            let digest = Digest(digest);
+            if checksum == check::of_paper(&digest, &bytes) {
+                Ok((place, digest, bytes))
+            } else {
+                Err(damaged())
+            }
+        }))
+    })
+}
+
+/// Published checkpoints from `place` on, in the order in which they went out, each with its place, checked.
+pub(super) fn all_published(
+    conn: &Connection,
+    place: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Published)>, StoreError> {
+    let sql = "SELECT size, checkpoint, checksum, seq FROM published WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+    several(conn, "reading checkpoints", sql, (signed(place), limit as i64), |row| {
+        let place = unsigned(row, 3)?;
+        let damaged = |_| StoreError::damaged("published checkpoint", place);
+        Ok(published_columns(row).map_err(damaged).and_then(checked_published).map(|one| (place, one)))
+    })
+}
+
+/// The lease in force and who holds it; `None` before the first.
+pub(super) fn last_lease(conn: &Connection) -> Result<Option<(Fence, String)>, StoreError> {
+    let sql = "SELECT epoch, holder FROM lease ORDER BY epoch DESC LIMIT 1";
+    one(conn, "reading the lease", sql, [], |row| Ok((Fence(unsigned(row, 0)?), row.get(1)?)))
+}
+
+fn several<T>(
+    conn: &Connection,
+    doing: &'static str,
+    sql: &str,
+    params: impl Params,
+    mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<Result<T, StoreError>>,
+) -> Result<Vec<T>, StoreError> {
+    let mut select = conn.prepare_cached(sql).map_err(StoreError::sql(doing))?;
+    let mut found = select.query(params).map_err(StoreError::sql(doing))?;
+    let mut all = Vec::new();
+    while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
+        all.push(each(row).map_err(StoreError::sql(doing))??);
+    }
+    Ok(all)
+}
+
+/// Whether each tile is as it was written. What it should be follows from the rows; a full check compares them.
+pub(super) fn check_tiles(conn: &Connection) -> Result<(), StoreError> {
+    let doing = "checking tiles";
+    let sql = "SELECT level, idx, hashes, checksum FROM tile";
+    let mut select = conn.prepare_cached(sql).map_err(StoreError::sql(doing))?;
+    let mut found = select.query([]).map_err(StoreError::sql(doing))?;
+    while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
+        let (level, index) = (row.get(0), unsigned(row, 1));
+        let (level, index): (u8, u64) =
+            level.and_then(|level| Ok((level, index?))).map_err(|_| StoreError::derived("tile", 0))?;
+        let columns = row.get::<_, Vec<u8>>(2).and_then(|hashes| Ok((hashes, row.get::<_, Vec<u8>>(3)?)));
+        let is_whole =
+            |(hashes, checksum): &(Vec<u8>, Vec<u8>)| *checksum == check::of_tile(level, index, hashes);
+        if !columns.is_ok_and(|columns| is_whole(&columns)) {
+            return Err(StoreError::tile(level, index));
+        }
+    }
+    Ok(())
+}
+
 /// A tile, checked; no hashes where it has not begun.
 pub(super) fn tile(conn: &Connection, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
     let sql = "SELECT hashes, checksum FROM tile WHERE level = ?1 AND idx = ?2";
@@ -141,7 +220,7 @@ pub(super) fn tile(conn: &Connection, level: u8, index: u64) -> Result<Vec<Hash>
     })?;
     let Some((hashes, checksum)) = found else { return Ok(Vec::new()) };
     let whole = check::split(&hashes).filter(|_| checksum == check::of_tile(level, index, &hashes));
-    whole.ok_or_else(|| StoreError::damaged(format!("tile of level {level}"), index))
+    whole.ok_or_else(|| StoreError::tile(level, index))
 }
 
 /// The last checkpoint published at or below `size`, checked.
@@ -198,7 +277,7 @@ const STREAMS_APART: &str = "SELECT coalesce(counted.last, 0) FROM
 
 fn none_found(conn: &Connection, what: &'static str, sql: &str) -> Result<(), StoreError> {
     match one(conn, what, sql, [], |row| unsigned(row, 0))? {
-        Some(index) => Err(StoreError::damaged(what, index)),
+        Some(index) => Err(StoreError::derived(what, index)),
         None => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use super::read::{self, signed};
 use crate::check;
 use crate::error::StoreError;
 use crate::growth::Growth;
-use crate::journal::{Append, NewRow, Paper, Stream};
+use crate::journal::{Append, NewRow, Paper, Row, Stream};
 use crate::plan::Plan;
 use attache_accord::Digest;
 use attache_tlog::{Frontier, TileGrowth};
@@ -44,20 +44,32 @@ pub(super) fn group(
 }
 
 fn row(conn: &Connection, index: u64, version: u64, entry: &[u8], new: &NewRow) -> Result<(), StoreError> {
+    place(conn, (index, version), &new.stream, entry, &new.body)
+}
+
+/// A row that was committed before, with its salt where it still has one.
+pub(super) fn kept_row(conn: &Connection, kept: &Row) -> Result<(), StoreError> {
+    place(conn, (kept.index, kept.version), &kept.stream, &kept.entry, &kept.body)?;
+    kept.sealed_salt.as_ref().map_or(Ok(()), |sealed| salt(conn, kept.index, sealed))
+}
+
+fn place(
+    conn: &Connection,
+    (index, version): (u64, u64),
+    stream: &Stream,
+    entry: &[u8],
+    body: &[u8],
+) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO journal (idx, stream, version, entry, body, checksum) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let stream = new.stream.as_str();
-    let checksum = check::of_row(index, stream, version, entry, &new.body);
-    execute(
-        conn,
-        "writing a row",
-        sql,
-        (signed(index), stream, signed(version), entry, &new.body, checksum),
-    )?;
+    let stream = stream.as_str();
+    let checksum = check::of_row(index, stream, version, entry, body);
+    execute(conn, "writing a row", sql, (signed(index), stream, signed(version), entry, body, checksum))?;
     Ok(())
 }
 
-fn salt(conn: &Connection, index: u64, sealed: &[u8]) -> Result<(), StoreError> {
+/// The salt of a row.
+pub(super) fn salt(conn: &Connection, index: u64, sealed: &[u8]) -> Result<(), StoreError> {
     let sql = "INSERT INTO salt (idx, sealed, checksum) VALUES (?1, ?2, ?3)";
     execute(conn, "writing a salt", sql, (signed(index), sealed, check::of_salt(index, sealed)))?;
     Ok(())
@@ -71,17 +83,23 @@ fn stream_version(conn: &Connection, stream: &Stream, version: u64) -> Result<()
 }
 
 fn paper(conn: &Connection, new: &Paper) -> Result<(), StoreError> {
+    kept_paper(conn, &new.digest, &new.bytes)
+}
+
+/// A paper under its digest.
+pub(super) fn kept_paper(conn: &Connection, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO paper (digest, bytes, checksum) VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO NOTHING";
-    let checksum = check::of_paper(&new.digest, &new.bytes);
-    execute(conn, "writing a paper", sql, (new.digest.as_bytes(), &new.bytes, checksum))?;
+    let checksum = check::of_paper(digest, bytes);
+    execute(conn, "writing a paper", sql, (digest.as_bytes(), bytes, checksum))?;
     Ok(())
 }
 
-fn tile(conn: &Connection, growth: &TileGrowth) -> Result<(), StoreError> {
+/// What a tile gains.
+pub(super) fn tile(conn: &Connection, growth: &TileGrowth) -> Result<(), StoreError> {
     let mut hashes = read::tile(conn, growth.level, growth.index)?;
     if hashes.len() != usize::from(growth.start) {
-        return Err(StoreError::damaged(format!("tile of level {}", growth.level), growth.index));
+        return Err(StoreError::tile(growth.level, growth.index));
     }
     hashes.extend(&growth.hashes);
     let bytes = check::joined(&hashes);
@@ -92,12 +110,20 @@ fn tile(conn: &Connection, growth: &TileGrowth) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn head(conn: &Connection, frontier: &Frontier) -> Result<(), StoreError> {
+/// The head that a frontier stands for.
+pub(super) fn head(conn: &Connection, frontier: &Frontier) -> Result<(), StoreError> {
     let sql = "UPDATE head SET size = ?1, root = ?2, frontier = ?3 WHERE one = 0";
     let (size, peaks) = frontier.clone().into_parts();
     let changed =
         execute(conn, "writing the head", sql, (signed(size), frontier.root().0, check::joined(&peaks)))?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::damaged("head missing", size)) }
+    if changed == 1 { Ok(()) } else { Err(StoreError::derived("head missing", size)) }
+}
+
+/// How many rows each stream holds, counted from the rows.
+pub(super) fn streams(conn: &Connection) -> Result<(), StoreError> {
+    let sql = "INSERT INTO stream (name, version) SELECT stream, count(*) FROM journal GROUP BY stream";
+    execute(conn, "counting streams", sql, [])?;
+    Ok(())
 }
 
 /// The first head of a new journal.

@@ -5,6 +5,7 @@
 mod disk;
 mod group;
 mod journal;
+mod rebuild;
 mod sample;
 mod torn;
 mod vault;
