@@ -100,6 +100,7 @@ impl World {
             card,
             earlier: Vec::new(),
             beat_seconds: 3600,
+            pad_leaves: 0,
             clock,
         }));
         let router = people_router(Gate::new(Arc::clone(&node), None));
