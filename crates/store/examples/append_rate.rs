@@ -22,7 +22,7 @@ fn append(seed: u64) -> Result<Append, Box<dyn Error>> {
         sealed_salt: vec![1; 60],
         leaf: LeafDraft { salt: [seed as u8; 32], fields },
     };
-    Ok(Append { expectations: vec![(stream, seed % 4)], rows: vec![row], papers: vec![] })
+    Ok(Append { expectations: vec![(stream, seed % 4)], rows: vec![row], ..Append::default() })
 }
 
 fn rate(journal: &mut dyn Journal, rows_in_group: u64, groups: u64) -> Result<f64, Box<dyn Error>> {

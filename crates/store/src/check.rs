@@ -41,6 +41,17 @@ pub(crate) fn of_published(size: u64, checkpoint: &str) -> Check {
     over(b"published", &[&size.to_be_bytes(), checkpoint.as_bytes()])
 }
 
+/// Check of a head of another log: its log, place and size, and the sealed checkpoint.
+pub(crate) fn of_head(log: &str, place: u64, size: u64, sealed: &[u8]) -> Check {
+    let place = [place.to_be_bytes(), size.to_be_bytes()].concat();
+    over(b"head", &[&place, log.as_bytes(), sealed])
+}
+
+/// Check of a cosignature: the size of the checkpoint and the line.
+pub(crate) fn of_cosignature(size: u64, line: &str) -> Check {
+    over(b"cosignature", &[&size.to_be_bytes(), line.as_bytes()])
+}
+
 /// Lengths go in before the parts, so that no two records run together into the same bytes.
 fn over(kind: &[u8], parts: &[&[u8]]) -> Check {
     let mut context = Context::new(&SHA256);

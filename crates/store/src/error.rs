@@ -66,6 +66,9 @@ pub enum StoreError {
         /// Who held its lease last, or "a newer attache" where that cannot be read.
         by: String,
     },
+    /// An older program wrote this store, and it is only read here.
+    #[error("{0} is of an older version; start the node once, which brings it up")]
+    Older(PathBuf),
     /// The journal belongs to another log.
     #[error("the journal belongs to log {found:?}, not {given:?}")]
     OtherOrigin {

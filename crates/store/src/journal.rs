@@ -4,7 +4,7 @@
 
 use crate::error::StoreError;
 use attache_accord::Digest;
-use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, TileReader};
+use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, NoteSignature, TileReader};
 use std::fmt;
 
 /// Longest stream id, in bytes.
@@ -29,6 +29,9 @@ pub const MAX_READ_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_HOLDER_BYTES: usize = 128;
 /// Longest published checkpoint with its signatures, in bytes.
 pub const MAX_CHECKPOINT_BYTES: usize = 64 * 1024;
+
+/// Longest sealed checkpoint of another log, in bytes, with what sealing adds.
+pub const MAX_HEAD_BYTES: usize = MAX_CHECKPOINT_BYTES + 64;
 
 /// Fencing epoch of the lease. It only grows; a writer that shows an older one is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,6 +110,36 @@ impl fmt::Debug for Paper {
     }
 }
 
+/// A head of another log that this node is about to cosign. Heads are kept for ever, one behind the other, so that a second
+/// history is seen whichever of them it starts from.
+#[derive(Clone)]
+pub struct NewHead {
+    /// An opaque id of the log.
+    pub log: Stream,
+    /// How many heads of that log are kept already. Where it is another number, the append is left out: so a witness compares
+    /// and replaces in one transaction.
+    pub expected: u64,
+    /// The size of its tree.
+    pub size: u64,
+    /// The signed checkpoint, sealed by the caller.
+    pub sealed: Vec<u8>,
+}
+
+impl fmt::Debug for NewHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewHead({}, {}, {} bytes)", self.log, self.size, self.sealed.len())
+    }
+}
+
+/// A witness's cosignature on a checkpoint that this node published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCosignature {
+    /// The size of the checkpoint.
+    pub size: u64,
+    /// The signature. Where one of the same key is kept for this size, that one stays.
+    pub signature: NoteSignature,
+}
+
 /// What one command wants committed, whole or not at all.
 #[derive(Debug, Clone, Default)]
 pub struct Append {
@@ -116,6 +149,10 @@ pub struct Append {
     pub rows: Vec<NewRow>,
     /// Papers that the rows cite.
     pub papers: Vec<Paper>,
+    /// Heads of other logs.
+    pub heads: Vec<NewHead>,
+    /// Cosignatures of others on this log's checkpoints.
+    pub cosignatures: Vec<NewCosignature>,
 }
 
 impl Append {
@@ -138,13 +175,24 @@ impl Append {
         for paper in &self.papers {
             StoreError::within("paper, bytes", MAX_PAPER_BYTES as u64, paper.bytes.len() as u64)?;
         }
+        StoreError::within("heads in an append", MAX_GROUP_ROWS as u64, self.heads.len() as u64)?;
+        StoreError::within(
+            "cosignatures in an append",
+            MAX_GROUP_ROWS as u64,
+            self.cosignatures.len() as u64,
+        )?;
+        for head in &self.heads {
+            StoreError::within("sealed head, bytes", MAX_HEAD_BYTES as u64, head.sealed.len() as u64)?;
+        }
         StoreError::within("append, bytes", MAX_GROUP_BYTES as u64, self.byte_count())
     }
 
-    /// Bytes of bodies and papers, for filling a group up to [`MAX_GROUP_BYTES`].
+    /// Bytes of bodies, papers and heads, for filling a group up to [`MAX_GROUP_BYTES`].
     pub fn byte_count(&self) -> u64 {
         let bodies = self.rows.iter().map(|row| row.body.len());
-        bodies.chain(self.papers.iter().map(|paper| paper.bytes.len())).map(|bytes| bytes as u64).sum()
+        let papers = self.papers.iter().map(|paper| paper.bytes.len());
+        let heads = self.heads.iter().map(|head| head.sealed.len());
+        bodies.chain(papers).chain(heads).map(|bytes| bytes as u64).sum()
     }
 }
 
@@ -210,6 +258,23 @@ pub struct Published {
     pub checkpoint: String,
 }
 
+/// A head of another log as it was kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Its place among the heads of that log, counted from 0.
+    pub place: u64,
+    /// The size of the tree.
+    pub size: u64,
+    /// The sealed checkpoint.
+    pub sealed: Vec<u8>,
+}
+
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Head({}, {}, {} bytes)", self.place, self.size, self.sealed.len())
+    }
+}
+
 /// What a destruction removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forgotten {
@@ -248,6 +313,18 @@ pub trait Reader: Send {
 
     /// The last checkpoint published at or below `size`, for proofs between what others have seen.
     fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError>;
+
+    /// The head of another log that was kept last.
+    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError>;
+
+    /// The head of another log that was kept last at that very size.
+    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError>;
+
+    /// The cosignatures on the checkpoint of that size, in the order of their keys.
+    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError>;
+
+    /// The largest size of which a cosignature is kept.
+    fn cosigned_size(&self) -> Result<Option<u64>, StoreError>;
 
     /// A further reader of the same journal, for another thread.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;

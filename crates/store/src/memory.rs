@@ -6,12 +6,12 @@ use crate::disk::{Fate, MemoryDisk};
 use crate::error::StoreError;
 use crate::growth::{Growth, head_of};
 use crate::journal::{
-    Append, Committed, Conflict, Fence, Forgotten, Journal, LocalHead, MAX_HOLDER_BYTES, MAX_READ_BYTES,
-    MAX_READ_ROWS, Published, Reader, Row, Stream,
+    Append, Committed, Conflict, Fence, Forgotten, Head, Journal, LocalHead, MAX_HOLDER_BYTES,
+    MAX_READ_BYTES, MAX_READ_ROWS, NewCosignature, Published, Reader, Row, Stream,
 };
 use crate::plan::{Plan, check_group, check_published, is_checkpoint_of};
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin, TileGrowth, TileReader};
+use attache_tlog::{Frontier, Hash, LEAF_BYTES, NoteSignature, Origin, TileGrowth, TileReader};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -41,6 +41,8 @@ struct State {
     papers: HashMap<Digest, Vec<u8>>,
     tiles: HashMap<(u8, u64), Vec<Hash>>,
     published: Vec<Published>,
+    heads: HashMap<Stream, Vec<Head>>,
+    cosignatures: BTreeMap<u64, BTreeMap<(String, u32), NoteSignature>>,
 }
 
 impl MemoryJournal {
@@ -61,6 +63,8 @@ impl MemoryJournal {
             papers: HashMap::new(),
             tiles: HashMap::new(),
             published: Vec::new(),
+            heads: HashMap::new(),
+            cosignatures: BTreeMap::new(),
         };
         let shared = MemoryReader { state: Arc::new(RwLock::new(state)) };
         Self { shared, appended: Vec::new(), restarts: disk.restarts(), disk, before: None }
@@ -105,7 +109,8 @@ impl Journal for MemoryJournal {
         self.remember();
         let mut state = self.write();
         state.admit(fence)?;
-        let plan = Plan::decide(&appends, state.frontier.size(), |stream| Ok(state.version(stream)))?;
+        let heads = |log: &Stream| Ok(state.heads.get(log).map_or(0, Vec::len) as u64);
+        let plan = Plan::decide(&appends, state.frontier.size(), |stream| Ok(state.version(stream)), heads)?;
         let growth = Growth::of(&state.origin, &state.frontier, &appends, &plan);
         if let Err(out) = self.disk.operate() {
             if self.disk.fate() == Fate::Torn {
@@ -179,6 +184,22 @@ impl Reader for MemoryJournal {
         self.shared.published_at(size)
     }
 
+    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
+        self.shared.last_head(log)
+    }
+
+    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        self.shared.head_of_size(log, size)
+    }
+
+    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+        self.shared.cosignatures(size)
+    }
+
+    fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
+        self.shared.cosigned_size()
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         self.shared.reader()
     }
@@ -219,7 +240,12 @@ impl State {
     /// Leaves some rows of a commit that did not come to its end, the last of them not whole, and nothing else of it.
     fn tear(&mut self, disk: &MemoryDisk, appends: Vec<Append>, plan: &Plan, growth: &Growth) {
         let whole = self.rows.len();
-        let bare = appends.into_iter().map(|append| Append { papers: Vec::new(), ..append }).collect();
+        let bare = |append: Append| Append {
+            rows: append.rows,
+            expectations: append.expectations,
+            ..Append::default()
+        };
+        let bare = appends.into_iter().map(bare).collect();
         self.take_in(bare, plan, growth);
         self.rows.truncate(whole + disk.below(self.rows.len() - whole + 1));
         if let Some(last) = self.rows.get_mut(whole..).and_then(<[Row]>::last_mut) {
@@ -235,6 +261,7 @@ impl State {
     fn take_in(&mut self, appends: Vec<Append>, plan: &Plan, growth: &Growth) {
         let standing = appends.into_iter().zip(&plan.outcomes).filter(|(_, outcome)| outcome.is_ok());
         let mut placed = plan.row_versions.iter().zip(&growth.entries);
+        let mut places = plan.head_places.iter();
         for (append, _) in standing {
             for (row, (version, entry)) in append.rows.into_iter().zip(&mut placed) {
                 self.rows.push(Row {
@@ -248,6 +275,14 @@ impl State {
             }
             for paper in append.papers {
                 self.papers.entry(paper.digest).or_insert(paper.bytes);
+            }
+            for (head, place) in append.heads.into_iter().zip(&mut places) {
+                let kept = Head { place: *place, size: head.size, sealed: head.sealed };
+                self.heads.entry(head.log).or_default().push(kept);
+            }
+            for NewCosignature { size, signature } in append.cosignatures {
+                let key = (signature.name().to_owned(), signature.key_id());
+                self.cosignatures.entry(size).or_default().entry(key).or_insert(signature);
             }
         }
     }
@@ -303,6 +338,24 @@ impl Reader for MemoryReader {
 
     fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
         Ok(self.read().published.iter().rev().find(|published| published.size <= size).cloned())
+    }
+
+    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
+        Ok(self.read().heads.get(log).and_then(|heads| heads.last()).cloned())
+    }
+
+    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        let state = self.read();
+        let heads = state.heads.get(log).into_iter().flatten();
+        Ok(heads.rev().find(|head| head.size == size).cloned())
+    }
+
+    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+        Ok(self.read().cosignatures.get(&size).into_iter().flat_map(|kept| kept.values().cloned()).collect())
+    }
+
+    fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
+        Ok(self.read().cosignatures.last_key_value().map(|(size, _)| *size))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

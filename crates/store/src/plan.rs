@@ -18,29 +18,44 @@ pub(crate) struct Plan {
     pub row_versions: Vec<u64>,
     /// The streams that move on, and how many rows they hold afterwards.
     pub versions: BTreeMap<Stream, u64>,
+    /// The place of each head that stands among those of its log, in order.
+    pub head_places: Vec<u64>,
 }
 
 impl Plan {
-    /// Decides over `appends` upon a journal of `size` rows; `version_of` reads how many rows a stream holds.
+    /// Decides over `appends` upon a journal of `size` rows; `version_of` reads how many rows a stream holds, `heads_of` how many
+    /// heads of another log are kept.
     pub fn decide(
         appends: &[Append],
         size: u64,
         version_of: impl FnMut(&Stream) -> Result<u64, StoreError>,
+        heads_of: impl FnMut(&Stream) -> Result<u64, StoreError>,
     ) -> Result<Self, StoreError> {
         let mut streams = Streams { read: version_of, seen: BTreeMap::new() };
+        let mut logs = Streams { read: heads_of, seen: BTreeMap::new() };
         let mut plan = Self {
             outcomes: Vec::with_capacity(appends.len()),
             row_versions: vec![],
             versions: BTreeMap::new(),
+            head_places: vec![],
         };
         let mut next_index = size;
         for append in appends {
-            let outcome = match streams.conflict(append)? {
+            let expectations = append.expectations.iter().map(|(stream, expected)| (stream, *expected));
+            let heads = append.heads.iter().map(|head| (&head.log, head.expected));
+            let conflict = match streams.conflict(expectations)? {
+                None => logs.conflict(heads)?,
+                conflict => conflict,
+            };
+            let outcome = match conflict {
                 Some(conflict) => Err(conflict),
                 None => {
                     let first_index = next_index;
                     for row in &append.rows {
                         plan.row_versions.push(streams.advance(&row.stream)?);
+                    }
+                    for head in &append.heads {
+                        plan.head_places.push(logs.advance(&head.log)?);
                     }
                     next_index += append.rows.len() as u64;
                     Ok(Committed { first_index, count: append.rows.len() as u64 })
@@ -78,11 +93,14 @@ impl<F: FnMut(&Stream) -> Result<u64, StoreError>> Streams<F> {
         }
     }
 
-    fn conflict(&mut self, append: &Append) -> Result<Option<Conflict>, StoreError> {
-        for (stream, expected) in &append.expectations {
+    fn conflict<'a>(
+        &mut self,
+        expectations: impl Iterator<Item = (&'a Stream, u64)>,
+    ) -> Result<Option<Conflict>, StoreError> {
+        for (stream, expected) in expectations {
             let found = *self.now(stream)?;
-            if found != *expected {
-                return Ok(Some(Conflict { stream: stream.clone(), expected: *expected, found }));
+            if found != expected {
+                return Ok(Some(Conflict { stream: stream.clone(), expected, found }));
             }
         }
         Ok(None)

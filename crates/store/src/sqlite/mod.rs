@@ -22,12 +22,12 @@ pub use schema::SCHEMA_VERSION;
 use crate::error::StoreError;
 use crate::growth::{Growth, head_of};
 use crate::journal::{
-    Append, Committed, Conflict, Fence, Forgotten, Journal, LocalHead, MAX_HOLDER_BYTES, Published, Reader,
-    Row, Stream,
+    Append, Committed, Conflict, Fence, Forgotten, Head, Journal, LocalHead, MAX_HOLDER_BYTES, Published,
+    Reader, Row, Stream,
 };
 use crate::plan::{Plan, check_group, check_published};
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin};
+use attache_tlog::{Frontier, Hash, LEAF_BYTES, NoteSignature, Origin};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
 use std::path::PathBuf;
@@ -131,7 +131,12 @@ impl Journal for SqliteJournal {
             if head_of(&frontier) != known {
                 return Err(StoreError::damaged("head moved by another writer", frontier.size()));
             }
-            let plan = Plan::decide(&appends, frontier.size(), |stream| read::version(conn, stream))?;
+            let plan = Plan::decide(
+                &appends,
+                frontier.size(),
+                |stream| read::version(conn, stream),
+                |log| read::head_count(conn, log),
+            )?;
             let growth = Growth::of(&origin, &frontier, &appends, &plan);
             write::group(conn, &appends, &plan, &growth)?;
             Ok((plan.outcomes, growth))
@@ -197,6 +202,22 @@ impl Reader for SqliteJournal {
 
     fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
         read::published_at(&self.conn, size)
+    }
+
+    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
+        read::last_head(&self.conn, log)
+    }
+
+    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        read::head_of_size(&self.conn, log, size)
+    }
+
+    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+        read::cosignatures(&self.conn, size)
+    }
+
+    fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
+        read::cosigned_size(&self.conn)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

@@ -40,7 +40,7 @@ impl SqliteJournal {
         let lock = folder::lock(folder)?;
         let path = folder.join(JOURNAL_FILE);
         let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        if matches!(schema::recognise(&conn, &path)?, Found::Ours) {
+        if !matches!(schema::recognise(&conn, &path)?, Found::Empty) {
             return Err(StoreError::Exists(path));
         }
         set_page_size(&conn)?;
@@ -105,14 +105,21 @@ pub(super) fn lock_existing(folder: &Path) -> Result<File, StoreError> {
     folder::lock(folder)
 }
 
-/// A connection that may write to the journal in `folder`, which is one of ours.
+/// A connection that may write to the journal in `folder`, which is one of ours; one of an older version is brought up to this.
 fn connect_ours(folder: &Path) -> Result<Connection, StoreError> {
     let path = existing(folder)?;
-    let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     match schema::recognise(&conn, &path)? {
-        Found::Ours => Ok(conn),
-        Found::Empty => Err(StoreError::Missing(folder.to_owned())),
+        Found::Ours => {}
+        Found::Older => {
+            let doing = "bringing the journal up to this version";
+            let transaction = conn.transaction().map_err(StoreError::sql(doing))?;
+            schema::bring_up(&transaction).map_err(StoreError::sql(doing))?;
+            transaction.commit().map_err(StoreError::sql(doing))?;
+        }
+        Found::Empty => return Err(StoreError::Missing(folder.to_owned())),
     }
+    Ok(conn)
 }
 
 /// A connection to a journal that no other connection is open to and that is one file, so that another may take its place.
@@ -174,6 +181,7 @@ pub(super) fn connect_reader(folder: &Path) -> Result<Connection, StoreError> {
     conn.busy_timeout(READER_WAIT).map_err(StoreError::sql("opening the journal"))?;
     match schema::recognise(&conn, &path)? {
         Found::Ours => Ok(conn),
+        Found::Older => Err(StoreError::Older(path)),
         Found::Empty => Err(StoreError::Missing(folder.to_owned())),
     }
 }

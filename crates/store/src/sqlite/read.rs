@@ -6,10 +6,10 @@
 
 use crate::check::{self, CHECK_BYTES};
 use crate::error::StoreError;
-use crate::journal::{Fence, LocalHead, MAX_READ_BYTES, MAX_READ_ROWS, Published, Row, Stream};
+use crate::journal::{Fence, Head, LocalHead, MAX_READ_BYTES, MAX_READ_ROWS, Published, Row, Stream};
 use crate::plan::is_checkpoint_of;
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, Origin, TileReader};
+use attache_tlog::{Frontier, Hash, NoteSignature, Origin, TileReader};
 use rusqlite::{Connection, OptionalExtension, Params};
 
 /// The head row as stored.
@@ -243,6 +243,64 @@ fn checked_published((size, checkpoint, checksum): PublishedColumns) -> Result<P
     Ok(Published { size, checkpoint })
 }
 
+/// How many heads of another log are kept.
+pub(super) fn head_count(conn: &Connection, log: &Stream) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce(max(place) + 1, 0) FROM witnessed WHERE log = ?1";
+    Ok(one(conn, "counting heads", sql, [log.as_str()], |row| unsigned(row, 0))?.unwrap_or(0))
+}
+
+/// The head of another log kept last, checked.
+pub(super) fn last_head(conn: &Connection, log: &Stream) -> Result<Option<Head>, StoreError> {
+    let sql =
+        "SELECT place, size, sealed, checksum FROM witnessed WHERE log = ?1 ORDER BY place DESC LIMIT 1";
+    let found = one(conn, "reading a head", sql, [log.as_str()], head_columns)?;
+    found.map(|columns| checked_head(log.as_str(), columns)).transpose()
+}
+
+/// The head of another log kept last at a size, checked.
+pub(super) fn head_of_size(conn: &Connection, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+    let sql = "SELECT place, size, sealed, checksum FROM witnessed WHERE log = ?1 AND size = ?2
+        ORDER BY place DESC LIMIT 1";
+    let found = one(conn, "reading a head", sql, (log.as_str(), signed(size)), head_columns)?;
+    found.map(|columns| checked_head(log.as_str(), columns)).transpose()
+}
+
+type HeadColumns = (u64, u64, Vec<u8>, Vec<u8>);
+
+fn head_columns(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeadColumns> {
+    Ok((unsigned(row, 0)?, unsigned(row, 1)?, row.get(2)?, row.get(3)?))
+}
+
+fn checked_head(log: &str, (place, size, sealed, checksum): HeadColumns) -> Result<Head, StoreError> {
+    if checksum != check::of_head(log, place, size, &sealed) {
+        return Err(StoreError::damaged("head of another log", place));
+    }
+    Ok(Head { place, size, sealed })
+}
+
+/// The cosignatures on a checkpoint, each checked.
+pub(super) fn cosignatures(conn: &Connection, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+    let doing = "reading cosignatures";
+    let sql = "SELECT line, checksum FROM cosignature WHERE size = ?1 ORDER BY name, key_id";
+    let mut select = conn.prepare_cached(sql).map_err(StoreError::sql(doing))?;
+    let mut found = select.query([signed(size)]).map_err(StoreError::sql(doing))?;
+    let mut signatures = Vec::new();
+    while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
+        let columns: rusqlite::Result<(String, Vec<u8>)> = (|| Ok((row.get(0)?, row.get(1)?)))();
+        let (line, checksum) = columns.map_err(|_| StoreError::damaged("cosignature", size))?;
+        let signature = NoteSignature::parse(&line).ok();
+        let signature = signature.filter(|_| checksum == check::of_cosignature(size, &line));
+        signatures.push(signature.ok_or_else(|| StoreError::damaged("cosignature", size))?);
+    }
+    Ok(signatures)
+}
+
+/// The largest size of which a cosignature is kept.
+pub(super) fn cosigned_size(conn: &Connection) -> Result<Option<u64>, StoreError> {
+    let sql = "SELECT size FROM cosignature ORDER BY size DESC LIMIT 1";
+    one(conn, "reading cosignatures", sql, [], |row| unsigned(row, 0))
+}
+
 /// The database seen as the source of tiles.
 pub(super) struct ConnectionTiles<'a>(pub &'a Connection);
 
@@ -268,7 +326,8 @@ pub(super) fn integrity(conn: &Connection) -> Result<(), StoreError> {
         "SELECT idx FROM salt WHERE idx >= (SELECT size FROM head) LIMIT 1",
     )?;
     check_papers(conn)?;
-    check_all_published(conn)
+    check_all_published(conn)?;
+    check_witnessing(conn)
 }
 
 const STREAMS_APART: &str = "SELECT coalesce(counted.last, 0) FROM
@@ -308,6 +367,27 @@ fn check_all_published(conn: &Connection) -> Result<(), StoreError> {
         if !is_checkpoint_of(&ConnectionTiles(conn), &origin, published.size, &published.checkpoint) {
             return Err(StoreError::damaged("published checkpoint", published.size));
         }
+    }
+    Ok(())
+}
+
+/// Heads and cosignatures as far as their checks go; what they say is sealed, or its signer's.
+fn check_witnessing(conn: &Connection) -> Result<(), StoreError> {
+    let doing = "checking heads of other logs";
+    let mut select = conn
+        .prepare("SELECT place, size, sealed, checksum, log FROM witnessed ORDER BY log, place")
+        .map_err(StoreError::sql(doing))?;
+    let mut found = select.query([]).map_err(StoreError::sql(doing))?;
+    while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
+        let columns = head_columns(row).and_then(|columns| Ok((row.get::<_, String>(4)?, columns)));
+        let (log, columns) = columns.map_err(|_| StoreError::damaged("head of another log", 0))?;
+        checked_head(&log, columns)?;
+    }
+    let doing = "checking cosignatures";
+    let mut select = conn.prepare("SELECT DISTINCT size FROM cosignature").map_err(StoreError::sql(doing))?;
+    let mut found = select.query([]).map_err(StoreError::sql(doing))?;
+    while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
+        cosignatures(conn, unsigned(row, 0).map_err(StoreError::sql(doing))?)?;
     }
     Ok(())
 }

@@ -4,9 +4,9 @@
 
 use super::{open, read};
 use crate::error::StoreError;
-use crate::journal::{LocalHead, Published, Reader, Row, Stream};
+use crate::journal::{Head, LocalHead, Published, Reader, Row, Stream};
 use attache_accord::Digest;
-use attache_tlog::{Hash, Origin};
+use attache_tlog::{Hash, NoteSignature, Origin};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +67,22 @@ impl Reader for SqliteReader {
 
     fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
         read::published_at(&self.conn, size)
+    }
+
+    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
+        read::last_head(&self.conn, log)
+    }
+
+    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        read::head_of_size(&self.conn, log, size)
+    }
+
+    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+        read::cosignatures(&self.conn, size)
+    }
+
+    fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
+        read::cosigned_size(&self.conn)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

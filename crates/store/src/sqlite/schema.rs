@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// The newest schema that this program reads and the one that it writes. It stands in `user_version`.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// "ATTA": marks the file as ours, in SQLite's `application_id`.
 const APPLICATION_ID: i64 = 0x4154_5441;
@@ -56,12 +56,37 @@ CREATE TRIGGER published_is_fixed BEFORE UPDATE ON published BEGIN SELECT RAISE(
 CREATE TRIGGER published_is_kept BEFORE DELETE ON published BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 ";
 
+/// What version 2 added: heads of other logs, of which this node is a witness, and others' cosignatures on its own checkpoints.
+const TABLES_2: &str = "
+CREATE TABLE witnessed (
+    log TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    checksum BLOB NOT NULL,
+    PRIMARY KEY (log, place)
+) STRICT;
+CREATE INDEX witnessed_size ON witnessed (log, size, place);
+CREATE TABLE cosignature (
+    size INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    key_id INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    checksum BLOB NOT NULL,
+    PRIMARY KEY (size, name, key_id)
+) STRICT;
+CREATE TRIGGER witnessed_is_fixed BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+CREATE TRIGGER witnessed_is_kept BEFORE DELETE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
+";
+
 /// What a file turned out to be.
 pub(super) enum Found {
     /// A database with nothing in it: a creation that did not finish, or a new file.
     Empty,
     /// A store of this program's version.
     Ours,
+    /// A store of an older version, which a writer brings up to this one.
+    Older,
 }
 
 /// Looks at the file's marks before anything is changed in it.
@@ -78,6 +103,7 @@ pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<Found, StoreEr
     match marks.map_err(read)? {
         (0, 0, 0) => Ok(Found::Empty),
         (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(Found::Ours),
+        (APPLICATION_ID, 1, _) => Ok(Found::Older),
         (APPLICATION_ID, found, _) if found > SCHEMA_VERSION => {
             Err(StoreError::Newer { found, known: SCHEMA_VERSION, by: last_holder(conn) })
         }
@@ -98,6 +124,12 @@ fn last_holder(conn: &Connection) -> String {
 /// Makes the tables. The marks are part of the transaction: a store is there whole or not at all.
 pub(super) fn create_tables(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(TABLES)?;
+    bring_up(conn)
+}
+
+/// Adds what version 1 has not. The mark is part of the transaction.
+pub(super) fn bring_up(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(TABLES_2)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", SCHEMA_VERSION)
 }

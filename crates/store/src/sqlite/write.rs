@@ -6,7 +6,7 @@ use super::read::{self, signed};
 use crate::check;
 use crate::error::StoreError;
 use crate::growth::Growth;
-use crate::journal::{Append, NewRow, Paper, Row, Stream};
+use crate::journal::{Append, NewCosignature, NewHead, NewRow, Paper, Row, Stream};
 use crate::plan::Plan;
 use attache_accord::Digest;
 use attache_tlog::{Frontier, TileGrowth};
@@ -39,6 +39,10 @@ pub(super) fn group(
     }
     plan.versions.iter().try_for_each(|(stream, version)| stream_version(conn, stream, *version))?;
     plan.standing(appends).flat_map(|append| &append.papers).try_for_each(|new| paper(conn, new))?;
+    let heads = plan.standing(appends).flat_map(|append| &append.heads);
+    heads.zip(&plan.head_places).try_for_each(|(new, place)| other_head(conn, *place, new))?;
+    let cosignatures = plan.standing(appends).flat_map(|append| &append.cosignatures);
+    cosignatures.into_iter().try_for_each(|new| cosignature(conn, new))?;
     growth.tiles.iter().try_for_each(|grown| tile(conn, grown))?;
     head(conn, &growth.frontier)
 }
@@ -92,6 +96,25 @@ pub(super) fn kept_paper(conn: &Connection, digest: &Digest, bytes: &[u8]) -> Re
         "INSERT INTO paper (digest, bytes, checksum) VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO NOTHING";
     let checksum = check::of_paper(digest, bytes);
     execute(conn, "writing a paper", sql, (digest.as_bytes(), bytes, checksum))?;
+    Ok(())
+}
+
+fn other_head(conn: &Connection, place: u64, new: &NewHead) -> Result<(), StoreError> {
+    let sql = "INSERT INTO witnessed (log, place, size, sealed, checksum) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let log = new.log.as_str();
+    let checksum = check::of_head(log, place, new.size, &new.sealed);
+    execute(conn, "keeping a head", sql, (log, signed(place), signed(new.size), &new.sealed, checksum))?;
+    Ok(())
+}
+
+fn cosignature(conn: &Connection, new: &NewCosignature) -> Result<(), StoreError> {
+    let sql = "INSERT INTO cosignature (size, name, key_id, line, checksum) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (size, name, key_id) DO NOTHING";
+    let line = new.signature.to_string();
+    let line = line.trim_end_matches('\n');
+    let checksum = check::of_cosignature(new.size, line);
+    let (name, key_id) = (new.signature.name(), i64::from(new.signature.key_id()));
+    execute(conn, "keeping a cosignature", sql, (signed(new.size), name, key_id, line, checksum))?;
     Ok(())
 }
 

@@ -21,14 +21,17 @@ pub fn open(folder: &Path) -> Result<SqliteJournal, StoreError> {
     SqliteJournal::open(folder, &origin())
 }
 
-/// A closed journal of `size` rows, a paper and a checkpoint.
+/// A closed journal of `size` rows, a paper, a cosigned checkpoint and a head of another log.
 pub fn closed(size: u64) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let (mut journal, fence) = create(folder.path());
-    put(&mut journal, fence, Append { papers: vec![paper(1, b"sealed label")], ..single("case-0", 0) })
-        .unwrap();
+    let head = Append { papers: vec![paper(1, b"sealed label")], ..heading("tokyo", 0, 16) };
+    put(&mut journal, fence, Append { rows: vec![row("case-0", 0)], ..head }).unwrap();
     grow(&mut journal, fence, size);
-    journal.put_published(fence, size, &checkpoint(&journal, size)).unwrap();
+    let note = checkpoint(&journal, size);
+    journal.put_published(fence, size, &note).unwrap();
+    let cosignatures = vec![cosigned(&note, "tokyo.jpn/witness", 1_780_000_000)];
+    put(&mut journal, fence, Append { cosignatures, ..Append::default() }).unwrap();
     folder
 }
 
@@ -96,11 +99,27 @@ fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
     by_hand(folder.path()).execute("UPDATE lease SET holder = 'attache 9.1.0, process 7'", []).unwrap();
     let before = std::fs::read(folder.path().join("journal.db")).unwrap();
     let refused = open(folder.path()).map(drop).unwrap_err();
-    assert!(matches!(&refused, StoreError::Newer { found: 2, known: 1, .. }), "{refused}");
+    assert!(matches!(&refused, StoreError::Newer { found: 3, known: 2, .. }), "{refused}");
     let said = refused.to_string();
     assert!(said.contains("written by attache 9.1.0, process 7: use that one, or a newer one"), "{said}");
     assert!(matches!(SqliteReader::open(folder.path(), &origin()), Err(StoreError::Newer { .. })));
     assert_eq!(std::fs::read(folder.path().join("journal.db")).unwrap(), before);
+}
+
+#[test]
+fn a_journal_of_the_first_version_is_brought_up_by_its_writer_and_only_by_it() {
+    let folder = closed(3);
+    by_hand(folder.path())
+        .execute_batch("DROP TABLE witnessed; DROP TABLE cosignature; PRAGMA user_version = 1")
+        .unwrap();
+    let older = |result: Result<SqliteReader, StoreError>| matches!(result, Err(StoreError::Older(_)));
+    assert!(older(SqliteReader::open(folder.path(), &origin())));
+    assert!(matches!(SqliteJournal::create(folder.path(), &origin()), Err(StoreError::Exists(_))));
+    let mut journal = open(folder.path()).unwrap();
+    let fence = journal.lease("b").unwrap();
+    assert_eq!((journal.head().unwrap().size, journal.published().unwrap().unwrap().size), (3, 3));
+    put(&mut journal, fence, heading("tokyo", 0, 16)).unwrap();
+    audit(&SqliteReader::open(folder.path(), &origin()).unwrap()).unwrap();
 }
 
 #[test]
@@ -238,6 +257,8 @@ fn rows_and_published_checkpoints_refuse_change_and_deletion() {
         "DELETE FROM journal",
         "UPDATE published SET size = 1",
         "DELETE FROM published",
+        "UPDATE witnessed SET size = 1",
+        "DELETE FROM witnessed",
     ] {
         assert!(hand.execute(change, []).unwrap_err().to_string().contains("append-only"), "{change}");
     }
@@ -248,7 +269,8 @@ fn found_after(change: &str) -> Damage {
     let folder = closed(300);
     let hand = by_hand(folder.path());
     hand.execute_batch(
-        "DROP TRIGGER journal_is_fixed; DROP TRIGGER journal_is_kept; DROP TRIGGER published_is_fixed",
+        "DROP TRIGGER journal_is_fixed; DROP TRIGGER journal_is_kept; DROP TRIGGER published_is_fixed;
+         DROP TRIGGER witnessed_is_fixed",
     )
     .unwrap();
     assert_eq!(hand.execute(change, []).unwrap(), 1, "{change}");
@@ -301,6 +323,10 @@ fn an_audit_names_what_else_is_wrong() {
         (format!("UPDATE paper SET bytes = {}", flip("bytes")), "paper"),
         ("UPDATE paper SET digest = zeroblob(32)".into(), "paper"),
         ("UPDATE published SET size = 299".into(), "published checkpoint"),
+        ("UPDATE witnessed SET size = 17".into(), "head of another log"),
+        ("UPDATE witnessed SET log = 'busan'".into(), "head of another log"),
+        ("UPDATE cosignature SET size = 299".into(), "cosignature"),
+        ("UPDATE cosignature SET line = replace(line, 'tokyo', 'osaka')".into(), "cosignature"),
     ] {
         assert_eq!(found_after(&change).what, what, "{change}");
     }

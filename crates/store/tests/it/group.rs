@@ -10,13 +10,18 @@ const NAMES: [&str; 3] = ["x", "y", "z"];
 fn any_append() -> impl Strategy<Value = Append> {
     let expectations = prop::collection::vec((0..3usize, 0..6u64), 0..3);
     let rows = prop::collection::vec(0..3usize, 0..4);
-    (expectations, rows, any::<u64>()).prop_map(|(expectations, rows, seed)| Append {
+    let heads = prop::collection::vec((0..3usize, 0..4u64), 0..2);
+    (expectations, rows, heads, any::<u64>()).prop_map(|(expectations, rows, heads, seed)| Append {
         expectations: expectations
             .into_iter()
             .map(|(name, version)| (stream(NAMES[name]), version))
             .collect(),
         rows: rows.into_iter().map(|name| row(NAMES[name], seed)).collect(),
-        papers: vec![],
+        heads: heads
+            .into_iter()
+            .map(|(name, expected)| heading(NAMES[name], expected, seed % 1024).heads.remove(0))
+            .collect(),
+        ..Append::default()
     })
 }
 
@@ -27,11 +32,17 @@ fn any_groups() -> impl Strategy<Value = Vec<Vec<Append>>> {
 /// The rule by itself: whether each append stands, and the number of rows each stream ends with.
 fn by_the_rule(groups: &[Vec<Append>]) -> (Vec<bool>, HashMap<String, u64>) {
     let mut versions: HashMap<String, u64> = HashMap::new();
+    let mut heads: HashMap<String, u64> = HashMap::new();
     let mut stands = Vec::new();
     for append in groups.iter().flatten() {
         let held = |name: &str| versions.get(name).copied().unwrap_or(0);
         let all = append.expectations.iter().all(|(stream, expected)| held(stream.as_str()) == *expected);
+        let kept = |name: &str| heads.get(name).copied().unwrap_or(0);
+        let all = all && append.heads.iter().all(|head| kept(head.log.as_str()) == head.expected);
         stands.push(all);
+        for head in append.heads.iter().filter(|_| all) {
+            *heads.entry(head.log.to_string()).or_default() += 1;
+        }
         for row in append.rows.iter().filter(|_| all) {
             *versions.entry(row.stream.to_string()).or_default() += 1;
         }

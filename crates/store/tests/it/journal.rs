@@ -67,6 +67,10 @@ every_journal! {
     a_checkpoint_beyond_the_head_is_refused
     a_checkpoint_with_another_root_is_refused
     a_checkpoint_that_is_no_note_is_refused
+    heads_of_another_log_are_kept_one_behind_the_other
+    a_witness_compares_and_replaces_in_one_commit
+    a_head_left_out_leaves_the_rows_beside_it_out
+    one_cosignature_of_each_key_is_kept_for_a_checkpoint
     a_reader_sees_what_was_committed_after_it_was_opened
     a_reader_works_in_another_thread_while_rows_are_appended
     an_audit_finds_a_grown_journal_sound
@@ -395,6 +399,62 @@ fn a_checkpoint_with_another_root_is_refused(journal: &mut dyn Journal) {
 fn a_checkpoint_that_is_no_note_is_refused(journal: &mut dyn Journal) {
     let fence = journal.lease("a").unwrap();
     assert!(matches!(journal.put_published(fence, 0, "size 0, surely"), Err(StoreError::NotOurs { .. })));
+}
+
+fn heads_of_another_log_are_kept_one_behind_the_other(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    assert_eq!(journal.last_head(&stream("tokyo")).unwrap(), None);
+    for (place, size) in [16, 32, 32, 48].into_iter().enumerate() {
+        put(journal, fence, heading("tokyo", place as u64, size)).unwrap();
+    }
+    put(journal, fence, heading("busan", 0, 7)).unwrap();
+    let last = journal.last_head(&stream("tokyo")).unwrap().unwrap();
+    assert_eq!((last.place, last.size, last.sealed.as_slice()), (3, 48, b"sealed head 3 of 48".as_slice()));
+    let at = |size| journal.head_of_size(&stream("tokyo"), size).unwrap().map(|head| head.place);
+    assert_eq!([16, 32, 40, 48].map(at), [Some(0), Some(2), None, Some(3)]);
+    assert_eq!(journal.head().unwrap().size, 0, "a head of another log is no row");
+    audit(journal.reader().unwrap().as_ref()).unwrap();
+}
+
+fn a_witness_compares_and_replaces_in_one_commit(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    let group = vec![heading("tokyo", 0, 16), heading("tokyo", 0, 32), heading("tokyo", 1, 48)];
+    let outcomes = journal.append(fence, group).unwrap();
+    let conflict = Conflict { stream: stream("tokyo"), expected: 0, found: 1 };
+    assert_eq!((outcomes[0].is_ok(), &outcomes[1], outcomes[2].is_ok()), (true, &Err(conflict), true));
+    assert!(put(journal, fence, heading("tokyo", 1, 64)).is_err());
+    let sizes = [16, 32, 48, 64].map(|size| journal.head_of_size(&stream("tokyo"), size).unwrap().is_some());
+    assert_eq!(sizes, [true, false, true, false]);
+}
+
+fn a_head_left_out_leaves_the_rows_beside_it_out(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    put(journal, fence, heading("tokyo", 0, 16)).unwrap();
+    let both = Append { rows: vec![row("x", 0)], ..heading("tokyo", 0, 32) };
+    assert!(put(journal, fence, both).is_err());
+    let other = Append { expectations: vec![(stream("x"), 1)], ..heading("tokyo", 1, 32) };
+    assert!(put(journal, fence, other).is_err(), "nor does a head stand where a row is missing");
+    assert_eq!(journal.head().unwrap().size, 0);
+    assert_eq!(journal.last_head(&stream("tokyo")).unwrap().unwrap().size, 16);
+}
+
+fn one_cosignature_of_each_key_is_kept_for_a_checkpoint(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    grow(journal, fence, 3);
+    let note = checkpoint(journal, 3);
+    journal.put_published(fence, 3, &note).unwrap();
+    assert_eq!(journal.cosigned_size().unwrap(), None);
+    let first = cosigned(&note, "seoul.kor/witness", 1_780_000_000);
+    let others =
+        [cosigned(&note, "seoul.kor/witness", 1_780_000_009), cosigned(&note, "court.kor", 1_780_000_001)];
+    for cosignature in [&first, &others[0], &others[1]] {
+        let cosignatures = vec![cosignature.clone()];
+        put(journal, fence, Append { cosignatures, ..Append::default() }).unwrap();
+    }
+    let kept = journal.cosignatures(3).unwrap();
+    assert_eq!(kept, [others[1].signature.clone(), first.signature]);
+    assert_eq!((journal.cosigned_size().unwrap(), journal.cosignatures(2).unwrap()), (Some(3), vec![]));
+    audit(journal.reader().unwrap().as_ref()).unwrap();
 }
 
 fn a_reader_sees_what_was_committed_after_it_was_opened(journal: &mut dyn Journal) {

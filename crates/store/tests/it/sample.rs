@@ -1,7 +1,9 @@
 //! Rows, appends and checkpoints to try a journal with.
 
 use attache_accord::Digest;
-use attache_store::{Append, Committed, Conflict, Fence, Journal, NewRow, Paper, Reader, Row, Stream};
+use attache_store::{
+    Append, Committed, Conflict, Fence, Journal, NewCosignature, NewHead, NewRow, Paper, Reader, Row, Stream,
+};
 use attache_tlog::{
     Checkpoint, FIELDS, Frontier, Hash, KeyKind, LeafDraft, NoteSigner, Origin, empty_root, leaf_hash,
     node_hash, sign_checkpoint,
@@ -53,6 +55,21 @@ pub fn singles(first: u64, count: u64) -> Vec<Append> {
 
 pub fn paper(byte: u8, bytes: &[u8]) -> Paper {
     Paper { digest: Digest([byte; 32]), bytes: bytes.to_vec() }
+}
+
+/// A head of log `name`, of which `expected` must be kept already.
+pub fn heading(name: &str, expected: u64, size: u64) -> Append {
+    let sealed = format!("sealed head {expected} of {size}").into_bytes();
+    Append { heads: vec![NewHead { log: stream(name), expected, size, sealed }], ..Append::default() }
+}
+
+/// A witness's cosignature at that time on a checkpoint that is published.
+pub fn cosigned(published: &str, name: &str, time: u64) -> NewCosignature {
+    let signer = NoteSigner::from_seed(name, KeyKind::Ed25519Cosigner, &[3; 32]).unwrap();
+    let note = attache_tlog::SignedNote::parse(published).unwrap();
+    let checkpoint = Checkpoint::parse(note.text()).unwrap();
+    let signature = attache_tlog::cosign(&checkpoint, &signer, time).unwrap();
+    NewCosignature { size: checkpoint.size, signature }
 }
 
 /// Appends one append by itself.
