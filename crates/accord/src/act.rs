@@ -12,6 +12,7 @@ mod version;
 pub use version::{ENTRY_VERSION, Unread};
 
 use crate::agreement::Position;
+use crate::consent::Consent;
 use crate::day::CivilDay;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::lifecycle::Instrument;
@@ -693,6 +694,57 @@ pub enum Act {
         #[n(5)]
         by: PersonId,
     },
+    /// An own person said something to a partner about what is approved of an item. Since entry version 4.
+    #[n(42)]
+    #[cbor(map)]
+    ConsentMade {
+        /// What.
+        #[n(0)]
+        consent: Consent,
+        /// When the statement says that it was signed.
+        #[n(1)]
+        signed_at: Timestamp,
+        /// Digest of the signed consent.
+        #[n(2)]
+        statement: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// A partner's consent was received and verified, and stands here as it was signed. Since entry version 4.
+    #[n(43)]
+    #[cbor(map)]
+    ConsentMirrored {
+        /// What it says.
+        #[n(0)]
+        consent: Consent,
+        /// The Party that says it.
+        #[n(1)]
+        party: Party,
+        /// When it says that it was signed.
+        #[n(2)]
+        signed_at: Timestamp,
+        /// Digest of the signed consent.
+        #[n(3)]
+        statement: Digest,
+        /// Digest of the notice in which the node brought it.
+        #[n(4)]
+        notice: Digest,
+        /// The node that brought it.
+        #[n(5)]
+        from: NodeName,
+    },
+    /// A partner's node has a signed statement of an own person on record. Since entry version 4.
+    #[n(44)]
+    #[cbor(map)]
+    StatementDelivered {
+        /// Digest of the signed statement.
+        #[n(0)]
+        statement: Digest,
+        /// The node.
+        #[n(1)]
+        to: NodeName,
+    },
 }
 
 impl Act {
@@ -715,7 +767,12 @@ impl Act {
             Self::InstrumentContested { party, number, statement, .. } => {
                 format!("contested/{party}/{number}/{statement}")
             }
-            Self::InstrumentDelivered { to, .. } => format!("notice/{to}"),
+            Self::InstrumentDelivered { to, .. } | Self::StatementDelivered { to, .. } => {
+                format!("notice/{to}")
+            }
+            Self::ConsentMade { consent, .. } | Self::ConsentMirrored { consent, .. } => {
+                format!("consent/{}", consent.item_digest)
+            }
             Self::LogForked { node, .. } | Self::LogDecided { node, .. } => format!("log/{node}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
             Self::ReleaseRequested { case, .. }

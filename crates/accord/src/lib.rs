@@ -8,6 +8,8 @@
 
 pub mod act;
 pub mod agreement;
+pub mod consent;
+pub mod correspondence;
 pub mod day;
 pub mod derivative;
 pub mod dispatch;

@@ -3,10 +3,12 @@
 //! *Absent:* hashing and salts (that is `tlog::leaf`), and anything that names an item, a title or a person.
 
 use crate::act::{Act, Answer};
+use crate::consent::Consent;
 use crate::dispatch::{Case, Dispatches};
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::item::Items;
 use crate::marking::Marking;
+use crate::particulars::Approved;
 use crate::party::NodeName;
 use crate::time::Timestamp;
 
@@ -164,7 +166,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, answer_word(*answer));
         }
         Act::ProofKept { dispatch, .. } => shown.sent(dispatch, at, context),
-        Act::InstrumentDelivered { to, .. } => {
+        Act::ConsentMade { consent, .. } => shown.consent(consent, "out", &consent.to),
+        Act::ConsentMirrored { consent, from, .. } => shown.consent(consent, "in", from),
+        Act::InstrumentDelivered { to, .. } | Act::StatementDelivered { to, .. } => {
             shown.set(FIELD_DIRECTION, "out");
             shown.set(FIELD_PARTNER, to.as_str());
         }
@@ -216,6 +220,13 @@ impl Shown {
         if let Some(marking) = marking {
             self.marking(marking);
         }
+    }
+
+    fn consent(&mut self, consent: &Consent, direction: &str, partner: &NodeName) {
+        self.set(FIELD_DIRECTION, direction);
+        self.set(FIELD_PARTNER, partner.as_str());
+        self.set(FIELD_OUTCOME, consent.step.as_str());
+        self.set(FIELD_ARTICLE, consent.step.what().map_or("", Approved::article));
     }
 
     fn case(&mut self, case: Option<&Case>, context: Context<'_>) {
@@ -288,6 +299,9 @@ pub fn word(act: &Act) -> &'static str {
         Act::MandateGiven { .. } => "mandate given",
         Act::MandateEnded { .. } => "mandate ended",
         Act::ReportMade { .. } => "report made",
+        Act::ConsentMade { .. } => "consent made",
+        Act::ConsentMirrored { .. } => "consent mirrored",
+        Act::StatementDelivered { .. } => "statement delivered",
         Act::Padded {} => "padding",
     }
 }

@@ -8,6 +8,8 @@ use crate::party::{FacilityName, Malformed, Party, PersonId, plain_name};
 use crate::people::{Clearance, Person};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+use std::fmt;
+use std::str::FromStr;
 
 plain_name! {
     /// A use of information, such as `criminal-inquiry`.
@@ -26,6 +28,43 @@ pub enum Approved {
     /// That it has this lower level of the originator from now on (Art. 6(g)).
     #[n(2)]
     Downgrade(#[n(0)] Level),
+}
+
+impl Approved {
+    /// The article that wants it in writing.
+    pub fn article(&self) -> &'static str {
+        match self {
+            Self::ThirdParty(_) => "6(a)",
+            Self::OtherPurpose(_) => "6(c)",
+            Self::Downgrade(_) => "6(g)",
+        }
+    }
+}
+
+impl fmt::Display for Approved {
+    /// As it is typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ThirdParty(party) => write!(f, "third-party={party}"),
+            Self::OtherPurpose(purpose) => write!(f, "purpose={purpose}"),
+            Self::Downgrade(level) => write!(f, "downgrade={level}"),
+        }
+    }
+}
+
+impl FromStr for Approved {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        match text.split_once('=') {
+            Some(("third-party", party)) => Ok(Self::ThirdParty(party.parse()?)),
+            Some(("purpose", purpose)) => Ok(Self::OtherPurpose(purpose.parse()?)),
+            Some(("downgrade", level)) => Ok(Self::Downgrade(level.parse()?)),
+            _ => {
+                Err(Malformed::new("approval", "third-party=PARTY, purpose=PURPOSE or downgrade=LEVEL", text))
+            }
+        }
+    }
 }
 
 /// One written approval.
@@ -63,14 +102,7 @@ impl Approval {
     /// # Errors
     /// When the document is named by nothing, by too much, or by control characters.
     pub fn check(&self) -> Result<(), Malformed> {
-        let text = &self.document;
-        let fits =
-            (1..=MAX_DOCUMENT_BYTES).contains(&text.trim().len()) && !text.chars().any(char::is_control);
-        if fits {
-            Ok(())
-        } else {
-            Err(Malformed::new("document", "1 to 128 bytes without control characters", text))
-        }
+        crate::consent::document(&self.document)
     }
 }
 

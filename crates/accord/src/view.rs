@@ -9,9 +9,11 @@ pub use asking::{Ask, Asked};
 
 use crate::act::{Act, Entry};
 use crate::agreement::Position;
-use crate::dispatch::Dispatches;
+use crate::consent::Consents;
+use crate::correspondence::Correspondence;
+use crate::dispatch::{Dispatch, Dispatches};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
-use crate::item::{Item, Items};
+use crate::item::{Item, Items, Stage};
 use crate::lifecycle::Lifecycle;
 use crate::mandate::Mandates;
 use crate::party::{Network, NodeName, Party, PersonId};
@@ -102,6 +104,10 @@ pub struct View {
     pub lifecycle: Lifecycle,
     /// What oversight bodies may see.
     pub mandates: Mandates,
+    /// What originators and holders said about what is approved of an item.
+    pub consents: Consents,
+    /// Signed statements for partners' nodes.
+    pub correspondence: Correspondence,
     /// Partners.
     pub peers: BTreeMap<NodeName, Peer>,
     /// Number of entries folded.
@@ -125,6 +131,8 @@ impl View {
         self.register.apply(index, at, act);
         self.dispatches.apply(index, at, act);
         self.mandates.apply(index, act);
+        self.consents.apply(at, act);
+        self.correspondence.apply(act);
         self.positions.extend(self.lifecycle.apply(act));
         match act {
             Act::Founded { node, party, network, agreement, pack, .. } => {
@@ -190,5 +198,31 @@ impl View {
     /// If there is no such item.
     pub fn item(&self, id: &ItemId) -> Result<&Item, Unknown> {
         self.items.get(id).ok_or(Unknown::Item(*id))
+    }
+
+    /// The originator of the item with this digest, held here or waiting; none where there is no such item.
+    pub fn originator(&self, item_digest: &Digest) -> Option<Party> {
+        let held = self.items.iter().find(|item| item.item_digest == *item_digest);
+        let held = held.and_then(Item::marked).map(|marked| marked.marking.originator());
+        held.or_else(|| {
+            let waiting = self.items.arrivals().find(|arrival| arrival.item_digest == *item_digest);
+            waiting.map(|arrival| arrival.marked.marking.originator())
+        })
+    }
+
+    /// The packages with this item that went, or are to go, to that node.
+    pub fn sent_to<'a>(
+        &'a self,
+        item_digest: &'a Digest,
+        node: &'a NodeName,
+    ) -> impl Iterator<Item = &'a Dispatch> {
+        let sent = self.dispatches.all_sent().filter(move |sent| sent.recipient == *node);
+        sent.filter(move |sent| self.items.get(&sent.item).is_some_and(|it| it.item_digest == *item_digest))
+    }
+
+    /// Whether an item of this digest was admitted here that came from that node.
+    pub fn came_from(&self, item_digest: &Digest, node: &NodeName) -> bool {
+        let mut held = self.items.iter().filter(|item| item.item_digest == *item_digest);
+        held.any(|item| matches!(&item.stage, Stage::Admitted { from, .. } if from == node))
     }
 }

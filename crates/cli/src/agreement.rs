@@ -6,7 +6,7 @@ mod compare;
 mod kept;
 mod office;
 mod shown;
-mod texts;
+pub(crate) mod texts;
 
 use self::office::{Desk, Papers};
 use crate::context::Context;

@@ -3,6 +3,7 @@
 //! *Absent:* rules, and anything that a client of the node's interface could not do as well.
 
 mod agreement;
+mod approvals;
 mod client;
 mod config;
 mod context;
@@ -113,6 +114,9 @@ enum Noun {
     /// Release cases.
     #[command(subcommand)]
     Release(releases::Verb),
+    /// Written approvals of an item's originator.
+    #[command(subcommand)]
+    Approval(approvals::Verb),
     /// What arrived and waits for a desk officer.
     #[command(subcommand)]
     Inbox(inbox::Verb),
@@ -194,6 +198,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Item(verb) => items::run(verb, context),
         Noun::Open(open) => items::open(&open, context),
         Noun::Release(verb) => releases::run(verb, context),
+        Noun::Approval(verb) => approvals::run(verb, context),
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),

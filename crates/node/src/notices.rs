@@ -1,9 +1,12 @@
-//! Notices: this Party's instruments brought to the partners' nodes, and theirs weighed and mirrored here.
+//! Notices: what this Party's people signed for the partners, brought to their nodes, and theirs weighed and mirrored here:
+//! instruments of the agreement's life, and consents about single items.
 //!
 //! A partner's record is its own. What is demanded of an instrument that comes is who signed it and that it continues the
 //! chain; what it says is kept, shown and compared, and never refused.
 //!
 //! *Absent:* one state for both. Two instruments for one place are kept as evidence and told, not settled.
+
+mod consents;
 
 use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;
@@ -11,10 +14,10 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
 use attache_accord::lifecycle::{Instrument, Record};
-use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
+use attache_accord::{Digest, DispatchId, NodeName, Party, Timestamp};
 use attache_seal::pair::VerifyingPair;
-use attache_seal::papers::Notice;
-use attache_seal::statement::Signed;
+use attache_seal::papers::{Consent, Notice};
+use attache_seal::statement::{Body as _, Head, Signed, StatementError};
 
 /// Code of the breach that a notice is which is not signed as its partner signs, or is not its Party's.
 pub const FALSE_NOTICE: &str = "B-002";
@@ -48,37 +51,74 @@ pub enum Noting {
     OtherCard,
 }
 
-/// What an instrument is called while it is brought: the first 16 bytes of its digest.
-pub fn notice_id(instrument: &Digest) -> DispatchId {
+/// What a statement is called while it is brought: the first 16 bytes of its digest.
+pub fn notice_id(statement: &Digest) -> DispatchId {
     let mut id = [0; 16];
-    id.iter_mut().zip(instrument.as_bytes()).for_each(|(to, from)| *to = *from);
+    id.iter_mut().zip(statement.as_bytes()).for_each(|(to, from)| *to = *from);
     DispatchId(id)
 }
 
+/// A signed statement of ours for a partner's node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Noted {
+    /// An instrument of our Party's record.
+    Instrument(Digest),
+    /// Another statement of one of our people.
+    Statement(Digest),
+}
+
+impl Noted {
+    /// Digest of the signed statement.
+    pub fn digest(&self) -> Digest {
+        let (Self::Instrument(digest) | Self::Statement(digest)) = self;
+        *digest
+    }
+
+    /// What is recorded once `to` has it.
+    pub fn delivered(&self, to: NodeName) -> Act {
+        match *self {
+            Self::Instrument(statement) => Act::InstrumentDelivered { statement, to },
+            Self::Statement(statement) => Act::StatementDelivered { statement, to },
+        }
+    }
+}
+
+/// A notice that came, opened under its node's key, with the statement inside it still to be opened.
+struct Brought<'a> {
+    from: &'a NodeName,
+    party: Party,
+    notice: Signed,
+    inner: Signed,
+    verifying: VerifyingPair,
+}
+
 impl Office {
-    /// The next of our Party's instruments that `peer`, a node of another Party, does not have.
-    pub fn instrument_owed_to(&self, peer: &NodeName) -> Option<Digest> {
+    /// What `peer`, a node of another Party, does not have of ours: the next instrument, since rulings over there depend on it,
+    /// then the first of the other statements that `waits` lets through.
+    pub fn owed_word(&self, peer: &NodeName, waits: impl Fn(&Digest) -> bool) -> Option<Noted> {
         let view = self.view.read();
         let other = view.peers.get(peer).filter(|other| other.party != self.identity.party)?;
-        view.lifecycle.owed_to(&other.node).map(|kept| kept.digest)
+        let instrument = view.lifecycle.owed_to(&other.node).map(|kept| kept.digest);
+        let mut statements = view.correspondence.owed_to(&other.node).iter();
+        let instrument = instrument.filter(|digest| waits(digest)).map(Noted::Instrument);
+        instrument.or_else(|| statements.find(|digest| waits(digest)).copied().map(Noted::Statement))
     }
 
-    /// The notice that brings an instrument of ours.
+    /// The notice that brings a statement of ours.
     ///
     /// # Errors
-    /// When the store fails, or whoever signed the instrument cannot be found.
-    pub fn notice(&self, instrument: &Digest, now: Timestamp) -> Result<Vec<u8>, Fault> {
-        let bytes = self.papers.cited(instrument, "instrument")?;
-        let signed = Signed::from_bytes(&bytes).map_err(|_| Fault::Altered("instrument"))?;
-        let verifying = self.key_of(&signed)?.ok_or(Fault::Missing("key of an instrument's signer"))?;
-        Ok(self.say(&self.keys.node, now, Notice { instrument: bytes, verifying })?.to_bytes())
+    /// When the store fails, or whoever signed the statement cannot be found.
+    pub fn notice(&self, statement: &Digest, now: Timestamp) -> Result<Vec<u8>, Fault> {
+        let statement = self.papers.cited(statement, "statement")?;
+        let signed = Signed::from_bytes(&statement).map_err(|_| Fault::Altered("statement"))?;
+        let verifying = self.key_of(&signed)?.ok_or(Fault::Missing("key of a statement's signer"))?;
+        Ok(self.say(&self.keys.node, now, Notice { statement, verifying })?.to_bytes())
     }
 
-    /// The key under which an instrument of ours was accepted. Its signer may have left the roll or changed keys since, so the
+    /// The key under which a statement of ours was accepted. Its signer may have left the roll or changed keys since, so the
     /// journal is asked.
     fn key_of(&self, signed: &Signed) -> Result<Option<VerifyingPair>, Fault> {
-        let altered = || Fault::Altered("instrument");
-        let head = signed.dangerously_unverified::<Instrument>().map_err(|_| altered())?.head;
+        let head = head_of(signed).map_err(|_| Fault::Altered("statement"))?;
         let now = self
             .view
             .read()
@@ -114,11 +154,7 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn weigh_notice(&self, from: &NodeName, id: &DispatchId, bytes: &[u8]) -> Result<Noting, Fault> {
-        let breach = || {
-            let act =
-                Act::BreachRecorded { node: from.clone(), code: FALSE_NOTICE.to_owned(), dispatch: None };
-            Ok(Noting::False(Plan::new(&self.view.read(), vec![act])))
-        };
+        let breach = || Ok(self.false_notice(from));
         let party = self.view.read().peers.get(from).map(|peer| peer.party);
         let (Some(party), Some(held)) = (party, self.card_of(from)?) else { return breach() };
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
@@ -128,36 +164,56 @@ impl Office {
         }
         let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
         let Ok(notice) = signed.open::<Notice>(&card.node_key, &self.expect(None)) else { return breach() };
-        let Notice { instrument: inner, verifying } = notice.body;
+        let Notice { statement: inner, verifying } = notice.body;
         let Ok(inner) = Signed::from_bytes(&inner) else { return breach() };
-        let Ok(statement) = inner.open::<Instrument>(&verifying, &self.expect(None)) else { return breach() };
-        let (instrument, digest) = (statement.body, inner.digest());
         let is_theirs = notice.head.signer == from.as_str()
-            && instrument.party == party
             && party != self.identity.party
-            && notice_id(&digest) == *id;
+            && notice_id(&inner.digest()) == *id;
         if !is_theirs {
             return breach();
         }
+        let brought = Brought { from, party, notice: signed, inner, verifying };
+        match brought.inner.name() {
+            Instrument::NAME => self.weigh_instrument(&brought),
+            Consent::NAME => self.weigh_consent(&brought),
+            _ => breach(),
+        }
+    }
+
+    /// What is no notice of its partner: a breach, to be recorded.
+    fn false_notice(&self, from: &NodeName) -> Noting {
+        let act = Act::BreachRecorded { node: from.clone(), code: FALSE_NOTICE.to_owned(), dispatch: None };
+        Noting::False(Plan::new(&self.view.read(), vec![act]))
+    }
+
+    fn weigh_instrument(&self, brought: &Brought<'_>) -> Result<Noting, Fault> {
+        let Brought { from, party, notice, inner, verifying } = brought;
+        let Ok(statement) = inner.open::<Instrument>(verifying, &self.expect(None)) else {
+            return Ok(self.false_notice(from));
+        };
+        let (instrument, digest) = (statement.body, inner.digest());
+        if instrument.party != *party {
+            return Ok(self.false_notice(from));
+        }
         let view = self.view.read();
         let empty = Record::default();
-        let record = view.lifecycle.record(party).unwrap_or(&empty);
+        let record = view.lifecycle.record(*party).unwrap_or(&empty);
         let mut plan = if let Some(kept) = record.numbered(instrument.number) {
             if kept.digest == digest {
                 return Ok(Noting::Kept);
             }
-            let contested = view.lifecycle.contested().iter().filter(|contested| contested.party == party);
+            let contested = view.lifecycle.contested().iter().filter(|contested| contested.party == *party);
             let (count, is_known) =
                 contested.fold((0, false), |(count, known), it| (count + 1, known || it.other == digest));
             if is_known || count >= MAX_CONTESTED {
                 return Ok(Noting::Refused);
             }
             let contested = Act::InstrumentContested {
-                party,
+                party: *party,
                 number: instrument.number,
                 statement: digest,
-                notice: signed.digest(),
-                from: from.clone(),
+                notice: notice.digest(),
+                from: (*from).clone(),
             };
             let raised = Act::IncidentRaised { code: RECORD_CONTESTED.to_owned(), dispatch: None };
             Plan::new(&view, vec![contested, raised])
@@ -165,19 +221,27 @@ impl Office {
             return Ok(Noting::Early);
         } else if record.continues(&instrument).is_err() {
             drop(view);
-            return breach();
+            return Ok(self.false_notice(from));
         } else {
             let act = Act::InstrumentMirrored {
                 instrument,
                 statement: digest,
-                notice: signed.digest(),
-                from: from.clone(),
+                notice: notice.digest(),
+                from: (*from).clone(),
             };
             Plan::new(&view, vec![act])
         };
         plan.paper(inner.to_bytes());
-        plan.paper(signed.to_bytes());
+        plan.paper(notice.to_bytes());
         let is_new = matches!(plan.acts.first(), Some(Act::InstrumentMirrored { .. }));
         Ok(if is_new { Noting::Keep(plan) } else { Noting::Contested(plan) })
+    }
+}
+
+/// Who says that it signed a statement that is brought in a notice, and under which key.
+fn head_of(signed: &Signed) -> Result<Head, StatementError> {
+    match signed.name() {
+        Consent::NAME => Ok(signed.dangerously_unverified::<Consent>()?.head),
+        _ => Ok(signed.dangerously_unverified::<Instrument>()?.head),
     }
 }

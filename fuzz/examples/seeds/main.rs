@@ -8,7 +8,9 @@
 mod wire;
 
 use attache_accord::act::{ENTRY_VERSION, Entry};
+use attache_accord::consent;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
+use attache_accord::particulars::Approved;
 use attache_accord::{Digest, Network, NodeName, Timestamp};
 use attache_custody::ceremony::{SHARE_KIND, split};
 use attache_custody::keyring::signing_pair;
@@ -16,7 +18,7 @@ use attache_custody::{Keyring, Lock, keyfile};
 use attache_node::link::certificate::leaf;
 use attache_release::PACK_FILES;
 use attache_seal::pair::{Sign as _, SigningPair};
-use attache_seal::papers::{Ceremony, Notice, Request, Succession};
+use attache_seal::papers::{Ceremony, Consent, Notice, Request, Succession};
 use attache_seal::statement::{Body, Head, Statement};
 use attache_seal::tdf::{Container, KeyAccess, KeyAccessKind, Metadata};
 use attache_seal::{ContentKey, wrap};
@@ -149,15 +151,26 @@ fn statements(writer: &Writer) -> Made {
     };
     paper(writer, 13, instrument)?;
     let verifying = signing_pair(&[1; 64])?.verifying().clone();
-    paper(writer, 14, Notice { instrument: vec![1, 2, 3], verifying })
+    paper(writer, 14, Notice { statement: vec![1, 2, 3], verifying })?;
+    let what = Approved::OtherPurpose("training".parse()?);
+    let consent = consent::Consent {
+        item_digest: Digest([2; 32]),
+        to: "tokyo.jpn".parse()?,
+        step: consent::Step::Given { what, until: Some(NOW) },
+        document: "letter 7".to_owned(),
+    };
+    paper(writer, 18, Consent { consent, words: "one course".to_owned() })
 }
 
 fn acts(writer: &Writer) -> Made {
     let first =
         ["founded", "person-enrolled", "item-marked", "admitted", "incident-raised"].map(|name| (1, name));
-    for (version, name) in
-        first.into_iter().chain([(3, "instrument-made"), (3, "pack-adopted"), (3, "ruled-visit")])
-    {
+    for (version, name) in first.into_iter().chain([
+        (3, "instrument-made"),
+        (3, "pack-adopted"),
+        (3, "ruled-visit"),
+        (4, "consent-made"),
+    ]) {
         let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v{version}/{name}.cbor.hex"))?)?;
         let act = HEXLOWER.decode(hex.trim().as_bytes())?;
         // A row is a map of version, time and act.

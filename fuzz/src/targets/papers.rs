@@ -9,8 +9,8 @@ use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Decision, MandateEnd, Notice, Package, PermitNote, Receipt, Report,
-    Request, Review, RulingNote, SignIn, Succession,
+    Admission, Assurance, Card, Ceremony, Consent, Decision, MandateEnd, Notice, Package, PermitNote,
+    Receipt, Report, Request, Review, RulingNote, SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -74,7 +74,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 19] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -93,6 +93,7 @@ const KINDS: [&str; 18] = [
     Mandate::NAME,
     MandateEnd::NAME,
     Report::NAME,
+    Consent::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -122,6 +123,7 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Mandate>(signed),
         kind::<MandateEnd>(signed),
         kind::<Report>(signed),
+        kind::<Consent>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

@@ -47,6 +47,7 @@ impl Act {
         match self {
             Self::LogForked { .. } | Self::LogDecided { .. } | Self::ProofKept { .. } => 4,
             Self::MandateGiven { .. } | Self::MandateEnded { .. } | Self::ReportMade { .. } => 4,
+            Self::ConsentMade { .. } | Self::ConsentMirrored { .. } | Self::StatementDelivered { .. } => 4,
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
             Self::InstrumentMade { .. }
             | Self::InstrumentMirrored { .. }

@@ -206,7 +206,7 @@ impl View {
             positions: self.positions.clone(),
             ..Question::new(ask.action(), at, holder, asker.clone(), subject)
         };
-        let about = |item| Ok(blank(subject(self.item(item)?)));
+        let about = |item| Ok(blank(self.subject(self.item(item)?, holder)));
         match ask {
             Ask::Request { item, recipient } => {
                 Ok(Question { recipient: Some(self.recipient(recipient)?), ..about(item)? })
@@ -277,13 +277,13 @@ impl View {
         let assurances: Vec<Assured> = self.assurances.get(&party).cloned().unwrap_or_default();
         Recipient { party, node: None, assurances }
     }
-}
 
-fn subject(item: &Item) -> Subject {
-    Subject {
-        item_digest: item.item_digest,
-        marking: item.marked().map(|m| m.marking.clone()),
-        own_level: item.own_level().cloned(),
-        approvals: Vec::new(),
+    fn subject(&self, item: &Item, holder: Party) -> Subject {
+        Subject {
+            item_digest: item.item_digest,
+            marking: item.marked().map(|m| m.marking.clone()),
+            own_level: item.own_level().cloned(),
+            approvals: self.consents.approvals(&item.item_digest, holder),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
+use attache_accord::consent::{self, Consent};
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::mandate::Mandate;
 use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
@@ -395,6 +396,21 @@ fn about_the_node() -> Vec<Act> {
             public: digest(41),
             by: person_id("inspector-1"),
         },
+        Act::ConsentMade {
+            consent: consent(),
+            signed_at: NOON,
+            statement: digest(35),
+            by: person_id("fdo-1"),
+        },
+        Act::ConsentMirrored {
+            consent: consent(),
+            party: party("KOR"),
+            signed_at: NOON,
+            statement: digest(35),
+            notice: digest(36),
+            from: node("seoul.kor"),
+        },
+        Act::StatementDelivered { statement: digest(35), to: node("tokyo.jpn") },
     ]
 }
 
@@ -409,6 +425,17 @@ pub fn mandate() -> Mandate {
         until: "2026-12-31".parse().unwrap(),
         fields: (0..15).collect(),
         basis: "resolution 12 (fictitious)".to_owned(),
+    }
+}
+
+/// An approval with every field filled.
+fn consent() -> Consent {
+    let what = Approved::OtherPurpose("training".parse().unwrap());
+    Consent {
+        item_digest: digest(3),
+        to: node("tokyo.jpn"),
+        step: consent::Step::Given { what, until: Some(NOON) },
+        document: "letter 7 (fictitious)".to_owned(),
     }
 }
 

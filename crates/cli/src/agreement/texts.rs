@@ -6,10 +6,10 @@ use attache_accord::Timestamp;
 use attache_release::Language;
 
 /// One text in three languages: Korean, Japanese, English.
-pub(super) type Three = [&'static str; 3];
+pub(crate) type Three = [&'static str; 3];
 
 /// The text in a language.
-pub(super) fn of(three: &Three, language: Language) -> &'static str {
+pub(crate) fn of(three: &Three, language: Language) -> &'static str {
     let [ko, ja, en] = three;
     match language {
         Language::Ko => ko,
@@ -19,7 +19,7 @@ pub(super) fn of(three: &Three, language: Language) -> &'static str {
 }
 
 /// The text for a word of the node; the word itself where this build does not know it.
-pub(super) fn word(table: &'static [(&'static str, Three)], word: &str, language: Language) -> String {
+pub(crate) fn word(table: &'static [(&'static str, Three)], word: &str, language: Language) -> String {
     table
         .iter()
         .find(|(known, _)| *known == word)

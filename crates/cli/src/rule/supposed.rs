@@ -176,15 +176,7 @@ impl Item {
         let one = |text: &String| {
             let from = originator
                 .ok_or_else(|| Failed::misuse("approved: an item that is not marked has no originator"))?;
-            let approved = match text.split_once('=') {
-                Some(("third-party", party)) => Approved::ThirdParty(parsed("approved", party)?),
-                Some(("purpose", purpose)) => Approved::OtherPurpose(parsed("approved", purpose)?),
-                Some(("downgrade", level)) => Approved::Downgrade(parsed("approved", level)?),
-                _ => {
-                    let form = "third-party=PARTY, purpose=PURPOSE or downgrade=LEVEL";
-                    return Err(Failed::misuse(format!("approved: {form}, not {text:?}")));
-                }
-            };
+            let approved: Approved = parsed("approved", text)?;
             Ok(Approval { from, approved, given: at, until: None, document: "supposed".to_owned() })
         };
         self.approvals.iter().map(one).collect()

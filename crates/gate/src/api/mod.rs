@@ -6,6 +6,7 @@
 //! *Absent:* anything a partner's node sends; that is the courier's, on another listener and by another parser.
 
 mod agreement;
+mod consents;
 mod items;
 mod oversight;
 mod people;
@@ -13,6 +14,7 @@ mod records;
 mod releases;
 
 pub use agreement::*;
+pub use consents::*;
 pub use items::*;
 pub use oversight::*;
 pub use people::*;

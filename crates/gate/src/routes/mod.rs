@@ -4,6 +4,7 @@
 
 mod agreement;
 mod arrivals;
+mod consents;
 mod evidence;
 mod items;
 mod oversight;
@@ -56,6 +57,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(items::routes())
         .merge(releases::routes())
         .merge(arrivals::routes())
+        .merge(consents::routes())
         .merge(records::routes())
         .merge(people::routes())
         .merge(agreement::routes())

@@ -136,7 +136,7 @@ fn acted(gate: &Gate, case: CaseId, done: &Done) -> Answer<api::Acted> {
     Ok(Json(api::Acted { case: case.to_string(), ruling: ruling_of(gate, done)?, control_number }))
 }
 
-fn unfit(error: StatementError) -> Problem {
+pub(super) fn unfit(error: StatementError) -> Problem {
     Problem::misuse("statement", error)
 }
 

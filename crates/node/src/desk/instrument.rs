@@ -10,7 +10,7 @@ use attache_accord::lifecycle::Instrument;
 use attache_accord::people::Role;
 use attache_accord::view::{Unknown, View};
 use attache_release::Pack;
-use attache_seal::papers::MAX_INSTRUMENT_BYTES;
+use attache_seal::papers::MAX_NOTED_BYTES;
 use attache_seal::statement::Signed;
 
 /// Adds an instrument to the own Party's record.
@@ -30,7 +30,7 @@ pub fn instrument(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> 
             "each Party keeps its own record; the partner's comes from the partner's node",
         ));
     }
-    if signed.to_bytes().len() > MAX_INSTRUMENT_BYTES {
+    if signed.to_bytes().len() > MAX_NOTED_BYTES {
         return Err(state(
             "remark",
             "the instrument is longer than can be brought to a partner; shorten its texts",

@@ -7,12 +7,14 @@
 //!
 //! *Absent:* I/O, clocks, and any way to act for a person.
 
+mod consent;
 mod holding;
 mod instrument;
 mod leaving;
 mod mandate;
 mod release;
 
+pub use consent::consent;
 pub use holding::{admit, open, pass_on};
 pub use instrument::instrument;
 pub use leaving::{Leaving, leave};
@@ -21,6 +23,7 @@ pub use release::{decide, request, review};
 
 use crate::engine::Plan;
 use attache_accord::act::Act;
+use attache_accord::consent::Unsaid;
 use attache_accord::item::Item;
 use attache_accord::lifecycle::Unlawful;
 use attache_accord::party::Malformed;
@@ -54,6 +57,9 @@ pub enum Misuse {
     /// The instrument cannot come next in the Party's record.
     #[error(transparent)]
     Unlawful(#[from] Unlawful),
+    /// The word about an approval cannot come next.
+    #[error(transparent)]
+    Unsaid(#[from] Unsaid),
     /// The signer's key on the roll cannot be read.
     #[error("signer: the key on the roll cannot be read; enrol the person anew")]
     Key,

@@ -6,7 +6,7 @@ use super::{Conduct, Errand, Part, Then, at_length};
 use crate::coming::MAX_GATHERED_BYTES;
 use crate::desk::{Leaving, leave};
 use crate::fault::Fault;
-use crate::notices::{NOTICE_REFUSED, notice_id};
+use crate::notices::{NOTICE_REFUSED, Noted, notice_id};
 use crate::packing::Outgoing;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
@@ -25,7 +25,7 @@ const MAX_MANIFEST_BYTES: usize = 8 * 1024;
 
 /// What is to be begun.
 enum Owed {
-    Notice(Digest),
+    Notice(Noted),
     Receipt(DispatchId, Digest),
     Dispatch(DispatchId),
 }
@@ -37,9 +37,9 @@ pub struct Called {
     owed: VecDeque<Owed>,
     offered: BTreeMap<DispatchId, Outgoing>,
     brought: BTreeSet<DispatchId>,
-    /// The instrument of ours that is on its way, if one is.
-    noticed: Option<Digest>,
-    /// Instruments that the partner refused on this connection: a person must see to it.
+    /// The statement of ours that is on its way in a notice, if one is.
+    noticed: Option<Noted>,
+    /// Statements that the partner refused on this connection: a person must see to it.
     refused: BTreeSet<Digest>,
     /// May leave again, which is being recorded.
     clearing: BTreeSet<DispatchId>,
@@ -100,10 +100,10 @@ impl Part for Calling {
                 conduct.record(vec![Act::ReceiptDelivered { dispatch }]);
             }
             Event::NoticeKept { id } => {
-                if let Some(statement) = conduct.part.noticed.take_if(|digest| notice_id(digest) == id) {
+                if let Some(noted) = conduct.part.noticed.take_if(|noted| notice_id(&noted.digest()) == id) {
                     conduct.part.answered(id, now);
                     let to = conduct.peer.clone();
-                    conduct.record(vec![Act::InstrumentDelivered { statement, to }]);
+                    conduct.record(vec![noted.delivered(to)]);
                 }
             }
             // Accepted needs nothing: the session asks for the bytes.
@@ -126,7 +126,7 @@ impl Part for Calling {
             && let Some(owed) = conduct.part.owed.pop_front()
         {
             match owed {
-                Owed::Notice(instrument) => conduct.bring_notice(instrument, now)?,
+                Owed::Notice(noted) => conduct.bring_notice(noted, now)?,
                 Owed::Receipt(dispatch, receipt) => conduct.bring_receipt(dispatch, &receipt, now)?,
                 Owed::Dispatch(dispatch) => conduct.offer(&dispatch, now)?,
             }
@@ -143,14 +143,17 @@ impl Part for Calling {
 }
 
 impl Conduct<Calling> {
-    /// What our Party did about the agreement first, since rulings over there depend on it, then receipts, then dispatches
+    /// What our people signed for the partner first, since rulings over there depend on it, then receipts, then dispatches
     /// unless something bars them.
     fn owed(&self) -> VecDeque<Owed> {
-        let notice = self.office.instrument_owed_to(&self.peer).filter(|digest| {
+        let notice = self.part.noticed.is_none().then(|| {
             let part = &self.part;
-            let is_under_way = part.noticed.is_some() || part.held_back.contains_key(&notice_id(digest));
-            !is_under_way && !part.refused.contains(digest)
+            let waits = |digest: &Digest| {
+                !part.held_back.contains_key(&notice_id(digest)) && !part.refused.contains(digest)
+            };
+            self.office.owed_word(&self.peer, waits)
         });
+        let notice = notice.flatten();
         let (view, part) = (self.office.view.read(), &self.part);
         let waits = |id: &DispatchId| !part.held_back.contains_key(id);
         let receipts = view.dispatches.receipts_owed_to(&self.peer);
@@ -167,10 +170,11 @@ impl Conduct<Calling> {
         notice.chain(receipts).chain(dispatches).take(MAX_OUTSTANDING.into()).collect()
     }
 
-    fn bring_notice(&mut self, instrument: Digest, now: Timestamp) -> Result<(), Fault> {
-        let bytes = self.office.notice(&instrument, now)?;
-        self.session.notice(notice_id(&instrument), bytes, now).map_err(|_| Fault::Encoding)?;
-        self.part.noticed = Some(instrument);
+    fn bring_notice(&mut self, noted: Noted, now: Timestamp) -> Result<(), Fault> {
+        let statement = noted.digest();
+        let bytes = self.office.notice(&statement, now)?;
+        self.session.notice(notice_id(&statement), bytes, now).map_err(|_| Fault::Encoding)?;
+        self.part.noticed = Some(noted);
         Ok(())
     }
 
@@ -246,11 +250,11 @@ impl Conduct<Calling> {
         false
     }
 
-    fn notice_declined(&mut self, instrument: Digest, code: Code, now: Timestamp) {
-        tracing::warn!(peer = %self.peer, %instrument, %code, "the partner did not take an instrument of ours");
-        self.part.answered(notice_id(&instrument), now);
+    fn notice_declined(&mut self, statement: Digest, code: Code, now: Timestamp) {
+        tracing::warn!(peer = %self.peer, %statement, %code, "the partner did not take a signed statement of ours");
+        self.part.answered(notice_id(&statement), now);
         if !code.row().again {
-            self.part.refused.insert(instrument);
+            self.part.refused.insert(statement);
             self.raise(NOTICE_REFUSED);
         }
     }
@@ -263,9 +267,9 @@ impl Conduct<Calling> {
     }
 
     fn declined(&mut self, dispatch: DispatchId, code: Code, now: Timestamp) {
-        let noticed = self.part.noticed.take_if(|digest| notice_id(digest) == dispatch);
-        if let Some(instrument) = noticed {
-            return self.notice_declined(instrument, code, now);
+        let noticed = self.part.noticed.take_if(|noted| notice_id(&noted.digest()) == dispatch);
+        if let Some(noted) = noticed {
+            return self.notice_declined(noted.digest(), code, now);
         }
         let was_offered = self.part.offered.contains_key(&dispatch);
         self.part.answered(dispatch, now);

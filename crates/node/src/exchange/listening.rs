@@ -164,7 +164,7 @@ impl Conduct<Listening> {
         Ok(self.office.papers.rest().open(Purpose::Paper, about, &sealed)?.to_vec())
     }
 
-    /// Word of what the partner's Party did.
+    /// What the partner's people signed for us.
     fn notice(&mut self, id: DispatchId, notice: &[u8]) -> Result<(), Fault> {
         let refuse = |plan| Errand { plan, then: Then::Decline(id, Code::Refused) };
         let answered = match self.office.weigh_notice(&self.peer, &id, notice)? {

@@ -36,11 +36,11 @@ pub struct Nation {
 pub const KOREA: Nation = Nation { party: "KOR", level: "KOR:II", partner: "JPN" };
 pub const JAPAN: Nation = Nation { party: "JPN", level: "JPN:TOKUTEI", partner: "KOR" };
 
-fn person(role: Role) -> PersonId {
+pub fn person(role: Role) -> PersonId {
     format!("{}-1", role.as_str()).parse().unwrap()
 }
 
-fn pair(role: Role) -> SigningPair {
+pub fn pair(role: Role) -> SigningPair {
     SigningPair::from_seed_bytes(&[role.as_str().len() as u8; 64]).unwrap()
 }
 
@@ -70,7 +70,7 @@ async fn staff(running: &Running, nation: &Nation) {
     }
 }
 
-async fn must(running: &Running, make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>) {
+pub async fn must(running: &Running, make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>) {
     let done = running.node.carry_out(make).await.unwrap();
     assert!(done.ruling.is_none_or(|ruling| ruling.granted));
 }
@@ -85,7 +85,7 @@ async fn assured(running: &Running, other: &Running) {
     must(running, |view, now| steward::record_assurance(view, now, &administrator(), &given, card_of)).await;
 }
 
-fn signed<B: Body>(running: &Running, role: Role, body: B) -> Signed {
+pub fn signed<B: Body>(running: &Running, role: Role, body: B) -> Signed {
     let head = Head {
         network: Network::Exercise,
         agreement: running.node.office.identity.agreement.clone(),

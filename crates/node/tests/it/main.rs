@@ -4,6 +4,7 @@
 
 mod altered;
 mod clocks;
+mod consents;
 mod crossing;
 mod dates;
 mod desk;

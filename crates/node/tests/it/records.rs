@@ -237,7 +237,7 @@ async fn what_is_not_the_partners_or_not_in_its_place_is_refused_and_recorded() 
     let (from, keys) = (seoul.name.clone(), seoul.keyring());
     let key = pair("KOR".parse().unwrap());
     let notice = |instrument: &Signed, node: &SigningPair| {
-        let body = Notice { instrument: instrument.to_bytes(), verifying: key.verifying().clone() };
+        let body = Notice { statement: instrument.to_bytes(), verifying: key.verifying().clone() };
         signed(kor, body, "seoul.kor", node)
     };
     let next = signed(kor, position(kor, "the second"), "office-1", &key);

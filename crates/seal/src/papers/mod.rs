@@ -10,6 +10,7 @@ pub use oversight::{MAX_MANDATE_BYTES, MandateEnd, Report};
 
 use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;
+use attache_accord::consent;
 use attache_accord::lifecycle::Instrument;
 use attache_accord::party::Malformed;
 use attache_accord::{CaseId, Digest, DispatchId, Level, NodeName, PersonId, Timestamp};
@@ -21,9 +22,9 @@ pub const MAX_PROSE_BYTES: usize = 4096;
 pub const MAX_TERM_BYTES: usize = 256;
 /// Most endpoints, log keys, codes or citations in one paper.
 pub const MAX_LIST: usize = 32;
-/// Longest signed instrument, in bytes: its texts at their limits, and two signatures. With the notice around it it stays within
-/// what a frame of the partner protocol holds.
-pub const MAX_INSTRUMENT_BYTES: usize = 9 * 1024;
+/// Longest signed statement in a notice, in bytes: its texts at their limits, and two signatures. With the notice around it it
+/// stays within what a frame of the partner protocol holds.
+pub const MAX_NOTED_BYTES: usize = 9 * 1024;
 /// Longest DER in a card (a certificate, a public key), in bytes.
 pub const MAX_DER_BYTES: usize = 16 * 1024;
 
@@ -371,14 +372,35 @@ impl Body for Instrument {
     }
 }
 
-/// A node brings its Party's instrument to a partner's node. It vouches for the key of the person who signed it, which is on
-/// no card.
+/// A person says something to the partner about what is approved of an item: asks, approves, withdraws, declines.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Consent {
+    /// What is said.
+    #[n(0)]
+    pub consent: consent::Consent,
+    /// Words to it, for people: conditions of an approval, the reason of a request. May be empty.
+    #[n(1)]
+    pub words: String,
+}
+
+impl Body for Consent {
+    const NAME: &'static str = "consent";
+
+    fn check(&self) -> Result<(), Malformed> {
+        self.consent.check()?;
+        remark("words", &self.words)
+    }
+}
+
+/// A node brings what a person of its Party signed to a partner's node: an instrument or a consent. It vouches for the
+/// key of the person who signed it, which is on no card.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Notice {
-    /// The signed instrument.
+    /// The signed statement.
     #[cbor(n(0), with = "minicbor::bytes")]
-    pub instrument: Vec<u8>,
+    pub statement: Vec<u8>,
     /// The public keys of the person who signed it.
     #[n(1)]
     pub verifying: VerifyingPair,
@@ -388,9 +410,9 @@ impl Body for Notice {
     const NAME: &'static str = "notice";
 
     fn check(&self) -> Result<(), Malformed> {
-        if self.instrument.len() > MAX_INSTRUMENT_BYTES {
-            let found = self.instrument.len().to_string();
-            return Err(Malformed::new("instrument", "at most 9216 bytes", &found));
+        if self.statement.len() > MAX_NOTED_BYTES {
+            let found = self.statement.len().to_string();
+            return Err(Malformed::new("statement", "at most 9216 bytes", &found));
         }
         Ok(())
     }

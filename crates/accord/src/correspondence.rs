@@ -1,0 +1,37 @@
+//! Correspondence: signed words of the own people that partners' nodes are to have, and which they have, as a fold of the
+//! journal. A Party's instruments have a chain of their own; see `lifecycle`.
+//!
+//! *Absent:* what the words say.
+
+use crate::act::Act;
+use crate::id::Digest;
+use crate::party::NodeName;
+use std::collections::BTreeMap;
+
+/// What is owed to each node, in the order in which it was signed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Correspondence {
+    owed: BTreeMap<NodeName, Vec<Digest>>,
+}
+
+impl Correspondence {
+    /// Folds one act.
+    pub fn apply(&mut self, act: &Act) {
+        match act {
+            Act::ConsentMade { consent, statement, .. } => {
+                self.owed.entry(consent.to.clone()).or_default().push(*statement);
+            }
+            Act::StatementDelivered { statement, to } => {
+                if let Some(owed) = self.owed.get_mut(to) {
+                    owed.retain(|digest| digest != statement);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The signed statements that a node does not have yet, in order.
+    pub fn owed_to(&self, node: &NodeName) -> &[Digest] {
+        self.owed.get(node).map(Vec::as_slice).unwrap_or_default()
+    }
+}
