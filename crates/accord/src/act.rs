@@ -687,9 +687,9 @@ pub enum Act {
         /// Digest of the report that the node signed.
         #[n(3)]
         report: Digest,
-        /// Digest of the figures for the public.
+        /// Digest of the figures for the public, where the Parties agreed how those are told.
         #[n(4)]
-        public: Digest,
+        public: Option<Digest>,
         /// The inspector.
         #[n(5)]
         by: PersonId,

@@ -82,6 +82,8 @@ pub struct Terms {
     pub gates: BTreeMap<Party, Vec<GateCode>>,
     /// Each Party's competent authorities.
     pub authorities: BTreeMap<Party, Vec<Authority>>,
+    /// Counts below this are not told to the public; none where the Parties agreed no such rule, and then nothing is.
+    pub suppress_below: Option<u64>,
     /// How soon each duty is owed. Every duty stands here.
     pub obligations: BTreeMap<Obligation, Due>,
 }

@@ -14,6 +14,7 @@ pub mod day;
 pub mod derivative;
 pub mod dispatch;
 pub mod equivalence;
+pub mod figures;
 pub mod id;
 pub mod item;
 pub mod lifecycle;
@@ -26,6 +27,7 @@ pub mod party;
 pub mod people;
 pub mod register;
 pub mod ruling;
+pub mod suppression;
 pub mod time;
 pub mod view;
 

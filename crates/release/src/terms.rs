@@ -17,7 +17,7 @@ use attache_accord::Party;
 use attache_accord::agreement::{AuthorityCode, Effect, GateCode, Terms};
 use attache_accord::obligation::Obligation;
 use attache_accord::party::Malformed;
-use file::{EffectFile, TermsFile, Text, Word};
+use file::{Amount, EffectFile, TermsFile, Text, Word};
 use reader::{NONE, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -112,6 +112,8 @@ const MAX_AGREEMENT_BYTES: usize = 32;
 const MAX_TERM_YEARS: u64 = 100;
 /// Longest notice of termination, in days: ten years.
 const MAX_NOTICE_DAYS: u64 = 3_650;
+/// Largest count that an agreement may keep from the public.
+const MAX_SUPPRESSED: u64 = 1_000;
 /// Furthest east of Greenwich, in hours.
 const MAX_UTC_OFFSET_HOURS: u64 = 14;
 
@@ -151,6 +153,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         topics: reader.codes(&file.topics.codes),
         gates: BTreeMap::new(),
         authorities: BTreeMap::new(),
+        suppress_below: read_suppression(file.suppress_below.as_ref(), &mut reader),
         equivalence,
         obligations,
     };
@@ -228,6 +231,15 @@ fn read_offset(file: &TermsFile, reader: &mut Reader<'_>) -> u8 {
         reader.wrong(amount.value.span(), "days must be counted somewhere; \"none\" is no place");
     }
     hours.and_then(|hours| u8::try_from(hours).ok()).unwrap_or_default()
+}
+
+/// Below which counts the public is told nothing. An agreement that does not say it has no figures for the public.
+fn read_suppression(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
+    let amount = amount?;
+    if amount.value.get_ref().as_str() == Some(NONE) {
+        reader.wrong(amount.value.span(), "suppress_below must be a number; 1 keeps nothing back");
+    }
+    reader.amount(amount, 1..=MAX_SUPPRESSED)
 }
 
 fn read_binding(word: &Word, reader: &mut Reader<'_>) -> bool {

@@ -50,6 +50,7 @@ fn terms(pack: &str) -> Terms {
             .map(|(code, gates)| (party(code), gates.iter().map(|gate| gate.parse().unwrap()).collect()))
             .collect(),
         authorities: BTreeMap::new(),
+        suppress_below: None,
         obligations: BTreeMap::new(),
     }
 }

@@ -6,6 +6,7 @@ mod consent;
 mod derivative;
 mod dispatch;
 mod equivalence;
+mod figures;
 mod golden;
 mod history;
 mod items;

@@ -393,7 +393,7 @@ fn about_the_node() -> Vec<Act> {
             from: "2026-01-01".parse().unwrap(),
             until: "2026-12-31".parse().unwrap(),
             report: digest(40),
-            public: digest(41),
+            public: Some(digest(41)),
             by: person_id("inspector-1"),
         },
         Act::ConsentMade {

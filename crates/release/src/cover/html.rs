@@ -3,8 +3,7 @@
 //! *Absent:* fonts; a closed network has its own.
 
 use super::Cover;
-use super::script::spoken;
-use crate::language::Language;
+use crate::markup::{escape, in_language};
 use std::fmt::Write as _;
 
 /// Black and white but for the level, which is white on a dark red that contrasts 10 to 1.
@@ -41,25 +40,5 @@ pub(super) fn html(cover: &Cover) -> String {
         let _ = writeln!(out, "<tr><th scope=\"row\">{}</th>{value}</tr>", escape(row.word));
     }
     let _ = write!(out, "</table>\n</main>\n<footer>{level}</footer>\n</body>\n</html>\n");
-    out
-}
-
-fn in_language(element: &str, attributes: &str, text: &str, page: Language) -> String {
-    let language = spoken(text, page).map(|language| format!(" lang=\"{language}\"")).unwrap_or_default();
-    format!("<{element}{attributes}{language}>{}</{element}>", escape(text))
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
     out
 }

@@ -7,12 +7,11 @@
 //! *Absent:* a title, content, and any way to leave a caveat out.
 
 mod html;
-mod pdf;
-mod script;
 
 use crate::banner::{Words, contains, level_name, nations, party_name, portion};
 use crate::language::Language;
 use crate::pack::Pack;
+use crate::pages::Pages;
 use crate::visible::visible;
 use attache_accord::derivative::Contained;
 use attache_accord::{Level, Marking};
@@ -201,6 +200,14 @@ impl Cover {
     /// The sheet as PDF on A4. Fonts for Korean and Japanese are named, not embedded: a viewer that has none shows no
     /// such glyphs, and the text can still be searched and copied.
     pub fn pdf(&self) -> Vec<u8> {
-        pdf::pdf(self)
+        let mut pages = Pages::new(Some(&self.level));
+        pages.paragraph(self.heading, 16.0);
+        for line in &self.contains {
+            pages.paragraph(line, 13.0);
+        }
+        for row in &self.rows {
+            pages.row(row.word, &row.value);
+        }
+        pages.finish(self.language, self.heading)
     }
 }

@@ -19,6 +19,9 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     ] {
         reader.cite(term, &amount.article, &amount.status);
     }
+    if let Some(amount) = &file.suppress_below {
+        reader.cite("suppress_below", &amount.article, &amount.status);
+    }
     for party in &file.party {
         let code = party.code.get_ref();
         reader.cite(format!("party {code}"), &party.article, &party.status);

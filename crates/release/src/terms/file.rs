@@ -23,6 +23,7 @@ pub(super) struct TermsFile {
     pub notice_days: Amount,
     pub hub: Word,
     pub utc_offset_hours: Amount,
+    pub suppress_below: Option<Amount>,
     pub party: Vec<PartyFile>,
     pub equivalence: Vec<RowFile>,
     pub obligation: Vec<ObligationFile>,

@@ -14,6 +14,7 @@ mod pair;
 mod permit;
 mod properties;
 mod questions;
+mod report;
 mod second;
 mod tisa;
 mod whole;

@@ -74,9 +74,9 @@ pub struct Report {
     /// SHA-256 of the figures.
     #[n(8)]
     pub figures: Digest,
-    /// SHA-256 of the figures for the public.
+    /// SHA-256 of the figures for the public, where the Parties agreed how those are told.
     #[n(9)]
-    pub public: Digest,
+    pub public: Option<Digest>,
 }
 
 impl Body for Report {

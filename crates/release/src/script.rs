@@ -6,7 +6,7 @@ use crate::language::Language;
 
 /// A script, as far as fonts differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Script {
+pub(crate) enum Script {
     /// What the standard Latin fonts of PDF have in their Windows encoding.
     Latin,
     /// Hangul.
@@ -18,7 +18,7 @@ pub(super) enum Script {
 }
 
 impl Script {
-    pub(super) fn of(c: char) -> Self {
+    pub(crate) fn of(c: char) -> Self {
         match c {
             ' '..='~' | '\u{a0}'..='\u{ff}' => Self::Latin,
             '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}' => Self::Hangul,
@@ -32,7 +32,7 @@ impl Script {
 }
 
 /// The language in which a text is to be read, where it is not that of the page.
-pub(super) fn spoken(text: &str, page: Language) -> Option<Language> {
+pub(crate) fn spoken(text: &str, page: Language) -> Option<Language> {
     let has = |script| text.chars().any(|c| Script::of(c) == script);
     let found = if has(Script::Hangul) {
         Language::Ko

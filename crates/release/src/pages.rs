@@ -1,12 +1,12 @@
-//! A cover sheet as PDF on A4. Latin text is set in Helvetica; Korean and Japanese in fonts that are named with the
+//! Pages of PDF on A4. Latin text is set in Helvetica; Korean and Japanese in fonts that are named with the
 //! character collections and code tables that every viewer knows (ISO 32000, 9.7.5.2), so that none is embedded.
 //!
-//! What those cannot show is told by its number. The level stands in a bar at the top and bottom of each page.
+//! What those cannot show is told by its number. Where there is a level, it stands in a bar at the top and bottom of each page.
 //!
-//! *Absent:* dates and ids: the same sheet is the same bytes.
+//! *Absent:* dates and ids: the same text is the same bytes.
 
-use super::Cover;
-use super::script::Script;
+use crate::language::Language;
+use crate::script::Script;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Content, Name, Pdf, Rect, Ref, Str, TextStr};
 use std::collections::BTreeSet;
@@ -17,9 +17,9 @@ const MARGIN: f32 = 56.0;
 /// Where values begin; the words stand before them.
 const VALUES: f32 = 190.0;
 const BAR: f32 = 40.0;
-/// Text between the two bars.
-const TOP: f32 = HEIGHT - MARGIN - BAR - 34.0;
-const BOTTOM: f32 = MARGIN + BAR + 24.0;
+/// Room between a bar and the text.
+const BELOW_BAR: f32 = 34.0;
+const ABOVE_BAR: f32 = 24.0;
 const SIZE: f32 = 11.0;
 const LEADING: f32 = 16.0;
 const LEVEL_SIZE: f32 = 20.0;
@@ -72,63 +72,68 @@ const NAMED: [Named; 2] = [
 ];
 const LATIN: &[u8] = b"F0";
 
-pub(super) fn pdf(cover: &Cover) -> Vec<u8> {
-    let mut sheet = Sheet::new(&cover.level);
-    sheet.paragraph(cover.heading, 16.0);
-    for line in &cover.contains {
-        sheet.paragraph(line, 13.0);
-    }
-    for row in &cover.rows {
-        sheet.row(row.word, &row.value);
-    }
-    sheet.finish(cover)
-}
+/// Where the bars of a chart begin, and where their counts end.
+const CHART: f32 = 320.0;
+/// Longest bar of a chart.
+const LONGEST: f32 = 150.0;
 
 /// Pages that fill from the top.
-struct Sheet {
-    level: String,
+pub(crate) struct Pages {
+    /// What stands in the bars, if anything does.
+    level: Option<String>,
     pages: Vec<Content>,
     page: Content,
     y: f32,
     used: [BTreeSet<char>; 2],
 }
 
-impl Sheet {
-    fn new(level: &str) -> Self {
+impl Pages {
+    pub(crate) fn new(level: Option<&str>) -> Self {
         let used = [BTreeSet::new(), BTreeSet::new()];
-        let mut sheet = Self { level: shown(level), pages: Vec::new(), page: Content::new(), y: TOP, used };
-        sheet.bars();
-        sheet
+        let level = level.map(shown);
+        let mut pages = Self { level, pages: Vec::new(), page: Content::new(), y: 0.0, used };
+        pages.begin();
+        pages
+    }
+
+    fn begin(&mut self) {
+        self.y = HEIGHT - MARGIN;
+        if let Some(level) = self.level.clone() {
+            self.bars(&level);
+            self.y -= BAR + BELOW_BAR;
+        }
+    }
+
+    fn bottom(&self) -> f32 {
+        MARGIN + if self.level.is_some() { BAR + ABOVE_BAR } else { 0.0 }
     }
 
     /// The level at the top and the bottom of this page, white on dark red.
-    fn bars(&mut self) {
+    fn bars(&mut self, level: &str) {
         let room = WIDTH - 2.0 * MARGIN - 16.0;
-        let fitting = LEVEL_SIZE * (room / width(&self.level, LEVEL_SIZE)).min(1.0);
+        let fitting = LEVEL_SIZE * (room / width(level, LEVEL_SIZE)).min(1.0);
         let size = fitting.max(LEAST_LEVEL_SIZE);
         for bottom in [HEIGHT - MARGIN - BAR, MARGIN] {
             self.page.set_fill_rgb(0.545, 0.0, 0.0);
             self.page.rect(MARGIN, bottom, WIDTH - 2.0 * MARGIN, BAR);
             self.page.fill_nonzero();
             self.page.set_fill_rgb(1.0, 1.0, 1.0);
-            let level = self.level.clone();
-            let x = (WIDTH - width(&level, size)) / 2.0;
-            self.put(x, bottom + (BAR - size * 0.7) / 2.0, &level, size);
+            let x = (WIDTH - width(level, size)) / 2.0;
+            self.put(x, bottom + (BAR - size * 0.7) / 2.0, level, size);
             self.page.set_fill_rgb(0.0, 0.0, 0.0);
         }
     }
 
     /// Room for a line of this height, on a further page where this one is full.
     fn advance(&mut self, height: f32) {
-        if self.y - height < BOTTOM {
+        if self.y - height < self.bottom() {
             self.pages.push(std::mem::replace(&mut self.page, Content::new()));
-            self.bars();
-            self.y = TOP;
+            self.begin();
         }
         self.y -= height;
     }
 
-    fn paragraph(&mut self, text: &str, size: f32) {
+    pub(crate) fn paragraph(&mut self, text: &str, size: f32) {
         for line in wrapped(&shown(text), size, WIDTH - 2.0 * MARGIN) {
             self.advance(size * 1.5);
             self.put(MARGIN, self.y, &line, size);
@@ -136,7 +141,7 @@ impl Sheet {
         self.y -= size * 0.7;
     }
 
-    fn row(&mut self, word: &str, value: &str) {
+    pub(crate) fn row(&mut self, word: &str, value: &str) {
         for (n, line) in wrapped(&shown(value), SIZE, WIDTH - MARGIN - VALUES).iter().enumerate() {
             self.advance(LEADING);
             if n == 0 {
@@ -149,6 +154,24 @@ impl Sheet {
         self.page.line_to(WIDTH - MARGIN, self.y - 5.0);
         self.page.stroke();
         self.y -= 4.0;
+    }
+
+    /// What was counted, with a bar of `share` of the longest one where it is told, and the count at the right.
+    pub(crate) fn counted(&mut self, label: &str, count: &str, share: Option<f32>) {
+        for (n, line) in wrapped(&shown(label), SIZE, CHART - MARGIN - 8.0).iter().enumerate() {
+            self.advance(LEADING);
+            if n == 0 {
+                if let Some(share) = share.filter(|share| *share > 0.0) {
+                    self.page.set_fill_rgb(0.12, 0.31, 0.47);
+                    self.page.rect(CHART, self.y - 1.0, LONGEST * share, SIZE * 0.8);
+                    self.page.fill_nonzero();
+                    self.page.set_fill_rgb(0.0, 0.0, 0.0);
+                }
+                let count = shown(count);
+                self.put(WIDTH - MARGIN - width(&count, SIZE), self.y, &count, SIZE);
+            }
+            self.put(MARGIN, self.y, line, SIZE);
+        }
     }
 
     /// One line, in as many pieces as it has fonts.
@@ -173,14 +196,14 @@ impl Sheet {
         }
     }
 
-    fn finish(mut self, cover: &Cover) -> Vec<u8> {
+    pub(crate) fn finish(mut self, language: Language, title: &str) -> Vec<u8> {
         self.pages.push(self.page);
         let mut ids = (1..).map(Ref::new);
         let mut next = || ids.next().unwrap_or(Ref::new(1));
         let (catalog, tree, information, latin) = (next(), next(), next(), next());
         let mut pdf = Pdf::new();
-        pdf.catalog(catalog).pages(tree).lang(TextStr(cover.language.as_str()));
-        pdf.document_info(information).title(TextStr(cover.heading));
+        pdf.catalog(catalog).pages(tree).lang(TextStr(language.as_str()));
+        pdf.document_info(information).title(TextStr(title));
         pdf.type1_font(latin).base_font(Name(b"Helvetica")).encoding_predefined(Name(b"WinAnsiEncoding"));
         let fonts = [0, 1].map(|_| [next(), next(), next(), next()]);
         for ((named, used), ids) in NAMED.iter().zip(&self.used).zip(fonts) {

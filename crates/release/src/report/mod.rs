@@ -1,0 +1,212 @@
+//! Reports to an oversight body: the figures as one JSON form that is signed and counted again, and the same for people, in one
+//! language, as text, HTML, PDF or CSV.
+//!
+//! *Absent:* anything that was not counted from opened fields, and dates of making: the same figures are the same bytes.
+
+mod csv;
+mod html;
+mod pdf;
+mod text;
+mod words;
+
+use crate::language::Language;
+use attache_accord::figures::{Figures, TABLES};
+use attache_accord::suppression::{Told, suppressed};
+use serde::{Deserialize, Serialize};
+pub(crate) use words::Words;
+
+/// The form of the figures.
+pub const FORM: &str = "attache/figures/v1";
+
+/// A name in three languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Names {
+    /// Korean.
+    pub ko: String,
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl Names {
+    /// The name in one language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Ko => &self.ko,
+            Language::Ja => &self.ja,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// The figures of a report, with what they are about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sheet {
+    /// [`FORM`].
+    pub form: String,
+    /// The network.
+    pub network: String,
+    /// The agreement.
+    pub agreement: String,
+    /// The node that reports.
+    pub node: String,
+    /// The oversight body.
+    pub body: Names,
+    /// Digest of its signed mandate.
+    pub mandate: String,
+    /// What the mandate rests on.
+    pub basis: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub until: String,
+    /// Size of the published tree in which the leaves of those days stand.
+    pub size: u64,
+    /// Leaves of those days.
+    pub leaves: u64,
+    /// How many of them nobody can open any more, since their salt was destroyed.
+    pub unopened: u64,
+    /// Below which counts nothing is told. Figures for the public say it, and no others.
+    pub suppress_below: Option<u64>,
+    /// The tables, in order.
+    pub tables: Vec<Counts>,
+}
+
+/// One table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Its stable name.
+    pub table: String,
+    /// By what leaves are told apart.
+    pub by: Vec<String>,
+    /// All of them together; none where it is suppressed.
+    pub total: Option<u64>,
+    /// The rows, ascending.
+    pub rows: Vec<Row>,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// The values that it counts, as leaves show them.
+    pub of: Vec<String>,
+    /// How many; none where it is suppressed.
+    pub count: Option<u64>,
+}
+
+/// The tables as they were counted.
+pub(crate) fn tables(figures: &Figures) -> Vec<Counts> {
+    let counts = figures.tables().map(|(table, rows)| Counts {
+        table: table.name.to_owned(),
+        by: table.by.iter().map(|by| by.name().to_owned()).collect(),
+        total: Some(rows.values().sum()),
+        rows: rows.iter().map(|(of, count)| Row { of: of.clone(), count: Some(*count) }).collect(),
+    });
+    counts.collect()
+}
+
+impl Sheet {
+    /// This sheet with what was counted.
+    pub fn counted(self, figures: &Figures) -> Self {
+        Self { leaves: figures.leaves() + self.unopened, tables: tables(figures), ..self }
+    }
+
+    /// What the public is told of it, by the rule of the Parties: counts below `below` are left out, and what would give them
+    /// away.
+    pub fn for_the_public(&self, below: u64) -> Self {
+        let is_public =
+            |counts: &&Counts| TABLES.iter().any(|table| table.is_public && table.name == counts.table);
+        let tables = self.tables.iter().filter(is_public).map(|counts| counts.suppressed(below));
+        Self { suppress_below: Some(below), tables: tables.collect(), ..self.clone() }
+    }
+
+    /// The one form that is signed.
+    ///
+    /// # Errors
+    /// None of our own types gives one.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// For people, as plain text.
+    pub fn text(&self, language: Language) -> String {
+        text::text(self, &Words::of(language))
+    }
+
+    /// For people, as one HTML document without scripts that loads nothing, with a chart beside each table.
+    pub fn html(&self, language: Language) -> String {
+        html::html(self, &Words::of(language))
+    }
+
+    /// For spreadsheets: RFC 4180, one row a count.
+    pub fn csv(&self, language: Language) -> String {
+        csv::csv(self, &Words::of(language))
+    }
+
+    /// For people, as PDF on A4.
+    pub fn pdf(&self, language: Language) -> Vec<u8> {
+        pdf::pdf(self, &Words::of(language))
+    }
+
+    /// What the report is about, a word and a value a line.
+    fn about(&self, words: &Words) -> Vec<(&'static str, String)> {
+        let mut lines = vec![
+            (words.body, self.body.in_language(words.language).to_owned()),
+            (words.basis, self.basis.clone()),
+            (words.node, format!("{} ({})", self.node, self.network)),
+            (words.agreement, self.agreement.clone()),
+            (words.period, format!("{} – {}", self.from, self.until)),
+            (words.leaves, self.leaves.to_string()),
+            (words.unopened, self.unopened.to_string()),
+            (words.size, self.size.to_string()),
+            (words.mandate, self.mandate.clone()),
+        ];
+        if let Some(below) = self.suppress_below {
+            lines.push((words.suppression, words.below(below)));
+        }
+        lines
+    }
+
+    fn heading<'a>(&self, words: &'a Words) -> &'a str {
+        if self.suppress_below.is_some() { words.public_heading } else { words.heading }
+    }
+
+    /// A count as people read it.
+    fn told(&self, count: Option<u64>, words: &Words) -> String {
+        match (count, self.suppress_below) {
+            (Some(count), _) => count.to_string(),
+            (None, Some(_)) => words.left_out.to_owned(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+impl Counts {
+    fn suppressed(&self, below: u64) -> Self {
+        let counts: Vec<u64> = self.rows.iter().map(|row| row.count.unwrap_or_default()).collect();
+        let (told, total) = suppressed(&counts, below);
+        let count = |told: &Told| match told {
+            Told::Count(count) => Some(*count),
+            Told::Suppressed => None,
+        };
+        let rows = self.rows.iter().zip(&told);
+        let rows = rows.map(|(row, told)| Row { of: row.of.clone(), count: count(told) }).collect();
+        Self { total: count(&total), rows, ..self.clone() }
+    }
+
+    /// The longest bar of its chart.
+    fn most(&self) -> u64 {
+        self.rows.iter().filter_map(|row| row.count).max().unwrap_or_default().max(1)
+    }
+
+    /// What a row counts, in words.
+    fn label(&self, row: &Row, words: &Words) -> String {
+        let values = self.by.iter().zip(&row.of).map(|(by, value)| words.value(by, value));
+        values.collect::<Vec<_>>().join(" · ")
+    }
+}
