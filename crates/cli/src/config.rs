@@ -16,6 +16,8 @@ pub(crate) const FILE: &str = "attache.toml";
 /// How often a checkpoint is published unless it is said, in seconds. Each beat costs the journal a block of padding, about
 /// 15 kB that are kept for ever: 133 MB a year at this beat.
 const BEAT_SECONDS: u64 = 3600;
+/// The hour at which a node looks at itself where nothing is said: the quietest of the night.
+const CHECK_HOUR: u8 = 3;
 /// Longest file, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -85,16 +87,18 @@ pub(crate) struct Log {
     pub(crate) beat_seconds: u64,
     /// By how many leaves at least it grows from one checkpoint to the next, 0 to 256; 0 for a log that is not padded.
     pub(crate) pad_leaves: u64,
+    /// The hour of the agreement's zone, 0 to 23, at which the running node compares what it holds with its journal.
+    pub(crate) check_hour: u8,
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { beat_seconds: BEAT_SECONDS, pad_leaves: PAD_LEAVES }
+        Self { beat_seconds: BEAT_SECONDS, pad_leaves: PAD_LEAVES, check_hour: CHECK_HOUR }
     }
 }
 
 /// What may be overridden: the variable, and where it goes.
-const OVERRIDES: [(&str, &str, &str); 7] = [
+const OVERRIDES: [(&str, &str, &str); 8] = [
     ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
     ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
     ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),
@@ -102,6 +106,7 @@ const OVERRIDES: [(&str, &str, &str); 7] = [
     ("ATTACHE_KEYS_UNLOCK_FILE", "keys", "unlock_file"),
     ("ATTACHE_LOG_BEAT_SECONDS", "log", "beat_seconds"),
     ("ATTACHE_LOG_PAD_LEAVES", "log", "pad_leaves"),
+    ("ATTACHE_LOG_CHECK_HOUR", "log", "check_hour"),
 ];
 
 impl Config {
@@ -138,6 +143,9 @@ impl Config {
         }
         if self.log.pad_leaves > MAX_PAD_LEAVES {
             return Err(format!("log.pad_leaves: 0 to {MAX_PAD_LEAVES}"));
+        }
+        if self.log.check_hour > 23 {
+            return Err("log.check_hour: 0 to 23".into());
         }
         if !self.listen.admin.ip().is_loopback() {
             return Err("listen.admin: a loopback address, since it is neither sealed nor guarded".into());

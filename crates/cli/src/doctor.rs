@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::found::{EXIT_FAULT, Failed, Found};
 use crate::guard::{self, Swap};
 use crate::home::{Home, now};
+use crate::remedy;
 use attache_accord::Timestamp;
 use attache_custody::{Keyring, RestKey};
 use attache_gate::CLOCK_RIGHT;
@@ -241,7 +242,7 @@ fn watched(home: &Home, keys: Option<&Keyring>, pack: &Result<Pack, Failed>) -> 
             Ok(journal) => {
                 lines.push(match audit(&journal) {
                     Ok(head) => ok("journal", format!("{} entries, each one whole", head.size)),
-                    Err(error) => fail("journal", error),
+                    Err(error) => fail("journal", remedy::failed(error).text),
                 });
                 // A pack that does not load has its own line.
                 let both = keys.zip(pack.as_ref().ok());

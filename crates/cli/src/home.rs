@@ -22,7 +22,7 @@ pub(crate) use packs::write_pack;
 use crate::config::Config;
 use crate::context::{Context, read_bounded, replace, write_new};
 use crate::found::Failed;
-use crate::guard;
+use crate::{guard, remedy};
 use attache_accord::view::MAX_EARLIER_CARDS;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_custody::keyring::Which;
@@ -36,7 +36,7 @@ use attache_release::Pack;
 use attache_seal::pair::SigningPair;
 use attache_seal::papers::Card;
 use attache_seal::statement::{MAX_STATEMENT_BYTES, Signed};
-use attache_store::{FolderVault, SqliteJournal, StoreError};
+use attache_store::{FolderVault, Reader, SqliteJournal, SqliteReader, StoreError};
 use attache_tlog::Origin;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -274,12 +274,33 @@ impl Home {
 
     /// The journal, for the one process that may write it.
     pub(crate) fn journal(&self) -> Result<SqliteJournal, Failed> {
-        self.open_journal()?.map_err(Failed::fault)
+        self.open_journal()?.map_err(remedy::failed)
     }
 
     fn open_journal(&self) -> Result<Result<SqliteJournal, StoreError>, Failed> {
-        let origin = Origin::new(&founding::log_origin(&self.node()?)).map_err(Failed::fault)?;
-        Ok(SqliteJournal::open(&self.path.join("journal"), &origin))
+        Ok(SqliteJournal::open(&self.journal_folder(), &self.origin()?))
+    }
+
+    /// Where the journal lies.
+    pub(crate) fn journal_folder(&self) -> PathBuf {
+        self.path.join("journal")
+    }
+
+    /// The origin line of the node's log.
+    pub(crate) fn origin(&self) -> Result<Origin, Failed> {
+        Origin::new(&founding::log_origin(&self.node()?)).map_err(Failed::fault)
+    }
+
+    /// A reader of the journal, whether the node runs or not.
+    pub(crate) fn reader(&self) -> Result<Box<dyn Reader>, Failed> {
+        match self.open_journal()? {
+            Ok(journal) => Ok(Box::new(journal)),
+            Err(StoreError::InUse(_)) => {
+                let reader = SqliteReader::open(&self.journal_folder(), &self.origin()?);
+                Ok(Box::new(reader.map_err(remedy::failed)?))
+            }
+            Err(error) => Err(remedy::failed(error)),
+        }
     }
 
     /// What the node is started from.
@@ -293,6 +314,7 @@ impl Home {
             earlier: self.earlier()?,
             beat_seconds: self.config.log.beat_seconds,
             pad_leaves: self.config.log.pad_leaves,
+            check_hour: Some(self.config.log.check_hour),
             clock: now,
         })
     }

@@ -95,7 +95,7 @@ pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, 
             log: init.listen_log,
         },
         keys: Keys::default(),
-        log: Log { beat_seconds: init.beat_seconds, pad_leaves: init.pad_leaves },
+        log: Log { beat_seconds: init.beat_seconds, pad_leaves: init.pad_leaves, ..Log::default() },
     };
     config.check().map_err(Failed::misuse)?;
     let key = context.key_path(&init.administrator);

@@ -25,8 +25,10 @@ mod marking;
 mod pack;
 mod people;
 mod progress;
+mod rebuild;
 mod records;
 mod releases;
+mod remedy;
 mod rule;
 mod serve;
 mod spif;
@@ -94,6 +96,12 @@ enum Noun {
     /// Look at everything that can be wrong with a node, and say what to do.
     #[command(after_help = "Example: attache doctor --home seoul --unlock unlock.bin")]
     Doctor,
+    /// Make everything that follows from the journal anew, or only compare it.
+    #[command(
+        after_help = "Example: attache rebuild --home seoul --unlock unlock.bin\nExample: attache rebuild --check --home seoul \
+        --unlock unlock.bin"
+    )]
+    Rebuild(rebuild::Rebuild),
     /// The agreement and its rule pack.
     #[command(subcommand)]
     Agreement(agreement::Verb),
@@ -191,6 +199,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Serve { with_parent } => serve::run(context, with_parent),
         Noun::Config(verb) => config::run(&verb, context),
         Noun::Doctor => doctor::run(context),
+        Noun::Rebuild(rebuild) => rebuild::run(&rebuild, context),
         Noun::Agreement(verb) => agreement::run(verb, context),
         Noun::Person(verb) => people::person(verb, context),
         Noun::Key(verb) => key::run(verb, context),

@@ -7,11 +7,19 @@ use std::io::IsTerminal;
 
 /// A bar for a transfer of `total_bytes`.
 pub(crate) fn bar(total_bytes: u64) -> ProgressBar {
+    of(total_bytes, "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+}
+
+/// A bar for so many entries of the journal.
+pub(crate) fn entries(total: u64) -> ProgressBar {
+    of(total, "{bar:40} {pos}/{len} entries {per_sec} {eta}")
+}
+
+fn of(total: u64, form: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new(total_bytes);
-    let form = "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    let bar = ProgressBar::new(total);
     // The form is a constant; where it were wrong the plain bar would do.
     if let Ok(style) = ProgressStyle::with_template(form) {
         bar.set_style(style);

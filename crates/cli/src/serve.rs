@@ -5,6 +5,7 @@
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::guard::{self, Swap};
+use crate::remedy;
 use attache_gate::{Gate, Listeners};
 use attache_node::link::Link;
 use attache_node::node::Node;
@@ -40,7 +41,7 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         Some(address) => Some(bind("listen.log", address).await?),
         None => None,
     };
-    let node = Node::start(home.parts(context)?).map_err(Failed::fault)?;
+    let node = Node::start(home.parts(context)?).map_err(remedy::failed)?;
     let addresses = json!({
         "ready": home.node()?.to_string(),
         "partner": partner.local_addr().ok(),
@@ -57,7 +58,12 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     println!("{addresses}");
     // Whoever waits for the line reads a pipe.
     std::io::stdout().flush().map_err(Failed::fault)?;
-    told_to_stop(with_parent).await?;
+    let mut stopped = node.stopped();
+    tokio::select! {
+        told = told_to_stop(with_parent) => told?,
+        _ = stopped.wait_for(Option::is_some) => {}
+    }
+    let why = stopped.borrow().clone();
     node.shut_down().await;
     match serving.await {
         Ok(served) => served.map_err(Failed::fault)?,
@@ -65,6 +71,11 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     }
     if let Some(link) = Arc::into_inner(link) {
         link.stopped().await;
+    }
+    if let Some(why) = why {
+        return Err(Failed::fault(format!(
+            "the node stopped by itself: {why}. Look with attache rebuild --check before it is started again"
+        )));
     }
     Found::of(
         "The node has stopped; what it owes it will do at the next start.".into(),

@@ -163,6 +163,12 @@ impl Custodian {
         Ok(())
     }
 
+    /// Whether what custody folded for itself is `view`, and its log has as many entries and this root.
+    pub fn has_folded(&self, view: &View, root: &Hash) -> bool {
+        let folded = self.folded();
+        folded.view == *view && folded.log.size() == view.size && folded.log.root() == *root
+    }
+
     /// Wraps a fresh content key of our own for this node itself: at rest it is under the node's own key.
     ///
     /// # Errors

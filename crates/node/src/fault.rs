@@ -32,6 +32,12 @@ pub enum Fault {
     /// A row opens to something that is no entry.
     #[error("journal: entry {0} cannot be read")]
     Entry(u64),
+    /// A leaf does not commit to its entry.
+    #[error("journal: entry {0} is not what its leaf in the log commits to")]
+    Leaf(u64),
+    /// A fold in memory is not what the journal gives.
+    #[error("journal: {0} is not what the journal gives when it is folded anew; start the node again")]
+    Differs(&'static str),
     /// A row was written by a newer build.
     #[error(
         "journal: entry {index} is of version {found}, and this build reads up to {ENTRY_VERSION}; it stays sealed as it \
@@ -112,6 +118,20 @@ impl Fault {
     /// Whether a write failed so that nobody knows what is durable: nothing more may be written.
     pub fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Store(StoreError::Fault { .. } | StoreError::Damaged(_) | StoreError::Poisoned))
+    }
+
+    /// Whether what is kept, or was folded, is not what was recorded: nothing more may rest on it.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Store(StoreError::Damaged(_))
+                | Self::SealedRow(_)
+                | Self::Entry(_)
+                | Self::Leaf(_)
+                | Self::Differs(_)
+                | Self::Missing(_)
+                | Self::Altered(_)
+        )
     }
 
     /// Whether nothing was written for want of room, and the journal goes on.

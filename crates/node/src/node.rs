@@ -6,6 +6,7 @@ use crate::chores::{CLOCK_BEHIND, Chores};
 use crate::desk::{Misuse, Step};
 use crate::engine::{Engine, Plan};
 use crate::fault::{Failure, Fault};
+use crate::nightly::nights;
 use crate::office::Office;
 use crate::papers::Papers;
 use crate::sequencer::Sequencer;
@@ -48,6 +49,8 @@ pub struct Parts {
     pub beat_seconds: u64,
     /// Leaves in one block of its growth, at most [`MAX_PAD_LEAVES`](crate::beat::MAX_PAD_LEAVES); 0 for a log that is not padded.
     pub pad_leaves: u64,
+    /// The hour of the agreement's zone at which the node checks itself each night, 0 to 23; `None` for never.
+    pub check_hour: Option<u8>,
     /// The clock.
     pub clock: fn() -> Timestamp,
 }
@@ -72,6 +75,8 @@ pub struct Node {
     clock: fn() -> Timestamp,
     nudge: watch::Sender<u64>,
     shutdown: watch::Sender<bool>,
+    /// Why it takes no more commits, once it stopped by itself.
+    stopped: watch::Sender<Option<String>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -81,7 +86,8 @@ impl Node {
     /// # Errors
     /// [`Fault`] when the journal is damaged, sealed under another key or not founded, or the card is another node's.
     pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
-        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, clock } = parts;
+        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, clock } =
+            parts;
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
@@ -103,12 +109,14 @@ impl Node {
             clock,
             nudge: watch::Sender::new(size),
             shutdown: watch::Sender::new(false),
+            stopped: watch::Sender::new(None),
             workers: Mutex::default(),
         });
-        let workers = vec![
+        let mut workers = vec![
             tokio::spawn(chores(Arc::clone(&node))),
             tokio::spawn(beat(Arc::clone(&node), Duration::from_secs(beat_seconds.max(1)))),
         ];
+        workers.extend(check_hour.map(|hour| tokio::spawn(nights(Arc::clone(&node), hour))));
         *node.workers.lock().unwrap_or_else(PoisonError::into_inner) = workers;
         let office = Arc::clone(&node.office);
         tokio::task::spawn_blocking(move || {
@@ -141,6 +149,9 @@ impl Node {
     /// # Errors
     /// [`Fault`] when the journal fails or is too busy.
     pub async fn commit(&self, plan: Plan) -> Result<Result<Committed, Conflict>, Fault> {
+        if self.stopped.borrow().is_some() {
+            return Err(Fault::Stopped);
+        }
         let outcome = self.sequencer.commit(plan).await?;
         if outcome.is_ok() {
             let size = self.office.view.read().size;
@@ -161,7 +172,17 @@ impl Node {
 
     /// Whether the journal still takes commits.
     pub fn is_writable(&self) -> bool {
-        self.sequencer.is_running()
+        self.sequencer.is_running() && self.stopped.borrow().is_none()
+    }
+
+    /// From here on nothing is committed, because of `why`. Whoever serves the node ends it.
+    pub(crate) fn stop(&self, why: String) {
+        self.stopped.send_replace(Some(why));
+    }
+
+    /// Says why the node stopped by itself, once it did.
+    pub fn stopped(&self) -> watch::Receiver<Option<String>> {
+        self.stopped.subscribe()
     }
 
     /// The time by this node's clock.

@@ -101,6 +101,7 @@ impl World {
             earlier: Vec::new(),
             beat_seconds: 3600,
             pad_leaves: 0,
+            check_hour: None,
             clock,
         }));
         let router = people_router(Gate::new(Arc::clone(&node), None));

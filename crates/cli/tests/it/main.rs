@@ -22,6 +22,7 @@ mod other_pair;
 mod pair;
 mod played;
 mod published;
+mod rebuild;
 mod rotate;
 mod rule;
 mod slow;

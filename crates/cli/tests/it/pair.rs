@@ -186,14 +186,13 @@ impl Post {
         }
     }
 
-    /// Rotates all keys, and dies as the `nth` file is put in place. `true` when it came to its end.
-    pub fn rotate_cut_at(&self, nth: usize) -> bool {
-        let mut command = Command::new("strace");
-        command.args(["-f", "-o", "/dev/null", "-e", "trace=rename,renameat,renameat2"]);
-        command.args(["-e", &format!("inject=rename,renameat,renameat2:signal=KILL:when={nth}")]);
-        command.args([env!("CARGO_BIN_EXE_attache"), "key", "rotate", "--all", "--root"]);
-        command.arg(self.home().join("keys/party-root.key"));
-        self.settings(&mut command).output().unwrap().status.success()
+    /// Types a command that dies as it makes the `nth` call of these, which is not made. `true` when it came to its end.
+    pub fn ends_though_killed_at(&self, calls: &str, nth: usize, command: &str) -> bool {
+        let mut typed = Command::new("strace");
+        typed.args(["-f", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
+        typed.args(["-e", &format!("inject={calls}:signal=KILL:when={nth}")]);
+        typed.arg(env!("CARGO_BIN_EXE_attache")).args(command.split_whitespace());
+        self.settings(&mut typed).output().unwrap().status.success()
     }
 
     /// Types a command that must succeed.

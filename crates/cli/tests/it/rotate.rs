@@ -173,7 +173,8 @@ fn a_rotation_that_is_cut_off_anywhere_leaves_a_node_that_starts_and_rotates() {
     let mut cut = 0;
     for nth in 1.. {
         seoul.kill();
-        let ended = seoul.rotate_cut_at(nth);
+        let rotate = format!("{ROTATE} seoul/keys/party-root.key --all");
+        let ended = seoul.ends_though_killed_at("rename,renameat,renameat2", nth, &rotate);
         seoul.serve();
         let listed = seoul.must("admin", "key list");
         println!("rename {nth}: ended {ended}, {}", listed.text("/fingerprint"));

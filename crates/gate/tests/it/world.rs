@@ -115,6 +115,7 @@ pub async fn world_on(
         earlier: Vec::new(),
         beat_seconds: 3600,
         pad_leaves: 0,
+        check_hour: None,
         clock,
     })
     .unwrap();

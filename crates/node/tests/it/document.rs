@@ -65,6 +65,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         earlier: Vec::new(),
         beat_seconds: 3600,
         pad_leaves: 0,
+        check_hour: None,
         clock: || NOW,
     };
     let node = Node::start(parts).unwrap();

@@ -13,6 +13,7 @@ mod document;
 mod engine;
 mod leaving;
 mod link;
+mod nightly;
 mod nodes;
 mod offers;
 mod padding;

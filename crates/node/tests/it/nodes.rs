@@ -69,7 +69,7 @@ pub struct Site {
     root: SigningPair,
     draft: Draft,
     pub card: Signed,
-    folder: TempDir,
+    pub folder: TempDir,
     vault: MemoryVault,
     /// The clock that it goes by.
     pub clock: fn() -> Timestamp,
@@ -170,6 +170,7 @@ impl Site {
             earlier: Vec::new(),
             beat_seconds: 60,
             pad_leaves: 0,
+            check_hour: None,
             clock: self.clock,
         }
     }

@@ -79,8 +79,8 @@ impl SqliteJournal {
         if !checkpoint(&conn, OPEN_WAIT)? {
             return Err(StoreError::InUse(folder.to_owned()));
         }
-        check_edge(&conn, &head.frontier)?;
         read::check_tiles(&conn)?;
+        check_edge(&conn, &head.frontier)?;
         let (folder, origin) = (folder.to_owned(), origin.clone());
         Ok(Self {
             conn,

@@ -1,0 +1,63 @@
+//! `attache rebuild`: what follows from the journal, made anew from it or only compared with it.
+//!
+//! *Absent:* rows. They are read, and none is written or left out.
+
+use crate::context::Context;
+use crate::found::{Failed, Found};
+use crate::home::Home;
+use crate::{progress, remedy};
+use attache_custody::RestKey;
+use attache_node::refold::Refold;
+use attache_store::{LocalHead, Reader, SqliteJournal, StoreError, audit};
+use clap::Args;
+use serde_json::json;
+use std::sync::Arc;
+
+#[derive(Args)]
+pub(crate) struct Rebuild {
+    /// Change nothing: compare what is stored with what the journal gives. Also while the node runs.
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(rebuild: &Rebuild, context: &Context) -> Result<Found, Failed> {
+    let home = context.home()?;
+    if !rebuild.check {
+        let bar = progress::entries(0);
+        let rebuilt = SqliteJournal::rebuild(&home.journal_folder(), &home.origin()?, &mut |done, total| {
+            bar.set_length(total);
+            bar.set_position(done);
+        });
+        bar.finish_and_clear();
+        rebuilt.map_err(|error| match error {
+            StoreError::InUse(_) => Failed::misuse(
+                "node: it runs, or something reads its journal; stop it, rebuild, and start it anew",
+            ),
+            error => remedy::failed(error),
+        })?;
+    }
+    let head = compare(&home, context, home.reader()?.as_ref())?;
+    let did =
+        if rebuild.check { "Nothing was changed" } else { "Tiles, head, streams and indexes were made anew" };
+    let LocalHead { size, root } = head;
+    Found::of(
+        format!(
+            "{did}. All {size} entries open, each leaf is its entry's, and the log of them has the root that is stored.\n\n  \
+             root  {root}"
+        ),
+        &json!({ "entries": size, "root": root.to_string(), "rebuilt": !rebuild.check }),
+    )
+}
+
+/// Compares what is stored with the rows, and folds the entries.
+fn compare(home: &Home, context: &Context, reader: &dyn Reader) -> Result<LocalHead, Failed> {
+    let head = audit(reader).map_err(remedy::failed)?;
+    let rest = Arc::new(RestKey::new(&home.keys(context)?.storage).map_err(Failed::fault)?);
+    let zone = home.pack()?.terms().utc_offset_hours;
+    let mut refold = Refold::new(reader.reader().map_err(remedy::failed)?, rest, home.origin()?, zone);
+    let bar = progress::entries(head.size);
+    let folded = refold.go_on(head.size, &mut |done| bar.set_position(done));
+    bar.finish_and_clear();
+    folded.map_err(remedy::failed)?;
+    Ok(head)
+}
