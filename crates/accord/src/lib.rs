@@ -18,6 +18,7 @@ pub mod figures;
 pub mod id;
 pub mod item;
 pub mod lifecycle;
+pub mod logs;
 pub mod mandate;
 pub mod marking;
 pub mod obligation;

@@ -15,6 +15,7 @@ use crate::dispatch::{Dispatch, Dispatches};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items, Stage};
 use crate::lifecycle::Lifecycle;
+use crate::logs::Logs;
 use crate::mandate::Mandates;
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::{Person, Roll};
@@ -110,6 +111,8 @@ pub struct View {
     pub correspondence: Correspondence,
     /// Partners.
     pub peers: BTreeMap<NodeName, Peer>,
+    /// Partners' logs that showed two histories.
+    pub logs: Logs,
     /// Number of entries folded.
     pub size: u64,
     /// Time of the last entry: no later entry is earlier.
@@ -134,6 +137,7 @@ impl View {
         self.consents.apply(at, act);
         self.correspondence.apply(act);
         self.positions.extend(self.lifecycle.apply(act));
+        self.logs.apply(at, act);
         match act {
             Act::Founded { node, party, network, agreement, pack, .. } => {
                 self.identity = Some(Identity {

@@ -75,6 +75,9 @@ pub enum Code {
     /// Signed under a key of no card that is accepted here. After a rotation the new card may not be here yet.
     #[n(26)]
     OtherCard = 26,
+    /// The sender's log showed two histories here, and nobody has decided to believe it again.
+    #[n(27)]
+    LogStopped = 27,
 }
 
 /// Where a code may stand.
@@ -126,7 +129,7 @@ use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
 use Travels::{InClose, InDecline, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 21] = [
+pub const CODES: [Row; 22] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -154,6 +157,13 @@ pub const CODES: [Row; 21] = [
     ),
     row(Code::Withdrawn, InDecline, Nobody, true, "the sender withdrew before the last byte"),
     row(Code::OtherCard, InDecline, Unfit, true, "signed under a key of no card that is accepted here yet"),
+    row(
+        Code::LogStopped,
+        InDecline,
+        Refusal,
+        true,
+        "the sender's log showed two histories; a person decides",
+    ),
 ];
 
 impl Code {

@@ -99,6 +99,9 @@ struct Stored {
     /// Keys for the next card. Absent but while a rotation is under way.
     #[n(10)]
     next: Option<Next>,
+    /// Seeds of the witness's keys, Ed25519 and ML-DSA-44. Absent from key files of builds that were no witness, until a rotation.
+    #[n(12)]
+    witness: Option<Secret>,
 }
 
 #[derive(Clone, Encode, Decode, Zeroize, ZeroizeOnDrop)]
@@ -122,6 +125,8 @@ struct Next {
     kem: Option<Secret>,
     #[n(4)]
     tls_node_pkcs8: Option<Secret>,
+    #[n(5)]
+    witness: Option<Secret>,
 }
 
 /// The keys of one node, ready for use.
@@ -136,6 +141,8 @@ pub struct Keyring {
     pub log_ed25519: NoteSigner,
     /// Signs the log with ML-DSA-44.
     pub log_mldsa44: NoteSigner,
+    /// Cosign other logs, with Ed25519 and with ML-DSA-44, and nothing else. None in a key file that is older than they are.
+    pub witness: Vec<NoteSigner>,
     /// Opens what was wrapped for this node.
     pub kem: KemSecret,
     /// Open what was wrapped for this node in earlier times, oldest first.
@@ -173,6 +180,7 @@ impl Keyring {
             tls_node_pkcs8: fresh_p256()?,
             retired: None,
             next: None,
+            witness: Some(Secret { bytes: fresh_witness()? }),
         };
         Self::from_stored(stored, log_origin)
     }
@@ -210,6 +218,8 @@ impl Keyring {
             label_es256_pkcs8: made(which.label, fresh_p256)?,
             kem: made(which.kem, fresh_kem)?,
             tls_node_pkcs8: made(which.link, fresh_p256)?,
+            // The one that there is stays: whoever trusts a witness knows it by its key.
+            witness: made(self.stored.witness.is_none() && which.needs_card(), fresh_witness)?,
         };
         self.changed(|stored| stored.next = Some(next))
     }
@@ -234,6 +244,9 @@ impl Keyring {
             swap(&mut stored.kem, &mut next.kem);
             // After the swap it is the key of before. The others are wiped with what is left of `next`.
             stored.retired.get_or_insert_default().extend(next.kem.take());
+            if next.witness.is_some() {
+                stored.witness = next.witness.take();
+            }
         });
         advanced.map(Some)
     }
@@ -261,6 +274,7 @@ impl Keyring {
                 .map_err(|_| KeyringError::Form)?,
             log_ed25519: NoteSigner::from_seed(log_origin, KeyKind::Ed25519, &seed(&stored.log_ed25519)?)?,
             log_mldsa44: NoteSigner::from_seed(log_origin, KeyKind::MlDsa44, &seed(&stored.log_mldsa44)?)?,
+            witness: witness(stored.witness.as_ref(), log_origin)?,
             kem,
             retired,
             storage: Zeroizing::new(seed(&stored.storage)?),
@@ -293,6 +307,27 @@ fn kem_keys(stored: &Stored) -> Result<(KemSecret, Vec<KemSecret>), KeyringError
     }
     let retired: Result<_, _> = retired.iter().map(|key| KemSecret::from_secret_bytes(&key.bytes)).collect();
     Ok((KemSecret::from_secret_bytes(&stored.kem)?, retired?))
+}
+
+/// The name of the witness that a node is: it goes with the node, and stays when its log takes another name.
+pub fn witness_name(log_origin: &str) -> String {
+    let node = log_origin.split_once("/log").map_or(log_origin, |(node, _)| node);
+    format!("{node}/witness")
+}
+
+fn witness(stored: Option<&Secret>, log_origin: &str) -> Result<Vec<NoteSigner>, KeyringError> {
+    let Some(stored) = stored else { return Ok(Vec::new()) };
+    let (name, (ed25519, mldsa44)) =
+        (witness_name(log_origin), stored.bytes.split_at_checked(32).ok_or(KeyringError::Form)?);
+    Ok(vec![
+        NoteSigner::from_seed(&name, KeyKind::Ed25519Cosigner, &seed(ed25519)?)?,
+        NoteSigner::from_seed(&name, KeyKind::MlDsa44, &seed(mldsa44)?)?,
+    ])
+}
+
+/// The seeds of both keys of a witness.
+fn fresh_witness() -> Result<Vec<u8>, KeyringError> {
+    Ok([fresh_seed()?, fresh_seed()?].concat())
 }
 
 fn fresh_pair() -> Result<Vec<u8>, KeyringError> {

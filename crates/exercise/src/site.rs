@@ -267,7 +267,9 @@ impl Site {
         let Some(due) = running.office.due(BLOCK, now)? else { return Ok(()) };
         running.engine.commit(now, &due.padding)?;
         let note = running.office.checkpoint(&running.office.papers.head_at(due.size)?)?;
-        Ok(running.engine.put_published(due.size, &note)?)
+        running.engine.put_published(due.size, &note)?;
+        running.office.has_published(due.size);
+        Ok(())
     }
 
     fn must(&mut self, step: Step, now: Timestamp) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! The published log, for whoever wants to check it: the checkpoint that the node published last, and the hashes and leaves
+//! The published log, for whoever wants to check it: the checkpoint that the node published last, with its cosignatures, and the hashes and leaves
 //! below it, under the paths of C2SP tlog-tiles. Leaves are commitments and show nothing of what they commit to.
 //!
 //! Plain HTTP: nothing here is secret, and whoever reads it checks it by the log's signatures and hashes, which say more than
@@ -8,6 +8,7 @@
 
 use attache_node::fault::Fault;
 use attache_node::office::Office;
+use attache_node::papers::with_cosignatures;
 use attache_store::Reader;
 use attache_tlog::{BundleId, TileId, encode_bundle};
 use axum::Router;
@@ -84,7 +85,7 @@ fn wanted(uri: &Uri) -> Option<Wanted> {
 fn read(reader: &dyn Reader, wanted: Wanted) -> Result<Option<Vec<u8>>, Fault> {
     let Some(published) = reader.published()? else { return Ok(None) };
     match wanted {
-        Wanted::Checkpoint => Ok(Some(published.checkpoint.into_bytes())),
+        Wanted::Checkpoint => Ok(Some(with_cosignatures(reader, published)?.checkpoint.into_bytes())),
         Wanted::Tile(id) => {
             let there = TileId::in_tree(id.level, id.index, published.size);
             if there.is_none_or(|there| there.width < id.width) {

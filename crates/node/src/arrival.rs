@@ -79,6 +79,9 @@ impl Office {
                 None => Ok(Weighed::Held),
             };
         }
+        if self.view.read().logs.is_stopped(from) {
+            return Ok(Weighed::Declined(Code::LogStopped));
+        }
         let promised = match self.promised(from, offer, now)? {
             Ok(promised) => promised,
             Err(code) => return Ok(Weighed::Declined(code)),

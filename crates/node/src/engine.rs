@@ -14,7 +14,9 @@ use attache_accord::{Digest, Timestamp};
 use attache_custody::rest::Purpose;
 use attache_custody::{Custodian, RestKey};
 use attache_seal::digest::sha256;
-use attache_store::{Append, Committed, Conflict, Fence, Journal, NewRow, Paper, Reader, Row, Stream};
+use attache_store::{
+    Append, Committed, Conflict, Fence, Journal, NewCosignature, NewHead, NewRow, Paper, Reader, Row, Stream,
+};
 use attache_tlog::{LeafDraft, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
@@ -38,6 +40,10 @@ pub struct Plan {
     pub acts: Vec<Act>,
     /// Papers by the digest that the acts cite.
     pub papers: Vec<(Digest, Vec<u8>)>,
+    /// Heads of partners' logs that are about to be cosigned.
+    pub heads: Vec<NewHead>,
+    /// Others' cosignatures on this log's checkpoints.
+    pub cosignatures: Vec<NewCosignature>,
 }
 
 impl Plan {
@@ -52,7 +58,7 @@ impl Plan {
                 expect.push((stream, version));
             }
         }
-        Self { expect, acts, papers: Vec::new() }
+        Self { expect, acts, ..Self::default() }
     }
 
     /// Checks the size of the plan.
@@ -60,7 +66,8 @@ impl Plan {
     /// # Errors
     /// [`Fault::TooLarge`].
     pub fn check(&self) -> Result<(), Fault> {
-        if self.acts.len() > MAX_PLAN_ACTS || self.expect.len() > MAX_PLAN_ACTS {
+        let most = self.acts.len().max(self.expect.len()).max(self.heads.len()).max(self.cosignatures.len());
+        if most > MAX_PLAN_ACTS {
             return Err(Fault::TooLarge { what: "acts", limit: MAX_PLAN_ACTS });
         }
         if self.paper_bytes() > MAX_PLAN_PAPER_BYTES {
@@ -191,7 +198,8 @@ impl Engine {
 
     /// A plan as the store takes it, and the event of each of its acts.
     fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<(Append, Vec<Vec<u8>>), Fault> {
-        let mut append = Append::default();
+        let (heads, cosignatures) = (plan.heads.clone(), plan.cosignatures.clone());
+        let mut append = Append { heads, cosignatures, ..Append::default() };
         let mut events = Vec::with_capacity(plan.acts.len());
         for (stream, version) in &plan.expect {
             append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));

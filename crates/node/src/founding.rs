@@ -67,6 +67,7 @@ pub fn card(
         not_before: now,
         not_after: now.plus_hours(CARD_HOURS),
         previous: None,
+        witness_vkeys: witness_vkeys(keys),
     };
     let head = Head {
         network: draft.network,
@@ -77,6 +78,12 @@ pub fn card(
         at: now,
     };
     Ok(Signed::seal(&Statement { head, body }, root)?)
+}
+
+/// The keys under which a node cosigns other logs, as its card names them.
+pub fn witness_vkeys(keys: &Keyring) -> Option<Vec<String>> {
+    let vkeys: Vec<_> = keys.witness.iter().map(|signer| signer.verifier().to_string()).collect();
+    (!vkeys.is_empty()).then_some(vkeys)
 }
 
 /// Renews the node's card for another [`CARD_HOURS`] from `now`: for `next`, which are the `keys` of the card before or
@@ -111,6 +118,7 @@ pub fn renewed(
         not_before: now,
         not_after,
         previous: Some(previous),
+        witness_vkeys: witness_vkeys(next),
         ..held
     };
     let next = Signed::seal(&Statement { head: Head { at: now, ..head.clone() }, body }, root)?;

@@ -35,6 +35,7 @@ pub mod sequencer;
 pub mod steward;
 pub mod stocktaking;
 pub mod titles;
+pub mod witness;
 
 mod mark;
 mod permits;

@@ -205,7 +205,12 @@ impl Node {
             }
         }
         let note = self.office.checkpoint(&self.office.papers.head_at(due.size)?)?;
-        self.sequencer.publish(due.size, note).await
+        self.sequencer.publish(due.size, note).await?;
+        self.office.has_published(due.size);
+        // Connections ask their partners to cosign it.
+        let size = self.office.view.read().size;
+        self.nudge.send_replace(size);
+        Ok(())
     }
 
     /// Stops the workers. What is owed stays owed.

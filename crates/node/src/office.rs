@@ -8,6 +8,7 @@ mod cards;
 use crate::desk::{Misuse, state};
 use crate::engine::SharedView;
 use crate::fault::{Failure, Fault};
+use crate::founding::witness_vkeys;
 use crate::papers::Papers;
 use crate::room::Room;
 use crate::titles::Titles;
@@ -26,6 +27,7 @@ use attache_store::{LocalHead, Vault};
 use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// One node, as its steps see it.
@@ -49,6 +51,8 @@ pub struct Office {
     own: Card,
     /// Partners' cards that were read and verified, by digest; those of the roll of partners only.
     cards: Mutex<BTreeMap<Digest, Card>>,
+    /// Size of the checkpoint published last, so that connections need not read it at every look.
+    published: AtomicU64,
     pub(crate) room: Room,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
     pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
@@ -85,6 +89,7 @@ impl Office {
         }
         let (cards, surveys) = Default::default();
         let room = Room::of(vault.as_ref())?;
+        let published = AtomicU64::new(papers.published()?.map_or(0, |published| published.size));
         Ok(Self {
             identity,
             pack,
@@ -97,9 +102,20 @@ impl Office {
             card,
             own,
             cards,
+            published,
             room,
             surveys,
         })
+    }
+
+    /// Size of the checkpoint published last; 0 before the first.
+    pub fn published_size(&self) -> u64 {
+        self.published.load(Ordering::Acquire)
+    }
+
+    /// A checkpoint of that size was published.
+    pub fn has_published(&self, size: u64) {
+        self.published.fetch_max(size, Ordering::AcqRel);
     }
 
     /// This node's card, as partners accept it.
@@ -193,6 +209,7 @@ pub fn is_of(card: &Card, keys: &Keyring) -> bool {
         && card.label_key == *keys.label.verifying()
         && card.label_es256 == keys.label_es256_public()
         && card.kem_key == keys.kem.public().to_spki_der()
+        && card.witness_vkeys == witness_vkeys(keys)
 }
 
 /// A commitment to `values` with the paper behind it.

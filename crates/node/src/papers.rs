@@ -10,9 +10,15 @@ use attache_accord::oversight::FIELD_EVENT;
 use attache_custody::RestKey;
 use attache_custody::rest::Purpose;
 use attache_seal::digest::sha256;
-use attache_store::{LocalHead, Published, Reader, Row, Tiles};
-use attache_tlog::{Hash, LeafDraft, OpenedField, leaf_hash, prove_inclusion, root_at};
+use attache_store::{Head, LocalHead, Published, Reader, Row, Stream, Tiles};
+use attache_tlog::{
+    Hash, LeafDraft, MAX_SIGNATURES, NoteSignature, OpenedField, SignedNote, VerifierKey, leaf_hash,
+    prove_consistency, prove_inclusion, root_at,
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Signatures of the log itself on its checkpoints.
+const LOG_SIGNATURES: usize = 2;
 
 /// A reader of one journal, with the keys that open its rows.
 pub struct Papers {
@@ -37,6 +43,19 @@ impl Logged {
     pub fn leaf_hash(&self) -> Digest {
         Digest(leaf_hash(&self.leaf).0)
     }
+}
+
+/// A published checkpoint with the cosignatures that are kept for it.
+///
+/// # Errors
+/// When the store fails.
+pub fn with_cosignatures(reader: &dyn Reader, published: Published) -> Result<Published, Fault> {
+    let cosignatures = reader.cosignatures(published.size)?;
+    let room = MAX_SIGNATURES.saturating_sub(LOG_SIGNATURES);
+    let cosignatures = cosignatures.into_iter().take(room).collect();
+    let note = SignedNote::parse(&published.checkpoint).and_then(|note| note.with(cosignatures));
+    let note = note.map_err(|_| Fault::Altered("published checkpoint"))?;
+    Ok(Published { checkpoint: note.to_string(), ..published })
 }
 
 impl Papers {
@@ -126,6 +145,40 @@ impl Papers {
     /// When the store fails.
     pub fn published(&self) -> Result<Option<Published>, Fault> {
         Ok(self.reader().published()?)
+    }
+
+    /// The proof that the tree of `size` entries continues that of `old` entries.
+    ///
+    /// # Errors
+    /// When the store fails or the log is smaller.
+    pub fn prove_growth(&self, old: u64, size: u64) -> Result<Vec<Hash>, Fault> {
+        prove_consistency(&Tiles(self.reader().as_ref()), old, size).map_err(|_| Fault::Missing("tile"))
+    }
+
+    /// The newest checkpoint that is cosigned, with its cosignatures; `None` before the first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cosigned(&self) -> Result<Option<Published>, Fault> {
+        let reader = self.reader();
+        let Some(size) = reader.cosigned_size()? else { return Ok(None) };
+        reader.published_at(size)?.map(|published| with_cosignatures(reader.as_ref(), published)).transpose()
+    }
+
+    /// The cosignature of a key on the largest checkpoint that it cosigned, with its size.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn last_cosignature(&self, key: &VerifierKey) -> Result<Option<(u64, NoteSignature)>, Fault> {
+        Ok(self.reader().last_cosignature(key.name(), key.key_id())?)
+    }
+
+    pub(crate) fn last_head(&self, log: &Stream) -> Result<Option<Head>, Fault> {
+        Ok(self.reader().last_head(log)?)
+    }
+
+    pub(crate) fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, Fault> {
+        Ok(self.reader().head_of_size(log, size)?)
     }
 
     /// A further reader, for long work that must not keep others waiting.

@@ -326,6 +326,9 @@ pub trait Reader: Send {
     /// The largest size of which a cosignature is kept.
     fn cosigned_size(&self) -> Result<Option<u64>, StoreError>;
 
+    /// The cosignature of a key on the largest checkpoint that it cosigned, with that size.
+    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError>;
+
     /// A further reader of the same journal, for another thread.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
 

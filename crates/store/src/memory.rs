@@ -200,6 +200,10 @@ impl Reader for MemoryJournal {
         self.shared.cosigned_size()
     }
 
+    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
+        self.shared.last_cosignature(name, key_id)
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         self.shared.reader()
     }
@@ -356,6 +360,13 @@ impl Reader for MemoryReader {
 
     fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
         Ok(self.read().cosignatures.last_key_value().map(|(size, _)| *size))
+    }
+
+    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
+        let (state, key) = (self.read(), (name.to_owned(), key_id));
+        let found =
+            state.cosignatures.iter().rev().find_map(|(size, kept)| Some((*size, kept.get(&key)?.clone())));
+        Ok(found)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

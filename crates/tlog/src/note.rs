@@ -67,7 +67,13 @@ impl NoteSignature {
         self.key_id
     }
 
-    fn is_by(&self, key: &VerifierKey) -> bool {
+    /// The time that a cosignature carries, in seconds since 1970. It says something for kinds that carry one, once it is verified.
+    pub fn time(&self) -> Option<u64> {
+        self.blob.first_chunk().map(|time| u64::from_be_bytes(*time))
+    }
+
+    /// Whether it names this key as its signer.
+    pub fn is_by(&self, key: &VerifierKey) -> bool {
         self.name == key.name() && self.key_id == key.key_id()
     }
 }
@@ -126,6 +132,15 @@ impl SignedNote {
         }
         let signatures = lines.split('\n').map(NoteSignature::parse).collect::<Result<_, _>>()?;
         Ok(Self { text: format!("{text}\n"), signatures })
+    }
+
+    /// The note with further signatures below.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub fn with(mut self, signatures: Vec<NoteSignature>) -> Result<Self, NoteError> {
+        self.signatures.extend(signatures);
+        Self::new(self.text, self.signatures)
     }
 
     /// The text, with its final newline.

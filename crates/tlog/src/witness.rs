@@ -45,6 +45,11 @@ impl AddCheckpoint {
         self.old
     }
 
+    /// The consistency proof between the two.
+    pub fn proof(&self) -> &[Hash] {
+        &self.proof
+    }
+
     /// The checkpoint's note. Its origin line tells which log's keys and record to bring; it is a claim until
     /// [`AddCheckpoint::check`] has answered.
     pub fn checkpoint(&self) -> &SignedNote {

@@ -12,7 +12,19 @@ pub fn protocol(writer: &Writer) -> Made {
         Ok(HEXLOWER
             .decode(field(&writer.vector(&format!("courier/v1/{name}.json"))?, "wire_hex").as_bytes())?)
     };
-    for name in ["hello", "offer", "accept", "decline", "receipt", "close", "ping", "notice", "notice-kept"] {
+    for name in [
+        "hello",
+        "offer",
+        "accept",
+        "decline",
+        "receipt",
+        "close",
+        "ping",
+        "notice",
+        "notice-kept",
+        "witness",
+        "witnessed",
+    ] {
         writer.seed("frame", name, wire(name)?.get(4..).unwrap_or_default())?;
     }
     let hello = wire("hello")?;
@@ -81,6 +93,10 @@ pub fn log(writer: &Writer) -> Made {
     writer.seed("proof-file", "two hashes", file.to_string().as_bytes())?;
     let asked = attache_tlog::AddCheckpoint::new(3, proof, &note)?;
     writer.seed("witness", "two hashes", asked.to_string().as_bytes())?;
+    let forks = writer.vector("tlog/fork.json")?;
+    for case in cases(&forks).filter(|case| case["valid"] == true).take(3) {
+        writer.seed("fork", field(case, "name"), field(case, "file").as_bytes())?;
+    }
     for (level, index) in [(0, 0), (1, 70_001), (3, 1)] {
         if let Some(tile) = TileId::in_tree(level, index, 1 << 40) {
             writer.seed("path", &format!("tile {level} {index}"), tile.path().as_bytes())?;

@@ -3,7 +3,7 @@
 use super::text;
 use crate::Target;
 use attache_tlog::{
-    AddCheckpoint, BundleId, Checkpoint, Hash, MAX_NOTE_BYTES, MAX_PROOF_HASHES, MAX_SIGNATURES,
+    AddCheckpoint, BundleId, Checkpoint, ForkProof, Hash, MAX_NOTE_BYTES, MAX_PROOF_HASHES, MAX_SIGNATURES,
     NoteSignature, ProofFile, SignedNote, TileId, VerifierKey, encode_bundle, open_checkpoint_by_any,
     parse_bundle, verify_consistency, verify_inclusion,
 };
@@ -30,6 +30,14 @@ pub const WITNESS: Target = Target {
     run: witness,
     rounds: 36_000,
     words: &["old ", "\n\n", "0"],
+};
+
+pub const FORK: Target = Target {
+    name: "fork",
+    reads: "tlog::ForkProof",
+    run: fork,
+    rounds: 24_000,
+    words: &["attache/fork/v1\n", "kept ", "shown ", "proof ", "none\n", "\n\n", "0"],
 };
 
 pub const VKEY: Target =
@@ -85,6 +93,13 @@ fn witness(bytes: &[u8]) {
     let Ok(asked) = whole.parse::<AddCheckpoint>() else { return };
     assert_eq!(asked.to_string(), whole, "a request to a witness has one form");
     assert!(asked.check(&[], Some((asked.old(), Hash([0; 32])))).is_err(), "no key, no cosignature");
+}
+
+fn fork(bytes: &[u8]) {
+    let whole = text(bytes);
+    let Ok(file) = whole.parse::<ForkProof>() else { return };
+    assert_eq!(file.to_string(), whole, "a proof of a fork has one form");
+    assert!(file.judge(&[]).is_err(), "no key, no fork");
 }
 
 fn vkey(bytes: &[u8]) {

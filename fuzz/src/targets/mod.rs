@@ -33,6 +33,7 @@ pub const TARGETS: &[Target] = &[
     log::NOTE,
     log::PROOF_FILE,
     log::WITNESS,
+    log::FORK,
     log::VKEY,
     log::PATH,
     log::BUNDLE,

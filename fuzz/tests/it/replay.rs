@@ -73,6 +73,7 @@ targets! {
     notes_keep_their_promises: "note",
     proof_files_keep_their_promises: "proof-file",
     requests_to_a_witness_keep_their_promises: "witness",
+    proofs_of_a_fork_keep_their_promises: "fork",
     verifier_keys_keep_their_promises: "vkey",
     tile_paths_keep_their_promises: "path",
     bundles_keep_their_promises: "bundle",

@@ -134,6 +134,7 @@ mod tests {
             not_before,
             not_after: not_before.plus_hours(365 * 24),
             previous,
+            witness_vkeys: None,
         }
     }
 

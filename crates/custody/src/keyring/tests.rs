@@ -12,6 +12,9 @@ fn a_keyring_comes_back_from_its_bytes() {
     assert_eq!(made.kem.public().to_spki_der(), read.kem.public().to_spki_der());
     assert_eq!(made.label_es256_public(), read.label_es256_public());
     assert_eq!(*made.storage, *read.storage);
+    let verifiers = |keys: &Keyring| keys.witness.iter().map(|s| s.verifier().clone()).collect::<Vec<_>>();
+    assert_eq!((verifiers(&made), verifiers(&made).len()), (verifiers(&read), 2));
+    assert!(verifiers(&read).iter().all(|key| key.name() == "log.example/seoul/witness"));
     assert!(Keyring::from_secret_bytes(&bytes[1..], "log.example/seoul").is_err());
 }
 
@@ -23,6 +26,14 @@ fn a_keyring_of_the_build_before_rotation_opens_and_is_written_as_it_was() {
     let read = Keyring::from_secret_bytes(OLD, "log.example/seoul").unwrap();
     assert!(read.retired.is_empty() && read.advanced().unwrap().is_none());
     assert_eq!(read.to_secret_bytes().unwrap().as_slice(), OLD);
+    // It is no witness before a card can name its keys.
+    let [kem, link] = [true, false].map(|kem| Which { kem, link: !kem, ..Which::default() });
+    assert!(read.witness.is_empty());
+    assert!(read.prepared(link).unwrap().advanced().unwrap().unwrap().witness.is_empty());
+    let next = read.prepared(kem).unwrap().advanced().unwrap().unwrap();
+    let after = next.prepared(kem).unwrap().advanced().unwrap().unwrap();
+    let key = |keys: &Keyring| keys.witness[0].verifier().clone();
+    assert_eq!(key(&next), key(&after), "and keeps the key that it is known by");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* the choice of what is owed, which the folds make.
 
+use super::asking::Asking;
 use super::{Conduct, Errand, Part, Then, at_length};
 use crate::coming::MAX_GATHERED_BYTES;
 use crate::desk::{Leaving, leave};
@@ -41,6 +42,8 @@ pub struct Called {
     noticed: Option<Noted>,
     /// Statements that the partner refused on this connection: a person must see to it.
     refused: BTreeSet<Digest>,
+    /// What our log asks of the partner as its witness.
+    pub(super) witness: Asking,
     /// May leave again, which is being recorded.
     clearing: BTreeSet<DispatchId>,
     /// Not to be offered or brought again before that time.
@@ -99,6 +102,7 @@ impl Part for Calling {
                 conduct.part.answered(dispatch, now);
                 conduct.record(vec![Act::ReceiptDelivered { dispatch }]);
             }
+            Event::Witnessed(answer) => conduct.witnessed_there(answer, now)?,
             Event::NoticeKept { id } => {
                 if let Some(noted) = conduct.part.noticed.take_if(|noted| notice_id(&noted.digest()) == id) {
                     conduct.part.answered(id, now);
@@ -121,7 +125,12 @@ impl Part for Calling {
 
     fn noted(_: &mut Conduct<Self>, _: DispatchId, _: bool) {}
 
+    fn witnessed(_: &mut Conduct<Self>, _: bool) -> Result<(), Fault> {
+        Ok(())
+    }
+
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
+        conduct.ask_witness(now)?;
         while conduct.session.has_room()
             && let Some(owed) = conduct.part.owed.pop_front()
         {
@@ -160,7 +169,7 @@ impl Conduct<Calling> {
         let receipts = receipts
             .filter(|(id, _)| !part.brought.contains(id) && waits(id))
             .filter_map(|(id, given)| Some(Owed::Receipt(*id, given.receipt?)));
-        let is_free = self.session.bar().is_none();
+        let is_free = self.session.bar().is_none() && !view.logs.is_stopped(&self.peer);
         let dispatches = view.dispatches.owed_to(&self.peer).filter(|_| is_free);
         let dispatches = dispatches
             .filter(|dispatch| !part.offered.contains_key(&dispatch.id) && waits(&dispatch.id))

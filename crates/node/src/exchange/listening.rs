@@ -8,9 +8,10 @@ use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::notices::Noting;
+use crate::witness::Witnessing;
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, Timestamp};
-use attache_courier::frame::Offer;
+use attache_courier::frame::{Offer, Witnessed};
 use attache_courier::limits::{MAX_OUTSTANDING, MAX_PACKAGE_BYTES};
 use attache_courier::{Code, Event, Listening};
 use attache_custody::rest::Purpose;
@@ -38,6 +39,10 @@ pub struct Listened {
     /// The arrival that holds bytes in memory.
     held: Option<DispatchId>,
     refused: usize,
+    /// A log's request while what it leads to is being kept, and the answer; it asks once at a time.
+    witnessing: Option<(Vec<u8>, Witnessed)>,
+    /// The answer to it, to go out when there is room.
+    witnessed: Option<Witnessed>,
 }
 
 impl Listened {
@@ -67,6 +72,7 @@ impl Part for Listening {
                 Ok(())
             }
             Event::Notice { id, notice } => conduct.notice(id, &notice),
+            Event::Witness { request } => conduct.witness(request, now),
             _ => Ok(()),
         }
     }
@@ -82,6 +88,18 @@ impl Part for Listening {
         }
     }
 
+    fn witnessed(conduct: &mut Conduct<Self>, is_kept: bool) -> Result<(), Fault> {
+        match conduct.part.witnessing.take() {
+            Some((_, answer)) if is_kept => {
+                conduct.part.witnessed = Some(answer);
+                Ok(())
+            }
+            // It asked by another connection too: where that one left off, this one goes on.
+            Some((request, _)) => conduct.witness(request, conduct.clock),
+            None => Ok(()),
+        }
+    }
+
     fn look(_: &mut Conduct<Self>, _: Timestamp) {}
 
     fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId) {
@@ -94,7 +112,13 @@ impl Part for Listening {
         }
     }
 
-    fn feed(conduct: &mut Conduct<Self>, _: Timestamp) -> Result<(), Fault> {
+    fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
+        conduct.clock = now;
+        if conduct.session.takes_paper()
+            && let Some(answer) = conduct.part.witnessed.take()
+        {
+            conduct.session.witnessed(answer).map_err(|_| Fault::Encoding)?;
+        }
         while conduct.session.takes_paper()
             && let Some((dispatch, receipt)) = conduct.part.again.pop_front()
         {
@@ -162,6 +186,18 @@ impl Conduct<Listening> {
         let sealed = statements.take(kept)?;
         let about = coming.package().as_bytes();
         Ok(self.office.papers.rest().open(Purpose::Paper, about, &sealed)?.to_vec())
+    }
+
+    /// The partner's log asks to be witnessed.
+    fn witness(&mut self, request: Vec<u8>, now: Timestamp) -> Result<(), Fault> {
+        match self.office.weigh_head(&self.peer, &request, now)? {
+            Witnessing::Answer(answer) => self.part.witnessed = Some(answer),
+            Witnessing::Keep(plan, answer) => {
+                self.part.witnessing = Some((request, answer));
+                self.errands.push_back(Errand { plan, then: Then::Witness });
+            }
+        }
+        Ok(())
     }
 
     /// What the partner's people signed for us.

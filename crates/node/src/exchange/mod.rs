@@ -7,6 +7,7 @@
 //! ```
 //! *Absent:* sockets, clocks, commits. Nothing is acknowledged to the peer before its plan is durable.
 
+mod asking;
 mod calling;
 mod listening;
 
@@ -37,6 +38,8 @@ pub struct Conduct<R: Part> {
     /// Receipts that the peer brought and that wait to be recorded; no more than the session lets it bring.
     receipts: BTreeMap<DispatchId, Vec<u8>>,
     ending: Option<Code>,
+    /// The time of the last look.
+    clock: Timestamp,
     /// That something came under another card was said to the operator.
     is_other_card_said: bool,
     /// Whether a runtime waits for this thread, and is told before work that may take long.
@@ -63,6 +66,8 @@ pub enum Then {
     Kept(DispatchId),
     /// Tell the peer that its notice is kept.
     Noted(DispatchId),
+    /// Answer the peer's log that asked to be witnessed.
+    Witness,
     /// Nothing: it is for our own record.
     Recorded,
 }
@@ -92,6 +97,10 @@ pub trait Part: Role + Sized {
     /// Says that a notice is kept, where this end may.
     #[doc(hidden)]
     fn noted(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool);
+
+    /// Answers a log that asked to be witnessed, where this end may.
+    #[doc(hidden)]
+    fn witnessed(conduct: &mut Conduct<Self>, is_kept: bool) -> Result<(), Fault>;
 
     /// Brings the next of what is owed and feeds what the peer accepted, as far as there is room: no paper and no sealed
     /// byte is read for a peer that does not take what waits already.
@@ -138,6 +147,7 @@ impl<R: Part> Conduct<R> {
             underway: 0,
             receipts: BTreeMap::new(),
             ending: None,
+            clock: now,
             is_other_card_said: false,
             is_awaited: false,
             part: Default::default(),
@@ -210,6 +220,12 @@ impl<R: Part> Conduct<R> {
             Then::Kept(dispatch) if is_kept => self.session.receipt_kept(dispatch),
             Then::Decline(dispatch, code) => self.session.decline(dispatch, code),
             Then::Noted(id) => return R::noted(self, id, outcome.is_ok()),
+            Then::Witness => {
+                if let Err(fault) = R::witnessed(self, outcome.is_ok()) {
+                    self.fail(&fault);
+                }
+                return;
+            }
             // Weighed by what is recorded now: each conflict means that the dispatch moved on, so this ends.
             Then::Kept(dispatch) => return self.weigh_again(dispatch, brought),
             // A conflict, and not because the same was recorded: it is offered again.

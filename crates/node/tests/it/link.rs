@@ -318,6 +318,7 @@ fn card_of(node: &str, of: &str) -> Card {
         not_before: NOW,
         not_after: NOW.plus_hours(1),
         previous: None,
+        witness_vkeys: None,
     }
 }
 

@@ -21,4 +21,5 @@ mod proxy;
 mod records;
 mod replay;
 mod sequencer;
+mod witness;
 mod world;

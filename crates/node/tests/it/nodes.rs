@@ -160,9 +160,8 @@ impl Site {
     }
 
     pub fn parts(&self, card: Signed) -> Parts {
-        let origin = Origin::new(&founding::log_origin(&self.name)).unwrap();
         Parts {
-            journal: Box::new(self.free_journal(&origin)),
+            journal: Box::new(self.free_journal(&self.origin())),
             vault: Arc::new(self.vault.clone()),
             keys: self.keyring(),
             pack: Pack::gsomia_2016(),
@@ -173,6 +172,11 @@ impl Site {
             check_hour: None,
             clock: self.clock,
         }
+    }
+
+    /// The name of its log.
+    pub fn origin(&self) -> Origin {
+        Origin::new(&founding::log_origin(&self.name)).unwrap()
     }
 
     /// Bytes of the journal's files.

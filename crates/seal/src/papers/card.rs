@@ -58,6 +58,9 @@ pub struct Card {
     /// Digest of the card that this one replaces.
     #[n(13)]
     pub previous: Option<Digest>,
+    /// The C2SP verifier keys under which the node cosigns other logs. Absent from cards of builds that were no witness.
+    #[n(14)]
+    pub witness_vkeys: Option<Vec<String>>,
 }
 
 impl Card {
@@ -163,8 +166,13 @@ impl Body for Card {
     fn check(&self) -> Result<(), Malformed> {
         terms("endpoint", &self.endpoints)?;
         let is_vkey = |text: &String| (1..=MAX_VKEY_BYTES).contains(&text.len()) && text.is_ascii();
-        if self.log_vkeys.len() > MAX_LIST || !self.log_vkeys.iter().all(is_vkey) {
-            return Err(Malformed::new("log verifier key", "at most 32, each 1 to 4096 bytes of ASCII", ""));
+        let none = Vec::new();
+        let witness_vkeys = self.witness_vkeys.as_ref().unwrap_or(&none);
+        for (what, vkeys) in [("log verifier key", &self.log_vkeys), ("witness verifier key", witness_vkeys)]
+        {
+            if vkeys.len() > MAX_LIST || !vkeys.iter().all(is_vkey) {
+                return Err(Malformed::new(what, "at most 32, each 1 to 4096 bytes of ASCII", ""));
+            }
         }
         term("log origin", &self.log_origin)?;
         match self.label_es256.as_slice() {

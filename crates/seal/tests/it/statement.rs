@@ -110,6 +110,7 @@ fn card(root: &SigningPair) -> Statement<Card> {
         not_before: Timestamp(1_000),
         not_after: Timestamp(2_000),
         previous: None,
+        witness_vkeys: None,
     };
     Statement { head: card_head, body }
 }

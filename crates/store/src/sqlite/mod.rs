@@ -220,6 +220,10 @@ impl Reader for SqliteJournal {
         read::cosigned_size(&self.conn)
     }
 
+    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
+        read::last_cosignature(&self.conn, name, key_id)
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(SqliteReader::open(&self.folder, &self.origin)?))
     }

@@ -288,11 +288,29 @@ pub(super) fn cosignatures(conn: &Connection, size: u64) -> Result<Vec<NoteSigna
     while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
         let columns: rusqlite::Result<(String, Vec<u8>)> = (|| Ok((row.get(0)?, row.get(1)?)))();
         let (line, checksum) = columns.map_err(|_| StoreError::damaged("cosignature", size))?;
-        let signature = NoteSignature::parse(&line).ok();
-        let signature = signature.filter(|_| checksum == check::of_cosignature(size, &line));
-        signatures.push(signature.ok_or_else(|| StoreError::damaged("cosignature", size))?);
+        signatures.push(checked_cosignature(size, &line, &checksum)?);
     }
     Ok(signatures)
+}
+
+fn checked_cosignature(size: u64, line: &str, checksum: &[u8]) -> Result<NoteSignature, StoreError> {
+    let signature = NoteSignature::parse(line).ok();
+    let signature = signature.filter(|_| checksum == check::of_cosignature(size, line).as_slice());
+    signature.ok_or_else(|| StoreError::damaged("cosignature", size))
+}
+
+/// The cosignature of a key at its largest size, checked.
+pub(super) fn last_cosignature(
+    conn: &Connection,
+    name: &str,
+    key_id: u32,
+) -> Result<Option<(u64, NoteSignature)>, StoreError> {
+    let sql = "SELECT size, line, checksum FROM cosignature WHERE name = ?1 AND key_id = ?2
+        ORDER BY size DESC LIMIT 1";
+    let found = one(conn, "reading cosignatures", sql, (name, i64::from(key_id)), |row| {
+        Ok((unsigned(row, 0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?))
+    })?;
+    found.map(|(size, line, checksum)| Ok((size, checked_cosignature(size, &line, &checksum)?))).transpose()
 }
 
 /// The largest size of which a cosignature is kept.

@@ -75,6 +75,7 @@ CREATE TABLE cosignature (
     checksum BLOB NOT NULL,
     PRIMARY KEY (size, name, key_id)
 ) STRICT;
+CREATE INDEX cosignature_key ON cosignature (name, key_id, size);
 CREATE TRIGGER witnessed_is_fixed BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER witnessed_is_kept BEFORE DELETE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 ";

@@ -453,6 +453,9 @@ fn one_cosignature_of_each_key_is_kept_for_a_checkpoint(journal: &mut dyn Journa
     }
     let kept = journal.cosignatures(3).unwrap();
     assert_eq!(kept, [others[1].signature.clone(), first.signature]);
+    let by = |name: &str| journal.last_cosignature(name, others[1].signature.key_id()).unwrap();
+    assert_eq!(by("court.kor"), Some((3, others[1].signature.clone())));
+    assert_eq!(by("seoul.kor/witness"), None, "of another key");
     assert_eq!((journal.cosigned_size().unwrap(), journal.cosignatures(2).unwrap()), (Some(3), vec![]));
     audit(journal.reader().unwrap().as_ref()).unwrap();
 }

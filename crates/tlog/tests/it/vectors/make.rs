@@ -14,6 +14,7 @@ pub fn files() -> Vec<(&'static str, Value)> {
         ("checkpoint.json", checkpoints()),
         ("cosignature.json", cosignatures()),
         ("tile_path.json", tile_paths()),
+        ("fork.json", forks()),
     ]
 }
 
@@ -324,5 +325,87 @@ fn tile_paths() -> Value {
     ];
     cases.extend(bad.map(|path| json!({"name": path, "valid": false, "path": path})));
     json!({"about": "Paths of tiles and entry bundles. valid: the path names this tile, or, where there is no level, this bundle.",
+        "cases": cases})
+}
+
+/// Forks of a log, signed with Ed25519 alone to keep them short.
+fn forks() -> Value {
+    let keys = Keys::of_test();
+    let key = [keys.ed25519.verifier().to_string()];
+    let tree = |seed: &[u8], size: usize| {
+        let mut leaves = leaves(size as u64);
+        leaves[0] = leaf_hash(seed);
+        leaves
+    };
+    let note = |leaves: &[Hash]| {
+        let (size, root) = (leaves.len() as u64, naive::root(leaves));
+        let checkpoint = Checkpoint { origin: Origin::new(ORIGIN).unwrap(), size, root, extensions: vec![] };
+        sign_checkpoint(&checkpoint, &[&keys.ed25519]).unwrap()
+    };
+    let (ours, theirs) = (tree(b"one history", 9), tree(b"another history", 9));
+    let [five, nine] = [5, 9].map(|size| note(&ours[..size]));
+    let other_nine = note(&theirs);
+    let grown = |leaves: &[Hash]| {
+        prove_consistency(&naive::Tiles::grown(leaves, leaves.len()), 5, leaves.len() as u64).unwrap()
+    };
+    let file = |kept: &str, shown: &str, proof: Option<Vec<Hash>>| {
+        let note = |text: &str| SignedNote::parse(text).unwrap();
+        ForkProof::new(note(kept), note(shown), proof).unwrap().to_string()
+    };
+    let stranger = NoteSigner::from_seed(ORIGIN, KeyKind::Ed25519, &[7; 32]).unwrap();
+    let by_stranger = {
+        let root = naive::root(&theirs);
+        let checkpoint =
+            Checkpoint { origin: Origin::new(ORIGIN).unwrap(), size: 9, root, extensions: vec![] };
+        sign_checkpoint(&checkpoint, &[&stranger]).unwrap()
+    };
+    let case = |name: &str, says: Option<&str>, file: String| json!({"name": name, "valid": says.is_some(), "says": says, "keys": key, "file": file});
+    let good = |name: &str, says: &str, file: String| case(name, Some(says), file);
+    let bad = |name: &str, file: String| case(name, None, file);
+    let two_roots = file(&nine, &other_nine, None);
+    let with_proof = file(&five, &other_nine, Some(grown(&theirs)));
+    let cases = vec![
+        good("two roots of one size", "two roots", two_roots.clone()),
+        good(
+            "two roots of one size and a proof that says nothing",
+            "two roots",
+            file(&nine, &other_nine, Some(vec![])),
+        ),
+        good("a proof that leads from another history", "not shown", with_proof.clone()),
+        good("no proof from the smaller to the larger", "not shown", file(&five, &nine, None)),
+        good("the older one shown last", "not shown", file(&other_nine, &five, None)),
+        good("an empty proof between two sizes", "not shown", file(&five, &nine, Some(vec![]))),
+        bad("one history with its proof", file(&five, &nine, Some(grown(&ours)))),
+        bad("one history with its proof, the older one shown last", file(&nine, &five, Some(grown(&ours)))),
+        bad("the same checkpoint twice", file(&nine, &nine, None)),
+        bad("a second checkpoint by another signer", file(&nine, &by_stranger, None)),
+        bad("a first checkpoint by another signer", file(&by_stranger, &nine, None)),
+        bad("a byte of a root changed", two_roots.replacen("9\n", "8\n", 1)),
+        bad("another heading", two_roots.replacen("/v1", "/v2", 1)),
+        bad("no heading", two_roots.replacen("attache/fork/v1\n", "", 1)),
+        bad("cut by a byte", two_roots[..two_roots.len() - 1].to_owned()),
+        bad("a byte more", format!("{two_roots}\n")),
+        bad(
+            "a length too great by one",
+            two_roots.replacen(&format!("kept {}", nine.len()), &format!("kept {}", nine.len() + 1), 1),
+        ),
+        bad("a length with a leading zero", two_roots.replacen("kept ", "kept 0", 1)),
+        bad("a count without its hashes", two_roots.replacen("proof none", "proof 2", 1)),
+        bad(
+            "hashes without their count",
+            with_proof.replacen(&format!("proof {}", grown(&theirs).len()), "proof none", 1),
+        ),
+        bad(
+            "the lines in another order",
+            format!(
+                "attache/fork/v1\nshown {}\nkept {}\nproof none\n\n{nine}{other_nine}",
+                other_nine.len(),
+                nine.len()
+            ),
+        ),
+        bad("nothing", String::new()),
+        bad("a signature line with a space more", two_roots.replacen("\u{2014} ", "\u{2014}  ", 1)),
+    ];
+    json!({"about": "Proofs of a fork, attache/fork/v1. valid: every one of the keys signed both checkpoints, and they do not belong to one history; says: two roots of one size, or that no consistent proof is shown. Test key: seed 01…01 (Ed25519).",
         "cases": cases})
 }

@@ -129,6 +129,22 @@ fn the_tile_path_vectors_read_as_they_should() {
 }
 
 #[test]
+fn the_fork_vectors_come_out_as_they_should() {
+    check("fork.json", |case| {
+        let Ok(file) = text(case, "file").parse::<ForkProof>() else { return false };
+        assert_eq!(file.to_string(), text(case, "file"), "a proof of a fork has one form");
+        match file.judge(&keys(case)) {
+            Ok((fork, _)) => {
+                let says = if matches!(fork, Fork::TwoRoots { .. }) { "two roots" } else { "not shown" };
+                assert_eq!(case["says"], says, "{}", case["name"]);
+                true
+            }
+            Err(_) => false,
+        }
+    });
+}
+
+#[test]
 #[ignore = "writes the vectors"]
 fn write_the_vectors() {
     for (name, file) in make::files() {

@@ -1,0 +1,116 @@
+//! The end that dialled asks its partner to witness this node's log: each checkpoint that was published, from where the
+//! partner stands. After an absence it goes on from there by itself.
+//!
+//! *Absent:* the beat, which publishes, and what is owed when a witness stays away.
+
+use super::{Conduct, Errand, Then};
+use crate::fault::Fault;
+use crate::witness::{LOG_SHORT, witness_keys};
+use attache_accord::Timestamp;
+use attache_courier::Calling;
+use attache_courier::frame::Witnessed;
+use attache_store::Published;
+use attache_tlog::VerifierKey;
+
+/// After an answer that leads nowhere the partner is asked again after so long, in milliseconds.
+const AGAIN_MILLIS: u64 = 60_000;
+/// So often in a row a partner may say that it stands elsewhere before that counts as leading nowhere.
+const MAX_ELSEWHERE: u32 = 2;
+
+/// What one connection remembers of the partner as a witness.
+#[derive(Default)]
+pub(super) struct Asking {
+    /// The keys under which the partner cosigns, and where it stands by what we know, once that was looked up.
+    stands: Option<(Vec<VerifierKey>, u64)>,
+    /// The checkpoint that it was asked to cosign.
+    asked: Option<Published>,
+    /// The size that it cosigned last on this connection, or that is known from before.
+    cosigned: u64,
+    elsewhere: u32,
+    /// It is not asked before that time.
+    not_before: Timestamp,
+}
+
+impl Asking {
+    fn pause(&mut self, now: Timestamp) {
+        self.elsewhere = 0;
+        self.not_before = now.plus_millis(AGAIN_MILLIS);
+    }
+}
+
+impl Conduct<Calling> {
+    /// Asks for what is published and not cosigned, if there is room for a paper.
+    pub(super) fn ask_witness(&mut self, now: Timestamp) -> Result<(), Fault> {
+        let is_open = self.session.greeting().is_some() && self.session.takes_paper();
+        let published = self.office.published_size();
+        let asking = &self.part.witness;
+        if !is_open || self.session.is_asking() || published <= asking.cosigned || now < asking.not_before {
+            return Ok(());
+        }
+        let Some(old) = self.stands()? else {
+            self.part.witness.pause(now);
+            return Ok(());
+        };
+        if published <= self.part.witness.cosigned {
+            return Ok(());
+        }
+        let Some(published) = self.office.papers.published()? else { return Ok(()) };
+        match self.office.head_request(old, &published.checkpoint, published.size)? {
+            Some(request) => {
+                self.session.witness(request, now).map_err(|_| Fault::Encoding)?;
+                self.part.witness.asked = Some(published);
+            }
+            None => {
+                tracing::error!(peer = %self.peer, size = old, "the partner has cosigned more of this log than is published; entries were lost, or the witness errs");
+                self.raise(LOG_SHORT);
+                self.part.witness.pause(now);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the partner stands; `None` for one that is no witness.
+    fn stands(&mut self) -> Result<Option<u64>, Fault> {
+        if self.part.witness.stands.is_none() {
+            let card = self.office.card_of(&self.peer)?;
+            let keys = card.as_ref().map(witness_keys).unwrap_or_default();
+            let cosigned = self.office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
+            self.part.witness.cosigned = cosigned;
+            self.part.witness.stands = Some((keys, cosigned));
+        }
+        let stands = self.part.witness.stands.as_ref();
+        Ok(stands.filter(|(keys, _)| !keys.is_empty()).map(|(_, old)| *old))
+    }
+
+    /// The partner's answer.
+    pub(super) fn witnessed_there(&mut self, answer: Witnessed, now: Timestamp) -> Result<(), Fault> {
+        let asking = &mut self.part.witness;
+        let (Some(asked), Some((keys, old))) = (asking.asked.take(), &mut asking.stands) else {
+            return Ok(());
+        };
+        match (answer.status, answer.size, &answer.lines) {
+            (200, _, Some(lines)) => {
+                let kept = self.office.weigh_cosignatures(keys, lines, &asked.checkpoint, asked.size);
+                if let Some(plan) = kept {
+                    *old = asked.size;
+                    asking.cosigned = asked.size;
+                    asking.elsewhere = 0;
+                    self.errands.push_back(Errand { plan, then: Then::Recorded });
+                    return Ok(());
+                }
+                tracing::warn!(peer = %self.peer, "the partner's cosignature is not under the keys of its card");
+            }
+            (409, Some(size), _) if size != *old && asking.elsewhere < MAX_ELSEWHERE => {
+                // Its answer was lost once, or it began anew: it is asked from there.
+                *old = size;
+                asking.elsewhere += 1;
+                return Ok(());
+            }
+            (status, ..) => {
+                tracing::warn!(peer = %self.peer, status, "the partner did not cosign this log's checkpoint");
+            }
+        }
+        asking.pause(now);
+        Ok(())
+    }
+}

@@ -1,0 +1,262 @@
+//! Witnessing: what this node answers to a partner's log that asks to be cosigned, and what it asks of a partner for its own.
+//!
+//! What is cosigned is kept first, one head behind the other and each with the log's signatures, so that a second history is
+//! seen wherever it starts and can be proved to anyone.
+//!
+//! *Absent:* the connection, and what a person decides on a log that showed two histories.
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::{Digest, NodeName, Timestamp};
+use attache_courier::frame::Witnessed;
+use attache_courier::limits::MAX_COSIGNATURE_BYTES;
+use attache_custody::rest::Purpose;
+use attache_seal::papers::Card;
+use attache_store::{Head, NewCosignature, NewHead, Stream};
+use attache_tlog::{
+    AddCheckpoint, Checkpoint, ForkProof, Hash, KeyKind, NoteSignature, Origin, SignedNote, VerifierKey,
+    WitnessRefusal, cosign, open_checkpoint,
+};
+
+/// Code of the incident that a partner's log is which showed two histories.
+pub const LOG_FORKED: &str = "I-008";
+/// Code of the incident that it is when a partner has cosigned more of our log than there is.
+pub const LOG_SHORT: &str = "I-010";
+
+/// What a log's request to be witnessed leads to.
+pub enum Witnessing {
+    /// To be answered at once; nothing is to be kept.
+    Answer(Witnessed),
+    /// To be answered once the plan is committed. Where that meets a conflict, it is weighed again.
+    Keep(Plan, Witnessed),
+}
+
+/// A checkpoint of a partner's log, compared with what was seen of that log before.
+pub enum Seen {
+    /// Nothing is known that contradicts it.
+    Consistent,
+    /// It contradicts what was seen: to be recorded.
+    Forked(Plan),
+    /// It is not signed by the log.
+    NotTheirs,
+}
+
+/// The cosigned head of another log that was kept last.
+struct Kept {
+    /// How many heads were kept with it.
+    count: u64,
+    note: SignedNote,
+    checkpoint: Checkpoint,
+}
+
+/// The keys of a log, and the keys under which its node cosigns other logs.
+///
+/// # Errors
+/// When a card does not name keys of the form and kind that it must.
+pub fn log_keys(card: &Card) -> Result<Vec<VerifierKey>, Fault> {
+    let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
+    keys.map_err(|_| Fault::Altered("log keys of a card"))
+}
+
+/// The keys under which a node cosigns other logs; none for one that is no witness. Keys of a log are not among them.
+pub fn witness_keys(card: &Card) -> Vec<VerifierKey> {
+    let named = card.witness_vkeys.iter().flatten().filter(|text| !card.log_vkeys.contains(text));
+    let keys = named.filter_map(|text| text.parse::<VerifierKey>().ok());
+    keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() != card.log_origin).collect()
+}
+
+impl Office {
+    /// Weighs the request of the authenticated node `from` that this one cosign a checkpoint of its log.
+    ///
+    /// # Errors
+    /// When the store fails or signing does.
+    pub fn weigh_head(&self, from: &NodeName, request: &[u8], now: Timestamp) -> Result<Witnessing, Fault> {
+        let refused = |refusal: WitnessRefusal| {
+            Ok(Witnessing::Answer(match refusal {
+                WitnessRefusal::OtherSize { size } => Witnessed::stands_at(size),
+                refusal => Witnessed::refused(refusal.http_status()),
+            }))
+        };
+        let request = std::str::from_utf8(request).ok().and_then(|text| text.parse::<AddCheckpoint>().ok());
+        let Some(request) = request else { return refused(WitnessRefusal::Malformed) };
+        let Some(card) = self.card_of(from)?.filter(|_| !self.keys.witness.is_empty()) else {
+            return Ok(Witnessing::Answer(Witnessed::refused(404)));
+        };
+        let Ok(claimed) = Checkpoint::parse(request.checkpoint().text()) else {
+            return refused(WitnessRefusal::Malformed);
+        };
+        if claimed.origin.as_str() != card.log_origin {
+            return Ok(Witnessing::Answer(Witnessed::refused(404)));
+        }
+        if self.view.read().logs.is_stopped(from) {
+            return refused(WitnessRefusal::Inconsistent);
+        }
+        let keys = log_keys(&card)?;
+        let log = self.log_id(from, &claimed.origin)?;
+        let last = self.last_seen(&log)?;
+        let cosigned = last.as_ref().map(|last| (last.checkpoint.size, last.checkpoint.root));
+        let checked = request.check(&keys, cosigned);
+        if matches!(checked, Err(WitnessRefusal::Malformed | WitnessRefusal::NotSignedByLog)) {
+            return checked.map_or_else(refused, |_| refused(WitnessRefusal::Malformed));
+        }
+        // Whatever size it was said to follow: a second tree of a size that is known proves itself.
+        let other = self.seen_at(&log, claimed.size)?.filter(|kept| kept.checkpoint.root != claimed.root);
+        let forked = match (&checked, other, last.as_ref()) {
+            (_, Some(kept), _) => Some((kept.note, None)),
+            (Err(WitnessRefusal::Inconsistent), None, Some(last)) => {
+                Some((last.note.clone(), Some(request.proof().to_vec())))
+            }
+            _ => None,
+        };
+        if let Some((kept, proof)) = forked {
+            let plan = self.fork(from, kept, request.checkpoint().clone(), proof)?;
+            return Ok(Witnessing::Keep(plan, Witnessed::refused(422)));
+        }
+        let checkpoint = match checked {
+            Ok(checkpoint) => checkpoint,
+            Err(refusal) => return refused(refusal),
+        };
+        let answer = Witnessed::cosigned(self.cosigned(&checkpoint, now)?);
+        if last.as_ref().is_some_and(|last| last.checkpoint.size == checkpoint.size) {
+            return Ok(Witnessing::Answer(answer));
+        }
+        let note = request.checkpoint().to_string();
+        let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
+        let expected = last.map_or(0, |last| last.count);
+        let head = NewHead { log, expected, size: checkpoint.size, sealed };
+        Ok(Witnessing::Keep(Plan { heads: vec![head], ..Plan::default() }, answer))
+    }
+
+    /// Compares a checkpoint of the log of `from` that came by any way with what was seen of that log: in evidence, beside a
+    /// receipt, or where it is published.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn compare_head(&self, from: &NodeName, note: &str) -> Result<Seen, Fault> {
+        let Some(card) = self.card_of(from)? else { return Ok(Seen::NotTheirs) };
+        let (Ok(shown), Ok(checkpoint)) = (SignedNote::parse(note), open_checkpoint(note, &log_keys(&card)?))
+        else {
+            return Ok(Seen::NotTheirs);
+        };
+        if checkpoint.origin.as_str() != card.log_origin {
+            return Ok(Seen::NotTheirs);
+        }
+        let log = self.log_id(from, &checkpoint.origin)?;
+        let other =
+            self.seen_at(&log, checkpoint.size)?.filter(|kept| kept.checkpoint.root != checkpoint.root);
+        match other {
+            Some(kept) if !self.view.read().logs.is_stopped(from) => {
+                Ok(Seen::Forked(self.fork(from, kept.note, shown, None)?))
+            }
+            _ => Ok(Seen::Consistent),
+        }
+    }
+
+    /// The request that `peer` cosign our checkpoint, which was published at `size`, from where it stands by what we know.
+    /// `None` where it stands further than our log reaches.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn head_request(&self, old: u64, note: &str, size: u64) -> Result<Option<Vec<u8>>, Fault> {
+        if old > size {
+            return Ok(None);
+        }
+        let proof = self.papers.prove_growth(old, size)?;
+        let request = AddCheckpoint::new(old, proof, note).map_err(|_| Fault::Encoding)?;
+        Ok(Some(request.to_string().into_bytes()))
+    }
+
+    /// What is to be kept of a witness's cosignature lines on our checkpoint, which was published at `size`; `None` where one of
+    /// them is not the witness's.
+    pub fn weigh_cosignatures(
+        &self,
+        keys: &[VerifierKey],
+        lines: &[u8],
+        note: &str,
+        size: u64,
+    ) -> Option<Plan> {
+        let text = std::str::from_utf8(lines).ok()?.strip_suffix('\n')?;
+        let lines: Result<Vec<_>, _> = text.split('\n').map(NoteSignature::parse).collect();
+        let lines = lines.ok()?;
+        let cosigned = SignedNote::parse(note).ok()?.with(lines.clone()).ok()?;
+        // Each key that it knows must verify, and one that has a time must be among them.
+        let verified = cosigned.verify(keys).ok()?;
+        let known = lines.into_iter().filter(|line| keys.iter().any(|key| line.is_by(key)));
+        let cosignatures: Vec<_> = known.map(|signature| NewCosignature { size, signature }).collect();
+        let is_timed = verified.iter().any(|verified| verified.time.is_some_and(|time| time > 0));
+        (is_timed && !cosignatures.is_empty()).then(|| Plan { cosignatures, ..Plan::default() })
+    }
+
+    /// How far `keys` cosigned our log, and when, in seconds since 1970.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cosigned_by(&self, keys: &[VerifierKey]) -> Result<Option<(u64, u64)>, Fault> {
+        let mut last = None;
+        for key in keys {
+            let found = self.papers.last_cosignature(key)?;
+            last = last.max(found.map(|(size, signature)| (size, signature.time().unwrap_or(0))));
+        }
+        Ok(last)
+    }
+
+    /// Our cosignature lines.
+    fn cosigned(&self, checkpoint: &Checkpoint, now: Timestamp) -> Result<Vec<u8>, Fault> {
+        let mut lines = String::new();
+        for signer in &self.keys.witness {
+            let line = cosign(checkpoint, signer, now.0 / 1000).map_err(|_| Fault::Encoding)?;
+            lines.push_str(&line.to_string());
+        }
+        if lines.len() > MAX_COSIGNATURE_BYTES {
+            return Err(Fault::Encoding);
+        }
+        Ok(lines.into_bytes())
+    }
+
+    /// The acts and the paper by which a fork is on record.
+    fn fork(
+        &self,
+        node: &NodeName,
+        kept: SignedNote,
+        shown: SignedNote,
+        proof: Option<Vec<Hash>>,
+    ) -> Result<Plan, Fault> {
+        let file = ForkProof::new(kept, shown, proof).map_err(|_| Fault::Encoding)?;
+        let mut plan = Plan::default();
+        let proof: Digest = plan.paper(file.to_string().into_bytes());
+        let forked = Act::LogForked { node: node.clone(), proof };
+        let raised = Act::IncidentRaised { code: LOG_FORKED.to_owned(), dispatch: None };
+        let made = Plan::new(&self.view.read(), vec![forked, raised]);
+        tracing::error!(peer = %node, "the partner's log shows two histories; nothing more of it is believed until a person decides");
+        Ok(Plan { papers: plan.papers, ..made })
+    }
+
+    /// The id under which the heads of a node's log are kept. A log that was believed again after a fork begins anew, from
+    /// whatever it shows next.
+    fn log_id(&self, node: &NodeName, origin: &Origin) -> Result<Stream, Fault> {
+        let believed = self.view.read().logs.believed(node);
+        Ok(Stream::new(self.papers.rest().blind(&format!("witness/{origin}/{believed}")))?)
+    }
+
+    fn last_seen(&self, log: &Stream) -> Result<Option<Kept>, Fault> {
+        self.papers.last_head(log)?.map(|head| self.opened_head(log, &head)).transpose()
+    }
+
+    fn seen_at(&self, log: &Stream, size: u64) -> Result<Option<Kept>, Fault> {
+        self.papers.head_of_size(log, size)?.map(|head| self.opened_head(log, &head)).transpose()
+    }
+
+    fn opened_head(&self, log: &Stream, head: &Head) -> Result<Kept, Fault> {
+        let altered = || Fault::Altered("head of another log");
+        let note = self.papers.rest().open(Purpose::Paper, log.as_str().as_bytes(), &head.sealed)?;
+        let note = std::str::from_utf8(&note).ok().and_then(|note| SignedNote::parse(note).ok());
+        let note = note.ok_or_else(altered)?;
+        let checkpoint = Checkpoint::parse(note.text()).map_err(|_| altered())?;
+        if checkpoint.size != head.size {
+            return Err(altered());
+        }
+        Ok(Kept { count: head.place + 1, note, checkpoint })
+    }
+}

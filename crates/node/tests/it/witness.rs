@@ -1,0 +1,258 @@
+//! Two nodes witness each other's logs, and one whose log shows two histories is found out.
+
+use crate::nodes::{PATIENCE_SECONDS, Running, Site, clock, site};
+use attache_accord::act::Act;
+use attache_courier::frame::Witnessed;
+use attache_node::engine::{Engine, Plan};
+use attache_node::node::open_engine;
+use attache_node::office::Office;
+use attache_node::witness::{LOG_FORKED, Seen, Witnessing, log_keys, witness_keys};
+use attache_seal::papers::Card;
+use attache_store::{LocalHead, SqliteJournal};
+use attache_tlog::{AddCheckpoint, Fork, ForkProof, Hash, SignedNote};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+    while !holds() {
+        assert!(Instant::now() < until, "{what} did not come");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn met() -> (Site, Site, Running, Running) {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    at_seoul.accept(&tokyo).await;
+    at_tokyo.accept(&seoul).await;
+    (seoul, tokyo, at_seoul, at_tokyo)
+}
+
+fn card(of: &Office) -> &Card {
+    of.own()
+}
+
+/// Whether what `node` published last is cosigned by the witness of `other`.
+fn is_cosigned(node: &Office, other: &Card) -> bool {
+    let (Ok(Some(published)), Ok(Some(cosigned))) = (node.papers.published(), node.papers.cosigned()) else {
+        return false;
+    };
+    let keys = witness_keys(other);
+    let note = SignedNote::parse(&cosigned.checkpoint).unwrap();
+    published.size == cosigned.size && note.verify(&keys).unwrap().len() == keys.len()
+}
+
+fn recorded(running: &Running, code: &str) -> usize {
+    let entries = running.node.office.papers.entries(0, 4096).unwrap();
+    let is_it = |act: &Act| matches!(act, Act::IncidentRaised { code: raised, .. } if raised == code);
+    entries.iter().filter(|(_, entry)| is_it(&entry.act)).count()
+}
+
+async fn grow(running: &Running, acts: usize) {
+    let plan = Plan { acts: vec![Act::Padded {}; acts], ..Plan::default() };
+    running.node.commit(plan).await.unwrap().unwrap();
+    running.node.publish().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_witness_each_other_and_go_on_after_an_absence_by_themselves() {
+    let (seoul, tokyo, at_seoul, at_tokyo) = met().await;
+    let (of_seoul, of_tokyo) = (card(&at_seoul.node.office).clone(), card(&at_tokyo.node.office).clone());
+    assert_eq!(witness_keys(&of_seoul).len(), 2, "Ed25519 and ML-DSA-44");
+    grow(&at_seoul, 3).await;
+    grow(&at_tokyo, 1).await;
+    until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    until("Seoul's cosignature", || is_cosigned(&at_tokyo.node.office, &of_seoul)).await;
+
+    // Three checkpoints while the witness is away, and a restart of both.
+    at_tokyo.stop().await;
+    for acts in [1, 2, 3] {
+        grow(&at_seoul, acts).await;
+    }
+    at_seoul.stop().await;
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    assert!(!is_cosigned(&at_seoul.node.office, &of_tokyo));
+    until("the cosignature of the last one", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    grow(&at_seoul, 1).await;
+    until("the next one", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+/// A log that shows what it is told to.
+struct Showing<'a> {
+    log: &'a Office,
+    witness: &'a Running,
+}
+
+impl Showing<'_> {
+    fn head(&self, size: u64) -> LocalHead {
+        self.log.papers.head_at(size).unwrap()
+    }
+
+    fn note(&self, head: &LocalHead) -> String {
+        self.log.checkpoint(head).unwrap()
+    }
+
+    /// Asks, and keeps what it leads to.
+    async fn ask(&self, old: u64, proof: Vec<Hash>, note: &str) -> Witnessed {
+        let request = AddCheckpoint::new(old, proof, note).unwrap().to_string();
+        self.asked(request.as_bytes()).await
+    }
+
+    async fn asked(&self, request: &[u8]) -> Witnessed {
+        let from = &self.log.identity.node;
+        match self.witness.node.office.weigh_head(from, request, clock()).unwrap() {
+            Witnessing::Answer(answer) => answer,
+            Witnessing::Keep(plan, answer) => {
+                self.witness.node.commit(plan).await.unwrap().unwrap();
+                answer
+            }
+        }
+    }
+}
+
+/// A second history of the same log, signed by the same keys: other acts after the founding.
+fn rewritten(site: &Site, acts: usize) -> (tempfile::TempDir, Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let (keys, pack) = (Arc::new(site.keyring()), Arc::new(attache_release::Pack::gsomia_2016()));
+    let journal = SqliteJournal::create(folder.path(), &site.origin()).unwrap();
+    let mut engine = open_engine(Box::new(journal), &keys, &pack).unwrap();
+    engine.commit(clock(), &[Plan { acts: vec![Act::Padded {}; acts], ..Plan::default() }]).unwrap();
+    (folder, engine)
+}
+
+/// Seoul alone, and Tokyo, which runs and is asked by hand: no connection of Seoul's own comes between.
+async fn scene() -> (Site, Site, Running, Running) {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
+    at_tokyo.accept(&seoul).await;
+    grow(&at_seoul, 20).await;
+    (seoul, tokyo, at_seoul, at_tokyo)
+}
+
+fn forks(running: &Running) -> Vec<ForkProof> {
+    let entries = running.node.office.papers.entries(0, 4096).unwrap();
+    let proofs = entries.iter().filter_map(|(_, entry)| match &entry.act {
+        Act::LogForked { proof, .. } => Some(running.node.office.papers.cited(proof, "fork").unwrap()),
+        _ => None,
+    });
+    proofs.map(|bytes| String::from_utf8(bytes).unwrap().parse().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_answers_as_tlog_witness_says() {
+    let (_seoul, _tokyo, at_seoul, at_tokyo) = scene().await;
+    let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+    let (four, nine) = (log.head(4), log.head(9));
+    let grown = |old, new| log.log.papers.prove_growth(old, new).unwrap();
+    assert_eq!(log.asked(b"old 0").await.status, 400);
+    assert_eq!(log.ask(5, vec![], &log.note(&four)).await.status, 400);
+    // Under other keys, and under one of the two.
+    let note = log.note(&four);
+    let stranger = at_tokyo.node.office.checkpoint(&four).unwrap();
+    assert_eq!(log.ask(0, vec![], &stranger).await.status, 404, "another log");
+    let one_key = note.rsplit_once("\u{2014} ").unwrap().0.to_owned();
+    assert_eq!(log.ask(0, vec![], &one_key).await.status, 403);
+    assert_eq!(log.ask(2, vec![], &note).await, Witnessed::stands_at(0));
+    let first = log.ask(0, vec![], &note).await;
+    assert_eq!(first.status, 200);
+    // The same again is cosigned again; another size is told where the witness stands.
+    assert_eq!(log.ask(4, vec![], &note).await.status, 200);
+    assert_eq!(log.ask(0, vec![], &log.note(&nine)).await, Witnessed::stands_at(4));
+    assert_eq!(log.ask(4, grown(4, 9), &log.note(&nine)).await.status, 200);
+    assert_eq!(log.ask(4, grown(4, 9), &log.note(&nine)).await, Witnessed::stands_at(9));
+    assert!(forks(&at_tokyo).is_empty());
+    // And its lines are good for the owner, who keeps none that are not the witness's.
+    let keys = witness_keys(card(&at_tokyo.node.office));
+    let lines = first.lines.unwrap();
+    assert!(log.log.weigh_cosignatures(&keys, &lines, &note, 4).is_some());
+    assert!(log.log.weigh_cosignatures(&keys, &lines, &log.note(&nine), 9).is_none());
+    assert!(log.log.weigh_cosignatures(&witness_keys(card(log.log)), &lines, &note, 4).is_none());
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_tree_of_any_size_that_was_cosigned_is_a_fork_that_anyone_can_check() {
+    for shown_at in [4, 9] {
+        let (seoul, _tokyo, at_seoul, at_tokyo) = scene().await;
+        let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+        log.ask(0, vec![], &log.note(&log.head(4))).await;
+        let proof = log.log.papers.prove_growth(4, 9).unwrap();
+        log.ask(4, proof, &log.note(&log.head(9))).await;
+        let (_folder, other) = rewritten(&seoul, 12);
+        let journal = other.into_journal();
+        let root = attache_tlog::root_at(&attache_store::Tiles(journal.as_ref()), shown_at).unwrap();
+        let second = log.note(&LocalHead { size: shown_at, root });
+        // Said to follow nothing at all, as a log would that shows another history to another.
+        assert_eq!(log.ask(0, vec![], &second).await, Witnessed::refused(422));
+        let proofs = forks(&at_tokyo);
+        assert_eq!((proofs.len(), recorded(&at_tokyo, LOG_FORKED)), (1, 1));
+        let keys = log_keys(card(log.log)).unwrap();
+        assert_eq!(proofs[0].judge(&keys).unwrap().0, Fork::TwoRoots { size: shown_at });
+        // Nothing more of it is believed, not even what was cosigned before; and once is enough.
+        assert_eq!(log.ask(9, vec![], &log.note(&log.head(9))).await, Witnessed::refused(422));
+        assert_eq!(log.ask(0, vec![], &second).await, Witnessed::refused(422));
+        assert_eq!(recorded(&at_tokyo, LOG_FORKED), 1);
+        at_seoul.stop().await;
+        at_tokyo.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_does_not_lead_on_is_kept_and_said_to_be_refutable() {
+    let (seoul, _tokyo, at_seoul, at_tokyo) = scene().await;
+    let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+    log.ask(0, vec![], &log.note(&log.head(4))).await;
+    let (_folder, other) = rewritten(&seoul, 12);
+    let journal = other.into_journal();
+    let tiles = attache_store::Tiles(journal.as_ref());
+    let second = log.note(&LocalHead { size: 11, root: attache_tlog::root_at(&tiles, 11).unwrap() });
+    // Its own proof, which is sound within the other history.
+    let proof = attache_tlog::prove_consistency(&tiles, 4, 11).unwrap();
+    assert_eq!(log.ask(4, proof, &second).await, Witnessed::refused(422));
+    let keys = log_keys(card(log.log)).unwrap();
+    assert_eq!(forks(&at_tokyo)[0].judge(&keys).unwrap().0, Fork::NotShown { old: 4, new: 11 });
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_checkpoint_that_comes_another_way_is_compared_too() {
+    let (_seoul, _tokyo, at_seoul, at_tokyo) = scene().await;
+    let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+    let four = log.head(4);
+    log.ask(0, vec![], &log.note(&four)).await;
+    let (from, office) = (&log.log.identity.node, &at_tokyo.node.office);
+    let seen = |note: &str| office.compare_head(from, note).unwrap();
+    assert!(matches!(seen(&log.note(&four)), Seen::Consistent));
+    assert!(matches!(seen(&log.note(&log.head(7))), Seen::Consistent));
+    assert!(matches!(seen(&office.checkpoint(&four).unwrap()), Seen::NotTheirs));
+    let mut other = four;
+    other.root.0[0] ^= 1;
+    let Seen::Forked(plan) = seen(&log.note(&other)) else { panic!("a second root went unseen") };
+    at_tokyo.node.commit(plan).await.unwrap().unwrap();
+    assert_eq!(forks(&at_tokyo).len(), 1);
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_witness_cosigned_outlives_it() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = scene().await;
+    let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+    log.ask(0, vec![], &log.note(&log.head(4))).await;
+    at_tokyo.stop().await;
+    let at_tokyo = tokyo.start().await;
+    let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+    assert_eq!(log.ask(0, vec![], &log.note(&log.head(9))).await, Witnessed::stands_at(4));
+    let mut other = log.head(4);
+    other.root.0[0] ^= 1;
+    assert_eq!(log.ask(0, vec![], &log.note(&other)).await, Witnessed::refused(422));
+    assert_eq!(forks(&at_tokyo).len(), 1);
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
