@@ -3,8 +3,10 @@
 //! *Absent:* the choice of what is owed, and reading it from the vault.
 
 use crate::codes::Code;
-use crate::frame::{Frame, Offer, Witness, Word, data_head};
-use crate::limits::{MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_PACKAGE_BYTES, MAX_WITNESS_BYTES};
+use crate::frame::{Frame, Offer, Proof, Witness, Word, data_head};
+use crate::limits::{
+    MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES, MAX_WITNESS_BYTES,
+};
 use crate::outbound::Want;
 use crate::output::{Mark, Output};
 use crate::session::{Caller, within};
@@ -65,6 +67,18 @@ impl Caller {
     /// Whether a request to be witnessed waits for its answer.
     pub fn is_asking(&self) -> bool {
         self.outbound.is_asking()
+    }
+
+    /// Brings the proof that a receipt of ours promised. Wait for [`crate::Event::ProofKept`].
+    ///
+    /// # Errors
+    /// The misuse: not open, window or queue full, already open, or a proof outside its limit.
+    pub fn proof(&mut self, dispatch: DispatchId, proof: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
+        self.may_begin()?;
+        within("proof", proof.len(), MAX_PROOF_BYTES)?;
+        self.outbound.proof(dispatch, now)?;
+        self.send(&Frame::Proof(Proof { dispatch, proof }));
+        Ok(())
     }
 
     /// Which bytes to feed next. Exchanges take turns, one data frame each, so that a large container does not keep

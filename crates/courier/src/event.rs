@@ -47,7 +47,7 @@ pub enum Event<'b> {
         /// Bytes that the receiver has.
         have: u64,
     },
-    /// Our Offer or Receipt is declined and its exchange over.
+    /// What we offered or brought is declined and its exchange over.
     Declined {
         /// The dispatch.
         dispatch: DispatchId,
@@ -102,6 +102,18 @@ pub enum Event<'b> {
     },
     /// The peer's answer to our log's request.
     Witnessed(Witnessed),
+    /// The peer proves that its receipt's leaf is in its log. Make it durable, then answer with `proof_kept` or `decline`.
+    Proof {
+        /// The dispatch that the receipt was for.
+        dispatch: DispatchId,
+        /// The C2SP tlog-proof.
+        proof: Vec<u8>,
+    },
+    /// Our Proof is durable at the other end. The exchange is over.
+    ProofKept {
+        /// The dispatch.
+        dispatch: DispatchId,
+    },
     /// The peer closed. Nothing follows.
     Closed {
         /// Why.
@@ -130,6 +142,8 @@ impl Event<'_> {
             Self::NoticeKept { .. } => "NoticeKept",
             Self::Witness { .. } => "Witness",
             Self::Witnessed(_) => "Witnessed",
+            Self::Proof { .. } => "Proof",
+            Self::ProofKept { .. } => "ProofKept",
             Self::Closed { .. } => "Closed",
         }
     }

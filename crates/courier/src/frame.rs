@@ -9,8 +9,8 @@
 use crate::codes::{Code, Travels};
 use crate::limits::{
     DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_COSIGNATURE_BYTES,
-    MAX_NOTICE_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_RECEIPT_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS,
-    MAX_WITNESS_BYTES,
+    MAX_NOTICE_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES, MAX_RECEIPT_BYTES,
+    MAX_SMALL_BYTES, MAX_VERSIONS, MAX_WITNESS_BYTES,
 };
 use crate::trouble::{Trouble, breach};
 use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
@@ -211,6 +211,24 @@ impl std::fmt::Debug for Witnessed {
     }
 }
 
+/// That a receipt's leaf is in its signer's log, as the receipt promised.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Proof {
+    /// The dispatch that the receipt was for.
+    #[n(0)]
+    pub dispatch: DispatchId,
+    /// The C2SP tlog-proof, opaque here, 1 to [`MAX_PROOF_BYTES`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub proof: Vec<u8>,
+}
+
+impl std::fmt::Debug for Proof {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Proof({})", self.dispatch)
+    }
+}
+
 /// A frame without fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -234,7 +252,7 @@ pub enum Frame {
     Offer(Offer),
     /// Type 3, listener to caller.
     Accept(Accept),
-    /// Type 4, answers an Offer, a Done, a Receipt or a Notice, or stops data.
+    /// Type 4, answers an Offer, a Done, a Receipt, a Notice or a Proof, or stops data.
     Decline(Decline),
     /// Type 5, listener to caller: all of it is here and waits for a person.
     Held(About),
@@ -262,6 +280,10 @@ pub enum Frame {
     Witness(Witness),
     /// Type 17, answers a Witness.
     Witnessed(Witnessed),
+    /// Type 18, caller to listener: what a receipt of its node promised.
+    Proof(Proof),
+    /// Type 19, answers a Proof: durable here.
+    ProofKept(About),
 }
 
 /// The longest frame of a type, and `None` for a type that version 1 does not have.
@@ -272,7 +294,8 @@ pub(crate) fn longest(kind: u8) -> Option<usize> {
         14 => Some(MAX_NOTICE_BYTES + crate::limits::FRAME_ROOM_BYTES),
         16 => Some(MAX_WITNESS_BYTES + crate::limits::FRAME_ROOM_BYTES),
         17 => Some(MAX_COSIGNATURE_BYTES + crate::limits::FRAME_ROOM_BYTES),
-        1..=15 => Some(MAX_SMALL_BYTES),
+        18 => Some(MAX_PROOF_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        1..=15 | 19 => Some(MAX_SMALL_BYTES),
         _ => None,
     }
 }
@@ -296,6 +319,8 @@ impl Frame {
             Self::Close(_) => CLOSE,
             Self::Notice(_) => 14,
             Self::NoticeKept(_) => 15,
+            Self::Proof(_) => 18,
+            Self::ProofKept(_) => 19,
             Self::Witness(_) => 16,
             Self::Witnessed(_) => 17,
         }
@@ -310,10 +335,14 @@ impl Frame {
             Self::Accept(f) => e.encode(f)?,
             Self::Decline(f) => e.encode(f)?,
             Self::Receipted(f) | Self::Receipt(f) => e.encode(f)?,
-            Self::Held(f) | Self::Done(f) | Self::Stored(f) | Self::ReceiptKept(f) | Self::NoticeKept(f) => {
-                e.encode(f)?
-            }
+            Self::Held(f)
+            | Self::Done(f)
+            | Self::Stored(f)
+            | Self::ReceiptKept(f)
+            | Self::NoticeKept(f)
+            | Self::ProofKept(f) => e.encode(f)?,
             Self::Notice(f) => e.encode(f)?,
+            Self::Proof(f) => e.encode(f)?,
             Self::Witness(f) => e.encode(f)?,
             Self::Witnessed(f) => e.encode(f)?,
             Self::Ping | Self::Pong => e.encode(Nothing {})?,
@@ -365,6 +394,7 @@ impl Frame {
             Self::Notice(word) => at_most("notice", word.notice.len(), MAX_NOTICE_BYTES),
             Self::Witness(asked) => at_most("witness request", asked.request.len(), MAX_WITNESS_BYTES),
             Self::Witnessed(answer) => answer.check(),
+            Self::Proof(proof) => at_most("proof", proof.proof.len(), MAX_PROOF_BYTES),
             Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
                 breach(Code::Malformed, "a code that does not travel in a Decline")
             }
@@ -422,6 +452,8 @@ fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
         CLOSE => Frame::Close(d.decode()?),
         14 => Frame::Notice(d.decode()?),
         15 => Frame::NoticeKept(d.decode()?),
+        18 => Frame::Proof(d.decode()?),
+        19 => Frame::ProofKept(d.decode()?),
         16 => Frame::Witness(d.decode()?),
         17 => Frame::Witnessed(d.decode()?),
         _ => return Err(minicbor::decode::Error::message("type")),

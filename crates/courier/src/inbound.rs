@@ -1,4 +1,4 @@
-//! Exchanges that the peer began: offers that we weigh and receive, and receipts and notices that it brings.
+//! Exchanges that the peer began: offers that we weigh and receive, and receipts, notices and proofs that it brings.
 //!
 //! An exchange keeps its place in the window until our last answer has left the queue: before that an honest peer
 //! cannot know that it is over, so one that acts as if it were is caught, and answers cannot pile up.
@@ -24,6 +24,8 @@ enum Step {
     Keeping,
     /// A notice came; the node has not answered.
     Noting,
+    /// A proof came; the node has not answered.
+    Proving,
     /// Answered for good; the answer has not left the queue.
     Ended,
 }
@@ -77,12 +79,16 @@ impl Inbound {
         self.is_asked = false;
     }
 
+    pub(crate) fn proof(&mut self, dispatch: DispatchId, window: u16) -> Result<(), Trouble> {
+        self.begin(dispatch, Step::Proving, window)
+    }
+
     fn begin(&mut self, dispatch: DispatchId, step: Step, window: u16) -> Result<(), Trouble> {
         if self.open.contains_key(&dispatch) {
             return breach(Code::OutOfTurn, "an exchange begun twice");
         }
         if self.open.len() >= usize::from(window) {
-            return breach(Code::WindowExceeded, "an Offer, a Receipt or a Notice");
+            return breach(Code::WindowExceeded, "an Offer, a Receipt, a Notice or a Proof");
         }
         self.open.insert(dispatch, step);
         Ok(())
@@ -162,7 +168,9 @@ impl Inbound {
     /// The node declines whatever this is.
     pub(crate) fn decline(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
         let step = match self.open.get(&dispatch).copied() {
-            Some(Step::Weighing { .. } | Step::Storing | Step::Keeping | Step::Noting) => Step::Ended,
+            Some(Step::Weighing { .. } | Step::Storing | Step::Keeping | Step::Noting | Step::Proving) => {
+                Step::Ended
+            }
             Some(Step::Receiving { next, size }) => Step::Draining { next, size, told: false },
             _ => return Err(Misuse::NotWaiting(dispatch)),
         };
@@ -189,6 +197,11 @@ impl Inbound {
     pub(crate) fn notice_kept(&mut self, id: DispatchId) -> Result<(), Misuse> {
         let fits = matches!(self.open.get(&id), Some(Step::Noting));
         self.finish(id, fits)
+    }
+
+    pub(crate) fn proof_kept(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
+        let fits = matches!(self.open.get(&dispatch), Some(Step::Proving));
+        self.finish(dispatch, fits)
     }
 
     fn finish(&mut self, dispatch: DispatchId, fits: bool) -> Result<(), Misuse> {

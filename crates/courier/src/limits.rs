@@ -20,6 +20,8 @@ pub const MAX_NOTICE_BYTES: usize = 16 * 1024;
 pub const MAX_WITNESS_BYTES: usize = 16 * 1024;
 /// Longest cosignature lines in the answer to such a request, in bytes.
 pub const MAX_COSIGNATURE_BYTES: usize = 8 * 1024;
+/// Longest proof, in bytes: the hashes, and a checkpoint with a few cosignatures.
+pub const MAX_PROOF_BYTES: usize = 16 * 1024;
 /// What a frame that carries a paper may need beside the paper, in bytes.
 pub const FRAME_ROOM_BYTES: usize = 256;
 /// Longest control frame of all: an Offer, in bytes.
@@ -36,7 +38,7 @@ pub const MAX_OUTSTANDING: u16 = 64;
 pub const FEED_BYTES: usize = 16 * 1024 - DATA_HEAD_BYTES - 4;
 /// Above so many bytes that wait for the socket, no further paper and no further data is asked for.
 pub const QUEUE_ROOM_BYTES: usize = MAX_SMALL_BYTES;
-/// Longest answer that carries no paper (Accept, Decline, Held, Done, Stored, ReceiptKept), with its length, in bytes.
+/// Longest answer that carries no paper (Accept, Decline, Held, Done, Stored, ReceiptKept and the like), with its length, in bytes.
 pub const MAX_ANSWER_BYTES: usize = 48;
 /// Answers without a paper that may wait in one exchange: Accept and what ends it, or a Done.
 const MAX_ANSWERS: usize = 2;

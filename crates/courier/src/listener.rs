@@ -83,6 +83,17 @@ impl Listener {
         Ok(())
     }
 
+    /// Says that a proof that came is durable here.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where no proof waits for this.
+    pub fn proof_kept(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
+        self.open()?;
+        self.inbound.proof_kept(dispatch)?;
+        self.answer(dispatch, &Frame::ProofKept(About { dispatch }));
+        Ok(())
+    }
+
     /// The node knows the offered dispatch with another package digest, from whatever connection. Closes, and gives
     /// back the breach to record.
     ///

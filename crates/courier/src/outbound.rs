@@ -1,4 +1,4 @@
-//! Exchanges that we began: offers on their way, and receipts and notices that we owe.
+//! Exchanges that we began: offers on their way, and receipts, notices and proofs that we owe.
 //!
 //! *Absent:* frames and bytes. This is which answer may come now, and whose turn it is to send.
 
@@ -31,6 +31,8 @@ enum Step {
     Receipt,
     /// A Notice is out.
     Notice,
+    /// A Proof is out.
+    Proof,
 }
 
 #[derive(Default)]
@@ -78,6 +80,10 @@ impl Outbound {
             Some(_) => Ok(()),
             None => breach(Code::NoSuchExchange, "a Witnessed that answers nothing"),
         }
+    }
+
+    pub(crate) fn proof(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Misuse> {
+        self.begin(dispatch, Step::Proof, now)
     }
 
     fn begin(&mut self, dispatch: DispatchId, step: Step, now: Timestamp) -> Result<(), Misuse> {
@@ -149,6 +155,12 @@ impl Outbound {
     pub(crate) fn notice_kept(&mut self, id: DispatchId) -> Result<(), Trouble> {
         let fits = matches!(self.step(id)?, Step::Notice);
         self.finish(id, fits, "NoticeKept")
+    }
+
+    /// A ProofKept came.
+    pub(crate) fn proof_kept(&mut self, dispatch: DispatchId) -> Result<(), Trouble> {
+        let fits = matches!(self.step(dispatch)?, Step::Proof);
+        self.finish(dispatch, fits, "ProofKept")
     }
 
     fn finish(&mut self, dispatch: DispatchId, fits: bool, what: &'static str) -> Result<(), Trouble> {

@@ -5,7 +5,7 @@
 use crate::clockwork::{Pulse, Waits};
 use crate::codes::{Code, Travels};
 use crate::event::Event;
-use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Slip, Witness, Word};
+use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Proof, Slip, Witness, Word};
 use crate::greeting::{Greeting, Ours};
 use crate::inbound::{Done, Inbound};
 use crate::limits::{MAX_AGREEMENT_BYTES, MAX_OUTSTANDING, MAX_RECEIPT_BYTES};
@@ -200,6 +200,17 @@ impl<R: Role> Session<R> {
                 self.outbound.witnessed()?;
                 Ok(Some(Event::Witnessed(answer)))
             }
+            Frame::Proof(Proof { dispatch, proof }) => {
+                if !R::TAKES_OFFERS {
+                    return breach(Code::OutOfTurn, "a Proof to the caller");
+                }
+                self.inbound.proof(dispatch, self.ours.window)?;
+                Ok(Some(Event::Proof { dispatch, proof }))
+            }
+            Frame::ProofKept(about) => {
+                self.outbound.proof_kept(about.dispatch)?;
+                Ok(Some(Event::ProofKept { dispatch: about.dispatch }))
+            }
             Frame::Ping => self.ping().map(|()| None),
             Frame::Pong => self.pong().map(|()| None),
             Frame::Close(Close { code }) => {
@@ -330,7 +341,7 @@ impl<R: Role> Session<R> {
         Ok(())
     }
 
-    /// Declines an Offer, a container that is coming or is complete, a Receipt or a Notice.
+    /// Declines an Offer, a container that is coming or is complete, a Receipt, a Notice or a Proof.
     ///
     /// # Errors
     /// [`Misuse::NotWaiting`] where nothing waits; [`Misuse::WrongCode`] for a code that is not a Decline's.

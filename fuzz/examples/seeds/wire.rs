@@ -24,6 +24,8 @@ pub fn protocol(writer: &Writer) -> Made {
         "notice-kept",
         "witness",
         "witnessed",
+        "proof",
+        "proof-kept",
     ] {
         writer.seed("frame", name, wire(name)?.get(4..).unwrap_or_default())?;
     }
@@ -41,6 +43,7 @@ pub fn protocol(writer: &Writer) -> Made {
         "listening notice",
         &joined(&[&[0], &hello, &wire("notice")?, &receipt, &close]),
     )?;
+    writer.seed("session", "listening proof", &joined(&[&[0], &hello, &receipt, &wire("proof")?, &close]))?;
     writer.seed("session", "listening data", &joined(&[&[4], &hello, &wire("offer")?, &wire("data")?]))?;
     // The same Hello, from the other node.
     let mut other = attache_courier::frame::Hello {

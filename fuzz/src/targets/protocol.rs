@@ -118,13 +118,16 @@ impl Heard {
     }
 }
 
-/// A listener that takes everything: each offer from its begin, each container as stored, each receipt as kept.
+/// A listener that takes everything: each offer from its begin, each container as stored, each receipt, notice and proof as
+/// kept.
 fn listen(stream: &[u8], pieces: usize) -> Heard {
     let session = needed(Listener::new(ours("tokyo.jpn", "seoul.kor"), NOW));
     Heard::all(session, stream, pieces, |session, event| match event {
         Event::Offered(Offer { dispatch, .. }) => session.accept(dispatch, 0, NOW),
         Event::Complete { dispatch } => session.stored(dispatch),
         Event::Receipt { dispatch, .. } => session.receipt_kept(dispatch),
+        Event::Notice { id, .. } => session.notice_kept(id),
+        Event::Proof { dispatch, .. } => session.proof_kept(dispatch),
         _ => Ok(()),
     })
 }

@@ -82,6 +82,22 @@ fn a_receipt_goes_either_way_and_is_kept() {
 }
 
 #[test]
+fn a_proof_follows_its_receipt_under_the_same_dispatch_and_only_the_caller_brings_one() {
+    let (mut caller, mut listener) = greeted();
+    caller.proof(dispatch(1), b"a proof".to_vec(), NOW).unwrap();
+    let brought = bytes_of(caller.poll_output().unwrap());
+    let event = listener.receive(NOW, &mut brought.as_slice()).unwrap().unwrap();
+    assert!(matches!(event, Event::Proof { proof, .. } if proof == b"a proof"));
+    assert!(listener.receipt_kept(dispatch(1)).is_err(), "no receipt waits");
+    listener.proof_kept(dispatch(1)).unwrap();
+    let bytes = bytes_of(listener.poll_output().unwrap());
+    assert!(matches!(caller.receive(NOW, &mut bytes.as_slice()).unwrap(), Some(Event::ProofKept { .. })));
+    assert_eq!(caller.outstanding(), 0);
+    let trouble = caller.receive(NOW, &mut brought.as_slice()).unwrap_err();
+    assert_eq!(trouble.code(), Code::OutOfTurn);
+}
+
+#[test]
 fn silence_is_first_asked_after_and_then_given_up() {
     let (mut caller, _) = greeted();
     let ping_at = caller.deadline().unwrap();
