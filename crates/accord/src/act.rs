@@ -694,6 +694,14 @@ pub enum Act {
         #[n(5)]
         by: PersonId,
     },
+    /// The sender has kept the proof that a receipt of this node promised. Since entry version 4.
+    #[n(41)]
+    #[cbor(map)]
+    ProofDelivered {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+    },
     /// An own person said something to a partner about what is approved of an item. Since entry version 4.
     #[n(42)]
     #[cbor(map)]
@@ -787,7 +795,8 @@ impl Act {
             | Self::ArrivalDeclined { dispatch, .. }
             | Self::Admitted { dispatch, .. }
             | Self::ReceiptOwed { dispatch, .. }
-            | Self::ReceiptDelivered { dispatch } => format!("in/{dispatch}"),
+            | Self::ReceiptDelivered { dispatch }
+            | Self::ProofDelivered { dispatch } => format!("in/{dispatch}"),
             Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
             Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
             // Facts that depend on no earlier state: any order of them is a true order.

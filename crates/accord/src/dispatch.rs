@@ -4,6 +4,10 @@
 //!
 //! *Absent:* sending. That is `node::sender`.
 
+mod promises;
+
+pub use promises::{PROMISE_BROKEN, Promise};
+
 use crate::act::{Act, Answer};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::party::{NodeName, PersonId};
@@ -89,6 +93,8 @@ pub struct Dispatch {
     pub progress: Progress,
     /// Whether lateness was already raised as an incident.
     pub incident: bool,
+    /// Whether its receipt's leaf was proved to be in the partner's log.
+    pub promise: Promise,
     /// Whether the last ruling on record says that it may not leave: then it stays owed and is not offered.
     pub is_barred: bool,
 }
@@ -108,6 +114,8 @@ pub struct Given {
     pub receipt: Option<Digest>,
     /// Whether the sender has kept it.
     pub delivered: bool,
+    /// Whether the sender has kept the proof that its leaf is in this node's log.
+    pub is_proved: bool,
 }
 
 /// Cases, dispatches and receipts of one node.
@@ -121,11 +129,16 @@ pub struct Dispatches {
     to_send: BTreeSet<DispatchId>,
     to_sign: BTreeSet<DispatchId>,
     to_deliver: BTreeSet<DispatchId>,
+    /// Receipted here, the proof not here and not due.
+    promised: BTreeSet<DispatchId>,
+    /// Delivered, and still to be proved.
+    to_prove: BTreeSet<DispatchId>,
 }
 
 impl Dispatches {
     /// Folds the act of entry `index`, done at `at`.
     pub fn apply(&mut self, index: u64, at: Timestamp, act: &Act) {
+        self.apply_promise(at, act);
         match act {
             Act::ReleaseRequested { case, item, recipient, request, by } => {
                 let asked = Case {
@@ -170,8 +183,8 @@ impl Dispatches {
             Act::ReceiptKept { dispatch, receipt, proof_due, .. } => {
                 self.advance(dispatch, Progress::Receipted { receipt: *receipt, proof_due: *proof_due });
             }
-            Act::IncidentRaised { dispatch: Some(dispatch), .. } => {
-                if let Some(found) = self.out.get_mut(dispatch) {
+            Act::IncidentRaised { code, dispatch: Some(dispatch) } => {
+                if let Some(found) = self.out.get_mut(dispatch).filter(|_| code != PROMISE_BROKEN) {
                     found.incident = true;
                 }
             }
@@ -212,6 +225,7 @@ impl Dispatches {
             due: *due,
             progress: Progress::Owed,
             incident: false,
+            promise: Promise::Waits,
             is_barred: false,
         };
         self.out.insert(*dispatch, owed);
@@ -234,6 +248,9 @@ impl Dispatches {
         if matches!(progress, Progress::Receipted { .. } | Progress::Declined(_)) {
             self.unreceipted.remove(dispatch);
         }
+        if matches!(progress, Progress::Receipted { .. }) {
+            self.promised.insert(*dispatch);
+        }
         found.progress = progress;
     }
 
@@ -247,6 +264,7 @@ impl Dispatches {
                     admission: None,
                     receipt: None,
                     delivered: false,
+                    is_proved: false,
                 };
                 self.given.entry(*dispatch).or_insert(given);
             }
@@ -268,7 +286,10 @@ impl Dispatches {
             }
             Act::ReceiptDelivered { dispatch } => {
                 if let Some(found) = self.given.get_mut(dispatch).filter(|g| g.receipt.is_some()) {
-                    found.delivered = true;
+                    // Told again after the proof, it promises nothing new.
+                    if !std::mem::replace(&mut found.delivered, true) {
+                        self.to_prove.insert(*dispatch);
+                    }
                     self.to_deliver.remove(dispatch);
                 }
             }

@@ -4,7 +4,7 @@
 
 use crate::act::{Act, Answer};
 use crate::consent::Consent;
-use crate::dispatch::{Case, Dispatches};
+use crate::dispatch::{Case, Dispatches, Progress};
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::item::Items;
 use crate::marking::Marking;
@@ -126,9 +126,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, code);
         }
         Act::Admitted { dispatch, .. } => shown.arrival(dispatch, context),
-        Act::ReceiptOwed { dispatch, .. } | Act::ReceiptDelivered { dispatch } => {
-            shown.given(dispatch, context)
-        }
+        Act::ReceiptOwed { dispatch, .. }
+        | Act::ReceiptDelivered { dispatch }
+        | Act::ProofDelivered { dispatch } => shown.given(dispatch, context),
         Act::Opened { item, .. } | Act::ItemMarked { item, .. } | Act::KeyMoved { item, .. } => {
             shown.item(Some(item), context);
         }
@@ -165,7 +165,14 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_PARTNER, node.as_str());
             shown.set(FIELD_OUTCOME, answer_word(*answer));
         }
-        Act::ProofKept { dispatch, .. } => shown.sent(dispatch, at, context),
+        Act::ProofKept { dispatch, .. } => {
+            shown.sent(dispatch, at, context);
+            if let Some(Progress::Receipted { proof_due, .. }) =
+                context.dispatches.sent(dispatch).map(|sent| &sent.progress)
+            {
+                shown.set(FIELD_DUE, if at <= *proof_due { "in time" } else { "late" });
+            }
+        }
         Act::ConsentMade { consent, .. } => shown.consent(consent, "out", &consent.to),
         Act::ConsentMirrored { consent, from, .. } => shown.consent(consent, "in", from),
         Act::InstrumentDelivered { to, .. } | Act::StatementDelivered { to, .. } => {
@@ -302,6 +309,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::ConsentMade { .. } => "consent made",
         Act::ConsentMirrored { .. } => "consent mirrored",
         Act::StatementDelivered { .. } => "statement delivered",
+        Act::ProofDelivered { .. } => "proof delivered",
         Act::Padded {} => "padding",
     }
 }

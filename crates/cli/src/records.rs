@@ -112,13 +112,14 @@ pub(crate) fn receipt(verb: &ReceiptVerb, context: &Context) -> Result<Found, Fa
         ReceiptVerb::Show { dispatch } => {
             let receipt = one(dispatch)?;
             let text = format!(
-                "{}\n  package    {}\n  admission  entry {} of {}\n  leaf hash  {}\n  proof due  {}",
+                "{}\n  package    {}\n  admission  entry {} of {}\n  leaf hash  {}\n  proof due  {}\n  promise    {}",
                 line(&receipt),
                 receipt.package,
                 receipt.leaf_index,
                 receipt.log_origin,
                 receipt.leaf_hash,
-                receipt.proof_due
+                receipt.proof_due,
+                receipt.promise
             );
             Found::of(text, &receipt)
         }

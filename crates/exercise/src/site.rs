@@ -272,6 +272,11 @@ impl Site {
         Ok(())
     }
 
+    /// Whether a receipt that the other has is still to be proved to it.
+    pub(crate) fn owes_proof_to(&self, other: &NodeName) -> Result<bool, Failure> {
+        Ok(self.office()?.view.read().dispatches.owes_proof_to(other))
+    }
+
     fn must(&mut self, step: Step, now: Timestamp) -> Result<(), Failure> {
         match self.commit(step.plan, now)? {
             Ok(_) => Ok(()),

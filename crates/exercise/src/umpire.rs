@@ -3,12 +3,14 @@
 //! *Absent:* any knowledge of how a node came to write what it wrote.
 
 use attache_accord::act::{Act, Entry};
+use attache_accord::dispatch::PROMISE_BROKEN;
 use attache_accord::oversight::word;
 use attache_accord::ruling::Action;
 use attache_accord::{Digest, DispatchId, ItemId, NodeName};
 use attache_node::fault::Failure;
 use attache_node::office::Office;
 use attache_node::replay::{Verdict, replay};
+use attache_tlog::{Hash, ProofFile, VerifierKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A broken rule.
@@ -25,7 +27,14 @@ struct Book {
     owed: BTreeMap<DispatchId, NodeName>,
     verified: BTreeSet<DispatchId>,
     admitted: BTreeSet<DispatchId>,
+    /// Index and hash of the leaves of admissions.
+    leaves: BTreeMap<DispatchId, (u64, Digest)>,
     receipted: BTreeSet<DispatchId>,
+    /// Receipts whose promise was kept, and those whose was an incident first.
+    proved: BTreeSet<DispatchId>,
+    broken: BTreeSet<DispatchId>,
+    /// The keys of its log.
+    log_keys: Vec<VerifierKey>,
     /// Own instruments, and the partner's as they were mirrored, in order.
     made: Vec<Digest>,
     mirrored: Vec<Digest>,
@@ -37,8 +46,20 @@ enum Claim {
     Owed(DispatchId),
     /// The other admitted it.
     Admitted(DispatchId),
+    /// This proves the other's admission.
+    Proved(DispatchId, Vec<u8>),
     /// This is the other's instrument with that number, counted from 0.
     Made(usize, Digest),
+}
+
+impl Book {
+    /// Whether a proof that the other keeps is of this node's admission.
+    fn bears_out(&self, dispatch: &DispatchId, proof: &[u8]) -> bool {
+        let file = std::str::from_utf8(proof).ok().and_then(|text| text.parse::<ProofFile>().ok());
+        let (Some(file), Some((index, leaf))) = (file, self.leaves.get(dispatch)) else { return false };
+        let checkpoint = file.verify(&Hash(leaf.0), &self.log_keys);
+        file.index() == *index && checkpoint.is_ok_and(|checkpoint| checkpoint.size <= self.published)
+    }
 }
 
 /// What the umpire has read so far.
@@ -64,6 +85,7 @@ impl Umpire {
             return Ok(Err(Foul(format!("{name}: the checkpoint of size {} is gone", book.published))));
         }
         book.published = published;
+        book.log_keys = office.own().log_vkeys.iter().filter_map(|text| text.parse().ok()).collect();
         loop {
             let from = self.books.entry(name.clone()).or_default().read;
             let entries = office.papers.entries(from, 256)?;
@@ -72,12 +94,31 @@ impl Umpire {
             }
             for (index, entry) in entries {
                 lines.push(format!("{name} {index} {} {}", word(&entry.act), entry.act.stream()));
+                self.hold(office, index, &entry.act)?;
                 if let Err(foul) = self.judge(&name, index, &entry) {
                     return Ok(Err(foul));
                 }
                 self.books.entry(name.clone()).or_default().read = index + 1;
             }
         }
+    }
+
+    /// Keeps what only the node itself can show of its entry: a leaf's hash, and a proof.
+    fn hold(&mut self, office: &Office, index: u64, act: &Act) -> Result<(), Failure> {
+        let name = &office.identity.node;
+        match act {
+            Act::Admitted { dispatch, .. } => {
+                let leaf = office.papers.logged(index)?.leaf_hash();
+                // Only the first counts; a second one is a foul.
+                self.book(name).leaves.entry(*dispatch).or_insert((index, leaf));
+            }
+            Act::ProofKept { dispatch, proof } => {
+                let proof = office.papers.cited(proof, "proof")?;
+                self.claims.push((name.clone(), index, Claim::Proved(*dispatch, proof)));
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn judge(&mut self, name: &NodeName, index: u64, entry: &Entry) -> Result<(), Foul> {
@@ -124,6 +165,18 @@ impl Umpire {
                     return foul("one dispatch receipted twice");
                 }
             }
+            Act::ProofKept { dispatch, .. } => {
+                let book = self.book(name);
+                if !book.receipted.contains(dispatch) || !book.proved.insert(*dispatch) {
+                    return foul("a proof without its receipt, or a second one");
+                }
+            }
+            Act::IncidentRaised { code, dispatch: Some(dispatch) } if code == PROMISE_BROKEN => {
+                let book = self.book(name);
+                if book.proved.contains(dispatch) || !book.broken.insert(*dispatch) {
+                    return foul("a promise called broken twice, or once it was kept");
+                }
+            }
             Act::InstrumentMade { statement, .. } => self.book(name).made.push(*statement),
             Act::InstrumentMirrored { statement, .. } => {
                 let mirrored = &mut self.book(name).mirrored;
@@ -153,6 +206,10 @@ impl Umpire {
                 Claim::Admitted(dispatch) => (
                     others.any(|book| book.admitted.contains(&dispatch)),
                     "a receipt for what was not admitted",
+                ),
+                Claim::Proved(dispatch, proof) => (
+                    others.any(|book| book.bears_out(&dispatch, &proof)),
+                    "a proof of what the partner's log does not have there",
                 ),
                 Claim::Made(at, statement) => (
                     others.any(|book| book.made.get(at) == Some(&statement)),
@@ -198,10 +255,19 @@ impl Umpire {
                 if !book.receipted.contains(dispatch) {
                     return Err(Foul(format!("{name}: dispatch {dispatch} was never receipted")));
                 }
+                if !book.proved.contains(dispatch) {
+                    return Err(Foul(format!("{name}: the receipt of {dispatch} was never proved")));
+                }
                 closed += 1;
             }
         }
         Ok(closed)
+    }
+
+    /// Promises kept, and promises that were an incident.
+    pub(crate) fn promises(&self) -> [usize; 2] {
+        let sum = |count: fn(&Book) -> usize| self.books.values().map(count).sum();
+        [sum(|book| book.proved.len()), sum(|book| book.broken.len())]
     }
 
     fn book(&mut self, name: &NodeName) -> &mut Book {

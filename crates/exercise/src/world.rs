@@ -25,6 +25,10 @@ const MAX_INSTRUMENTS: usize = 6;
 const MAX_CASES: usize = 12;
 /// Rounds after the last blow in which everything must come to rest.
 const MAX_QUIET_ROUNDS: usize = 400;
+/// Most times in one run that nothing moves for days; cards and clearances hold for longer than all of them.
+const MAX_STALLS: usize = 20;
+/// Time that a stall takes, in milliseconds: longer than any promise of a proof runs.
+const STALL_MILLIS: u64 = 72 * 3_600_000;
 /// Time that a quiet round takes, in milliseconds: long enough for every waiting time to pass.
 const ROUND_MILLIS: u64 = 61_000;
 
@@ -46,6 +50,8 @@ pub struct Run {
     pub trace: Vec<String>,
     /// Dispatches that crossed and were receipted.
     pub closed: usize,
+    /// Promises of a proof that were kept, and those that were broken first.
+    pub promises: [usize; 2],
     /// Writes not synced that power cuts lost, tore and kept.
     pub settled: [u64; 3],
 }
@@ -98,7 +104,10 @@ fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize) -> Result<Run
         Err(failure) => return Err(Found::Failure { seed, failure, trace: Vec::new() }),
     };
     match world.play(steps) {
-        Ok(Ok(closed)) => Ok(Run { closed, settled: world.settled(), trace: world.trace }),
+        Ok(Ok(closed)) => {
+            let promises = world.umpire.promises();
+            Ok(Run { closed, promises, settled: world.settled(), trace: world.trace })
+        }
         Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
         Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
     }
@@ -137,6 +146,7 @@ struct World {
     trace: Vec<String>,
     cases: usize,
     instruments: usize,
+    stalls: usize,
     /// Sites that were taken down since the umpire last looked.
     struck: BTreeSet<usize>,
 }
@@ -165,6 +175,7 @@ impl World {
             trace: Vec::new(),
             cases: 0,
             instruments: 0,
+            stalls: 0,
             struck: BTreeSet::new(),
         })
     }
@@ -210,7 +221,10 @@ impl World {
         self.trace.push("-- the saboteur rests".into());
         self.sites.iter_mut().for_each(|site| site.let_power_fail(false));
         for _ in 0..MAX_QUIET_ROUNDS {
-            self.now = self.now.plus_millis(ROUND_MILLIS);
+            // Now and then nobody is there for days: what was promised meanwhile is late.
+            let is_stall = self.stalls < MAX_STALLS && self.rng.once_in(3);
+            self.stalls += usize::from(is_stall);
+            self.now = self.now.plus_millis(if is_stall { STALL_MILLIS } else { ROUND_MILLIS });
             let moved = self.quiet_round()?;
             if let Err(foul) = self.look()? {
                 return Ok(Err(foul));
@@ -463,6 +477,10 @@ impl World {
         self.wires.clear();
         let mut moved = false;
         for at in 0..self.sites.len() {
+            // The beat of a log is not that of its exchanges.
+            if self.rng.once_in(2) {
+                self.sites[at].publish(self.now)?;
+            }
             self.connect(at)?;
             loop {
                 let fresh = self.rng.id();
@@ -474,6 +492,10 @@ impl World {
         }
         moved |= self.settle_people()?;
         moved |= self.drain()?;
+        // What is promised waits for a beat, in which nothing may seem to move.
+        for at in 0..self.sites.len() {
+            moved |= self.sites[at].owes_proof_to(&self.sites[1 - at].name)?;
+        }
         Ok(moved)
     }
 

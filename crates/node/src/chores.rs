@@ -7,7 +7,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
-use attache_accord::dispatch::{Case, Given};
+use attache_accord::dispatch::{Case, Given, PROMISE_BROKEN};
 use attache_accord::{CaseId, DispatchId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -27,6 +27,7 @@ enum Chore {
     Sign(DispatchId, Box<Given>),
     Pack(Box<Case>),
     Raise(DispatchId),
+    Broken(DispatchId),
 }
 
 /// The chores of one node, with the ones that failed of late.
@@ -47,6 +48,7 @@ impl Chores {
         dispatches.receipts_to_sign().next().is_some()
             || dispatches.packages_owed().next().is_some()
             || dispatches.overdue(now).next().is_some()
+            || dispatches.broken_promises(now).next().is_some()
     }
 
     /// The next chores, each as a plan to be committed, at most as many as there are `fresh` ids for dispatches; none when
@@ -92,14 +94,16 @@ impl Chores {
         let sign = sign.map(|(id, given)| Chore::Sign(*id, Box::new(given.clone())));
         let pack = pack.map(|case| Chore::Pack(Box::new(case.clone())));
         let raise = raise.map(|late| Chore::Raise(late.id));
-        sign.chain(pack).chain(raise).take(most).collect()
+        let broken = dispatches.broken_promises(now).filter(|late| is_free(&late.id.0));
+        let broken = broken.map(|late| Chore::Broken(late.id));
+        sign.chain(pack).chain(raise).chain(broken).take(most).collect()
     }
 }
 
 impl Chore {
     fn id(&self) -> [u8; 16] {
         match self {
-            Self::Sign(DispatchId(id), _) | Self::Raise(DispatchId(id)) => *id,
+            Self::Sign(DispatchId(id), _) | Self::Raise(DispatchId(id)) | Self::Broken(DispatchId(id)) => *id,
             Self::Pack(case) => {
                 let CaseId(id) = case.id;
                 id
@@ -112,6 +116,7 @@ impl Chore {
             Self::Sign(..) => "sign a receipt",
             Self::Pack(_) => "make a package",
             Self::Raise(_) => "raise an overdue receipt",
+            Self::Broken(_) => "raise a broken promise",
         }
     }
 }
@@ -123,6 +128,16 @@ fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> R
         Chore::Raise(dispatch) => {
             let act = Act::IncidentRaised { code: RECEIPT_OVERDUE.to_owned(), dispatch: Some(*dispatch) };
             Ok(Plan::new(&office.view.read(), vec![act]))
+        }
+        Chore::Broken(dispatch) => {
+            let code = PROMISE_BROKEN.to_owned();
+            let stream = Act::DispatchStored { dispatch: *dispatch }.stream();
+            let view = office.view.read();
+            let mut plan = Plan::new(&view, vec![Act::IncidentRaised { code, dispatch: Some(*dispatch) }]);
+            // The proof may come while this is recorded; then there is nothing to tell.
+            let version = view.version(&stream);
+            plan.expect.push((stream, version));
+            Ok(plan)
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod notices;
 pub mod office;
 pub mod packing;
 pub mod papers;
+pub mod promises;
 pub mod reading;
 pub mod receipts;
 pub mod refold;

@@ -160,7 +160,7 @@ impl Node {
         Ok(outcome)
     }
 
-    /// Changes at every commit.
+    /// Changes at every commit and every checkpoint.
     pub fn nudge(&self) -> watch::Receiver<u64> {
         self.nudge.subscribe()
     }
@@ -207,7 +207,7 @@ impl Node {
         let note = self.office.checkpoint(&self.office.papers.head_at(due.size)?)?;
         self.sequencer.publish(due.size, note).await?;
         self.office.has_published(due.size);
-        // Connections ask their partners to cosign it.
+        // Connections ask their partners to cosign it, and prove by it what receipts promised.
         let size = self.office.view.read().size;
         self.nudge.send_replace(size);
         Ok(())

@@ -1,7 +1,7 @@
 //! Receipts: signed by the node for what a desk officer admitted, over the entry's leaf hash and index; and kept, once
 //! verified, by the node that sent.
 //!
-//! *Absent:* the proof of inclusion, which follows with a published checkpoint.
+//! *Absent:* the proof of inclusion, which follows with a published checkpoint: see `promises`.
 
 use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;

@@ -45,7 +45,10 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
-            Self::LogForked { .. } | Self::LogDecided { .. } | Self::ProofKept { .. } => 4,
+            Self::LogForked { .. }
+            | Self::LogDecided { .. }
+            | Self::ProofKept { .. }
+            | Self::ProofDelivered { .. } => 4,
             Self::MandateGiven { .. } | Self::MandateEnded { .. } | Self::ReportMade { .. } => 4,
             Self::ConsentMade { .. } | Self::ConsentMirrored { .. } | Self::StatementDelivered { .. } => 4,
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,

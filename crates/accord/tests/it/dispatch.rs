@@ -5,7 +5,7 @@ use crate::samples::{
     requested, ruled,
 };
 use attache_accord::act::{Act, Answer};
-use attache_accord::dispatch::{CaseState, Dispatches, Progress};
+use attache_accord::dispatch::{CaseState, Dispatches, PROMISE_BROKEN, Progress, Promise};
 use attache_accord::ruling::Action;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -125,6 +125,47 @@ fn a_second_receipt_does_not_replace_the_first() {
     );
 }
 
+fn proof(n: u8) -> Act {
+    Act::ProofKept { dispatch: dispatch(1), proof: digest(n) }
+}
+
+fn broken() -> Act {
+    Act::IncidentRaised { code: PROMISE_BROKEN.to_owned(), dispatch: Some(dispatch(1)) }
+}
+
+fn promise(dispatches: &Dispatches) -> Promise {
+    dispatches.sent(&dispatch(1)).unwrap().promise
+}
+
+#[test]
+fn a_receipt_without_its_proof_is_a_broken_promise_past_its_time_and_told_once() {
+    let due = NOON.plus_hours(48);
+    let waits = sent(&[receipt_kept(1)]);
+    assert_eq!(waits.broken_promises(due).count(), 0);
+    assert_eq!(waits.broken_promises(due.plus_millis(1)).count(), 1);
+    let told = sent(&[receipt_kept(1), broken()]);
+    assert_eq!((told.broken_promises(due.plus_hours(1)).count(), promise(&told)), (0, Promise::Broken));
+    assert_eq!(sent(&[stored()]).broken_promises(due.plus_hours(1)).count(), 0, "nothing was promised");
+}
+
+#[test]
+fn a_proof_keeps_the_promise_and_the_first_one_stays() {
+    let kept = sent(&[receipt_kept(1), proof(1), proof(2)]);
+    assert_eq!(promise(&kept), Promise::Proved(digest(1)));
+    assert_eq!(kept.broken_promises(NOON.plus_hours(1000)).count(), 0);
+    let late = sent(&[receipt_kept(1), broken(), proof(1)]);
+    assert_eq!(promise(&late), Promise::ProvedLate(digest(1)));
+    assert_eq!(promise(&sent(&[receipt_kept(1), proof(1), broken()])), Promise::Proved(digest(1)));
+}
+
+#[test]
+fn a_proof_before_its_receipt_and_an_incident_of_another_kind_say_nothing_of_the_promise() {
+    let other = Act::IncidentRaised { code: "I-001".to_owned(), dispatch: Some(dispatch(1)) };
+    assert_eq!(promise(&sent(&[proof(1), receipt_kept(1), other])), Promise::Waits);
+    let overdue = sent(&[broken()]).overdue(NOON.plus_hours(24)).count();
+    assert_eq!(overdue, 1, "a broken promise hides no overdue receipt");
+}
+
 #[test]
 fn what_was_declined_is_not_stored_later() {
     assert!(matches!(progress(&sent(&[declined(), stored()])), Progress::Declined(_)));
@@ -142,6 +183,20 @@ fn receipt(n: u8) -> Act {
 
 fn delivered() -> Act {
     Act::ReceiptDelivered { dispatch: dispatch(1) }
+}
+
+#[test]
+fn a_proof_is_owed_once_the_receipt_is_delivered_and_its_leaf_published() {
+    let seoul = node("seoul.kor");
+    let owed = |then: &[Act], size| received(then).proofs_owed_to(&seoul, size).count();
+    assert_eq!(owed(&[receipt(1)], 100), 0);
+    assert_eq!(owed(&[receipt(1), delivered()], 100), 1);
+    let (_, index) = received(&[]).given(&dispatch(1)).unwrap().admitted.unwrap();
+    assert_eq!(owed(&[receipt(1), delivered()], index), 0, "not published yet");
+    assert_eq!(owed(&[receipt(1), delivered()], index + 1), 1);
+    let proved = Act::ProofDelivered { dispatch: dispatch(1) };
+    assert_eq!(owed(&[receipt(1), delivered(), proved.clone()], 100), 0);
+    assert_eq!(owed(&[receipt(1), delivered(), proved, delivered()], 100), 0, "told again, nothing is owed");
 }
 
 #[test]

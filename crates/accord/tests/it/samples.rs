@@ -396,6 +396,7 @@ fn about_the_node() -> Vec<Act> {
             public: Some(digest(41)),
             by: person_id("inspector-1"),
         },
+        Act::ProofDelivered { dispatch: dispatch(1) },
         Act::ConsentMade {
             consent: consent(),
             signed_at: NOON,

@@ -94,6 +94,11 @@ pub struct ReceiptFacts {
     pub leaf_hash: String,
     /// When inclusion under a published checkpoint is to be proved.
     pub proof_due: String,
+    /// How that promise stands: `waits`, `broken`, `proved` or `proved late` for one received; `owed` or `proved` for one given.
+    pub promise: String,
+    /// Base64 of the proof that was received, a C2SP tlog-proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
     /// When it was signed, as its signer says.
     pub signed_at: String,
     /// Whether the other side has it.

@@ -95,20 +95,25 @@ struct Held {
     receipt: Digest,
     given: bool,
     delivered: bool,
+    promise: &'static str,
+    proof: Option<Digest>,
 }
 
 fn held(gate: &Gate) -> Vec<Held> {
     let view = gate.office().view.read();
     let sent = view.dispatches.all_sent().filter_map(|sent| match sent.progress {
         Progress::Receipted { receipt, .. } => {
-            Some(Held { dispatch: sent.id, package: sent.package, receipt, given: false, delivered: true })
+            let (dispatch, package, promise) = (sent.id, sent.package, sent.promise);
+            let (proof, promise) = (promise.proof(), promise.as_str());
+            Some(Held { dispatch, package, receipt, given: false, delivered: true, promise, proof })
         }
         _ => None,
     });
     let given = view.dispatches.all_given().filter_map(|(dispatch, given)| {
         let receipt = given.receipt?;
-        let (package, delivered) = (given.package, given.delivered);
-        Some(Held { dispatch: *dispatch, package, receipt, given: true, delivered })
+        let (dispatch, package, delivered) = (*dispatch, given.package, given.delivered);
+        let promise = if given.is_proved { "proved" } else { "owed" };
+        Some(Held { dispatch, package, receipt, given: true, delivered, promise, proof: None })
     });
     let mut all: Vec<_> = sent.chain(given).collect();
     all.sort_by_key(|held| held.dispatch);
@@ -138,6 +143,8 @@ fn show_receipt(gate: &Gate, held: &Held) -> Result<api::ReceiptFacts, Problem> 
         leaf_index: body.leaf_index,
         leaf_hash: body.leaf_hash.to_string(),
         proof_due: body.proof_due.to_string(),
+        promise: held.promise.to_owned(),
+        proof: held.proof.map(|proof| paper(gate, &proof)).transpose()?.map(|proof| BASE64.encode(&proof)),
         signed_at: head.at.to_string(),
         delivered: held.delivered,
         card: card.map(|card| BASE64.encode(&card.to_bytes())),

@@ -1,4 +1,4 @@
-//! The end that dialled: it brings the instruments and receipts and offers the dispatches that it owes to this partner.
+//! The end that dialled: it brings the instruments, receipts and proofs and offers the dispatches that it owes to this partner.
 //!
 //! *Absent:* the choice of what is owed, which the folds make.
 
@@ -9,6 +9,7 @@ use crate::desk::{Leaving, leave};
 use crate::fault::Fault;
 use crate::notices::{NOTICE_REFUSED, Noted, notice_id};
 use crate::packing::Outgoing;
+use crate::promises::PROOF_REFUSED;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Dispatch, Progress};
@@ -28,7 +29,15 @@ const MAX_MANIFEST_BYTES: usize = 8 * 1024;
 enum Owed {
     Notice(Noted),
     Receipt(DispatchId, Digest),
+    Proof(DispatchId),
     Dispatch(DispatchId),
+}
+
+/// What is held back: a dispatch's offer and receipt, or an instrument, by its id; or the proof of a receipt, which follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Matter {
+    Of(DispatchId),
+    Proof(DispatchId),
 }
 
 /// What the calling end remembers of one connection.
@@ -38,18 +47,22 @@ pub struct Called {
     owed: VecDeque<Owed>,
     offered: BTreeMap<DispatchId, Outgoing>,
     brought: BTreeSet<DispatchId>,
+    /// Proofs on their way.
+    proving: BTreeSet<DispatchId>,
     /// The statement of ours that is on its way in a notice, if one is.
     noticed: Option<Noted>,
     /// Statements that the partner refused on this connection: a person must see to it.
     refused: BTreeSet<Digest>,
     /// What our log asks of the partner as its witness.
     pub(super) witness: Asking,
+    /// Proofs that the partner refused on this connection.
+    refused_proofs: BTreeSet<DispatchId>,
     /// May leave again, which is being recorded.
     clearing: BTreeSet<DispatchId>,
     /// Not to be offered or brought again before that time.
-    held_back: BTreeMap<DispatchId, Timestamp>,
+    held_back: BTreeMap<Matter, Timestamp>,
     /// The same, the earliest first, so that what is over is found without a look at all the others.
-    held_until: VecDeque<(Timestamp, DispatchId)>,
+    held_until: VecDeque<(Timestamp, Matter)>,
 }
 
 impl Called {
@@ -58,21 +71,25 @@ impl Called {
     fn answered(&mut self, dispatch: DispatchId, now: Timestamp) {
         self.offered.remove(&dispatch);
         self.brought.remove(&dispatch);
-        self.hold_back(dispatch, now);
+        self.hold_back(Matter::Of(dispatch), now);
     }
 
-    fn hold_back(&mut self, dispatch: DispatchId, now: Timestamp) {
+    fn hold_back(&mut self, matter: Matter, now: Timestamp) {
         let until = now.plus_millis(AGAIN_MILLIS);
-        self.held_back.insert(dispatch, until);
-        self.held_until.push_back((until, dispatch));
+        self.held_back.insert(matter, until);
+        self.held_until.push_back((until, matter));
+    }
+
+    fn holds_back(&self, matter: Matter) -> bool {
+        self.held_back.contains_key(&matter)
     }
 
     /// Lets go of what was held back long enough.
     fn release(&mut self, now: Timestamp) {
-        while let Some((until, dispatch)) = self.held_until.pop_front_if(|(until, _)| *until <= now) {
+        while let Some((until, matter)) = self.held_until.pop_front_if(|(until, _)| *until <= now) {
             // Held back anew meanwhile, it stays.
-            if self.held_back.get(&dispatch) == Some(&until) {
-                self.held_back.remove(&dispatch);
+            if self.held_back.get(&matter) == Some(&until) {
+                self.held_back.remove(&matter);
             }
         }
     }
@@ -103,6 +120,11 @@ impl Part for Calling {
                 conduct.record(vec![Act::ReceiptDelivered { dispatch }]);
             }
             Event::Witnessed(answer) => conduct.witnessed_there(answer, now)?,
+            Event::ProofKept { dispatch } => {
+                conduct.part.proving.remove(&dispatch);
+                conduct.part.hold_back(Matter::Proof(dispatch), now);
+                conduct.record(vec![Act::ProofDelivered { dispatch }]);
+            }
             Event::NoticeKept { id } => {
                 if let Some(noted) = conduct.part.noticed.take_if(|noted| notice_id(&noted.digest()) == id) {
                     conduct.part.answered(id, now);
@@ -118,7 +140,10 @@ impl Part for Calling {
 
     fn look(conduct: &mut Conduct<Self>, now: Timestamp) {
         conduct.part.release(now);
-        conduct.part.owed = conduct.owed();
+        match conduct.owed() {
+            Ok(owed) => conduct.part.owed = owed,
+            Err(fault) => conduct.fail(&fault),
+        }
     }
 
     fn stored(_: &mut Conduct<Self>, _: DispatchId) {}
@@ -129,6 +154,8 @@ impl Part for Calling {
         Ok(())
     }
 
+    fn proved(_: &mut Conduct<Self>, _: DispatchId, _: bool) {}
+
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
         conduct.ask_witness(now)?;
         while conduct.session.has_room()
@@ -137,6 +164,7 @@ impl Part for Calling {
             match owed {
                 Owed::Notice(noted) => conduct.bring_notice(noted, now)?,
                 Owed::Receipt(dispatch, receipt) => conduct.bring_receipt(dispatch, &receipt, now)?,
+                Owed::Proof(dispatch) => conduct.bring_proof(dispatch, now)?,
                 Owed::Dispatch(dispatch) => conduct.offer(&dispatch, now)?,
             }
         }
@@ -152,19 +180,24 @@ impl Part for Calling {
 }
 
 impl Conduct<Calling> {
-    /// What our people signed for the partner first, since rulings over there depend on it, then receipts, then dispatches
-    /// unless something bars them.
-    fn owed(&self) -> VecDeque<Owed> {
+    /// What our people signed for the partner first, since rulings over there depend on it, then receipts and what they promised,
+    /// then dispatches unless something bars them.
+    fn owed(&self) -> Result<VecDeque<Owed>, Fault> {
         let notice = self.part.noticed.is_none().then(|| {
             let part = &self.part;
             let waits = |digest: &Digest| {
-                !part.held_back.contains_key(&notice_id(digest)) && !part.refused.contains(digest)
+                !part.holds_back(Matter::Of(notice_id(digest))) && !part.refused.contains(digest)
             };
             self.office.owed_word(&self.peer, waits)
         });
         let notice = notice.flatten();
+        let proofs = self.office.proofs_owed_to(&self.peer)?;
         let (view, part) = (self.office.view.read(), &self.part);
-        let waits = |id: &DispatchId| !part.held_back.contains_key(id);
+        let waits = |id: &DispatchId| !part.holds_back(Matter::Of(*id));
+        let proofs = proofs.into_iter().filter(|id| {
+            let is_under_way = part.proving.contains(id) || part.holds_back(Matter::Proof(*id));
+            !is_under_way && !part.refused_proofs.contains(id)
+        });
         let receipts = view.dispatches.receipts_owed_to(&self.peer);
         let receipts = receipts
             .filter(|(id, _)| !part.brought.contains(id) && waits(id))
@@ -176,7 +209,8 @@ impl Conduct<Calling> {
             .filter(|dispatch| !(dispatch.is_barred && part.clearing.contains(&dispatch.id)))
             .map(|dispatch| Owed::Dispatch(dispatch.id));
         let notice = notice.map(Owed::Notice).into_iter();
-        notice.chain(receipts).chain(dispatches).take(MAX_OUTSTANDING.into()).collect()
+        let proofs = proofs.map(Owed::Proof);
+        Ok(notice.chain(receipts).chain(proofs).chain(dispatches).take(MAX_OUTSTANDING.into()).collect())
     }
 
     fn bring_notice(&mut self, noted: Noted, now: Timestamp) -> Result<(), Fault> {
@@ -195,6 +229,18 @@ impl Conduct<Calling> {
                 Ok(())
             }
             // The same id is open for its offer; its turn comes.
+            Err(Misuse::AlreadyOpen(_)) => Ok(()),
+            Err(_) => Err(Fault::Encoding),
+        }
+    }
+
+    fn bring_proof(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Fault> {
+        match self.session.proof(dispatch, self.office.proof(&dispatch)?, now) {
+            Ok(()) => {
+                self.part.proving.insert(dispatch);
+                Ok(())
+            }
+            // The same id is open for its receipt; its turn comes.
             Err(Misuse::AlreadyOpen(_)) => Ok(()),
             Err(_) => Err(Fault::Encoding),
         }
@@ -241,19 +287,19 @@ impl Conduct<Calling> {
                 self.part.clearing.remove(&sent.id);
                 return true;
             }
-            Ok(Leaving::Stays) => self.part.hold_back(sent.id, now),
+            Ok(Leaving::Stays) => self.part.hold_back(Matter::Of(sent.id), now),
             Ok(Leaving::Changed { plan, is_granted }) => {
                 if is_granted {
                     self.part.clearing.insert(sent.id);
                 } else {
                     tracing::warn!(peer = %self.peer, dispatch = %sent.id, "the rules keep back a package that was released");
-                    self.part.hold_back(sent.id, now);
+                    self.part.hold_back(Matter::Of(sent.id), now);
                 }
                 self.errands.push_back(Errand { plan, then: Then::Recorded });
             }
             Err(misuse) => {
                 tracing::warn!(peer = %self.peer, dispatch = %sent.id, %misuse, "a package cannot be ruled on and stays");
-                self.part.hold_back(sent.id, now);
+                self.part.hold_back(Matter::Of(sent.id), now);
             }
         }
         false
@@ -268,6 +314,15 @@ impl Conduct<Calling> {
         }
     }
 
+    fn proof_declined(&mut self, dispatch: DispatchId, code: Code, now: Timestamp) {
+        tracing::warn!(peer = %self.peer, %dispatch, %code, "the partner did not take a proof of ours");
+        self.part.hold_back(Matter::Proof(dispatch), now);
+        if !code.row().again {
+            self.part.refused_proofs.insert(dispatch);
+            self.raise(PROOF_REFUSED);
+        }
+    }
+
     fn stored_there(&mut self, dispatch: DispatchId) {
         let progress = self.office.view.read().dispatches.sent(&dispatch).map(|sent| sent.progress.clone());
         if progress == Some(Progress::Owed) {
@@ -279,6 +334,9 @@ impl Conduct<Calling> {
         let noticed = self.part.noticed.take_if(|noted| notice_id(&noted.digest()) == dispatch);
         if let Some(noted) = noticed {
             return self.notice_declined(noted.digest(), code, now);
+        }
+        if self.part.proving.remove(&dispatch) {
+            return self.proof_declined(dispatch, code, now);
         }
         let was_offered = self.part.offered.contains_key(&dispatch);
         self.part.answered(dispatch, now);

@@ -8,6 +8,7 @@ use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::notices::Noting;
+use crate::promises::Proving;
 use crate::witness::Witnessing;
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, Timestamp};
@@ -18,7 +19,7 @@ use attache_custody::rest::Purpose;
 use attache_store::{Kept, MAX_KEPT, MAX_KEPT_BYTES, Scratch};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Refused offers and notices that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
+/// Refused offers, notices and proofs that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
 /// answered; a peer that brings more than a window of them is sent away, or it could fill the journal.
 pub const MAX_REFUSED_OFFERS: usize = MAX_OUTSTANDING as usize;
 
@@ -73,6 +74,7 @@ impl Part for Listening {
             }
             Event::Notice { id, notice } => conduct.notice(id, &notice),
             Event::Witness { request } => conduct.witness(request, now),
+            Event::Proof { dispatch, proof } => conduct.proof(dispatch, &proof),
             _ => Ok(()),
         }
     }
@@ -97,6 +99,17 @@ impl Part for Listening {
             // It asked by another connection too: where that one left off, this one goes on.
             Some((request, _)) => conduct.witness(request, conduct.clock),
             None => Ok(()),
+        }
+    }
+
+    fn proved(conduct: &mut Conduct<Self>, dispatch: DispatchId, is_kept: bool) {
+        // A conflict means that another connection brought one: it is brought again, and was kept before.
+        let answered = match is_kept {
+            true => conduct.session.proof_kept(dispatch),
+            false => conduct.session.decline(dispatch, Code::NoRoom),
+        };
+        if answered.is_err() {
+            tracing::debug!("an answer came too late for its connection");
         }
     }
 
@@ -228,6 +241,26 @@ impl Conduct<Listening> {
             Noting::OtherCard => {
                 self.other_card(id);
                 self.session.decline(id, Code::OtherCard)
+            }
+        };
+        // It waits for this answer: its event came just now.
+        answered.map_err(|_| Fault::Encoding)
+    }
+
+    /// What the partner proves of a receipt that it gave.
+    fn proof(&mut self, dispatch: DispatchId, proof: &[u8]) -> Result<(), Fault> {
+        let answered = match self.office.weigh_proof(&self.peer, &dispatch, proof)? {
+            Proving::Keep(plan) => {
+                self.errands.push_back(Errand { plan, then: Then::Proved(dispatch) });
+                Ok(())
+            }
+            Proving::Kept => self.session.proof_kept(dispatch),
+            Proving::Early => self.session.decline(dispatch, Code::NoRoom),
+            Proving::False(plan) => {
+                if self.has_patience() {
+                    self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, Code::Refused) });
+                }
+                Ok(())
             }
         };
         // It waits for this answer: its event came just now.

@@ -68,6 +68,8 @@ pub enum Then {
     Noted(DispatchId),
     /// Answer the peer's log that asked to be witnessed.
     Witness,
+    /// Tell the peer that its proof is kept.
+    Proved(DispatchId),
     /// Nothing: it is for our own record.
     Recorded,
 }
@@ -101,6 +103,10 @@ pub trait Part: Role + Sized {
     /// Answers a log that asked to be witnessed, where this end may.
     #[doc(hidden)]
     fn witnessed(conduct: &mut Conduct<Self>, is_kept: bool) -> Result<(), Fault>;
+
+    /// Says that a proof is kept, where this end may.
+    #[doc(hidden)]
+    fn proved(conduct: &mut Conduct<Self>, dispatch: DispatchId, is_kept: bool);
 
     /// Brings the next of what is owed and feeds what the peer accepted, as far as there is room: no paper and no sealed
     /// byte is read for a peer that does not take what waits already.
@@ -226,6 +232,7 @@ impl<R: Part> Conduct<R> {
                 }
                 return;
             }
+            Then::Proved(dispatch) => return R::proved(self, dispatch, outcome.is_ok()),
             // Weighed by what is recorded now: each conflict means that the dispatch moved on, so this ends.
             Then::Kept(dispatch) => return self.weigh_again(dispatch, brought),
             // A conflict, and not because the same was recorded: it is offered again.

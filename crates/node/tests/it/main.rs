@@ -17,6 +17,7 @@ mod nightly;
 mod nodes;
 mod offers;
 mod padding;
+mod promises;
 mod proxy;
 mod records;
 mod replay;

@@ -1,0 +1,130 @@
+//! What receipts promise, kept: the node that received proves that the leaf of its admission is under a published checkpoint, and
+//! the node that sent verifies that and keeps it.
+//!
+//! *Absent:* when a promise is broken, which the folds say, and whether the partner shows others the same log, which witnesses do.
+
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::dispatch::Progress;
+use attache_accord::{Digest, DispatchId, NodeName};
+use attache_courier::limits::{MAX_OUTSTANDING, MAX_PROOF_BYTES};
+use attache_seal::digest::sha256;
+use attache_seal::papers::{Card, Receipt};
+use attache_seal::statement::Signed;
+use attache_tlog::{Hash, ProofFile, SignedNote, VerifierKey};
+
+/// Code of the breach that a proof is which does not prove what the receipt promised.
+pub const FALSE_PROOF: &str = "B-003";
+/// Code of the incident that it is when a partner refuses a proof of ours.
+pub const PROOF_REFUSED: &str = "I-007";
+
+/// What a proof that came leads to.
+pub enum Proving {
+    /// It keeps the promise: to be recorded.
+    Keep(Plan),
+    /// The promise was kept before.
+    Kept,
+    /// The receipt that it is for is not on record here. It is brought again.
+    Early,
+    /// It is no proof of what the receipt promised: a breach, to be recorded with it.
+    False(Plan),
+}
+
+impl Office {
+    /// Which receipts `peer` has, whose leaf it can be proved is under the checkpoint published last; a window of them.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails.
+    pub fn proofs_owed_to(&self, peer: &NodeName) -> Result<Vec<DispatchId>, Fault> {
+        // The store is asked only where anything is owed: this is looked at after each commit.
+        if !self.view.read().dispatches.owes_proof_to(peer) {
+            return Ok(Vec::new());
+        }
+        let size = self.papers.published()?.map_or(0, |published| published.size);
+        let view = self.view.read();
+        let owed = view.dispatches.proofs_owed_to(peer, size).map(|(dispatch, _)| *dispatch);
+        Ok(owed.take(MAX_OUTSTANDING.into()).collect())
+    }
+
+    /// The C2SP tlog-proof of the admission behind a receipt of ours, under the checkpoint published last.
+    ///
+    /// # Errors
+    /// [`Fault`] when nothing published counts it, or the store fails.
+    pub fn proof(&self, dispatch: &DispatchId) -> Result<Vec<u8>, Fault> {
+        let admitted = self.view.read().dispatches.given(dispatch).and_then(|given| given.admitted);
+        let (_, index) = admitted.ok_or(Fault::Missing("admission"))?;
+        let published = self.papers.published()?.ok_or(Fault::Missing("published checkpoint"))?;
+        let hashes = self.papers.prove(index, published.size).ok_or(Fault::Missing("proof of inclusion"))?;
+        let text = |checkpoint: &str| {
+            let file = ProofFile::new(index, hashes.clone(), checkpoint);
+            Ok(file.map_err(|_| Fault::Altered("published checkpoint"))?.to_string().into_bytes())
+        };
+        let whole: Vec<u8> = text(&published.checkpoint)?;
+        if whole.len() <= MAX_PROOF_BYTES {
+            return Ok(whole);
+        }
+        // Many witnesses signed: the log's own signatures are what the receipt promised.
+        let own = self.own().log_origin.clone();
+        let note = SignedNote::parse(&published.checkpoint);
+        let note = note.map_err(|_| Fault::Altered("published checkpoint"))?;
+        let ours: Vec<_> = note.signatures().iter().filter(|line| line.name() == own).cloned().collect();
+        let bare = SignedNote::new(note.text().to_owned(), ours)
+            .map_err(|_| Fault::Altered("published checkpoint"))?;
+        text(&bare.to_string())
+    }
+
+    /// Weighs a proof for `dispatch` from the authenticated node `from`.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails.
+    pub fn weigh_proof(
+        &self,
+        from: &NodeName,
+        dispatch: &DispatchId,
+        bytes: &[u8],
+    ) -> Result<Proving, Fault> {
+        let view = self.view.read();
+        let sent = view.dispatches.sent(dispatch).filter(|sent| sent.recipient == *from).cloned();
+        drop(view);
+        let (Some(sent), Some(card)) = (&sent, self.card_of(from)?) else {
+            // A dispatch that is not this partner's is not named: the record is about what the partner did.
+            return Ok(self.false_proof(from, None, bytes));
+        };
+        let Progress::Receipted { receipt, .. } = &sent.progress else { return Ok(Proving::Early) };
+        if sent.promise.proof().is_some() {
+            return Ok(Proving::Kept);
+        }
+        let paper = self.papers.cited(receipt, "receipt")?;
+        let signed = Signed::from_bytes(&paper).map_err(|_| Fault::Altered("receipt"))?;
+        // It was verified before it was kept.
+        let receipt = signed.dangerously_unverified::<Receipt>().map_err(|_| Fault::Altered("receipt"))?.body;
+        if !is_proof(bytes, &receipt, &card) {
+            return Ok(self.false_proof(from, Some(*dispatch), bytes));
+        }
+        let kept = Act::ProofKept { dispatch: *dispatch, proof: sha256(&[bytes]) };
+        let mut plan = Plan::new(&self.view.read(), vec![kept]);
+        plan.paper(bytes.to_vec());
+        Ok(Proving::Keep(plan))
+    }
+
+    fn false_proof(&self, from: &NodeName, dispatch: Option<DispatchId>, bytes: &[u8]) -> Proving {
+        let breach = Act::BreachRecorded { node: from.clone(), code: FALSE_PROOF.to_owned(), dispatch };
+        let mut plan = Plan::new(&self.view.read(), vec![breach]);
+        let proof: Digest = plan.paper(bytes.to_vec());
+        tracing::warn!(peer = %from, %proof, "a proof does not prove what a receipt promised; it is kept under this digest");
+        Proving::False(plan)
+    }
+}
+
+/// Whether these bytes prove what the receipt promised, under the keys of its signer's card.
+fn is_proof(bytes: &[u8], receipt: &Receipt, card: &Card) -> bool {
+    let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
+    let file = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<ProofFile>().ok());
+    let (Ok(keys), Some(file)) = (keys, file) else { return false };
+    // A card without log keys would let anything pass.
+    let is_of_it = !keys.is_empty() && file.index() == receipt.leaf_index && file.extra().is_none();
+    let checkpoint = file.verify(&Hash(receipt.leaf_hash.0), &keys);
+    is_of_it && checkpoint.is_ok_and(|checkpoint| checkpoint.origin.as_str() == receipt.log_origin)
+}
