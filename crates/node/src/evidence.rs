@@ -96,24 +96,27 @@ impl Office {
             put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
         }
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
-        let statements = self.leaves(published.size, &mut put)?;
-        for digest in &statements {
+        let cited = self.leaves(published.size, &mut put)?;
+        for digest in &cited.statements {
             let paper = self.papers.cited(digest, "statement")?;
             put(&format!("{node}/statements/{digest}.cbor"), &paper)?;
         }
-        Ok(Summary { leaves: published.size, statements: statements.len() })
+        for digest in &cited.proofs {
+            put(&format!("{node}/proofs/{digest}"), &self.papers.cited(digest, "proof")?)?;
+        }
+        Ok(Summary { leaves: published.size, statements: cited.statements.len() })
     }
 
-    /// Writes the leaves below `size` with their opened fields, and gives the statements that their acts cite.
+    /// Writes the leaves below `size` with their opened fields, and gives the papers that their acts cite.
     fn leaves(
         &self,
         size: u64,
         put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
-    ) -> Result<BTreeSet<Digest>, Fault> {
+    ) -> Result<Cited, Fault> {
         let reader = self.papers.another_reader()?;
         // Folded anew, since a field shows an act as it stood before it.
         let mut view = View::new(self.pack.terms().utc_offset_hours);
-        let mut statements = BTreeSet::new();
+        let mut cited = Cited::default();
         let (mut bundle, mut opened) = (Vec::new(), Vec::new());
         let mut next = 0;
         while next < size {
@@ -123,7 +126,7 @@ impl Office {
             }
             for row in rows.into_iter().take_while(|row| row.index < size) {
                 next = row.index + 1;
-                opened.push(self.opened(&row, &mut view, &mut statements)?);
+                opened.push(self.opened(&row, &mut view, &mut cited)?);
                 bundle.push(row.entry);
                 if bundle.len() == BUNDLE_LEAVES || next == size {
                     let number = (next - 1) / BUNDLE_LEAVES as u64;
@@ -135,15 +138,10 @@ impl Office {
                 }
             }
         }
-        Ok(statements)
+        Ok(cited)
     }
 
-    fn opened(
-        &self,
-        row: &Row,
-        view: &mut View,
-        statements: &mut BTreeSet<Digest>,
-    ) -> Result<OpenedLeaf, Fault> {
+    fn opened(&self, row: &Row, view: &mut View, cited: &mut Cited) -> Result<OpenedLeaf, Fault> {
         let rest = self.papers.rest();
         let event = open_event(rest, row)?;
         let entry = decode_event(row.index, &event)?;
@@ -162,18 +160,35 @@ impl Office {
                 shown.push(OpenedValue { field, salt: HEXLOWER.encode(&opened.salt), value });
             }
         }
-        statements.extend(cited(&entry.act));
+        cited.note(&entry.act);
         view.apply(&entry);
         Ok(OpenedLeaf { index: row.index, fields: shown })
     }
 }
 
-/// The packages and receipts that an act cites.
-fn cited(act: &Act) -> Option<Digest> {
-    match act {
-        Act::DispatchOwed { package, .. } | Act::ArrivalVerified { package, .. } => Some(*package),
-        Act::ReceiptOwed { receipt, .. } | Act::ReceiptKept { receipt, .. } => Some(*receipt),
-        _ => None,
+/// The papers that acts cite and evidence brings along.
+#[derive(Default)]
+struct Cited {
+    /// Packages and receipts.
+    statements: BTreeSet<Digest>,
+    /// Proofs of receipts' leaves.
+    proofs: BTreeSet<Digest>,
+}
+
+impl Cited {
+    fn note(&mut self, act: &Act) {
+        match act {
+            Act::DispatchOwed { package, .. } | Act::ArrivalVerified { package, .. } => {
+                self.statements.insert(*package);
+            }
+            Act::ReceiptOwed { receipt, .. } | Act::ReceiptKept { receipt, .. } => {
+                self.statements.insert(*receipt);
+            }
+            Act::ProofKept { proof, .. } => {
+                self.proofs.insert(*proof);
+            }
+            _ => {}
+        }
     }
 }
 

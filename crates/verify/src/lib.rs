@@ -12,15 +12,19 @@ mod cards;
 mod folder;
 mod leaves;
 mod pairing;
+mod proofs;
 mod report;
 mod statements;
 
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use report::{Counts, Finding, Outcome, Report, Verdict};
 
+use attache_accord::{Digest, NodeName};
+use attache_seal::digest::sha256;
 use cards::Known;
 use folder::Folder;
 use leaves::Log;
+use proofs::Proofs;
 use report::Findings;
 use statements::Statements;
 use std::collections::BTreeMap;
@@ -38,6 +42,14 @@ struct Node {
     known: Known,
     log: Option<Log>,
     statements: Statements,
+    proofs: Proofs,
+}
+
+type Nodes = BTreeMap<NodeName, Node>;
+
+/// The pair tag of leaf field 11, in hexadecimal.
+fn tag(package: &Digest) -> String {
+    sha256(&[b"attache/pair/v1\n", package.as_bytes()]).to_string()
 }
 
 /// Verifies an evidence folder. Never fails: what is wrong stands in the report.
@@ -60,9 +72,11 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
             counts.fields += log.fields;
         }
         let statements = statements::read(&folder, name, &mut findings);
-        nodes.insert(name.clone(), Node { known, log, statements });
+        let proofs = proofs::read(&folder, name, &mut findings);
+        nodes.insert(name.clone(), Node { known, log, statements, proofs });
     }
     folder.check_rest(&mut findings);
     pairing::check(&nodes, &mut counts, &mut findings);
+    proofs::check(&nodes, &mut counts, &mut findings);
     findings.into_report(counts)
 }

@@ -6,14 +6,11 @@
 
 use crate::report::{Counts, Findings};
 use crate::statements::Statements;
-use crate::{Log, Node};
+use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName};
-use attache_seal::digest::sha256;
 use attache_seal::papers::{Outcome, Package, Receipt};
 use attache_seal::statement::Signed;
 use std::collections::{BTreeMap, BTreeSet};
-
-type Nodes = BTreeMap<NodeName, Node>;
 
 /// What is known of the packages in the folder.
 #[derive(Default)]
@@ -199,9 +196,4 @@ fn unpaired(log: &Log, statements: &Statements) -> Option<usize> {
 fn has(log: &Log, act: &str, package: &Digest) -> bool {
     let tag = tag(package);
     log.leaves.iter().any(|leaf| leaf.act() == act && leaf.pair() == tag)
-}
-
-/// The pair tag of leaf field 11, in hexadecimal.
-fn tag(package: &Digest) -> String {
-    sha256(&[b"attache/pair/v1\n", package.as_bytes()]).to_string()
 }

@@ -19,7 +19,7 @@ pub enum Outcome {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The check's stable code, `V-001` to `V-010`.
+    /// The check's stable code, `V-001` to `V-011`.
     pub check: &'static str,
     /// The node, or empty for the folder as a whole.
     pub node: String,
@@ -40,6 +40,8 @@ pub struct Counts {
     pub packages: u64,
     /// Receipts.
     pub receipts: u64,
+    /// Proofs of receipts' leaves.
+    pub proofs: u64,
 }
 
 /// All findings in one word.
@@ -68,7 +70,7 @@ pub struct Report {
 impl Report {
     /// The report in plain words: the verdict, what failed first, and what each check means.
     pub fn plain(&self) -> String {
-        let Counts { leaves, fields, packages, receipts } = self.counts;
+        let Counts { leaves, fields, packages, receipts, proofs } = self.counts;
         let verdict = match self.verdict {
             Verdict::Proved => "PROVED",
             Verdict::Failed => "FAILED",
@@ -76,7 +78,9 @@ impl Report {
         };
         let mut lines = vec![
             verdict.to_owned(),
-            format!("{leaves} leaves, {fields} opened fields, {packages} packages, {receipts} receipts"),
+            format!(
+                "{leaves} leaves, {fields} opened fields, {packages} packages, {receipts} receipts, {proofs} proofs"
+            ),
         ];
         for finding in &self.findings {
             let (word, why) = match &finding.outcome {
@@ -104,6 +108,9 @@ fn meaning(check: &str) -> &'static str {
         "V-007" => "each package is signed by its sender and recorded in the sender's log",
         "V-008" => "each receipt is signed by the receiver and names a package and an admission in its log",
         "V-009" => "what one log says was sent, the other says was received",
+        "V-011" => {
+            "each proof shows a receipt's leaf under a checkpoint that is in the past of the receiver's log"
+        }
         "V-010" => "each statement is the one that its name says",
         _ => "",
     }

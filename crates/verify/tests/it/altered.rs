@@ -99,6 +99,33 @@ fn a_statement_under_another_name_is_refused() {
     assert!(failed(&report(&files)).contains(&"V-010"));
 }
 
+/// Each proof in turn, with what it may be made into and still bears the digest of what it holds.
+#[test]
+fn a_proof_that_proves_another_leaf_or_that_carries_more_is_refused_under_its_own_digest() {
+    let proofs: Vec<&String> = EVIDENCE.files.keys().filter(|path| path.contains("/proofs/")).collect();
+    let text = |path: &str| String::from_utf8(EVIDENCE.files[path].clone()).unwrap();
+    for path in &proofs {
+        let (folder, _) = path.rsplit_once('/').unwrap();
+        let heading = "c2sp.org/tlog-proof@v1\n";
+        let mut hashes: Vec<String> = text(path).split('\n').map(str::to_owned).collect();
+        hashes.swap(2, 3);
+        for other in [
+            text(path).replacen("index ", "index 1", 1),
+            hashes.join("\n"),
+            text(path).replacen(heading, &format!("{heading}extra bW9yZQ==\n"), 1),
+            format!("{}\n", text(path)),
+        ] {
+            let files = EVIDENCE.changed(|files| {
+                files.remove(*path);
+                let digest = attache_seal::digest::sha256(&[other.as_bytes()]);
+                files.insert(format!("{folder}/{digest}"), other.clone().into_bytes());
+            });
+            assert!(failed(&report(&files)).contains(&"V-011"), "{other}");
+        }
+    }
+    assert!(!proofs.is_empty());
+}
+
 #[test]
 fn another_form_of_the_same_json_is_refused() {
     let files = EVIDENCE.changed(|files| {

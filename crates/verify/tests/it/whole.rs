@@ -8,6 +8,7 @@ fn the_evidence_of_two_nodes_that_obeyed_is_proved() {
     let report = report(&EVIDENCE.files);
     assert_eq!(report.verdict, Verdict::Proved, "{}", report.plain());
     assert!(report.counts.receipts > 0 && report.counts.receipts == report.counts.packages);
+    assert_eq!(report.counts.proofs, report.counts.receipts);
 }
 
 #[test]

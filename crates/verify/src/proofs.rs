@@ -1,0 +1,171 @@
+//! Proofs that followed receipts: each shows that the receipt's leaf is under a checkpoint of the receiver's log, and where that log
+//! is here, that the checkpoint is one of its own past.
+//!
+//! *Absent:* whether every receipt was proved in time. A log says so itself, by its incidents.
+
+use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::report::{Counts, Findings};
+use crate::statements::Statements;
+use crate::{Log, Nodes, tag};
+use attache_accord::{Digest, NodeName};
+use attache_seal::digest::sha256;
+use attache_seal::papers::Receipt;
+use attache_seal::statement::Statement;
+use attache_tlog::{Checkpoint, Frontier, Hash, ProofFile};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Proofs of one node by digest.
+pub(crate) type Proofs = BTreeMap<Digest, ProofFile>;
+
+/// Reads the proofs of one node: files named by the digest of what they hold.
+pub(crate) fn read(folder: &Folder, node: &NodeName, findings: &mut Findings) -> Proofs {
+    let mut proofs = Proofs::new();
+    let path = format!("{node}/proofs");
+    let names = match folder.names(&path, MAX_STATEMENTS) {
+        Ok(names) => names,
+        Err(why) => {
+            findings.failed("V-010", node.as_str(), Some(path), why);
+            return proofs;
+        }
+    };
+    for name in names {
+        let place = format!("{path}/{name}");
+        match one(folder, &name, &place) {
+            Ok((digest, proof)) => {
+                proofs.insert(digest, proof);
+            }
+            Err(why) => findings.failed("V-010", node.as_str(), Some(place), why),
+        }
+    }
+    proofs
+}
+
+fn one(folder: &Folder, name: &str, place: &str) -> Result<(Digest, ProofFile), String> {
+    let digest = name.parse::<Digest>().map_err(|_| "its name is not a digest")?;
+    let bytes = folder.bytes(place)?;
+    if sha256(&[&bytes]) != digest {
+        return Err("its digest is not its name".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "not UTF-8")?;
+    let proof: ProofFile = text.parse().map_err(|error| format!("{error}"))?;
+    // A reader that ignores what nobody signed would take two texts for one proof.
+    let has_one_form = proof.to_string() == text && proof.extra().is_none();
+    if has_one_form { Ok((digest, proof)) } else { Err("not in its one form".to_owned()) }
+}
+
+/// Checks every proof against its receipt, and that every leaf that speaks of one brings it.
+pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings) {
+    let mut weighed = Vec::new();
+    for (name, node) in nodes {
+        let promised = promised(&node.statements);
+        for (digest, proof) in &node.proofs {
+            weighed.push((name, *digest, weigh(nodes, &promised, proof)));
+        }
+    }
+    let pasts = pasts(nodes, weighed.iter().filter_map(|(.., kept)| kept.as_ref().ok()));
+    let mut proved: BTreeSet<(&NodeName, String)> = BTreeSet::new();
+    for (name, digest, kept) in weighed {
+        let (node, place) = (name.as_str(), Some(digest.to_string()));
+        let kept = match kept {
+            Ok(kept) => kept,
+            Err(why) => {
+                findings.failed("V-011", node, place, why);
+                continue;
+            }
+        };
+        proved.insert((name, tag(&kept.package)));
+        match kept.is_of_the_past(&pasts) {
+            Ok(Ok(())) => {
+                counts.proofs += 1;
+                findings.proved("V-011", node, place);
+            }
+            Ok(Err(NotShown(why))) => findings.not_shown("V-011", node, place, why),
+            Err(why) => findings.failed("V-011", node, place, why),
+        }
+    }
+    for (name, node) in nodes {
+        let kept = |pair: &str| proved.contains(&(name, pair.to_owned()));
+        if let Some(index) = node.log.as_ref().and_then(|log| missing(log, kept)) {
+            let why = "the proof that this leaf speaks of is not here, or proves nothing";
+            findings.failed("V-011", name.as_str(), Some(format!("leaf {index}")), why);
+        }
+    }
+}
+
+const NO_CARD: &str = "the card of the receipt's signer is not in this folder";
+const NO_PAST: &str = "the leaf is under the checkpoint; that the log still holds to that checkpoint only the receiver's log shows, \
+                       which is not here or ends before it";
+
+/// Receipts of one node by the log and the index of the leaf that they promise, with their signers.
+type Promised = BTreeMap<(String, u64), (NodeName, Receipt)>;
+
+fn promised(statements: &Statements) -> Promised {
+    let receipts = statements.values().filter_map(|signed| {
+        let Statement { head, body } = signed.dangerously_unverified::<Receipt>().ok()?;
+        Some(((body.log_origin.clone(), body.leaf_index), (head.signer.parse().ok()?, body)))
+    });
+    receipts.collect()
+}
+
+/// A receipt whose leaf is under a checkpoint of its signer's log.
+struct Kept {
+    package: Digest,
+    signer: NodeName,
+    /// As its log signed it; `None` where the signer's card is not here.
+    checkpoint: Option<Checkpoint>,
+}
+
+/// What this folder alone cannot show.
+struct NotShown(&'static str);
+
+fn weigh(nodes: &Nodes, promised: &Promised, proof: &ProofFile) -> Result<Kept, String> {
+    let claimed = Checkpoint::parse(proof.checkpoint().text()).map_err(|error| error.to_string())?;
+    let receipt = promised.get(&(claimed.origin.as_str().to_owned(), proof.index()));
+    let (signer, receipt) = receipt.ok_or("no receipt of its holder names this leaf")?;
+    let leaf = Hash(receipt.leaf_hash.0);
+    let receiver = nodes.get(signer);
+    let checkpoint = receiver.map(|receiver| proof.verify(&leaf, &receiver.known.log_keys)).transpose();
+    let checkpoint = checkpoint.map_err(|error| error.to_string())?;
+    Ok(Kept { package: receipt.package, signer: signer.clone(), checkpoint })
+}
+
+/// Roots of logs at sizes of their past.
+type Pasts = BTreeMap<(NodeName, u64), Hash>;
+
+/// The roots that the logs which are here had at the sizes of these checkpoints, each log read once.
+fn pasts<'k>(nodes: &Nodes, kept: impl Iterator<Item = &'k Kept>) -> Pasts {
+    let sizes = kept.filter_map(|kept| Some((&kept.signer, kept.checkpoint.as_ref()?.size)));
+    let sizes: BTreeSet<_> = sizes.collect();
+    let mut pasts = Pasts::new();
+    for (name, node) in nodes {
+        let Some(log) = &node.log else { continue };
+        let mut frontier = Frontier::new();
+        for (_, size) in sizes.range((name, 0)..=(name, log.leaves.len() as u64)) {
+            let begun = usize::try_from(frontier.size()).unwrap_or(usize::MAX);
+            let until = usize::try_from(*size).unwrap_or(usize::MAX);
+            let leaves = log.leaves.get(begun..until).unwrap_or_default();
+            leaves.iter().for_each(|leaf| frontier.append(Hash(leaf.hash)));
+            pasts.insert((name.clone(), *size), frontier.root());
+        }
+    }
+    pasts
+}
+
+impl Kept {
+    /// That the log which is here had this checkpoint.
+    fn is_of_the_past(&self, pasts: &Pasts) -> Result<Result<(), NotShown>, String> {
+        let Some(checkpoint) = &self.checkpoint else { return Ok(Err(NotShown(NO_CARD))) };
+        match pasts.get(&(self.signer.clone(), checkpoint.size)) {
+            None => Ok(Err(NotShown(NO_PAST))),
+            Some(root) if *root == checkpoint.root => Ok(Ok(())),
+            Some(_) => {
+                Err("the receiver's log signed this checkpoint, and has another history now".to_owned())
+            }
+        }
+    }
+}
+
+/// The first leaf that speaks of a proof which is not here.
+fn missing(log: &Log, is_proved: impl Fn(&str) -> bool) -> Option<usize> {
+    log.leaves.iter().position(|leaf| leaf.act() == "proof kept" && !is_proved(leaf.pair()))
+}
