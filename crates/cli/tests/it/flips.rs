@@ -133,7 +133,7 @@ fn flip_all(step: impl Fn(usize) -> usize) {
         };
         println!("{name}: {flips:?}");
         // Only a database has space that nothing uses.
-        assert_eq!(flips.harmless == 0, name != "journal/journal.db", "{name}: {flips:?}");
+        assert!(flips.harmless == 0 || name == "journal/journal.db", "{name}: {flips:?}");
         assert!(flips.found > 0, "{name}: {flips:?}");
         seen.push(name);
     }

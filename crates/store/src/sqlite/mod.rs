@@ -7,6 +7,7 @@
 //!
 //! *Absent:* async, pools, retries. The sequencer is one thread and its commit is one call.
 
+mod kept;
 mod open;
 mod read;
 mod reader;
@@ -15,6 +16,7 @@ mod rebuild;
 mod schema;
 mod write;
 
+pub use kept::{Column, Record, Table};
 pub use reader::SqliteReader;
 pub use reassembly::{Reassembly, Whole};
 pub use schema::SCHEMA_VERSION;

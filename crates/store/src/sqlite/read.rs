@@ -133,65 +133,6 @@ pub(super) fn paper(conn: &Connection, digest: &Digest) -> Result<Option<Vec<u8>
     }
 }
 
-/// Sealed papers from `place` on, each with its place and digest, checked.
-pub(super) fn papers(
-    conn: &Connection,
-    place: u64,
-    limit: usize,
-) -> Result<Vec<(u64, Digest, Vec<u8>)>, StoreError> {
-    let sql = "SELECT rowid, digest, bytes, checksum FROM paper WHERE rowid >= ?1 ORDER BY rowid LIMIT ?2";
-    several(conn, "reading papers", sql, (signed(place), limit as i64), |row| {
-        let place = unsigned(row, 0)?;
-        let read =
-            || Ok::<_, rusqlite::Error>((row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get::<_, Vec<u8>>(3)?));
-        let damaged = || StoreError::damaged("paper", place);
-        Ok(read().map_err(|_| damaged()).and_then(|(digest, bytes, checksum)| {
-            let digest = Digest(digest);
-            if checksum == check::of_paper(&digest, &bytes) {
-                Ok((place, digest, bytes))
-            } else {
-                Err(damaged())
-            }
-        }))
-    })
-}
-
-/// Published checkpoints from `place` on, in the order in which they went out, each with its place, checked.
-pub(super) fn all_published(
-    conn: &Connection,
-    place: u64,
-    limit: usize,
-) -> Result<Vec<(u64, Published)>, StoreError> {
-    let sql = "SELECT size, checkpoint, checksum, seq FROM published WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
-    several(conn, "reading checkpoints", sql, (signed(place), limit as i64), |row| {
-        let place = unsigned(row, 3)?;
-        let damaged = |_| StoreError::damaged("published checkpoint", place);
-        Ok(published_columns(row).map_err(damaged).and_then(checked_published).map(|one| (place, one)))
-    })
-}
-
-/// The lease in force and who holds it; `None` before the first.
-pub(super) fn last_lease(conn: &Connection) -> Result<Option<(Fence, String)>, StoreError> {
-    let sql = "SELECT epoch, holder FROM lease ORDER BY epoch DESC LIMIT 1";
-    one(conn, "reading the lease", sql, [], |row| Ok((Fence(unsigned(row, 0)?), row.get(1)?)))
-}
-
-fn several<T>(
-    conn: &Connection,
-    doing: &'static str,
-    sql: &str,
-    params: impl Params,
-    mut each: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<Result<T, StoreError>>,
-) -> Result<Vec<T>, StoreError> {
-    let mut select = conn.prepare_cached(sql).map_err(StoreError::sql(doing))?;
-    let mut found = select.query(params).map_err(StoreError::sql(doing))?;
-    let mut all = Vec::new();
-    while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
-        all.push(each(row).map_err(StoreError::sql(doing))??);
-    }
-    Ok(all)
-}
-
 /// Whether each tile is as it was written. What it should be follows from the rows; a full check compares them.
 pub(super) fn check_tiles(conn: &Connection) -> Result<(), StoreError> {
     let doing = "checking tiles";

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* any way to write, and any lock on the folder.
 
+use super::kept::{self, Record, Table};
 use super::{open, read};
 use crate::error::StoreError;
 use crate::journal::{Head, LocalHead, Published, Reader, Row, Stream};
@@ -29,6 +30,15 @@ impl SqliteReader {
         let conn = open::connect_reader(folder)?;
         open::check_origin(&read::stored_head(&conn)?, origin)?;
         Ok(Self { conn, folder: folder.to_owned(), origin: origin.clone() })
+    }
+
+    /// Records of what is kept beside the rows, from `place` on, about [`MAX_READ_BYTES`](crate::MAX_READ_BYTES) of them, and the
+    /// place behind the last; none at the end.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where a column is of no type that the table has.
+    pub fn kept(&self, table: Table, place: u64) -> Result<Option<(u64, Vec<Record>)>, StoreError> {
+        kept::read(&self.conn, table, place)
     }
 
     /// A further reader of the same journal.

@@ -5,13 +5,12 @@
 //!
 //! *Absent:* trust in a head or tile that was stored, and any row that was not committed before.
 
-use super::read;
-use super::{open, schema, write};
+use super::kept::{self, Column, Table};
+use super::{open, read, schema, write};
 use crate::error::StoreError;
 use crate::folder;
 use crate::growth::head_of;
-use crate::journal::{Fence, LocalHead, Published, Row};
-use attache_accord::Digest;
+use crate::journal::{LocalHead, Row};
 use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin, leaf_hash, tile_growth};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File};
@@ -20,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 /// The name of a file that is not whole yet.
 const UNFINISHED: &str = "rebuilding.db";
-/// Rows, papers or checkpoints that are written together.
+/// Rows and records that are written together.
 const GROUP: usize = 1024;
 
 /// A journal that is being put together.
@@ -32,8 +31,6 @@ pub struct Reassembly {
     leaves: Vec<Hash>,
     /// Written since the last commit.
     pending: usize,
-    /// The newest lease that was seen; every older fence stays refused.
-    lease: Option<(Fence, String)>,
 }
 
 impl Reassembly {
@@ -56,7 +53,7 @@ impl Reassembly {
         schema::create_tables(&conn).map_err(StoreError::sql(doing))?;
         write::first_head(&conn, origin.as_str())?;
         let (folder, frontier) = (folder.to_owned(), Frontier::new());
-        Ok(Self { conn, folder, frontier, leaves: Vec::new(), pending: 0, lease: None })
+        Ok(Self { conn, folder, frontier, leaves: Vec::new(), pending: 0 })
     }
 
     /// Adds the next row.
@@ -85,27 +82,13 @@ impl Reassembly {
         self.wrote()
     }
 
-    /// Adds a sealed paper.
+    /// Adds a record of what is kept beside the rows.
     ///
     /// # Errors
-    /// As [`Self::begin`].
-    pub fn paper(&mut self, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
-        write::kept_paper(&self.conn, digest, bytes)?;
+    /// [`StoreError::Damaged`] where it is no record of that table; as [`Self::begin`].
+    pub fn kept(&mut self, table: Table, record: &[Column]) -> Result<(), StoreError> {
+        kept::write(&self.conn, table, record)?;
         self.wrote()
-    }
-
-    /// Adds a published checkpoint, in the order in which they went out.
-    ///
-    /// # Errors
-    /// As [`Self::begin`].
-    pub fn published(&mut self, published: &Published) -> Result<(), StoreError> {
-        write::published(&self.conn, published.size, &published.checkpoint)?;
-        self.wrote()
-    }
-
-    /// The lease that was held last.
-    pub fn leased(&mut self, fence: Fence, holder: String) {
-        self.lease = Some((fence, holder));
     }
 
     fn wrote(&mut self) -> Result<(), StoreError> {
@@ -134,9 +117,6 @@ impl Reassembly {
         self.write_tiles()?;
         write::head(&self.conn, &self.frontier)?;
         write::streams(&self.conn)?;
-        if let Some((fence, holder)) = &self.lease {
-            write::lease(&self.conn, fence.0, holder)?;
-        }
         self.conn.execute_batch("COMMIT").map_err(StoreError::sql(doing))?;
         read::integrity(&self.conn)?;
         let path = self.folder.join(UNFINISHED);

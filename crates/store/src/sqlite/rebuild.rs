@@ -7,16 +7,15 @@
 //! *Absent:* a rebuild that ends in another log. A journal that is shorter than its own head said, or that did not publish its own
 //! checkpoints, is refused.
 
+use super::kept::{self, Table};
 use super::reassembly::Reassembly;
 use super::{SqliteJournal, open, read};
 use crate::error::StoreError;
 use crate::growth::head_of;
 use crate::journal::{LocalHead, MAX_READ_ROWS};
 use attache_tlog::Origin;
+use rusqlite::Connection;
 use std::path::Path;
-
-/// Papers and checkpoints that are read at once.
-pub(super) const MAX_READ_KEPT: usize = 32;
 
 impl SqliteJournal {
     /// Rebuilds the journal of the log `origin` in `folder`, which nobody may have open. `progress` is told how many rows of how
@@ -65,23 +64,13 @@ impl SqliteJournal {
     }
 }
 
-fn copy_kept(conn: &rusqlite::Connection, anew: &mut Reassembly) -> Result<(), StoreError> {
-    let mut from = 0;
-    loop {
-        let papers = read::papers(conn, from, MAX_READ_KEPT)?;
-        let Some((last, _, _)) = papers.last() else { break };
-        from = last + 1;
-        papers.iter().try_for_each(|(_, digest, bytes)| anew.paper(digest, bytes))?;
-    }
-    let mut from = 0;
-    loop {
-        let published = read::all_published(conn, from, MAX_READ_KEPT)?;
-        let Some((last, _)) = published.last() else { break };
-        from = last + 1;
-        published.iter().try_for_each(|(_, published)| anew.published(published))?;
-    }
-    if let Some((fence, holder)) = read::last_lease(conn)? {
-        anew.leased(fence, holder);
+fn copy_kept(conn: &Connection, anew: &mut Reassembly) -> Result<(), StoreError> {
+    for table in Table::ALL {
+        let mut from = 0;
+        while let Some((next, records)) = kept::read(conn, table, from)? {
+            records.iter().try_for_each(|record| anew.kept(table, record))?;
+            from = next;
+        }
     }
     Ok(())
 }

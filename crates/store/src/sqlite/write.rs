@@ -87,15 +87,10 @@ fn stream_version(conn: &Connection, stream: &Stream, version: u64) -> Result<()
 }
 
 fn paper(conn: &Connection, new: &Paper) -> Result<(), StoreError> {
-    kept_paper(conn, &new.digest, &new.bytes)
-}
-
-/// A paper under its digest.
-pub(super) fn kept_paper(conn: &Connection, digest: &Digest, bytes: &[u8]) -> Result<(), StoreError> {
     let sql =
         "INSERT INTO paper (digest, bytes, checksum) VALUES (?1, ?2, ?3) ON CONFLICT (digest) DO NOTHING";
-    let checksum = check::of_paper(digest, bytes);
-    execute(conn, "writing a paper", sql, (digest.as_bytes(), bytes, checksum))?;
+    let checksum = check::of_paper(&new.digest, &new.bytes);
+    execute(conn, "writing a paper", sql, (new.digest.as_bytes(), &new.bytes, checksum))?;
     Ok(())
 }
 

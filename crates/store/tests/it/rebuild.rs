@@ -49,6 +49,9 @@ fn what_follows_from_the_rows_comes_back_and_the_log_goes_on() {
         assert_eq!((audit(&journal).unwrap(), all_rows(&journal)), (head, rows.clone()), "{change}");
         assert_eq!(journal.published().unwrap().unwrap().size, 300, "{change}");
         assert!(journal.paper(&Digest([1; 32])).unwrap().is_some(), "{change}");
+        // A witness that forgot could be made to sign two histories.
+        assert_eq!(journal.last_head(&stream("tokyo")).unwrap().unwrap().size, 16, "{change}");
+        assert_eq!(journal.cosignatures(300).unwrap().len(), 1, "{change}");
         let fence = journal.lease("b").unwrap();
         assert_eq!(fence.0, 2, "the lease before is known: {change}");
         assert_eq!(put(&mut journal, fence, expecting("new", 0, 300)).unwrap().first_index, 300);
