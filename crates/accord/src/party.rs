@@ -34,6 +34,11 @@ impl Party {
         // Constructed only from three ASCII capitals.
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
+
+    /// The three letters as bytes.
+    pub fn letters(&self) -> &[u8; 3] {
+        &self.0
+    }
 }
 
 impl FromStr for Party {

@@ -3,6 +3,7 @@
 //!
 //! *Absent:* the table, the Parties, the rules. All of these come in with the generated policies.
 
+use super::words::Word;
 use attache_accord::particulars::Approved;
 use attache_accord::people::Clearance;
 use attache_accord::ruling::Question;
@@ -153,30 +154,35 @@ impl One {
     }
 
     /// The word; none where it is absent.
-    pub(super) fn read<'q>(self, asked: Asked<'q>) -> Option<&'q str> {
+    #[inline]
+    pub(super) fn read<'q>(self, asked: Asked<'q>) -> Option<Word<'q>> {
         let Asked { question, marking, own_level } = asked;
         match self {
-            Self::Asker => Some(question.asker.party.as_str()),
+            Self::Asker => Some((&question.asker.party).into()),
             // A level is written PARTY:CODE.
-            Self::Originator => marking.and_then(|marking| marking.level.as_str().get(..3)),
-            Self::Level => marking.map(|marking| marking.level.as_str()),
-            Self::Kind => marking.map(|marking| marking.kind.as_str()),
-            Self::Holder => Some(question.holder.as_str()),
-            Self::Held => question.asker.clearance.as_ref().map(|held| held.level.as_str()),
-            Self::Recipient => question.recipient.as_ref().map(|to| to.party.as_str()),
-            Self::OwnLevel => own_level.map(|level| level.as_str()),
-            Self::Chosen => question.chosen.as_ref().map(|level| level.as_str()),
-            Self::Purpose => question.purpose.as_ref().map(|purpose| purpose.as_str()),
-            Self::Translator => question.translation.as_ref().map(|it| it.translator.party.as_str()),
-            Self::TranslatorHeld => {
-                question.translation.as_ref()?.translator.clearance.as_ref().map(|held| held.level.as_str())
-            }
-            Self::Contractor => question.contractor.as_ref().map(|it| it.party.as_str()),
+            Self::Originator => marking.and_then(|marking| marking.level.as_str().get(..3)).map(Word::from),
+            Self::Level => marking.map(|marking| Word::from(&marking.level)),
+            Self::Kind => marking.map(|marking| Word::from(&marking.kind)),
+            Self::Holder => Some((&question.holder).into()),
+            Self::Held => question.asker.clearance.as_ref().map(|held| Word::from(&held.level)),
+            Self::Recipient => question.recipient.as_ref().map(|to| (&to.party).into()),
+            Self::OwnLevel => own_level.map(Word::from),
+            Self::Chosen => question.chosen.as_ref().map(Word::from),
+            Self::Purpose => question.purpose.as_ref().map(Word::from),
+            Self::Translator => question.translation.as_ref().map(|it| (&it.translator.party).into()),
+            Self::TranslatorHeld => question
+                .translation
+                .as_ref()?
+                .translator
+                .clearance
+                .as_ref()
+                .map(|held| Word::from(&held.level)),
+            Self::Contractor => question.contractor.as_ref().map(|it| (&it.party).into()),
             Self::ContractorHeld => {
-                question.contractor.as_ref()?.cleared.as_ref().map(|held| held.level.as_str())
+                question.contractor.as_ref()?.cleared.as_ref().map(|held| Word::from(&held.level))
             }
-            Self::VisitApprovedBy => question.visit.as_ref()?.approved_by.as_ref().map(|by| by.as_str()),
-            Self::VisitHighest => question.visit.as_ref()?.highest.as_ref().map(|level| level.as_str()),
+            Self::VisitApprovedBy => question.visit.as_ref()?.approved_by.as_ref().map(Word::from),
+            Self::VisitHighest => question.visit.as_ref()?.highest.as_ref().map(Word::from),
         }
     }
 }
@@ -215,31 +221,32 @@ impl Many {
     }
 
     /// Calls `each` with every word of the set, some perhaps twice.
-    pub(super) fn read<'q>(self, asked: Asked<'q>, mut each: impl FnMut(&'q str)) {
+    #[inline]
+    pub(super) fn read<'q>(self, asked: Asked<'q>, mut each: impl FnMut(Word<'q>)) {
         let Asked { question, marking, .. } = asked;
-        let mut approved = |sort: fn(&Approved) -> Option<&str>| {
+        let mut approved = |sort: fn(&Approved) -> Option<Word<'_>>| {
             let Some(marking) = marking else { return };
             let approvals = &question.subject.approvals;
             let holding = approvals.iter().filter(|it| it.holds(marking.originator(), question.at));
             holding.filter_map(|it| sort(&it.approved)).for_each(&mut each);
         };
         match self {
-            Self::Roles => question.asker.roles.iter().for_each(|role| each(role.as_str())),
-            Self::Duties => question.asker.duties.iter().for_each(|kind| each(kind.as_str())),
+            Self::Roles => question.asker.roles.iter().for_each(|role| each(role.as_str().into())),
+            Self::Duties => question.asker.duties.iter().for_each(|kind| each(kind.into())),
             Self::ReleasableTo => {
-                marking.iter().flat_map(|m| &m.releasable_to).for_each(|party| each(party.as_str()));
+                marking.iter().flat_map(|m| &m.releasable_to).for_each(|party| each(party.into()));
             }
-            Self::Topics => marking.iter().flat_map(|m| &m.topics).for_each(|topic| each(topic.as_str())),
+            Self::Topics => marking.iter().flat_map(|m| &m.topics).for_each(|topic| each(topic.into())),
             Self::MayGoTo => approved(|what| match what {
-                Approved::ThirdParty(party) => Some(party.as_str()),
+                Approved::ThirdParty(party) => Some(party.into()),
                 _ => None,
             }),
             Self::OtherPurposes => approved(|what| match what {
-                Approved::OtherPurpose(purpose) => Some(purpose.as_str()),
+                Approved::OtherPurpose(purpose) => Some(purpose.into()),
                 _ => None,
             }),
             Self::LoweredTo => approved(|what| match what {
-                Approved::Downgrade(level) => Some(level.as_str()),
+                Approved::Downgrade(level) => Some(level.into()),
                 _ => None,
             }),
             Self::InForce => {
@@ -248,7 +255,7 @@ impl Many {
                 for (at, position) in positions.iter().enumerate() {
                     let is_last = !positions.iter().skip(at + 1).any(|later| later.party == position.party);
                     if is_last && position.in_force(question.at) {
-                        each(position.party.as_str());
+                        each((&position.party).into());
                     }
                 }
             }
@@ -257,9 +264,9 @@ impl Many {
                 for (to, assured) in
                     recipient.iter().flat_map(|to| to.assurances.iter().map(move |it| (to, it)))
                 {
-                    let is_own = assured.level.as_str().get(..3) == Some(to.party.as_str());
+                    let is_own = assured.level.as_str().as_bytes().first_chunk() == Some(to.party.letters());
                     if is_own && assured.expires > question.at {
-                        each(assured.level.as_str());
+                        each((&assured.level).into());
                     }
                 }
             }

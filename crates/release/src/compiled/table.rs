@@ -11,6 +11,9 @@ use super::words::Words;
 use attache_accord::people::Role;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Words of bits that a row may have, so that laying one over another is a few steps without a loop; most agreements need one
+/// or two.
+const ROWS: [usize; 6] = [1, 2, 4, 8, 32, MAX_ROW];
 /// Most words of bits in a row; an action with more cubes falls back to the engine.
 pub(super) const MAX_ROW: usize = 128;
 
@@ -32,8 +35,10 @@ pub(super) struct Table {
     fixed: Part,
     of_label: Part,
     row: usize,
-    sources: Vec<Source>,
-    /// Cubes that permit, and cubes of the pack's own that forbid.
+    /// The code of each cube.
+    codes: Vec<u16>,
+    /// Every cube, those that permit, and those of the pack's own that forbid.
+    every: Vec<u64>,
     permits: Vec<u64>,
     pack_forbids: Vec<u64>,
 }
@@ -47,10 +52,6 @@ struct Part {
     /// Eight atoms a table.
     octets: Vec<Rows>,
 }
-
-/// Words of bits in the short form of a row, which most agreements need, and in the middle one.
-const SHORT_ROW: usize = 8;
-const MIDDLE_ROW: usize = 32;
 
 /// A row of bits for each value.
 #[derive(Debug)]
@@ -86,6 +87,20 @@ enum Atom {
 /// Most sets in one table.
 const MAX_SETS: usize = 9;
 
+/// Calls a method for the number of words that a row of this table has.
+macro_rules! in_row {
+    ($table:ident.$method:ident($($argument:expr),*)) => {
+        match $table.row {
+            1 => $table.$method::<1>($($argument),*),
+            2 => $table.$method::<2>($($argument),*),
+            4 => $table.$method::<4>($($argument),*),
+            8 => $table.$method::<8>($($argument),*),
+            32 => $table.$method::<32>($($argument),*),
+            _ => $table.$method::<MAX_ROW>($($argument),*),
+        }
+    };
+}
+
 impl Table {
     /// Compiles conditions with what each belongs to.
     pub(super) fn of(rules: &[(Source, Condition)]) -> Result<Self, String> {
@@ -98,10 +113,8 @@ impl Table {
             cubes.extend(vocabulary.cubes(condition, true)?.into_iter().map(|cube| (*source, cube)));
         }
         cubes.sort_by_key(|(source, _)| *source);
-        let row = cubes.len().div_ceil(64).max(1);
-        if row > MAX_ROW {
-            return Err(format!("more than {} cases", MAX_ROW * 64));
-        }
+        let row = ROWS.into_iter().find(|row| cubes.len() <= row * 64);
+        let row = row.ok_or_else(|| format!("more than {} cases", MAX_ROW * 64))?;
         let part = |is_of_label: bool| Part::of(&vocabulary, &cubes, row, is_of_label);
         let (fixed, of_label) = (part(false)?, part(true)?);
         let marked = |is_so: fn(&Source) -> bool| {
@@ -115,7 +128,8 @@ impl Table {
             fixed,
             of_label,
             row,
-            sources: cubes.iter().map(|(source, _)| *source).collect(),
+            codes: cubes.iter().map(|(source, _)| source.code).collect(),
+            every: marked(|_| true),
             permits: marked(|source| source.permits),
             pack_forbids: marked(|source| source.is_of_pack && !source.permits),
         })
@@ -124,14 +138,12 @@ impl Table {
     /// What the cubes that the question falls into say, in order. `nothing_permits` is said where none permits and none of the
     /// pack's own forbids.
     pub(super) fn decide(&self, asked: Asked<'_>, nothing_permits: Option<u16>) -> Decision {
-        self.decide_after(&[], asked, nothing_permits)
+        in_row!(self.decide_in(None, asked, nothing_permits))
     }
 
     /// The cubes that are left whatever the label is.
     pub(super) fn before_label(&self, asked: Asked<'_>) -> Vec<u64> {
-        let mut left = vec![0; self.row];
-        self.lay_fixed_over(asked, &mut left);
-        left
+        in_row!(self.before_label_in(asked))
     }
 
     /// The same, going on from what [`before_label`](Self::before_label) left.
@@ -141,60 +153,58 @@ impl Table {
         asked: Asked<'_>,
         nothing_permits: Option<u16>,
     ) -> Decision {
-        match self.row {
-            row if row <= SHORT_ROW => self.decide_in::<SHORT_ROW>(before, asked, nothing_permits),
-            row if row <= MIDDLE_ROW => self.decide_in::<MIDDLE_ROW>(before, asked, nothing_permits),
-            _ => self.decide_in::<MAX_ROW>(before, asked, nothing_permits),
-        }
+        in_row!(self.decide_in(Some(before), asked, nothing_permits))
     }
 
-    /// Of every cube, those that are left whatever the label is.
-    fn lay_fixed_over(&self, asked: Asked<'_>, left: &mut [u64]) {
-        left.fill(u64::MAX);
-        let tail = self.sources.len() % 64;
-        if tail != 0 || self.sources.is_empty() {
-            left[self.row - 1] = (1 << tail) - 1;
-        }
-        self.fixed.lay_over(asked, left);
+    fn before_label_in<const ROW: usize>(&self, asked: Asked<'_>) -> Vec<u64> {
+        let mut left = *row::<ROW>(&self.every);
+        self.fixed.lay_over(asked, &mut left);
+        left.to_vec()
     }
 
     fn decide_in<const ROW: usize>(
         &self,
-        before: &[u64],
+        before: Option<&[u64]>,
         asked: Asked<'_>,
         nothing_permits: Option<u16>,
     ) -> Decision {
-        let mut left = [0_u64; ROW];
-        let left = &mut left[..self.row];
-        if before.len() == left.len() {
-            left.copy_from_slice(before);
-        } else {
-            self.lay_fixed_over(asked, left);
+        let mut left = *row::<ROW>(before.unwrap_or(&self.every));
+        if before.is_none() {
+            self.fixed.lay_over(asked, &mut left);
         }
-        self.of_label.lay_over(asked, left);
-        self.said(left, nothing_permits)
+        self.of_label.lay_over(asked, &mut left);
+        self.said(&left, nothing_permits)
     }
 
     /// The decision of the cubes that are left: by those that forbid, or where none does by those that permit.
-    fn said(&self, left: &[u64], nothing_permits: Option<u16>) -> Decision {
-        let any = |of: &[u64]| left.iter().zip(of).any(|(left, of)| left & of != 0);
-        let permits = any(&self.permits);
-        let forbids = left.iter().zip(&self.permits).any(|(left, permits)| left & !permits != 0);
+    fn said<const ROW: usize>(&self, left: &[u64; ROW], nothing_permits: Option<u16>) -> Decision {
+        let (permits, pack_forbids) = (row::<ROW>(&self.permits), row::<ROW>(&self.pack_forbids));
+        let (mut permit, mut forbid, mut forbid_by_pack) = (0, 0, 0);
+        for ((left, permits), pack_forbids) in left.iter().zip(permits).zip(pack_forbids) {
+            permit |= left & permits;
+            forbid |= left & !permits;
+            forbid_by_pack |= left & pack_forbids;
+        }
         let mut decision = Decision::new();
-        decision.granted = permits && !forbids;
-        for (place, (left, permits)) in left.iter().zip(&self.permits).enumerate() {
+        decision.granted = permit != 0 && forbid == 0;
+        for ((left, permits), codes) in left.iter().zip(permits).zip(self.codes.chunks(64)) {
             let mut word = if decision.granted { *left } else { left & !permits };
             while word != 0 {
                 // Below 64.
-                decision.add(self.sources[place * 64 + word.trailing_zeros() as usize].code);
+                decision.add(codes[word.trailing_zeros() as usize]);
                 word &= word - 1;
             }
         }
-        if let Some(code) = nothing_permits.filter(|_| !permits && !any(&self.pack_forbids)) {
+        if let Some(code) = nothing_permits.filter(|_| permit == 0 && forbid_by_pack == 0) {
             decision.add(code);
         }
         decision
     }
+}
+
+/// The first row of bits; a table has no shorter one.
+fn row<const ROW: usize>(bits: &[u64]) -> &[u64; ROW] {
+    bits.first_chunk().unwrap_or(const { &[0; ROW] })
 }
 
 impl Part {
@@ -245,51 +255,27 @@ impl Part {
         Ok(Self { ones, sets, atoms, octets })
     }
 
-    fn lay_over(&self, asked: Asked<'_>, left: &mut [u64]) {
-        let mut ones = self.ones.iter().map(|(one, words, rows)| (words.value(one.read(asked)), rows));
-        if let Some((value, rows)) = ones.next() {
-            rows.lay_over(value, left);
-        }
-        // Most words of a long row are empty by now.
-        let (from, to) = filled(left);
-        let left_row = left.len();
-        let left = &mut left[from..to];
-        for (value, rows) in ones {
-            rows.lay_over_part(value, left_row, from, left);
+    fn lay_over<const ROW: usize>(&self, asked: Asked<'_>, left: &mut [u64; ROW]) {
+        for (one, words, rows) in &self.ones {
+            rows.lay_over(words.value(one.read(asked)), left);
         }
         let mut held = [Held::default(); MAX_SETS];
         for (held, set) in held.iter_mut().zip(&self.sets) {
             *held = set.held(asked);
         }
         for (octet, atoms) in self.octets.iter().zip(self.atoms.chunks(8)) {
-            let value = atoms
-                .iter()
-                .enumerate()
-                .fold(0, |value, (bit, atom)| value | usize::from(atom.is_so(asked, &held)) << bit);
-            octet.lay_over_part(value, left_row, from, left);
+            let mut value = 0;
+            for (bit, atom) in atoms.iter().enumerate() {
+                value |= usize::from(atom.is_so(asked, &held)) << bit;
+            }
+            octet.lay_over(value, left);
         }
     }
-}
-
-/// From which to which word a row is not empty.
-fn filled(left: &[u64]) -> (usize, usize) {
-    let from = left.iter().position(|word| *word != 0).unwrap_or(left.len());
-    let to = left.iter().rposition(|word| *word != 0).map_or(from, |last| last + 1);
-    (from, to)
 }
 
 impl Rows {
-    fn lay_over(&self, value: usize, left: &mut [u64]) {
-        let at = value * left.len();
-        if let Some(row) = self.0.get(at..at + left.len()) {
-            left.iter_mut().zip(row).for_each(|(left, row)| *left &= row);
-        }
-    }
-
-    /// The same for the words of a row of `row` that begin at `from`.
-    fn lay_over_part(&self, value: usize, row: usize, from: usize, left: &mut [u64]) {
-        let at = value * row + from;
-        if let Some(row) = self.0.get(at..at + left.len()) {
+    fn lay_over<const ROW: usize>(&self, value: usize, left: &mut [u64; ROW]) {
+        if let Some(row) = self.0.as_chunks::<ROW>().0.get(value) {
             left.iter_mut().zip(row).for_each(|(left, row)| *left &= row);
         }
     }
@@ -354,7 +340,7 @@ fn sets<'t>(atoms: impl Iterator<Item = &'t Test>) -> Result<Vec<Set>, String> {
         let words = Words::of(words);
         let mut roles = vec![0; Role::ALL.len()];
         for (role, word) in Role::ALL {
-            if let (Some(bits), Some(value)) = (roles.get_mut(role as usize), words.named(word)) {
+            if let (Some(bits), Some(value)) = (roles.get_mut(role as usize), words.named(word.into())) {
                 *bits = 1 << (value - 1);
             }
         }
@@ -369,7 +355,7 @@ fn atom(test: &Test, sets: &[Set]) -> Result<Atom, String> {
         at.ok_or_else(|| "a set without its words".to_owned())
     };
     let bits = |at: usize, words: &BTreeSet<String>| {
-        let values = words.iter().filter_map(|word| sets.get(at)?.words.named(word));
+        let values = words.iter().filter_map(|word| sets.get(at)?.words.named(word.as_str().into()));
         values.fold(0, |bits, value| bits | 1 << (value - 1))
     };
     Ok(match test {

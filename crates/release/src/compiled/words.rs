@@ -2,6 +2,10 @@
 //!
 //! *Absent:* growth. The words are those that rules name; any other word is one and the same value.
 
+use attache_accord::agreement::Topic;
+use attache_accord::particulars::Purpose;
+use attache_accord::{Kind, Level, Party};
+
 /// Longest word that is compared as one number, in bytes: a level, a kind, a Party.
 const SHORT_BYTES: usize = 15;
 
@@ -21,23 +25,63 @@ struct Slot {
     value: u16,
 }
 
-/// A word as a number: a short one is its bytes and its length, and no other word has that number. A long one is hashed, and
-/// has a bit that no short one has.
-fn key(text: &str) -> u128 {
-    let bytes = text.as_bytes();
-    if bytes.len() <= SHORT_BYTES {
-        return short(bytes) | (bytes.len() as u128) << (8 * SHORT_BYTES);
+/// A word of a question, with its number: that of a short one is its bytes and its length, and no other word has it. A long one
+/// is hashed, and has a bit that no short one has.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word<'q> {
+    key: u128,
+    bytes: &'q [u8],
+}
+
+impl<'q> From<&'q str> for Word<'q> {
+    #[inline]
+    fn from(text: &'q str) -> Self {
+        Self::of(text.as_bytes())
     }
-    let mut state = bytes.len() as u64;
-    for chunk in bytes.chunks(8) {
-        let mut part = [0; 8];
-        part.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
-        state = mix(state.rotate_left(5) ^ u64::from_le_bytes(part));
+}
+
+/// The words of these are their texts.
+macro_rules! word_of {
+    ($($name:ty),*) => {$(
+        impl<'q> From<&'q $name> for Word<'q> {
+            #[inline]
+            fn from(it: &'q $name) -> Self {
+                it.as_str().into()
+            }
+        }
+    )*};
+}
+
+word_of!(Level, Kind, Topic, Purpose);
+
+impl<'q> From<&'q Party> for Word<'q> {
+    #[inline]
+    fn from(party: &'q Party) -> Self {
+        Self::of(party.letters())
     }
-    1 << 127 | u128::from(state)
+}
+
+impl PartialEq for Word<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && (self.bytes.len() <= SHORT_BYTES || self.bytes == other.bytes)
+    }
+}
+
+impl<'q> Word<'q> {
+    #[inline]
+    pub(super) fn of(bytes: &'q [u8]) -> Self {
+        let key = if bytes.len() <= SHORT_BYTES {
+            short(bytes) | (bytes.len() as u128) << (8 * SHORT_BYTES)
+        } else {
+            long(bytes)
+        };
+        Self { key, bytes }
+    }
 }
 
 /// The bytes of a short word, by loads of fixed width that overlap: with the length they give every byte.
+#[inline]
 fn short(bytes: &[u8]) -> u128 {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
         // The last seven bytes are enough.
@@ -46,8 +90,19 @@ fn short(bytes: &[u8]) -> u128 {
     if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
         return u128::from(u32::from_le_bytes(*first)) | u128::from(u32::from_le_bytes(*last)) << 32;
     }
-    let at = |place: usize| u128::from(bytes.get(place).copied().unwrap_or_default());
-    at(0) | at(bytes.len() / 2) << 8 | at(bytes.len().saturating_sub(1)) << 16
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return 0 };
+    let middle = bytes.get(bytes.len() / 2).unwrap_or(first);
+    u128::from(*first) | u128::from(*middle) << 8 | u128::from(*last) << 16
+}
+
+fn long(bytes: &[u8]) -> u128 {
+    let mut state = bytes.len() as u64;
+    for chunk in bytes.chunks(8) {
+        let mut part = [0; 8];
+        part.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+        state = mix(state.rotate_left(5) ^ u64::from_le_bytes(part));
+    }
+    1 << 127 | u128::from(state)
 }
 
 fn mix(state: u64) -> u64 {
@@ -65,7 +120,7 @@ impl Words {
         let texts: Vec<Box<str>> = words.into_iter().take(Self::MAX).map(String::into_boxed_str).collect();
         let mut slots = vec![Slot::default(); (texts.len() * 2 + 1).next_power_of_two()];
         for (at, text) in texts.iter().enumerate() {
-            let key = key(text);
+            let key = Word::from(&**text).key;
             let mut slot = Self::slot(key, slots.len());
             while slots.get(slot).is_some_and(|slot| slot.value != 0) {
                 slot = (slot + 1) % slots.len();
@@ -76,6 +131,7 @@ impl Words {
         Self { texts, slots }
     }
 
+    #[inline]
     fn slot(key: u128, slots: usize) -> usize {
         // Both halves count; the remainder is far below 2^32.
         let folded = mix(key as u64 ^ ((key >> 64) as u64).rotate_left(29));
@@ -102,33 +158,41 @@ impl Words {
     }
 
     /// The value of a word.
-    pub(super) fn value(&self, word: Option<&str>) -> usize {
+    #[inline]
+    pub(super) fn value(&self, word: Option<Word<'_>>) -> usize {
         let Some(word) = word else { return usize::from(Self::ABSENT) };
         self.named(word).unwrap_or(self.texts.len() + 1)
     }
 
     /// The value of a word that is named.
-    pub(super) fn named(&self, word: &str) -> Option<usize> {
-        let key = key(word);
-        let mut at = Self::slot(key, self.slots.len());
+    #[inline]
+    pub(super) fn named(&self, word: Word<'_>) -> Option<usize> {
+        let mut at = Self::slot(word.key, self.slots.len());
         // Half of the places are empty, so this ends.
         while let Some(slot) = self.slots.get(at).filter(|slot| slot.value != 0) {
             let value = usize::from(slot.value);
-            let is_it =
-                || word.len() <= SHORT_BYTES || self.texts.get(value - 1).is_some_and(|text| &**text == word);
-            if slot.key == key && is_it() {
+            if slot.key == word.key && (word.bytes.len() <= SHORT_BYTES || self.is(value, word)) {
                 return Some(value);
             }
-            at = (at + 1) % self.slots.len();
+            at = (at + 1) & (self.slots.len() - 1);
         }
         None
+    }
+
+    /// Whether a value is this word, by its text.
+    fn is(&self, value: usize, word: Word<'_>) -> bool {
+        self.texts.get(value - 1).is_some_and(|text| text.as_bytes() == word.bytes)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Words, key};
+    use super::{Word, Words};
     use std::collections::BTreeSet;
+
+    fn key(text: &str) -> u128 {
+        Word::from(text).key
+    }
 
     #[test]
     fn no_two_words_have_one_number() {
@@ -151,9 +215,9 @@ mod tests {
         let all: Vec<String> = (0..500).map(|n| format!("kind-{}{n}", "x".repeat(n % 20))).collect();
         let words = Words::of(all.clone());
         for (at, word) in all.iter().enumerate() {
-            assert_eq!(words.named(word), Some(at + 1));
-            assert_eq!(words.named(&format!("{word}y")), None);
+            assert_eq!(words.named(word.as_str().into()), Some(at + 1));
+            assert_eq!(words.named(format!("{word}y").as_str().into()), None);
         }
-        assert_eq!(words.named(""), None);
+        assert_eq!(words.named("".into()), None);
     }
 }
