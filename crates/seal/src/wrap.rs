@@ -218,13 +218,50 @@ pub struct EcWrapped {
 /// # Errors
 /// [`WrapError::Key`].
 pub fn wrap_ec(public_spki_der: &[u8], content: &ContentKey) -> Result<EcWrapped, WrapError> {
-    let point = p256_point(public_spki_der).ok_or(WrapError::Key("P-256 public key"))?;
-    let ephemeral = PrivateKey::generate(&ECDH_P256).map_err(|_| WrapError::Library)?;
-    let own_point = ephemeral.compute_public_key().map_err(|_| WrapError::Library)?;
-    let key = ec_wrapping_key(&ephemeral, point, WrapError::Key("P-256 public key"))?;
-    let spki = [P256_SPKI_PREFIX.as_slice(), own_point.as_ref()].concat();
-    let ephemeral_public_key = pem::encode(&spki, PUBLIC_PEM).to_string();
-    Ok(EcWrapped { wrapped_key: seal_key(&key, content)?, ephemeral_public_key })
+    let session = EcSession::begin(public_spki_der)?;
+    let wrapped_key = session.wrap(content)?;
+    Ok(EcWrapped { wrapped_key, ephemeral_public_key: session.ephemeral_public_key })
+}
+
+/// One fresh key with which several content keys are wrapped for one P-256 key, each as in [`wrap_ec`]: an answer to a
+/// rewrap has one `sessionPublicKey` for all of its results.
+pub struct EcSession {
+    key: Zeroizing<[u8; 32]>,
+    ephemeral_public_key: String,
+}
+
+impl EcSession {
+    /// A fresh key for a P-256 key (SubjectPublicKeyInfo, DER).
+    ///
+    /// # Errors
+    /// [`WrapError::Key`].
+    pub fn begin(public_spki_der: &[u8]) -> Result<Self, WrapError> {
+        let point = p256_point(public_spki_der).ok_or(WrapError::Key("P-256 public key"))?;
+        let ephemeral = PrivateKey::generate(&ECDH_P256).map_err(|_| WrapError::Library)?;
+        let own_point = ephemeral.compute_public_key().map_err(|_| WrapError::Library)?;
+        let key = ec_wrapping_key(&ephemeral, point, WrapError::Key("P-256 public key"))?;
+        let spki = [P256_SPKI_PREFIX.as_slice(), own_point.as_ref()].concat();
+        Ok(Self { key, ephemeral_public_key: pem::encode(&spki, PUBLIC_PEM).to_string() })
+    }
+
+    /// The fresh key's public half, SubjectPublicKeyInfo in PEM.
+    pub fn ephemeral_public_key(&self) -> &str {
+        &self.ephemeral_public_key
+    }
+
+    /// Wraps one content key: IV, ciphertext and tag.
+    ///
+    /// # Errors
+    /// [`WrapError::Library`].
+    pub fn wrap(&self, content: &ContentKey) -> Result<Vec<u8>, WrapError> {
+        seal_key(&self.key, content)
+    }
+}
+
+impl fmt::Debug for EcSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EcSession(..)")
+    }
 }
 
 /// A P-256 key that unwraps the form `ec-wrapped`.

@@ -47,6 +47,7 @@ fn main() -> Made {
     packs(&writer)?;
     gate(&writer)?;
     labels(&writer)?;
+    rewraps(&writer)?;
     evidence(&writer)
 }
 
@@ -311,4 +312,21 @@ fn evidence(writer: &Writer) -> Made {
     // The two belong together: where one is kept the other is.
     writer.file("keys/fingerprints", (played.fingerprints.join("\n") + "\n").as_bytes())?;
     writer.seed("evidence", "exercise", &packed)
+}
+
+/// Requests of the vectors, with the byte before them that says their form; and what stands beside them.
+fn rewraps(writer: &Writer) -> Made {
+    for case in cases(&writer.vector("rewrap/requests.json")?) {
+        let text = |field: &str| case[field].as_str().unwrap_or_default();
+        let form = u8::from(text("content_type") == "application/proto")
+            | u8::from(text("content_encoding") == "gzip") << 1;
+        let body = BASE64.decode(text("body_base64").as_bytes())?;
+        writer.seed("rewrap", text("name"), &[&[form], body.as_slice()].concat())?;
+    }
+    // The example of RFC 9449, figure 2.
+    let proof = writer.vector("rewrap/proof.json")?;
+    writer.seed("possession", "rfc-9449", proof["proof"].as_str().unwrap_or_default().as_bytes())?;
+    let names = ["level/value/kor-ii", "kind/value/humint", "releasable-to/value/jpn"];
+    let names = names.map(|name| format!("https://seoul.kor/attr/{name}"));
+    writer.seed("possession", "attributes", names.join("\n").as_bytes())
 }

@@ -10,6 +10,7 @@ mod log;
 mod pack;
 mod papers;
 mod protocol;
+mod rewrap;
 mod tdf;
 mod verify;
 mod xml;
@@ -46,6 +47,8 @@ pub const TARGETS: &[Target] = &[
     link::HANDSHAKE,
     gate::REQUEST,
     gate::UPLOAD,
+    rewrap::REWRAP,
+    rewrap::POSSESSION,
     verify::EVIDENCE,
     xml::STANAG,
     xml::SIDECAR,

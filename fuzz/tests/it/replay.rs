@@ -90,6 +90,8 @@ targets! {
     confidentiality_labels_keep_their_promises: "stanag",
     sidecars_keep_their_promises: "sidecar",
     security_policies_keep_their_promises: "spif",
+    requests_for_keys_keep_their_promises: "rewrap",
+    proofs_of_possession_keep_their_promises: "possession",
 }
 
 #[test]

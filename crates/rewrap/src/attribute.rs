@@ -1,0 +1,191 @@
+//! Attributes: what a policy of TDF calls a marking. A name is `{namespace}/attr/{attribute}/value/{value}`, compared
+//! without regard to case; the namespace is this node's.
+//!
+//! A policy that this node is to keep must say a whole marking and nothing else: an attribute that the node does not know
+//! would be a restriction that it does not keep.
+//!
+//! *Absent:* whether a level or a kind exists. The rule pack says that.
+
+use crate::limits::MAX_FQN_BYTES;
+use attache_accord::{Kind, Level, Marking, NodeName, Party};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const LEVEL: &str = "level";
+const KIND: &str = "kind";
+const RELEASABLE_TO: &str = "releasable-to";
+
+/// What the attributes of a policy say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated {
+    /// The level.
+    pub level: Level,
+    /// The kind of information.
+    pub kind: Kind,
+    /// Parties beside the originator that may have it.
+    pub releasable_to: BTreeSet<Party>,
+}
+
+impl Stated {
+    /// Whether a marking says the same. Caveats and topics have no attribute.
+    pub fn is_of(&self, marking: &Marking) -> bool {
+        self.level == marking.level
+            && self.kind == marking.kind
+            && self.releasable_to == marking.releasable_to
+    }
+}
+
+/// Why the attributes of a policy are no marking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unstated {
+    /// An attribute of another namespace, or one that does not exist.
+    #[error("an attribute that this node does not know, and could not keep")]
+    Foreign,
+    /// Two levels, or two kinds.
+    #[error("two levels or two kinds")]
+    Twice,
+    /// No level.
+    #[error("no level")]
+    NoLevel,
+    /// No kind.
+    #[error("no kind")]
+    NoKind,
+}
+
+/// The attributes of one node.
+#[derive(Debug, Clone)]
+pub struct Attributes {
+    namespace: String,
+}
+
+/// The values that attributes have: what the rule pack names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// Levels of the node's Party, the strictest first.
+    pub levels: Vec<Level>,
+    /// Kinds of information.
+    pub kinds: Vec<Kind>,
+    /// The other Parties.
+    pub parties: Vec<Party>,
+}
+
+impl Attributes {
+    /// The attributes of `node`.
+    pub fn of(node: &NodeName) -> Self {
+        Self { namespace: format!("https://{node}") }
+    }
+
+    /// The name of a level.
+    pub fn level(&self, level: &Level) -> String {
+        self.name(LEVEL, &level.as_str().replace(':', "-"))
+    }
+
+    /// The name of a kind.
+    pub fn kind(&self, kind: &Kind) -> String {
+        self.name(KIND, kind.as_str())
+    }
+
+    /// The name of a Party that may have it.
+    pub fn releasable_to(&self, party: Party) -> String {
+        self.name(RELEASABLE_TO, &party.to_string())
+    }
+
+    /// The name of an obligation's value.
+    pub fn obligation(&self, obligation: &str, value: &str) -> String {
+        format!("{}/obl/{obligation}/value/{value}", self.namespace).to_lowercase()
+    }
+
+    fn name(&self, attribute: &str, value: &str) -> String {
+        format!("{}/attr/{attribute}/value/{value}", self.namespace).to_lowercase()
+    }
+
+    /// What a policy with these attributes says.
+    ///
+    /// # Errors
+    /// [`Unstated`].
+    pub fn read<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<Stated, Unstated> {
+        let (mut level, mut kind, mut releasable_to) = (None, None, BTreeSet::new());
+        for name in names {
+            let (attribute, value) = self.parts(name).ok_or(Unstated::Foreign)?;
+            match attribute.as_str() {
+                LEVEL => once(&mut level, level_of(&value))?,
+                KIND => once(&mut kind, value.parse().ok())?,
+                RELEASABLE_TO => {
+                    let party = value.to_uppercase().parse().map_err(|_| Unstated::Foreign)?;
+                    releasable_to.insert(party);
+                }
+                _ => return Err(Unstated::Foreign),
+            }
+        }
+        let level = level.ok_or(Unstated::NoLevel)?;
+        Ok(Stated { level, kind: kind.ok_or(Unstated::NoKind)?, releasable_to })
+    }
+
+    /// Attribute and value of a name in this namespace, in lower case.
+    fn parts(&self, name: &str) -> Option<(String, String)> {
+        if name.len() > MAX_FQN_BYTES {
+            return None;
+        }
+        let name = name.to_ascii_lowercase();
+        let rest = name.strip_prefix(&self.namespace.to_ascii_lowercase())?.strip_prefix("/attr/")?;
+        let (attribute, value) = rest.split_once("/value/")?;
+        Some((attribute.to_owned(), value.to_owned()))
+    }
+
+    /// The definitions that the rule pack gives for `names`, as a `GetAttributeValuesByFqnsResponse`; names that it does not
+    /// know are left out.
+    pub fn definitions(&self, values: &Values, names: &[String]) -> Value {
+        let mut found = serde_json::Map::new();
+        for name in names {
+            if let Some(definition) = self.definition(values, name) {
+                found.insert(name.clone(), definition);
+            }
+        }
+        json!({ "fqnAttributeValues": found })
+    }
+
+    fn definition(&self, values: &Values, name: &str) -> Option<Value> {
+        let (attribute, _) = self.parts(name)?;
+        let (rule, names): (&str, Vec<String>) = match attribute.as_str() {
+            LEVEL => {
+                let names = values.levels.iter().map(|level| self.level(level));
+                ("ATTRIBUTE_RULE_TYPE_ENUM_HIERARCHY", names.collect())
+            }
+            KIND => {
+                let names = values.kinds.iter().map(|kind| self.kind(kind));
+                ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
+            }
+            RELEASABLE_TO => {
+                let names = values.parties.iter().map(|party| self.releasable_to(*party));
+                ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
+            }
+            _ => return None,
+        };
+        let value = |fqn: &String| json!({ "value": fqn.rsplit('/').next(), "fqn": fqn });
+        let wanted = names.iter().find(|fqn| fqn.eq_ignore_ascii_case(name))?;
+        let fqn = format!("{}/attr/{attribute}", self.namespace);
+        let namespace =
+            json!({ "name": self.namespace.trim_start_matches("https://"), "fqn": self.namespace });
+        Some(json!({
+            "attribute": {
+                "namespace": namespace,
+                "name": attribute,
+                "rule": rule,
+                "fqn": fqn,
+                "values": names.iter().map(value).collect::<Vec<_>>(),
+            },
+            "value": value(wanted),
+        }))
+    }
+}
+
+/// `kor-ii` for KOR:II.
+fn level_of(value: &str) -> Option<Level> {
+    let (party, code) = value.split_once('-')?;
+    format!("{party}:{code}").to_uppercase().parse().ok()
+}
+
+fn once<T>(place: &mut Option<T>, found: Option<T>) -> Result<(), Unstated> {
+    let found = found.ok_or(Unstated::Foreign)?;
+    if place.replace(found).is_some() { Err(Unstated::Twice) } else { Ok(()) }
+}

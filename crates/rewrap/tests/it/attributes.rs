@@ -1,0 +1,79 @@
+//! Attributes: a marking as a policy says it.
+
+use attache_accord::NodeName;
+use attache_rewrap::attribute::{Unstated, Values};
+use attache_rewrap::discovery::Origin;
+use attache_rewrap::{Attributes, Stated};
+
+fn attributes() -> Attributes {
+    let node: NodeName = "seoul.kor".parse().unwrap();
+    Attributes::of(&node)
+}
+
+const LEVEL: &str = "https://seoul.kor/attr/level/value/kor-ii";
+const KIND: &str = "https://seoul.kor/attr/kind/value/humint";
+const RELEASABLE: &str = "https://seoul.kor/attr/releasable-to/value/jpn";
+
+#[test]
+fn a_policy_says_a_marking_whatever_its_case() {
+    let upper = LEVEL.to_uppercase();
+    let stated = attributes().read([upper.as_str(), KIND, RELEASABLE]).unwrap();
+    let expected = Stated {
+        level: "KOR:II".parse().unwrap(),
+        kind: "humint".parse().unwrap(),
+        releasable_to: ["JPN".parse().unwrap()].into(),
+    };
+    assert_eq!(stated, expected);
+    let names = attributes();
+    assert_eq!(names.level(&stated.level), LEVEL);
+    assert_eq!(names.kind(&stated.kind), KIND);
+    assert_eq!(names.releasable_to("JPN".parse().unwrap()), RELEASABLE);
+}
+
+#[test]
+fn a_policy_that_says_more_or_less_than_a_marking_says_none() {
+    let names = attributes();
+    let read = |list: &[&str]| names.read(list.iter().copied()).unwrap_err();
+    assert_eq!(read(&[]), Unstated::NoLevel);
+    assert_eq!(read(&[LEVEL]), Unstated::NoKind);
+    assert_eq!(read(&[KIND]), Unstated::NoLevel);
+    assert_eq!(read(&[LEVEL, LEVEL, KIND]), Unstated::Twice);
+    for foreign in [
+        "https://tokyo.jpn/attr/level/value/jpn-tokutei",
+        "https://seoul.kor/attr/project/value/x",
+        "https://seoul.kor/attr/releasable-to/value/japan",
+        "https://seoul.kor.example/attr/kind/value/humint",
+        "https://seoul.kor/attr/kind",
+        "",
+    ] {
+        assert_eq!(read(&[LEVEL, KIND, foreign]), Unstated::Foreign, "{foreign}");
+    }
+}
+
+#[test]
+fn definitions_are_what_the_rule_pack_names_and_nothing_else() {
+    let values = Values {
+        levels: vec!["KOR:I".parse().unwrap(), "KOR:II".parse().unwrap()],
+        kinds: vec!["humint".parse().unwrap()],
+        parties: vec!["JPN".parse().unwrap()],
+    };
+    let absent = "https://seoul.kor/attr/level/value/kor-iii".to_owned();
+    let found = attributes().definitions(&values, &[LEVEL.to_owned(), absent.clone(), RELEASABLE.to_owned()]);
+    let found = &found["fqnAttributeValues"];
+    assert_eq!(found[LEVEL]["attribute"]["rule"], "ATTRIBUTE_RULE_TYPE_ENUM_HIERARCHY");
+    assert_eq!(found[LEVEL]["attribute"]["values"][0]["value"], "kor-i");
+    assert_eq!(found[LEVEL]["value"]["fqn"], LEVEL);
+    assert_eq!(found[RELEASABLE]["attribute"]["name"], "releasable-to");
+    assert!(found.get(&absent).is_none());
+}
+
+#[test]
+fn an_address_has_a_scheme_a_host_and_no_path() {
+    let read = |text| Origin::read(text).map(|origin| (origin.host().to_owned(), origin.is_plain()));
+    assert_eq!(read("https://kas.seoul.example:8444"), Some(("kas.seoul.example".to_owned(), false)));
+    assert_eq!(read("http://127.0.0.1:8444"), Some(("127.0.0.1".to_owned(), true)));
+    assert_eq!(read("https://[::1]:8444"), Some(("::1".to_owned(), false)));
+    for bad in ["seoul.kor", "ftp://seoul.kor", "https://", "https://seoul.kor/", "https://seoul.kor/kas"] {
+        assert_eq!(read(bad), None, "{bad}");
+    }
+}
