@@ -217,6 +217,13 @@ impl Client {
         Ok(response.into_body().into_reader())
     }
 
+    /// A report, line by line.
+    pub(crate) fn report(&self, wanted: &api::WantedReport) -> Result<impl Read, Failed> {
+        let request = self.agent.post(format!("{}/v1/reports", self.base));
+        let sent = request.header("authorization", self.bearer()).send_json(wanted);
+        Ok(refused(self.arrived(sent)?)?.into_body().into_reader())
+    }
+
     fn arrived(
         &self,
         sent: Result<Response<ureq::Body>, ureq::Error>,

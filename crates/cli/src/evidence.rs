@@ -6,12 +6,13 @@ use crate::client::Client;
 use crate::context::{Context, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use attache_gate::api;
-use attache_verify::{MAX_FILE_BYTES, Trust, Verdict};
+use attache_verify::{MAX_FILE_BYTES, Report, Trust, Verdict};
+use clap::Subcommand;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// Longest line of the stream, in bytes: a file in base64 and what stands around it.
 const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
@@ -29,32 +30,37 @@ pub(crate) fn fetch(out: &Path, context: &Context) -> Result<Found, Failed> {
 
 /// Saves a node's evidence beside what is in the folder already, and gives the number of files.
 pub(crate) fn save(client: &Client, out: &Path) -> Result<usize, Failed> {
-    let mut lines = BufReader::new(client.evidence()?);
+    save_files(client.evidence()?, HEADING, out)
+}
+
+/// Saves files that come one a line. `heading` is the one that says whose they are, and that two nodes' files share.
+pub(crate) fn save_files(lines: impl Read, heading: &str, out: &Path) -> Result<usize, Failed> {
+    let mut lines = BufReader::new(lines);
     let mut files = 0;
     loop {
         let mut line = String::new();
         lines.by_ref().take(MAX_LINE_BYTES).read_line(&mut line).map_err(Failed::unreachable)?;
         let file: api::EvidenceFile = serde_json::from_str(&line)
-            .map_err(|_| Failed::fault("the evidence broke off before its end; fetch it again"))?;
+            .map_err(|_| Failed::fault("the answer broke off before its end; fetch it again"))?;
         if file.path.is_empty() {
             return Ok(files);
         }
         let bytes = BASE64.decode(file.base64.as_bytes()).map_err(Failed::fault)?;
-        put(out, &file.path, &bytes)?;
+        put(out, heading, (&file.path, &bytes))?;
         files += 1;
     }
 }
 
-fn put(out: &Path, path: &str, bytes: &[u8]) -> Result<(), Failed> {
+fn put(out: &Path, heading: &str, (path, bytes): (&str, &[u8])) -> Result<(), Failed> {
     // The node is ours; a path that leaves the folder is refused all the same.
     if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(Failed::fault("the node's evidence names a path outside its folder"));
+        return Err(Failed::fault("the node's answer names a path outside its folder"));
     }
     let whole = out.join(path);
     if let Some(folder) = whole.parent() {
         fs::create_dir_all(folder).map_err(|error| Failed::file(folder, &error))?;
     }
-    let joined = if path == HEADING && whole.exists() { Some(join(&whole, bytes)?) } else { None };
+    let joined = if path == heading && whole.exists() { Some(join(&whole, bytes)?) } else { None };
     fs::write(&whole, joined.as_deref().unwrap_or(bytes)).map_err(|error| Failed::file(&whole, &error))
 }
 
@@ -83,11 +89,29 @@ fn join(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failed> {
     serde_json::to_vec(&both).map_err(Failed::fault)
 }
 
-pub(crate) fn verify(folder: &Path, fingerprints: Vec<String>) -> Result<Found, Failed> {
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Verify a folder of reports: count every figure again, without keys and without a network.
+    #[command(after_help = "Example: attache verify report report --fingerprint \"0123 4567 ...\"")]
+    Report {
+        /// The folder.
+        folder: PathBuf,
+        /// A card's fingerprint that you compared by another way; one for each node.
+        #[arg(long = "fingerprint")]
+        fingerprints: Vec<String>,
+    },
+}
+
+/// Verifies a folder by `check`.
+pub(crate) fn verify(
+    folder: &Path,
+    fingerprints: Vec<String>,
+    check: fn(&Path, &Trust) -> Report,
+) -> Result<Found, Failed> {
     if !folder.is_dir() {
         return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
     }
-    let report = attache_verify::verify(folder, &Trust { fingerprints });
+    let report = check(folder, &Trust { fingerprints });
     let json: Value = serde_json::to_value(&report).map_err(Failed::fault)?;
     let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
     Ok(Found { text: report.plain(), json, code })

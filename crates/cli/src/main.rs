@@ -29,6 +29,7 @@ mod rebuild;
 mod records;
 mod releases;
 mod remedy;
+mod report;
 mod rule;
 mod serve;
 mod spif;
@@ -137,6 +138,9 @@ enum Noun {
     /// Mandates: what an oversight body may see.
     #[command(subcommand)]
     Mandate(mandate::Verb),
+    /// Reports to oversight, under a mandate.
+    #[command(subcommand)]
+    Report(report::Verb),
     /// Labels of STANAG 4774 and sidecars of STANAG 4778, as files.
     #[command(subcommand)]
     Label(label::Verb),
@@ -154,13 +158,20 @@ enum Noun {
         out: PathBuf,
     },
     /// Verify an evidence folder, without keys and without a network.
-    #[command(after_help = "Example: attache verify evidence --fingerprint \"0123 4567 ...\"")]
+    #[command(
+        after_help = "Example: attache verify evidence --fingerprint \"0123 4567 ...\"",
+        args_conflicts_with_subcommands = true,
+        subcommand_negates_reqs = true
+    )]
     Verify {
         /// The folder.
-        folder: PathBuf,
+        #[arg(required = true)]
+        folder: Option<PathBuf>,
         /// A card's fingerprint that you compared by another way; one for each node.
         #[arg(long = "fingerprint")]
         fingerprints: Vec<String>,
+        #[command(subcommand)]
+        of: Option<evidence::Verb>,
     },
     /// Why the rules decided as they did, article by article, on which facts, and what would have to change.
     Explain(explain::Explain),
@@ -212,11 +223,17 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
         Noun::Mandate(verb) => mandate::run(verb, context),
+        Noun::Report(verb) => report::run(verb, context),
         Noun::Label(verb) => label::run(verb, context),
         Noun::Marking(verb) => marking::run(verb, context),
         Noun::Spif(verb) => spif::run(verb, context),
         Noun::Evidence { out } => evidence::fetch(&out, context),
-        Noun::Verify { folder, fingerprints } => evidence::verify(&folder, fingerprints),
+        Noun::Verify { of: Some(evidence::Verb::Report { folder, fingerprints }), .. } => {
+            evidence::verify(&folder, fingerprints, attache_verify::verify_report)
+        }
+        Noun::Verify { folder, fingerprints, of: None } => {
+            evidence::verify(&folder.unwrap_or_default(), fingerprints, attache_verify::verify)
+        }
         Noun::Explain(explain) => explain::run(&explain, context),
         Noun::Rule(rule) => rule::run(&rule, context),
     }

@@ -19,4 +19,4 @@ mod site;
 mod umpire;
 mod world;
 
-pub use world::{Found, Played, Run, evidence, run, run_on_lying_disks};
+pub use world::{Days, Found, Played, Reported, Run, evidence, reports, run, run_on_lying_disks};

@@ -4,10 +4,11 @@
 
 use attache_accord::act::Act;
 use attache_accord::lifecycle::{Holds, Instrument, Step as Done};
+use attache_accord::mandate::Mandate;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::Ask;
 use attache_accord::{
-    CaseId, DispatchId, ItemId, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
+    CaseId, CivilDay, DispatchId, ItemId, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
 };
 use attache_custody::Keyring;
 use attache_node::chores::Chores;
@@ -20,6 +21,7 @@ use attache_node::node::open_engine;
 use attache_node::notices::{Noting, notice_id};
 use attache_node::office::Office;
 use attache_node::papers::Papers;
+use attache_node::report::Wanted;
 use attache_node::stocktaking::take_stock;
 use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
@@ -287,6 +289,44 @@ impl Site {
     fn commit_acts(&mut self, acts: Vec<Act>, now: Timestamp) -> Result<(), Failure> {
         let plan = Plan::new(&self.office()?.view.read(), acts);
         self.must(Step { plan, ruling: None }, now)
+    }
+
+    /// The node's keys.
+    pub(crate) fn keys(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keys)
+    }
+
+    /// Who inspects here.
+    pub(crate) fn inspector(&self) -> Result<PersonId, Failure> {
+        Ok(format!("inspector-{}", self.nation.party.to_lowercase()).parse().map_err(desk::Misuse::from)?)
+    }
+
+    /// Enrols the inspector whom a mandate names, gives the mandate, and hands a report on these days to `write`.
+    pub(crate) fn report(
+        &mut self,
+        mandate: Mandate,
+        (from, until): (CivilDay, CivilDay),
+        now: Timestamp,
+        write: &mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        let (party, inspector) = (self.party()?, self.inspector()?);
+        let roles = [Role::Inspector].into();
+        let person =
+            Person { id: inspector.clone(), party, roles, clearance: None, duties: Default::default() };
+        let pair = SigningPair::generate().map_err(Fault::from)?;
+        let verifying = minicbor::to_vec(pair.verifying()).map_err(|_| Fault::Encoding)?.into();
+        let by = Some(self.person(Role::Administrator)?);
+        self.commit_acts(vec![Act::PersonEnrolled { person, verifying, by }], now)?;
+        let signed = self.signed(Role::AgreementOffice, mandate, now)?;
+        let step = desk::give_mandate(&self.office()?.view.read(), now, &signed).map_err(Failure::from)?;
+        self.must(step, now)?;
+        self.publish(now)?;
+        let office = Arc::clone(self.office()?);
+        let wanted = Wanted { inspector, mandate: signed.digest(), from, until };
+        let prepared = office.prepare_report(now, wanted)?;
+        let plan = prepared.plan(&office.view.read())?;
+        self.must(Step { plan, ruling: None }, now)?;
+        Ok(office.write_report(&prepared, write)?)
     }
 
     /// Does the next chore, if there is one.

@@ -2,6 +2,10 @@
 //!
 //! *Absent:* anything that two runs of one seed could do differently.
 
+mod reports;
+
+pub use reports::{Days, Reported, reports};
+
 use crate::net::{End, Wire};
 use crate::rng::Rng;
 use crate::saboteur::{Blow, Fall, blow, fall};

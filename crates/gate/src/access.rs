@@ -86,6 +86,8 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("GET", "/v1/mandates", Roles(&[AgreementOffice, Administrator, Registrar, Inspector])),
     ("POST", "/v1/mandates", Roles(&[AgreementOffice])),
     ("POST", "/v1/mandates/{mandate}/ending", Roles(&[AgreementOffice])),
+    // What an inspector was given is on record, as an opening is.
+    ("POST", "/v1/reports", Roles(&[Inspector])),
     ("GET", "/v1/evidence", Roles(&[Registrar, Administrator])),
 ];
 

@@ -289,6 +289,16 @@ pub fn fields(
     utc_offset_hours: u8,
 ) -> [Vec<u8>; oversight::FIELDS] {
     let context = Context { items: &view.items, dispatches: &view.dispatches, agreement, utc_offset_hours };
+    fields_in(context, at, act, event)
+}
+
+/// The same, for whoever folds no more of the journal than the fields need.
+pub fn fields_in(
+    context: Context<'_>,
+    at: Timestamp,
+    act: &Act,
+    event: &[u8],
+) -> [Vec<u8>; oversight::FIELDS] {
     let shown = oversight::shown(act, at, context);
     let mut fields = shown.fields.map(String::into_bytes);
     if let Some(package) = shown.package {

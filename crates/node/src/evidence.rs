@@ -192,6 +192,6 @@ impl Cited {
     }
 }
 
-fn json(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
     serde_json::to_vec(value).map_err(|_| Fault::Encoding)
 }

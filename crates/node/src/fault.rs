@@ -5,6 +5,7 @@
 use crate::desk::Misuse;
 use attache_accord::Digest;
 use attache_accord::act::ENTRY_VERSION;
+use attache_accord::figures::Uncountable;
 use attache_custody::{Denied, RestError};
 use attache_seal::label::LabelError;
 use attache_seal::pair::SignError;
@@ -92,6 +93,9 @@ pub enum Fault {
     /// Evidence could not be written where it was to go.
     #[error("evidence cannot be written: {0}")]
     Export(std::io::Error),
+    /// What the journal's leaves show cannot be counted.
+    #[error("report: {0}")]
+    Uncountable(#[from] Uncountable),
     /// Encoding of our own data failed.
     #[error("encoding failed")]
     Encoding,

@@ -30,6 +30,7 @@ pub mod reading;
 pub mod receipts;
 pub mod refold;
 pub mod replay;
+pub mod report;
 pub mod resting;
 pub mod room;
 pub mod sequencer;

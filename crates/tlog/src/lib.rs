@@ -17,6 +17,7 @@ mod key;
 mod leaf;
 mod line;
 mod note;
+mod opened;
 mod proof;
 mod proof_file;
 mod signer;
@@ -35,6 +36,7 @@ pub use hash::{Hash, LeafHasher, MAX_TREE_SIZE, empty_root, leaf_hash, node_hash
 pub use key::{KeyError, KeyKind, MAX_NAME_BYTES, VerifierKey};
 pub use leaf::{FIELDS, LEAF_BYTES, LeafDraft, LeafError, OpenedField};
 pub use note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, NoteSignature, SignedNote, Verified};
+pub use opened::{OpenedError, encode_opened, parse_opened};
 pub use proof::{TreeError, frontier_at, prove_consistency, prove_inclusion, root_at};
 pub use proof_file::{MAX_EXTRA_BYTES, ProofFile, ProofFileError};
 pub use signer::NoteSigner;

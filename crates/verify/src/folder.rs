@@ -43,6 +43,11 @@ pub(crate) struct Folder {
 
 impl Folder {
     pub(crate) fn open(root: &Path) -> Result<Self, String> {
+        Self::open_as(root, "evidence.json", FORM)
+    }
+
+    /// A folder of another form, with its own heading.
+    pub(crate) fn open_as(root: &Path, name: &str, form: &str) -> Result<Self, String> {
         let folder = Self {
             root: root.to_owned(),
             heading: Heading {
@@ -54,15 +59,15 @@ impl Folder {
             nodes: Vec::new(),
             read: RefCell::default(),
         };
-        let heading: Heading = folder.json("evidence.json")?;
-        if heading.form != FORM {
-            return Err(format!("evidence.json: form is not {FORM}"));
+        let heading: Heading = folder.json(name)?;
+        if heading.form != form {
+            return Err(format!("{name}: form is not {form}"));
         }
         let nodes: Result<Vec<NodeName>, _> = heading.nodes.iter().map(|name| name.parse()).collect();
-        let nodes = nodes.map_err(|error| format!("evidence.json: nodes: {error}"))?;
+        let nodes = nodes.map_err(|error| format!("{name}: nodes: {error}"))?;
         let is_ascending = nodes.is_sorted_by(|one, other| one < other);
         if nodes.is_empty() || nodes.len() > MAX_NODES || !is_ascending {
-            return Err(format!("evidence.json: nodes: 1 to {MAX_NODES}, ascending"));
+            return Err(format!("{name}: nodes: 1 to {MAX_NODES}, ascending"));
         }
         Ok(Self { heading, nodes, ..folder })
     }

@@ -94,7 +94,7 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
     }
 }
 
-fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<Checkpoint, String> {
+pub(crate) fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<Checkpoint, String> {
     let note = String::from_utf8(folder.bytes(place)?).map_err(|_| "not UTF-8".to_owned())?;
     if known.log_keys.len() < 2 {
         return Err("the card names fewer than two log keys".to_owned());

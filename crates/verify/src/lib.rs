@@ -14,10 +14,12 @@ mod leaves;
 mod pairing;
 mod proofs;
 mod report;
+mod reports;
 mod statements;
 
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use report::{Counts, Finding, Outcome, Report, Verdict};
+pub use reports::verify_report;
 
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;

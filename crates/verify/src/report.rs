@@ -19,7 +19,7 @@ pub enum Outcome {
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The check's stable code, `V-001` to `V-011`.
+    /// The check's stable code, `V-001` and on.
     pub check: &'static str,
     /// The node, or empty for the folder as a whole.
     pub node: String,
@@ -112,7 +112,7 @@ fn meaning(check: &str) -> &'static str {
             "each proof shows a receipt's leaf under a checkpoint that is in the past of the receiver's log"
         }
         "V-010" => "each statement is the one that its name says",
-        _ => "",
+        _ => crate::reports::meaning(check).unwrap_or_default(),
     }
 }
 
@@ -141,6 +141,11 @@ impl Findings {
 
     fn add(&mut self, check: &'static str, node: &str, place: Option<String>, outcome: Outcome) {
         self.0.push(Finding { check, node: node.to_owned(), place, outcome });
+    }
+
+    /// How many there are so far.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn into_report(self, counts: Counts) -> Report {

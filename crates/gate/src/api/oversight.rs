@@ -1,4 +1,4 @@
-//! Mandates of oversight.
+//! Mandates of oversight, and reports under them.
 
 use super::Texts;
 use serde::{Deserialize, Serialize};
@@ -30,4 +30,16 @@ pub struct Mandate {
     pub ended: Option<u64>,
     /// Base64 of the signed mandate.
     pub statement: String,
+}
+
+/// A report that an inspector wants.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WantedReport {
+    /// The mandate.
+    pub mandate: String,
+    /// The first day, such as `2026-01-01`.
+    pub from: String,
+    /// The last one.
+    pub until: String,
 }

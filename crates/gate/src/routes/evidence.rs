@@ -6,6 +6,7 @@ use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::stream::Lines;
+use attache_node::fault::Fault;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderValue;
@@ -13,8 +14,12 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use std::io;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// Takes one file by its path.
+type Write<'a> = &'a mut dyn FnMut(&str, &[u8]) -> io::Result<()>;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new().routes(routes!(evidence))
@@ -29,17 +34,26 @@ async fn evidence(State(gate): State<Gate>) -> Result<Response, Problem> {
     if gate.office().papers.published()?.is_none() {
         return Err(Problem::busy("no checkpoint is published yet; wait for the next beat"));
     }
-    let lines = Lines::of(gate.opening()?, move |line| {
+    let place = gate.opening()?;
+    Ok(files(place, move |write| gate.office().evidence(write).map(drop)))
+}
+
+/// An answer of files, one a line, and at its end one without a path.
+pub(super) fn files(
+    place: OwnedSemaphorePermit,
+    give: impl FnOnce(Write<'_>) -> Result<(), Fault> + Send + 'static,
+) -> Response {
+    let lines = Lines::of(place, move |line| {
         let mut write = |path: &str, bytes: &[u8]| {
             let file = api::EvidenceFile { path: path.to_owned(), base64: BASE64.encode(bytes) };
             let mut json = serde_json::to_vec(&file).map_err(io::Error::other)?;
             json.push(b'\n');
             if line(json) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
         };
-        gate.office().evidence(&mut write)?;
-        write("", b"").map_err(attache_node::fault::Fault::Export)
+        give(&mut write)?;
+        write("", b"").map_err(Fault::Export)
     });
     let mut response = Body::new(lines).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
-    Ok(response)
+    response
 }

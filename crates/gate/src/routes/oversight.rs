@@ -1,7 +1,8 @@
-//! Mandates of oversight.
+//! Mandates of oversight, and the reports that inspectors are given under them.
 //!
 //! *Absent:* changes by an inspector.
 
+use super::evidence::files;
 use super::{Answer, carry_out, paper, statement};
 use crate::access::Caller;
 use crate::api;
@@ -13,15 +14,19 @@ use attache_accord::mandate::Given;
 use attache_accord::oversight::FIELD_NAMES;
 use attache_accord::people::Role;
 use attache_node::desk;
+use attache_node::fault::Fault;
+use attache_node::report::Wanted;
 use attache_seal::papers::MandateEnd;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use axum::{Extension, Json};
 use data_encoding::BASE64;
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new().routes(routes!(mandates, give)).routes(routes!(end))
+    OpenApiRouter::new().routes(routes!(mandates, give)).routes(routes!(end)).routes(routes!(report))
 }
 
 /// Mandates on record; to an inspector those that name them.
@@ -67,6 +72,38 @@ async fn end(
     }
     let done = carry_out(&gate, |view, now| desk::end_mandate(view, now, &signed)).await?;
     Ok(Json(api::Recorded { index: done.first_index.unwrap_or_default() }))
+}
+
+/// A report under a mandate that names the inspector, on the log as it was published last. That it was given is recorded first. The
+/// answer is one `EvidenceFile` as JSON a line; the last line has an empty path and says that all of it came.
+#[utoipa::path(post, path = "/v1/reports", request_body = api::WantedReport,
+    responses((status = 200, body = api::EvidenceFile, content_type = "application/x-ndjson"),
+        (status = "default", body = api::Problem)))]
+async fn report(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Sent(wanted): Sent<api::WantedReport>,
+) -> Result<Response, Problem> {
+    let day =
+        |field: &'static str, text: &str| text.parse().map_err(|error| Problem::malformed(field, &error));
+    let wanted = Wanted {
+        inspector: caller.person,
+        mandate: wanted.mandate.parse().map_err(|error| Problem::malformed("mandate", &error))?,
+        from: day("from", &wanted.from)?,
+        until: day("until", &wanted.until)?,
+    };
+    let place = gate.opening()?;
+    let (office, now) = (Arc::clone(gate.office()), gate.now());
+    let prepared = tokio::task::spawn_blocking(move || office.prepare_report(now, wanted)).await;
+    let prepared = prepared.map_err(|_| Problem::from(Fault::Stopped))??;
+    // Its only condition is that the mandate lasts; where that changed, the plan is refused when it is made again.
+    loop {
+        let plan = prepared.plan(&gate.office().view.read())?;
+        if gate.node.commit(plan).await?.is_ok() {
+            break;
+        }
+    }
+    Ok(files(place, move |write| gate.office().write_report(&prepared, write)))
 }
 
 fn show(gate: &Gate, digest: &Digest, given: &Given) -> Result<api::Mandate, Problem> {

@@ -93,3 +93,63 @@ async fn a_mandate_is_for_inspectors_on_the_roll_and_is_seen_by_those_whom_it_na
     // Signed by someone of another office, brought by this one.
     refused(&office, "/v1/mandates", world.stated("registrar-1", mandate("inspector-1")), "misuse").await;
 }
+
+fn wanted(mandate: &str, from: &str, until: &str) -> Value {
+    json!({ "mandate": mandate, "from": from, "until": until })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_comes_line_by_line_to_its_end_and_is_on_record_before() {
+    let world = seoul().await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    let inspector = world.sign_in("inspector-1").await;
+    let asked = wanted(shown["mandate"].as_str().unwrap(), "2026-01-01", "2036-12-31");
+    // On a log that was published before the mandate was given, and on one that holds it.
+    assert_eq!(inspector.post("/v1/reports", asked.clone()).await.status, 200);
+    world.node.publish().await.unwrap();
+    let size = world.node.office.view.read().size;
+    let answer = inspector.post("/v1/reports", asked).await;
+    assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
+    let text = String::from_utf8(answer.unchunked()).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (last, files) = lines.split_last().unwrap();
+    assert_eq!((&last["path"], &last["base64"]), (&json!(""), &json!("")));
+    for wanted in
+        ["report.json", "seoul.kor/report.cbor", "seoul.kor/figures.ko.html", "seoul.kor/opened/000000"]
+    {
+        assert!(files.iter().any(|file| file["path"] == wanted), "{wanted}");
+    }
+    let entry = world.node.office.papers.entry(size).unwrap().unwrap();
+    assert_eq!(attache_accord::oversight::word(&entry.act), "report made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_outside_the_mandate_is_refused_and_nothing_is_recorded() {
+    let world = seoul().await;
+    world.sign_in(ADMIN).await.enrol("inspector-2", "inspector", None).await;
+    world.node.publish().await.unwrap();
+    let shown = given(&world, mandate("inspector-1")).await;
+    let digest = shown["mandate"].as_str().unwrap();
+    let before = world.node.office.view.read().size;
+    let inspector = world.sign_in("inspector-1").await;
+    for (from, until) in
+        [("2025-12-31", "2026-02-01"), ("2026-01-01", "2037-01-01"), ("2026-02-02", "2026-02-01")]
+    {
+        refused(&inspector, "/v1/reports", wanted(digest, from, until), "misuse").await;
+    }
+    for wrong in
+        [wanted("0", "2026-01-01", "2026-02-01"), wanted(digest, "yesterday", "2026-02-01"), json!({})]
+    {
+        refused(&inspector, "/v1/reports", wrong, "misuse").await;
+    }
+    let unknown = wanted(&"0".repeat(64), "2026-01-01", "2026-02-01");
+    refused(&inspector, "/v1/reports", unknown, "misuse").await;
+    let other = world.sign_in("inspector-2").await;
+    refused(&other, "/v1/reports", wanted(digest, "2026-01-01", "2026-02-01"), "misuse").await;
+    assert_eq!(world.node.office.view.read().size, before, "something was recorded");
+    let end = MandateEnd { mandate: digest.parse().unwrap(), reason: "closed".to_owned() };
+    let office = world.sign_in("agreement-office-1").await;
+    let path = format!("/v1/mandates/{digest}/ending");
+    office.post(&path, world.stated("agreement-office-1", end)).await.good();
+    refused(&inspector, "/v1/reports", wanted(digest, "2026-01-01", "2026-02-01"), "misuse").await;
+}

@@ -15,8 +15,45 @@ use attache_accord::suppression::{Told, suppressed};
 use serde::{Deserialize, Serialize};
 pub(crate) use words::Words;
 
+/// The form of a report's folder.
+pub const REPORT_FORM: &str = "attache/report/v1";
 /// The form of the figures.
-pub const FORM: &str = "attache/figures/v1";
+pub const FIGURES_FORM: &str = "attache/figures/v1";
+
+/// Which leaves a report brings along, and how they stand in the published tree. Hashes and salts are in hexadecimal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extent {
+    /// The fields that are opened of each leaf of the report's days, ascending.
+    pub fields: Vec<u8>,
+    /// Index of the first leaf that is here: the beginning of a bundle, at or before the leaf before [`Self::first`].
+    pub start: u64,
+    /// Index of the first leaf of the report's days.
+    pub first: u64,
+    /// Index behind their last leaf.
+    pub end: u64,
+    /// Index behind the last leaf that is here: one more than [`Self::end`] where the tree has one.
+    pub last: u64,
+    /// The roots of the complete subtrees of the leaves before [`Self::start`], largest first.
+    pub peaks: Vec<String>,
+    /// The proof that the tree of the first [`Self::last`] leaves is the start of the published one.
+    pub consistency: Vec<String>,
+    /// The day of the leaf before the first one, which shows that none was left out there; none where there is no leaf, or none that
+    /// can still be opened.
+    pub before: Option<Edge>,
+    /// The same of the leaf at [`Self::end`].
+    pub behind: Option<Edge>,
+}
+
+/// The day of a leaf beside a report's days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edge {
+    /// The salt of its field 6.
+    pub salt: String,
+    /// The day.
+    pub day: String,
+}
 
 /// A name in three languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +82,7 @@ impl Names {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sheet {
-    /// [`FORM`].
+    /// [`FIGURES_FORM`].
     pub form: String,
     /// The network.
     pub network: String,
@@ -160,7 +197,7 @@ impl Sheet {
             (words.basis, self.basis.clone()),
             (words.node, format!("{} ({})", self.node, self.network)),
             (words.agreement, self.agreement.clone()),
-            (words.period, format!("{} – {}", self.from, self.until)),
+            (words.period, format!("{} / {}", self.from, self.until)),
             (words.leaves, self.leaves.to_string()),
             (words.unopened, self.unopened.to_string()),
             (words.size, self.size.to_string()),

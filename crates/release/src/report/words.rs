@@ -124,7 +124,7 @@ impl Words {
     /// What a value means.
     pub(crate) fn value(&self, by: &str, value: &str) -> String {
         match value {
-            "" => "–".to_owned(),
+            "" => "-".to_owned(),
             _ if ["partner", "kind", "level", "month"].contains(&by) => value.to_owned(),
             _ => {
                 let found = VALUES.iter().find(|(known, ..)| *known == value);

@@ -4,7 +4,7 @@ use attache_accord::figures::Figures;
 use attache_accord::oversight::{
     FIELD_ACT, FIELD_ARTICLE, FIELD_DIRECTION, FIELD_KIND, FIELD_LEVEL, FIELD_OUTCOME, FIELDS,
 };
-use attache_release::{FORM, Language, Names, Sheet};
+use attache_release::{FIGURES_FORM, Language, Names, Sheet};
 
 fn leaf<'a>(values: &[(usize, &'a str)]) -> [&'a str; FIELDS] {
     let mut leaf = [""; FIELDS];
@@ -30,7 +30,7 @@ fn sheet() -> Sheet {
         ko: "정보위원회".into(), ja: "情報委員会".into(), en: text.to_owned()
     };
     let sheet = Sheet {
-        form: FORM.to_owned(),
+        form: FIGURES_FORM.to_owned(),
         network: "exercise".to_owned(),
         agreement: "gsomia-2016".to_owned(),
         node: "seoul.kor".to_owned(),

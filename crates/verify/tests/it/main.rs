@@ -3,4 +3,5 @@
 
 mod altered;
 mod folder;
+mod reports;
 mod whole;

@@ -1,0 +1,94 @@
+//! `attache report`: reports to oversight under a mandate, as a folder that anyone can verify.
+//!
+//! *Absent:* counting. The node counts, and `attache verify report` counts again.
+
+use crate::context::{Context, read_bounded};
+use crate::evidence::save_files;
+use crate::found::{Failed, Found};
+use crate::items::whole_id;
+use attache_accord::CivilDay;
+use attache_gate::api;
+use attache_release::Sheet;
+use clap::Subcommand;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Longest file of figures, in bytes.
+const MAX_FIGURES_BYTES: u64 = 8 * 1024 * 1024;
+/// Most nodes whose reports lie in one folder.
+const MAX_NODES: usize = 16;
+const HEADING: &str = "report.json";
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Make a report on the acts of some days. Needs an inspector whom the mandate names.
+    #[command(
+        after_help = "Example: attache report make --mandate 5d0c1e --from 2026-01-01 --until 2026-06-30 --out report \
+        --as inspector-1"
+    )]
+    Make {
+        /// The mandate, or at least 6 digits of it.
+        #[arg(long)]
+        mandate: String,
+        /// The first day.
+        #[arg(long)]
+        from: CivilDay,
+        /// The last day.
+        #[arg(long)]
+        until: CivilDay,
+        /// The folder. A second node's report may go into the same one.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Show the figures of a report in the language of --language.
+    #[command(after_help = "Example: attache report show report --language ja")]
+    Show {
+        /// The folder.
+        folder: PathBuf,
+        /// What the public is told of it.
+        #[arg(long)]
+        public: bool,
+    },
+}
+
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
+    match verb {
+        Verb::Make { mandate, from, until, out } => {
+            let client = context.sign_in()?;
+            let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
+            let mandate = whole_id("mandate", &mandate, given.iter().map(|given| given.mandate.as_str()))?;
+            let wanted = api::WantedReport { mandate, from: from.to_string(), until: until.to_string() };
+            let files = save_files(client.report(&wanted)?, HEADING, &out)?;
+            let shown = out.display();
+            let text = format!(
+                "{files} files of a report are in {shown}.\nNext: attache report show {shown}, and attache verify report {shown} \
+                 on any machine."
+            );
+            Found::of(text, &json!({ "folder": out, "files": files }))
+        }
+        Verb::Show { folder, public } => {
+            let name = if public { "public.json" } else { "figures.json" };
+            let sheets = sheets(&folder, name)?;
+            let texts: Vec<String> = sheets.iter().map(|sheet| sheet.text(context.language)).collect();
+            Found::of(texts.join("\n\n"), &sheets)
+        }
+    }
+}
+
+/// The figures of each node in the folder.
+fn sheets(folder: &Path, name: &str) -> Result<Vec<Sheet>, Failed> {
+    let listed = std::fs::read_dir(folder).map_err(|error| Failed::file(folder, &error))?;
+    let mut paths: Vec<PathBuf> = listed.flatten().map(|entry| entry.path().join(name)).collect();
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    paths.truncate(MAX_NODES);
+    if paths.is_empty() {
+        return Err(Failed::misuse(format!("{}: no report with {name} is here", folder.display())));
+    }
+    let read = |path: &PathBuf| -> Result<Sheet, Failed> {
+        let bytes = read_bounded(path, MAX_FIGURES_BYTES)?;
+        let wrong = |error| Failed::misuse(format!("{}: {error}", path.display()));
+        serde_json::from_slice(&bytes).map_err(wrong)
+    };
+    paths.iter().map(read).collect()
+}

@@ -1,0 +1,97 @@
+//! A report as a folder of files: what it says, the leaves with what is opened of them, and the same for people.
+//!
+//! *Absent:* anything that is not in the published tree.
+
+use super::Prepared;
+use crate::engine::open_salt;
+use crate::evidence::{BUNDLE_LEAVES, Heading, json};
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_release::{Language, REPORT_FORM, Sheet};
+use attache_tlog::{LeafDraft, encode_bundle, encode_opened};
+use std::io;
+
+impl Office {
+    /// Hands a report to `write`, file by file, by path within the folder.
+    ///
+    /// # Errors
+    /// [`Fault`] where the journal cannot be read or `write` fails.
+    pub fn write_report(
+        &self,
+        report: &Prepared,
+        write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
+    ) -> Result<(), Fault> {
+        let mut put = |path: &str, bytes: &[u8]| write(path, bytes).map_err(Fault::Export);
+        let node = self.identity.node.to_string();
+        let heading = Heading {
+            form: REPORT_FORM.to_owned(),
+            network: self.identity.network.as_str().to_owned(),
+            agreement: self.identity.agreement.clone(),
+            nodes: vec![node.clone()],
+        };
+        put("report.json", &json(&heading)?)?;
+        put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
+        for earlier in self.earlier_cards()? {
+            put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
+        }
+        put(&format!("{node}/checkpoint"), report.published.checkpoint.as_bytes())?;
+        put(&format!("{node}/report.cbor"), &report.statement.to_bytes())?;
+        put(&format!("{node}/extent.json"), &json(&report.extent)?)?;
+        for (name, sheet) in [("figures", Some(&report.sheet)), ("public", report.public.as_ref())] {
+            if let Some(sheet) = sheet {
+                for_people(&format!("{node}/{name}"), sheet, &mut put)?;
+            }
+        }
+        self.leaves_of(report, &mut put)
+    }
+
+    fn leaves_of(
+        &self,
+        report: &Prepared,
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let (node, rest) = (&self.identity.node, self.papers.rest());
+        let extent = &report.extent;
+        let (mut bundle, mut opened): (Vec<Vec<u8>>, Vec<u8>) = Default::default();
+        self.each_leaf(extent.last, &mut |leaf| {
+            let index = leaf.row.index;
+            if index < extent.start {
+                return Ok(());
+            }
+            if (extent.first..extent.end).contains(&index) {
+                let draft = match leaf.row.sealed_salt {
+                    Some(_) => Some(LeafDraft { salt: open_salt(rest, leaf.row)?, fields: leaf.fields() }),
+                    None => None,
+                };
+                encode_opened(draft.as_ref(), &extent.fields, &mut opened).map_err(|_| Fault::Encoding)?;
+            }
+            bundle.push(leaf.row.entry.clone());
+            let next = index + 1;
+            if next % BUNDLE_LEAVES as u64 == 0 || next == extent.last {
+                let number = index / BUNDLE_LEAVES as u64;
+                let leaves = encode_bundle(&bundle).map_err(|_| Fault::Encoding)?;
+                put(&format!("{node}/entries/{number:06}"), &leaves)?;
+                bundle.clear();
+                if !opened.is_empty() {
+                    put(&format!("{node}/opened/{number:06}"), &opened)?;
+                    opened.clear();
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn for_people(
+    path: &str,
+    sheet: &Sheet,
+    put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    put(&format!("{path}.json"), &sheet.to_json().map_err(|_| Fault::Encoding)?)?;
+    for language in Language::ALL {
+        put(&format!("{path}.{language}.html"), sheet.html(language).as_bytes())?;
+        put(&format!("{path}.{language}.pdf"), &sheet.pdf(language))?;
+        put(&format!("{path}.{language}.csv"), sheet.csv(language).as_bytes())?;
+    }
+    Ok(())
+}

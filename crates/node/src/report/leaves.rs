@@ -1,0 +1,111 @@
+//! The journal's leaves in order, each with the values that it commits to, and how those of a report stand in the published tree.
+//!
+//! *Absent:* more folds than the fields of leaves need.
+
+use super::Counted;
+use crate::engine::{decode_event, fields_in, open_event, open_salt};
+use crate::fault::Fault;
+use crate::office::Office;
+use attache_accord::CivilDay;
+use attache_accord::act::Entry;
+use attache_accord::dispatch::Dispatches;
+use attache_accord::item::Items;
+use attache_accord::mandate::Mandate;
+use attache_accord::oversight::{Context, FIELD_DAY, FIELDS};
+use attache_release::{Edge, Extent};
+use attache_store::{Reader, Row, Tiles};
+use attache_tlog::{LeafDraft, TILE_WIDTH, frontier_at, prove_consistency};
+use data_encoding::HEXLOWER;
+
+/// Rows read at a time.
+const ROWS: usize = 1024;
+
+/// One leaf, with the act as it stood when it was done.
+pub(super) struct Leaf<'a> {
+    pub(super) row: &'a Row,
+    pub(super) entry: &'a Entry,
+    event: &'a [u8],
+    context: Context<'a>,
+}
+
+impl Leaf<'_> {
+    /// The sixteen values.
+    pub(super) fn fields(&self) -> [Vec<u8>; FIELDS] {
+        fields_in(self.context, self.entry.at, &self.entry.act, self.event)
+    }
+}
+
+impl Office {
+    /// Shows each leaf below `size` in order.
+    pub(super) fn each_leaf(
+        &self,
+        size: u64,
+        see: &mut dyn FnMut(&Leaf<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let (reader, rest, terms) = (self.papers.another_reader()?, self.papers.rest(), self.pack.terms());
+        let (mut items, mut dispatches) = (Items::default(), Dispatches::default());
+        let mut next = 0;
+        while next < size {
+            let rows = reader.rows(next, ROWS)?;
+            if rows.is_empty() {
+                return Err(Fault::Missing("entry"));
+            }
+            for row in rows.iter().take_while(|row| row.index < size) {
+                let event = open_event(rest, row)?;
+                let entry = decode_event(row.index, &event)?;
+                let context = Context {
+                    items: &items,
+                    dispatches: &dispatches,
+                    agreement: &terms.agreement,
+                    utc_offset_hours: terms.utc_offset_hours,
+                };
+                see(&Leaf { row, entry: &entry, event: &event, context })?;
+                items.apply(&entry.act);
+                dispatches.apply(row.index, entry.at, &entry.act);
+                next = row.index + 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which leaves the report brings along, and their place in the tree of `size` leaves.
+    pub(super) fn extent(&self, mandate: &Mandate, counted: &Counted, size: u64) -> Result<Extent, Fault> {
+        let reader = self.papers.another_reader()?;
+        let (first, end) = (counted.first, counted.end);
+        let before = first.checked_sub(1);
+        let start = before.unwrap_or(first) / u64::from(TILE_WIDTH) * u64::from(TILE_WIDTH);
+        let last = size.min(end + 1);
+        let tiles = Tiles(reader.as_ref());
+        let peaks = frontier_at(&tiles, start).map_err(|_| Fault::Missing("tile"))?.into_parts().1;
+        let consistency = prove_consistency(&tiles, last, size).map_err(|_| Fault::Missing("tile"))?;
+        let hex = |hash: &attache_tlog::Hash| HEXLOWER.encode(&hash.0);
+        Ok(Extent {
+            fields: mandate.fields.iter().copied().collect(),
+            start,
+            first,
+            end,
+            last,
+            peaks: peaks.iter().map(hex).collect(),
+            consistency: consistency.iter().map(hex).collect(),
+            before: before.map(|index| self.edge(reader.as_ref(), index)).transpose()?.flatten(),
+            behind: if end < size { self.edge(reader.as_ref(), end)? } else { None },
+        })
+    }
+
+    /// The day of one leaf; none where its salt was destroyed.
+    fn edge(&self, reader: &dyn Reader, index: u64) -> Result<Option<Edge>, Fault> {
+        let row = reader.rows(index, 1)?.pop().ok_or(Fault::Missing("entry"))?;
+        if row.sealed_salt.is_none() {
+            return Ok(None);
+        }
+        let rest = self.papers.rest();
+        let at = decode_event(index, &open_event(rest, &row)?)?.at;
+        let day = CivilDay::of(at, self.pack.terms().utc_offset_hours).to_string();
+        let mut draft = LeafDraft { salt: open_salt(rest, &row)?, fields: Default::default() };
+        if let Some(field) = draft.fields.get_mut(FIELD_DAY) {
+            *field = day.clone().into_bytes();
+        }
+        // The field's number is a constant below 16.
+        Ok(Some(Edge { salt: HEXLOWER.encode(&draft.open(FIELD_DAY as u8).salt), day }))
+    }
+}

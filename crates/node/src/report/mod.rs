@@ -1,0 +1,233 @@
+//! Reports to oversight: what a mandate opens of the acts of some days, and what is counted of it. `docs/OVERSIGHT.md` has the form,
+//! `attache verify report` counts everything again.
+//!
+//! The journal is read twice, leaf by leaf: first it is counted, the node signs what it counted and records that the inspector was
+//! given it; then the leaves go out. So nothing is opened that is not on record, and memory stays that of one bundle of leaves and of
+//! the folds that give an act its context.
+//!
+//! *Absent:* fields that the mandate does not name, and figures that were not counted from those that it does.
+
+mod folder;
+mod leaves;
+
+use crate::desk::{Misuse, state};
+use crate::engine::Plan;
+use crate::fault::{Failure, Fault};
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::figures::Figures;
+use attache_accord::mandate::{Given, Mandate, Outside};
+use attache_accord::oversight::{FIELD_PAIR, FIELDS};
+use attache_accord::view::View;
+use attache_accord::{CivilDay, Digest, PersonId, Timestamp};
+use attache_release::{Extent, FIGURES_FORM, Names, Sheet};
+use attache_seal::digest::sha256;
+use attache_seal::pair::VerifyingPair;
+use attache_seal::papers::Report;
+use attache_seal::statement::Signed;
+use attache_store::Published;
+use attache_tlog::Checkpoint;
+use std::collections::BTreeSet;
+
+/// What an inspector asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The inspector.
+    pub inspector: PersonId,
+    /// Digest of the signed mandate.
+    pub mandate: Digest,
+    /// The first day.
+    pub from: CivilDay,
+    /// The last day.
+    pub until: CivilDay,
+}
+
+/// A report that was counted and signed. Its plan is committed before any of its leaves go out.
+#[derive(Debug)]
+pub struct Prepared {
+    statement: Signed,
+    sheet: Sheet,
+    public: Option<Sheet>,
+    extent: Extent,
+    published: Published,
+    wanted: Wanted,
+}
+
+/// What was counted on the way through the journal.
+struct Counted {
+    figures: Figures,
+    unopened: u64,
+    /// Index of the first leaf of the days, and behind the last.
+    first: u64,
+    end: u64,
+    /// The key under which the mandate was signed.
+    giver: Option<VerifyingPair>,
+}
+
+impl Office {
+    /// Counts and signs a report on the published log.
+    ///
+    /// # Errors
+    /// [`Misuse`] where the mandate does not reach what is wanted or nothing is published yet; [`Fault`] when the journal cannot be
+    /// read or signing fails.
+    pub fn prepare_report(&self, now: Timestamp, wanted: Wanted) -> Result<Prepared, Failure> {
+        let given = reached(&self.view.read(), &wanted)?;
+        let published = self.papers.published()?;
+        let published = published
+            .ok_or_else(|| state("period", "no checkpoint is published yet; wait for the next beat"))?;
+        let root = checkpoint_root(&published).ok_or(Fault::Altered("published checkpoint"))?;
+        let mandate = Signed::from_bytes(&self.papers.cited(&wanted.mandate, "mandate")?)
+            .map_err(|_| Fault::Altered("mandate"))?;
+        let counted = self.count(&wanted, &given, &mandate, published.size)?;
+        let extent = self.extent(&given.mandate, &counted, published.size)?;
+        let sheet = self.sheet(&wanted, &given.mandate, published.size, &counted);
+        let public = self.pack.terms().suppress_below.map(|below| sheet.for_the_public(below));
+        let digest =
+            |sheet: &Sheet| sheet.to_json().map(|json| sha256(&[&json])).map_err(|_| Fault::Encoding);
+        let body = Report {
+            mandate: mandate.to_bytes(),
+            giver: counted.giver.ok_or(Fault::Altered("mandate"))?,
+            from: wanted.from,
+            until: wanted.until,
+            first: counted.first,
+            end: counted.end,
+            size: published.size,
+            root: Digest(root),
+            figures: digest(&sheet)?,
+            public: public.as_ref().map(digest).transpose()?,
+        };
+        let statement = self.say(&self.keys.node, now, body)?;
+        Ok(Prepared { statement, sheet, public, extent, published, wanted })
+    }
+
+    fn count(&self, wanted: &Wanted, given: &Given, mandate: &Signed, size: u64) -> Result<Counted, Failure> {
+        let key =
+            mandate.dangerously_unverified::<Mandate>().map_err(|_| Fault::Altered("mandate"))?.head.key;
+        let offset = self.pack.terms().utc_offset_hours;
+        let fields = &given.mandate.fields;
+        let mut counted =
+            Counted { figures: Figures::new(fields), unopened: 0, first: size, end: size, giver: None };
+        // The mandate may be newer than the published tree; whoever gave it was enrolled before.
+        self.each_leaf(size.max(given.index), &mut |leaf| {
+            if let Act::PersonEnrolled { person, verifying, .. } = &leaf.entry.act
+                && person.id == given.by
+            {
+                let pair: Option<VerifyingPair> = minicbor::decode(verifying).ok();
+                counted.giver = pair.filter(|pair| pair.key_id() == key).or(counted.giver.take());
+            }
+            if leaf.row.index >= size {
+                return Ok(());
+            }
+            let day = CivilDay::of(leaf.entry.at, offset);
+            // No entry is earlier than the one before it, so the days run in order.
+            if day >= wanted.from {
+                counted.first = counted.first.min(leaf.row.index);
+            }
+            if day > wanted.until {
+                counted.end = counted.end.min(leaf.row.index);
+            } else if day >= wanted.from {
+                match &leaf.row.sealed_salt {
+                    None => counted.unopened += 1,
+                    Some(_) => counted.figures.count(&shown(&leaf.fields(), fields)?)?,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(counted)
+    }
+
+    fn sheet(&self, wanted: &Wanted, mandate: &Mandate, size: u64, counted: &Counted) -> Sheet {
+        let named = |name: &Option<String>| name.clone().unwrap_or_else(|| mandate.body.clone());
+        let about = Sheet {
+            form: FIGURES_FORM.to_owned(),
+            network: self.identity.network.as_str().to_owned(),
+            agreement: self.identity.agreement.clone(),
+            node: self.identity.node.to_string(),
+            body: Names {
+                ko: named(&mandate.body_ko),
+                ja: named(&mandate.body_ja),
+                en: mandate.body.clone(),
+            },
+            mandate: wanted.mandate.to_string(),
+            basis: mandate.basis.clone(),
+            from: wanted.from.to_string(),
+            until: wanted.until.to_string(),
+            size,
+            leaves: 0,
+            unopened: counted.unopened,
+            suppress_below: None,
+            tables: Vec::new(),
+        };
+        about.counted(&counted.figures)
+    }
+}
+
+impl Prepared {
+    /// Records that the inspector is given this report, as long as its mandate lasts.
+    ///
+    /// # Errors
+    /// As [`Office::prepare_report`], where the mandate has ended meanwhile.
+    pub fn plan(&self, view: &View) -> Result<Plan, Failure> {
+        reached(view, &self.wanted)?;
+        let report = self.statement.digest();
+        let public = match &self.public {
+            Some(sheet) => Some(sheet.to_json().map_err(|_| Fault::Encoding)?),
+            None => None,
+        };
+        let act = Act::ReportMade {
+            mandate: self.wanted.mandate,
+            from: self.wanted.from,
+            until: self.wanted.until,
+            report,
+            public: public.as_ref().map(|json| sha256(&[json])),
+            by: self.wanted.inspector.clone(),
+        };
+        let mut plan = Plan::new(view, vec![act]);
+        let stream = format!("mandate/{}", self.wanted.mandate);
+        let version = view.version(&stream);
+        plan.expect.push((stream, version));
+        plan.paper(self.statement.to_bytes());
+        if let Some(json) = public {
+            plan.paper(json);
+        }
+        Ok(plan)
+    }
+
+    /// The figures.
+    pub fn sheet(&self) -> &Sheet {
+        &self.sheet
+    }
+}
+
+/// The mandate, where it reaches what is wanted.
+fn reached(view: &View, wanted: &Wanted) -> Result<Given, Misuse> {
+    let given = view.mandates.get(&wanted.mandate);
+    // One answer for both: an inspector learns nothing of others' mandates.
+    let mine = given.filter(|given| given.mandate.inspectors.contains(&wanted.inspector));
+    let given = mine.ok_or_else(|| state("mandate", "no such mandate names this inspector"))?;
+    match given.reaches(&wanted.inspector, wanted.from, wanted.until) {
+        Ok(()) => Ok(given.clone()),
+        Err(Outside::Ended) => Err(state("mandate", "it has ended")),
+        Err(Outside::Inspector) => Err(state("mandate", "no such mandate names this inspector")),
+        Err(Outside::Period) => {
+            Err(state("period", "the days from first to last must lie within those of the mandate"))
+        }
+    }
+}
+
+/// What the mandate opens of a leaf. The pair tag is counted by nothing and stays out, for it is no text.
+fn shown<'a>(values: &'a [Vec<u8>; FIELDS], opened: &BTreeSet<u8>) -> Result<[&'a str; FIELDS], Fault> {
+    let mut shown = [""; FIELDS];
+    for field in opened.iter().map(|field| usize::from(*field)).filter(|field| *field != FIELD_PAIR) {
+        if let (Some(slot), Some(value)) = (shown.get_mut(field), values.get(field)) {
+            *slot = std::str::from_utf8(value).map_err(|_| Fault::Encoding)?;
+        }
+    }
+    Ok(shown)
+}
+
+/// The root that a published checkpoint signs.
+fn checkpoint_root(published: &Published) -> Option<[u8; 32]> {
+    let note = attache_tlog::SignedNote::parse(&published.checkpoint).ok()?;
+    Checkpoint::parse(note.text()).ok().map(|checkpoint| checkpoint.root.0)
+}

@@ -1,0 +1,132 @@
+//! Reports to oversight, counted again: every figure from the opened fields, every opened field from its leaf, every leaf from the
+//! published tree, and that no leaf of the report's days is missing.
+//!
+//! One bundle of leaves is held at a time, and of those that were exchanged their pair tags.
+//!
+//! *Absent:* belief in a figure. What the node says it counted is only compared.
+
+mod leaves;
+mod pairs;
+mod said;
+mod sheets;
+
+use crate::Trust;
+use crate::cards::{self, Known};
+use crate::folder::Folder;
+use crate::leaves::checkpoint;
+use crate::report::{Counts, Findings, Report};
+use attache_accord::NodeName;
+use attache_release::{Extent, REPORT_FORM};
+use pairs::Exchanged;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The heading of a report's folder.
+const HEADING: &str = "report.json";
+
+/// What a code says, for those of reports.
+pub(crate) fn meaning(check: &str) -> Option<&'static str> {
+    Some(match check {
+        "V-040" => "the report is signed by the node, for these days, of this published tree",
+        "V-041" => "its mandate is signed, reaches these days, and names every field that is opened",
+        "V-042" => "the leaves are those of the published tree at their places",
+        "V-043" => "what is opened is what the leaves commit to, of every leaf of these days",
+        "V-044" => "the figures are what the opened fields give",
+        "V-045" => "what the public is told follows from the figures by the agreement's rule",
+        "V-046" => "what people read says what the figures say",
+        "V-047" => "what one node sent the other received",
+        _ => return None,
+    })
+}
+
+/// Verifies a folder of reports. Never fails: what is wrong stands in the report on it.
+pub fn verify_report(path: &Path, trust: &Trust) -> Report {
+    let mut findings = Findings::default();
+    let mut counts = Counts::default();
+    let folder = match Folder::open_as(path, HEADING, REPORT_FORM) {
+        Ok(folder) => folder,
+        Err(wrong) => {
+            findings.failed("V-001", "", None, wrong);
+            return findings.into_report(counts);
+        }
+    };
+    let mut exchanged = BTreeMap::new();
+    for name in folder.nodes() {
+        let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
+        if let Some(of_node) = node(&folder, &known, &mut counts, &mut findings) {
+            exchanged.insert(name.clone(), of_node);
+        }
+    }
+    folder.check_rest(&mut findings);
+    pairs::check(&exchanged, &mut findings);
+    findings.into_report(counts)
+}
+
+fn node(folder: &Folder, known: &Known, counts: &mut Counts, findings: &mut Findings) -> Option<Exchanged> {
+    let node = known.node.as_str();
+    let place = format!("{node}/checkpoint");
+    let checkpoint = found(findings, "V-004", node, Some(place.clone()), checkpoint(folder, known, &place))?;
+    let place = format!("{node}/report.cbor");
+    let said =
+        found(findings, "V-040", node, Some(place.clone()), said::read(folder, known, &checkpoint, &place))?;
+    let place = format!("{node}/extent.json");
+    let extent: Result<Extent, String> = folder.json(&place);
+    let mandate = extent.as_ref().map_err(Clone::clone).and_then(|extent| said.mandate(known, extent));
+    let mandate = found(findings, "V-041", node, None, mandate)?;
+    let extent = extent.ok()?;
+    let read = leaves::read(folder, known, &checkpoint, (&said.report, &extent));
+    let read = match read {
+        Ok(read) => {
+            findings.proved("V-042", node, None);
+            findings.proved("V-043", node, None);
+            read
+        }
+        Err((check, wrong)) => {
+            let place = wrong.index.map(|index| format!("leaf {index}"));
+            findings.failed(check, node, place, wrong.why);
+            return None;
+        }
+    };
+    counts.leaves += read.leaves;
+    counts.fields += read.fields;
+    if read.unopened > 0 {
+        let why = format!(
+            "{} leaves can be opened by nobody any more, and are counted by no figure",
+            read.unopened
+        );
+        findings.not_shown("V-043", node, None, &why);
+    }
+    for missing in &read.edges_unseen {
+        findings.not_shown(
+            "V-043",
+            node,
+            Some(format!("leaf {missing}")),
+            "whether it is of another day cannot be opened any more",
+        );
+    }
+    sheets::check(folder, known, (&said, &mandate), &read, findings);
+    Some(read.exchanged)
+}
+
+/// Notes how a check came out and gives what it found.
+fn found<T>(
+    findings: &mut Findings,
+    check: &'static str,
+    node: &str,
+    place: Option<String>,
+    result: Result<T, String>,
+) -> Option<T> {
+    match result {
+        Ok(value) => {
+            findings.proved(check, node, place);
+            Some(value)
+        }
+        Err(why) => {
+            findings.failed(check, node, place, why);
+            None
+        }
+    }
+}
+
+/// Nodes and what their logs say they exchanged.
+type ByNode = BTreeMap<NodeName, Exchanged>;

@@ -1,0 +1,287 @@
+//! Reports of two real nodes, counted again; and in every way in which a holder of the folder, or the node itself, could lie.
+
+use crate::folder::{failed, write};
+use attache_exercise::{Days, Reported, reports};
+use attache_release::{Extent, Sheet};
+use attache_seal::digest::sha256;
+use attache_seal::papers;
+use attache_seal::statement::{Signed, Statement};
+use attache_tlog::parse_opened;
+use attache_verify::{Outcome, Report, Trust, Verdict, verify_report};
+use data_encoding::HEXLOWER;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+const FIELDS: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11];
+
+static WHOLE: LazyLock<Reported> = LazyLock::new(|| reports(7, 150, Days::All, &FIELDS).unwrap());
+static MIDDLE: LazyLock<Reported> = LazyLock::new(|| reports(11, 150, Days::Middle, &FIELDS).unwrap());
+
+fn verified(reported: &Reported, files: &Files) -> Report {
+    let folder = write(files);
+    verify_report(folder.path(), &Trust { fingerprints: reported.played.fingerprints.clone() })
+}
+
+/// What the report says of these files with one change.
+fn changed(reported: &Reported, change: impl FnOnce(&mut Files)) -> Report {
+    let mut files = reported.played.files.clone();
+    change(&mut files);
+    verified(reported, &files)
+}
+
+/// The first failure of a check.
+fn why(report: &Report, check: &str) -> String {
+    let found = report.findings.iter().find_map(|finding| match &finding.outcome {
+        Outcome::Failed(why) if finding.check == check => {
+            Some(format!("{} {why}", finding.place.clone().unwrap_or_default()))
+        }
+        _ => None,
+    });
+    found.unwrap_or_else(|| panic!("{check} did not fail:\n{}", report.plain()))
+}
+
+fn json<T: serde::de::DeserializeOwned>(files: &Files, path: &str) -> T {
+    serde_json::from_slice(&files[path]).unwrap()
+}
+
+fn put(files: &mut Files, path: &str, value: &impl serde::Serialize) {
+    files.insert(path.to_owned(), serde_json::to_vec(value).unwrap());
+}
+
+/// The node of Seoul signs another report than the one that it should.
+fn lie(reported: &Reported, files: &mut Files, change: impl FnOnce(&mut papers::Report)) {
+    let place = "seoul.kor/report.cbor";
+    let signed = Signed::from_bytes(&files[place]).unwrap();
+    let Statement { head, mut body } = signed.dangerously_unverified::<papers::Report>().unwrap();
+    change(&mut body);
+    let signed = Signed::seal(&Statement { head, body }, &reported.keys["seoul.kor"].node).unwrap();
+    files.insert(place.to_owned(), signed.to_bytes());
+}
+
+/// Figures that the node signed although it counted others, with pages that say the same.
+fn lie_in_figures(reported: &Reported, name: &str, change: impl FnOnce(&mut Sheet)) -> Report {
+    changed(reported, |files| {
+        let path = format!("seoul.kor/{name}.json");
+        let mut sheet: Sheet = json(files, &path);
+        change(&mut sheet);
+        put(files, &path, &sheet);
+        let digest = sha256(&[&files[&path]]);
+        lie(reported, files, |report| match name {
+            "public" => report.public = Some(digest),
+            _ => report.figures = digest,
+        });
+    })
+}
+
+#[test]
+fn the_reports_of_two_nodes_that_obeyed_are_proved() {
+    for (reported, days) in [(&*WHOLE, "all"), (&*MIDDLE, "the middle")] {
+        let report = verified(reported, &reported.played.files);
+        assert_eq!(report.verdict, Verdict::Proved, "{days}: {}", report.plain());
+        let sheet: Sheet = json(&reported.played.files, "seoul.kor/figures.json");
+        let exchanges = sheet.tables.iter().find(|counts| counts.table == "exchanges").unwrap();
+        assert!(exchanges.total > Some(0), "{days}: nothing was exchanged");
+    }
+    let extent: Extent = json(&MIDDLE.played.files, "seoul.kor/extent.json");
+    assert!(extent.before.is_some() && extent.behind.is_some() && extent.start < extent.first, "{extent:?}");
+}
+
+#[test]
+fn a_mandate_for_two_fields_gives_one_figure_and_is_proved() {
+    let reported = reports(7, 60, Days::All, &[0, 6]).unwrap();
+    let report = verified(&reported, &reported.played.files);
+    // Without pair tags nobody can pair.
+    assert_eq!(report.verdict, Verdict::Incomplete, "{}", report.plain());
+    let sheet: Sheet = json(&reported.played.files, "seoul.kor/figures.json");
+    assert_eq!(sheet.tables.iter().map(|counts| counts.table.as_str()).collect::<Vec<_>>(), ["acts"]);
+}
+
+#[test]
+fn a_wrong_figure_is_found_although_its_node_signed_it_and_is_named() {
+    let report = lie_in_figures(&WHOLE, "figures", |sheet| {
+        let acts = sheet.tables.iter_mut().find(|counts| counts.table == "acts").unwrap();
+        let refused = acts.rows.iter_mut().find(|row| row.of == ["ruled"]).unwrap();
+        refused.count = refused.count.map(|count| count - 1);
+    });
+    let why = why(&report, "V-044");
+    assert!(why.contains("acts: ruled:") && why.contains("is counted"), "{why}");
+}
+
+#[test]
+fn a_row_that_is_left_out_a_wrong_total_and_other_days_in_the_heading_are_found() {
+    let without = lie_in_figures(&WHOLE, "figures", |sheet| drop(sheet.tables[0].rows.pop()));
+    assert!(why(&without, "V-044").contains("no row is stated"));
+    let total = lie_in_figures(&WHOLE, "figures", |sheet| sheet.tables[0].total = Some(1));
+    assert!(why(&total, "V-044").contains("a total of 1 is stated"));
+    let days = lie_in_figures(&WHOLE, "figures", |sheet| sheet.from = "2000-01-01".to_owned());
+    assert!(why(&days, "V-044").contains("about"));
+    let tables = lie_in_figures(&WHOLE, "figures", |sheet| drop(sheet.tables.remove(0)));
+    assert!(why(&tables, "V-044").contains("tables"));
+}
+
+#[test]
+fn figures_that_the_node_did_not_sign_are_not_its_figures() {
+    let report = changed(&WHOLE, |files| {
+        let mut sheet: Sheet = json(files, "seoul.kor/figures.json");
+        sheet.tables[0].rows[0].count = Some(999);
+        put(files, "seoul.kor/figures.json", &sheet);
+    });
+    assert!(why(&report, "V-044").contains("signed"));
+}
+
+#[test]
+fn a_leaf_left_out_at_the_beginning_of_the_days_is_found_although_its_node_signed_it() {
+    let report = changed(&MIDDLE, |files| {
+        let mut extent: Extent = json(files, "seoul.kor/extent.json");
+        let path = format!("seoul.kor/opened/{:06}", extent.first / 256);
+        let opened = parse_opened(&files[&path], &extent.fields).unwrap();
+        // The first leaf of these days becomes the one before them.
+        let left_out = opened[0].as_ref().unwrap();
+        let day = left_out.iter().find(|field| field.field == 6).unwrap();
+        let length: usize = 1 + left_out.iter().map(|field| 34 + field.value.len()).sum::<usize>();
+        let edge = extent.before.as_mut().unwrap();
+        edge.salt = HEXLOWER.encode(&day.salt);
+        edge.day = String::from_utf8(day.value.clone()).unwrap();
+        extent.first += 1;
+        put(files, "seoul.kor/extent.json", &extent);
+        files.get_mut(&path).unwrap().drain(..length);
+        lie(&MIDDLE, files, |report| report.first += 1);
+    });
+    let why = why(&report, "V-043");
+    assert!(why.starts_with("leaf ") && why.contains("was left out"), "{why}");
+}
+
+#[test]
+fn a_leaf_left_out_of_what_is_opened_or_of_the_leaves_is_found() {
+    let opened = changed(&WHOLE, |files| {
+        let path = files.keys().find(|path| path.starts_with("seoul.kor/opened/")).unwrap().clone();
+        let bytes = files.get_mut(&path).unwrap();
+        let fields = parse_opened(bytes, &FIELDS).unwrap();
+        let last = fields.last().unwrap().as_ref().unwrap();
+        let length: usize = 1 + last.iter().map(|field| 34 + field.value.len()).sum::<usize>();
+        bytes.truncate(bytes.len() - length);
+    });
+    assert!(why(&opened, "V-043").starts_with("leaf "));
+    let leaves = changed(&WHOLE, |files| {
+        let bytes = files.get_mut("seoul.kor/entries/000000").unwrap();
+        let cut = bytes.len() - 530;
+        bytes.truncate(cut);
+    });
+    assert!(failed(&leaves).contains(&"V-042"), "{}", leaves.plain());
+    let swapped = changed(&WHOLE, |files| {
+        let bytes = files.get_mut("seoul.kor/entries/000000").unwrap();
+        let (one, other) = (bytes[..530].to_vec(), bytes[530..1060].to_vec());
+        bytes[..1060].copy_from_slice(&[other, one].concat());
+    });
+    assert_eq!(swapped.verdict, Verdict::Failed);
+}
+
+#[test]
+fn an_altered_field_is_found_and_its_leaf_is_named() {
+    let report = changed(&WHOLE, |files| {
+        let bytes = files.get_mut("seoul.kor/opened/000000").unwrap();
+        let word = b"founded";
+        let at = bytes.windows(word.len()).position(|window| window == word).unwrap();
+        bytes[at..at + word.len()].copy_from_slice(b"padding");
+    });
+    let why = why(&report, "V-043");
+    assert!(why.starts_with("leaf 0 ") && why.contains("field 0"), "{why}");
+}
+
+#[test]
+fn a_field_outside_the_mandate_is_found_and_named() {
+    let report = changed(&WHOLE, |files| {
+        let mut extent: Extent = json(files, "seoul.kor/extent.json");
+        extent.fields.push(13);
+        put(files, "seoul.kor/extent.json", &extent);
+    });
+    assert!(why(&report, "V-041").contains("field 13 (basis) is opened, and the mandate does not name it"));
+}
+
+#[test]
+fn a_report_on_days_that_its_mandate_does_not_reach_is_found() {
+    let report =
+        changed(&WHOLE, |files| lie(&WHOLE, files, |report| report.from = report.from.minus_days(1)));
+    assert!(why(&report, "V-041").contains("the mandate on"));
+}
+
+#[test]
+fn a_mandate_that_nobody_signed_is_found() {
+    let report = changed(&WHOLE, |files| {
+        lie(&WHOLE, files, |report| {
+            let at = report.mandate.windows(9).position(|window| window == b"Committee").unwrap();
+            report.mandate[at] = b'c';
+        });
+    });
+    assert!(failed(&report).contains(&"V-041"), "{}", report.plain());
+}
+
+#[test]
+fn what_the_public_is_told_follows_from_the_figures_by_the_number_that_the_pack_agrees() {
+    let more = lie_in_figures(&WHOLE, "public", |sheet| sheet.tables[0].rows[0].count = Some(1));
+    assert!(failed(&more).contains(&"V-045"));
+    let whole: Sheet = json(&WHOLE.played.files, "seoul.kor/figures.json");
+    let lenient = lie_in_figures(&WHOLE, "public", |sheet| *sheet = whole.for_the_public(1));
+    assert!(why(&lenient, "V-045").contains("not the one that the pack agrees"));
+}
+
+#[test]
+fn a_page_that_says_something_else_is_found() {
+    for page in ["figures.ko.html", "figures.ja.pdf", "public.en.csv"] {
+        let path = format!("seoul.kor/{page}");
+        let report = changed(&WHOLE, |files| files.get_mut(&path).unwrap().push(b' '));
+        assert!(why(&report, "V-046").starts_with(&path));
+    }
+}
+
+#[test]
+fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
+    // Seoul's log of one run beside Tokyo's of another: each is whole by itself.
+    let other = reports(8, 150, Days::All, &FIELDS).unwrap();
+    let mut files = WHOLE.played.files.clone();
+    files.retain(|path, _| !path.starts_with("tokyo.jpn/"));
+    files.extend(
+        other
+            .played
+            .files
+            .iter()
+            .filter(|(path, _)| path.starts_with("tokyo.jpn/"))
+            .map(|(path, bytes)| (path.clone(), bytes.clone())),
+    );
+    let folder = write(&files);
+    let fingerprints =
+        [&WHOLE.played.fingerprints[0], &other.played.fingerprints[1]].map(Clone::clone).to_vec();
+    let report = verify_report(folder.path(), &Trust { fingerprints });
+    assert_eq!(failed(&report).iter().filter(|check| **check != "V-047").count(), 0, "{}", report.plain());
+    assert!(why(&report, "V-047").contains("never recorded"));
+}
+
+#[test]
+fn a_flipped_bit_anywhere_in_a_report_is_noticed() {
+    const PLACES: usize = 6;
+    let folder = write(&MIDDLE.played.files);
+    let trust = Trust { fingerprints: MIDDLE.played.fingerprints.clone() };
+    for (path, bytes) in &MIDDLE.played.files {
+        let whole = folder.path().join(path);
+        let step = bytes.len().div_ceil(PLACES);
+        for at in (0..bytes.len()).step_by(step.max(1)) {
+            let mut altered = bytes.clone();
+            altered[at] ^= 1 << (at % 8);
+            std::fs::write(&whole, &altered).unwrap();
+            assert_ne!(verify_report(folder.path(), &trust).verdict, Verdict::Proved, "byte {at} of {path}");
+        }
+        std::fs::write(&whole, bytes).unwrap();
+    }
+    assert_eq!(verify_report(folder.path(), &trust).verdict, Verdict::Proved);
+}
+
+#[test]
+fn a_report_shows_no_title_and_no_person_but_those_of_its_mandate() {
+    for (path, bytes) in &WHOLE.played.files {
+        for word in ["exercise\u{0}", "analyst-kor", "desk-officer-jpn", "early warning"] {
+            assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} in {path}");
+        }
+    }
+}
