@@ -31,6 +31,7 @@ pub mod ruling;
 pub mod suppression;
 pub mod time;
 pub mod view;
+pub mod word;
 
 pub use day::CivilDay;
 pub use id::{CaseId, Digest, DispatchId, ItemId};

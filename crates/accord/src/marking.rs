@@ -6,31 +6,36 @@
 use crate::agreement::Topic;
 use crate::party::{Malformed, Party, text_form};
 use crate::time::Timestamp;
+use crate::word::Word;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
 /// A classification level of one Party, written `KOR:II` or `JPN:TOKUTEI`. The code is the rule pack's.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Level {
-    text: String,
-}
+pub struct Level(Word);
 
 impl Level {
     /// The Party whose scheme this level belongs to.
     pub fn party(&self) -> Party {
         // Checked when it was read.
-        self.text.get(..3).and_then(|p| p.parse().ok()).unwrap_or_else(|| unreachable!("checked level"))
+        let [first, second, third, ..] = *self.0.bytes();
+        Party::of_letters([first, second, third])
     }
 
     /// The code within the Party's scheme, such as `II`.
     pub fn code(&self) -> &str {
-        self.text.get(4..).unwrap_or_default()
+        self.as_str().get(4..).unwrap_or_default()
     }
 
     /// Both together, as written.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.0.as_str()
+    }
+
+    /// Both together, as a word.
+    pub fn word(&self) -> Word {
+        self.0
     }
 }
 
@@ -43,7 +48,7 @@ impl FromStr for Level {
         let _: Party = party.parse().map_err(|_| malformed())?;
         let fits = (1..=24).contains(&code.len())
             && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-');
-        if fits { Ok(Self { text: text.to_owned() }) } else { Err(malformed()) }
+        Word::of(text).filter(|_| fits).map(Self).ok_or_else(malformed)
     }
 }
 
@@ -51,12 +56,17 @@ text_form!(Level);
 
 /// A kind of information that the agreement names, such as `imagery` or `humint`. The list is the rule pack's.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind(String);
+pub struct Kind(Word);
 
 impl Kind {
     /// The code as written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
+    }
+
+    /// The code as a word.
+    pub fn word(&self) -> Word {
+        self.0
     }
 }
 
@@ -66,11 +76,8 @@ impl FromStr for Kind {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let fits = (1..=32).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Malformed::new("kind", "1 to 32 of a-z, 0-9 and '-'", text))
-        }
+        let word = Word::of(text).filter(|_| fits).map(Self);
+        word.ok_or_else(|| Malformed::new("kind", "1 to 32 of a-z, 0-9 and '-'", text))
     }
 }
 

@@ -35,6 +35,11 @@ impl Party {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
+    /// Of letters that were checked before.
+    pub(crate) fn of_letters(letters: [u8; 3]) -> Self {
+        Self(letters)
+    }
+
     /// The three letters as bytes.
     pub fn letters(&self) -> &[u8; 3] {
         &self.0
@@ -131,7 +136,13 @@ macro_rules! text_form_hex {
     ($name:ident) => {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                // Written at once: a formatter's own way costs more than all else about short identifiers.
+                let mut text = [0; 2 * size_of::<Self>()];
+                let digit = |value: u8| if value < 10 { b'0' + value } else { b'a' + value - 10 };
+                for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+                    *pair = [digit(byte >> 4), digit(byte & 15)];
+                }
+                f.write_str(std::str::from_utf8(&text).unwrap_or_default())
             }
         }
 

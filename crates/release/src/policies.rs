@@ -6,20 +6,20 @@
 //! *Absent:* comparing levels and telling the time. Facts that need the table or the clock are computed here
 //! and given to the policies as yes or no.
 
+mod facts;
 mod source;
 mod vocabulary;
 
 use crate::faults::Faults;
 use crate::terms::Standing;
 use attache_accord::agreement::Terms;
-use attache_accord::marking::Marking;
-use attache_accord::party::Party;
 use attache_accord::ruling::{Action, Question};
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId,
-    PolicySet, Request, RestrictedExpression, Schema,
+    PolicySet, Request, Schema,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use facts::{Facts, Told};
+use std::collections::BTreeMap;
 
 /// The code of a refusal because no policy permits the action (Art. 1: no duty to provide).
 pub const CODE_NOTHING_PERMITS: &str = "R-029";
@@ -59,6 +59,10 @@ pub(crate) struct Policies {
     person: EntityTypeName,
     item: EntityTypeName,
     actions: BTreeMap<Action, EntityUid>,
+    /// Actions that the schema puts into groups, with these.
+    grouped: BTreeMap<Action, Entity>,
+    /// What the policies look at.
+    told: Told,
     annotated: BTreeMap<String, Annotated>,
 }
 
@@ -72,9 +76,17 @@ impl Policies {
         let uid = |action: Action| {
             EntityUid::from_type_name_and_id(action_type.clone(), EntityId::new(action.as_str()))
         };
-        let actions = Action::ALL.into_iter().map(|(action, _)| (action, uid(action))).collect();
+        let actions: BTreeMap<_, _> =
+            Action::ALL.into_iter().map(|(action, _)| (action, uid(action))).collect();
+        let entities = schema.action_entities().ok()?;
+        let has_group = |uid: &EntityUid| entities.ancestors(uid).is_some_and(|mut it| it.next().is_some());
+        let grouped = actions.iter().filter(|(_, uid)| has_group(uid));
+        let grouped =
+            grouped.filter_map(|(action, uid)| Some((*action, entities.get(uid)?.clone()))).collect();
         let (person, item) = (name("Person")?, name("Item")?);
-        Some(Self { set, schema, authorizer: Authorizer::new(), person, item, actions, annotated })
+        let told = Told::to(&set);
+        let authorizer = Authorizer::new();
+        Some(Self { set, schema, authorizer, person, item, actions, grouped, told, annotated })
     }
 
     /// Each policy's code with its article and standing.
@@ -100,7 +112,9 @@ impl Policies {
     /// Decides a question on its facts. Without a marking there is nothing to decide on.
     pub(crate) fn decide(&self, question: &Question, terms: &Terms) -> Verdict {
         let Some(marking) = &question.subject.marking else { return Verdict::Forbidden(Vec::new()) };
-        let Ok((request, entities)) = self.put(question, marking, terms) else { return not_evaluated() };
+        // Every question has the same facts, of the same types: that they fit was seen when the pack was read.
+        let facts = Facts { question, marking, terms };
+        let Ok((request, entities)) = self.put(facts, &self.told, None) else { return not_evaluated() };
         let response = self.authorizer.is_authorized(&request, &self.set, &entities);
         if response.diagnostics().errors().next().is_some() {
             return not_evaluated();
@@ -115,53 +129,35 @@ impl Policies {
         }
     }
 
-    /// The question in the policies' vocabulary; where it does not fit, which is an error of evaluation, what Cedar says.
+    /// The question in the policies' vocabulary; where that is given and does not fit, what Cedar says.
     fn put(
         &self,
-        question: &Question,
-        marking: &Marking,
-        terms: &Terms,
+        facts: Facts<'_>,
+        told: &Told,
+        vocabulary: Option<&Schema>,
     ) -> Result<(Request, Entities), String> {
-        let asker = &question.asker;
-        let person = EntityUid::from_type_name_and_id(self.person.clone(), EntityId::new(asker.id.as_str()));
+        let question = facts.question;
+        let asker = EntityId::new(question.asker.id.as_str());
+        let person = EntityUid::from_type_name_and_id(self.person.clone(), asker);
         let item_id = question.subject.item_digest.to_string();
         let item = EntityUid::from_type_name_and_id(self.item.clone(), EntityId::new(item_id));
-        let person_facts = HashMap::from([
-            ("party".to_owned(), text(asker.party.as_str())),
-            ("roles".to_owned(), set(asker.roles.iter().map(|role| role.as_str()))),
-            ("duties".to_owned(), set(asker.duties.iter().map(|kind| kind.as_str()))),
-        ]);
-        let item_facts = HashMap::from([
-            ("originator".to_owned(), text(marking.originator().as_str())),
-            ("kind".to_owned(), text(marking.kind.as_str())),
-            ("topics".to_owned(), set(marking.topics.iter().map(|topic| topic.as_str()))),
-        ]);
         let entities = [
-            Entity::new(person.clone(), person_facts, HashSet::new()).map_err(told)?,
-            Entity::new(item.clone(), item_facts, HashSet::new()).map_err(told)?,
+            Entity::new_with_tags(person.clone(), facts.tell(&told.of_person), [], []).map_err(reason)?,
+            Entity::new_with_tags(item.clone(), facts.tell(&told.of_item), [], []).map_err(reason)?,
         ];
-        let entities = Entities::from_entities(entities, Some(&self.schema)).map_err(told)?;
-        let recipient = question.recipient.as_ref().map(|recipient| recipient.party);
-        let context = Context::from_pairs([
-            ("clearance_live".to_owned(), RestrictedExpression::new_bool(clearance_live(question))),
-            (
-                "clearance_covers".to_owned(),
-                RestrictedExpression::new_bool(clearance_covers(question, marking, terms)),
-            ),
-            ("kinds_agreed".to_owned(), set(terms.kinds.iter().map(|kind| kind.as_str()))),
-            ("topics_agreed".to_owned(), set(terms.topics.iter().map(|topic| topic.as_str()))),
-            ("recipient".to_owned(), text(recipient.as_ref().map_or("", Party::as_str))),
-            ("hub".to_owned(), text(terms.hub.as_ref().map_or("", Party::as_str))),
-        ])
-        .map_err(told)?;
+        // A vocabulary brings its actions itself.
+        let action = self.grouped.get(&question.action).filter(|_| vocabulary.is_none());
+        let entities = entities.into_iter().chain(action.cloned());
+        let entities = Entities::from_entities(entities, vocabulary).map_err(reason)?;
+        let context = Context::from_pairs(facts.tell(&told.of_context)).map_err(reason)?;
         let action = self.actions.get(&question.action).ok_or("this action is not known")?.clone();
-        let request = Request::new(person, action, item, context, Some(&self.schema)).map_err(told)?;
+        let request = Request::new(person, action, item, context, vocabulary).map_err(reason)?;
         Ok((request, entities))
     }
 }
 
 /// What Cedar says, with what it says of why.
-fn told(error: impl std::error::Error) -> String {
+fn reason(error: impl std::error::Error) -> String {
     let mut said = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -169,37 +165,6 @@ fn told(error: impl std::error::Error) -> String {
         cause = error.source();
     }
     said
-}
-
-/// Art. 7: a lapsed clearance is none.
-fn clearance_live(question: &Question) -> bool {
-    question.asker.clearance.as_ref().is_some_and(|clearance| question.at < clearance.until)
-}
-
-/// Art. 7 with Art. 4.2: whether the asker's clearance covers the level that the item has, or is about to
-/// get, in the asker's own scheme.
-fn clearance_covers(question: &Question, marking: &Marking, terms: &Terms) -> bool {
-    let Some(clearance) = &question.asker.clearance else { return false };
-    let held = &clearance.level;
-    if held.party() != question.asker.party {
-        return false;
-    }
-    let own = match question.action {
-        Action::Admit => question.chosen.as_ref(),
-        _ => question.subject.own_level.as_ref(),
-    };
-    match own {
-        Some(level) => terms.equivalence.covers(held, level),
-        None => terms.equivalence.clears(held, &marking.level),
-    }
-}
-
-fn text(value: &str) -> RestrictedExpression {
-    RestrictedExpression::new_string(value.to_owned())
-}
-
-fn set<'a>(values: impl Iterator<Item = &'a str>) -> RestrictedExpression {
-    RestrictedExpression::new_set(values.map(text))
 }
 
 fn not_evaluated() -> Verdict {

@@ -12,6 +12,8 @@ use attache_accord::ruling::{Question, Reason, Ruling};
 
 /// Domain of the question digest.
 const QUESTION_TAG: &[u8] = b"attache/question/v1\n";
+/// Bytes that most questions take at most.
+const USUAL_QUESTION: usize = 1_024;
 
 /// Rules on a question. Granted only where no rule of the floor refuses and the policies permit; a refusal
 /// names every rule that refused, a grant the rules that permitted.
@@ -56,6 +58,7 @@ fn ruling(question: &Question, pack: &Pack, granted: bool, codes: Vec<String>) -
 /// SHA-256 over `"attache/question/v1\n"` and the question's deterministic CBOR.
 #[expect(clippy::expect_used, reason = "encoding plain values into memory cannot fail")]
 pub fn question_digest(question: &Question) -> Digest {
-    let bytes = minicbor::to_vec(question).expect("a question encodes into memory");
+    let mut bytes = Vec::with_capacity(USUAL_QUESTION);
+    minicbor::encode(question, &mut bytes).expect("a question encodes into memory");
     sha256(&[QUESTION_TAG, &bytes])
 }

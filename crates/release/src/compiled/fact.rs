@@ -3,7 +3,7 @@
 //!
 //! *Absent:* the table, the Parties, the rules. All of these come in with the generated policies.
 
-use super::words::Word;
+use super::words::Number;
 use attache_accord::particulars::Approved;
 use attache_accord::people::Clearance;
 use attache_accord::ruling::Question;
@@ -153,36 +153,29 @@ impl One {
         matches!(self, Self::Originator | Self::Level | Self::Kind | Self::OwnLevel)
     }
 
-    /// The word; none where it is absent.
+    /// The word; absent where the question does not say.
     #[inline]
-    pub(super) fn read<'q>(self, asked: Asked<'q>) -> Option<Word<'q>> {
+    pub(super) fn read(self, asked: Asked<'_>) -> Number {
         let Asked { question, marking, own_level } = asked;
+        let held = |clearance: Option<&Clearance>| clearance.map(|held| &held.level).into();
+        let (translation, visit) = (question.translation.as_ref(), question.visit.as_ref());
         match self {
-            Self::Asker => Some((&question.asker.party).into()),
-            // A level is written PARTY:CODE.
-            Self::Originator => marking.and_then(|marking| marking.level.as_str().get(..3)).map(Word::from),
-            Self::Level => marking.map(|marking| Word::from(&marking.level)),
-            Self::Kind => marking.map(|marking| Word::from(&marking.kind)),
-            Self::Holder => Some((&question.holder).into()),
-            Self::Held => question.asker.clearance.as_ref().map(|held| Word::from(&held.level)),
-            Self::Recipient => question.recipient.as_ref().map(|to| (&to.party).into()),
-            Self::OwnLevel => own_level.map(Word::from),
-            Self::Chosen => question.chosen.as_ref().map(Word::from),
-            Self::Purpose => question.purpose.as_ref().map(Word::from),
-            Self::Translator => question.translation.as_ref().map(|it| (&it.translator.party).into()),
-            Self::TranslatorHeld => question
-                .translation
-                .as_ref()?
-                .translator
-                .clearance
-                .as_ref()
-                .map(|held| Word::from(&held.level)),
-            Self::Contractor => question.contractor.as_ref().map(|it| (&it.party).into()),
-            Self::ContractorHeld => {
-                question.contractor.as_ref()?.cleared.as_ref().map(|held| Word::from(&held.level))
-            }
-            Self::VisitApprovedBy => question.visit.as_ref()?.approved_by.as_ref().map(Word::from),
-            Self::VisitHighest => question.visit.as_ref()?.highest.as_ref().map(Word::from),
+            Self::Asker => (&question.asker.party).into(),
+            Self::Originator => Number::from(marking.map(|marking| &marking.level)).party(),
+            Self::Level => marking.map(|marking| &marking.level).into(),
+            Self::Kind => marking.map(|marking| &marking.kind).into(),
+            Self::Holder => (&question.holder).into(),
+            Self::Held => held(question.asker.clearance.as_ref()),
+            Self::Recipient => question.recipient.as_ref().map(|to| &to.party).into(),
+            Self::OwnLevel => own_level.into(),
+            Self::Chosen => question.chosen.as_ref().into(),
+            Self::Purpose => question.purpose.as_ref().into(),
+            Self::Translator => translation.map(|it| &it.translator.party).into(),
+            Self::TranslatorHeld => held(translation.and_then(|it| it.translator.clearance.as_ref())),
+            Self::Contractor => question.contractor.as_ref().map(|it| &it.party).into(),
+            Self::ContractorHeld => held(question.contractor.as_ref().and_then(|it| it.cleared.as_ref())),
+            Self::VisitApprovedBy => visit.and_then(|visit| visit.approved_by.as_ref()).into(),
+            Self::VisitHighest => visit.and_then(|visit| visit.highest.as_ref()).into(),
         }
     }
 }
@@ -222,16 +215,16 @@ impl Many {
 
     /// Calls `each` with every word of the set, some perhaps twice.
     #[inline]
-    pub(super) fn read<'q>(self, asked: Asked<'q>, mut each: impl FnMut(Word<'q>)) {
+    pub(super) fn read(self, asked: Asked<'_>, mut each: impl FnMut(Number)) {
         let Asked { question, marking, .. } = asked;
-        let mut approved = |sort: fn(&Approved) -> Option<Word<'_>>| {
+        let mut approved = |sort: fn(&Approved) -> Option<Number>| {
             let Some(marking) = marking else { return };
             let approvals = &question.subject.approvals;
             let holding = approvals.iter().filter(|it| it.holds(marking.originator(), question.at));
             holding.filter_map(|it| sort(&it.approved)).for_each(&mut each);
         };
         match self {
-            Self::Roles => question.asker.roles.iter().for_each(|role| each(role.as_str().into())),
+            Self::Roles => question.asker.roles.iter().for_each(|role| each(Number::of(role.as_str()))),
             Self::Duties => question.asker.duties.iter().for_each(|kind| each(kind.into())),
             Self::ReleasableTo => {
                 marking.iter().flat_map(|m| &m.releasable_to).for_each(|party| each(party.into()));
@@ -264,9 +257,10 @@ impl Many {
                 for (to, assured) in
                     recipient.iter().flat_map(|to| to.assurances.iter().map(move |it| (to, it)))
                 {
-                    let is_own = assured.level.as_str().as_bytes().first_chunk() == Some(to.party.letters());
+                    let level = Number::from(&assured.level);
+                    let is_own = level.party() == Number::from(&to.party);
                     if is_own && assured.expires > question.at {
-                        each((&assured.level).into());
+                        each(level);
                     }
                 }
             }

@@ -6,8 +6,8 @@
 use super::Decision;
 use super::condition::{Condition, Test};
 use super::cubes::{Cube, Vocabulary};
-use super::fact::{Asked, Flag, Many, One};
-use super::words::Words;
+use super::fact::{Asked, Flag, MANIES, Many, ONES, One};
+use super::words::{Number, Words};
 use attache_accord::people::Role;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,10 @@ pub(super) struct Table {
 /// The tables of some of the facts.
 #[derive(Debug)]
 struct Part {
-    ones: Vec<(One, Words, Rows)>,
+    /// The facts that are one word and are looked at.
+    facts: Vec<One>,
+    /// Those of them, by their places, of which rules name words.
+    ones: Vec<(usize, Words, Rows)>,
     sets: Vec<Set>,
     atoms: Vec<Atom>,
     /// Eight atoms a table.
@@ -75,8 +78,8 @@ struct Held {
 
 #[derive(Debug)]
 enum Atom {
-    Same(One, One),
-    Holds(Many, One),
+    Same(usize, usize),
+    Holds(Many, usize),
     HoldsAny(usize, u64),
     Within(usize, u64),
     Empty(usize),
@@ -84,8 +87,9 @@ enum Atom {
     CopyAtLeast(i64),
 }
 
-/// Most sets in one table.
-const MAX_SETS: usize = 9;
+/// Most sets in one table, and most facts that are one word.
+const MAX_SETS: usize = MANIES.len();
+const MAX_FACTS: usize = ONES.len();
 
 /// Calls a method for the number of words that a row of this table has.
 macro_rules! in_row {
@@ -232,7 +236,14 @@ impl Part {
             .filter(|(_, test)| test.is_of_label() == is_of_label)
             .collect();
         let sets = sets(tests.iter().map(|(_, test)| *test))?;
-        let atoms = tests.iter().map(|(_, test)| atom(test, &sets)).collect::<Result<Vec<_>, _>>()?;
+        let named = vocabulary.ones.keys().copied().filter(|one| one.is_of_label() == is_of_label);
+        let compared = tests.iter().flat_map(|(_, test)| match test {
+            Test::Same(one, other) => vec![*one, *other],
+            Test::Holds(_, one) => vec![*one],
+            _ => Vec::new(),
+        });
+        let facts: Vec<One> = named.chain(compared).collect::<BTreeSet<_>>().into_iter().collect();
+        let atoms = tests.iter().map(|(_, test)| atom(test, &sets, &facts)).collect::<Result<Vec<_>, _>>()?;
         let octets = tests
             .chunks(8)
             .map(|octet| {
@@ -244,20 +255,20 @@ impl Part {
             })
             .collect();
         let ones = vocabulary.ones.iter().filter(|(one, _)| one.is_of_label() == is_of_label);
-        let mut ones: Vec<_> = ones
-            .map(|(one, words)| {
-                let lets_in = |cube: &Cube, value| cube.ones.get(one).is_none_or(|values| values.has(value));
-                (*one, words.clone(), rows(words.values(), &lets_in))
-            })
-            .collect();
-        // The fact with the most words leaves the fewest cubes.
-        ones.sort_by_key(|(_, words, _)| std::cmp::Reverse(words.len()));
-        Ok(Self { ones, sets, atoms, octets })
+        let ones = ones.filter_map(|(one, words)| {
+            let lets_in = |cube: &Cube, value| cube.ones.get(one).is_none_or(|values| values.has(value));
+            Some((place(&facts, one)?, words.clone(), rows(words.values(), &lets_in)))
+        });
+        Ok(Self { ones: ones.collect(), facts, sets, atoms, octets })
     }
 
     fn lay_over<const ROW: usize>(&self, asked: Asked<'_>, left: &mut [u64; ROW]) {
-        for (one, words, rows) in &self.ones {
-            rows.lay_over(words.value(one.read(asked)), left);
+        let mut numbers = [Number::ABSENT; MAX_FACTS];
+        for (number, one) in numbers.iter_mut().zip(&self.facts) {
+            *number = one.read(asked);
+        }
+        for (at, words, rows) in &self.ones {
+            rows.lay_over(words.value(numbers[*at]), left);
         }
         let mut held = [Held::default(); MAX_SETS];
         for (held, set) in held.iter_mut().zip(&self.sets) {
@@ -266,7 +277,7 @@ impl Part {
         for (octet, atoms) in self.octets.iter().zip(self.atoms.chunks(8)) {
             let mut value = 0;
             for (bit, atom) in atoms.iter().enumerate() {
-                value |= usize::from(atom.is_so(asked, &held)) << bit;
+                value |= usize::from(atom.is_so(asked, &numbers, &held)) << bit;
             }
             octet.lay_over(value, left);
         }
@@ -301,15 +312,15 @@ impl Set {
 }
 
 impl Atom {
-    fn is_so(&self, asked: Asked<'_>, held: &[Held; MAX_SETS]) -> bool {
+    fn is_so(&self, asked: Asked<'_>, numbers: &[Number; MAX_FACTS], held: &[Held; MAX_SETS]) -> bool {
         let set = |at: &usize| held.get(*at).copied().unwrap_or_default();
         match self {
-            Self::Same(one, other) => one.read(asked) == other.read(asked),
-            Self::Holds(many, one) => one.read(asked).is_some_and(|word| {
-                let mut found = false;
+            Self::Same(one, other) => numbers[*one] == numbers[*other],
+            Self::Holds(many, one) => {
+                let (word, mut found) = (numbers[*one], false);
                 many.read(asked, |held| found |= held == word);
-                found
-            }),
+                found && !word.is_absent()
+            }
             Self::HoldsAny(at, words) => set(at).named & words != 0,
             Self::Within(at, words) => set(at).named & !words == 0 && !set(at).has_other,
             Self::Empty(at) => set(at).named == 0 && !set(at).has_other,
@@ -340,7 +351,7 @@ fn sets<'t>(atoms: impl Iterator<Item = &'t Test>) -> Result<Vec<Set>, String> {
         let words = Words::of(words);
         let mut roles = vec![0; Role::ALL.len()];
         for (role, word) in Role::ALL {
-            if let (Some(bits), Some(value)) = (roles.get_mut(role as usize), words.named(word.into())) {
+            if let (Some(bits), Some(value)) = (roles.get_mut(role as usize), words.named(Number::of(word))) {
                 *bits = 1 << (value - 1);
             }
         }
@@ -349,18 +360,24 @@ fn sets<'t>(atoms: impl Iterator<Item = &'t Test>) -> Result<Vec<Set>, String> {
     named.into_iter().map(set).collect()
 }
 
-fn atom(test: &Test, sets: &[Set]) -> Result<Atom, String> {
+/// Where a fact stands.
+fn place(facts: &[One], one: &One) -> Option<usize> {
+    facts.iter().position(|fact| fact == one).filter(|at| *at < MAX_FACTS)
+}
+
+fn atom(test: &Test, sets: &[Set], facts: &[One]) -> Result<Atom, String> {
+    let one = |one: &One| place(facts, one).ok_or_else(|| "a word without its fact".to_owned());
     let place = |many: &Many| {
         let at = sets.iter().position(|set| set.many == *many).filter(|at| *at < MAX_SETS);
         at.ok_or_else(|| "a set without its words".to_owned())
     };
     let bits = |at: usize, words: &BTreeSet<String>| {
-        let values = words.iter().filter_map(|word| sets.get(at)?.words.named(word.as_str().into()));
+        let values = words.iter().filter_map(|word| sets.get(at)?.words.named(Number::of(word)));
         values.fold(0, |bits, value| bits | 1 << (value - 1))
     };
     Ok(match test {
-        Test::Same(one, other) => Atom::Same(*one, *other),
-        Test::Holds(many, one) => Atom::Holds(*many, *one),
+        Test::Same(first, other) => Atom::Same(one(first)?, one(other)?),
+        Test::Holds(many, word) => Atom::Holds(*many, one(word)?),
         Test::HoldsAny(many, words) => Atom::HoldsAny(place(many)?, bits(place(many)?, words)),
         Test::Within(many, words) => Atom::Within(place(many)?, bits(place(many)?, words)),
         Test::Empty(many) => Atom::Empty(place(many)?),

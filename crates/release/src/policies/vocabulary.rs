@@ -1,24 +1,27 @@
 //! Whether the pack's vocabulary has the words that this software says.
 //!
-//! Without this a schema that lacks one would load, and every question would be refused as not evaluated.
+//! Without this a schema that lacks one would load, and policies would be asked about facts of other types than they were
+//! validated for. Questions differ in their words only, never in the types of their facts, so that one of each action is enough.
 //!
 //! *Absent:* what the policies do with the words.
 
+use super::facts::{Facts, Told};
 use super::{Policies, SCHEMA_FILE};
 use crate::faults::Faults;
 use attache_accord::agreement::Terms;
-use attache_accord::people::Person;
+use attache_accord::people::{Person, Role};
 use attache_accord::ruling::{Action, Question, Subject};
 use attache_accord::{Digest, Marking, Timestamp};
 use std::collections::BTreeSet;
 
 impl Policies {
-    /// Puts a question of each action.
+    /// Puts a question of each action, with no set empty that may hold something.
     pub(crate) fn check_vocabulary(&self, schema: &str, terms: &Terms, faults: &mut Faults) {
         let Some(marking) = marking(terms) else { return };
         for (action, word) in Action::ALL {
             let Some(question) = question(action, &marking) else { continue };
-            if let Err(rule) = self.put(&question, &marking, terms) {
+            let facts = Facts { question: &question, marking: &marking, terms };
+            if let Err(rule) = self.put(facts, &Told::all(), Some(&self.schema)) {
                 faults.at(
                     SCHEMA_FILE,
                     line_of_action(schema, word),
@@ -38,7 +41,7 @@ fn marking(terms: &Terms) -> Option<Marking> {
         kind: terms.kinds.first()?.clone(),
         caveats: Vec::new(),
         marked_at: Timestamp(0),
-        topics: terms.topics.clone(),
+        topics: terms.topics.iter().cloned().chain(["anything".parse().ok()?]).collect(),
     })
 }
 
@@ -48,7 +51,7 @@ fn question(action: Action, marking: &Marking) -> Option<Question> {
     let asker = Person {
         id: "anyone".parse().ok()?,
         party,
-        roles: BTreeSet::new(),
+        roles: Role::ALL.into_iter().map(|(role, _)| role).collect(),
         clearance: None,
         duties: BTreeSet::from([marking.kind.clone()]),
     };
