@@ -19,6 +19,7 @@ mod init;
 mod items;
 mod key;
 mod label;
+mod log;
 mod mandate;
 mod marked;
 mod marking;
@@ -135,6 +136,9 @@ enum Noun {
     /// Receipts.
     #[command(subcommand)]
     Receipt(records::ReceiptVerb),
+    /// The logs: what is published and cosigned, and what is done about one that showed two histories.
+    #[command(subcommand)]
+    Log(log::Verb),
     /// Mandates: what an oversight body may see.
     #[command(subcommand)]
     Mandate(mandate::Verb),
@@ -222,6 +226,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
+        Noun::Log(verb) => log::run(verb, context),
         Noun::Mandate(verb) => mandate::run(verb, context),
         Noun::Report(verb) => report::run(verb, context),
         Noun::Label(verb) => label::run(verb, context),

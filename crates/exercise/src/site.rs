@@ -270,7 +270,7 @@ impl Site {
         running.engine.commit(now, &due.padding)?;
         let note = running.office.checkpoint(&running.office.papers.head_at(due.size)?)?;
         running.engine.put_published(due.size, &note)?;
-        running.office.has_published(due.size);
+        running.office.has_published(due.size, now);
         Ok(())
     }
 

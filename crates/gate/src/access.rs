@@ -88,6 +88,9 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("POST", "/v1/mandates/{mandate}/ending", Roles(&[AgreementOffice])),
     // What an inspector was given is on record, as an opening is.
     ("POST", "/v1/reports", Roles(&[Inspector])),
+    ("GET", "/v1/logs", SignedIn),
+    ("GET", "/v1/logs/{node}/fork", Roles(&[AgreementOffice, Administrator, Registrar])),
+    ("POST", "/v1/logs/{node}/decision", Roles(&[AgreementOffice])),
     ("GET", "/v1/evidence", Roles(&[Registrar, Administrator])),
 ];
 

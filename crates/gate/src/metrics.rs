@@ -3,6 +3,7 @@
 //! *Absent:* anything per document.
 
 use crate::gate::Gate;
+use attache_accord::Timestamp;
 use attache_accord::dispatch::Progress;
 use attache_node::link::State as LinkState;
 use std::collections::BTreeMap;
@@ -52,7 +53,15 @@ pub(crate) fn text(gate: &Gate) -> String {
     gauge(&mut out, "attache_receipts_overdue", "Receipts that are due and not here.", late.count() as u64);
     let waiting = view.items.arrivals().count() as u64;
     gauge(&mut out, "attache_arrivals_waiting", "Arrivals that wait for a desk officer.", waiting);
+    let stopped = view.peers.keys().filter(|node| view.logs.is_stopped(node)).count() as u64;
+    gauge(
+        &mut out,
+        "attache_logs_stopped",
+        "Partners' logs that showed two histories and are not believed.",
+        stopped,
+    );
     drop(view);
+    logs(&mut out, gate, now);
     gauge(&mut out, "attache_sessions", "People signed in.", gate.sessions.count(now) as u64);
     let links = gate.link.as_ref().map(|link| link.status()).unwrap_or_default();
     let up = links.iter().filter(|peer| peer.state == LinkState::Connected).count() as u64;
@@ -60,6 +69,38 @@ pub(crate) fn text(gate: &Gate) -> String {
     gauge(&mut out, "attache_link_connected", "Partners greeted.", up);
     gate.metrics.write(&mut out);
     out
+}
+
+/// How the log stands. What cannot be read is left out, as it is while a node has published nothing.
+fn logs(out: &mut String, gate: &Gate, now: Timestamp) {
+    let Ok(standing) = gate.office().logs() else { return };
+    gauge(
+        out,
+        "attache_log_published_entries",
+        "Entries that the last checkpoint counts.",
+        standing.published,
+    );
+    if let Some(at) = standing.published_at {
+        let age = now.0.saturating_sub(at.0) / 1000;
+        gauge(out, "attache_log_checkpoint_age_seconds", "Age of the last checkpoint of this run.", age);
+    }
+    let witnesses = standing.partners.iter().filter(|partner| partner.is_witness);
+    let (mut behind, mut oldest) = (0, None);
+    for witness in witnesses {
+        let cosigned = witness.cosigned.as_ref();
+        behind += u64::from(cosigned.map_or(0, |cosigned| cosigned.size) < standing.published);
+        oldest = oldest.max(cosigned.map(|cosigned| now.0.saturating_sub(cosigned.at.0) / 1000));
+    }
+    let help = "Witnesses whose cosignature of the last checkpoint is missing.";
+    gauge(out, "attache_log_cosignatures_missing", help, behind);
+    if let Some(age) = oldest {
+        gauge(
+            out,
+            "attache_log_cosignature_age_seconds",
+            "Age of the oldest witness's last cosignature.",
+            age,
+        );
+    }
 }
 
 impl Metrics {

@@ -19,6 +19,7 @@ pub mod fault;
 pub mod founding;
 pub mod intake;
 pub mod link;
+pub mod logs;
 pub mod nightly;
 pub mod node;
 pub mod notices;

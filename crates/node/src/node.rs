@@ -206,7 +206,7 @@ impl Node {
         }
         let note = self.office.checkpoint(&self.office.papers.head_at(due.size)?)?;
         self.sequencer.publish(due.size, note).await?;
-        self.office.has_published(due.size);
+        self.office.has_published(due.size, self.now());
         // Connections ask their partners to cosign it, and prove by it what receipts promised.
         let size = self.office.view.read().size;
         self.nudge.send_replace(size);

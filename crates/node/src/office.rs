@@ -53,6 +53,8 @@ pub struct Office {
     cards: Mutex<BTreeMap<Digest, Card>>,
     /// Size of the checkpoint published last, so that connections need not read it at every look.
     published: AtomicU64,
+    /// When that was, as far as it was since the start; 0 otherwise.
+    published_at: AtomicU64,
     pub(crate) room: Room,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
     pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
@@ -103,6 +105,7 @@ impl Office {
             own,
             cards,
             published,
+            published_at: AtomicU64::new(0),
             room,
             surveys,
         })
@@ -113,9 +116,15 @@ impl Office {
         self.published.load(Ordering::Acquire)
     }
 
+    /// When the checkpoint published last was published; `None` where that was before this start.
+    pub fn published_at(&self) -> Option<Timestamp> {
+        Some(Timestamp(self.published_at.load(Ordering::Acquire))).filter(|at| at.0 > 0)
+    }
+
     /// A checkpoint of that size was published.
-    pub fn has_published(&self, size: u64) {
+    pub fn has_published(&self, size: u64, now: Timestamp) {
         self.published.fetch_max(size, Ordering::AcqRel);
+        self.published_at.store(now.0, Ordering::Release);
     }
 
     /// This node's card, as partners accept it.

@@ -202,6 +202,12 @@ impl Office {
         Ok(last)
     }
 
+    /// The size at which this node stands as a witness of a node's log.
+    pub(crate) fn seen_size(&self, node: &NodeName, origin: &str) -> Result<Option<u64>, Fault> {
+        let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
+        Ok(self.papers.last_head(&self.log_id(node, &origin)?)?.map(|head| head.size))
+    }
+
     /// Our cosignature lines.
     fn cosigned(&self, checkpoint: &Checkpoint, now: Timestamp) -> Result<Vec<u8>, Fault> {
         let mut lines = String::new();

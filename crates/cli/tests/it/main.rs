@@ -16,6 +16,7 @@ mod keys;
 mod kill;
 mod label;
 mod large;
+mod log;
 mod marking;
 mod negotiated;
 mod other_pair;

@@ -8,6 +8,7 @@
 mod agreement;
 mod consents;
 mod items;
+mod logs;
 mod oversight;
 mod people;
 mod records;
@@ -16,6 +17,7 @@ mod releases;
 pub use agreement::*;
 pub use consents::*;
 pub use items::*;
+pub use logs::*;
 pub use oversight::*;
 pub use people::*;
 pub use records::*;

@@ -7,6 +7,7 @@ mod arrivals;
 mod consents;
 mod evidence;
 mod items;
+mod logs;
 mod oversight;
 mod page;
 mod people;
@@ -62,6 +63,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(people::routes())
         .merge(agreement::routes())
         .merge(oversight::routes())
+        .merge(logs::routes())
         .merge(evidence::routes())
 }
 

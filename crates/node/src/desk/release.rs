@@ -8,7 +8,7 @@ use attache_accord::act::{Act, Answer};
 use attache_accord::dispatch::{Case, CaseState};
 use attache_accord::people::Role;
 use attache_accord::view::{Ask, Unknown, View};
-use attache_accord::{CaseId, Digest, Timestamp};
+use attache_accord::{CaseId, Digest, NodeName, Timestamp};
 use attache_release::Pack;
 use attache_seal::papers::{self, Decision, Request, Review};
 use attache_seal::statement::Signed;
@@ -23,6 +23,7 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
     if view.dispatches.case(&asked.case).is_some() {
         return Err(state("case", "this case is open already; use a fresh id"));
     }
+    check_log(view, &asked.recipient)?;
     let item = view
         .items
         .iter()
@@ -76,6 +77,7 @@ pub fn decide(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Resu
     if case.recipient != decision.recipient {
         return Err(state("recipient", "the case is for another node"));
     }
+    check_log(view, &case.recipient)?;
     let ruled = Ruled {
         item: Some(item.id),
         case: Some(case.id),
@@ -111,5 +113,16 @@ fn waiting<'a>(view: &'a View, id: &CaseId, request: &Digest) -> Result<&'a Case
     match case.state {
         CaseState::Requested => Ok(case),
         _ => Err(state("case", "it is decided already")),
+    }
+}
+
+/// Nothing new is begun with a node whose log showed two histories, for nobody could say later what it received.
+fn check_log(view: &View, node: &NodeName) -> Result<(), Misuse> {
+    match view.logs.is_stopped(node) {
+        true => Err(state(
+            "recipient",
+            "its log showed two histories; the agreement office decides first (attache log status)",
+        )),
+        false => Ok(()),
     }
 }

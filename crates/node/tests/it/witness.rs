@@ -1,12 +1,20 @@
 //! Two nodes witness each other's logs, and one whose log shows two histories is found out.
 
-use crate::nodes::{PATIENCE_SECONDS, Running, Site, clock, site};
-use attache_accord::act::Act;
+use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, site};
+use attache_accord::act::{Act, Answer};
+use attache_accord::people::{Person, Role};
+use attache_accord::{Digest, DispatchId, PersonId};
+use attache_courier::Code;
+use attache_courier::frame::Offer;
 use attache_courier::frame::Witnessed;
+use attache_node::arrival::Weighed;
 use attache_node::engine::{Engine, Plan};
+use attache_node::logs::decide;
 use attache_node::node::open_engine;
 use attache_node::office::Office;
+use attache_node::steward;
 use attache_node::witness::{LOG_FORKED, Seen, Witnessing, log_keys, witness_keys};
+use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
 use attache_store::{LocalHead, SqliteJournal};
 use attache_tlog::{AddCheckpoint, Fork, ForkProof, Hash, SignedNote};
@@ -253,6 +261,68 @@ async fn what_a_witness_cosigned_outlives_it() {
     other.root.0[0] ^= 1;
     assert_eq!(log.ask(0, vec![], &log.note(&other)).await, Witnessed::refused(422));
     assert_eq!(forks(&at_tokyo).len(), 1);
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_log_takes_and_gives_nothing_new_until_the_agreement_office_decides() {
+    let (seoul, _tokyo, at_seoul, at_tokyo) = scene().await;
+    let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
+    let name = log.log.identity.node.clone();
+    let answer_to = |dispatch: u8| {
+        let offer = Offer {
+            dispatch: DispatchId([dispatch; 16]),
+            package: b"not looked at".to_vec(),
+            package_digest: Digest([dispatch; 32]),
+            size: 1,
+            due: clock().plus_hours(1),
+        };
+        match at_tokyo.node.office.weigh(&name, &offer, clock()).unwrap() {
+            Weighed::Declined(code) => code,
+            _ => panic!("a package of nothing was taken"),
+        }
+    };
+    assert_eq!(answer_to(1), Code::Refused);
+    log.ask(0, vec![], &log.note(&log.head(4))).await;
+    let mut other = log.head(4);
+    other.root.0[0] ^= 1;
+    log.ask(0, vec![], &log.note(&other)).await;
+    assert_eq!(answer_to(2), Code::LogStopped);
+
+    // An administrator cannot; the office can, and must say on what it rests.
+    let officer: PersonId = "office-1".parse().unwrap();
+    let roles = [Role::AgreementOffice].into();
+    let party = at_tokyo.node.office.identity.party;
+    let person = Person { id: officer.clone(), party, roles, clearance: None, duties: Default::default() };
+    let key = SigningPair::generate().unwrap();
+    let enrol = |view: &_, _| steward::enrol(view, &administrator(), person.clone(), key.verifying());
+    at_tokyo.node.carry_out(enrol).await.unwrap();
+    let decided = async |by: PersonId, answer, basis: &str| {
+        let make = |view: &_, _| decide(view, &by, &name, answer, basis);
+        at_tokyo.node.carry_out(make).await.map(drop).map_err(|failure| failure.to_string())
+    };
+    assert!(
+        decided(administrator(), Answer::Approve, "note 17").await.unwrap_err().contains("agreement-office")
+    );
+    assert!(decided(officer.clone(), Answer::Approve, "").await.unwrap_err().starts_with("basis"));
+    decided(officer.clone(), Answer::Refuse, "no explanation").await.unwrap();
+    assert!(decided(officer.clone(), Answer::Refuse, "no explanation").await.is_err());
+    assert_eq!(answer_to(3), Code::LogStopped, "it stays stopped");
+    assert_eq!(log.ask(4, vec![], &log.note(&log.head(4))).await, Witnessed::refused(422));
+    decided(officer.clone(), Answer::Approve, "note 17").await.unwrap();
+    assert!(decided(officer, Answer::Approve, "note 17").await.is_err());
+
+    // From whatever it shows next, and no other history after that.
+    assert_eq!(answer_to(4), Code::Refused);
+    let (_folder, engine) = rewritten(&seoul, 12);
+    let journal = engine.into_journal();
+    let tiles = attache_store::Tiles(journal.as_ref());
+    let head = LocalHead { size: 7, root: attache_tlog::root_at(&tiles, 7).unwrap() };
+    assert_eq!(log.ask(4, vec![], &log.note(&head)).await, Witnessed::stands_at(0));
+    assert_eq!(log.ask(0, vec![], &log.note(&head)).await.status, 200);
+    assert_eq!(log.ask(0, vec![], &log.note(&log.head(7))).await, Witnessed::refused(422));
+    assert_eq!((forks(&at_tokyo).len(), answer_to(5)), (2, Code::LogStopped));
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }

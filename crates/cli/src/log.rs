@@ -1,0 +1,277 @@
+//! `attache log`: how the logs stand, and what is done about one that showed two histories.
+//!
+//! *Absent:* trust. A proof of a fork is checked here by the log's keys, without the node.
+
+use crate::context::{Context, read_bounded};
+use crate::found::{EXIT_REFUSED, Failed, Found};
+use attache_accord::NodeName;
+use attache_gate::api;
+use attache_release::Language;
+use attache_seal::papers::Card;
+use attache_seal::statement::Signed;
+use attache_tlog::{Fork, ForkError, ForkProof, VerifierKey};
+use clap::{Args, Subcommand};
+use data_encoding::BASE64;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Longest file of a proof of a fork, in bytes: two notes and what stands around them.
+const MAX_FORK_BYTES: u64 = 1024 * 1024;
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Show what is published, who cosigned how far, and which partners' logs are believed.
+    #[command(after_help = "Example: attache log status --as registrar-1")]
+    Status,
+    /// The proof that a partner's log showed two histories.
+    #[command(subcommand)]
+    Fork(ForkVerb),
+    /// Believe a partner's log again, from whatever it shows next. Needs the agreement office.
+    #[command(
+        after_help = "Example: attache log accept tokyo.jpn --basis \"note 17 of 3 December\" --as office-1"
+    )]
+    Accept(Decision),
+    /// Decide that a partner's log stays stopped. Needs the agreement office.
+    #[command(
+        after_help = "Example: attache log refuse tokyo.jpn --basis \"no explanation by 10 December\" --as office-1"
+    )]
+    Refuse(Decision),
+}
+
+#[derive(Args)]
+pub(crate) struct Decision {
+    /// The partner's node.
+    node: NodeName,
+    /// What the decision rests on: a document of the partner.
+    #[arg(long)]
+    basis: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ForkVerb {
+    /// Save it to a file that can be handed on.
+    #[command(after_help = "Example: attache log fork save tokyo.jpn --out tokyo.fork --as registrar-1")]
+    Save {
+        /// The partner's node.
+        node: NodeName,
+        /// The file.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Check such a file and say what it proves, without a node and without a network.
+    #[command(after_help = "Example: attache log fork show tokyo.fork --card tokyo.card")]
+    Show {
+        /// The file.
+        file: PathBuf,
+        /// The card of the node whose log it is, which you have by another way.
+        #[arg(long, required_unless_present = "keys_of_log")]
+        card: Option<PathBuf>,
+        /// A verifier key of the log, in place of the card; both of them.
+        #[arg(long = "key", conflicts_with = "card", value_name = "VKEY")]
+        keys_of_log: Vec<String>,
+    },
+}
+
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
+    let words = Words::of(context.language);
+    match verb {
+        Verb::Status => {
+            let logs: api::Logs = context.sign_in()?.get("/v1/logs")?;
+            Found::of(words.status(&logs), &logs)
+        }
+        Verb::Accept(decision) => decide(&decision, true, context),
+        Verb::Refuse(decision) => decide(&decision, false, context),
+        Verb::Fork(ForkVerb::Save { node, out }) => {
+            let fork: api::ForkFile = context.sign_in()?.get(&format!("/v1/logs/{node}/fork"))?;
+            std::fs::write(&out, &fork.file).map_err(|error| Failed::file(&out, &error))?;
+            let keys = fork.log_keys.iter().map(|key| format!(" --key {key}")).collect::<String>();
+            let text = format!("{}\n  attache log fork show {}{keys}", words.saved, out.display());
+            Found::of(text, &json!({ "node": fork.node, "file": out, "log_keys": fork.log_keys }))
+        }
+        Verb::Fork(ForkVerb::Show { file, card, keys_of_log }) => {
+            let keys = match card {
+                Some(card) => keys_of(&card, context)?,
+                None => keys_of_log,
+            };
+            show(&file, &keys, context)
+        }
+    }
+}
+
+fn decide(decision: &Decision, believe: bool, context: &Context) -> Result<Found, Failed> {
+    let body = api::LogDecision { believe, basis: decision.basis.clone() };
+    let path = format!("/v1/logs/{}/decision", decision.node);
+    let recorded: api::Recorded = context.sign_in()?.post(&path, &body)?;
+    let words = Words::of(context.language);
+    let said = if believe { words.believed_now } else { words.refused_now };
+    Found::of(format!("{}: {said} ({} {})", decision.node, words.entry, recorded.index), &recorded)
+}
+
+/// The keys of a log, as a card's file names them.
+fn keys_of(path: &Path, context: &Context) -> Result<Vec<String>, Failed> {
+    let wrong = || Failed::misuse(format!("{}: not a card", path.display()));
+    let bytes = BASE64.decode(context.read_text(path)?.as_bytes()).map_err(|_| wrong())?;
+    let signed = Signed::from_bytes(&bytes).map_err(|_| wrong())?;
+    Ok(signed.dangerously_unverified::<Card>().map_err(|_| wrong())?.body.log_vkeys)
+}
+
+fn show(path: &Path, keys: &[String], context: &Context) -> Result<Found, Failed> {
+    let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| key.parse()).collect();
+    let keys = keys.map_err(|error| Failed::misuse(format!("key: {error}")))?;
+    let bytes = read_bounded(path, MAX_FORK_BYTES)?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| Failed::misuse(format!("{}: not UTF-8", path.display())))?;
+    let wrong = |error: &ForkError| Failed::misuse(format!("{}: {error}", path.display()));
+    let proof: ForkProof = text.parse().map_err(|error| wrong(&error))?;
+    let words = Words::of(context.language);
+    let (fork, [kept, shown]) = match proof.judge(&keys) {
+        Ok(judged) => judged,
+        Err(ForkError::Consistent) => {
+            let document = json!({ "fork": false, "proves": "one history" });
+            return Ok(Found { text: words.consistent.to_owned(), json: document, code: EXIT_REFUSED });
+        }
+        Err(error) => return Err(wrong(&error)),
+    };
+    let (proves, said) = match &fork {
+        Fork::TwoRoots { size } => ("two roots", words.two_roots.replace("{size}", &size.to_string())),
+        Fork::NotShown { old, new } => {
+            let said = words.not_shown.replace("{old}", &old.to_string()).replace("{new}", &new.to_string());
+            ("not shown", said)
+        }
+    };
+    let line = |checkpoint: &attache_tlog::Checkpoint| {
+        format!("  {:>10}  {}", checkpoint.size, checkpoint.root.to_base64())
+    };
+    let text = format!("{}\n{}\n{}\n{said}", kept.origin, line(&kept), line(&shown));
+    let side = |checkpoint: &attache_tlog::Checkpoint| json!({ "size": checkpoint.size, "root": checkpoint.root.to_base64() });
+    let document = json!({
+        "fork": true, "proves": proves, "origin": kept.origin.as_str(), "kept": side(&kept), "shown": side(&shown),
+    });
+    Found::of(text, &document)
+}
+
+/// The words around how the logs stand.
+struct Words {
+    published: &'static str,
+    nothing: &'static str,
+    ago: &'static str,
+    cosigned: &'static str,
+    never: &'static str,
+    no_witness: &'static str,
+    seen: &'static str,
+    unseen: &'static str,
+    entry: &'static str,
+    stopped: &'static str,
+    refused: &'static str,
+    believed: &'static str,
+    believed_now: &'static str,
+    refused_now: &'static str,
+    saved: &'static str,
+    two_roots: &'static str,
+    not_shown: &'static str,
+    consistent: &'static str,
+}
+
+impl Words {
+    fn of(language: Language) -> &'static Self {
+        match language {
+            Language::Ko => &KO,
+            Language::Ja => &JA,
+            Language::En => &EN,
+        }
+    }
+
+    fn status(&self, logs: &api::Logs) -> String {
+        let published = match logs.published {
+            0 => self.nothing.to_owned(),
+            size => format!("{} {size}", self.published),
+        };
+        let age = logs.age_seconds.map(|seconds| self.ago.replace("{seconds}", &seconds.to_string()));
+        let age = age.map(|age| format!(", {age}")).unwrap_or_default();
+        let mut lines = vec![format!("{}  {published}{age}", logs.origin)];
+        for partner in &logs.partners {
+            let cosigned = match (partner.is_witness, partner.cosigned, &partner.cosigned_at) {
+                (false, ..) => self.no_witness.to_owned(),
+                (_, Some(size), Some(at)) => format!("{} {size}, {at}", self.cosigned),
+                _ => self.never.to_owned(),
+            };
+            lines.push(format!("  {:<14} {cosigned}", partner.node));
+            let seen =
+                partner.seen.map_or_else(|| self.unseen.to_owned(), |size| format!("{} {size}", self.seen));
+            let state = match partner.state.as_str() {
+                "stopped" => format!(". {}", self.stopped),
+                "refused" => format!(". {}", self.refused),
+                "believed" => format!(". {}", self.believed),
+                _ => String::new(),
+            };
+            lines.push(format!("  {:<14} {}: {seen}{state}", "", partner.origin));
+        }
+        lines.join("\n")
+    }
+}
+
+const EN: Words = Words {
+    published: "published up to entry",
+    nothing: "nothing published yet",
+    ago: "{seconds} s ago",
+    cosigned: "cosigned our log up to entry",
+    never: "has not cosigned our log yet",
+    no_witness: "is no witness: its card names no key for that",
+    seen: "cosigned here up to entry",
+    unseen: "not seen here yet",
+    entry: "entry",
+    stopped: "It showed TWO HISTORIES and nothing of it is believed; see attache log fork, then decide",
+    refused: "It showed two histories and is refused",
+    believed: "It showed two histories once and is believed again",
+    believed_now: "its log is believed again, from whatever it shows next",
+    refused_now: "its log stays stopped",
+    saved: "Saved. Whoever has the log's keys by another way can check it:",
+    two_roots: "PROVED: the log signed two different trees of {size} entries.",
+    not_shown: "Not proved beyond doubt: the log signed {old} and {new} entries and gave no proof that they are one history. It can refute \
+        this with such a proof, and only so.",
+    consistent: "No fork: the two checkpoints belong to one history.",
+};
+
+const KO: Words = Words {
+    published: "공표된 항목 수",
+    nothing: "아직 공표된 것이 없다",
+    ago: "{seconds}초 전",
+    cosigned: "우리 로그에 부서한 항목 수",
+    never: "아직 우리 로그에 부서하지 않았다",
+    no_witness: "증인이 아니다: 카드에 그 키가 없다",
+    seen: "여기서 부서한 항목 수",
+    unseen: "아직 여기서 보지 못했다",
+    entry: "항목",
+    stopped: "두 가지 이력을 보였으므로 아무것도 믿지 않는다. attache log fork로 확인한 뒤 결정한다",
+    refused: "두 가지 이력을 보여 거부되었다",
+    believed: "한 번 두 가지 이력을 보였으나 다시 믿는다",
+    believed_now: "다음에 보이는 것부터 그 로그를 다시 믿는다",
+    refused_now: "그 로그는 중지된 채로 둔다",
+    saved: "저장했다. 로그의 키를 다른 경로로 가진 사람은 누구나 확인할 수 있다:",
+    two_roots: "증명됨: 로그가 항목 {size}개의 서로 다른 두 트리에 서명했다.",
+    not_shown: "완전히 증명되지는 않음: 로그가 {old}개와 {new}개에 서명했으나 하나의 이력이라는 증명을 주지 않았다. 그러한 증명으로만 \
+        반박할 수 있다.",
+    consistent: "분기가 아니다: 두 체크포인트는 하나의 이력에 속한다.",
+};
+
+const JA: Words = Words {
+    published: "公表済みの項目数",
+    nothing: "まだ何も公表されていない",
+    ago: "{seconds}秒前",
+    cosigned: "当方のログに連署した項目数",
+    never: "まだ当方のログに連署していない",
+    no_witness: "証人ではない。カードにその鍵がない",
+    seen: "こちらで連署した項目数",
+    unseen: "まだこちらで見ていない",
+    entry: "項目",
+    stopped: "二つの履歴を示したため、何も信用しない。attache log fork で確かめてから決定する",
+    refused: "二つの履歴を示し、拒否された",
+    believed: "一度二つの履歴を示したが、再び信用する",
+    believed_now: "次に示すものから、そのログを再び信用する",
+    refused_now: "そのログは停止したままとする",
+    saved: "保存した。ログの鍵を別の経路で持つ者は誰でも確かめられる:",
+    two_roots: "証明された。ログは項目{size}件の異なる二つの木に署名した。",
+    not_shown: "完全には証明されていない。ログは{old}件と{new}件に署名したが、一つの履歴であるという証明を示さなかった。反証できるのは\
+        その証明だけである。",
+    consistent: "分岐ではない。二つのチェックポイントは一つの履歴に属する。",
+};

@@ -1,0 +1,69 @@
+//! How the logs stand.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// This node's log and the partners'.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Logs {
+    /// The name of this node's log.
+    pub origin: String,
+    /// The size of the checkpoint published last; 0 before the first.
+    pub published: u64,
+    /// When that was; absent where it was before the node's start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<String>,
+    /// How many seconds ago that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<u64>,
+    /// The partners.
+    pub partners: Vec<PartnerLog>,
+}
+
+/// A partner as a witness of this node's log, and its own log, which this node witnesses.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PartnerLog {
+    /// The partner's node.
+    pub node: String,
+    /// Whether its card names keys of a witness.
+    pub is_witness: bool,
+    /// The size of this node's log that it cosigned last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosigned: Option<u64>,
+    /// When it did, by its own clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosigned_at: Option<String>,
+    /// The name of its log.
+    pub origin: String,
+    /// The size of its log that this node cosigned last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<u64>,
+    /// `sound`; or `stopped`, since its log showed two histories and nobody decided; `refused`; `believed` again.
+    pub state: String,
+    /// Digest of the proof that its log showed two histories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// When that was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forked_at: Option<String>,
+}
+
+/// The proof that a partner's log showed two histories, to be handed on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ForkFile {
+    /// The partner's node.
+    pub node: String,
+    /// The file, of the form `attache/fork/v1`.
+    pub file: String,
+    /// The verifier keys of the log, as the partner's accepted card names them.
+    pub log_keys: Vec<String>,
+}
+
+/// A decision on a log that showed two histories.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LogDecision {
+    /// Whether it is believed again, from whatever it shows next.
+    pub believe: bool,
+    /// What the decision rests on: a document of the partner.
+    pub basis: String,
+}

@@ -1,0 +1,92 @@
+//! How the logs stand, and what is decided on one that showed two histories.
+//!
+//! *Absent:* the logs themselves; the published one is served on a listener of its own.
+
+use super::{Answer, carry_out};
+use crate::access::Caller;
+use crate::api;
+use crate::gate::Gate;
+use crate::problem::Problem;
+use crate::sent::Sent;
+use attache_accord::NodeName;
+use attache_accord::act::Answer as Decided;
+use attache_accord::logs;
+use attache_node::fault::Fault;
+use attache_node::logs::{Partner, decide};
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<Gate> {
+    OpenApiRouter::new().routes(routes!(standing)).routes(routes!(fork)).routes(routes!(decision))
+}
+
+/// How this node's log and the partners' logs stand.
+#[utoipa::path(get, path = "/v1/logs",
+    responses((status = 200, body = api::Logs), (status = "default", body = api::Problem)))]
+async fn standing(State(gate): State<Gate>) -> Answer<api::Logs> {
+    let standing = gate.office().logs()?;
+    let now = gate.now();
+    Ok(Json(api::Logs {
+        origin: standing.origin,
+        published: standing.published,
+        published_at: standing.published_at.map(|at| at.to_string()),
+        age_seconds: standing.published_at.map(|at| now.0.saturating_sub(at.0) / 1000),
+        partners: standing.partners.into_iter().map(show).collect(),
+    }))
+}
+
+fn show(partner: Partner) -> api::PartnerLog {
+    let state = partner.forked.as_ref().map_or("sound", |forked| match forked.decided {
+        logs::Decided::Open => "stopped",
+        logs::Decided::Refused => "refused",
+        logs::Decided::Believed => "believed",
+    });
+    api::PartnerLog {
+        node: partner.node.to_string(),
+        is_witness: partner.is_witness,
+        cosigned: partner.cosigned.as_ref().map(|cosigned| cosigned.size),
+        cosigned_at: partner.cosigned.as_ref().map(|cosigned| cosigned.at.to_string()),
+        origin: partner.origin,
+        seen: partner.seen,
+        state: state.to_owned(),
+        proof: partner.forked.as_ref().map(|forked| forked.proof.to_string()),
+        forked_at: partner.forked.as_ref().map(|forked| forked.at.to_string()),
+    }
+}
+
+fn named(node: &str) -> Result<NodeName, Problem> {
+    node.parse().map_err(|error| Problem::malformed("node", &error))
+}
+
+/// The proof that a partner's log showed two histories.
+#[utoipa::path(get, path = "/v1/logs/{node}/fork", params(("node" = String, Path, description = "The partner.")),
+    responses((status = 200, body = api::ForkFile), (status = "default", body = api::Problem)))]
+async fn fork(State(gate): State<Gate>, Path(node): Path<String>) -> Answer<api::ForkFile> {
+    let node = named(&node)?;
+    let proof = gate.office().view.read().logs.get(&node).map(|forked| forked.proof);
+    let proof = proof.ok_or_else(|| Problem::unknown("its log never showed two histories here"))?;
+    let bytes = gate.office().papers.cited(&proof, "proof of a fork")?;
+    let file = String::from_utf8(bytes).map_err(|_| Fault::Altered("proof of a fork"))?;
+    let card =
+        gate.office().card_of(&node)?.ok_or_else(|| Problem::unknown("no card of that node is accepted"))?;
+    Ok(Json(api::ForkFile { node: node.to_string(), file, log_keys: card.log_vkeys }))
+}
+
+/// Decides on a partner's log that showed two histories.
+#[utoipa::path(post, path = "/v1/logs/{node}/decision", params(("node" = String, Path, description = "The partner.")),
+    request_body = api::LogDecision,
+    responses((status = 200, body = api::Recorded), (status = "default", body = api::Problem)))]
+async fn decision(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(node): Path<String>,
+    Sent(wanted): Sent<api::LogDecision>,
+) -> Answer<api::Recorded> {
+    let node = named(&node)?;
+    let answer = if wanted.believe { Decided::Approve } else { Decided::Refuse };
+    let make = |view: &_, _| decide(view, &caller.person, &node, answer, &wanted.basis);
+    let done = carry_out(&gate, make).await?;
+    Ok(Json(api::Recorded { index: done.first_index.unwrap_or_default() }))
+}

@@ -1,0 +1,120 @@
+//! How the logs stand, for people: this node's own, with who cosigned how far, and the partners', with those that showed two
+//! histories; and what a person decides on such a one.
+//!
+//! *Absent:* the comparison of checkpoints, which is `witness`'s.
+
+use crate::desk::{Misuse, Step, state};
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use crate::steward::MAX_REASON_BYTES;
+use crate::witness::witness_keys;
+use attache_accord::act::{Act, Answer};
+use attache_accord::logs::{Decided, Forked};
+use attache_accord::people::Role;
+use attache_accord::view::View;
+use attache_accord::{NodeName, PersonId, Timestamp};
+
+/// How far a witness cosigned this node's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cosigned {
+    /// The size.
+    pub size: u64,
+    /// When, by the witness's clock.
+    pub at: Timestamp,
+}
+
+/// A partner, as a witness of this node's log and as a log that this node witnesses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Partner {
+    /// Its node.
+    pub node: NodeName,
+    /// Whether its card names keys of a witness.
+    pub is_witness: bool,
+    /// How far it cosigned our log.
+    pub cosigned: Option<Cosigned>,
+    /// The name of its log.
+    pub origin: String,
+    /// The size of its log that this node cosigned last.
+    pub seen: Option<u64>,
+    /// That its log showed two histories, if it ever did.
+    pub forked: Option<Forked>,
+}
+
+/// How the logs stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The name of this node's log.
+    pub origin: String,
+    /// The size of the checkpoint published last; 0 before the first.
+    pub published: u64,
+    /// When that was; `None` where it was before this start.
+    pub published_at: Option<Timestamp>,
+    /// The partners.
+    pub partners: Vec<Partner>,
+}
+
+impl Office {
+    /// How the logs stand.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn logs(&self) -> Result<Standing, Fault> {
+        let nodes: Vec<NodeName> = self.view.read().peers.keys().cloned().collect();
+        let partners: Result<Vec<_>, Fault> = nodes.into_iter().map(|node| self.partner_log(node)).collect();
+        Ok(Standing {
+            origin: self.own().log_origin.clone(),
+            published: self.published_size(),
+            published_at: self.published_at(),
+            partners: partners?,
+        })
+    }
+
+    fn partner_log(&self, node: NodeName) -> Result<Partner, Fault> {
+        let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
+        let keys = witness_keys(&card);
+        let cosigned = self.cosigned_by(&keys)?;
+        let seen = self.seen_size(&node, &card.log_origin)?;
+        let forked = self.view.read().logs.get(&node).cloned();
+        Ok(Partner {
+            node,
+            is_witness: !keys.is_empty(),
+            cosigned: cosigned
+                .map(|(size, seconds)| Cosigned { size, at: Timestamp(seconds.saturating_mul(1000)) }),
+            origin: card.log_origin,
+            seen,
+            forked,
+        })
+    }
+}
+
+/// A person of the agreement office decides on a partner's log that showed two histories: to believe it again, from whatever it
+/// shows next, or not. What it rests on is the partner's word, by another way.
+///
+/// # Errors
+/// [`Misuse`] names the field.
+pub fn decide(
+    view: &View,
+    by: &PersonId,
+    node: &NodeName,
+    answer: Answer,
+    basis: &str,
+) -> Result<Step, Misuse> {
+    if !view.person(by)?.has(Role::AgreementOffice) {
+        return Err(state("signer", "this needs the role agreement-office"));
+    }
+    if basis.is_empty() || basis.len() > MAX_REASON_BYTES || basis.chars().any(char::is_control) {
+        return Err(state("basis", "1 to 256 bytes that name what the decision rests on"));
+    }
+    let forked =
+        view.logs.get(node).ok_or_else(|| state("node", "its log never showed two histories here"))?;
+    match (forked.decided, answer) {
+        (Decided::Believed, _) => Err(state("node", "its log is believed again already")),
+        (Decided::Refused, Answer::Refuse) => Err(state("node", "its log is refused already")),
+        _ => {
+            let (node, proof, basis, by) = (node.clone(), forked.proof, basis.to_owned(), by.clone());
+            let decided = Act::LogDecided { node, proof, answer, basis, by };
+            Ok(Step { plan: Plan::new(view, vec![decided]), ruling: None })
+        }
+    }
+}
