@@ -17,6 +17,7 @@ pub mod equivalence;
 pub mod figures;
 pub mod id;
 pub mod item;
+pub mod life;
 pub mod lifecycle;
 pub mod logs;
 pub mod mandate;

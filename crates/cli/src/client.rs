@@ -211,8 +211,9 @@ impl Client {
     }
 
     /// The node's evidence, line by line.
-    pub(crate) fn evidence(&self) -> Result<impl Read, Failed> {
-        let request = self.agent.get(format!("{}/v1/evidence", self.base));
+    pub(crate) fn evidence(&self, with_rulings: bool) -> Result<impl Read, Failed> {
+        let query = if with_rulings { "?rulings=true" } else { "" };
+        let request = self.agent.get(format!("{}/v1/evidence{query}", self.base));
         let response = refused(self.arrived(request.header("authorization", self.bearer()).call())?)?;
         Ok(response.into_body().into_reader())
     }

@@ -9,7 +9,7 @@ use attache_gate::api;
 use attache_verify::{MAX_FILE_BYTES, Report, Trust, Verdict};
 use clap::Subcommand;
 use data_encoding::BASE64;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
@@ -18,8 +18,8 @@ use std::path::{Component, Path, PathBuf};
 const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 const HEADING: &str = "evidence.json";
 
-pub(crate) fn fetch(out: &Path, context: &Context) -> Result<Found, Failed> {
-    let files = save(&context.sign_in()?, out)?;
+pub(crate) fn fetch(out: &Path, with_rulings: bool, context: &Context) -> Result<Found, Failed> {
+    let files = save(&context.sign_in()?, with_rulings, out)?;
     let text = format!(
         "{files} files of evidence are in {}.\nNext: attache verify {}, on any machine.",
         out.display(),
@@ -29,8 +29,8 @@ pub(crate) fn fetch(out: &Path, context: &Context) -> Result<Found, Failed> {
 }
 
 /// Saves a node's evidence beside what is in the folder already, and gives the number of files.
-pub(crate) fn save(client: &Client, out: &Path) -> Result<usize, Failed> {
-    save_files(client.evidence()?, HEADING, out)
+pub(crate) fn save(client: &Client, with_rulings: bool, out: &Path) -> Result<usize, Failed> {
+    save_files(client.evidence(with_rulings)?, HEADING, out)
 }
 
 /// Saves files that come one a line. `heading` is the one that says whose they are, and that two nodes' files share.
@@ -107,12 +107,13 @@ pub(crate) fn verify(
     folder: &Path,
     fingerprints: Vec<String>,
     check: fn(&Path, &Trust) -> Report,
+    context: &Context,
 ) -> Result<Found, Failed> {
     if !folder.is_dir() {
         return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
     }
     let report = check(folder, &Trust { fingerprints });
-    let json: Value = serde_json::to_value(&report).map_err(Failed::fault)?;
+    let json = report.document();
     let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
-    Ok(Found { text: report.plain(), json, code })
+    Ok(Found { text: report.told(context.language), json, code })
 }

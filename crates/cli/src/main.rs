@@ -160,6 +160,9 @@ enum Noun {
         /// The folder. A second node's evidence may go into the same one.
         #[arg(long)]
         out: PathBuf,
+        /// The rulings as well, to be asked again by whoever verifies. Their questions name people by pseudonym.
+        #[arg(long)]
+        rulings: bool,
     },
     /// Verify an evidence folder, without keys and without a network.
     #[command(
@@ -232,12 +235,12 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Label(verb) => label::run(verb, context),
         Noun::Marking(verb) => marking::run(verb, context),
         Noun::Spif(verb) => spif::run(verb, context),
-        Noun::Evidence { out } => evidence::fetch(&out, context),
+        Noun::Evidence { out, rulings } => evidence::fetch(&out, rulings, context),
         Noun::Verify { of: Some(evidence::Verb::Report { folder, fingerprints }), .. } => {
-            evidence::verify(&folder, fingerprints, attache_verify::verify_report)
+            evidence::verify(&folder, fingerprints, attache_verify::verify_report, context)
         }
         Noun::Verify { folder, fingerprints, of: None } => {
-            evidence::verify(&folder.unwrap_or_default(), fingerprints, attache_verify::verify)
+            evidence::verify(&folder.unwrap_or_default(), fingerprints, attache_verify::verify, context)
         }
         Noun::Explain(explain) => explain::run(&explain, context),
         Noun::Rule(rule) => rule::run(&rule, context),

@@ -19,4 +19,5 @@ mod site;
 mod umpire;
 mod world;
 
+pub use attache_node::evidence::Extent;
 pub use world::{Days, Found, Played, Reported, Run, evidence, reports, run, run_on_lying_disks};

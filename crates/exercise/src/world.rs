@@ -13,6 +13,7 @@ use crate::site::{Nation, Site};
 use crate::umpire::{Foul, Umpire};
 use attache_accord::dispatch::CaseState;
 use attache_accord::{NodeName, Timestamp};
+use attache_node::evidence::Extent;
 use attache_node::exchange::{Errand, Then};
 use attache_node::fault::{Failure, Fault};
 use attache_seal::papers::Answer;
@@ -126,17 +127,17 @@ pub struct Played {
     pub fingerprints: Vec<String>,
 }
 
-/// Runs the exercise of `seed` and takes the evidence of both nodes into one folder.
+/// Runs the exercise of `seed` and takes the evidence of both nodes, as much as `extent` says, into one folder.
 ///
 /// # Errors
 /// As [`run`].
-pub fn evidence(seed: u64, steps: usize) -> Result<Played, Found> {
+pub fn evidence(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found> {
     let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
     let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
     if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
         return Err(Found::Foul { seed, rule, trace: world.trace });
     }
-    world.evidence().map_err(failed)
+    world.evidence(extent).map_err(failed)
 }
 
 struct World {
@@ -189,7 +190,7 @@ impl World {
         [0, 1, 2].map(|fate| one[fate] + other[fate])
     }
 
-    fn evidence(&mut self) -> Result<Played, Failure> {
+    fn evidence(&mut self, extent: Extent) -> Result<Played, Failure> {
         let mut files = BTreeMap::new();
         let mut nodes = Vec::new();
         for site in &mut self.sites {
@@ -198,7 +199,7 @@ impl World {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
             };
-            site.office()?.evidence(&mut write)?;
+            site.office()?.evidence(extent, &mut write)?;
             nodes.push(format!("\"{}\"", site.name));
         }
         // The heading of both together: each wrote one for itself.

@@ -1,7 +1,12 @@
 //! Evidence: what a node hands to its partner, to an inspector or to a court. Leaves, a published checkpoint, opened fields
-//! and signed statements; no content, no key, no title. `docs/EVIDENCE.md` has the form, `attache-verify` checks it.
+//! and signed statements, and rulings where they are asked for; no content, no key, no title. `docs/EVIDENCE.md` has the form, `attache-verify` checks it.
 //!
 //! *Absent:* fields that name an item or a person; those stay committed to.
+
+mod item;
+mod rulings;
+
+pub use item::ITEM_FORM;
 
 use crate::engine::{decode_event, fields, open_event, open_salt};
 use crate::fault::Fault;
@@ -65,6 +70,15 @@ struct OpenedValue {
     value: String,
 }
 
+/// How much is handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Leaves, what is coarse of them, and what was signed. Nothing that names an item or a person.
+    Acts,
+    /// The rulings as well, with the questions that they answer: these name people by pseudonym.
+    Rulings,
+}
+
 /// What was exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
@@ -72,6 +86,8 @@ pub struct Summary {
     pub leaves: u64,
     /// Signed statements.
     pub statements: usize,
+    /// Rulings with their questions.
+    pub rulings: usize,
 }
 
 impl Office {
@@ -80,7 +96,11 @@ impl Office {
     ///
     /// # Errors
     /// [`Fault`] where nothing was published yet, the journal cannot be read, or `write` fails.
-    pub fn evidence(&self, write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>) -> Result<Summary, Fault> {
+    pub fn evidence(
+        &self,
+        extent: Extent,
+        write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
+    ) -> Result<Summary, Fault> {
         let mut put = |path: &str, bytes: &[u8]| write(path, bytes).map_err(Fault::Export);
         let published = self.papers.published()?.ok_or(Fault::Missing("published checkpoint"))?;
         let node = self.identity.node.to_string();
@@ -91,10 +111,7 @@ impl Office {
             nodes: vec![node.clone()],
         };
         put("evidence.json", &json(&heading)?)?;
-        put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
-        for earlier in self.earlier_cards()? {
-            put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
-        }
+        self.put_cards(&mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
         let cited = self.leaves(published.size, &mut put)?;
         for digest in &cited.statements {
@@ -104,7 +121,21 @@ impl Office {
         for digest in &cited.proofs {
             put(&format!("{node}/proofs/{digest}"), &self.papers.cited(digest, "proof")?)?;
         }
-        Ok(Summary { leaves: published.size, statements: cited.statements.len() })
+        let rulings = match extent {
+            Extent::Acts => 0,
+            Extent::Rulings => self.rulings(published.size, &mut put)?,
+        };
+        Ok(Summary { leaves: published.size, statements: cited.statements.len(), rulings })
+    }
+
+    /// Writes the node's card and those before it.
+    fn put_cards(&self, put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
+        let node = &self.identity.node;
+        put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
+        for earlier in self.earlier_cards()? {
+            put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
+        }
+        Ok(())
     }
 
     /// Writes the leaves below `size` with their opened fields, and gives the papers that their acts cite.

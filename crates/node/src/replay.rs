@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::papers::Papers;
 use attache_accord::act::{Act, Entry};
 use attache_accord::ruling::{Action, Question, Ruling};
-use attache_accord::view::View;
+use attache_accord::view::{Asked, View};
 use attache_accord::{Digest, PersonId, Timestamp};
 use attache_release::{Pack, question_digest, rule};
 use std::collections::BTreeMap;
@@ -79,10 +79,25 @@ pub fn replay(
     pack_of: &dyn Fn(&Digest) -> Option<Pack>,
     each: &mut dyn FnMut(Replayed),
 ) -> Result<(), Fault> {
+    walk(papers, utc_offset_hours, u64::MAX, &mut |view, index| {
+        each(replayed(papers, view, index, pack_of)?);
+        Ok(())
+    })
+}
+
+/// Comes by every ruling among the first `limit` entries, with the view on which its facts were gathered.
+pub(crate) fn walk(
+    papers: &Papers,
+    utc_offset_hours: u8,
+    limit: u64,
+    each: &mut dyn FnMut(&View, u64) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     // Of each ruling only its place, by the size of the view that gathered its facts: a journal may hold millions.
     let mut places: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    let size = read(papers, &mut |index, entry| {
-        if let Act::Ruled { asked, .. } = &entry.act {
+    read(papers, &mut |index, entry| {
+        if let Act::Ruled { asked, .. } = &entry.act
+            && index < limit
+        {
             let size = asked.as_ref().map_or(index, |asked| asked.size);
             // What claims to rest on entries after its own is replayed before it, where it differs.
             places.entry(size.min(index)).or_default().push(index);
@@ -90,18 +105,13 @@ pub fn replay(
         Ok(())
     })?;
     let mut view = View::new(utc_offset_hours);
-    let mut answer = |view: &View| -> Result<(), Fault> {
-        for index in places.remove(&view.size).unwrap_or_default() {
-            each(replayed(papers, view, index, pack_of)?);
-        }
-        Ok(())
-    };
     read(papers, &mut |_, entry| {
-        answer(&view)?;
+        for index in places.remove(&view.size).unwrap_or_default() {
+            each(&view, index)?;
+        }
         view.apply(entry);
         Ok(())
     })?;
-    debug_assert_eq!(view.size, size);
     Ok(())
 }
 
@@ -126,25 +136,30 @@ fn replayed(
 ) -> Result<Replayed, Fault> {
     let entry = papers.entry(index)?.ok_or(Fault::Missing("ruling"))?;
     let Act::Ruled { ruling, by, asked, .. } = &entry.act else { return Err(Fault::Altered("ruling")) };
-    let verdict = match (pack_of(&ruling.pack), asked) {
-        (None, _) => Verdict::NoPack,
-        (Some(pack), Some(asked)) => {
-            let question = (asked.size == view.size).then(|| view.question(by, &asked.ask, asked.at));
-            match question
-                .and_then(Result::ok)
-                .filter(|question| question_digest(question) == ruling.question)
-            {
-                Some(question) => compared(&question, ruling, &pack, Verdict::Same),
-                None => Verdict::OtherFacts,
-            }
-        }
-        (Some(pack), None) => match kept(papers, &ruling.question, by)? {
-            Some(question) => compared(&question, ruling, &pack, Verdict::SameFromItsPaper),
-            None => Verdict::NoQuestion,
-        },
+    let question = question_of(papers, view, ruling, by, asked.as_ref())?;
+    let verdict = match (pack_of(&ruling.pack), question, asked) {
+        (None, ..) => Verdict::NoPack,
+        (Some(pack), Some(question), Some(_)) => compared(&question, ruling, &pack, Verdict::Same),
+        (Some(pack), Some(question), None) => compared(&question, ruling, &pack, Verdict::SameFromItsPaper),
+        (Some(_), None, Some(_)) => Verdict::OtherFacts,
+        (Some(_), None, None) => Verdict::NoQuestion,
     };
     let Ruling { action, granted, pack_version, .. } = ruling.clone();
     Ok(Replayed { index, at: entry.at, action, granted, pack_version, verdict })
+}
+
+/// The question that was ruled on: as the journal gives it on the view of that time, or for an older entry as it was kept. `None`
+/// where the journal gives another one, or none was kept.
+pub(crate) fn question_of(
+    papers: &Papers,
+    view: &View,
+    ruling: &Ruling,
+    by: &PersonId,
+    asked: Option<&Asked>,
+) -> Result<Option<Question>, Fault> {
+    let Some(asked) = asked else { return kept(papers, &ruling.question, by) };
+    let question = (asked.size == view.size).then(|| view.question(by, &asked.ask, asked.at));
+    Ok(question.and_then(Result::ok).filter(|question| question_digest(question) == ruling.question))
 }
 
 /// The question that was kept beside an older ruling, if it is that person's and that digest's.

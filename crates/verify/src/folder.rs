@@ -21,6 +21,9 @@ pub const MAX_STATEMENTS: usize = 1_000_000;
 /// Longest file, in bytes.
 pub const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Deepest file: `NODE/packs/DIGEST/articles/en.md`.
+const MAX_DEPTH: usize = 4;
+
 const FORM: &str = "attache/evidence/v1";
 
 /// What `evidence.json` says.
@@ -94,6 +97,16 @@ impl Folder {
         Ok(bytes)
     }
 
+    /// Whether there is anything at that place.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        fs::symlink_metadata(self.root.join(path)).is_ok()
+    }
+
+    /// Where a place of the folder is.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
     /// A JSON file in its one form: what would be written for it is what stands there.
     pub(crate) fn json<T: DeserializeOwned + Serialize>(&self, path: &str) -> Result<T, String> {
         let bytes = self.bytes(path)?;
@@ -141,7 +154,7 @@ impl Folder {
         for entry in listed.flatten() {
             let path = at.join(entry.file_name());
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && depth < 2 {
+            if is_folder && depth < MAX_DEPTH {
                 self.walk(&path, depth + 1, strangers);
             } else if !self.read.borrow().contains(&path) {
                 strangers.push(path.display().to_string());

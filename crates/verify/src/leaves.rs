@@ -21,6 +21,8 @@ const FIELDS: usize = 16;
 /// A leaf with what is opened of it.
 pub(crate) struct Leaf {
     pub(crate) hash: [u8; 32],
+    /// The 528 bytes.
+    pub(crate) entry: Vec<u8>,
     pub(crate) fields: BTreeMap<u8, String>,
 }
 
@@ -73,9 +75,17 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
         }
     };
     let entries = match entries(folder, node, &checkpoint) {
-        Ok(entries) => {
+        Ok((entries, true)) => {
             findings.proved("V-005", node, None);
             entries
+        }
+        Ok((entries, false)) => {
+            let why = "the tree of these leaves is not the checkpoint's: one was altered, added or left out";
+            // Which one the tree cannot tell; the values that are opened of it may.
+            let which = opened(folder, node, &checkpoint.origin, &entries).err();
+            let which = which.map(|which| format!("; {which}")).unwrap_or_default();
+            findings.failed("V-005", node, None, format!("{why}{which}"));
+            return None;
         }
         Err(why) => {
             findings.failed("V-005", node, None, why);
@@ -111,8 +121,8 @@ pub(crate) fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<
     Ok(checkpoint)
 }
 
-/// All leaves, whose tree is the checkpoint's.
-fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<Vec<Vec<u8>>, String> {
+/// All leaves, and whether their tree is the checkpoint's.
+fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<(Vec<Vec<u8>>, bool), String> {
     let names = folder.names(&format!("{node}/entries"), MAX_BUNDLES)?;
     let bundles = checkpoint.size.div_ceil(u64::from(TILE_WIDTH));
     if names.len() as u64 != bundles {
@@ -129,12 +139,8 @@ fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<Vec<V
             entries.push(entry.to_vec());
         }
     }
-    if frontier.size() != checkpoint.size || frontier.root() != checkpoint.root {
-        return Err(
-            "the tree of these leaves is not the checkpoint's: one was altered, added or left out".to_owned()
-        );
-    }
-    Ok(entries)
+    let is_whole = frontier.size() == checkpoint.size && frontier.root() == checkpoint.root;
+    Ok((entries, is_whole))
 }
 
 fn opened(folder: &Folder, node: &str, origin: &Origin, entries: &[Vec<u8>]) -> Result<Log, String> {
@@ -153,7 +159,7 @@ fn opened(folder: &Folder, node: &str, origin: &Origin, entries: &[Vec<u8>]) -> 
             let fields =
                 verified(&leaf, origin, entry).map_err(|why| format!("{place}: leaf {index}: {why}"))?;
             log.fields += fields.len() as u64;
-            log.leaves.push(Leaf { hash: leaf_hash(entry).0, fields });
+            log.leaves.push(Leaf { hash: leaf_hash(entry).0, entry: entry.clone(), fields });
         }
     }
     if log.leaves.len() != entries.len() {

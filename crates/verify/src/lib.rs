@@ -15,11 +15,14 @@ mod pairing;
 mod proofs;
 mod report;
 mod reports;
+mod rulings;
 mod statements;
+mod told;
 
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use report::{Counts, Finding, Outcome, Report, Verdict};
 pub use reports::verify_report;
+pub use rulings::{MAX_PACKS, MAX_RULINGS};
 
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
@@ -73,6 +76,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
             counts.leaves += log.leaves.len() as u64;
             counts.fields += log.fields;
         }
+        rulings::check(&folder, &known, log.as_ref(), &mut counts, &mut findings);
         let statements = statements::read(&folder, name, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         nodes.insert(name.clone(), Node { known, log, statements, proofs });

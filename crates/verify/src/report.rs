@@ -42,6 +42,8 @@ pub struct Counts {
     pub receipts: u64,
     /// Proofs of receipts' leaves.
     pub proofs: u64,
+    /// Rulings that came out the same when they were asked again.
+    pub rulings: u64,
 }
 
 /// All findings in one word.
@@ -67,37 +69,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-impl Report {
-    /// The report in plain words: the verdict, what failed first, and what each check means.
-    pub fn plain(&self) -> String {
-        let Counts { leaves, fields, packages, receipts, proofs } = self.counts;
-        let verdict = match self.verdict {
-            Verdict::Proved => "PROVED",
-            Verdict::Failed => "FAILED",
-            Verdict::Incomplete => "INCOMPLETE: nothing failed, and not everything is shown",
-        };
-        let mut lines = vec![
-            verdict.to_owned(),
-            format!(
-                "{leaves} leaves, {fields} opened fields, {packages} packages, {receipts} receipts, {proofs} proofs"
-            ),
-        ];
-        for finding in &self.findings {
-            let (word, why) = match &finding.outcome {
-                Outcome::Proved => ("proved", String::new()),
-                Outcome::Failed(why) => ("FAILED", format!(": {why}")),
-                Outcome::NotShown(why) => ("not shown", format!(": {why}")),
-            };
-            let place = finding.place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
-            let (check, node) = (finding.check, &finding.node);
-            lines.push(format!("  {word:<9} {check} {node} {}{place}{why}", meaning(check)));
-        }
-        lines.join("\n")
-    }
-}
-
 /// What a check shows.
-fn meaning(check: &str) -> &'static str {
+pub(crate) fn meaning(check: &str) -> &'static str {
     match check {
         "V-001" => "the folder has its form and nothing beside it",
         "V-002" => "the card is signed by its Party root, for this network, agreement and rule pack",
@@ -108,6 +81,10 @@ fn meaning(check: &str) -> &'static str {
         "V-007" => "each package is signed by its sender and recorded in the sender's log",
         "V-008" => "each receipt is signed by the receiver and names a package and an admission in its log",
         "V-009" => "what one log says was sent, the other says was received",
+        "V-012" => {
+            "each ruling that is handed out comes out the same by the rule pack of its day, and none is left out"
+        }
+        "V-013" => "each rule pack is the one that its name says",
         "V-011" => {
             "each proof shows a receipt's leaf under a checkpoint that is in the past of the receiver's log"
         }

@@ -31,7 +31,7 @@ pub(super) fn verify(cast: &Cast, stage: &Stage, dispatches: usize, story: &Stor
             fs::remove_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
         }
         for nation in [&SEOUL, &TOKYO] {
-            evidence::save(cast.registrar(nation)?, &folder)?;
+            evidence::save(cast.registrar(nation)?, false, &folder)?;
         }
         let (code, report) = verified(&folder, &fingerprints)?;
         Ok((code == Some(0) && is_whole(&report, dispatches)).then_some(report))

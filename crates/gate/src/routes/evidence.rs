@@ -6,15 +6,18 @@ use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::stream::Lines;
+use attache_node::evidence::Extent;
 use attache_node::fault::Fault;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
+use serde::Deserialize;
 use std::io;
 use tokio::sync::OwnedSemaphorePermit;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,17 +28,27 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new().routes(routes!(evidence))
 }
 
+/// How much of it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Whether the rulings as well, with the questions that they answer: these name people by pseudonym.
+    #[serde(default)]
+    rulings: bool,
+}
+
 /// Evidence up to the checkpoint published last: one `EvidenceFile` as JSON a line. The last line has an empty path and says
 /// that all of it came.
-#[utoipa::path(get, path = "/v1/evidence",
+#[utoipa::path(get, path = "/v1/evidence", params(Wanted),
     responses((status = 200, body = api::EvidenceFile, content_type = "application/x-ndjson"),
         (status = "default", body = api::Problem)))]
-async fn evidence(State(gate): State<Gate>) -> Result<Response, Problem> {
+async fn evidence(State(gate): State<Gate>, Query(query): Query<Wanted>) -> Result<Response, Problem> {
     if gate.office().papers.published()?.is_none() {
         return Err(Problem::busy("no checkpoint is published yet; wait for the next beat"));
     }
+    let extent = if query.rulings { Extent::Rulings } else { Extent::Acts };
     let place = gate.opening()?;
-    Ok(files(place, move |write| gate.office().evidence(write).map(drop)))
+    Ok(files(place, move |write| gate.office().evidence(extent, write).map(drop)))
 }
 
 /// An answer of files, one a line, and at its end one without a path.

@@ -1,5 +1,6 @@
 //! An evidence folder of an exercise: two nodes that exchanged, each with its log published.
 
+use attache_exercise::Extent;
 use attache_verify::{Report, Trust, verify};
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +16,13 @@ pub struct Evidence {
 
 /// One exercise, played once for all tests.
 pub static EVIDENCE: LazyLock<Evidence> = LazyLock::new(|| {
-    let played = attache_exercise::evidence(7, 150).unwrap();
+    let played = attache_exercise::evidence(7, 150, Extent::Acts).unwrap();
+    Evidence { files: played.files, fingerprints: played.fingerprints }
+});
+
+/// Another one, whose rulings were handed out as well.
+pub static RULED: LazyLock<Evidence> = LazyLock::new(|| {
+    let played = attache_exercise::evidence(7, 20, Extent::Rulings).unwrap();
     Evidence { files: played.files, fingerprints: played.fingerprints }
 });
 
@@ -46,6 +53,14 @@ pub fn write(files: &BTreeMap<String, Vec<u8>>) -> TempDir {
         fs::write(whole, bytes).unwrap();
     }
     folder
+}
+
+impl Evidence {
+    /// Verifies files of this exercise under its fingerprints.
+    pub fn report(&self, files: &BTreeMap<String, Vec<u8>>) -> Report {
+        let folder = write(files);
+        verify(folder.path(), &self.trust())
+    }
 }
 
 /// Verifies these files under the exercise's own fingerprints.

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod altered;
+mod binary;
 mod folder;
 mod reports;
+mod rulings;
 mod whole;

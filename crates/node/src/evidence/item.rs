@@ -1,0 +1,205 @@
+//! The evidence of one item: every act of its life here, opened, with its proof of inclusion, and what was signed and proved about
+//! it. It is for whoever decides about this item, such as a judge: it names people by pseudonym, and nothing of any other item.
+//!
+//! *Absent:* title and content, and acts that are not about the item; that there are no others only the whole log shows.
+
+use super::{Heading, json};
+use crate::engine::decode_event;
+use crate::fault::Fault;
+use crate::office::Office;
+use crate::replay::{question_of, walk};
+use attache_accord::act::Act;
+use attache_accord::life::Life;
+use attache_accord::{Digest, ItemId, NodeName};
+use attache_release::Pack;
+use attache_seal::papers::{Package, Receipt};
+use attache_seal::statement::Signed;
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// The form of the folder.
+pub const ITEM_FORM: &str = "attache/item-evidence/v1";
+/// Entries read at a time.
+const ENTRIES_AT_A_TIME: usize = 256;
+
+/// One act: its leaf, what opens field 15 of it, and where it stands in the tree.
+#[derive(Serialize)]
+struct OpenedAct {
+    index: u64,
+    leaf: String,
+    proof: Vec<String>,
+    salt: String,
+    event: String,
+    /// Of a ruling, the question's CBOR.
+    question: Option<String>,
+}
+
+/// What an item's acts cite.
+#[derive(Default)]
+struct Cited {
+    statements: BTreeSet<Digest>,
+    proofs: BTreeSet<Digest>,
+    packs: BTreeSet<Digest>,
+    rulings: BTreeSet<u64>,
+}
+
+impl Cited {
+    fn note(&mut self, index: u64, act: &Act) {
+        match act {
+            Act::DispatchOwed { package: statement, .. }
+            | Act::ArrivalVerified { package: statement, .. }
+            | Act::ReceiptOwed { receipt: statement, .. }
+            | Act::ReceiptKept { receipt: statement, .. } => {
+                self.statements.insert(*statement);
+            }
+            Act::ProofKept { proof, .. } => {
+                self.proofs.insert(*proof);
+            }
+            Act::Ruled { ruling, .. } => {
+                self.packs.insert(ruling.pack);
+                self.rulings.insert(index);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Office {
+    /// Hands the evidence of one item's life at this node to `write`, file by file; how many acts. `None` where there is no such
+    /// item.
+    ///
+    /// # Errors
+    /// [`Fault`] where nothing was published yet, the journal cannot be read, or `write` fails.
+    pub fn item_evidence(
+        &self,
+        item: &ItemId,
+        write: &mut dyn FnMut(&str, &[u8]) -> io::Result<()>,
+    ) -> Result<Option<usize>, Fault> {
+        if self.view.read().item(item).is_err() {
+            return Ok(None);
+        }
+        let mut put = |path: &str, bytes: &[u8]| write(path, bytes).map_err(Fault::Export);
+        let published = self.papers.published()?.ok_or(Fault::Missing("published checkpoint"))?;
+        let node = self.identity.node.to_string();
+        let heading = Heading {
+            form: ITEM_FORM.to_owned(),
+            network: self.identity.network.as_str().to_owned(),
+            agreement: self.identity.agreement.clone(),
+            nodes: vec![node.clone()],
+        };
+        put("item.json", &json(&heading)?)?;
+        self.put_cards(&mut put)?;
+        put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
+        let (indices, cited) = self.life_of(item, published.size)?;
+        let questions = self.questions(&cited.rulings, published.size)?;
+        for index in &indices {
+            let logged = self.papers.logged(*index)?;
+            let proof =
+                self.papers.prove(*index, published.size).ok_or(Fault::Missing("proof of inclusion"))?;
+            let opened = OpenedAct {
+                index: *index,
+                leaf: HEXLOWER.encode(&logged.leaf),
+                proof: proof.iter().map(|hash| HEXLOWER.encode(&hash.0)).collect(),
+                salt: HEXLOWER.encode(&logged.opened.salt),
+                event: HEXLOWER.encode(&logged.event),
+                question: questions.get(index).map(|question| HEXLOWER.encode(question)),
+            };
+            put(&format!("{node}/acts/{index}.json"), &json(&opened)?)?;
+        }
+        let mut partners = BTreeMap::new();
+        for digest in &cited.statements {
+            let paper = self.papers.cited(digest, "statement")?;
+            self.note_signer(&paper, &mut partners)?;
+            put(&format!("{node}/statements/{digest}.cbor"), &paper)?;
+        }
+        for (digest, card) in &partners {
+            put(&format!("{node}/partners/{digest}.cbor"), card)?;
+        }
+        for digest in &cited.proofs {
+            put(&format!("{node}/proofs/{digest}"), &self.papers.cited(digest, "proof")?)?;
+        }
+        self.put_packs(&cited.packs, &mut put)?;
+        Ok(Some(indices.len()))
+    }
+
+    /// The indices of the item's acts below `size`, in order, and what they cite.
+    fn life_of(&self, item: &ItemId, size: u64) -> Result<(Vec<u64>, Cited), Fault> {
+        let mut life = Life::new(*item);
+        self.each_below(size, &mut |_, act| life.learn(act))?;
+        let (mut indices, mut cited) = (Vec::new(), Cited::default());
+        self.each_below(size, &mut |index, act| {
+            if life.has(act) {
+                indices.push(index);
+                cited.note(index, act);
+            }
+        })?;
+        Ok((indices, cited))
+    }
+
+    fn each_below(&self, size: u64, each: &mut dyn FnMut(u64, &Act)) -> Result<(), Fault> {
+        let mut next = 0;
+        while next < size {
+            let entries = self.papers.entries(next, ENTRIES_AT_A_TIME)?;
+            let Some((last, _)) = entries.last() else { return Err(Fault::Missing("entry")) };
+            next = last + 1;
+            entries
+                .iter()
+                .filter(|(index, _)| *index < size)
+                .for_each(|(index, entry)| each(*index, &entry.act));
+        }
+        Ok(())
+    }
+
+    /// The questions of these rulings, as far as the journal gives them.
+    fn questions(&self, rulings: &BTreeSet<u64>, size: u64) -> Result<BTreeMap<u64, Vec<u8>>, Fault> {
+        let mut questions = BTreeMap::new();
+        walk(&self.papers, self.pack.terms().utc_offset_hours, size, &mut |view, index| {
+            if !rulings.contains(&index) {
+                return Ok(());
+            }
+            let event = self.papers.logged(index)?.event;
+            let Act::Ruled { ruling, by, asked, .. } = decode_event(index, &event)?.act else {
+                return Err(Fault::Altered("ruling"));
+            };
+            if let Some(question) = question_of(&self.papers, view, &ruling, &by, asked.as_ref())? {
+                let bytes = minicbor::to_vec(&question).map_err(|_| Fault::Encoding)?;
+                questions.insert(index, bytes);
+            }
+            Ok(())
+        })?;
+        Ok(questions)
+    }
+
+    /// Notes the partner's card under which a package or receipt was signed, unless it is our own.
+    fn note_signer(&self, paper: &[u8], partners: &mut BTreeMap<Digest, Vec<u8>>) -> Result<(), Fault> {
+        let signed = Signed::from_bytes(paper).map_err(|_| Fault::Altered("statement"))?;
+        let receipt = signed.dangerously_unverified::<Receipt>().map(|statement| statement.head);
+        let head = receipt.or_else(|_| signed.dangerously_unverified::<Package>().map(|one| one.head));
+        let head = head.map_err(|_| Fault::Altered("statement"))?;
+        let signer: NodeName = head.signer.parse().map_err(|_| Fault::Altered("statement"))?;
+        if signer != self.identity.node
+            && let Some(card) = self.signed_card_at(&signer, head.at)?
+        {
+            partners.insert(card.digest(), card.to_bytes());
+        }
+        Ok(())
+    }
+
+    /// Those of these packs that are here: the one in force and the built-in ones.
+    pub(super) fn put_packs(
+        &self,
+        wanted: &BTreeSet<Digest>,
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let here = Pack::built_in().into_iter().chain([Pack::clone(&self.pack)]);
+        let packs: BTreeMap<Digest, Pack> = here.map(|pack| (pack.digest(), pack)).collect();
+        for (digest, pack) in packs.iter().filter(|(digest, _)| wanted.contains(digest)) {
+            for (path, text) in pack.files() {
+                put(&format!("{}/packs/{digest}/{path}", self.identity.node), text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+}

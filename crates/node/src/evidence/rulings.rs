@@ -1,0 +1,60 @@
+//! Rulings in evidence, where they are asked for: each with its entry opened, the question that was ruled on, and the rule packs
+//! by which they can be asked again.
+//!
+//! A question names people by pseudonym, and repeats what was written into markings and particulars. So rulings are handed out to
+//! whoever asks for them, and are no part of what goes to a partner by default.
+//!
+//! *Absent:* titles and content, which no question has.
+
+use super::json;
+use crate::fault::Fault;
+use crate::office::Office;
+use crate::replay::{question_of, walk};
+use attache_accord::act::Act;
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// One ruling: what opens its entry, and the question.
+#[derive(Serialize)]
+struct OpenedRuling {
+    index: u64,
+    /// Salt of field 15, whose value is the digest of the event.
+    salt: String,
+    event: String,
+    /// The question's CBOR; none where the journal no longer gives the one that was ruled on.
+    question: Option<String>,
+}
+
+impl Office {
+    /// Writes the rulings below `size`, and the texts of the packs by which they were made as far as they are here; how many.
+    pub(super) fn rulings(
+        &self,
+        size: u64,
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<usize, Fault> {
+        let node = &self.identity.node;
+        let (mut packs, mut count) = (BTreeSet::new(), 0);
+        walk(&self.papers, self.pack.terms().utc_offset_hours, size, &mut |view, index| {
+            let entry = self.papers.entry(index)?.ok_or(Fault::Missing("ruling"))?;
+            let Act::Ruled { ruling, by, asked, .. } = &entry.act else {
+                return Err(Fault::Altered("ruling"));
+            };
+            let question = question_of(&self.papers, view, ruling, by, asked.as_ref())?;
+            let question = question.map(|question| minicbor::to_vec(&question)).transpose();
+            let question = question.map_err(|_| Fault::Encoding)?;
+            let logged = self.papers.logged(index)?;
+            let opened = OpenedRuling {
+                index,
+                salt: HEXLOWER.encode(&logged.opened.salt),
+                event: HEXLOWER.encode(&logged.event),
+                question: question.map(|question| HEXLOWER.encode(&question)),
+            };
+            packs.insert(ruling.pack);
+            count += 1;
+            put(&format!("{node}/rulings/{index}.json"), &json(&opened)?)
+        })?;
+        self.put_packs(&packs, put)?;
+        Ok(count)
+    }
+}

@@ -1,0 +1,132 @@
+//! `attache-verify`: checks a folder of evidence on any machine, without keys, without a network and without a node.
+//!
+//! *Absent:* anything that opens a connection, and anything that is written.
+
+use attache_release::Language;
+use attache_verify::{Trust, Verdict, verify};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Everything is proved.
+const EXIT_PROVED: u8 = 0;
+/// A fault was found, or something is not shown.
+const EXIT_NOT_PROVED: u8 = 1;
+/// The command is wrong, or there is no folder to read.
+const EXIT_MISUSE: u8 = 2;
+
+const HELP: [&str; 3] = [
+    "\
+사용법: attache-verify 폴더 [--fingerprint 지문]... [--json] [--language ko|ja|en]
+
+열쇠도 네트워크도 노드도 없이 증거 폴더를 검증합니다.
+
+  --fingerprint 지문   다른 경로로 대조한 카드 지문. 노드마다 하나
+  --json               글 대신 JSON 문서 하나
+  --language 언어      ko, ja, en(기본값 en, 또는 ATTACHE_LANGUAGE)
+  --help, --version
+
+종료 코드: 0 증명됨, 1 결함이 있거나 보이지 않는 것이 있음, 2 명령이 틀렸거나 폴더를 읽을 수 없음.",
+    "\
+使い方: attache-verify フォルダ [--fingerprint 指紋]... [--json] [--language ko|ja|en]
+
+鍵もネットワークもノードもなしに、証拠のフォルダを検証します。
+
+  --fingerprint 指紋   別の経路で照合したカードの指紋。ノードごとに一つ
+  --json               文の代わりに JSON 文書を一つ
+  --language 言語      ko、ja、en(既定は en、または ATTACHE_LANGUAGE)
+  --help, --version
+
+終了コード: 0 証明された、1 不備があるか示されないものがある、2 命令が誤りかフォルダを読めない。",
+    "\
+Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--json] [--language ko|ja|en]
+
+Verifies a folder of evidence without keys, without a network and without a node.
+
+  --fingerprint FINGERPRINT   a card's fingerprint that you compared by another way; one for each node
+  --json                      one JSON document instead of text
+  --language LANGUAGE         ko, ja or en (en, or what ATTACHE_LANGUAGE says)
+  --help, --version
+
+Exit codes: 0 proved, 1 a fault, or something is not shown, 2 wrong command, or no folder to read.",
+];
+
+/// What was asked for.
+struct Asked {
+    folder: Option<PathBuf>,
+    trust: Trust,
+    is_json: bool,
+    language: Language,
+    /// Help or version, instead of anything else.
+    instead: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let asked = match asked(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())) {
+        Ok(asked) => asked,
+        Err(wrong) => return misuse(&wrong),
+    };
+    if let Some(text) = asked.instead {
+        say(&text);
+        return ExitCode::from(EXIT_PROVED);
+    }
+    let Some(folder) = asked.folder else {
+        return misuse("a folder is missing; attache-verify --help says more");
+    };
+    if !folder.is_dir() {
+        return misuse(&format!("{}: not a folder", folder.display()));
+    }
+    let report = verify(&folder, &asked.trust);
+    say(&if asked.is_json { report.document().to_string() } else { report.told(asked.language) });
+    ExitCode::from(if report.verdict == Verdict::Proved { EXIT_PROVED } else { EXIT_NOT_PROVED })
+}
+
+fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
+    let language = std::env::var("ATTACHE_LANGUAGE").ok();
+    let language = language.map_or(Ok(Language::En), |language| language.parse());
+    let language = language.map_err(|error| error.to_string())?;
+    let mut asked = Asked { folder: None, trust: Trust::default(), is_json: false, language, instead: None };
+    let (mut words, mut is_help) = (words, false);
+    while let Some(word) = words.next() {
+        let (name, given) = match word.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+            _ => (word, None),
+        };
+        let mut value =
+            || given.clone().or_else(|| words.next()).ok_or(format!("{name}: a value is missing"));
+        match name.as_str() {
+            "--fingerprint" => asked.trust.fingerprints.push(value()?),
+            "--language" | "--lang" => {
+                asked.language = value()?.parse().map_err(|error| format!("{error}"))?;
+            }
+            "--json" => asked.is_json = true,
+            "--help" | "-h" => is_help = true,
+            "--version" | "-V" => {
+                asked.instead = Some(format!("attache-verify {}", env!("CARGO_PKG_VERSION")));
+            }
+            _ if name.starts_with('-') && name.len() > 1 => return Err(format!("{name}: no such option")),
+            _ if asked.folder.is_some() => return Err(format!("{name}: one folder at a time")),
+            _ => asked.folder = Some(PathBuf::from(name)),
+        }
+    }
+    if is_help {
+        let [ko, ja, en] = HELP;
+        let help = match asked.language {
+            Language::Ko => ko,
+            Language::Ja => ja,
+            Language::En => en,
+        };
+        asked.instead = Some(help.to_owned());
+    }
+    Ok(asked)
+}
+
+/// Prints. Whoever read may have gone; that is no reason to fail.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+fn misuse(wrong: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "attache-verify: {wrong}");
+    ExitCode::from(EXIT_MISUSE)
+}

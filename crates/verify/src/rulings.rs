@@ -1,0 +1,282 @@
+//! Rulings that were handed out: each asked again, by the rule pack of its day and the real engine, and compared with what its entry
+//! says and its leaf commits to.
+//!
+//! *Absent:* whether the facts of a question were true. They are the node's record of them.
+
+use crate::cards::Known;
+use crate::folder::Folder;
+use crate::leaves::{Leaf, Log};
+use crate::report::{Counts, Findings};
+use attache_accord::Digest;
+use attache_accord::act::{Act, Entry};
+use attache_accord::oversight::{FIELD_ARTICLE, FIELD_EVENT, FIELD_OUTCOME};
+use attache_accord::ruling::{Question, Ruling};
+use attache_release::{PACK_FILES, Pack, question_digest, rule};
+use attache_seal::digest::sha256;
+use attache_tlog::{OpenedField, Origin};
+use data_encoding::HEXLOWER;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most rulings of one node.
+pub const MAX_RULINGS: usize = 1_000_000;
+/// Most rule packs of one node.
+pub const MAX_PACKS: usize = 64;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenedRuling {
+    index: u64,
+    salt: String,
+    event: String,
+    question: Option<String>,
+}
+
+/// What asking again needs and this folder may not have.
+#[derive(Debug, PartialEq, Eq)]
+enum Missing {
+    Pack(Digest),
+    Question,
+}
+
+/// Checks the rulings of one node, if any were handed out.
+pub(crate) fn check(
+    folder: &Folder,
+    known: &Known,
+    log: Option<&Log>,
+    counts: &mut Counts,
+    findings: &mut Findings,
+) {
+    let node = known.node.as_str();
+    let path = format!("{node}/rulings");
+    let packs = packs(folder, node, findings);
+    let names = match folder.names(&path, MAX_RULINGS) {
+        Ok(names) => names,
+        Err(why) => return findings.failed("V-012", node, Some(path), why),
+    };
+    if names.is_empty() {
+        return;
+    }
+    let Some(log) = log else {
+        return findings.not_shown("V-012", node, Some(path), "this node's log is not here, or did not hold");
+    };
+    let mut opened = BTreeSet::new();
+    for name in &names {
+        let place = format!("{path}/{name}");
+        let checked = read(folder, name, &place, &known.card.log_origin, log).and_then(|(index, one)| {
+            opened.insert(index);
+            one.asked_again(&packs)
+        });
+        match checked {
+            Ok(None) => {
+                counts.rulings += 1;
+                findings.proved("V-012", node, Some(place));
+            }
+            Ok(Some(Missing::Pack(pack))) => {
+                let why = format!("the rule pack of that day, {pack}, is not here or not as it was");
+                findings.not_shown("V-012", node, Some(place), &why);
+            }
+            Ok(Some(Missing::Question)) => {
+                let why = "the question that it answers is not here: the journal no longer gives it";
+                findings.not_shown("V-012", node, Some(place), why);
+            }
+            Err(why) => findings.failed("V-012", node, Some(place), why),
+        }
+    }
+    let rulings = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.act() == "ruled");
+    if let Some((index, _)) = rulings.into_iter().find(|(index, _)| !opened.contains(index)) {
+        let why = "of all rulings this one is not handed out, or did not open";
+        findings.failed("V-012", node, Some(format!("leaf {index}")), why);
+    }
+}
+
+/// A ruling as its entry has it, with the question where one is here.
+struct Opened {
+    ruling: Ruling,
+    asker: attache_accord::PersonId,
+    question: Option<Question>,
+}
+
+fn read(folder: &Folder, name: &str, place: &str, origin: &str, log: &Log) -> Result<(u64, Opened), String> {
+    let file: OpenedRuling = folder.json(place)?;
+    if name != format!("{}.json", file.index) {
+        return Err("its index is not its name".to_owned());
+    }
+    let leaf = usize::try_from(file.index).ok().and_then(|index| log.leaves.get(index));
+    let leaf = leaf.ok_or("no leaf of this log has that index")?;
+    let event = bytes(&file.event, "event")?;
+    let salt = bytes(&file.salt, "salt")?.try_into().map_err(|_| "salt: not 32 bytes")?;
+    let field = OpenedField {
+        // A constant below 16.
+        field: FIELD_EVENT as u8,
+        salt,
+        value: sha256(&[&event]).as_bytes().to_vec(),
+    };
+    let origin = Origin::new(origin).map_err(|error| error.to_string())?;
+    field.verify(&origin, file.index, &leaf.entry).map_err(|error| format!("event: {error}"))?;
+    let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
+    let Act::Ruled { ruling, by, .. } = entry.act else { return Err("its entry is no ruling".to_owned()) };
+    is_as_shown(&ruling, leaf)?;
+    let question = file.question.map(|question| bytes(&question, "question")).transpose()?;
+    let question = question.map(|question| exact(&question)).transpose()?;
+    Ok((file.index, Opened { ruling, asker: by, question }))
+}
+
+/// What the leaf shows of a ruling to everyone is what the ruling says.
+fn is_as_shown(ruling: &Ruling, leaf: &Leaf) -> Result<(), String> {
+    let outcome = if ruling.granted { "granted" } else { "refused" };
+    let article = ruling.reasons.first().map_or("", |reason| &reason.article);
+    let shows = |field: usize, value: &str| {
+        let shown = u8::try_from(field).ok().and_then(|field| leaf.fields.get(&field));
+        shown.map(String::as_str).unwrap_or_default() == value
+    };
+    if leaf.act() == "ruled" && shows(FIELD_OUTCOME, outcome) && shows(FIELD_ARTICLE, article) {
+        return Ok(());
+    }
+    Err("its leaf shows another outcome or article than the ruling says".to_owned())
+}
+
+impl Opened {
+    /// Asks again. What is missing for that, if anything.
+    fn asked_again(self, packs: &BTreeMap<Digest, Pack>) -> Result<Option<Missing>, String> {
+        let Self { ruling, asker, question } = self;
+        let Some(question) = question else { return Ok(Some(Missing::Question)) };
+        if question_digest(&question) != ruling.question || question.asker.id != asker {
+            return Err("the question is not the one that was ruled on".to_owned());
+        }
+        let Some(pack) = packs.get(&ruling.pack) else { return Ok(Some(Missing::Pack(ruling.pack))) };
+        let outcome = rule(&question, pack);
+        let again = outcome.ruling();
+        if again.granted != ruling.granted || again.action != ruling.action {
+            let word = |granted| if granted { "granted" } else { "refused" };
+            let (said, is) = (word(ruling.granted), word(again.granted));
+            return Err(format!("it was {said}, and by the rule pack of its day it is {is}"));
+        }
+        if again.reasons != ruling.reasons {
+            let codes = |ruling: &Ruling| -> String {
+                let codes: Vec<&str> = ruling.reasons.iter().map(|reason| reason.code.as_str()).collect();
+                codes.join(", ")
+            };
+            let (said, are) = (codes(&ruling), codes(again));
+            return Err(format!("it cites {said}, and by the rule pack of its day the reasons are {are}"));
+        }
+        Ok(None)
+    }
+}
+
+/// The rule packs that the folder has and whose digest is their name.
+fn packs(folder: &Folder, node: &str, findings: &mut Findings) -> BTreeMap<Digest, Pack> {
+    let mut packs = BTreeMap::new();
+    let path = format!("{node}/packs");
+    let names = match folder.names(&path, MAX_PACKS) {
+        Ok(names) => names,
+        Err(why) => {
+            findings.failed("V-013", node, Some(path), why);
+            return packs;
+        }
+    };
+    for name in names {
+        let place = format!("{path}/{name}");
+        match pack(folder, &name, &place) {
+            Ok((digest, pack)) => {
+                packs.insert(digest, pack);
+                findings.proved("V-013", node, Some(place));
+            }
+            Err(why) => findings.failed("V-013", node, Some(place), why),
+        }
+    }
+    packs
+}
+
+fn pack(folder: &Folder, name: &str, place: &str) -> Result<(Digest, Pack), String> {
+    let digest: Digest = name.parse().map_err(|_| "its name is not a digest")?;
+    // Read as everything else in the folder is, so that a link is not followed and nothing else lies there.
+    for path in PACK_FILES {
+        let file = format!("{place}/{path}");
+        if folder.has(&file) {
+            folder.bytes(&file)?;
+        }
+    }
+    let pack = Pack::load(&folder.path(place)).map_err(|error| error.to_string())?;
+    if pack.digest() != digest {
+        return Err("the digest of the pack is not its name: a file of it was altered".to_owned());
+    }
+    Ok((digest, pack))
+}
+
+/// A question in the one form that is written for it.
+fn exact(bytes: &[u8]) -> Result<Question, String> {
+    let question: Question = minicbor::decode(bytes).map_err(|_| "question: malformed")?;
+    match minicbor::to_vec(&question) {
+        Ok(written) if written == bytes => Ok(question),
+        _ => Err("question: not in its one form".to_owned()),
+    }
+}
+
+fn bytes(hex: &str, what: &str) -> Result<Vec<u8>, String> {
+    HEXLOWER.decode(hex.as_bytes()).map_err(|_| format!("{what}: not hexadecimal"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    const QUESTION: &str = include_str!("../../../vectors/act/question-whole.cbor.hex");
+
+    fn question() -> Question {
+        exact(&bytes(QUESTION.trim(), "vector").unwrap()).unwrap()
+    }
+
+    /// What comes of a ruling that a node recorded on that question, asked again by the pack in force.
+    fn again(change: impl FnOnce(&mut Ruling)) -> Result<Option<Missing>, String> {
+        let (question, pack) = (question(), Pack::gsomia_2016());
+        let mut ruling = rule(&question, &pack).ruling().clone();
+        change(&mut ruling);
+        let asker = question.asker.id.clone();
+        let packs = BTreeMap::from([(pack.digest(), pack)]);
+        Opened { ruling, asker, question: Some(question) }.asked_again(&packs)
+    }
+
+    #[test]
+    fn an_answer_or_a_reason_that_the_pack_does_not_give_is_found() {
+        assert_eq!(again(|_| ()), Ok(None), "the control");
+        assert!(
+            again(|ruling| ruling.granted = !ruling.granted)
+                .unwrap_err()
+                .contains("by the rule pack of its day")
+        );
+        assert!(again(|ruling| drop(ruling.reasons.pop())).unwrap_err().contains("it cites"));
+        assert!(
+            again(|ruling| ruling.reasons.iter_mut().for_each(|reason| reason.article.push('9'))).is_err()
+        );
+        assert!(again(|ruling| ruling.question = Digest([9; 32])).is_err());
+    }
+
+    #[test]
+    fn a_node_that_ruled_without_one_of_the_rules_is_found() {
+        let codes: Vec<String> = rule(&question(), &Pack::gsomia_2016())
+            .ruling()
+            .reasons
+            .iter()
+            .map(|one| one.code.clone())
+            .collect();
+        assert!(!codes.is_empty());
+        for code in codes {
+            // It says that it ruled by the pack that both signed.
+            let mutant = Pack::gsomia_2016().dangerously_without(&code);
+            let by_mutant = rule(&question(), &mutant).ruling().clone();
+            let found = again(|ruling| {
+                ruling.granted = by_mutant.granted;
+                ruling.reasons = by_mutant.reasons.clone();
+            });
+            assert!(found.is_err(), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_pack_that_is_not_here_is_told_and_not_guessed() {
+        assert_eq!(again(|ruling| ruling.pack = Digest([7; 32])), Ok(Some(Missing::Pack(Digest([7; 32])))));
+    }
+}

@@ -1,0 +1,251 @@
+//! The report in plain words, in three languages: what is proved, what is not, where the first fault lies, and what none of it
+//! proves.
+//!
+//! *Absent:* details. What exactly was found of one file is said in English, as it stands in the JSON.
+
+use crate::report::{Counts, Finding, Outcome, Report, Verdict, meaning};
+use attache_release::Language;
+use serde_json::{Value, json};
+
+/// Most findings of one kind that are told one by one. The JSON has them all.
+const MAX_TOLD: usize = 64;
+
+/// The words of one language.
+struct Words {
+    proved: &'static str,
+    failed: &'static str,
+    incomplete: &'static str,
+    first_fault: &'static str,
+    proved_heading: &'static str,
+    failed_heading: &'static str,
+    not_shown_heading: &'static str,
+    more: &'static str,
+    limits_heading: &'static str,
+    limits: [&'static str; 4],
+}
+
+const KO: Words = Words {
+    proved: "증명됨",
+    failed: "실패",
+    incomplete: "불완전: 실패한 것은 없으나 모두 보이지는 않음",
+    first_fault: "첫 결함",
+    proved_heading: "증명된 것",
+    failed_heading: "맞지 않는 것",
+    not_shown_heading: "이 폴더만으로는 보일 수 없는 것",
+    more: "건 더 있음(JSON 참조)",
+    limits_heading: "이 검증이 증명하지 않는 것",
+    limits: [
+        "이 기록부가 그 노드의 유일한 기록부라는 것. 증인이 서명한 체크포인트와 상대국이 받은 증명이 그것을 보여 준다.",
+        "노드가 한 일을 모두 기록했다는 것. 양측 기록부가 있으면 한쪽이 빠뜨린 교환이 드러난다.",
+        "자료의 내용과 제목. 증거에는 없다.",
+        "읽을 수 있는 사람이 읽은 것을 말하지 않았다는 것.",
+    ],
+};
+
+const JA: Words = Words {
+    proved: "証明された",
+    failed: "不合格",
+    incomplete: "不完全: 不合格はないが、すべては示されていない",
+    first_fault: "最初の不備",
+    proved_heading: "証明されたこと",
+    failed_heading: "合わないこと",
+    not_shown_heading: "このフォルダだけでは示せないこと",
+    more: "件ほか(JSON を参照)",
+    limits_heading: "この検証が証明しないこと",
+    limits: [
+        "このログがそのノードの唯一のログであること。証人が署名したチェックポイントと相手国が受けた証明がそれを示す。",
+        "ノードが行ったことをすべて記録したこと。双方のログがあれば、一方が落とした交換が現れる。",
+        "資料の内容と題名。証拠には含まれない。",
+        "読める者が読んだことを話さなかったこと。",
+    ],
+};
+
+const EN: Words = Words {
+    proved: "PROVED",
+    failed: "FAILED",
+    incomplete: "INCOMPLETE: nothing failed, and not everything is shown",
+    first_fault: "The first fault",
+    proved_heading: "Proved",
+    failed_heading: "Does not hold",
+    not_shown_heading: "Not shown by this folder alone",
+    more: "more (see the JSON)",
+    limits_heading: "What this does not prove",
+    limits: [
+        "that this log is the only one that the node keeps: checkpoints that witnesses signed and proofs that partners hold show that",
+        "that a node recorded everything it did: with both logs, an exchange that one side left out shows",
+        "content and titles: there are none in evidence",
+        "that nobody who may read repeated what it says",
+    ],
+};
+
+/// What each check shows, in Korean and Japanese.
+const MEANINGS: [(&str, &str, &str); 13] = [
+    ("V-001", "폴더가 정해진 형식이고 그 밖의 것이 없다", "フォルダが定めの形式で、ほかのものがない"),
+    (
+        "V-002",
+        "카드가 당사국 루트의 서명을 받았고, 이 망과 협정의 것이다",
+        "カードは締約国ルートの署名があり、このネットワークと協定のものである",
+    ),
+    ("V-003", "지문을 대조한 그 카드이다", "指紋を照合したカードである"),
+    (
+        "V-004",
+        "체크포인트에 기록부의 두 열쇠가 모두 서명했다",
+        "チェックポイントにログの鍵が両方とも署名している",
+    ),
+    (
+        "V-005",
+        "잎은 체크포인트가 세는 것이며 빠진 것이 없다",
+        "葉はチェックポイントが数えるもので、欠けがない",
+    ),
+    (
+        "V-006",
+        "각 잎에서 공개된 값은 약정한 값이며, 행위가 빠진 잎이 없다",
+        "各葉で開示された値は約定した値で、行為の欠けた葉がない",
+    ),
+    (
+        "V-007",
+        "각 패키지는 발송국이 서명했고 발송국의 기록부에 있다",
+        "各パッケージは発送側が署名し、発送側のログにある",
+    ),
+    (
+        "V-008",
+        "각 수령증은 수령국이 서명했고, 패키지와 그 기록부의 접수를 가리킨다",
+        "各受領証は受領側が署名し、パッケージとそのログの受入れを示す",
+    ),
+    (
+        "V-009",
+        "한쪽 기록부가 보냈다는 것을 다른 쪽은 받았다고 한다",
+        "一方のログが送ったとするものを、他方は受けたとする",
+    ),
+    ("V-010", "각 문서와 증명은 그 이름의 다이제스트와 같다", "各文書と証明はその名のダイジェストと一致する"),
+    (
+        "V-011",
+        "각 증명은 수령증의 잎이 수령국 기록부의 과거 체크포인트 아래에 있음을 보인다",
+        "各証明は、受領証の葉が受領側ログの過去のチェックポイントの下にあることを示す",
+    ),
+    (
+        "V-012",
+        "제출된 각 판정은 그날의 규칙집으로 다시 물어도 같고, 빠진 판정이 없다",
+        "提出された各裁定は当日の規則パックで問い直しても同じで、欠けた裁定がない",
+    ),
+    ("V-013", "각 규칙집은 그 이름이 말하는 것이다", "各規則パックはその名のとおりのものである"),
+];
+
+impl Words {
+    fn of(language: Language) -> &'static Self {
+        match language {
+            Language::Ko => &KO,
+            Language::Ja => &JA,
+            Language::En => &EN,
+        }
+    }
+}
+
+fn meaning_in(check: &str, language: Language) -> &'static str {
+    let row = MEANINGS.iter().find(|(code, ..)| *code == check);
+    match (language, row) {
+        (Language::Ko, Some((_, ko, _))) => ko,
+        (Language::Ja, Some((.., ja))) => ja,
+        _ => meaning(check),
+    }
+}
+
+fn counted(counts: Counts, language: Language) -> String {
+    let Counts { leaves, fields, packages, receipts, proofs, rulings } = counts;
+    match language {
+        Language::Ko => {
+            format!(
+                "잎 {leaves}, 공개된 필드 {fields}, 패키지 {packages}, 수령증 {receipts}, 증명 {proofs}, 판정 {rulings}"
+            )
+        }
+        Language::Ja => {
+            format!(
+                "葉 {leaves}、開示フィールド {fields}、パッケージ {packages}、受領証 {receipts}、証明 {proofs}、裁定 {rulings}"
+            )
+        }
+        Language::En => format!(
+            "{leaves} leaves, {fields} opened fields, {packages} packages, {receipts} receipts, {proofs} proofs, {rulings} rulings"
+        ),
+    }
+}
+
+impl Report {
+    /// The report in English: see [`Self::told`].
+    pub fn plain(&self) -> String {
+        self.told(Language::En)
+    }
+
+    /// The report in plain words: the verdict, where the first fault lies, what does not hold or is not shown, what is proved, and
+    /// what none of it proves.
+    pub fn told(&self, language: Language) -> String {
+        let words = Words::of(language);
+        let verdict = match self.verdict {
+            Verdict::Proved => words.proved,
+            Verdict::Failed => words.failed,
+            Verdict::Incomplete => words.incomplete,
+        };
+        let mut lines = vec![verdict.to_owned(), counted(self.counts, language)];
+        if let Some(fault) = self.first_fault() {
+            lines.push(format!("{}: {}", words.first_fault, told(fault, language)));
+        }
+        for (heading, is) in [
+            (words.failed_heading, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(&Outcome) -> bool),
+            (words.not_shown_heading, |outcome| matches!(outcome, Outcome::NotShown(_))),
+        ] {
+            let found: Vec<&Finding> = self.findings.iter().filter(|found| is(&found.outcome)).collect();
+            if found.is_empty() {
+                continue;
+            }
+            lines.extend([String::new(), heading.to_owned()]);
+            lines.extend(found.iter().take(MAX_TOLD).map(|found| format!("  {}", told(found, language))));
+            if let Some(more) = found.len().checked_sub(MAX_TOLD).filter(|more| *more > 0) {
+                lines.push(format!("  {more} {}", words.more));
+            }
+        }
+        lines.extend(self.proved(words, language));
+        lines.extend([String::new(), words.limits_heading.to_owned()]);
+        lines.extend(words.limits.iter().map(|limit| format!("  - {limit}")));
+        lines.join("\n")
+    }
+
+    /// What is proved, each check once with how often.
+    fn proved(&self, words: &Words, language: Language) -> Vec<String> {
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for found in self.findings.iter().filter(|found| found.outcome == Outcome::Proved) {
+            match counts.iter_mut().find(|(check, _)| *check == found.check) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((found.check, 1)),
+            }
+        }
+        counts.sort_unstable();
+        let lines = counts.iter().map(|(check, count)| {
+            let times = if *count > 1 { format!(" ×{count}") } else { String::new() };
+            format!("  {check} {}{times}", meaning_in(check, language))
+        });
+        let heading = [String::new(), words.proved_heading.to_owned()];
+        if counts.is_empty() { Vec::new() } else { heading.into_iter().chain(lines).collect() }
+    }
+
+    /// The first check that failed. Checks go from the folder over cards, logs and leaves to statements, so that what follows
+    /// from a fault stands behind it.
+    pub fn first_fault(&self) -> Option<&Finding> {
+        self.findings.iter().find(|found| matches!(found.outcome, Outcome::Failed(_)))
+    }
+
+    /// The same as one JSON document.
+    pub fn document(&self) -> Value {
+        let Self { verdict, counts, findings } = self;
+        json!({ "verdict": verdict, "counts": counts, "first_fault": self.first_fault(), "findings": findings })
+    }
+}
+
+fn told(found: &Finding, language: Language) -> String {
+    let Finding { check, node, place, outcome } = found;
+    let place = place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
+    let node = if node.is_empty() { String::new() } else { format!(" {node}") };
+    let why = match outcome {
+        Outcome::Proved => String::new(),
+        Outcome::Failed(why) | Outcome::NotShown(why) => format!(": {why}"),
+    };
+    format!("{check}{node}{place} {}{why}", meaning_in(check, language))
+}
