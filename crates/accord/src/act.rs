@@ -12,6 +12,7 @@ mod version;
 pub use version::{ENTRY_VERSION, Unread};
 
 use crate::agreement::Position;
+use crate::clients::ClientName;
 use crate::consent::Consent;
 use crate::day::CivilDay;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
@@ -753,6 +754,46 @@ pub enum Act {
         #[n(1)]
         to: NodeName,
     },
+    /// A person was given a credential for a machine client that acts for them. Since entry version 4.
+    #[n(49)]
+    #[cbor(map)]
+    ClientAdded {
+        /// The client.
+        #[n(0)]
+        client: ClientName,
+        /// SHA-256 of its secret.
+        #[n(1)]
+        secret: Digest,
+        /// Whether its access token counts without a proof that it holds a key.
+        #[n(2)]
+        is_legacy: bool,
+        /// By whom, and for whom it acts.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// A machine client's credential is good no longer. Since entry version 4.
+    #[n(50)]
+    #[cbor(map)]
+    ClientRevoked {
+        /// The client.
+        #[n(0)]
+        client: ClientName,
+        /// By whom.
+        #[n(1)]
+        by: PersonId,
+    },
+    /// With an item, a key was taken over that a foreign client had wrapped for this node's key access service. Since entry
+    /// version 4.
+    #[n(51)]
+    #[cbor(map)]
+    KeyTakenOver {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// SHA-256 of the key as it was wrapped.
+        #[n(1)]
+        wrapped_key: Digest,
+    },
 }
 
 impl Act {
@@ -781,6 +822,11 @@ impl Act {
             Self::ConsentMade { consent, .. } | Self::ConsentMirrored { consent, .. } => {
                 format!("consent/{}", consent.item_digest)
             }
+            Self::ClientAdded { client, .. } | Self::ClientRevoked { client, .. } => {
+                format!("client/{client}")
+            }
+            // No key is taken over twice.
+            Self::KeyTakenOver { wrapped_key, .. } => format!("key/{wrapped_key}"),
             Self::LogForked { node, .. } | Self::LogDecided { node, .. } => format!("log/{node}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
             Self::ReleaseRequested { case, .. }

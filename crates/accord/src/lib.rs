@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod agreement;
+pub mod clients;
 pub mod consent;
 pub mod correspondence;
 pub mod day;

@@ -192,6 +192,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::ItemAdded { .. }
         | Act::MandateEnded { .. }
         | Act::ReportMade { .. }
+        | Act::ClientAdded { .. }
+        | Act::ClientRevoked { .. }
+        | Act::KeyTakenOver { .. }
         | Act::Padded {} => {}
     }
     shown
@@ -310,6 +313,9 @@ pub fn word(act: &Act) -> &'static str {
         Act::ConsentMirrored { .. } => "consent mirrored",
         Act::StatementDelivered { .. } => "statement delivered",
         Act::ProofDelivered { .. } => "proof delivered",
+        Act::ClientAdded { .. } => "client added",
+        Act::ClientRevoked { .. } => "client revoked",
+        Act::KeyTakenOver { .. } => "key taken over",
         Act::Padded {} => "padding",
     }
 }

@@ -9,6 +9,7 @@ pub use asking::{Ask, Asked};
 
 use crate::act::{Act, Entry};
 use crate::agreement::Position;
+use crate::clients::Clients;
 use crate::consent::Consents;
 use crate::correspondence::Correspondence;
 use crate::dispatch::{Dispatch, Dispatches};
@@ -109,6 +110,8 @@ pub struct View {
     pub consents: Consents,
     /// Signed statements for partners' nodes.
     pub correspondence: Correspondence,
+    /// Machine clients, and keys taken over from foreign ones.
+    pub clients: Clients,
     /// Partners.
     pub peers: BTreeMap<NodeName, Peer>,
     /// Partners' logs that showed two histories.
@@ -132,6 +135,7 @@ impl View {
         self.roll.apply(act);
         self.items.apply(act);
         self.register.apply(index, at, act);
+        self.clients.apply(act);
         self.dispatches.apply(index, at, act);
         self.mandates.apply(index, act);
         self.consents.apply(at, act);

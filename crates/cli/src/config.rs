@@ -4,7 +4,9 @@
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use attache_gate::Door;
 use attache_node::beat::{MAX_PAD_LEAVES, PAD_LEAVES};
+use attache_rewrap::discovery::Origin;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -36,6 +38,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) listen: Listen,
     #[serde(default)]
+    pub(crate) kas: Kas,
+    #[serde(default)]
     pub(crate) keys: Keys,
     #[serde(default)]
     pub(crate) log: Log,
@@ -61,12 +65,39 @@ pub(crate) struct Listen {
     /// Whoever checks the published log, over plain HTTP; nowhere unless it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) log: Option<SocketAddr>,
+    /// Machine clients that want keys, over HTTPS; nowhere unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kas: Option<SocketAddr>,
+}
+
+/// The key access service of OpenTDF.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Kas {
+    /// How clients reach it, such as `https://seoul.kor:8444`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+    /// Whether a proxy on this machine seals the connections: the listener speaks plain HTTP, on loopback only.
+    pub(crate) plain: bool,
+}
+
+impl Kas {
+    /// How clients reach the service, where it listens.
+    pub(crate) fn door(&self) -> Result<Door, String> {
+        let rule =
+            "kas.url: how clients reach listen.kas, scheme, host and port, such as https://seoul.kor:8444";
+        let origin = self.url.as_deref().and_then(Origin::read).ok_or(rule)?;
+        if origin.is_plain() && !self.plain {
+            return Err("kas.plain: it must be true where kas.url begins with http".into());
+        }
+        Ok(Door { origin, is_plain: self.plain })
+    }
 }
 
 impl Default for Listen {
     fn default() -> Self {
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self { partner: local(7443), people: local(8443), admin: local(9443), log: None }
+        Self { partner: local(7443), people: local(8443), admin: local(9443), log: None, kas: None }
     }
 }
 
@@ -98,11 +129,13 @@ impl Default for Log {
 }
 
 /// What may be overridden: the variable, and where it goes.
-const OVERRIDES: [(&str, &str, &str); 8] = [
+const OVERRIDES: [(&str, &str, &str); 10] = [
     ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
     ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
     ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),
     ("ATTACHE_LISTEN_LOG", "listen", "log"),
+    ("ATTACHE_LISTEN_KAS", "listen", "kas"),
+    ("ATTACHE_KAS_URL", "kas", "url"),
     ("ATTACHE_KEYS_UNLOCK_FILE", "keys", "unlock_file"),
     ("ATTACHE_LOG_BEAT_SECONDS", "log", "beat_seconds"),
     ("ATTACHE_LOG_PAD_LEAVES", "log", "pad_leaves"),
@@ -146,6 +179,12 @@ impl Config {
         }
         if self.log.check_hour > 23 {
             return Err("log.check_hour: 0 to 23".into());
+        }
+        if let Some(address) = self.listen.kas {
+            let door = self.kas.door()?;
+            if door.is_plain && !address.ip().is_loopback() {
+                return Err("kas.plain: only where listen.kas is a loopback address".into());
+            }
         }
         if !self.listen.admin.ip().is_loopback() {
             return Err("listen.admin: a loopback address, since it is neither sealed nor guarded".into());

@@ -246,6 +246,22 @@ impl Home {
         self.put_keys(&next, &lock)
     }
 
+    /// Makes the keys of the key access service anew, and gives the names of those that clients seal for. The node must be
+    /// down: it would go on to give out those of before.
+    pub(crate) fn make_service_keys(&self, context: &Context) -> Result<(String, String), Failed> {
+        // Held to the end, so that no node starts meanwhile.
+        let _journal = self.open_journal()?.map_err(|error| match error {
+            StoreError::InUse(_) => Failed::misuse("node: it runs; stop it, and start it anew afterwards"),
+            error => Failed::fault(error),
+        })?;
+        let (keys, lock) = self.keys_and_lock(context)?;
+        let keys = keys.with_service().map_err(Failed::misuse)?;
+        self.put_keys(&keys, &lock)?;
+        let made = keys.service_keys().map_err(Failed::fault)?.pop();
+        let made = made.ok_or_else(|| Failed::fault("keys: none were made"))?;
+        Ok((made.rsa_public.kid, made.ec_public.kid))
+    }
+
     /// A card for the keys `next` that follows the one in place, and the succession under `keys`.
     fn succeeding(
         &self,

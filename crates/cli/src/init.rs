@@ -2,7 +2,7 @@
 //!
 //! *Absent:* a default network, Party or secret.
 
-use crate::config::{Config, Keys, Listen, Log, Node};
+use crate::config::{Config, Kas, Keys, Listen, Log, Node};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::home::Home;
@@ -49,6 +49,12 @@ pub(crate) struct Init {
     /// Where it shows its published log to anyone, such as 127.0.0.1:7080, over plain HTTP. Without it, nowhere.
     #[arg(long)]
     pub(crate) listen_log: Option<SocketAddr>,
+    /// Where machine clients of OpenTDF ask for keys, such as 127.0.0.1:8444. Without it, nowhere.
+    #[arg(long, requires = "kas_url")]
+    pub(crate) listen_kas: Option<SocketAddr>,
+    /// How those clients reach it: https, the node's name or its IP address, and the port.
+    #[arg(long, requires = "listen_kas")]
+    pub(crate) kas_url: Option<String>,
     /// The agreement: the name of a built-in rule pack, or the folder of one. The node keeps it in its own folder.
     #[arg(long, default_value = "gsomia-2016")]
     pub(crate) pack: PathBuf,
@@ -93,11 +99,16 @@ pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, 
             people: init.listen_people,
             admin: init.listen_admin,
             log: init.listen_log,
+            kas: init.listen_kas,
         },
+        kas: Kas { url: init.kas_url, plain: false },
         keys: Keys::default(),
         log: Log { beat_seconds: init.beat_seconds, pad_leaves: init.pad_leaves, ..Log::default() },
     };
     config.check().map_err(Failed::misuse)?;
+    if config.listen.kas.is_some() {
+        config.kas.door().map_err(Failed::misuse)?;
+    }
     let key = context.key_path(&init.administrator);
     if key.exists() {
         return Err(Failed::misuse(format!("{}: it is there already", key.display())));

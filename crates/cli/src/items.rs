@@ -37,8 +37,11 @@ pub(crate) enum Verb {
         #[arg(long, default_value = "application/octet-stream")]
         media_type: String,
         /// Make the part below the line "=== TEARLINE ===" an item of its own.
-        #[arg(long)]
+        #[arg(long, conflicts_with = "tdf")]
         tearline: bool,
+        /// The file is a TDF that an OpenTDF client sealed for this node's key access service.
+        #[arg(long)]
+        tdf: bool,
     },
     /// Mark a draft. A marking is never changed afterwards.
     #[command(
@@ -130,11 +133,11 @@ pub(crate) struct Open {
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     match verb {
-        Verb::Add { path, title, media_type, tearline } => {
+        Verb::Add { path, title, media_type, tearline, tdf } => {
             let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             let file_name = file_name.unwrap_or_default();
             let title = title.unwrap_or_else(|| file_name.clone());
-            let described = api::Described { title, file_name, media_type, tearline };
+            let described = api::Described { title, file_name, media_type, tearline, tdf };
             add(&client, &path, &described)
         }
         Verb::Mark { item, level, kind, topics, releasable_to, caveats } => {

@@ -84,6 +84,11 @@ pub(crate) enum Verb {
         #[command(flatten)]
         root: Root,
     },
+    /// Make the keys of the key access service, for clients of OpenTDF: RSA-2048 and P-256, and the one under its access
+    /// tokens. Done again, it makes them anew; those before stay and open what was wrapped for them. No card names them. The
+    /// node must be down.
+    #[command(after_help = "Example: attache key service --home seoul --unlock unlock.bin")]
+    Service,
     /// Believe a partner's card no longer: its connections end and it is let in no more. Needs an administrator.
     #[command(after_help = "Example: attache key revoke tokyo.jpn --reason \"reported lost\" --as admin-1")]
     Revoke {
@@ -149,6 +154,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let which = if all { Which { kem: true, label: true, node: true, link: true } } else { named };
             rotate(which, &root, context)
         }
+        Verb::Service => service(context),
         Verb::Revoke { node, reason } => {
             let path = format!("/v1/peers/{node}/revocation");
             let recorded: api::Recorded = context.sign_in()?.post(&path, &api::Revoking { reason })?;
@@ -215,6 +221,17 @@ fn rotate(which: Which, root: &Root, context: &Context) -> Result<Found, Failed>
         "not_after": card.not_after.to_string(),
     });
     Found::of(text, &document)
+}
+
+fn service(context: &Context) -> Result<Found, Failed> {
+    let home = context.home()?;
+    let (rsa, ec) = home.make_service_keys(context)?;
+    let node = home.node()?;
+    let text = format!(
+        "The key access service of {node} has new keys: {rsa} (rsa:2048) and {ec} (ec:secp256r1).\n\
+         Next: set listen.kas and kas.url in attache.toml, then attache serve"
+    );
+    Found::of(text, &json!({ "node": node.to_string(), "rsa": rsa, "ec": ec }))
 }
 
 fn renew(root: &SigningPair, context: &Context) -> Result<Found, Failed> {

@@ -5,6 +5,7 @@
 mod agreement;
 mod approvals;
 mod client;
+mod clients;
 mod config;
 mod context;
 mod demo;
@@ -113,6 +114,9 @@ enum Noun {
     /// Keys: how long they are believed, renewal and revocation.
     #[command(subcommand)]
     Key(key::Verb),
+    /// Machine clients: programs that ask the key access service for keys, and act for you.
+    #[command(subcommand)]
+    Client(clients::Verb),
     /// Partners and cards.
     #[command(subcommand)]
     Peer(people::PeerVerb),
@@ -221,6 +225,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Agreement(verb) => agreement::run(verb, context),
         Noun::Person(verb) => people::person(verb, context),
         Noun::Key(verb) => key::run(verb, context),
+        Noun::Client(verb) => clients::run(verb, context),
         Noun::Peer(verb) => people::peer(verb, context),
         Noun::Item(verb) => items::run(verb, context),
         Noun::Open(open) => items::open(&open, context),

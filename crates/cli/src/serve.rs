@@ -41,17 +41,25 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         Some(address) => Some(bind("listen.log", address).await?),
         None => None,
     };
+    let kas = match listen.kas {
+        Some(address) => {
+            let door = home.config.kas.door().map_err(Failed::misuse)?;
+            Some((bind("listen.kas", address).await?, door))
+        }
+        None => None,
+    };
     let node = Node::start(home.parts(context)?).map_err(remedy::failed)?;
     let addresses = json!({
         "ready": home.node()?.to_string(),
         "partner": partner.local_addr().ok(),
         "people": people.local_addr().ok(),
         "admin": admin.local_addr().ok(),
+        "kas": kas.as_ref().and_then(|(kas, _)| kas.local_addr().ok()),
         "log": log.as_ref().and_then(|log| log.local_addr().ok()),
     });
     let link = Arc::new(Link::start(Arc::clone(&node), partner).map_err(Failed::fault)?);
     let gate = Gate::new(Arc::clone(&node), Some(Arc::clone(&link)));
-    let serving = tokio::spawn(attache_gate::serve(gate, Listeners { people, admin, log }));
+    let serving = tokio::spawn(attache_gate::serve(gate, Listeners { people, admin, log, kas }));
     if guard::lock() == Swap::Possible {
         tracing::warn!("{}", guard::ADVICE);
     }

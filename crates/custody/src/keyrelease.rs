@@ -4,6 +4,7 @@
 //!
 //! *Absent:* anything that could make a permit, and any way to a key without one.
 
+use crate::service::ServiceKeys;
 use attache_accord::act::{Act, Entry, Unread};
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::ruling::Ruling;
@@ -81,10 +82,12 @@ pub struct Shown<'a> {
 /// A content key as it came wrapped, and the id of the key that opens it.
 #[derive(Debug, Clone, Copy)]
 pub struct Wrapped<'a> {
-    /// Id of the key that it is wrapped for, in hexadecimal, as the container names it.
+    /// Id of the key that it is wrapped for, as the container names it.
     pub key: &'a str,
     /// The wrapped key.
     pub bytes: &'a [u8],
+    /// The key that a foreign client made for it, in PEM, where it wrapped by P-256.
+    pub ephemeral: Option<&'a str>,
 }
 
 struct Folded {
@@ -100,6 +103,8 @@ pub struct Custodian {
     kem: KemSecret,
     /// Keys of earlier times. They open what was wrapped for them, and nothing new is.
     retired: Vec<KemSecret>,
+    /// Keys of the key access service, oldest first. They open what foreign clients wrapped for them.
+    service: Vec<ServiceKeys>,
     folded: Mutex<Folded>,
 }
 
@@ -114,13 +119,24 @@ impl Custodian {
     pub fn new(pack: Arc<Pack>, origin: Origin, kem: KemSecret) -> Self {
         let view = View::new(pack.terms().utc_offset_hours);
         let folded = Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new() };
-        Self { pack, origin, kem, retired: Vec::new(), folded: Mutex::new(folded) }
+        Self { pack, origin, kem, retired: Vec::new(), service: Vec::new(), folded: Mutex::new(folded) }
     }
 
     /// With the keys of earlier times.
     #[must_use]
     pub fn with_retired(self, retired: Vec<KemSecret>) -> Self {
         Self { retired, ..self }
+    }
+
+    /// With the keys of the key access service.
+    #[must_use]
+    pub fn with_service(self, service: Vec<ServiceKeys>) -> Self {
+        Self { service, ..self }
+    }
+
+    /// The newest keys of the key access service, where this node has one.
+    pub fn service(&self) -> Option<&ServiceKeys> {
+        self.service.last()
     }
 
     /// The rule pack that custody rules by.
@@ -144,8 +160,27 @@ impl Custodian {
     }
 
     fn opened(&self, wrapped: Wrapped<'_>) -> Result<ContentKey, Denied> {
-        let secret = self.secret(wrapped.key).ok_or(Denied::NotOurs)?;
-        Ok(unwrap_hybrid(secret, wrapped.bytes)?)
+        match self.secret(wrapped.key) {
+            Some(secret) => Ok(unwrap_hybrid(secret, wrapped.bytes)?),
+            None => self.opened_by_service(wrapped),
+        }
+    }
+
+    fn opened_by_service(&self, wrapped: Wrapped<'_>) -> Result<ContentKey, Denied> {
+        let open = |keys: &ServiceKeys| keys.open(wrapped.key, wrapped.bytes, wrapped.ephemeral);
+        Ok(self.service.iter().find_map(open).ok_or(Denied::NotOurs)??)
+    }
+
+    /// Opens a key that a foreign client wrapped for this node's service, so that the item that it is of can be taken in.
+    /// Nothing else can be had by it: what is wrapped for this node in the form of its own items stays closed.
+    ///
+    /// It needs no permit, as [`Self::keep`] needs none. Whoever takes the item in learns nothing by it: the key goes back
+    /// under the node's own wrapping, and the item must be marked as its policy says and ruled on before anyone opens it.
+    ///
+    /// # Errors
+    /// [`Denied::NotOurs`] or [`Denied::Wrap`].
+    pub fn take_over(&self, wrapped: Wrapped<'_>) -> Result<ContentKey, Denied> {
+        self.opened_by_service(wrapped)
     }
 
     /// Folds the next entry of the journal with its leaf.

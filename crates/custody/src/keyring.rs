@@ -8,9 +8,11 @@
 //!
 //! *Absent:* certificates and cards, which are public.
 
+use crate::service::ServiceKeys;
 use attache_seal::kem::{KemError, KemSecret};
 use attache_seal::label::Es256Secret;
 use attache_seal::pair::{SEED_BYTES, SignError, SigningPair};
+use attache_seal::wrap::RsaSecret;
 use attache_tlog::{KeyError, KeyKind, NoteSigner};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -20,6 +22,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Most retired key agreement keys in one keyring: thirty years of one every 90 days.
 pub const MAX_RETIRED: usize = 128;
+/// Most generations of the key access service's keys in one keyring.
+pub const MAX_SERVICE_KEYS: usize = 16;
 /// The kind under which a node's key file is sealed.
 pub const NODE_KIND: &str = "node";
 /// The kind under which a Party root's key file is sealed.
@@ -46,7 +50,7 @@ pub enum KeyringError {
     #[error("keyring: {0}")]
     Library(&'static str),
     /// No room for another retired key.
-    #[error("keyring: it holds {MAX_RETIRED} retired keys, and no more have room")]
+    #[error("keyring: it holds as many retired keys as have room")]
     Full,
 }
 
@@ -99,6 +103,9 @@ struct Stored {
     /// Keys for the next card. Absent but while a rotation is under way.
     #[n(10)]
     next: Option<Next>,
+    /// Generations of the key access service's keys, oldest first. Absent before the first.
+    #[n(11)]
+    service: Option<Vec<Service>>,
     /// Seeds of the witness's keys, Ed25519 and ML-DSA-44. Absent from key files of builds that were no witness, until a rotation.
     #[n(12)]
     witness: Option<Secret>,
@@ -109,6 +116,17 @@ struct Stored {
 struct Secret {
     #[cbor(n(0), with = "minicbor::bytes")]
     bytes: Vec<u8>,
+}
+
+#[derive(Clone, Encode, Decode, Zeroize, ZeroizeOnDrop)]
+#[cbor(map)]
+struct Service {
+    #[n(0)]
+    rsa_pkcs8: Secret,
+    #[n(1)]
+    ec_pkcs8: Secret,
+    #[n(2)]
+    token_pkcs8: Secret,
 }
 
 /// What takes the place of the key of the same name.
@@ -180,6 +198,7 @@ impl Keyring {
             tls_node_pkcs8: fresh_p256()?,
             retired: None,
             next: None,
+            service: None,
             witness: Some(Secret { bytes: fresh_witness()? }),
         };
         Self::from_stored(stored, log_origin)
@@ -249,6 +268,39 @@ impl Keyring {
             }
         });
         advanced.map(Some)
+    }
+
+    /// This keyring with keys for the key access service, made anew. Earlier ones stay and open what was wrapped for them.
+    ///
+    /// # Errors
+    /// [`KeyringError::Full`]; when the library fails.
+    pub fn with_service(&self) -> Result<Self, KeyringError> {
+        let rsa = RsaSecret::generate_pkcs8_der().map_err(|_| KeyringError::Library("RSA generation"))?;
+        let made = Service {
+            rsa_pkcs8: Secret { bytes: rsa.to_vec() },
+            ec_pkcs8: Secret { bytes: fresh_p256()? },
+            token_pkcs8: Secret { bytes: fresh_p256()? },
+        };
+        if self.stored.service.as_ref().is_some_and(|held| held.len() >= MAX_SERVICE_KEYS) {
+            return Err(KeyringError::Full);
+        }
+        self.changed(|stored| stored.service.get_or_insert_default().push(made))
+    }
+
+    /// The key access service's keys, for the custodian: oldest first, none where the node has no such service.
+    ///
+    /// # Errors
+    /// [`KeyringError::Form`].
+    pub fn service_keys(&self) -> Result<Vec<ServiceKeys>, KeyringError> {
+        let keys = |held: &Service| ServiceKeys::from_pkcs8_der(&held.rsa_pkcs8.bytes, &held.ec_pkcs8.bytes);
+        let held = self.stored.service.as_deref().unwrap_or_default();
+        held.iter().map(keys).collect::<Result<_, _>>().map_err(|_| KeyringError::Form)
+    }
+
+    /// The key under the service's access tokens, PKCS#8, where the node has such a service.
+    pub fn token_pkcs8(&self) -> Option<&[u8]> {
+        let newest = self.stored.service.as_deref().unwrap_or_default().last();
+        newest.map(|held| held.token_pkcs8.bytes.as_slice())
     }
 
     fn changed(&self, change: impl FnOnce(&mut Stored)) -> Result<Self, KeyringError> {

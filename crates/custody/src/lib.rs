@@ -11,6 +11,7 @@ pub mod keyfile;
 pub mod keyrelease;
 pub mod keyring;
 pub mod rest;
+pub mod service;
 
 #[cfg(test)]
 mod wycheproof;
@@ -19,3 +20,4 @@ pub use keyfile::{KeyFileError, Lock};
 pub use keyrelease::{Custodian, Denied, Shown, Wrapped};
 pub use keyring::{Keyring, KeyringError};
 pub use rest::{RestError, RestKey};
+pub use service::{ServiceKeys, ServicePublic};

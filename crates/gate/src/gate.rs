@@ -14,6 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most uploads under way. Each holds two segments of plaintext and two of ciphertext, at most 16 MiB.
 pub const MAX_UPLOADS: usize = 16;
+/// Most TDFs of foreign clients that are being taken in. Each is held whole, at most 32 MiB.
+pub const MAX_TDFS: usize = 4;
 /// Most items and evidence on their way out. Each holds three segments of plaintext and one of ciphertext, at most 16 MiB.
 pub const MAX_OPENINGS: usize = 32;
 
@@ -25,6 +27,7 @@ pub struct Gate {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) metrics: Arc<Metrics>,
     uploads: Arc<Semaphore>,
+    tdfs: Arc<Semaphore>,
     openings: Arc<Semaphore>,
 }
 
@@ -37,6 +40,7 @@ impl Gate {
             sessions: Arc::default(),
             metrics: Arc::default(),
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
+            tdfs: Arc::new(Semaphore::new(MAX_TDFS)),
             openings: Arc::new(Semaphore::new(MAX_OPENINGS)),
         }
     }
@@ -53,6 +57,12 @@ impl Gate {
     pub(crate) fn upload(&self) -> Result<OwnedSemaphorePermit, Problem> {
         let place = Arc::clone(&self.uploads).try_acquire_owned();
         place.map_err(|_| Problem::busy("as many uploads are under way as may be; try again in a minute"))
+    }
+
+    /// A place for one upload that is held whole.
+    pub(crate) fn tdf(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let place = Arc::clone(&self.tdfs).try_acquire_owned();
+        place.map_err(|_| Problem::busy("as many TDFs are being taken in as may be; try again in a minute"))
     }
 
     /// A place for an item or evidence on its way out.

@@ -10,6 +10,7 @@ pub mod sessions;
 
 mod gate;
 mod health;
+mod kas;
 mod log;
 mod metrics;
 mod observe;
@@ -25,7 +26,7 @@ mod tls;
 
 pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
 pub use health::CLOCK_RIGHT;
-pub use listen::{Listeners, serve};
+pub use listen::{Door, Listeners, serve};
 pub use log::CHECKPOINT_SECONDS;
 pub use metrics::Metrics;
 pub use openapi::openapi;

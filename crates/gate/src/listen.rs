@@ -1,17 +1,19 @@
-//! The listeners: people's, over TLS; the watchers', plain and on the loopback interface only; and the log's, plain, where
-//! one is wanted.
+//! The listeners: people's, over TLS; the watchers', plain and on the loopback interface only; the log's, plain, and that of
+//! machine clients, over TLS or behind a proxy, where they are wanted.
 //!
 //! *Absent:* partners. They come over the link, by another parser.
 
 use crate::gate::Gate;
 use crate::patient::{Patient, WRITE_SECONDS};
 use crate::seats::Seats;
-use crate::{health, log, routes, tls::PeopleTls};
+use crate::{health, kas, log, routes, tls::PeopleTls};
 use attache_node::fault::Fault;
+use attache_rewrap::discovery::Origin;
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -29,6 +31,10 @@ pub const MAX_CONNECTIONS_OF_ONE: usize = 64;
 pub const MAX_WATCHERS: usize = 32;
 /// Most connections of the log's readers at one time, from one address too: a proxy before them is one address.
 pub const MAX_LOG_READERS: usize = 64;
+/// Most connections of machine clients at one time.
+pub const MAX_MACHINES: usize = 128;
+/// Most connections of machine clients from one address.
+pub const MAX_MACHINES_OF_ONE: usize = 64;
 /// A handshake must be over so soon, in seconds.
 pub const HANDSHAKE_SECONDS: u64 = 10;
 /// The head of a request must be here so soon, in seconds. A connection that is kept for a further one waits no longer.
@@ -48,9 +54,30 @@ pub enum Unservable {
         "listen.admin: a loopback address such as 127.0.0.1:9443, since it is neither sealed nor guarded"
     )]
     NotLoopback,
+    /// Machine clients could send secrets in clear over a network.
+    #[error("kas.plain: only where listen.kas is a loopback address, since nothing seals what clients send")]
+    PlainKas,
+    /// No certificate of this node can name the host.
+    #[error(
+        "kas.url: the host must be the node's name or an IP address, since its certificate can name nothing else; or put a \
+         proxy before it and set kas.plain"
+    )]
+    KasName,
+    /// There is nothing to serve with.
+    #[error("listen.kas: the node has no keys for that service; make them with attache key service")]
+    NoServiceKeys,
     /// No certificate can be made, or the log not be read.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+/// How machine clients reach the key access service.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// By what address, as they and what they seal name it.
+    pub origin: Origin,
+    /// Whether nothing seals the connection: on the loopback interface only, where a proxy does.
+    pub is_plain: bool,
 }
 
 /// Where a node is reached by others than its partners.
@@ -61,6 +88,8 @@ pub struct Listeners {
     pub admin: TcpListener,
     /// By whoever checks its published log.
     pub log: Option<TcpListener>,
+    /// By machine clients that want keys, and how they reach it.
+    pub kas: Option<(TcpListener, Door)>,
 }
 
 /// Serves whoever comes to `listeners` until the node goes down, and what is under way then for [`CLOSING_SECONDS`] more.
@@ -68,18 +97,19 @@ pub struct Listeners {
 /// # Errors
 /// [`Unservable`].
 pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
-    let Listeners { people, admin, log } = listeners;
+    let Listeners { people, admin, log, kas } = listeners;
     let is_loopback = admin.local_addr().is_ok_and(|address| address.ip().is_loopback());
     if !is_loopback {
         return Err(Unservable::NotLoopback);
     }
     let office = Arc::clone(gate.office());
-    let tls = PeopleTls::new(office.identity.node.clone(), Arc::clone(&office.keys), gate.now())?;
+    let tls = PeopleTls::new(office.identity.node.clone(), Arc::clone(&office.keys), None, gate.now())?;
     let (router, watchers) = (routes::router(gate.clone()), health::router(gate.clone()));
     let log = match log {
         Some(listener) => Some((listener, log::router(&office)?)),
         None => None,
     };
+    let kas = kas.map(|(listener, door)| machines(&gate, listener, door)).transpose()?;
     let shutdown = gate.node.shutdown();
     let tls = Arc::new(tls);
     let person = |socket| person(gate.clone(), Arc::clone(&tls), router.clone(), socket);
@@ -92,12 +122,46 @@ pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
         let seats = Seats::new(MAX_LOG_READERS, MAX_LOG_READERS);
         accept(listener, seats, gate.node.shutdown(), reader).await;
     };
+    let kas = async {
+        if let Some((listener, tls, router)) = kas {
+            let machine = |socket| machine(gate.clone(), tls.clone(), router.clone(), socket);
+            let seats = Seats::new(MAX_MACHINES, MAX_MACHINES_OF_ONE);
+            accept(listener, seats, gate.node.shutdown(), machine).await;
+        }
+    };
     tokio::join!(
         accept(people, people_seats, shutdown.clone(), person),
         accept(admin, watchers_seats, shutdown, watcher),
-        log
+        log,
+        kas
     );
     Ok(())
+}
+
+/// What serves machine clients: TLS, unless it is plain, and the routes.
+fn machines(
+    gate: &Gate,
+    listener: TcpListener,
+    door: Door,
+) -> Result<(TcpListener, Option<Arc<PeopleTls>>, Router), Unservable> {
+    let office = gate.office();
+    if door.is_plain && !listener.local_addr().is_ok_and(|address| address.ip().is_loopback()) {
+        return Err(Unservable::PlainKas);
+    }
+    let address = door.origin.host().parse::<IpAddr>().ok();
+    if !door.is_plain && address.is_none() && door.origin.host() != office.identity.node.as_str() {
+        return Err(Unservable::KasName);
+    }
+    let keys = Arc::clone(&office.keys);
+    let tls = match door.is_plain {
+        true => None,
+        false => {
+            let node = office.identity.node.clone();
+            Some(Arc::new(PeopleTls::new(node, keys, address, gate.now())?))
+        }
+    };
+    let router = kas::router(gate, door.origin).ok_or(Unservable::NoServiceKeys)?;
+    Ok((listener, tls, router))
 }
 
 /// Takes connections in until the node goes down, each to be served by `serve`.
@@ -135,6 +199,14 @@ async fn accept<F>(
     let last = async { while connections.join_next().await.is_some() {} };
     // Whoever is served still after that is cut off.
     let _ = timeout(Duration::from_secs(CLOSING_SECONDS), last).await;
+}
+
+/// One connection of a machine client.
+async fn machine(gate: Gate, tls: Option<Arc<PeopleTls>>, router: Router, socket: TcpStream) {
+    match tls {
+        Some(tls) => person(gate, tls, router, socket).await,
+        None => converse(socket, router, gate.node.shutdown()).await,
+    }
 }
 
 /// One connection of a person, from its handshake on.

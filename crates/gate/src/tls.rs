@@ -6,37 +6,50 @@
 use attache_accord::{NodeName, Timestamp};
 use attache_custody::Keyring;
 use attache_node::fault::Fault;
-use attache_node::link::certificate::{Leaf, leaf};
+use attache_node::link::certificate::{Leaf, leaf_at};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The configuration of people's listener, kept fresh.
+/// The configuration of people's listener, or of their machine clients', kept fresh.
 pub(crate) struct PeopleTls {
     node: NodeName,
     keys: Arc<Keyring>,
+    /// By what address clients reach the listener, where not by the node's name.
+    address: Option<IpAddr>,
     shown: Mutex<(Leaf, Arc<ServerConfig>)>,
 }
 
 impl PeopleTls {
-    pub(crate) fn new(node: NodeName, keys: Arc<Keyring>, now: Timestamp) -> Result<Self, Fault> {
-        let shown = Mutex::new(fresh(&node, &keys, now)?);
-        Ok(Self { node, keys, shown })
+    pub(crate) fn new(
+        node: NodeName,
+        keys: Arc<Keyring>,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let shown = Mutex::new(fresh(&node, &keys, address, now)?);
+        Ok(Self { node, keys, address, shown })
     }
 
     /// The configuration to use at `now`.
     pub(crate) fn config(&self, now: Timestamp) -> Result<Arc<ServerConfig>, Fault> {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         if shown.0.is_stale(now) {
-            *shown = fresh(&self.node, &self.keys, now)?;
+            *shown = fresh(&self.node, &self.keys, self.address, now)?;
         }
         Ok(Arc::clone(&shown.1))
     }
 }
 
-fn fresh(node: &NodeName, keys: &Keyring, now: Timestamp) -> Result<(Leaf, Arc<ServerConfig>), Fault> {
-    let made = leaf(&keys.tls_ca_pkcs8, &keys.tls_node_pkcs8, node, now)?;
+fn fresh(
+    node: &NodeName,
+    keys: &Keyring,
+    address: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<(Leaf, Arc<ServerConfig>), Fault> {
+    let made = leaf_at(&keys.tls_ca_pkcs8, &keys.tls_node_pkcs8, node, address, now)?;
     let mut provider = default_provider();
     provider.kx_groups = vec![kx_group::X25519MLKEM768, kx_group::X25519];
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(keys.tls_node_pkcs8.to_vec()));

@@ -231,7 +231,7 @@ pub(crate) fn key_service(node: &attache_accord::NodeName) -> String {
     format!("https://{node}/kas")
 }
 
-fn check(metadata: &Metadata) -> Result<(), Misuse> {
+pub(crate) fn check(metadata: &Metadata) -> Result<(), Misuse> {
     let plain = |text: &str, max| text.len() <= max && !text.chars().any(char::is_control);
     if metadata.title.is_empty() || !plain(&metadata.title, MAX_TITLE_BYTES) {
         return Err(state("title", "1 to 512 bytes without control characters"));

@@ -11,8 +11,9 @@ use attache_accord::act::Act;
 use attache_accord::item::{Item, Stage};
 use attache_accord::people::Role;
 use attache_accord::{ItemId, Level, Marking, PersonId};
+use attache_rewrap::Attributes;
 use attache_seal::label::{self, Label};
-use attache_seal::tdf::{Manifest, ManifestDraft};
+use attache_seal::tdf::{Manifest, ManifestDraft, Policy};
 
 impl Office {
     /// Marks a draft of this Party's own.
@@ -22,6 +23,7 @@ impl Office {
     pub fn mark(&self, by: &PersonId, item: ItemId, marking: Marking) -> Result<Step, Failure> {
         let draft = self.markable(by, item, &marking)?;
         let manifest = self.manifest_of(&draft)?;
+        self.agrees(&manifest, &marking)?;
         let label = Label {
             policy: format!("urn:attache:{}:{}", self.identity.agreement, self.identity.party),
             classification: self.classification(&marking.level),
@@ -73,6 +75,24 @@ impl Office {
             ));
         }
         Ok(found.clone())
+    }
+
+    /// Where a foreign client sealed the item, its policy has said the marking already, and readers rely on that.
+    fn agrees(&self, manifest: &Manifest, marking: &Marking) -> Result<(), Failure> {
+        let policy = Policy::from_base64(&manifest.policy_base64).map_err(Fault::from)?;
+        if policy.attributes.is_empty() {
+            return Ok(());
+        }
+        let names = policy.attributes.iter().map(String::as_str);
+        let stated = Attributes::of(&self.identity.node).read(names);
+        match stated {
+            Ok(stated) if stated.is_of(marking) => Ok(()),
+            _ => Err(state(
+                "marking",
+                "the policy that the item was sealed under names other attributes; mark it as that says",
+            )
+            .into()),
+        }
     }
 
     /// The manifest of an item, as the journal cites it.

@@ -152,7 +152,8 @@ impl Office {
         let (by, _) = case.decision.as_ref().ok_or(Fault::Missing("decision of the case"))?;
         let basis = (by, &Ask::Release { case: case.id });
         let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
-        let wrapped = Wrapped { key: access.kid.as_deref().unwrap_or_default(), bytes: &bytes };
+        let key = access.kid.as_deref().unwrap_or_default();
+        let wrapped = Wrapped { key, bytes: &bytes, ephemeral: None };
         let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, wrapped, now)?;
         let kid = recipient.key_id().to_string();
         let access = access.rewrapped(&kid, &key_service(&case.recipient), &moved);

@@ -54,14 +54,7 @@ impl Office {
         let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
         let manifest = self.manifest_of(&found)?;
         let access = self.own_access(&manifest)?;
-        let own_key = Digest(self.custodian.public().key_id().0);
-        let (permit, logged) = self.permit(ruling_index, own_key)?;
-        let prove = |size| self.papers.prove(logged.index, size);
-        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
-        let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
-        let wrapped = Wrapped { key: access.kid.as_deref().unwrap_or_default(), bytes: &bytes };
-        let basis = (by, &Ask::Open { item });
-        let content = self.custodian.unwrap(&permit, &shown, basis, wrapped, now).map_err(Fault::from)?;
+        let content = self.unwrapped(now, by, item, ruling_index, access)?;
         access.check_binding(&content, &manifest.policy_base64).map_err(Fault::from)?;
         let metadata = match &access.encrypted_metadata {
             Some(sealed) => Metadata::open(sealed, &content).map_err(Fault::from)?,
@@ -69,6 +62,25 @@ impl Office {
         };
         let sealed = self.sealed(&found.item_digest)?;
         Ok(Reading { metadata, manifest, content, item_digest: found.item_digest, sealed })
+    }
+
+    /// The key of an object of an item's manifest, which `by` was granted to open by the ruling at `ruling_index`.
+    pub(crate) fn unwrapped(
+        &self,
+        now: Timestamp,
+        by: &PersonId,
+        item: ItemId,
+        ruling_index: u64,
+        access: &KeyAccess,
+    ) -> Result<ContentKey, Fault> {
+        let own_key = Digest(self.custodian.public().key_id().0);
+        let (permit, logged) = self.permit(ruling_index, own_key)?;
+        let prove = |size| self.papers.prove(logged.index, size);
+        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
+        let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let key = access.kid.as_deref().unwrap_or_default();
+        let wrapped = Wrapped { key, bytes: &bytes, ephemeral: access.ephemeral_public_key.as_deref() };
+        Ok(self.custodian.unwrap(&permit, &shown, (by, &Ask::Open { item }), wrapped, now)?)
     }
 
     /// The key access object that this node's custodian opens, with its current key or a retired one.

@@ -37,19 +37,28 @@ impl Stated {
 
 /// Why the attributes of a policy are no marking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.as_str())]
 pub enum Unstated {
     /// An attribute of another namespace, or one that does not exist.
-    #[error("an attribute that this node does not know, and could not keep")]
     Foreign,
     /// Two levels, or two kinds.
-    #[error("two levels or two kinds")]
     Twice,
     /// No level.
-    #[error("no level")]
     NoLevel,
     /// No kind.
-    #[error("no kind")]
     NoKind,
+}
+
+impl Unstated {
+    /// What is wrong, and what to do.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Foreign => "it has an attribute that this node does not know, and so could not keep",
+            Self::Twice => "it has two levels or two kinds; name one of each",
+            Self::NoLevel => "it has no level; seal the item again under a policy that names one",
+            Self::NoKind => "it has no kind; seal the item again under a policy that names one",
+        }
+    }
 }
 
 /// The attributes of one node.

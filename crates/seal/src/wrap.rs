@@ -10,8 +10,9 @@ use crate::pair::KeyId;
 use crate::{gcm, pem};
 use attache_accord::Timestamp;
 use aws_lc_rs::agreement::{self, ECDH_P256, PrivateKey, UnparsedPublicKey};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{
-    OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
+    KeySize, OAEP_SHA1_MGF1SHA1, OaepPrivateDecryptingKey, OaepPublicEncryptingKey, PrivateDecryptingKey,
     PublicEncryptingKey,
 };
 use std::fmt;
@@ -157,9 +158,22 @@ pub fn wrap_rsa(public_spki_der: &[u8], content: &ContentKey) -> Result<Vec<u8>,
 }
 
 /// An RSA key that unwraps the form `wrapped`.
-pub struct RsaSecret(OaepPrivateDecryptingKey);
+pub struct RsaSecret {
+    key: OaepPrivateDecryptingKey,
+    public_spki_der: Vec<u8>,
+}
 
 impl RsaSecret {
+    /// A fresh key of 2048 bits, in PKCS#8, to be sealed away by the caller.
+    ///
+    /// # Errors
+    /// [`WrapError::Library`].
+    pub fn generate_pkcs8_der() -> Result<Zeroizing<Vec<u8>>, WrapError> {
+        let private = PrivateDecryptingKey::generate(KeySize::Rsa2048).map_err(|_| WrapError::Library)?;
+        let der: Pkcs8V1Der<'_> = private.as_der().map_err(|_| WrapError::Library)?;
+        Ok(Zeroizing::new(der.as_ref().to_vec()))
+    }
+
     /// Reads PKCS#8 in DER.
     ///
     /// # Errors
@@ -167,7 +181,15 @@ impl RsaSecret {
     pub fn from_pkcs8_der(der: &[u8]) -> Result<Self, WrapError> {
         let private =
             PrivateDecryptingKey::from_pkcs8(der).map_err(|_| WrapError::Key("RSA key in PKCS#8"))?;
-        OaepPrivateDecryptingKey::new(private).map(Self).map_err(|_| WrapError::Library)
+        let spki: PublicKeyX509Der<'_> = private.public_key().as_der().map_err(|_| WrapError::Library)?;
+        let public_spki_der = spki.as_ref().to_vec();
+        let key = OaepPrivateDecryptingKey::new(private).map_err(|_| WrapError::Library)?;
+        Ok(Self { key, public_spki_der })
+    }
+
+    /// The public half, SubjectPublicKeyInfo in DER.
+    pub fn public_spki_der(&self) -> &[u8] {
+        &self.public_spki_der
     }
 
     /// Reads PKCS#8 in PEM.
@@ -189,8 +211,8 @@ impl RsaSecret {
 
     /// What was encrypted, of any length.
     fn open(&self, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let mut out = Zeroizing::new(vec![0; self.0.min_output_size()]);
-        let length = self.0.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut out, None).ok()?.len();
+        let mut out = Zeroizing::new(vec![0; self.key.min_output_size()]);
+        let length = self.key.decrypt(&OAEP_SHA1_MGF1SHA1, wrapped, &mut out, None).ok()?.len();
         out.truncate(length);
         Some(out)
     }
@@ -284,6 +306,15 @@ impl EcSecret {
     pub fn from_pem(text: &str) -> Result<Self, WrapError> {
         let der = pem::decode(text, "PRIVATE KEY").ok_or(WrapError::Key("PRIVATE KEY in PEM"))?;
         Self::from_der(&der)
+    }
+
+    /// The public half, SubjectPublicKeyInfo in DER.
+    ///
+    /// # Errors
+    /// [`WrapError::Library`].
+    pub fn public_spki_der(&self) -> Result<Vec<u8>, WrapError> {
+        let point = self.0.compute_public_key().map_err(|_| WrapError::Library)?;
+        Ok([P256_SPKI_PREFIX.as_slice(), point.as_ref()].concat())
     }
 
     /// Unwraps a content key, given the ephemeral key in PEM that came with it.

@@ -51,6 +51,7 @@ impl Act {
             | Self::ProofDelivered { .. } => 4,
             Self::MandateGiven { .. } | Self::MandateEnded { .. } | Self::ReportMade { .. } => 4,
             Self::ConsentMade { .. } | Self::ConsentMirrored { .. } | Self::StatementDelivered { .. } => 4,
+            Self::ClientAdded { .. } | Self::ClientRevoked { .. } | Self::KeyTakenOver { .. } => 4,
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
             Self::InstrumentMade { .. }
             | Self::InstrumentMirrored { .. }
@@ -83,7 +84,8 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// 1 had the acts up to the revocation of a partner. Successions and revocations were added to it without a new version, and
 /// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
-/// partner's log and of its promises, and the mandates of oversight.
+/// partner's log and of its promises, the mandates of oversight, and the machine
+/// clients of the key access service.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod agreement;
+mod clients;
 mod consent;
 mod derivative;
 mod dispatch;

@@ -412,6 +412,14 @@ fn about_the_node() -> Vec<Act> {
             from: node("seoul.kor"),
         },
         Act::StatementDelivered { statement: digest(35), to: node("tokyo.jpn") },
+        Act::ClientAdded {
+            client: "analyst-1-laptop".parse().unwrap(),
+            secret: digest(60),
+            is_legacy: true,
+            by: person_id("analyst-1"),
+        },
+        Act::ClientRevoked { client: "analyst-1-laptop".parse().unwrap(), by: person_id("admin-1") },
+        Act::KeyTakenOver { item: item(1), wrapped_key: digest(61) },
     ]
 }
 

@@ -94,7 +94,7 @@ fn four_items(cast: &Cast, story: &Story) -> Result<Vec<Value>, Failed> {
     ];
     let crossed = crossings.into_iter().map(|(from, to, input, level, own_level, tearline)| {
         let Input { title, file_name, media_type, bytes, kind } = input;
-        let described = api::Described { title, file_name, media_type, tearline };
+        let described = api::Described { title, file_name, media_type, tearline, tdf: false };
         let added = cast.analyst(from)?.upload(&described, bytes.len() as u64, &mut bytes.as_slice())?;
         let expected = if tearline { below(&bytes) } else { bytes };
         let crossing = Crossing { from, to, kind, level, own_level, title: described.title };

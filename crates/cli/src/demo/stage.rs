@@ -104,6 +104,8 @@ impl Stage {
             listen_people: people,
             listen_admin: admin,
             listen_log: None,
+            listen_kas: None,
+            kas_url: None,
             pack: PathBuf::from("gsomia-2016"),
             beat_seconds: BEAT_SECONDS,
             pad_leaves: PAD_LEAVES,

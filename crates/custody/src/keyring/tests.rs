@@ -81,3 +81,20 @@ fn debug_shows_no_key() {
     let shown = format!("{:?}", Keyring::generate("log.example/seoul").unwrap());
     assert!(shown.len() < 120, "{shown}");
 }
+
+#[test]
+fn service_keys_made_anew_stand_behind_those_before_and_survive_a_rotation() {
+    let made = Keyring::generate("log.example/seoul").unwrap();
+    assert!(made.service_keys().unwrap().is_empty() && made.token_pkcs8().is_none());
+    let first = made.with_service().unwrap();
+    let both = first.with_service().unwrap();
+    let read = Keyring::from_secret_bytes(&both.to_secret_bytes().unwrap(), "log.example/seoul").unwrap();
+    let kids = |keys: &Keyring| -> Vec<String> {
+        keys.service_keys().unwrap().into_iter().map(|keys| keys.rsa_public.kid).collect()
+    };
+    assert_eq!((kids(&read).len(), &kids(&read)[0]), (2, &kids(&first)[0]));
+    assert_ne!(read.token_pkcs8(), first.token_pkcs8());
+    let link = Which { link: true, ..Which::default() };
+    let rotated = read.prepared(link).unwrap().advanced().unwrap().unwrap();
+    assert_eq!(kids(&rotated), kids(&read));
+}

@@ -19,6 +19,9 @@ pub struct Described {
     /// Whether to make the part below the tearline an item of its own.
     #[serde(default)]
     pub tearline: bool,
+    /// Whether the bytes are a TDF that a foreign client sealed for this node's key access service.
+    #[serde(default)]
+    pub tdf: bool,
 }
 
 /// An item that was taken in.

@@ -6,6 +6,7 @@
 //! *Absent:* anything a partner's node sends; that is the courier's, on another listener and by another parser.
 
 mod agreement;
+mod clients;
 mod consents;
 mod items;
 mod logs;
@@ -15,6 +16,7 @@ mod records;
 mod releases;
 
 pub use agreement::*;
+pub use clients::*;
 pub use consents::*;
 pub use items::*;
 pub use logs::*;

@@ -13,6 +13,7 @@ use attache_accord::item::Item;
 use attache_accord::{ItemId, Marking, Party};
 use attache_node::desk;
 use attache_node::fault::Failure;
+use attache_node::foreign::MAX_TDF_BYTES;
 use attache_node::intake::{self, Intake};
 use attache_seal::tdf::{MAX_ITEM_BYTES, Metadata};
 use axum::body::{Body, HttpBody};
@@ -62,9 +63,11 @@ async fn add(
         return Err(too_large());
     }
     let _place = gate.upload()?;
-    let tearline = described.tearline;
-    let api::Described { title, file_name, media_type, .. } = described;
+    let api::Described { title, file_name, media_type, tearline, tdf } = described;
     let metadata = Metadata { title, file_name, media_type };
+    if tdf {
+        return add_tdf(&gate, &caller, &metadata, tearline, body).await;
+    }
     let described = intake::Described { metadata, tearline, item_bytes };
     let mut intake = Intake::begin(Arc::clone(gate.office()), caller.person, described)?;
     let mut body = body;
@@ -75,9 +78,39 @@ async fn add(
     }
     let ids = [ItemId(fresh()?), ItemId(fresh()?)];
     let now = gate.now();
-    let intake::Added { plan, item, extract } = tokio::task::block_in_place(|| intake.finish(ids, now))?;
+    let added = tokio::task::block_in_place(|| intake.finish(ids, now))?;
+    record(&gate, added).await
+}
+
+/// Takes in what a foreign client sealed.
+async fn add_tdf(
+    gate: &Gate,
+    caller: &Caller,
+    metadata: &Metadata,
+    tearline: bool,
+    mut body: Body,
+) -> Answer<api::Added> {
+    if tearline {
+        return Err(Problem::misuse("tearline", "what is sealed already cannot be divided"));
+    }
+    let _place = gate.tdf()?;
+    let mut tdf = Vec::new();
+    while let Some(bytes) = next_bytes(&mut body).await? {
+        if (tdf.len() + bytes.len()) as u64 > MAX_TDF_BYTES {
+            return Err(Problem::too_large("a TDF that is taken in has at most 32 MiB"));
+        }
+        tdf.extend_from_slice(&bytes);
+    }
+    let (item, now) = (ItemId(fresh()?), gate.now());
+    let office = gate.office();
+    let take = || office.take_in(&caller.person, metadata, &tdf, item, now);
+    record(gate, tokio::task::block_in_place(take)?).await
+}
+
+async fn record(gate: &Gate, added: intake::Added) -> Answer<api::Added> {
+    let intake::Added { plan, item, extract } = added;
     if gate.node.commit(plan).await?.is_err() {
-        return Err(Problem::busy("the item's fresh id was taken; upload it again"));
+        return Err(Problem::busy("the item's fresh id or its key was taken meanwhile; upload it again"));
     }
     let view = gate.office().view.read();
     let shown = |id: ItemId, extract| -> Result<api::Added, Problem> {
@@ -247,7 +280,7 @@ async fn open(
     let reading = tokio::task::block_in_place(|| gate.office().reading(now, &caller.person, id, index));
     let reading = reading.map_err(|failure: Failure| Problem::from(failure))?;
     let Metadata { title, file_name, media_type } = reading.metadata().clone();
-    let described = api::Described { title, file_name, media_type, tearline: false };
+    let described = api::Described { title, file_name, media_type, tearline: false, tdf: false };
     let banner = {
         let view = gate.office().view.read();
         let found = view.item(&id)?;

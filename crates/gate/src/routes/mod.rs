@@ -4,6 +4,7 @@
 
 mod agreement;
 mod arrivals;
+mod clients;
 mod consents;
 mod evidence;
 mod items;
@@ -61,6 +62,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(consents::routes())
         .merge(records::routes())
         .merge(people::routes())
+        .merge(clients::routes())
         .merge(agreement::routes())
         .merge(oversight::routes())
         .merge(logs::routes())

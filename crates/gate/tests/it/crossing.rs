@@ -49,7 +49,12 @@ fn in_force(party: Party) -> Instrument {
 
 /// Two nodes whose administrators have done their part.
 async fn two() -> (World, World) {
-    let (seoul, tokyo) = (staffed("seoul.kor", "KOR", clock).await, staffed("tokyo.jpn", "JPN", clock).await);
+    introduced(staffed("seoul.kor", "KOR", clock).await).await
+}
+
+/// This node in Seoul, and one in Tokyo.
+pub async fn introduced(seoul: World) -> (World, World) {
+    let tokyo = staffed("tokyo.jpn", "JPN", clock).await;
     let (at_seoul, at_tokyo) = (seoul.sign_in(ADMIN).await, tokyo.sign_in(ADMIN).await);
     for (ours, theirs) in [(&at_seoul, &at_tokyo), (&at_tokyo, &at_seoul)] {
         let card = theirs.get("/v1/card").await;
@@ -77,8 +82,13 @@ async fn two() -> (World, World) {
 
 /// A release of a fresh item, asked for by the analyst.
 async fn requested(seoul: &World) -> Answered {
+    let item = seoul.sign_in("analyst-1").await.marked("early warning", REPORT, "KOR:II", &["JPN"]).await;
+    asked_for(seoul, &item).await
+}
+
+/// The release of an item, asked for by the analyst.
+pub async fn asked_for(seoul: &World, item: &str) -> Answered {
     let analyst = seoul.sign_in("analyst-1").await;
-    let item = analyst.marked("early warning", REPORT, "KOR:II", &["JPN"]).await;
     let shown = analyst.get(&format!("/v1/items/{item}")).await;
     let request = Request {
         case: CASE,
@@ -108,6 +118,31 @@ async fn decided(seoul: &World, person: &str) -> Answered {
     session.post(&format!("/v1/releases/{CASE}/decision"), seoul.stated(person, decision)).await
 }
 
+/// The control number of the case, once it was reviewed and approved.
+pub async fn approved(seoul: &World) -> Value {
+    let officer = seoul.sign_in("disclosure-officer-1").await;
+    let case = officer.get(&format!("/v1/releases/{CASE}")).await;
+    let review = Review { case: CASE, request: digest(&case["request"]), remark: "seen".into() };
+    let review = seoul.stated("disclosure-officer-1", review);
+    officer.post(&format!("/v1/releases/{CASE}/reviews"), review).await.good();
+    decided(seoul, "disclosure-officer-1").await.good()["control_number"].clone()
+}
+
+/// What arrives in Tokyo, as the desk officer admits it.
+pub async fn admitted(tokyo: &World) -> Value {
+    let desk = tokyo.sign_in("desk-officer-1").await;
+    let arrival = until(&desk, "/v1/arrivals", |all| !all.as_array().unwrap().is_empty()).await[0].clone();
+    assert_eq!((&arrival["from"], &arrival["marking"]["level"]), (&json!("seoul.kor"), &json!("KOR:II")));
+    let own_level = arrival["own_levels"][0].as_str().unwrap();
+    let admission = Admission {
+        dispatch: arrival["dispatch"].as_str().unwrap().parse().unwrap(),
+        package: digest(&arrival["package"]),
+        own_level: own_level.parse().unwrap(),
+    };
+    let path = format!("/v1/arrivals/{}/admission", arrival["dispatch"].as_str().unwrap());
+    desk.post(&path, tokyo.stated("desk-officer-1", admission)).await.good()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_item_is_released_arrives_is_admitted_opened_and_receipted() {
     let (seoul, tokyo) = two().await;
@@ -119,23 +154,11 @@ async fn an_item_is_released_arrives_is_admitted_opened_and_receipted() {
         (&case["state"], &case["purpose"]),
         (&json!("requested"), &json!("early warning (fictitious)"))
     );
-    let review = Review { case: CASE, request: digest(&case["request"]), remark: "seen".into() };
-    let review = seoul.stated("disclosure-officer-1", review);
-    officer.post(&format!("/v1/releases/{CASE}/reviews"), review).await.good();
-    let number = decided(&seoul, "disclosure-officer-1").await.good()["control_number"].clone();
+    let number = approved(&seoul).await;
     assert!(number.as_str().unwrap().starts_with("KOR-C-"), "{number}");
 
+    let admitted = admitted(&tokyo).await;
     let desk = tokyo.sign_in("desk-officer-1").await;
-    let arrival = until(&desk, "/v1/arrivals", |all| !all.as_array().unwrap().is_empty()).await[0].clone();
-    assert_eq!((&arrival["from"], &arrival["marking"]["level"]), (&json!("seoul.kor"), &json!("KOR:II")));
-    let own_level = arrival["own_levels"][0].as_str().unwrap();
-    let admission = Admission {
-        dispatch: arrival["dispatch"].as_str().unwrap().parse().unwrap(),
-        package: digest(&arrival["package"]),
-        own_level: own_level.parse().unwrap(),
-    };
-    let path = format!("/v1/arrivals/{}/admission", arrival["dispatch"].as_str().unwrap());
-    let admitted = desk.post(&path, tokyo.stated("desk-officer-1", admission)).await.good();
     assert!(admitted["register_number"].as_str().unwrap().starts_with("JPN-R-"), "{admitted}");
     assert_eq!(desk.get("/v1/arrivals").await, json!([]));
 

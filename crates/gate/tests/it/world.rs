@@ -10,6 +10,7 @@ use attache_node::link::Link;
 use attache_node::link::certificate::authority;
 use attache_node::node::{Node, Parts, open_engine};
 use attache_release::Pack;
+use attache_rewrap::discovery::Origin as ServiceOrigin;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::SignIn;
 use attache_seal::statement::{Body, Head, Signed, Statement};
@@ -30,6 +31,8 @@ pub struct World {
     pub door: Door,
     pub admin: SocketAddr,
     pub log: SocketAddr,
+    /// Where machine clients reach it, if it has a key access service.
+    pub kas: Option<Door>,
 }
 
 /// A person who has signed in.
@@ -54,13 +57,22 @@ pub fn verifying(pair: &SigningPair) -> String {
     BASE64.encode(&minicbor::to_vec(pair.verifying()).unwrap())
 }
 
+/// The same with a key access service.
+pub async fn serving() -> World {
+    let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
+    staff(founded("seoul.kor", "KOR", clock, memory, true).await, "KOR").await
+}
+
 /// A node in Seoul with one person of each role, named after it: `analyst-1` and so on. Who handles items is cleared.
 pub async fn seoul() -> World {
     staffed("seoul.kor", "KOR", clock).await
 }
 
 pub async fn staffed(name: &str, party: &'static str, clock: fn() -> Timestamp) -> World {
-    let world = world(name, party, clock).await;
+    staff(world(name, party, clock).await, party).await
+}
+
+async fn staff(world: World, party: &str) -> World {
     let level = if party == "KOR" { "KOR:II" } else { "JPN:TOKUTEI" };
     let admin = world.sign_in(ADMIN).await;
     for (role, word) in Role::ALL.iter().filter(|(role, _)| *role != Role::Administrator) {
@@ -82,10 +94,20 @@ pub async fn world_on(
     clock: fn() -> Timestamp,
     journal: impl FnOnce(Origin) -> Box<dyn Journal>,
 ) -> World {
+    founded(name, party, clock, journal, false).await
+}
+
+async fn founded(
+    name: &str,
+    party: &'static str,
+    clock: fn() -> Timestamp,
+    journal: impl FnOnce(Origin) -> Box<dyn Journal>,
+    has_service: bool,
+) -> World {
     let name: NodeName = name.parse().unwrap();
-    let [partners, people, admin, log] = [(); 4].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let [partners, people, admin, log, kas] = [(); 5].map(|()| TcpListener::bind("127.0.0.1:0"));
     let (partners, people) = (partners.await.unwrap(), people.await.unwrap());
-    let (admin, log) = (admin.await.unwrap(), log.await.unwrap());
+    let (admin, log, kas) = (admin.await.unwrap(), log.await.unwrap(), kas.await.unwrap());
     let pack = Pack::gsomia_2016();
     let draft = Draft {
         node: name.clone(),
@@ -95,7 +117,8 @@ pub async fn world_on(
         administrator: (ADMIN.parse().unwrap(), pair(ADMIN).verifying().clone()),
     };
     let origin = founding::log_origin(&name);
-    let keys = Arc::new(Keyring::generate(&origin).unwrap());
+    let keys = Keyring::generate(&origin).unwrap();
+    let keys = Arc::new(if has_service { keys.with_service().unwrap() } else { keys });
     let now = clock();
     let ca = authority(&keys.tls_ca_pkcs8, &name, now, now.plus_hours(founding::CARD_HOURS)).unwrap();
     let root = SigningPair::generate().unwrap();
@@ -122,9 +145,13 @@ pub async fn world_on(
     let link = Arc::new(Link::start(Arc::clone(&node), partners).unwrap());
     let door = Door { at: people.local_addr().unwrap(), name: name.to_string(), authority: ca };
     let (admin_at, log_at) = (admin.local_addr().unwrap(), log.local_addr().unwrap());
-    let listeners = Listeners { people, admin, log: Some(log) };
+    let at = kas.local_addr().unwrap();
+    let origin = ServiceOrigin::read(&format!("https://{name}:{}", at.port())).unwrap();
+    let kas = has_service.then_some((kas, attache_gate::Door { origin, is_plain: false }));
+    let for_machines = has_service.then(|| Door { at, ..door.clone() });
+    let listeners = Listeners { people, admin, log: Some(log), kas };
     tokio::spawn(serve(Gate::new(Arc::clone(&node), Some(link)), listeners));
-    World { node, door, admin: admin_at, log: log_at }
+    World { node, door, admin: admin_at, log: log_at, kas: for_machines }
 }
 
 impl World {

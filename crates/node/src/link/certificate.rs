@@ -9,9 +9,10 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer,
-    KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, PublicKeyData, SerialNumber,
+    KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, PublicKeyData, SanType, SerialNumber,
     SignatureAlgorithm, SigningKey,
 };
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// How long a node's TLS certificate is valid from its making, in hours: 7 days.
@@ -71,8 +72,23 @@ pub fn leaf(
     node: &NodeName,
     now: Timestamp,
 ) -> Result<Leaf, Fault> {
+    leaf_at(tls_ca_pkcs8, tls_node_pkcs8, node, None, now)
+}
+
+/// The same for a listener that its clients reach by `address` and not by the node's name.
+///
+/// # Errors
+/// As [`authority`].
+pub fn leaf_at(
+    tls_ca_pkcs8: &[u8],
+    tls_node_pkcs8: &[u8],
+    node: &NodeName,
+    address: Option<IpAddr>,
+    now: Timestamp,
+) -> Result<Leaf, Fault> {
     let issuer = Issuer::new(authority_params(node)?, Key::read(tls_ca_pkcs8)?);
     let mut params = params_for(node)?;
+    params.subject_alt_names.extend(address.map(SanType::IpAddress));
     let since = Timestamp(now.0.saturating_sub(LEAF_BACKDATE_HOURS * 3_600_000));
     valid(&mut params, since, now.plus_hours(LEAF_LIFE_HOURS))?;
     params.serial_number = Some(serial()?);

@@ -169,7 +169,7 @@ fn ruled() -> Ruled {
 
 impl Ruled {
     fn wrapped(&self) -> Wrapped<'_> {
-        Wrapped { key: &self.key, bytes: &self.wrapped }
+        Wrapped { key: &self.key, bytes: &self.wrapped, ephemeral: None }
     }
 
     fn opened(&self, index: u64) -> (Vec<u8>, Vec<u8>, OpenedField) {

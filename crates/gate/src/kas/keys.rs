@@ -1,0 +1,89 @@
+//! The rewrap: each key that is asked for is a question, ruled on and recorded; only then does custody open it, and it goes
+//! out under the client's own key.
+
+use super::calls::call;
+use super::{Kas, bytes};
+use attache_accord::{ItemId, PersonId};
+use attache_custody::Denied;
+use attache_node::desk;
+use attache_node::fault::{Failure, Fault};
+use attache_node::service::KeyAsked;
+use attache_rewrap::answer::{Outcome, PolicyAnswer, Wrapping, rewrap_response};
+use attache_rewrap::message::rewrap_request;
+use attache_rewrap::{CallError, ObjectAsked, PolicyAsked, Rewrap};
+use axum::extract::Request;
+use axum::response::Response;
+use std::sync::Arc;
+use tokio::task::block_in_place;
+
+impl Kas {
+    /// Answers a rewrap.
+    pub(super) async fn rewrap(&self, request: Request) -> Result<Response, CallError> {
+        let machine = self.caller(&request)?;
+        let (codec, message) = call(request).await?;
+        let token = rewrap_request(codec, &message)?;
+        let rewrap = Rewrap::read(&token, machine.key.as_ref(), self.gate.now())?;
+        // Taken before anything is recorded: what is on record as opened was opened.
+        let busy = |_| CallError::unavailable("as many keys are being opened as may be; try again");
+        let _place = self.gate.opening().map_err(busy)?;
+        let wrapping = Wrapping::begin(&rewrap.client_key).map_err(|_| CallError::internal())?;
+        let mut answers = Vec::with_capacity(rewrap.policies.len());
+        for policy in &rewrap.policies {
+            let mut results = Vec::with_capacity(policy.objects.len());
+            for object in &policy.objects {
+                let outcome = self.opened(&machine.person, policy, object, &wrapping).await;
+                results.push((object.id.clone(), outcome.map_err(|failure| failed(&failure))?));
+            }
+            answers.push(PolicyAnswer { id: policy.id.clone(), results });
+        }
+        let body = rewrap_response(codec, &wrapping, &answers, rewrap.is_first_form);
+        Ok(bytes(200, codec.content_type(), body))
+    }
+
+    async fn opened(
+        &self,
+        by: &PersonId,
+        policy: &PolicyAsked,
+        object: &ObjectAsked,
+        wrapping: &Wrapping<'_>,
+    ) -> Result<Outcome, Failure> {
+        let asked = KeyAsked {
+            wrapped_key: &object.wrapped_key,
+            policy_base64: &policy.policy_base64,
+            binding: &object.binding,
+        };
+        let office = self.gate.office();
+        let Some(item) = block_in_place(|| office.item_asked(&asked))? else { return Ok(Outcome::Denied) };
+        let pack = Arc::clone(&office.pack);
+        let done = self.gate.node.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await;
+        let index = match done {
+            Ok(done) if done.ruling.as_ref().is_some_and(|ruling| ruling.granted) => done.first_index,
+            Ok(_) | Err(Failure::Misuse(_)) => return Ok(Outcome::Denied),
+            Err(fault) => return Err(fault),
+        };
+        let now = self.gate.now();
+        let index = index.unwrap_or_default();
+        match block_in_place(|| office.key_asked(now, by, item, index, &asked)) {
+            Ok(key) => {
+                let wrapped_key = wrapping.wrap(&key).map_err(|error| Fault::from(Denied::from(error)))?;
+                Ok(Outcome::Permit { wrapped_key, obligations: self.obligations(item) })
+            }
+            // Custody was stricter.
+            Err(Failure::Fault(Fault::Custody(_)) | Failure::Misuse(_)) => Ok(Outcome::Denied),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// What a reader must keep: the item is shown under the banner of its level.
+    fn obligations(&self, item: ItemId) -> Vec<String> {
+        let view = self.gate.office().view.read();
+        let level = view.items.get(&item).and_then(|item| item.own_level());
+        let value = level.map(|level| level.as_str().replace(':', "-"));
+        value.map(|value| self.attributes.obligation("banner", &value)).into_iter().collect()
+    }
+}
+
+fn failed(failure: &Failure) -> CallError {
+    tracing::error!(%failure, "a key that may be opened could not be");
+    CallError::internal()
+}

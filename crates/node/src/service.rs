@@ -1,0 +1,117 @@
+//! What the key access service does for a machine client: the client's credential, the item whose key it asks for, and the
+//! key, once the opening was ruled on and recorded.
+//!
+//! *Absent:* rulings of its own. A client opens what its person may open, by the same question.
+
+use crate::desk::{Misuse, Step, state};
+use crate::engine::Plan;
+use crate::fault::{Failure, Fault};
+use crate::office::Office;
+use attache_accord::act::Act;
+use attache_accord::clients::{ClientName, MAX_CLIENTS_OF_ONE};
+use attache_accord::people::Role;
+use attache_accord::view::View;
+use attache_accord::{Digest, ItemId, PersonId, Timestamp};
+use attache_seal::binding;
+use attache_seal::content_key::ContentKey;
+use attache_seal::digest::sha256;
+use attache_seal::tdf::{KeyAccess, Manifest};
+
+/// A wrapped key that a client wants opened, as it says.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyAsked<'a> {
+    /// The key as it was wrapped for this node's service.
+    pub wrapped_key: &'a [u8],
+    /// The policy, base64.
+    pub policy_base64: &'a str,
+    /// The policy binding.
+    pub binding: &'a str,
+}
+
+/// Gives `by` a credential for a machine client that acts for them.
+///
+/// # Errors
+/// [`Misuse`] names the field.
+pub fn add_client(
+    view: &View,
+    by: &PersonId,
+    client: &ClientName,
+    secret: Digest,
+    is_legacy: bool,
+) -> Result<Step, Misuse> {
+    let person = view.person(by)?;
+    let reads = [Role::Analyst, Role::DisclosureOfficer, Role::DeskOfficer];
+    if !reads.iter().any(|role| person.has(*role)) {
+        return Err(state("signer", "a machine client opens items, so it acts for someone who may"));
+    }
+    if view.clients.get(client).is_some() {
+        return Err(state("client", "the name is taken; choose another"));
+    }
+    if view.clients.iter().filter(|held| held.person == *by).count() >= MAX_CLIENTS_OF_ONE {
+        return Err(state("client", "you have 8 already; revoke one first"));
+    }
+    let act = Act::ClientAdded { client: client.clone(), secret, is_legacy, by: by.clone() };
+    Ok(Step { plan: Plan::new(view, vec![act]), ruling: None })
+}
+
+/// Ends a machine client's credential. Its person may, and an administrator.
+///
+/// # Errors
+/// [`Misuse`] names the field.
+pub fn revoke_client(view: &View, by: &PersonId, client: &ClientName) -> Result<Step, Misuse> {
+    let is_administrator = view.person(by)?.has(Role::Administrator);
+    // Whose else it is, nobody has to know.
+    let held = view.clients.get(client).filter(|held| is_administrator || held.person == *by);
+    if held.is_none() {
+        return Err(state("client", "you have no client of this name"));
+    }
+    let act = Act::ClientRevoked { client: client.clone(), by: by.clone() };
+    Ok(Step { plan: Plan::new(view, vec![act]), ruling: None })
+}
+
+impl Office {
+    /// The item whose key is asked for: the one that it was taken over with, where policy and binding are those that it came
+    /// with. `None` for anything else.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails.
+    pub fn item_asked(&self, asked: &KeyAsked<'_>) -> Result<Option<ItemId>, Fault> {
+        let found = {
+            let view = self.view.read();
+            let item = view.clients.item_of(&sha256(&[asked.wrapped_key]));
+            item.and_then(|item| view.items.get(&item).cloned())
+        };
+        let Some(item) = found else { return Ok(None) };
+        let manifest = self.manifest_of(&item)?;
+        Ok(object_asked(&manifest, asked).map(|_| item.id))
+    }
+
+    /// The key that is asked for, which `by` was granted to open by the ruling at `ruling_index`.
+    ///
+    /// # Errors
+    /// [`Misuse`] for an item that is not here; [`Fault`] where custody denies the key, or it is not that of the policy.
+    pub fn key_asked(
+        &self,
+        now: Timestamp,
+        by: &PersonId,
+        item: ItemId,
+        ruling_index: u64,
+        asked: &KeyAsked<'_>,
+    ) -> Result<ContentKey, Failure> {
+        let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
+        let manifest = self.manifest_of(&found)?;
+        let object = object_asked(&manifest, asked).ok_or(Fault::Missing("wrapped key"))?;
+        let key = self.unwrapped(now, by, item, ruling_index, object)?;
+        object.check_binding(&key, asked.policy_base64).map_err(Fault::from)?;
+        Ok(key)
+    }
+}
+
+/// The object of a manifest that has this wrapped key, where it is asked for under its own policy and binding.
+fn object_asked<'a>(manifest: &'a Manifest, asked: &KeyAsked<'_>) -> Option<&'a KeyAccess> {
+    let is_it = |object: &&KeyAccess| {
+        object.wrapped_key_bytes().is_ok_and(|bytes| bytes == asked.wrapped_key)
+            && binding::is_same(&object.policy_binding.hash, asked.binding)
+    };
+    manifest.key_access.iter().find(is_it).filter(|_| manifest.policy_base64 == asked.policy_base64)
+}
