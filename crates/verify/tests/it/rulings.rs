@@ -78,7 +78,7 @@ fn a_pack_with_a_rule_less_is_not_the_one_of_that_day() {
     let files = RULED.changed(|files| {
         let text = String::from_utf8(files[&path].clone()).unwrap();
         let cut = text.rfind("\n@id(").unwrap();
-        files.insert(path, text[..cut].as_bytes().to_vec());
+        files.insert(path, text.as_bytes()[..cut].to_vec());
     });
     let report = RULED.report(&files);
     assert!(failed(&report).contains(&"V-013"), "{}", report.plain());
