@@ -15,6 +15,8 @@ use crate::agreement::Position;
 use crate::clients::ClientName;
 use crate::consent::Consent;
 use crate::day::CivilDay;
+use crate::destruction::Destruction;
+use crate::handling::Handling;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::lifecycle::Instrument;
 use crate::mandate::Mandate;
@@ -794,6 +796,74 @@ pub enum Act {
         #[n(1)]
         wrapped_key: Digest,
     },
+    /// An item was handled as a ruling permits, which stands in the same append. Since entry version 4.
+    #[n(45)]
+    #[cbor(map)]
+    Handled {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// What was done.
+        #[n(1)]
+        handling: Handling,
+        /// Digest of the question that was granted.
+        #[n(2)]
+        question: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// A copy came back to the registry. Since entry version 4.
+    #[n(46)]
+    #[cbor(map)]
+    CopyReturned {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// The copy's number.
+        #[n(1)]
+        number: u32,
+        /// By whom it was taken back.
+        #[n(2)]
+        by: PersonId,
+    },
+    /// An own person signed that an item or a copy is destroyed; with the second one's signature it is. Since entry version 4.
+    #[n(47)]
+    #[cbor(map)]
+    DestructionSigned {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// What was signed.
+        #[n(1)]
+        destruction: Destruction,
+        /// Digest of the signed statement.
+        #[n(2)]
+        statement: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// A partner's person signed that an item of ours, or a copy of it, is destroyed there. Since entry version 4.
+    #[n(48)]
+    #[cbor(map)]
+    DestructionMirrored {
+        /// What was signed.
+        #[n(0)]
+        destruction: Destruction,
+        /// By whom, on the partner's roll.
+        #[n(1)]
+        signer: PersonId,
+        /// Digest of the signed statement.
+        #[n(2)]
+        statement: Digest,
+        /// Digest of the notice in which the node brought it.
+        #[n(3)]
+        notice: Digest,
+        /// The node that brought it.
+        #[n(4)]
+        from: NodeName,
+    },
 }
 
 impl Act {
@@ -829,6 +899,13 @@ impl Act {
             Self::KeyTakenOver { wrapped_key, .. } => format!("key/{wrapped_key}"),
             Self::LogForked { node, .. } | Self::LogDecided { node, .. } => format!("log/{node}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
+            // Copies are numbered one after the other.
+            Self::Handled { item, .. }
+            | Self::CopyReturned { item, .. }
+            | Self::DestructionSigned { item, .. } => format!("holding/{item}"),
+            Self::DestructionMirrored { destruction, .. } => {
+                format!("destruction/{}", destruction.what.item_digest)
+            }
             Self::ReleaseRequested { case, .. }
             | Self::ReleaseReviewed { case, .. }
             | Self::ReleaseDecided { case, .. }

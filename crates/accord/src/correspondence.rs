@@ -4,6 +4,7 @@
 //! *Absent:* what the words say.
 
 use crate::act::Act;
+use crate::destruction::Destruction;
 use crate::id::Digest;
 use crate::party::NodeName;
 use std::collections::BTreeMap;
@@ -20,6 +21,9 @@ impl Correspondence {
         match act {
             Act::ConsentMade { consent, statement, .. } => {
                 self.owed.entry(consent.to.clone()).or_default().push(*statement);
+            }
+            Act::DestructionSigned { destruction: Destruction { to: Some(to), .. }, statement, .. } => {
+                self.owed.entry(to.clone()).or_default().push(*statement);
             }
             Act::StatementDelivered { statement, to } => {
                 if let Some(owed) = self.owed.get_mut(to) {

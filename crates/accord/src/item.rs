@@ -57,6 +57,10 @@ pub struct Item {
     pub by: PersonId,
     /// How far it has come.
     pub stage: Stage,
+    /// Digest of the manifest that it had as a draft, with another copy of its wrapped key.
+    pub draft_manifest: Option<Digest>,
+    /// Whether two people signed that it is destroyed.
+    pub is_destroyed: bool,
 }
 
 impl Item {
@@ -105,6 +109,7 @@ pub struct Items {
     admitted: BTreeSet<DispatchId>,
     /// In the order in which they came, for whoever follows.
     added: Vec<ItemId>,
+    destroyed: Vec<ItemId>,
 }
 
 impl Items {
@@ -121,13 +126,15 @@ impl Items {
                     extract_of: *extract_of,
                     by: by.clone(),
                     stage: Stage::Draft,
+                    draft_manifest: None,
+                    is_destroyed: false,
                 };
                 self.insert(added);
             }
             Act::ItemMarked { item, marking, label, manifest, .. } => {
                 // A marking is never changed in place, and what was received is not ours to mark.
                 if let Some(found) = self.items.get_mut(item).filter(|found| found.stage == Stage::Draft) {
-                    found.manifest = *manifest;
+                    found.draft_manifest = Some(std::mem::replace(&mut found.manifest, *manifest));
                     found.stage = Stage::Marked(Marked { marking: marking.clone(), label: *label });
                 }
             }
@@ -147,6 +154,14 @@ impl Items {
                 }
             }
             Act::Admitted { dispatch, item, own_level, by, .. } => self.admit(dispatch, item, own_level, by),
+            Act::DestructionSigned { item, destruction, .. } => {
+                let is_whole = destruction.what.copy.is_none() && destruction.first.is_some();
+                if let Some(found) = self.items.get_mut(item).filter(|_| is_whole)
+                    && !std::mem::replace(&mut found.is_destroyed, true)
+                {
+                    self.destroyed.push(*item);
+                }
+            }
             _ => {}
         }
     }
@@ -168,6 +183,8 @@ impl Items {
                 dispatch: *dispatch,
                 from: arrival.from,
             },
+            draft_manifest: None,
+            is_destroyed: false,
         };
         self.insert(admitted);
     }
@@ -182,6 +199,11 @@ impl Items {
     /// The ids of items in the order in which they came, without the first `count`.
     pub fn added_since(&self, count: usize) -> &[ItemId] {
         self.added.get(count..).unwrap_or_default()
+    }
+
+    /// The ids of destroyed items in that order, without the first `count`.
+    pub fn destroyed_since(&self, count: usize) -> &[ItemId] {
+        self.destroyed.get(count..).unwrap_or_default()
     }
 
     /// One item.

@@ -4,6 +4,7 @@
 
 use crate::act::{Act, Answer};
 use crate::consent::Consent;
+use crate::destruction::Destruction;
 use crate::dispatch::{Case, Dispatches, Progress};
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::item::Items;
@@ -173,6 +174,22 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
                 shown.set(FIELD_DUE, if at <= *proof_due { "in time" } else { "late" });
             }
         }
+        Act::Handled { item, handling, .. } => {
+            shown.item(Some(item), context);
+            shown.set(FIELD_OUTCOME, handling.as_str());
+            shown.set(FIELD_ARTICLE, handling.article());
+        }
+        Act::CopyReturned { item, .. } => shown.item(Some(item), context),
+        Act::DestructionSigned { item, destruction, .. } => {
+            shown.item(Some(item), context);
+            shown.destruction(destruction);
+        }
+        Act::DestructionMirrored { destruction, from, .. } => {
+            let sent = destruction.what.dispatch.and_then(|dispatch| context.dispatches.sent(&dispatch));
+            shown.inward(from, None);
+            shown.item(sent.map(|sent| &sent.item), context);
+            shown.destruction(destruction);
+        }
         Act::ConsentMade { consent, .. } => shown.consent(consent, "out", &consent.to),
         Act::ConsentMirrored { consent, from, .. } => shown.consent(consent, "in", from),
         Act::InstrumentDelivered { to, .. } | Act::StatementDelivered { to, .. } => {
@@ -230,6 +247,19 @@ impl Shown {
         if let Some(marking) = marking {
             self.marking(marking);
         }
+    }
+
+    fn destruction(&mut self, destruction: &Destruction) {
+        let is_copy = destruction.what.copy.is_some();
+        self.set(
+            FIELD_OUTCOME,
+            match (destruction.first, is_copy) {
+                (None, _) => "one signature",
+                (Some(_), false) => "destroyed",
+                (Some(_), true) => "copy destroyed",
+            },
+        );
+        self.set(FIELD_ARTICLE, "13");
     }
 
     fn consent(&mut self, consent: &Consent, direction: &str, partner: &NodeName) {
@@ -316,6 +346,10 @@ pub fn word(act: &Act) -> &'static str {
         Act::ClientAdded { .. } => "client added",
         Act::ClientRevoked { .. } => "client revoked",
         Act::KeyTakenOver { .. } => "key taken over",
+        Act::Handled { .. } => "handled",
+        Act::CopyReturned { .. } => "copy returned",
+        Act::DestructionSigned { .. } => "destruction signed",
+        Act::DestructionMirrored { .. } => "destruction mirrored",
         Act::Padded {} => "padding",
     }
 }

@@ -6,6 +6,8 @@
 //! *Absent:* titles. A register entry points to the item; its title is sealed elsewhere.
 
 use crate::act::{Act, Answer};
+use crate::destruction::Destruction;
+use crate::handling::Handling;
 use crate::id::{CaseId, DispatchId, ItemId};
 use crate::marking::Level;
 use crate::party::{NodeName, Party, PersonId};
@@ -30,6 +32,14 @@ pub enum Movement {
     Receipted,
     /// Opened by someone.
     Opened(PersonId),
+    /// Handled otherwise.
+    Handled(Handling, PersonId),
+    /// A copy came back to the registry.
+    Returned(u32, PersonId),
+    /// A person signed that it, or that copy of it, is destroyed; true for the second one.
+    Destroyed(Option<u32>, bool, PersonId),
+    /// The same at the partner's node.
+    DestroyedThere(Option<u32>, bool, PersonId),
 }
 
 /// One entry of the register.
@@ -105,8 +115,22 @@ impl Register {
                 self.enter_in(index, at, dispatch, item, own_level)
             }
             Act::Opened { item, by, .. } => {
-                if let Some(number) = self.received.get(item).cloned() {
-                    self.move_entry(&number, at, Movement::Opened(by.clone()));
+                self.move_received(item, at, Movement::Opened(by.clone()));
+            }
+            Act::Handled { item, handling, by, .. } => {
+                self.move_received(item, at, Movement::Handled(handling.clone(), by.clone()));
+            }
+            Act::CopyReturned { item, number, by } => {
+                self.move_received(item, at, Movement::Returned(*number, by.clone()));
+            }
+            Act::DestructionSigned { item, destruction: Destruction { what, first, .. }, by, .. } => {
+                self.move_received(item, at, Movement::Destroyed(what.copy, first.is_some(), by.clone()));
+            }
+            Act::DestructionMirrored { destruction: Destruction { what, first, .. }, signer, .. } => {
+                let number = what.dispatch.and_then(|dispatch| self.by_dispatch.get(&dispatch)).cloned();
+                if let Some(number) = number {
+                    let there = Movement::DestroyedThere(what.copy, first.is_some(), signer.clone());
+                    self.move_entry(&number, at, there);
                 }
             }
             _ => {}
@@ -161,6 +185,12 @@ impl Register {
         *count += 1;
         let party = self.party.map(|p| p.to_string()).unwrap_or_default();
         format!("{party}-{series}-{year}-{count:06}")
+    }
+
+    fn move_received(&mut self, item: &ItemId, at: Timestamp, movement: Movement) {
+        if let Some(number) = self.received.get(item).cloned() {
+            self.move_entry(&number, at, movement);
+        }
     }
 
     fn move_entry(&mut self, number: &str, at: Timestamp, movement: Movement) {

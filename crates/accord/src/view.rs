@@ -12,7 +12,9 @@ use crate::agreement::Position;
 use crate::clients::Clients;
 use crate::consent::Consents;
 use crate::correspondence::Correspondence;
+use crate::destruction::Destructions;
 use crate::dispatch::{Dispatch, Dispatches};
+use crate::handling::Holdings;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items, Stage};
 use crate::lifecycle::Lifecycle;
@@ -66,6 +68,9 @@ pub enum Unknown {
     /// No such item.
     #[error("item: no item {0} here")]
     Item(ItemId),
+    /// It was here, and two people destroyed it.
+    #[error("item: {0} was destroyed, and two people signed that; see attache register show")]
+    Destroyed(ItemId),
     /// No such case.
     #[error("case: no case {0} here")]
     Case(CaseId),
@@ -108,6 +113,10 @@ pub struct View {
     pub mandates: Mandates,
     /// What originators and holders said about what is approved of an item.
     pub consents: Consents,
+    /// What was done with items, and their copies.
+    pub holdings: Holdings,
+    /// What was destroyed, here and at partners' nodes.
+    pub destructions: Destructions,
     /// Signed statements for partners' nodes.
     pub correspondence: Correspondence,
     /// Machine clients, and keys taken over from foreign ones.
@@ -140,6 +149,8 @@ impl View {
         self.mandates.apply(index, act);
         self.consents.apply(at, act);
         self.correspondence.apply(act);
+        self.holdings.apply(at, act);
+        self.destructions.apply(at, act);
         self.positions.extend(self.lifecycle.apply(act));
         self.logs.apply(at, act);
         match act {
@@ -206,6 +217,15 @@ impl View {
     /// If there is no such item.
     pub fn item(&self, id: &ItemId) -> Result<&Item, Unknown> {
         self.items.get(id).ok_or(Unknown::Item(*id))
+    }
+
+    /// An item here that is not destroyed.
+    ///
+    /// # Errors
+    /// If there is none, or there was.
+    pub fn live(&self, id: &ItemId) -> Result<&Item, Unknown> {
+        let item = self.item(id)?;
+        if item.is_destroyed { Err(Unknown::Destroyed(*id)) } else { Ok(item) }
     }
 
     /// The originator of the item with this digest, held here or waiting; none where there is no such item.

@@ -157,10 +157,8 @@ fn sent_to(client: &Client, item: &api::Item) -> Result<BTreeSet<String>, Failed
     Ok(sent.map(|case| case.recipient).collect())
 }
 
-fn came_from(client: &Client, item: &api::Item) -> Result<BTreeSet<String>, Failed> {
-    let Some(number) = &item.register_number else { return Ok(BTreeSet::new()) };
-    let entry: api::Registered = client.get(&format!("/v1/register/{number}"))?;
-    Ok(entry.partner.into_iter().collect())
+fn came_from(_: &Client, item: &api::Item) -> Result<BTreeSet<String>, Failed> {
+    Ok(item.from.iter().cloned().collect())
 }
 
 fn say(

@@ -7,6 +7,7 @@ mod paper;
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use crate::handled;
 use crate::marking::Form;
 use crate::progress;
 use attache_accord::{Level, Party, Timestamp};
@@ -110,14 +111,8 @@ pub(crate) enum Verb {
         #[arg(required = true)]
         words: Vec<String>,
     },
-    /// Ask whether an item may go on to a Party outside the agreement (Art. 6(a)).
-    #[command(after_help = "Example: attache item pass-on 3f9a01 USA --as fdo-1")]
-    PassOn {
-        /// The item, or at least 6 digits of it.
-        item: String,
-        /// The Party, such as USA.
-        to: Party,
-    },
+    #[command(flatten)]
+    Handled(handled::Verb),
 }
 
 #[derive(Args)]
@@ -185,12 +180,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             }
             Found::of(lines.join("\n"), &result)
         }
-        Verb::PassOn { item, to } => {
-            let id = item_id(&client, &item)?;
-            let asked = api::PassingOn { to: to.to_string() };
-            let ruling: api::Explained = client.post(&format!("/v1/items/{id}/passing-on"), &asked)?;
-            Found::of(crate::explain::ruling_of(&ruling, context.language), &ruling)
-        }
+        Verb::Handled(verb) => handled::run(verb, &client, context),
     }
 }
 

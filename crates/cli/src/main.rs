@@ -14,6 +14,7 @@ mod evidence;
 mod explain;
 mod found;
 mod guard;
+mod handled;
 mod home;
 mod inbox;
 mod init;

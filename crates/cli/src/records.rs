@@ -4,6 +4,7 @@
 
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::handled::told_copies;
 use crate::items::{MORE, search, whole_id};
 use attache_accord::Digest;
 use attache_gate::api;
@@ -80,6 +81,9 @@ pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, 
                     moved.what.as_deref().unwrap_or_default()
                 )
             }));
+            if !entry.copies.is_empty() {
+                lines.push(told_copies(&entry.copies, context.language));
+            }
             Found::of(lines.join("\n"), &entry)
         }
     }

@@ -55,7 +55,10 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("POST", "/v1/items/{item}/marking", Roles(&[Analyst])),
     // To open is a question, and the rules answer it: whoever asks gets a ruling.
     ("POST", "/v1/items/{item}/opening", Staff),
-    ("POST", "/v1/items/{item}/passing-on", Staff),
+    ("POST", "/v1/items/{item}/handlings", Staff),
+    ("POST", "/v1/items/{item}/copies/{number}/return", Roles(&[Registrar])),
+    ("GET", "/v1/destructions", Roles(RECORD)),
+    ("POST", "/v1/destructions", Roles(&[Registrar, DeskOfficer])),
     ("GET", "/v1/releases", Roles(RECORD)),
     ("GET", "/v1/releases/{case}", Roles(RECORD)),
     ("POST", "/v1/releases", Staff),

@@ -147,9 +147,11 @@ impl From<Misuse> for Problem {
             Misuse::State { field, rule } => Self::misuse(field, rule),
             Misuse::Statement(_) | Misuse::Stale => Self::misuse("statement", misuse),
             Misuse::Malformed(malformed) => malformed.clone().into(),
-            Misuse::Unsuitable(_) | Misuse::Key | Misuse::Unlawful(_) | Misuse::Unsaid(_) => {
-                Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse)
-            }
+            Misuse::Unsuitable(_)
+            | Misuse::Key
+            | Misuse::Unlawful(_)
+            | Misuse::Unsaid(_)
+            | Misuse::Unwitnessed(_) => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
         }
     }
 }

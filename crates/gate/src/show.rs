@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
 use attache_accord::equivalence::Equivalents;
+use attache_accord::handling::{Copy, Fate};
 use attache_accord::item::{Arrival, Item, Stage};
 use attache_accord::register::{Direction, Movement, Registered};
 use attache_accord::ruling::{Question, Reason, Ruling};
@@ -33,7 +34,13 @@ pub(crate) fn banners(marking: &Marking, own_level: Option<&Level>, pack: &Pack)
 
 pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>) -> api::Item {
     let marked = item.marked();
+    let (from, dispatch) = match &item.stage {
+        Stage::Admitted { from, dispatch, .. } => (Some(from.to_string()), Some(dispatch.to_string())),
+        Stage::Draft | Stage::Marked(_) => (None, None),
+    };
     api::Item {
+        from,
+        dispatch,
         item: item.id.to_string(),
         stage: match item.stage {
             Stage::Draft => "draft",
@@ -41,6 +48,7 @@ pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>)
             Stage::Admitted { .. } => "admitted",
         }
         .to_owned(),
+        destroyed: item.is_destroyed,
         title,
         size: item.size,
         item_digest: item.item_digest.to_string(),
@@ -138,10 +146,26 @@ pub(crate) fn registered(entry: &Registered, view: &View) -> api::Registered {
             Movement::Sent(dispatch) => ("sent", Some(dispatch.to_string())),
             Movement::Receipted => ("receipted", None),
             Movement::Opened(person) => ("opened", Some(person.to_string())),
+            Movement::Handled(handling, person) => {
+                (handling.as_str(), Some(format!("{} by {person}", handling.what())))
+            }
+            Movement::Returned(number, person) => ("copy returned", Some(format!("{number} to {person}"))),
+            Movement::Destroyed(copy, is_done, person) => (
+                if *is_done { "destroyed" } else { "destruction signed" },
+                Some(format!("{}by {person}", of_copy(*copy))),
+            ),
+            Movement::DestroyedThere(copy, is_done, person) => (
+                if *is_done { "destroyed there" } else { "destruction signed there" },
+                Some(format!("{}by {person}", of_copy(*copy))),
+            ),
         };
         api::Moved { at: at.to_string(), movement: word.to_owned(), what }
     };
+    let copies = view.holdings.of(&entry.item).copies;
     api::Registered {
+        balance: balance(&copies),
+        copies: copies.iter().map(copy).collect(),
+        destroyed: view.items.get(&entry.item).is_some_and(|item| item.is_destroyed),
         number: entry.number.clone(),
         direction: match entry.direction {
             Direction::Out => "out",
@@ -157,6 +181,34 @@ pub(crate) fn registered(entry: &Registered, view: &View) -> api::Registered {
         index: entry.index,
         movements: entry.movements.iter().map(moved).collect(),
     }
+}
+
+fn of_copy(number: Option<u32>) -> String {
+    number.map(|number| format!("copy {number} ")).unwrap_or_default()
+}
+
+pub(crate) fn copy(copy: &Copy) -> api::Copy {
+    api::Copy {
+        number: copy.number,
+        translation: copy.is_translation,
+        keeper: copy.keeper.to_string(),
+        made_at: copy.made_at.to_string(),
+        fate: copy.fate.as_str().to_owned(),
+    }
+}
+
+/// Each number that was given is out, back, or destroyed.
+fn balance(copies: &[Copy]) -> api::Balance {
+    let mut balance = api::Balance { made: copies.len(), ..Default::default() };
+    for copy in copies {
+        let account = match copy.fate {
+            Fate::Out => &mut balance.out,
+            Fate::Returned(_) => &mut balance.returned,
+            Fate::Destroyed(_) => &mut balance.destroyed,
+        };
+        *account += 1;
+    }
+    balance
 }
 
 /// The ruling at `index` of the journal; `None` where another act stands there.

@@ -260,6 +260,14 @@ impl Engine {
         Ok(self.journal.put_published(self.fence, size, checkpoint)?)
     }
 
+    /// Removes papers for good, and says whether no trace of them is left in the journal's own files.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn forget(&mut self, papers: &[Digest]) -> Result<bool, Fault> {
+        Ok(self.journal.forget(self.fence, papers, &[])?.settled)
+    }
+
     /// Gives the journal back, for whoever opens the next engine on it.
     pub fn into_journal(self) -> Box<dyn Journal> {
         self.journal

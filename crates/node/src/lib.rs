@@ -17,6 +17,7 @@ pub mod evidence;
 pub mod exchange;
 pub mod fault;
 pub mod foreign;
+pub mod forgetting;
 pub mod founding;
 pub mod intake;
 pub mod link;

@@ -6,6 +6,7 @@ use crate::chores::{CLOCK_BEHIND, Chores};
 use crate::desk::{Misuse, Step};
 use crate::engine::{Engine, Plan};
 use crate::fault::{Failure, Fault};
+use crate::forgetting::forget;
 use crate::nightly::nights;
 use crate::office::Office;
 use crate::papers::Papers;
@@ -13,7 +14,7 @@ use crate::sequencer::Sequencer;
 use attache_accord::act::Act;
 use attache_accord::ruling::Ruling;
 use attache_accord::view::View;
-use attache_accord::{DispatchId, Timestamp};
+use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_custody::{Custodian, Keyring, RestKey};
 use attache_release::Pack;
 use attache_seal::statement::Signed;
@@ -100,6 +101,7 @@ impl Node {
         if let Some(plan) = office.show_cards(&earlier)? {
             engine.commit(clock(), &[plan])?;
         }
+        let forgotten = office.forget_destroyed(&mut engine)?;
         let size = office.view.read().size;
         let node = Arc::new(Self {
             office,
@@ -115,6 +117,7 @@ impl Node {
         let mut workers = vec![
             tokio::spawn(chores(Arc::clone(&node))),
             tokio::spawn(beat(Arc::clone(&node), Duration::from_secs(beat_seconds.max(1)))),
+            tokio::spawn(forget(Arc::clone(&node), forgotten)),
         ];
         workers.extend(check_hour.map(|hour| tokio::spawn(nights(Arc::clone(&node), hour))));
         *node.workers.lock().unwrap_or_else(PoisonError::into_inner) = workers;
@@ -158,6 +161,11 @@ impl Node {
             self.nudge.send_replace(size);
         }
         Ok(outcome)
+    }
+
+    /// Removes papers for good. `false` while a trace of them is left.
+    pub(crate) async fn forget_papers(&self, papers: Vec<Digest>) -> Result<bool, Fault> {
+        self.sequencer.forget(papers).await
     }
 
     /// Changes at every commit and every checkpoint.

@@ -1,5 +1,5 @@
 //! Notices: what this Party's people signed for the partners, brought to their nodes, and theirs weighed and mirrored here:
-//! instruments of the agreement's life, and consents about single items.
+//! instruments of the agreement's life, and consents to and destructions of single items.
 //!
 //! A partner's record is its own. What is demanded of an instrument that comes is who signed it and that it continues the
 //! chain; what it says is kept, shown and compared, and never refused.
@@ -7,12 +7,14 @@
 //! *Absent:* one state for both. Two instruments for one place are kept as evidence and told, not settled.
 
 mod consents;
+mod destructions;
 
 use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
+use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::{Instrument, Record};
 use attache_accord::{Digest, DispatchId, NodeName, Party, Timestamp};
 use attache_seal::pair::VerifyingPair;
@@ -176,6 +178,7 @@ impl Office {
         match brought.inner.name() {
             Instrument::NAME => self.weigh_instrument(&brought),
             Consent::NAME => self.weigh_consent(&brought),
+            Destruction::NAME => self.weigh_destruction(&brought),
             _ => breach(),
         }
     }
@@ -242,6 +245,7 @@ impl Office {
 fn head_of(signed: &Signed) -> Result<Head, StatementError> {
     match signed.name() {
         Consent::NAME => Ok(signed.dangerously_unverified::<Consent>()?.head),
+        Destruction::NAME => Ok(signed.dangerously_unverified::<Destruction>()?.head),
         _ => Ok(signed.dangerously_unverified::<Instrument>()?.head),
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::engine::{Engine, MAX_GROUP_PAPER_BYTES, Plan};
 use crate::fault::Fault;
-use attache_accord::Timestamp;
+use attache_accord::{Digest, Timestamp};
 use attache_store::{Committed, Conflict, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -20,7 +20,22 @@ type Answer = Result<Result<Committed, Conflict>, Fault>;
 
 enum Work {
     Commit(Plan, oneshot::Sender<Answer>),
-    Publish { size: u64, checkpoint: String, done: oneshot::Sender<Result<(), Fault>> },
+    Beside(Beside, oneshot::Sender<Result<bool, Fault>>),
+}
+
+/// What is done between two groups.
+enum Beside {
+    Publish { size: u64, checkpoint: String },
+    Forget(Vec<Digest>),
+}
+
+impl Beside {
+    fn carry_out(self, engine: &mut Engine) -> Result<bool, Fault> {
+        match self {
+            Self::Publish { size, checkpoint } => engine.put_published(size, &checkpoint).map(|()| true),
+            Self::Forget(papers) => engine.forget(&papers),
+        }
+    }
 }
 
 /// A handle to the sequencer's thread. When the last one goes, the thread ends.
@@ -72,8 +87,21 @@ impl Sequencer {
     /// # Errors
     /// As [`Self::commit`].
     pub async fn publish(&self, size: u64, checkpoint: String) -> Result<(), Fault> {
+        self.beside(Beside::Publish { size, checkpoint }).await.map(|_| ())
+    }
+
+    /// Removes papers for good; those that are gone are passed over. `false` while a trace of them is left in the journal's own
+    /// files, because a reader still looks at it: to be asked again.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub async fn forget(&self, papers: Vec<Digest>) -> Result<bool, Fault> {
+        self.beside(Beside::Forget(papers)).await
+    }
+
+    async fn beside(&self, beside: Beside) -> Result<bool, Fault> {
         let (done, answer) = oneshot::channel();
-        self.work.try_send(Work::Publish { size, checkpoint, done }).map_err(full_or_stopped)?;
+        self.work.try_send(Work::Beside(beside, done)).map_err(full_or_stopped)?;
         answer.await.map_err(|_| Fault::Stopped)?
     }
 }
@@ -89,7 +117,7 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
     while let Ok(first) = arrivals.recv() {
         let mut next = Some(first);
         let (mut plans, mut answers) = (Vec::new(), Vec::new());
-        let mut publications = Vec::new();
+        let mut besides = Vec::new();
         let mut paper_bytes = 0;
         while let Some(work) = next {
             match work {
@@ -98,7 +126,7 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
                     plans.push(plan);
                     answers.push(done);
                 }
-                Work::Publish { size, checkpoint, done } => publications.push((size, checkpoint, done)),
+                Work::Beside(beside, done) => besides.push((beside, done)),
             }
             next = if plans.len() < MAX_GROUP && paper_bytes < MAX_GROUP_PAPER_BYTES {
                 arrivals.try_recv().ok()
@@ -110,16 +138,16 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
             // A failed sync is never retried and believed: whoever still waits learns that the journal stopped.
             return;
         }
-        for (size, checkpoint, done) in publications {
-            let kept = engine.put_published(size, &checkpoint);
-            let has_failed = kept.as_ref().is_err_and(Fault::is_of_the_disk);
-            if let Err(fault) = &kept
+        for (beside, done) in besides {
+            let carried_out = beside.carry_out(&mut engine);
+            let has_failed = carried_out.as_ref().is_err_and(Fault::is_of_the_disk);
+            if let Err(fault) = &carried_out
                 && has_failed
             {
                 tracing::error!(%fault, "the journal has stopped");
             }
-            // Whoever asked may have gone away; the checkpoint is kept all the same.
-            let _ = done.send(kept);
+            // Whoever asked may have gone away; it is done all the same.
+            let _ = done.send(carried_out);
             if has_failed {
                 return;
             }

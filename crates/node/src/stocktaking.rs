@@ -40,7 +40,9 @@ pub fn take_stock(papers: &Papers, vault: &dyn Vault, pack: &Pack) -> Result<Sto
         entries = last + 1;
         read.iter().for_each(|(_, entry)| view.apply(entry));
     }
-    let admitted = view.items.iter().map(|item| (item.id.to_string(), item.manifest, item.item_digest));
+    // What was destroyed is not here any more.
+    let held = view.items.iter().filter(|item| !item.is_destroyed);
+    let admitted = held.map(|item| (item.id.to_string(), item.manifest, item.item_digest));
     let arrived = view.items.arrivals();
     let arrived = arrived.map(|one| (one.dispatch.to_string(), one.manifest, one.item_digest));
     let mut items = 0;

@@ -9,9 +9,10 @@ mod wire;
 
 use attache_accord::act::{ENTRY_VERSION, Entry};
 use attache_accord::consent;
+use attache_accord::destruction::{Destroyed, Destruction};
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::particulars::Approved;
-use attache_accord::{Digest, Network, NodeName, Timestamp};
+use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
 use attache_custody::ceremony::{SHARE_KIND, split};
 use attache_custody::keyring::signing_pair;
 use attache_custody::{Keyring, Lock, keyfile};
@@ -160,7 +161,16 @@ fn statements(writer: &Writer) -> Made {
         step: consent::Step::Given { what, until: Some(NOW) },
         document: "letter 7".to_owned(),
     };
-    paper(writer, 18, Consent { consent, words: "one course".to_owned() })
+    paper(writer, 18, Consent { consent, words: "one course".to_owned() })?;
+    let what = Destroyed { item_digest: Digest([2; 32]), dispatch: Some(DispatchId([3; 16])), copy: Some(1) };
+    let destruction = Destruction {
+        what,
+        to: Some("seoul.kor".parse()?),
+        means: "shredded".to_owned(),
+        document: "protocol 4".to_owned(),
+        first: Some(Digest([4; 32])),
+    };
+    paper(writer, 19, destruction)
 }
 
 fn acts(writer: &Writer) -> Made {
@@ -171,6 +181,8 @@ fn acts(writer: &Writer) -> Made {
         (3, "pack-adopted"),
         (3, "ruled-visit"),
         (4, "consent-made"),
+        (4, "handled"),
+        (4, "destruction-signed"),
     ]) {
         let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v{version}/{name}.cbor.hex"))?)?;
         let act = HEXLOWER.decode(hex.trim().as_bytes())?;
@@ -274,7 +286,11 @@ fn gate(writer: &Writer) -> Made {
         ("marking", format!("e POST /v1/items/{item}/marking"), marking),
         ("release", "e POST /v1/releases".to_owned(), json!({ "statement": statement })),
         ("admission", format!("e POST /v1/arrivals/{item}/admission"), json!({ "statement": statement })),
-        ("pass on", format!("e POST /v1/items/{item}/passing-on"), json!({ "to": "USA" })),
+        (
+            "pass on",
+            format!("e POST /v1/items/{item}/handlings"),
+            json!({ "action": "pass-on", "to": "USA" }),
+        ),
         ("list", format!("e GET /v1/items?after={item}&limit=2"), Value::Null),
         ("rulings", "e GET /v1/rulings?from=0".to_owned(), Value::Null),
         ("remove", "a DELETE /v1/persons/analyst-2".to_owned(), Value::Null),

@@ -4,6 +4,7 @@ use super::needed;
 use crate::Target;
 use attache_accord::Network;
 use attache_accord::act::ENTRY_VERSION;
+use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::Instrument;
 use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
@@ -74,7 +75,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 20] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -94,6 +95,7 @@ const KINDS: [&str; 19] = [
     MandateEnd::NAME,
     Report::NAME,
     Consent::NAME,
+    Destruction::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -124,6 +126,7 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<MandateEnd>(signed),
         kind::<Report>(signed),
         kind::<Consent>(signed),
+        kind::<Destruction>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

@@ -206,7 +206,7 @@ impl View {
             positions: self.positions.clone(),
             ..Question::new(ask.action(), at, holder, asker.clone(), subject)
         };
-        let about = |item| Ok(blank(self.subject(self.item(item)?, holder)));
+        let about = |item| Ok(blank(self.subject(self.live(item)?, holder)));
         match ask {
             Ask::Request { item, recipient } => {
                 Ok(Question { recipient: Some(self.recipient(recipient)?), ..about(item)? })

@@ -10,6 +10,7 @@ mod equivalence;
 mod figures;
 mod golden;
 mod history;
+mod holdings;
 mod items;
 mod lifecycle;
 mod mandate;

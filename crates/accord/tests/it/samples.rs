@@ -3,6 +3,8 @@
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::consent::{self, Consent};
+use attache_accord::destruction::{Destroyed, Destruction};
+use attache_accord::handling::Handling;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::mandate::Mandate;
 use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
@@ -420,6 +422,26 @@ fn about_the_node() -> Vec<Act> {
         },
         Act::ClientRevoked { client: "analyst-1-laptop".parse().unwrap(), by: person_id("admin-1") },
         Act::KeyTakenOver { item: item(1), wrapped_key: digest(61) },
+        Act::Handled {
+            item: item(1),
+            handling: Handling::Copied { number: 1, keeper: person_id("desk-1") },
+            question: digest(23),
+            by: person_id("desk-1"),
+        },
+        Act::CopyReturned { item: item(1), number: 1, by: person_id("registrar-1") },
+        Act::DestructionSigned {
+            item: item(1),
+            destruction: destruction(),
+            statement: digest(37),
+            by: person_id("registrar-1"),
+        },
+        Act::DestructionMirrored {
+            destruction: destruction(),
+            signer: person_id("registrar-1"),
+            statement: digest(37),
+            notice: digest(36),
+            from: node("tokyo.jpn"),
+        },
     ]
 }
 
@@ -434,6 +456,17 @@ pub fn mandate() -> Mandate {
         until: "2026-12-31".parse().unwrap(),
         fields: (0..15).collect(),
         basis: "resolution 12 (fictitious)".to_owned(),
+    }
+}
+
+/// The second signature under a destruction, with every field filled.
+pub fn destruction() -> Destruction {
+    Destruction {
+        what: Destroyed { item_digest: digest(3), dispatch: Some(dispatch(1)), copy: Some(1) },
+        to: Some(node("seoul.kor")),
+        means: "shredded".to_owned(),
+        document: "protocol 4 (fictitious)".to_owned(),
+        first: Some(digest(38)),
     }
 }
 

@@ -67,6 +67,9 @@ pub struct Item {
     pub item: String,
     /// `draft`, `marked` or `admitted`.
     pub stage: String,
+    /// Whether two people signed that it is destroyed.
+    #[serde(default)]
+    pub destroyed: bool,
     /// Its title, where the node holds it and the reader may see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -83,6 +86,12 @@ pub struct Item {
     /// The level of the holding Party.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own_level: Option<String>,
+    /// The node that it came from, where it was received.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The dispatch by which it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispatch: Option<String>,
     /// The register number, where it was received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register_number: Option<String>,
@@ -110,13 +119,6 @@ pub struct SearchResult {
     pub items: Vec<Item>,
     /// Whether these are all.
     pub is_all: bool,
-}
-
-/// To whom an item would be passed on.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct PassingOn {
-    /// The Party, such as `USA`.
-    pub to: String,
 }
 
 /// An arrival that waits for a desk officer.

@@ -8,6 +8,7 @@
 mod agreement;
 mod clients;
 mod consents;
+mod holdings;
 mod items;
 mod logs;
 mod oversight;
@@ -18,6 +19,7 @@ mod releases;
 pub use agreement::*;
 pub use clients::*;
 pub use consents::*;
+pub use holdings::*;
 pub use items::*;
 pub use logs::*;
 pub use oversight::*;

@@ -34,9 +34,9 @@ pub struct NodeFacts {
 pub struct Moved {
     /// When.
     pub at: String,
-    /// `sent`, `receipted` or `opened`.
+    /// `sent`, `receipted`, `opened`, `copied`, `copy returned`, `destruction signed`, `destroyed`, `destroyed there` and so on.
     pub movement: String,
-    /// The dispatch or the person.
+    /// The dispatch, the person, or what the movement names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub what: Option<String>,
 }
@@ -68,6 +68,12 @@ pub struct Registered {
     pub index: u64,
     /// What happened since.
     pub movements: Vec<Moved>,
+    /// Its copies and translations on this node.
+    pub copies: Vec<super::Copy>,
+    /// How they balance.
+    pub balance: super::Balance,
+    /// Whether it is destroyed here.
+    pub destroyed: bool,
 }
 
 /// A receipt.

@@ -42,7 +42,6 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
         .routes(routes!(search))
         .routes(routes!(mark))
         .routes(routes!(open))
-        .routes(routes!(pass_on))
 }
 
 /// Takes an item in. The body is its bytes; the header `attache-metadata` is base64 of `Described` as JSON.
@@ -300,21 +299,4 @@ async fn open(
 fn in_header(value: &impl serde::Serialize) -> Result<HeaderValue, Problem> {
     let json = serde_json::to_vec(value).map_err(|_| Problem::busy("encoding failed"))?;
     HeaderValue::from_str(&BASE64.encode(&json)).map_err(|_| Problem::busy("encoding failed"))
-}
-
-/// Asks whether an item may go on to a Party outside (Art. 6(a)).
-#[utoipa::path(post, path = "/v1/items/{item}/passing-on", request_body = api::PassingOn,
-    responses((status = 200, body = api::Explained), (status = "default", body = api::Problem)))]
-async fn pass_on(
-    State(gate): State<Gate>,
-    Extension(caller): Extension<Caller>,
-    Path(item): Path<String>,
-    Sent(asked): Sent<api::PassingOn>,
-) -> Answer<api::Explained> {
-    let id: ItemId = item.parse()?;
-    let to: Party = asked.to.parse().map_err(|error| Problem::malformed("to", &error))?;
-    let pack = Arc::clone(&gate.office().pack);
-    let done = carry_out(&gate, |view, now| desk::pass_on(view, &pack, now, &caller.person, id, to)).await?;
-    let ruling = super::ruling_of(&gate, &done)?;
-    ruling.map(Json).ok_or_else(|| Problem::unknown("no ruling was recorded"))
 }

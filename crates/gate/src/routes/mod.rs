@@ -7,6 +7,7 @@ mod arrivals;
 mod clients;
 mod consents;
 mod evidence;
+mod holdings;
 mod items;
 mod logs;
 mod oversight;
@@ -60,6 +61,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(releases::routes())
         .merge(arrivals::routes())
         .merge(consents::routes())
+        .merge(holdings::routes())
         .merge(records::routes())
         .merge(people::routes())
         .merge(clients::routes())

@@ -82,7 +82,9 @@ async fn nothing_is_passed_on_to_a_third_party() {
     let world = seoul().await;
     let analyst = world.sign_in("analyst-1").await;
     let item = analyst.marked("early warning", REPORT, "KOR:II", &["JPN"]).await;
-    let refused = analyst.post(&format!("/v1/items/{item}/passing-on"), json!({ "to": "USA" })).await;
+    let refused = analyst
+        .post(&format!("/v1/items/{item}/handlings"), json!({ "action": "pass-on", "to": "USA" }))
+        .await;
     assert_eq!(refused.problem(), (403, "refused".into()));
     let reasons = refused.json()["ruling"]["reasons"].clone();
     assert!(reasons.as_array().unwrap().iter().any(|reason| reason["code"] == "R-006"), "{reasons}");

@@ -1,10 +1,9 @@
-//! What a Party does with what it holds: admit what arrived, open it, or be asked to pass it on.
+//! What a Party does with what it receives: admit what arrived, and open it.
 //!
 //! *Absent:* keys. An opening is ruled and recorded here; custody unwraps afterwards.
 
 use super::{Misuse, Ruled, Step, opened, state};
 use attache_accord::act::Act;
-use attache_accord::party::Party;
 use attache_accord::view::{Ask, Unknown, View};
 use attache_accord::{ItemId, PersonId, Timestamp};
 use attache_release::{Pack, question_digest};
@@ -46,20 +45,4 @@ pub fn open(view: &View, pack: &Pack, now: Timestamp, by: &PersonId, item: ItemI
     let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::Open { item }, now)? };
     let act = Act::Opened { item, question: question_digest(&ruled.question), by: by.clone() };
     Ok(ruled.step(view, pack, None, vec![act]))
-}
-
-/// Someone asks whether an item may go on to a Party outside (Art. 6(a)). The ruling is recorded; nothing moves.
-///
-/// # Errors
-/// [`Misuse`] names the field. A refusal by the rules is a step.
-pub fn pass_on(
-    view: &View,
-    pack: &Pack,
-    now: Timestamp,
-    by: &PersonId,
-    item: ItemId,
-    to: Party,
-) -> Result<Step, Misuse> {
-    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::PassOn { item, to }, now)? };
-    Ok(ruled.step(view, pack, None, Vec::new()))
 }

@@ -8,6 +8,8 @@
 //! *Absent:* I/O, clocks, and any way to act for a person.
 
 mod consent;
+mod destruction;
+mod handling;
 mod holding;
 mod instrument;
 mod leaving;
@@ -15,7 +17,9 @@ mod mandate;
 mod release;
 
 pub use consent::consent;
-pub use holding::{admit, open, pass_on};
+pub use destruction::{destroy, destroyed};
+pub use handling::{handle, take_back};
+pub use holding::{admit, open};
 pub use instrument::instrument;
 pub use leaving::{Leaving, leave};
 pub use mandate::{end_mandate, give_mandate};
@@ -24,6 +28,7 @@ pub use release::{decide, request, review};
 use crate::engine::Plan;
 use attache_accord::act::Act;
 use attache_accord::consent::Unsaid;
+use attache_accord::destruction::Unwitnessed;
 use attache_accord::item::Item;
 use attache_accord::lifecycle::Unlawful;
 use attache_accord::party::Malformed;
@@ -60,6 +65,9 @@ pub enum Misuse {
     /// The word about an approval cannot come next.
     #[error(transparent)]
     Unsaid(#[from] Unsaid),
+    /// The signature of a destruction cannot come next.
+    #[error(transparent)]
+    Unwitnessed(#[from] Unwitnessed),
     /// The signer's key on the roll cannot be read.
     #[error("signer: the key on the roll cannot be read; enrol the person anew")]
     Key,

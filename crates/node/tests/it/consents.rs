@@ -47,7 +47,7 @@ async fn stands(running: &Running, statement: &Digest) {
 async fn passed_on(running: &Running, item: ItemId) -> (bool, String) {
     let pack = Arc::clone(&running.node.office.pack);
     let by = person(Role::DisclosureOfficer);
-    let make = |view: &_, now| desk::pass_on(view, &pack, now, &by, item, usa());
+    let make = |view: &_, now| desk::handle(view, &pack, now, &by, Ask::PassOn { item, to: usa() });
     let ruling = running.node.carry_out(make).await.unwrap().ruling.unwrap();
     (ruling.granted, ruling.reasons[0].code.clone())
 }

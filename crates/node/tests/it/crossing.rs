@@ -29,7 +29,7 @@ use tokio::time::{Instant, sleep};
 /// What differs between the two ends.
 pub struct Nation {
     pub party: &'static str,
-    level: &'static str,
+    pub level: &'static str,
     partner: &'static str,
 }
 

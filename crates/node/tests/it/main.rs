@@ -11,6 +11,7 @@ mod desk;
 mod disk;
 mod document;
 mod engine;
+mod holdings;
 mod leaving;
 mod link;
 mod nightly;

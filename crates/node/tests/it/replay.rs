@@ -42,8 +42,9 @@ async fn history() -> (Running, Running) {
     receipted(&at_seoul, 2).await;
     let pack = at_seoul.node.office.pack.clone();
     let to = "USA".parse().unwrap();
-    let done =
-        at_seoul.node.carry_out(|view, now| desk::pass_on(view, &pack, now, &fdo(), ItemId([1; 16]), to));
+    let done = at_seoul.node.carry_out(|view, now| {
+        desk::handle(view, &pack, now, &fdo(), Ask::PassOn { item: ItemId([1; 16]), to })
+    });
     assert!(!done.await.unwrap().ruling.unwrap().granted);
     (at_seoul, at_tokyo)
 }
@@ -91,7 +92,8 @@ async fn a_ruling_on_other_facts_than_the_journals_is_noticed_and_older_entries_
     let (item, now) = (ItemId([1; 16]), clock());
     let step = {
         let view = office.view.read();
-        desk::pass_on(&view, &office.pack, now, &fdo(), item, "USA".parse().unwrap()).unwrap()
+        desk::handle(&view, &office.pack, now, &fdo(), Ask::PassOn { item, to: "USA".parse().unwrap() })
+            .unwrap()
     };
     let question = step.plan.papers[0].clone();
     let ruling = step.ruling.unwrap();

@@ -11,6 +11,7 @@ pub use oversight::{MAX_MANDATE_BYTES, MandateEnd, Report};
 use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;
 use attache_accord::consent;
+use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::Instrument;
 use attache_accord::party::Malformed;
 use attache_accord::{CaseId, Digest, DispatchId, Level, NodeName, PersonId, Timestamp};
@@ -393,7 +394,16 @@ impl Body for Consent {
     }
 }
 
-/// A node brings what a person of its Party signed to a partner's node: an instrument or a consent. It vouches for the
+/// One of two people signs that an item or a copy of it is destroyed.
+impl Body for Destruction {
+    const NAME: &'static str = "destruction";
+
+    fn check(&self) -> Result<(), Malformed> {
+        Self::check(self)
+    }
+}
+
+/// A node brings what a person of its Party signed to a partner's node: an instrument, a consent or a destruction. It vouches for the
 /// key of the person who signed it, which is on no card.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -1,0 +1,125 @@
+//! Forgetting: once two people have signed that an item is destroyed, its wrapped keys, its title and its sealed bytes are
+//! removed. What is on record about it stays, and so do its leaves.
+//!
+//! Done again at every start, so that a backup that was restored forgets what had been destroyed before anything is served.
+//!
+//! *Absent:* salts of leaves. Oversight opens fields of every leaf, and none of them names the item.
+
+use crate::engine::Engine;
+use crate::fault::Fault;
+use crate::node::Node;
+use crate::office::Office;
+use attache_accord::item::Item;
+use attache_accord::view::View;
+use attache_accord::{Digest, ItemId};
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// What could not be forgotten is tried again after so many seconds.
+const AGAIN_SECONDS: u64 = 30;
+
+/// What is to be removed of destroyed items.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct ToForget {
+    /// Manifests with wrapped keys, titles, and sealed bytes that rest in the journal.
+    pub papers: Vec<Digest>,
+    /// Sealed bytes that rest in the vault.
+    pub sealed: Vec<Digest>,
+}
+
+/// What rests of an item, manifests and title first, sealed bytes last.
+fn rests(item: &Item) -> ([Option<Digest>; 3], Digest) {
+    ([Some(item.manifest), item.draft_manifest, item.title], item.item_digest)
+}
+
+/// What the folds say is to be removed of `destroyed`: nothing that another item or an arrival still rests on.
+pub fn to_forget(view: &View, destroyed: &[ItemId]) -> ToForget {
+    let gone: Vec<&Item> = destroyed.iter().filter_map(|id| view.items.get(id)).collect();
+    if gone.is_empty() {
+        return ToForget::default();
+    }
+    let mut kept: BTreeSet<Digest> = BTreeSet::new();
+    for item in view.items.iter().filter(|item| !item.is_destroyed) {
+        let (papers, sealed) = rests(item);
+        kept.extend(papers.into_iter().flatten());
+        kept.insert(sealed);
+    }
+    for arrival in view.items.arrivals() {
+        kept.extend([arrival.manifest, arrival.item_digest]);
+    }
+    let mut forget = ToForget::default();
+    for item in gone {
+        let (papers, sealed) = rests(item);
+        let free = |digest: &Digest| !kept.contains(digest);
+        forget.papers.extend(papers.into_iter().flatten().chain([sealed]).filter(free));
+        forget.sealed.extend(Some(sealed).filter(free));
+    }
+    forget
+}
+
+impl Office {
+    /// What the folds say is to be removed, without the first `done` destructions.
+    fn to_forget_since(&self, done: usize) -> (usize, ToForget) {
+        let view = self.view.read();
+        let destroyed = view.items.destroyed_since(done);
+        (done + destroyed.len(), to_forget(&view, destroyed))
+    }
+
+    /// Removes sealed bytes from the vault, and titles from memory.
+    fn forget_sealed(&self, forget: &ToForget) -> Result<(), Fault> {
+        // Made anew at the next search, without what is gone.
+        *self.titles.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+        forget.sealed.iter().try_for_each(|digest| Ok(self.vault.remove(digest).map(|_| ())?))
+    }
+
+    /// Removes everything of every destroyed item, before anything is served. Gives how many there are.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<usize, Fault> {
+        let (count, forget) = self.to_forget_since(0);
+        if count > 0 {
+            engine.forget(&forget.papers)?;
+            self.forget_sealed(&forget)?;
+        }
+        Ok(count)
+    }
+}
+
+/// Forgets what is destroyed while the node runs, `done` destructions having been seen to.
+pub(crate) async fn forget(node: Arc<Node>, mut done: usize) {
+    let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
+    while !*shutdown.borrow() {
+        nudge.mark_unchanged();
+        let (count, forget) = node.office.to_forget_since(done);
+        if count > done {
+            match node.forget(&forget).await {
+                Ok(true) => {
+                    done = count;
+                    continue;
+                }
+                Ok(false) => {
+                    tracing::debug!("a reader still looks at what is destroyed; it is removed again")
+                }
+                Err(fault) => {
+                    tracing::error!(%fault, "what is destroyed could not be removed; it is tried again")
+                }
+            }
+        }
+        let again = tokio::time::sleep(Duration::from_secs(AGAIN_SECONDS));
+        tokio::select! {
+            _ = nudge.changed(), if count == done => {}
+            () = again => {}
+            _ = shutdown.changed() => {}
+        }
+    }
+}
+
+impl Node {
+    async fn forget(&self, forget: &ToForget) -> Result<bool, Fault> {
+        let is_settled = self.forget_papers(forget.papers.clone()).await?;
+        tokio::task::block_in_place(|| self.office.forget_sealed(forget))?;
+        Ok(is_settled)
+    }
+}

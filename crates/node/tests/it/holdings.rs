@@ -1,0 +1,200 @@
+//! What is done with a received item on real nodes: copies that are numbered and accounted for, translations, contractors, and a
+//! destruction that two people sign, after which nothing of the item is left but its record.
+
+use crate::crossing::{
+    JAPAN, KOREA, Nation, admit, must, pair, person, receipted, released, signed, two, until,
+};
+use crate::nodes::{Running, administrator, clock};
+use attache_accord::destruction::{Destroyed, Destruction};
+use attache_accord::item::Item;
+use attache_accord::particulars::{Contractor, Reproduction};
+use attache_accord::people::{Clearance, Person, Role};
+use attache_accord::view::{Ask, Unknown};
+use attache_accord::{Digest, ItemId};
+use attache_node::desk;
+use attache_node::replay::replay;
+use attache_node::steward;
+use attache_node::stocktaking::take_stock;
+use attache_release::Pack;
+use attache_seal::pair::Sign as _;
+use std::sync::Arc;
+
+async fn registrar(running: &Running, nation: &Nation) {
+    let held = Clearance { level: nation.level.parse().unwrap(), until: clock().plus_hours(24) };
+    let member = Person {
+        id: person(Role::Registrar),
+        party: nation.party.parse().unwrap(),
+        roles: [Role::Registrar].into(),
+        clearance: Some(held),
+        duties: running.node.office.pack.terms().kinds.clone(),
+    };
+    let key = pair(Role::Registrar);
+    must(running, |view, _| steward::enrol(view, &administrator(), member.clone(), key.verifying())).await;
+}
+
+fn held(running: &Running) -> Item {
+    running.node.office.view.read().items.iter().next().unwrap().clone()
+}
+
+/// Whether it was granted, and the code that decided.
+async fn asked(running: &Running, role: Role, ask: Ask) -> Result<(bool, String), String> {
+    let pack = Arc::clone(&running.node.office.pack);
+    let make = |view: &_, now| desk::handle(view, &pack, now, &person(role), ask.clone());
+    let done = running.node.carry_out(make).await.map_err(|failure| failure.to_string())?;
+    let ruling = done.ruling.unwrap();
+    Ok((ruling.granted, ruling.reasons[0].code.clone()))
+}
+
+fn copy(item: ItemId, number: u32, needed: u32) -> Ask {
+    Ask::Copy { item, copy: Reproduction { number, needed, is_marked: true } }
+}
+
+fn destruction(item: &Item, copy: Option<u32>, first: Option<Digest>) -> Destruction {
+    Destruction {
+        what: desk::destroyed(item, copy),
+        to: Some("seoul.kor".parse().unwrap()),
+        means: "keys deleted".to_owned(),
+        document: "protocol 4 (fictitious)".to_owned(),
+        first,
+    }
+}
+
+async fn destroys(running: &Running, role: Role, destruction: Destruction) -> Result<Digest, String> {
+    let pack = Arc::clone(&running.node.office.pack);
+    let signed = signed(running, role, destruction);
+    let make = |view: &_, now| desk::destroy(view, &pack, now, &signed);
+    running.node.carry_out(make).await.map(|_| signed.digest()).map_err(|failure| failure.to_string())
+}
+
+async fn both_destroy(running: &Running, item: &Item, copy: Option<u32>) {
+    let first = destroys(running, Role::DeskOfficer, destruction(item, copy, None)).await.unwrap();
+    destroys(running, Role::Registrar, destruction(item, copy, Some(first))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_numbered_needed_and_accounted_for() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    registrar(&at_tokyo, &JAPAN).await;
+    let item = held(&at_tokyo);
+    let desk_officer = Role::DeskOfficer;
+    for number in 1..=2 {
+        assert!(asked(&at_tokyo, desk_officer, copy(item.id, number, 3)).await.unwrap().0);
+    }
+    let again = asked(&at_tokyo, desk_officer, copy(item.id, 2, 3)).await.unwrap_err();
+    assert!(again.starts_with("number"), "{again}");
+    let unneeded = asked(&at_tokyo, desk_officer, copy(item.id, 3, 2)).await.unwrap();
+    assert_eq!(unneeded, (false, "R-017".to_owned()));
+    let copy_3 = Reproduction { number: 3, needed: 3, is_marked: true };
+    let translator = person(Role::Analyst);
+    let translated =
+        |translator, has_notation| Ask::Translate { item: item.id, copy: copy_3, translator, has_notation };
+    let silent = asked(&at_tokyo, desk_officer, translated(translator.clone(), false)).await.unwrap();
+    assert_eq!(silent, (false, "R-030".to_owned()));
+    let uncleared = asked(&at_tokyo, desk_officer, translated(administrator(), true)).await.unwrap();
+    assert_eq!(uncleared, (false, "R-019".to_owned()));
+    assert!(asked(&at_tokyo, desk_officer, translated(translator, true)).await.unwrap().0);
+    let plant = Contractor {
+        facility: "plant-3".parse().unwrap(),
+        party: at_tokyo.node.office.identity.party,
+        cleared: Some(Clearance { level: JAPAN.level.parse().unwrap(), until: clock().plus_hours(1) }),
+        inspected_until: Some(clock().plus_hours(1)),
+        responsible: Some(person(Role::Analyst)),
+        is_staff_registered: true,
+    };
+    let uninspected = Contractor { inspected_until: None, ..plant.clone() };
+    let given = |contractor| Ask::GiveToContractor { item: item.id, contractor };
+    assert_eq!(asked(&at_tokyo, Role::DisclosureOfficer, given(uninspected)).await.unwrap().1, "R-032");
+    assert!(asked(&at_tokyo, Role::DisclosureOfficer, given(plant)).await.unwrap().0);
+
+    let back = |number| {
+        let item = item.id;
+        at_tokyo.node.carry_out(move |view, _| desk::take_back(view, &person(Role::Registrar), item, number))
+    };
+    back(2).await.unwrap();
+    assert!(back(2).await.unwrap_err().to_string().contains("accounted for"));
+    assert!(back(9).await.unwrap_err().to_string().contains("no copy"));
+    both_destroy(&at_tokyo, &item, Some(1)).await;
+    let holding = at_tokyo.node.office.view.read().holdings.of(&item.id);
+    let fates: Vec<&str> = holding.copies.iter().map(|copy| copy.fate.as_str()).collect();
+    assert_eq!(fates, ["destroyed", "returned", "out"]);
+    assert!(holding.copies[2].is_translation);
+    let early = destroys(&at_tokyo, desk_officer, destruction(&item, None, None)).await.unwrap_err();
+    assert!(early.contains("copies that are not destroyed"), "{early}");
+
+    let mut verdicts = Vec::new();
+    let (office, pack_of) = (&at_tokyo.node.office, |_: &Digest| Some(Pack::gsomia_2016()));
+    let offset = office.pack.terms().utc_offset_hours;
+    replay(&office.papers, offset, &pack_of, &mut |one| verdicts.push(one.verdict)).unwrap();
+    assert!(verdicts.len() > 6 && verdicts.iter().all(|verdict| verdict.is_same()), "{verdicts:?}");
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_two_people_destroyed_is_opened_by_nobody_and_its_originator_holds_the_certificate() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    // One rests in the journal, one in the vault; a third is left.
+    for (id, size) in [(1, 100), (2, 100_000), (3, 100)] {
+        released(&at_seoul, &KOREA, id, size, &tokyo.name).await;
+        admit(&at_tokyo, &JAPAN, 1).await;
+    }
+    receipted(&at_seoul, 3).await;
+    registrar(&at_tokyo, &JAPAN).await;
+    let items: Vec<Item> = at_tokyo.node.office.view.read().items.iter().cloned().collect();
+    let (doomed, spared) = items.split_at(2);
+    let office = Arc::clone(&at_tokyo.node.office);
+    for item in doomed {
+        let refused = [
+            (Role::Analyst, destruction(item, None, None), "signer"),
+            (Role::DeskOfficer, Destruction { to: None, ..destruction(item, None, None) }, "to"),
+            (Role::DeskOfficer, destruction(item, Some(1), None), "copy"),
+            (Role::DeskOfficer, destruction(item, None, Some(Digest([1; 32]))), "first"),
+        ];
+        for (role, destruction, field) in refused {
+            let why = destroys(&at_tokyo, role, destruction).await.unwrap_err();
+            assert!(why.starts_with(field), "{field}: {why}");
+        }
+        let first = destroys(&at_tokyo, Role::DeskOfficer, destruction(item, None, None)).await.unwrap();
+        let twice =
+            destroys(&at_tokyo, Role::DeskOfficer, destruction(item, None, Some(first))).await.unwrap_err();
+        assert!(twice.starts_with("signer"), "{twice}");
+        assert!(office.sealed(&item.item_digest).is_ok(), "one signature destroys nothing");
+        destroys(&at_tokyo, Role::Registrar, destruction(item, None, Some(first))).await.unwrap();
+        until(|| office.sealed(&item.item_digest).is_err().then_some(())).await;
+        until(|| office.papers.get(&item.manifest).unwrap().is_none().then_some(())).await;
+        let opened = {
+            let view = office.view.read();
+            desk::open(&view, &office.pack, clock(), &person(Role::DeskOfficer), item.id).err()
+        };
+        assert_eq!(opened, Some(Unknown::Destroyed(item.id).into()));
+        let what: Destroyed = desk::destroyed(item, None);
+        until(|| at_seoul.node.office.view.read().destructions.of(&what)?.1.map(|_| ())).await;
+        let view = at_seoul.node.office.view.read();
+        let (one, two) = view.destructions.of(&what).unwrap();
+        assert_eq!((&one.by, &two.unwrap().by), (&person(Role::DeskOfficer), &person(Role::Registrar)));
+        assert_eq!(one.node.as_ref(), Some(&tokyo.name));
+        let paper = at_seoul.node.office.papers.get(&two.unwrap().statement).unwrap();
+        assert!(paper.is_some(), "the certificate is kept");
+    }
+    assert!(office.sealed(&spared[0].item_digest).is_ok(), "another item is untouched");
+    let stock = take_stock(&office.papers, office.vault.as_ref(), &office.pack).unwrap();
+    assert_eq!(stock.items, 1, "what is destroyed is not missed");
+    // The sender destroys its own as well; that is nobody else's affair.
+    registrar(&at_seoul, &KOREA).await;
+    let own = at_seoul.node.office.view.read().item(&ItemId([1; 16])).unwrap().clone();
+    let alone = |first| Destruction { to: None, ..destruction(&own, None, first) };
+    let first = destroys(&at_seoul, Role::DeskOfficer, alone(None)).await.unwrap();
+    destroys(&at_seoul, Role::Registrar, alone(Some(first))).await.unwrap();
+    until(|| at_seoul.node.office.papers.get(&own.title.unwrap()).unwrap().is_none().then_some(())).await;
+    until(|| at_seoul.node.office.papers.get(&own.draft_manifest.unwrap()).unwrap().is_none().then_some(()))
+        .await;
+    drop(office);
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+    let again = tokyo.start().await;
+    let destroyed = again.node.office.view.read().live(&doomed[0].id).err();
+    assert_eq!(destroyed, Some(Unknown::Destroyed(doomed[0].id)), "still destroyed after a start");
+    again.stop().await;
+}
