@@ -6,6 +6,7 @@
 //!
 //! *Absent:* the local head and whatever the log grew by since the last beat. They are answered as if they did not exist.
 
+use attache_custody::RestKey;
 use attache_node::fault::Fault;
 use attache_node::office::Office;
 use attache_node::papers::with_cosignatures;
@@ -32,7 +33,7 @@ const BYTES: &str = "application/octet-stream";
 
 /// A reader of its own, so that strangers keep nobody of the node waiting. One read at a time: a bundle holds up to
 /// [`MAX_READ_BYTES`](attache_store::MAX_READ_BYTES) of sealed events while their leaves are taken from them.
-type Shared = Arc<Mutex<Box<dyn Reader>>>;
+type Shared = (Arc<Mutex<Box<dyn Reader>>>, Arc<RestKey>);
 
 /// What a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,12 +45,13 @@ enum Wanted {
 
 /// The routes of the log of `office`.
 pub(crate) fn router(office: &Office) -> Result<Router, Fault> {
-    let reader: Shared = Arc::new(Mutex::new(office.papers.another_reader()?));
+    let reader = Arc::new(Mutex::new(office.papers.another_reader()?));
+    let shared: Shared = (reader, Arc::clone(office.papers.rest()));
     // The paths are of C2SP's own form and each has one spelling, so they are not taken apart by patterns.
-    Ok(Router::new().fallback(answer).with_state(reader))
+    Ok(Router::new().fallback(answer).with_state(shared))
 }
 
-async fn answer(State(reader): State<Shared>, method: Method, uri: Uri) -> Response {
+async fn answer(State((reader, rest)): State<Shared>, method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {
         let mut refused = refusal(StatusCode::METHOD_NOT_ALLOWED, "the log is only read\n");
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -57,7 +59,7 @@ async fn answer(State(reader): State<Shared>, method: Method, uri: Uri) -> Respo
     }
     let Some(wanted) = wanted(&uri) else { return not_here() };
     let reader = reader.lock_owned().await;
-    match tokio::task::spawn_blocking(move || read(reader.as_ref(), wanted)).await {
+    match tokio::task::spawn_blocking(move || read(reader.as_ref(), &rest, wanted)).await {
         Ok(Ok(Some(bytes))) => found(wanted, bytes),
         Ok(Ok(None)) => not_here(),
         Ok(Err(fault)) => {
@@ -82,10 +84,10 @@ fn wanted(uri: &Uri) -> Option<Wanted> {
 }
 
 /// The bytes of what is wanted, as far as it was published.
-fn read(reader: &dyn Reader, wanted: Wanted) -> Result<Option<Vec<u8>>, Fault> {
+fn read(reader: &dyn Reader, rest: &RestKey, wanted: Wanted) -> Result<Option<Vec<u8>>, Fault> {
     let Some(published) = reader.published()? else { return Ok(None) };
     match wanted {
-        Wanted::Checkpoint => Ok(Some(with_cosignatures(reader, published)?.checkpoint.into_bytes())),
+        Wanted::Checkpoint => Ok(Some(with_cosignatures(reader, rest, published)?.checkpoint.into_bytes())),
         Wanted::Tile(id) => {
             let there = TileId::in_tree(id.level, id.index, published.size);
             if there.is_none_or(|there| there.width < id.width) {

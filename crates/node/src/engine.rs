@@ -15,7 +15,7 @@ use attache_custody::rest::Purpose;
 use attache_custody::{Custodian, RestKey};
 use attache_seal::digest::sha256;
 use attache_store::{
-    Append, Committed, Conflict, Fence, Journal, NewCosignature, NewHead, NewRow, Paper, Reader, Row, Stream,
+    Append, Committed, Conflict, Cosignature, Fence, Journal, NewHead, NewRow, Paper, Reader, Row, Stream,
 };
 use attache_tlog::{LeafDraft, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -43,7 +43,7 @@ pub struct Plan {
     /// Heads of partners' logs that are about to be cosigned.
     pub heads: Vec<NewHead>,
     /// Others' cosignatures on this log's checkpoints.
-    pub cosignatures: Vec<NewCosignature>,
+    pub cosignatures: Vec<Cosignature>,
 }
 
 impl Plan {

@@ -10,7 +10,7 @@ use attache_accord::oversight::FIELD_EVENT;
 use attache_custody::RestKey;
 use attache_custody::rest::Purpose;
 use attache_seal::digest::sha256;
-use attache_store::{Head, LocalHead, Published, Reader, Row, Stream, Tiles};
+use attache_store::{Cosignature, Head, LocalHead, Published, Reader, Row, Stream, Tiles};
 use attache_tlog::{
     Hash, LeafDraft, MAX_SIGNATURES, NoteSignature, OpenedField, SignedNote, VerifierKey, leaf_hash,
     prove_consistency, prove_inclusion, root_at,
@@ -45,17 +45,45 @@ impl Logged {
     }
 }
 
-/// A published checkpoint with the cosignatures that are kept for it.
+/// A published checkpoint with the cosignatures that are kept for it, which `rest` opens.
 ///
 /// # Errors
-/// When the store fails.
-pub fn with_cosignatures(reader: &dyn Reader, published: Published) -> Result<Published, Fault> {
-    let cosignatures = reader.cosignatures(published.size)?;
+/// When the store fails or a cosignature was altered.
+pub fn with_cosignatures(
+    reader: &dyn Reader,
+    rest: &RestKey,
+    published: Published,
+) -> Result<Published, Fault> {
     let room = MAX_SIGNATURES.saturating_sub(LOG_SIGNATURES);
-    let cosignatures = cosignatures.into_iter().take(room).collect();
+    let kept = reader.cosignatures(published.size)?.into_iter().take(room);
+    let cosignatures: Result<Vec<_>, _> = kept.map(|one| open_cosignature(rest, &one)).collect();
+    let cosignatures = cosignatures?;
     let note = SignedNote::parse(&published.checkpoint).and_then(|note| note.with(cosignatures));
     let note = note.map_err(|_| Fault::Altered("published checkpoint"))?;
     Ok(Published { checkpoint: note.to_string(), ..published })
+}
+
+/// A cosignature as it is kept: which witness cosigned is sealed, as the names of partners are everywhere.
+pub(crate) fn seal_cosignature(
+    rest: &RestKey,
+    size: u64,
+    key: &VerifierKey,
+    signature: &NoteSignature,
+) -> Result<Cosignature, Fault> {
+    let by = key_stream(rest, key)?;
+    let line = signature.to_string();
+    let sealed = rest.seal(Purpose::Paper, by.as_str().as_bytes(), line.trim_end().as_bytes())?;
+    Ok(Cosignature { size, by, sealed })
+}
+
+fn open_cosignature(rest: &RestKey, kept: &Cosignature) -> Result<NoteSignature, Fault> {
+    let line = rest.open(Purpose::Paper, kept.by.as_str().as_bytes(), &kept.sealed)?;
+    let line = std::str::from_utf8(&line).ok().and_then(|line| NoteSignature::parse(line).ok());
+    line.ok_or(Fault::Altered("cosignature"))
+}
+
+fn key_stream(rest: &RestKey, key: &VerifierKey) -> Result<Stream, Fault> {
+    Ok(Stream::new(rest.blind(&format!("cosignature/{}/{:08x}", key.name(), key.key_id())))?)
 }
 
 impl Papers {
@@ -162,7 +190,8 @@ impl Papers {
     pub fn cosigned(&self) -> Result<Option<Published>, Fault> {
         let reader = self.reader();
         let Some(size) = reader.cosigned_size()? else { return Ok(None) };
-        reader.published_at(size)?.map(|published| with_cosignatures(reader.as_ref(), published)).transpose()
+        let published = reader.published_at(size)?;
+        published.map(|published| with_cosignatures(reader.as_ref(), &self.rest, published)).transpose()
     }
 
     /// The cosignature of a key on the largest checkpoint that it cosigned, with its size.
@@ -170,7 +199,10 @@ impl Papers {
     /// # Errors
     /// When the store fails.
     pub fn last_cosignature(&self, key: &VerifierKey) -> Result<Option<(u64, NoteSignature)>, Fault> {
-        Ok(self.reader().last_cosignature(key.name(), key.key_id())?)
+        let Some(kept) = self.reader().last_cosignature(&key_stream(&self.rest, key)?)? else {
+            return Ok(None);
+        };
+        Ok(Some((kept.size, open_cosignature(&self.rest, &kept)?)))
     }
 
     pub(crate) fn last_head(&self, log: &Stream) -> Result<Option<Head>, Fault> {

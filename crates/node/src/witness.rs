@@ -8,13 +8,14 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::papers::seal_cosignature;
 use attache_accord::act::Act;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_courier::frame::Witnessed;
 use attache_courier::limits::MAX_COSIGNATURE_BYTES;
 use attache_custody::rest::Purpose;
 use attache_seal::papers::Card;
-use attache_store::{Head, NewCosignature, NewHead, Stream};
+use attache_store::{Head, NewHead, Stream};
 use attache_tlog::{
     AddCheckpoint, Checkpoint, ForkProof, Hash, KeyKind, NoteSignature, Origin, SignedNote, VerifierKey,
     WitnessRefusal, cosign, open_checkpoint,
@@ -183,8 +184,10 @@ impl Office {
         let cosigned = SignedNote::parse(note).ok()?.with(lines.clone()).ok()?;
         // Each key that it knows must verify, and one that has a time must be among them.
         let verified = cosigned.verify(keys).ok()?;
-        let known = lines.into_iter().filter(|line| keys.iter().any(|key| line.is_by(key)));
-        let cosignatures: Vec<_> = known.map(|signature| NewCosignature { size, signature }).collect();
+        let known = |line| Some((line, keys.iter().find(|key| NoteSignature::is_by(line, key))?));
+        let known = lines.iter().filter_map(known);
+        let sealed = known.map(|(line, key)| seal_cosignature(self.papers.rest(), size, key, line).ok());
+        let cosignatures: Vec<_> = sealed.collect::<Option<_>>()?;
         let is_timed = verified.iter().any(|verified| verified.time.is_some_and(|time| time > 0));
         (is_timed && !cosignatures.is_empty()).then(|| Plan { cosignatures, ..Plan::default() })
     }

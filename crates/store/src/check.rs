@@ -47,9 +47,9 @@ pub(crate) fn of_head(log: &str, place: u64, size: u64, sealed: &[u8]) -> Check 
     over(b"head", &[&place, log.as_bytes(), sealed])
 }
 
-/// Check of a cosignature: the size of the checkpoint and the line.
-pub(crate) fn of_cosignature(size: u64, line: &str) -> Check {
-    over(b"cosignature", &[&size.to_be_bytes(), line.as_bytes()])
+/// Check of a cosignature: the size of the checkpoint, the key and the sealed signature.
+pub(crate) fn of_cosignature(size: u64, by: &str, sealed: &[u8]) -> Check {
+    over(b"cosignature", &[&size.to_be_bytes(), by.as_bytes(), sealed])
 }
 
 /// Lengths go in before the parts, so that no two records run together into the same bytes.

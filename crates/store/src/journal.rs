@@ -4,7 +4,7 @@
 
 use crate::error::StoreError;
 use attache_accord::Digest;
-use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, NoteSignature, TileReader};
+use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, TileReader};
 use std::fmt;
 
 /// Longest stream id, in bytes.
@@ -132,12 +132,20 @@ impl fmt::Debug for NewHead {
 }
 
 /// A witness's cosignature on a checkpoint that this node published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewCosignature {
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cosignature {
     /// The size of the checkpoint.
     pub size: u64,
-    /// The signature. Where one of the same key is kept for this size, that one stays.
-    pub signature: NoteSignature,
+    /// An opaque id of the key. Where one of the same key is kept for this size, that one stays.
+    pub by: Stream,
+    /// The signature, sealed by the caller.
+    pub sealed: Vec<u8>,
+}
+
+impl fmt::Debug for Cosignature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cosignature({}, {}, {} bytes)", self.size, self.by, self.sealed.len())
+    }
 }
 
 /// What one command wants committed, whole or not at all.
@@ -152,7 +160,7 @@ pub struct Append {
     /// Heads of other logs.
     pub heads: Vec<NewHead>,
     /// Cosignatures of others on this log's checkpoints.
-    pub cosignatures: Vec<NewCosignature>,
+    pub cosignatures: Vec<Cosignature>,
 }
 
 impl Append {
@@ -183,6 +191,9 @@ impl Append {
         )?;
         for head in &self.heads {
             StoreError::within("sealed head, bytes", MAX_HEAD_BYTES as u64, head.sealed.len() as u64)?;
+        }
+        for one in &self.cosignatures {
+            StoreError::within("sealed cosignature, bytes", MAX_HEAD_BYTES as u64, one.sealed.len() as u64)?;
         }
         StoreError::within("append, bytes", MAX_GROUP_BYTES as u64, self.byte_count())
     }
@@ -321,13 +332,13 @@ pub trait Reader: Send {
     fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError>;
 
     /// The cosignatures on the checkpoint of that size, in the order of their keys.
-    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError>;
+    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError>;
 
     /// The largest size of which a cosignature is kept.
     fn cosigned_size(&self) -> Result<Option<u64>, StoreError>;
 
-    /// The cosignature of a key on the largest checkpoint that it cosigned, with that size.
-    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError>;
+    /// The cosignature of a key on the largest checkpoint that it cosigned.
+    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError>;
 
     /// A further reader of the same journal, for another thread.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;

@@ -30,9 +30,9 @@ pub use audit::audit;
 pub use disk::{Chance, MemoryDisk};
 pub use error::{Damage, StoreError};
 pub use journal::{
-    Append, Committed, Conflict, Fence, Forgotten, Head, Journal, LocalHead, MAX_APPENDS, MAX_BODY_BYTES,
-    MAX_CHECKPOINT_BYTES, MAX_GROUP_BYTES, MAX_GROUP_ROWS, MAX_HEAD_BYTES, MAX_HOLDER_BYTES, MAX_PAPER_BYTES,
-    MAX_READ_BYTES, MAX_READ_ROWS, MAX_SALT_BYTES, MAX_STREAM_BYTES, NewCosignature, NewHead, NewRow, Paper,
+    Append, Committed, Conflict, Cosignature, Fence, Forgotten, Head, Journal, LocalHead, MAX_APPENDS,
+    MAX_BODY_BYTES, MAX_CHECKPOINT_BYTES, MAX_GROUP_BYTES, MAX_GROUP_ROWS, MAX_HEAD_BYTES, MAX_HOLDER_BYTES,
+    MAX_PAPER_BYTES, MAX_READ_BYTES, MAX_READ_ROWS, MAX_SALT_BYTES, MAX_STREAM_BYTES, NewHead, NewRow, Paper,
     Published, Reader, Row, Stream, Tiles,
 };
 pub use memory::MemoryJournal;

@@ -6,12 +6,12 @@ use crate::disk::{Fate, MemoryDisk};
 use crate::error::StoreError;
 use crate::growth::{Growth, head_of};
 use crate::journal::{
-    Append, Committed, Conflict, Fence, Forgotten, Head, Journal, LocalHead, MAX_HOLDER_BYTES,
-    MAX_READ_BYTES, MAX_READ_ROWS, NewCosignature, Published, Reader, Row, Stream,
+    Append, Committed, Conflict, Cosignature, Fence, Forgotten, Head, Journal, LocalHead, MAX_HOLDER_BYTES,
+    MAX_READ_BYTES, MAX_READ_ROWS, Published, Reader, Row, Stream,
 };
 use crate::plan::{Plan, check_group, check_published, is_checkpoint_of};
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, LEAF_BYTES, NoteSignature, Origin, TileGrowth, TileReader};
+use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin, TileGrowth, TileReader};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -42,7 +42,7 @@ struct State {
     tiles: HashMap<(u8, u64), Vec<Hash>>,
     published: Vec<Published>,
     heads: HashMap<Stream, Vec<Head>>,
-    cosignatures: BTreeMap<u64, BTreeMap<(String, u32), NoteSignature>>,
+    cosignatures: BTreeMap<u64, BTreeMap<Stream, Cosignature>>,
 }
 
 impl MemoryJournal {
@@ -192,7 +192,7 @@ impl Reader for MemoryJournal {
         self.shared.head_of_size(log, size)
     }
 
-    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
         self.shared.cosignatures(size)
     }
 
@@ -200,8 +200,8 @@ impl Reader for MemoryJournal {
         self.shared.cosigned_size()
     }
 
-    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
-        self.shared.last_cosignature(name, key_id)
+    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
+        self.shared.last_cosignature(by)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
@@ -284,9 +284,8 @@ impl State {
                 let kept = Head { place: *place, size: head.size, sealed: head.sealed };
                 self.heads.entry(head.log).or_default().push(kept);
             }
-            for NewCosignature { size, signature } in append.cosignatures {
-                let key = (signature.name().to_owned(), signature.key_id());
-                self.cosignatures.entry(size).or_default().entry(key).or_insert(signature);
+            for one in append.cosignatures {
+                self.cosignatures.entry(one.size).or_default().entry(one.by.clone()).or_insert(one);
             }
         }
     }
@@ -354,7 +353,7 @@ impl Reader for MemoryReader {
         Ok(heads.rev().find(|head| head.size == size).cloned())
     }
 
-    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
         Ok(self.read().cosignatures.get(&size).into_iter().flat_map(|kept| kept.values().cloned()).collect())
     }
 
@@ -362,11 +361,9 @@ impl Reader for MemoryReader {
         Ok(self.read().cosignatures.last_key_value().map(|(size, _)| *size))
     }
 
-    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
-        let (state, key) = (self.read(), (name.to_owned(), key_id));
-        let found =
-            state.cosignatures.iter().rev().find_map(|(size, kept)| Some((*size, kept.get(&key)?.clone())));
-        Ok(found)
+    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
+        let state = self.read();
+        Ok(state.cosignatures.values().rev().find_map(|kept| kept.get(by)).cloned())
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

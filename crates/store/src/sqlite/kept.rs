@@ -51,7 +51,7 @@ impl Table {
 
     fn columns(self) -> &'static [&'static str] {
         match self {
-            Self::Cosignatures => &["size", "name", "key_id", "line", "checksum"],
+            Self::Cosignatures => &["size", "by", "sealed", "checksum"],
             Self::Witnessed => &["log", "place", "size", "sealed", "checksum"],
             Self::Published => &["seq", "size", "checkpoint", "checksum"],
             Self::Leases => &["epoch", "holder"],

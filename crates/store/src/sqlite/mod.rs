@@ -24,12 +24,12 @@ pub use schema::SCHEMA_VERSION;
 use crate::error::StoreError;
 use crate::growth::{Growth, head_of};
 use crate::journal::{
-    Append, Committed, Conflict, Fence, Forgotten, Head, Journal, LocalHead, MAX_HOLDER_BYTES, Published,
-    Reader, Row, Stream,
+    Append, Committed, Conflict, Cosignature, Fence, Forgotten, Head, Journal, LocalHead, MAX_HOLDER_BYTES,
+    Published, Reader, Row, Stream,
 };
 use crate::plan::{Plan, check_group, check_published};
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, LEAF_BYTES, NoteSignature, Origin};
+use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
 use std::path::PathBuf;
@@ -214,7 +214,7 @@ impl Reader for SqliteJournal {
         read::head_of_size(&self.conn, log, size)
     }
 
-    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
         read::cosignatures(&self.conn, size)
     }
 
@@ -222,8 +222,8 @@ impl Reader for SqliteJournal {
         read::cosigned_size(&self.conn)
     }
 
-    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
-        read::last_cosignature(&self.conn, name, key_id)
+    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
+        read::last_cosignature(&self.conn, by)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

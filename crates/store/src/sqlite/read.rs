@@ -6,10 +6,12 @@
 
 use crate::check::{self, CHECK_BYTES};
 use crate::error::StoreError;
-use crate::journal::{Fence, Head, LocalHead, MAX_READ_BYTES, MAX_READ_ROWS, Published, Row, Stream};
+use crate::journal::{
+    Cosignature, Fence, Head, LocalHead, MAX_READ_BYTES, MAX_READ_ROWS, Published, Row, Stream,
+};
 use crate::plan::is_checkpoint_of;
 use attache_accord::Digest;
-use attache_tlog::{Frontier, Hash, NoteSignature, Origin, TileReader};
+use attache_tlog::{Frontier, Hash, Origin, TileReader};
 use rusqlite::{Connection, OptionalExtension, Params};
 
 /// The head row as stored.
@@ -220,38 +222,38 @@ fn checked_head(log: &str, (place, size, sealed, checksum): HeadColumns) -> Resu
 }
 
 /// The cosignatures on a checkpoint, each checked.
-pub(super) fn cosignatures(conn: &Connection, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+pub(super) fn cosignatures(conn: &Connection, size: u64) -> Result<Vec<Cosignature>, StoreError> {
     let doing = "reading cosignatures";
-    let sql = "SELECT line, checksum FROM cosignature WHERE size = ?1 ORDER BY name, key_id";
+    let sql = "SELECT size, by, sealed, checksum FROM cosignature WHERE size = ?1 ORDER BY by";
     let mut select = conn.prepare_cached(sql).map_err(StoreError::sql(doing))?;
     let mut found = select.query([signed(size)]).map_err(StoreError::sql(doing))?;
-    let mut signatures = Vec::new();
+    let mut cosignatures = Vec::new();
     while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
-        let columns: rusqlite::Result<(String, Vec<u8>)> = (|| Ok((row.get(0)?, row.get(1)?)))();
-        let (line, checksum) = columns.map_err(|_| StoreError::damaged("cosignature", size))?;
-        signatures.push(checked_cosignature(size, &line, &checksum)?);
+        let columns = cosignature_columns(row).map_err(|_| StoreError::damaged("cosignature", size))?;
+        cosignatures.push(checked_cosignature(columns)?);
     }
-    Ok(signatures)
+    Ok(cosignatures)
 }
 
-fn checked_cosignature(size: u64, line: &str, checksum: &[u8]) -> Result<NoteSignature, StoreError> {
-    let signature = NoteSignature::parse(line).ok();
-    let signature = signature.filter(|_| checksum == check::of_cosignature(size, line).as_slice());
-    signature.ok_or_else(|| StoreError::damaged("cosignature", size))
+type CosignatureColumns = (u64, String, Vec<u8>, Vec<u8>);
+
+fn cosignature_columns(row: &rusqlite::Row<'_>) -> rusqlite::Result<CosignatureColumns> {
+    Ok((unsigned(row, 0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn checked_cosignature((size, by, sealed, checksum): CosignatureColumns) -> Result<Cosignature, StoreError> {
+    if checksum != check::of_cosignature(size, &by, &sealed) {
+        return Err(StoreError::damaged("cosignature", size));
+    }
+    let by = Stream::new(by).map_err(|_| StoreError::damaged("cosignature", size))?;
+    Ok(Cosignature { size, by, sealed })
 }
 
 /// The cosignature of a key at its largest size, checked.
-pub(super) fn last_cosignature(
-    conn: &Connection,
-    name: &str,
-    key_id: u32,
-) -> Result<Option<(u64, NoteSignature)>, StoreError> {
-    let sql = "SELECT size, line, checksum FROM cosignature WHERE name = ?1 AND key_id = ?2
-        ORDER BY size DESC LIMIT 1";
-    let found = one(conn, "reading cosignatures", sql, (name, i64::from(key_id)), |row| {
-        Ok((unsigned(row, 0)?, row.get::<_, String>(1)?, row.get::<_, Vec<u8>>(2)?))
-    })?;
-    found.map(|(size, line, checksum)| Ok((size, checked_cosignature(size, &line, &checksum)?))).transpose()
+pub(super) fn last_cosignature(conn: &Connection, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
+    let sql = "SELECT size, by, sealed, checksum FROM cosignature WHERE by = ?1 ORDER BY size DESC LIMIT 1";
+    let found = one(conn, "reading cosignatures", sql, [by.as_str()], cosignature_columns)?;
+    found.map(checked_cosignature).transpose()
 }
 
 /// The largest size of which a cosignature is kept.

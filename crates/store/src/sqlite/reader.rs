@@ -5,9 +5,9 @@
 use super::kept::{self, Record, Table};
 use super::{open, read};
 use crate::error::StoreError;
-use crate::journal::{Head, LocalHead, Published, Reader, Row, Stream};
+use crate::journal::{Cosignature, Head, LocalHead, Published, Reader, Row, Stream};
 use attache_accord::Digest;
-use attache_tlog::{Hash, NoteSignature, Origin};
+use attache_tlog::{Hash, Origin};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 
@@ -87,7 +87,7 @@ impl Reader for SqliteReader {
         read::head_of_size(&self.conn, log, size)
     }
 
-    fn cosignatures(&self, size: u64) -> Result<Vec<NoteSignature>, StoreError> {
+    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
         read::cosignatures(&self.conn, size)
     }
 
@@ -95,8 +95,8 @@ impl Reader for SqliteReader {
         read::cosigned_size(&self.conn)
     }
 
-    fn last_cosignature(&self, name: &str, key_id: u32) -> Result<Option<(u64, NoteSignature)>, StoreError> {
-        read::last_cosignature(&self.conn, name, key_id)
+    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
+        read::last_cosignature(&self.conn, by)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

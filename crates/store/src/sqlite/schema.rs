@@ -69,13 +69,12 @@ CREATE TABLE witnessed (
 CREATE INDEX witnessed_size ON witnessed (log, size, place);
 CREATE TABLE cosignature (
     size INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    key_id INTEGER NOT NULL,
-    line TEXT NOT NULL,
+    by TEXT NOT NULL,
+    sealed BLOB NOT NULL,
     checksum BLOB NOT NULL,
-    PRIMARY KEY (size, name, key_id)
+    PRIMARY KEY (size, by)
 ) STRICT;
-CREATE INDEX cosignature_key ON cosignature (name, key_id, size);
+CREATE INDEX cosignature_by ON cosignature (by, size);
 CREATE TRIGGER witnessed_is_fixed BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 CREATE TRIGGER witnessed_is_kept BEFORE DELETE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 ";

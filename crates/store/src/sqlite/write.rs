@@ -6,7 +6,7 @@ use super::read::{self, signed};
 use crate::check;
 use crate::error::StoreError;
 use crate::growth::Growth;
-use crate::journal::{Append, NewCosignature, NewHead, NewRow, Paper, Row, Stream};
+use crate::journal::{Append, Cosignature, NewHead, NewRow, Paper, Row, Stream};
 use crate::plan::Plan;
 use attache_accord::Digest;
 use attache_tlog::{Frontier, TileGrowth};
@@ -102,14 +102,12 @@ fn other_head(conn: &Connection, place: u64, new: &NewHead) -> Result<(), StoreE
     Ok(())
 }
 
-fn cosignature(conn: &Connection, new: &NewCosignature) -> Result<(), StoreError> {
-    let sql = "INSERT INTO cosignature (size, name, key_id, line, checksum) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (size, name, key_id) DO NOTHING";
-    let line = new.signature.to_string();
-    let line = line.trim_end_matches('\n');
-    let checksum = check::of_cosignature(new.size, line);
-    let (name, key_id) = (new.signature.name(), i64::from(new.signature.key_id()));
-    execute(conn, "keeping a cosignature", sql, (signed(new.size), name, key_id, line, checksum))?;
+fn cosignature(conn: &Connection, new: &Cosignature) -> Result<(), StoreError> {
+    let sql = "INSERT INTO cosignature (size, by, sealed, checksum) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (size, by) DO NOTHING";
+    let by = new.by.as_str();
+    let checksum = check::of_cosignature(new.size, by, &new.sealed);
+    execute(conn, "keeping a cosignature", sql, (signed(new.size), by, &new.sealed, checksum))?;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ pub fn closed(size: u64) -> TempDir {
     grow(&mut journal, fence, size);
     let note = checkpoint(&journal, size);
     journal.put_published(fence, size, &note).unwrap();
-    let cosignatures = vec![cosigned(&note, "tokyo.jpn/witness", 1_780_000_000)];
+    let cosignatures = vec![cosigned(size, "tokyo", 0)];
     put(&mut journal, fence, Append { cosignatures, ..Append::default() }).unwrap();
     folder
 }
@@ -326,7 +326,7 @@ fn an_audit_names_what_else_is_wrong() {
         ("UPDATE witnessed SET size = 17".into(), "head of another log"),
         ("UPDATE witnessed SET log = 'busan'".into(), "head of another log"),
         ("UPDATE cosignature SET size = 299".into(), "cosignature"),
-        ("UPDATE cosignature SET line = replace(line, 'tokyo', 'osaka')".into(), "cosignature"),
+        ("UPDATE cosignature SET by = 'osaka'".into(), "cosignature"),
     ] {
         assert_eq!(found_after(&change).what, what, "{change}");
     }

@@ -2,7 +2,7 @@
 
 use attache_accord::Digest;
 use attache_store::{
-    Append, Committed, Conflict, Fence, Journal, NewCosignature, NewHead, NewRow, Paper, Reader, Row, Stream,
+    Append, Committed, Conflict, Cosignature, Fence, Journal, NewHead, NewRow, Paper, Reader, Row, Stream,
 };
 use attache_tlog::{
     Checkpoint, FIELDS, Frontier, Hash, KeyKind, LeafDraft, NoteSigner, Origin, empty_root, leaf_hash,
@@ -63,13 +63,9 @@ pub fn heading(name: &str, expected: u64, size: u64) -> Append {
     Append { heads: vec![NewHead { log: stream(name), expected, size, sealed }], ..Append::default() }
 }
 
-/// A witness's cosignature at that time on a checkpoint that is published.
-pub fn cosigned(published: &str, name: &str, time: u64) -> NewCosignature {
-    let signer = NoteSigner::from_seed(name, KeyKind::Ed25519Cosigner, &[3; 32]).unwrap();
-    let note = attache_tlog::SignedNote::parse(published).unwrap();
-    let checkpoint = Checkpoint::parse(note.text()).unwrap();
-    let signature = attache_tlog::cosign(&checkpoint, &signer, time).unwrap();
-    NewCosignature { size: checkpoint.size, signature }
+/// The first or a later cosignature of a key on the checkpoint of that size.
+pub fn cosigned(size: u64, by: &str, which: u64) -> Cosignature {
+    Cosignature { size, by: stream(by), sealed: format!("sealed cosignature {which}").into_bytes() }
 }
 
 /// Appends one append by itself.
