@@ -690,7 +690,7 @@ pub enum Act {
         /// Digest of the report that the node signed.
         #[n(3)]
         report: Digest,
-        /// Digest of the figures for the public, where the Parties agreed how those are told.
+        /// Digest of the signed figures for the public, where the Parties agreed how those are told.
         #[n(4)]
         public: Option<Digest>,
         /// The inspector.

@@ -137,6 +137,7 @@ impl Given {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mandates {
     given: BTreeMap<Digest, Given>,
+    public: Option<Digest>,
 }
 
 impl Mandates {
@@ -152,8 +153,14 @@ impl Mandates {
                     given.ended.get_or_insert(index);
                 }
             }
+            Act::ReportMade { public: Some(public), .. } => self.public = Some(*public),
             _ => {}
         }
+    }
+
+    /// The signed figures for the public of the last report that has any.
+    pub fn public(&self) -> Option<Digest> {
+        self.public
     }
 
     /// The mandate that this statement gave.

@@ -68,6 +68,9 @@ pub(crate) struct Listen {
     /// Machine clients that want keys, over HTTPS; nowhere unless it is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kas: Option<SocketAddr>,
+    /// Whoever reads the transparency page, over plain HTTP; nowhere unless it is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public: Option<SocketAddr>,
 }
 
 /// The key access service of OpenTDF.
@@ -97,7 +100,14 @@ impl Kas {
 impl Default for Listen {
     fn default() -> Self {
         let local = |port| SocketAddr::from(([127, 0, 0, 1], port));
-        Self { partner: local(7443), people: local(8443), admin: local(9443), log: None, kas: None }
+        Self {
+            partner: local(7443),
+            people: local(8443),
+            admin: local(9443),
+            log: None,
+            kas: None,
+            public: None,
+        }
     }
 }
 
@@ -129,13 +139,14 @@ impl Default for Log {
 }
 
 /// What may be overridden: the variable, and where it goes.
-const OVERRIDES: [(&str, &str, &str); 10] = [
+const OVERRIDES: [(&str, &str, &str); 11] = [
     ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
     ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
     ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),
     ("ATTACHE_LISTEN_LOG", "listen", "log"),
     ("ATTACHE_LISTEN_KAS", "listen", "kas"),
     ("ATTACHE_KAS_URL", "kas", "url"),
+    ("ATTACHE_LISTEN_PUBLIC", "listen", "public"),
     ("ATTACHE_KEYS_UNLOCK_FILE", "keys", "unlock_file"),
     ("ATTACHE_LOG_BEAT_SECONDS", "log", "beat_seconds"),
     ("ATTACHE_LOG_PAD_LEAVES", "log", "pad_leaves"),

@@ -55,6 +55,9 @@ pub(crate) struct Init {
     /// How those clients reach it: https, the node's name or its IP address, and the port.
     #[arg(long, requires = "listen_kas")]
     pub(crate) kas_url: Option<String>,
+    /// Where it shows its transparency page to anyone, such as 127.0.0.1:7081, over plain HTTP. Without it, nowhere.
+    #[arg(long)]
+    pub(crate) listen_public: Option<SocketAddr>,
     /// The agreement: the name of a built-in rule pack, or the folder of one. The node keeps it in its own folder.
     #[arg(long, default_value = "gsomia-2016")]
     pub(crate) pack: PathBuf,
@@ -100,6 +103,7 @@ pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, 
             admin: init.listen_admin,
             log: init.listen_log,
             kas: init.listen_kas,
+            public: init.listen_public,
         },
         kas: Kas { url: init.kas_url, plain: false },
         keys: Keys::default(),

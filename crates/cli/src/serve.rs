@@ -48,6 +48,10 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         }
         None => None,
     };
+    let public = match listen.public {
+        Some(address) => Some(bind("listen.public", address).await?),
+        None => None,
+    };
     let node = Node::start(home.parts(context)?).map_err(remedy::failed)?;
     let addresses = json!({
         "ready": home.node()?.to_string(),
@@ -56,10 +60,11 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         "admin": admin.local_addr().ok(),
         "kas": kas.as_ref().and_then(|(kas, _)| kas.local_addr().ok()),
         "log": log.as_ref().and_then(|log| log.local_addr().ok()),
+        "public": public.as_ref().and_then(|public| public.local_addr().ok()),
     });
     let link = Arc::new(Link::start(Arc::clone(&node), partner).map_err(Failed::fault)?);
     let gate = Gate::new(Arc::clone(&node), Some(Arc::clone(&link)));
-    let serving = tokio::spawn(attache_gate::serve(gate, Listeners { people, admin, log, kas }));
+    let serving = tokio::spawn(attache_gate::serve(gate, Listeners { people, admin, log, kas, public }));
     if guard::lock() == Swap::Possible {
         tracing::warn!("{}", guard::ADVICE);
     }

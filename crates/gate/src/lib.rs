@@ -23,6 +23,7 @@ mod sent;
 mod show;
 mod stream;
 mod tls;
+mod transparency;
 
 pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
 pub use health::CLOCK_RIGHT;
@@ -31,6 +32,7 @@ pub use log::CHECKPOINT_SECONDS;
 pub use metrics::Metrics;
 pub use openapi::openapi;
 pub use show::{facts, reasoned};
+pub use transparency::PAGE_SECONDS;
 // What answers people, without a listener: for whoever gives it requests that no client sends.
 #[doc(hidden)]
 pub use routes::router as people_router;

@@ -6,7 +6,7 @@
 use crate::gate::Gate;
 use crate::patient::{Patient, WRITE_SECONDS};
 use crate::seats::Seats;
-use crate::{health, kas, log, routes, tls::PeopleTls};
+use crate::{health, kas, log, routes, tls::PeopleTls, transparency};
 use attache_node::fault::Fault;
 use attache_rewrap::discovery::Origin;
 use axum::Router;
@@ -29,7 +29,7 @@ pub const MAX_CONNECTIONS: usize = 512;
 pub const MAX_CONNECTIONS_OF_ONE: usize = 64;
 /// Most connections of watchers at one time.
 pub const MAX_WATCHERS: usize = 32;
-/// Most connections of the log's readers at one time, from one address too: a proxy before them is one address.
+/// Most connections of readers of the log, and of the transparency page, at one time, from one address too: a proxy before them is one address.
 pub const MAX_LOG_READERS: usize = 64;
 /// Most connections of machine clients at one time.
 pub const MAX_MACHINES: usize = 128;
@@ -90,6 +90,8 @@ pub struct Listeners {
     pub log: Option<TcpListener>,
     /// By machine clients that want keys, and how they reach it.
     pub kas: Option<(TcpListener, Door)>,
+    /// By whoever reads its transparency page.
+    pub public: Option<TcpListener>,
 }
 
 /// Serves whoever comes to `listeners` until the node goes down, and what is under way then for [`CLOSING_SECONDS`] more.
@@ -97,7 +99,7 @@ pub struct Listeners {
 /// # Errors
 /// [`Unservable`].
 pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
-    let Listeners { people, admin, log, kas } = listeners;
+    let Listeners { people, admin, log, kas, public } = listeners;
     let is_loopback = admin.local_addr().is_ok_and(|address| address.ip().is_loopback());
     if !is_loopback {
         return Err(Unservable::NotLoopback);
@@ -110,14 +112,18 @@ pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
         None => None,
     };
     let kas = kas.map(|(listener, door)| machines(&gate, listener, door)).transpose()?;
+    let public = match public {
+        Some(listener) => Some((listener, transparency::router(gate.clone())?)),
+        None => None,
+    };
     let shutdown = gate.node.shutdown();
     let tls = Arc::new(tls);
     let person = |socket| person(gate.clone(), Arc::clone(&tls), router.clone(), socket);
     let watcher = |socket| converse(socket, watchers.clone(), gate.node.shutdown());
     let people_seats = Seats::new(MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ONE);
     let watchers_seats = Seats::new(MAX_WATCHERS, MAX_WATCHERS);
-    let log = async {
-        let Some((listener, readers)) = log else { return };
+    let shown = |listening: Option<(TcpListener, Router)>| async {
+        let Some((listener, readers)) = listening else { return };
         let reader = |socket| converse(socket, readers.clone(), gate.node.shutdown());
         let seats = Seats::new(MAX_LOG_READERS, MAX_LOG_READERS);
         accept(listener, seats, gate.node.shutdown(), reader).await;
@@ -132,8 +138,9 @@ pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
     tokio::join!(
         accept(people, people_seats, shutdown.clone(), person),
         accept(admin, watchers_seats, shutdown, watcher),
-        log,
-        kas
+        shown(log),
+        kas,
+        shown(public)
     );
     Ok(())
 }

@@ -32,6 +32,7 @@ mod rule;
 mod script;
 mod terms;
 mod texts;
+mod transparency;
 mod visible;
 
 pub use banner::{Banner, banner, contains, portion};
@@ -53,4 +54,5 @@ pub use report::{Counts, Edge, Extent, FIGURES_FORM, Names, REPORT_FORM, Row, Sh
 pub use rule::{question_digest, rule};
 pub use terms::{Cited, Standing};
 pub use texts::{ArticleText, MAX_ARTICLE_BYTES, ReasonText};
+pub use transparency::{PAGE_STYLE, Transparency};
 pub use visible::visible;

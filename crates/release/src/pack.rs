@@ -172,6 +172,16 @@ impl Pack {
         said.get(language).or_else(|| said.get(Language::En))
     }
 
+    /// Every article by its number, in the text's order; in English where the pack is not written in that language.
+    pub fn articles(&self, language: Language) -> Vec<(&str, &ArticleText)> {
+        let articles = self.articles.get(&language).or_else(|| self.articles.get(&Language::En));
+        let mut listed: Vec<_> =
+            articles.into_iter().flatten().map(|(name, text)| (name.as_str(), text)).collect();
+        // Numbers as numbers; what has none stands last.
+        listed.sort_by_key(|(name, text)| (name.parse::<u64>().unwrap_or(u64::MAX), text.line));
+        listed
+    }
+
     /// The article that a citation such as `6(a)`, `4.2` or `product` belongs to, in English where the pack is not
     /// written in that language.
     pub fn article_text(&self, citation: &str, language: Language) -> Option<&ArticleText> {

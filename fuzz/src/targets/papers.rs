@@ -11,7 +11,7 @@ use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
     Admission, Assurance, Card, Ceremony, Consent, Decision, MandateEnd, Notice, Package, PermitNote,
-    Receipt, Report, Request, Review, RulingNote, SignIn, Succession,
+    PublicFigures, Receipt, Report, Request, Review, RulingNote, SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -75,7 +75,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 20] = [
+const KINDS: [&str; 21] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -96,6 +96,7 @@ const KINDS: [&str; 20] = [
     Report::NAME,
     Consent::NAME,
     Destruction::NAME,
+    PublicFigures::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -127,6 +128,7 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Report>(signed),
         kind::<Consent>(signed),
         kind::<Destruction>(signed),
+        kind::<PublicFigures>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

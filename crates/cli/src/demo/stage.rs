@@ -106,6 +106,7 @@ impl Stage {
             listen_log: None,
             listen_kas: None,
             kas_url: None,
+            listen_public: None,
             pack: PathBuf::from("gsomia-2016"),
             beat_seconds: BEAT_SECONDS,
             pad_leaves: PAD_LEAVES,

@@ -314,7 +314,7 @@ async fn a_service_is_not_served_in_clear_over_a_network_nor_under_a_name_that_n
         let [people, admin, kas] = ["127.0.0.1:0", "127.0.0.1:0", at].map(TcpListener::bind);
         let (people, admin, kas) = (people.await.unwrap(), admin.await.unwrap(), kas.await.unwrap());
         let door = attache_gate::Door { origin: Origin::read(url).unwrap(), is_plain };
-        let listeners = Listeners { people, admin, log: None, kas: Some((kas, door)) };
+        let listeners = Listeners { people, admin, log: None, kas: Some((kas, door)), public: None };
         serve(Gate::new(Arc::clone(&node.node), None), listeners).await
     };
     let plain = served(&world, "0.0.0.0:0", "http://seoul.kor:1", true).await;

@@ -124,7 +124,7 @@ async fn watchers_are_served_on_the_loopback_interface_only() {
     let world = bare().await;
     let people = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
-    let listeners = Listeners { people, admin: everywhere, log: None, kas: None };
+    let listeners = Listeners { people, admin: everywhere, log: None, kas: None, public: None };
     let served = serve(Gate::new(Arc::clone(&world.node), None), listeners).await;
     assert!(matches!(served, Err(Unservable::NotLoopback)));
 }

@@ -16,5 +16,6 @@ mod reference;
 mod search;
 mod signing;
 mod table;
+mod transparency;
 mod watch;
 mod world;

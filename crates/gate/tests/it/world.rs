@@ -33,6 +33,7 @@ pub struct World {
     pub log: SocketAddr,
     /// Where machine clients reach it, if it has a key access service.
     pub kas: Option<Door>,
+    pub public: SocketAddr,
 }
 
 /// A person who has signed in.
@@ -105,9 +106,10 @@ async fn founded(
     has_service: bool,
 ) -> World {
     let name: NodeName = name.parse().unwrap();
-    let [partners, people, admin, log, kas] = [(); 5].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let [partners, people, admin, log, kas, public] = [(); 6].map(|()| TcpListener::bind("127.0.0.1:0"));
     let (partners, people) = (partners.await.unwrap(), people.await.unwrap());
     let (admin, log, kas) = (admin.await.unwrap(), log.await.unwrap(), kas.await.unwrap());
+    let public = public.await.unwrap();
     let pack = Pack::gsomia_2016();
     let draft = Draft {
         node: name.clone(),
@@ -144,14 +146,15 @@ async fn founded(
     .unwrap();
     let link = Arc::new(Link::start(Arc::clone(&node), partners).unwrap());
     let door = Door { at: people.local_addr().unwrap(), name: name.to_string(), authority: ca };
+    let public_at = public.local_addr().unwrap();
     let (admin_at, log_at) = (admin.local_addr().unwrap(), log.local_addr().unwrap());
     let at = kas.local_addr().unwrap();
     let origin = ServiceOrigin::read(&format!("https://{name}:{}", at.port())).unwrap();
     let kas = has_service.then_some((kas, attache_gate::Door { origin, is_plain: false }));
     let for_machines = has_service.then(|| Door { at, ..door.clone() });
-    let listeners = Listeners { people, admin, log: Some(log), kas };
+    let listeners = Listeners { people, admin, log: Some(log), kas, public: Some(public) };
     tokio::spawn(serve(Gate::new(Arc::clone(&node), Some(link)), listeners));
-    World { node, door, admin: admin_at, log: log_at, kas: for_machines }
+    World { node, door, admin: admin_at, log: log_at, kas: for_machines, public: public_at }
 }
 
 impl World {

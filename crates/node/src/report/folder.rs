@@ -37,10 +37,10 @@ impl Office {
         put(&format!("{node}/checkpoint"), report.published.checkpoint.as_bytes())?;
         put(&format!("{node}/report.cbor"), &report.statement.to_bytes())?;
         put(&format!("{node}/extent.json"), &json(&report.extent)?)?;
-        for (name, sheet) in [("figures", Some(&report.sheet)), ("public", report.public.as_ref())] {
-            if let Some(sheet) = sheet {
-                for_people(&format!("{node}/{name}"), sheet, &mut put)?;
-            }
+        for_people(&format!("{node}/figures"), &report.sheet, &mut put)?;
+        if let Some((sheet, signed)) = &report.public {
+            for_people(&format!("{node}/public"), sheet, &mut put)?;
+            put(&format!("{node}/public.cbor"), &signed.to_bytes())?;
         }
         self.leaves_of(report, &mut put)
     }

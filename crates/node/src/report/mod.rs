@@ -23,7 +23,7 @@ use attache_accord::{CivilDay, Digest, PersonId, Timestamp};
 use attache_release::{Extent, FIGURES_FORM, Names, Sheet};
 use attache_seal::digest::sha256;
 use attache_seal::pair::VerifyingPair;
-use attache_seal::papers::Report;
+use attache_seal::papers::{PublicFigures, Report};
 use attache_seal::statement::Signed;
 use attache_store::Published;
 use attache_tlog::Checkpoint;
@@ -47,7 +47,7 @@ pub struct Wanted {
 pub struct Prepared {
     statement: Signed,
     sheet: Sheet,
-    public: Option<Sheet>,
+    public: Option<(Sheet, Signed)>,
     extent: Extent,
     published: Published,
     wanted: Wanted,
@@ -97,6 +97,12 @@ impl Office {
             public: public.as_ref().map(digest).transpose()?,
         };
         let statement = self.say(&self.keys.node, now, body)?;
+        let public = public.map(|sheet| -> Result<_, Fault> {
+            let figures = sheet.to_json().map_err(|_| Fault::Encoding)?;
+            let body = PublicFigures { report: statement.digest(), root: Digest(root), figures };
+            Ok((sheet, self.say(&self.keys.node, now, body)?))
+        });
+        let public = public.transpose()?;
         Ok(Prepared { statement, sheet, public, extent, published, wanted })
     }
 
@@ -170,16 +176,12 @@ impl Prepared {
     pub fn plan(&self, view: &View) -> Result<Plan, Failure> {
         reached(view, &self.wanted)?;
         let report = self.statement.digest();
-        let public = match &self.public {
-            Some(sheet) => Some(sheet.to_json().map_err(|_| Fault::Encoding)?),
-            None => None,
-        };
         let act = Act::ReportMade {
             mandate: self.wanted.mandate,
             from: self.wanted.from,
             until: self.wanted.until,
             report,
-            public: public.as_ref().map(|json| sha256(&[json])),
+            public: self.public.as_ref().map(|(_, signed)| signed.digest()),
             by: self.wanted.inspector.clone(),
         };
         let mut plan = Plan::new(view, vec![act]);
@@ -187,8 +189,8 @@ impl Prepared {
         let version = view.version(&stream);
         plan.expect.push((stream, version));
         plan.paper(self.statement.to_bytes());
-        if let Some(json) = public {
-            plan.paper(json);
+        if let Some((_, signed)) = &self.public {
+            plan.paper(signed.to_bytes());
         }
         Ok(plan)
     }

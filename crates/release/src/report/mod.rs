@@ -12,6 +12,7 @@ mod words;
 use crate::language::Language;
 use attache_accord::figures::{Figures, TABLES};
 use attache_accord::suppression::{Told, suppressed};
+pub(crate) use html::{STYLE, begin, body};
 use serde::{Deserialize, Serialize};
 pub(crate) use words::Words;
 

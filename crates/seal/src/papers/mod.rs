@@ -6,7 +6,7 @@ mod card;
 mod oversight;
 
 pub use card::{Card, Ceremony, Succession};
-pub use oversight::{MAX_MANDATE_BYTES, MandateEnd, Report};
+pub use oversight::{MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report};
 
 use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;

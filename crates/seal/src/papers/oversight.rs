@@ -13,6 +13,9 @@ use minicbor::{Decode, Encode};
 /// Longest signed mandate, in bytes: its words and names at their limits, and two signatures.
 pub const MAX_MANDATE_BYTES: usize = 8 * 1024;
 
+/// Longest figures for the public, in bytes.
+pub const MAX_PUBLIC_BYTES: usize = 128 * 1024;
+
 /// A person of the agreement office says what an oversight body may see.
 impl Body for Mandate {
     const NAME: &'static str = "mandate";
@@ -93,6 +96,32 @@ impl Body for Report {
         if self.first > self.end || self.end > self.size {
             let found = format!("{}, {}, {}", self.first, self.end, self.size);
             return wrong("leaves", "first, end and size in this order", found);
+        }
+        Ok(())
+    }
+}
+
+/// A node tells the public what it may of a report. It names no mandate and no person, so that it can be shown to anyone.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PublicFigures {
+    /// Digest of the signed report.
+    #[n(0)]
+    pub report: Digest,
+    /// Root of the published tree that it was counted from.
+    #[n(1)]
+    pub root: Digest,
+    /// The figures, as their JSON.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub figures: Vec<u8>,
+}
+
+impl Body for PublicFigures {
+    const NAME: &'static str = "figures";
+
+    fn check(&self) -> Result<(), Malformed> {
+        if self.figures.len() > MAX_PUBLIC_BYTES {
+            return Err(Malformed::new("figures", "at most 131072 bytes", &self.figures.len().to_string()));
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ use attache_accord::Digest;
 use attache_accord::mandate::Mandate;
 use attache_accord::oversight::FIELD_NAMES;
 use attache_release::Extent;
-use attache_seal::papers::Report;
-use attache_seal::statement::Signed;
+use attache_seal::papers::{PublicFigures, Report};
+use attache_seal::statement::{Signed, Statement};
 use attache_tlog::Checkpoint;
 
 /// A report that its node signed.
@@ -19,6 +19,7 @@ pub(super) struct Said {
     pub(super) pack: Digest,
     /// Digest of the signed mandate.
     pub(super) mandate: Digest,
+    digest: Digest,
 }
 
 pub(super) fn read(
@@ -40,10 +41,32 @@ pub(super) fn read(
         return Err("it speaks of another tree than the checkpoint's".to_owned());
     }
     let mandate = Signed::from_bytes(&report.mandate).map_err(|error| format!("mandate: {error}"))?;
-    Ok(Said { pack: statement.head.pack, mandate: mandate.digest(), report })
+    Ok(Said { pack: statement.head.pack, mandate: mandate.digest(), digest: signed.digest(), report })
 }
 
 impl Said {
+    /// That the node signed these very figures for the public, of this report.
+    pub(super) fn told(
+        &self,
+        folder: &Folder,
+        known: &Known,
+        place: &str,
+        json: &[u8],
+    ) -> Result<(), String> {
+        let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
+        let claimed = signed.dangerously_unverified::<PublicFigures>().map_err(|error| error.to_string())?;
+        let card = known.card_at(claimed.head.at).ok_or("signed while no card of its node was in force")?;
+        let opened = signed.open::<PublicFigures>(&card.node_key, &known.expect());
+        let Statement { head, body } = opened.map_err(|error| error.to_string())?;
+        if head.signer != known.node.as_str() {
+            return Err("signed in another node's name".to_owned());
+        }
+        if body.report != self.digest || body.root != self.report.root || body.figures != json {
+            return Err("it is of another report, or of other figures".to_owned());
+        }
+        Ok(())
+    }
+
     /// The mandate, where it reaches the days of the report and names the fields that are opened.
     pub(super) fn mandate(&self, known: &Known, extent: &Extent) -> Result<Mandate, String> {
         let Report { mandate, giver, from, until, .. } = &self.report;

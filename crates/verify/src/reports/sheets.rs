@@ -32,6 +32,10 @@ pub(super) fn check(
     else {
         return;
     };
+    let signed = format!("{node}/public.cbor");
+    let json = public.to_json().map_err(|error| error.to_string());
+    let told = json.and_then(|json| said.told(folder, known, &signed, &json));
+    found(findings, "V-045", node, Some(signed), told);
     let below = public.suppress_below.unwrap_or_default();
     let told = same(&public, &counted.for_the_public(below));
     if found(findings, "V-045", node, Some(place.clone()), told).is_none() {

@@ -72,6 +72,13 @@ fn lie_in_figures(reported: &Reported, name: &str, change: impl FnOnce(&mut Shee
             "public" => report.public = Some(digest),
             _ => report.figures = digest,
         });
+        let report = Signed::from_bytes(&files["seoul.kor/report.cbor"]).unwrap().digest();
+        let public = Signed::from_bytes(&files["seoul.kor/public.cbor"]).unwrap();
+        let Statement { head, body } = public.dangerously_unverified::<papers::PublicFigures>().unwrap();
+        let figures = files["seoul.kor/public.json"].clone();
+        let body = papers::PublicFigures { report, figures, ..body };
+        let signed = Signed::seal(&Statement { head, body }, &reported.keys["seoul.kor"].node).unwrap();
+        files.insert("seoul.kor/public.cbor".to_owned(), signed.to_bytes());
     })
 }
 
@@ -225,6 +232,15 @@ fn what_the_public_is_told_follows_from_the_figures_by_the_number_that_the_pack_
     let whole: Sheet = json(&WHOLE.played.files, "seoul.kor/figures.json");
     let lenient = lie_in_figures(&WHOLE, "public", |sheet| *sheet = whole.for_the_public(1));
     assert!(why(&lenient, "V-045").contains("not the one that the pack agrees"));
+}
+
+#[test]
+fn figures_for_the_public_of_another_report_are_found() {
+    let report = changed(&WHOLE, |files| {
+        let other = MIDDLE.played.files["seoul.kor/public.cbor"].clone();
+        files.insert("seoul.kor/public.cbor".to_owned(), other);
+    });
+    assert!(why(&report, "V-045").starts_with("seoul.kor/public.cbor"));
 }
 
 #[test]
