@@ -218,6 +218,13 @@ impl Client {
         Ok(response.into_body().into_reader())
     }
 
+    /// The evidence of one item, line by line.
+    pub(crate) fn item_evidence(&self, item: &str) -> Result<impl Read, Failed> {
+        let request = self.agent.get(format!("{}/v1/items/{item}/evidence", self.base));
+        let response = refused(self.arrived(request.header("authorization", self.bearer()).call())?)?;
+        Ok(response.into_body().into_reader())
+    }
+
     /// A report, line by line.
     pub(crate) fn report(&self, wanted: &api::WantedReport) -> Result<impl Read, Failed> {
         let request = self.agent.post(format!("{}/v1/reports", self.base));

@@ -17,11 +17,24 @@ use std::path::{Component, Path, PathBuf};
 /// Longest line of the stream, in bytes: a file in base64 and what stands around it.
 const MAX_LINE_BYTES: u64 = 16 * 1024 * 1024;
 const HEADING: &str = "evidence.json";
+const ITEM_HEADING: &str = "item.json";
 
 pub(crate) fn fetch(out: &Path, with_rulings: bool, context: &Context) -> Result<Found, Failed> {
     let files = save(&context.sign_in()?, with_rulings, out)?;
     let text = format!(
         "{files} files of evidence are in {}.\nNext: attache verify {}, on any machine.",
+        out.display(),
+        out.display()
+    );
+    Found::of(text, &json!({ "folder": out, "files": files }))
+}
+
+/// Saves the evidence of one item beside what is in the folder already: the same item at the other node, from there.
+pub(crate) fn bundle(item: &str, out: &Path, client: &Client) -> Result<Found, Failed> {
+    let files = save_files(client.item_evidence(item)?, ITEM_HEADING, out)?;
+    let text = format!(
+        "{files} files about this item are in {}. They name people by pseudonym, and show neither title nor content.\n\
+         Next: attache-verify {}, on any machine.",
         out.display(),
         out.display()
     );

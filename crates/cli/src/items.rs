@@ -73,6 +73,16 @@ pub(crate) enum Verb {
         /// The item, or at least 6 digits of it.
         item: String,
     },
+    /// Fetch the evidence of one item's whole life here, for whoever decides about it: its acts with their proofs, what was signed and
+    /// proved. The other node's may go into the same folder.
+    #[command(after_help = "Example: attache item bundle 3f9a01 --out item --as registrar-1")]
+    Bundle {
+        /// The item, or at least 6 digits of it.
+        item: String,
+        /// The folder.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Make the cover sheet of a marked item, in the language of --language. It never has the item's title.
     #[command(
         after_help = "Example: attache item cover 3f9a01 --format pdf --out cover.pdf --language ja --as desk-7"
@@ -153,6 +163,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
             Found::of(shown(&item, context.language), &item)
         }
+        Verb::Bundle { item, out } => crate::evidence::bundle(&item_id(&client, &item)?, &out, &client),
         Verb::Cover { item, copy, form } => {
             let id = item_id(&client, &item)?;
             let item: api::Item = client.get(&format!("/v1/items/{id}"))?;

@@ -246,7 +246,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
             evidence::verify(&folder, fingerprints, attache_verify::verify_report, context)
         }
         Noun::Verify { folder, fingerprints, of: None } => {
-            evidence::verify(&folder.unwrap_or_default(), fingerprints, attache_verify::verify, context)
+            evidence::verify(&folder.unwrap_or_default(), fingerprints, attache_verify::verify_any, context)
         }
         Noun::Explain(explain) => explain::run(&explain, context),
         Noun::Rule(rule) => rule::run(&rule, context),

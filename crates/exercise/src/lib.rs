@@ -20,4 +20,6 @@ mod umpire;
 mod world;
 
 pub use attache_node::evidence::Extent;
-pub use world::{Days, Found, Played, Reported, Run, evidence, reports, run, run_on_lying_disks};
+pub use world::{
+    Days, Found, Played, Reported, Run, evidence, item_evidence, reports, run, run_on_lying_disks,
+};

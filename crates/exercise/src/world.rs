@@ -140,6 +140,22 @@ pub fn evidence(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found
     world.evidence(extent).map_err(failed)
 }
 
+/// Runs the exercise of `seed` and takes what both nodes hand out about one item that crossed, into one folder.
+///
+/// # Errors
+/// As [`run`].
+pub fn item_evidence(seed: u64, steps: usize) -> Result<Played, Found> {
+    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
+    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
+    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
+        return Err(Found::Foul { seed, rule, trace: world.trace });
+    }
+    world.item_evidence().map_err(failed)
+}
+
+/// Where files go, by path.
+type Write<'w> = &'w mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>;
+
 struct World {
     rng: Rng,
     now: Timestamp,
@@ -191,6 +207,17 @@ impl World {
     }
 
     fn evidence(&mut self, extent: Extent) -> Result<Played, Failure> {
+        self.gather("evidence.json", &mut |site, write| {
+            Ok(site.office()?.evidence(extent, write).map(drop)?)
+        })
+    }
+
+    /// What both sites hand out, each after its beat, under one heading.
+    fn gather(
+        &mut self,
+        heading: &str,
+        give: &mut dyn FnMut(&Site, Write<'_>) -> Result<(), Failure>,
+    ) -> Result<Played, Failure> {
         let mut files = BTreeMap::new();
         let mut nodes = Vec::new();
         for site in &mut self.sites {
@@ -199,16 +226,44 @@ impl World {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
             };
-            site.office()?.evidence(extent, &mut write)?;
+            give(site, &mut write)?;
             nodes.push(format!("\"{}\"", site.name));
         }
         // The heading of both together: each wrote one for itself.
-        if let Some(heading) = files.get_mut("evidence.json") {
+        if let Some(heading) = files.get_mut(heading) {
             let text = String::from_utf8_lossy(heading).replace("\"tokyo.jpn\"", &nodes.join(","));
             *heading = text.into_bytes();
         }
         let fingerprint = |site: &Site| attache_seal::papers::Card::fingerprint(&site.card);
         Ok(Played { files, fingerprints: self.sites.iter().map(fingerprint).collect() })
+    }
+
+    fn item_evidence(&mut self) -> Result<Played, Failure> {
+        // An item of the first that has one.
+        let crossed = |site: &Site| -> Result<_, Failure> {
+            let office = site.office()?;
+            let view = office.view.read();
+            let sent = view.dispatches.all_sent().find(|sent| sent.promise.proof().is_some());
+            Ok(sent.map(|sent| (sent.id, sent.item)))
+        };
+        let (mut dispatch, mut items) = (None, BTreeMap::new());
+        for site in &self.sites {
+            if let (None, Some((id, item))) = (dispatch, crossed(site)?) {
+                dispatch = Some(id);
+                items.insert(site.name.clone(), item);
+            }
+        }
+        let dispatch = dispatch.ok_or(Fault::Missing("item that crossed"))?;
+        for site in &self.sites {
+            let given =
+                site.office()?.view.read().dispatches.given(&dispatch).and_then(|given| given.admitted);
+            items.extend(given.map(|(item, _)| (site.name.clone(), item)));
+        }
+        self.gather("item.json", &mut |site, write| {
+            let item = items.get(&site.name).ok_or(Fault::Missing("item that crossed"))?;
+            site.office()?.item_evidence(item, write)?.ok_or(Fault::Missing("item that crossed"))?;
+            Ok(())
+        })
     }
 
     fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {

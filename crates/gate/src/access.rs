@@ -98,6 +98,7 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("GET", "/v1/logs/{node}/fork", Roles(&[AgreementOffice, Administrator, Registrar])),
     ("POST", "/v1/logs/{node}/decision", Roles(&[AgreementOffice])),
     ("GET", "/v1/evidence", Roles(&[Registrar, Administrator])),
+    ("GET", "/v1/items/{item}/evidence", Roles(&[Registrar, Administrator])),
 ];
 
 /// Who calls.

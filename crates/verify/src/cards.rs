@@ -60,26 +60,57 @@ pub(crate) fn check(
     }
 }
 
+/// The card of a partner that a node brings along, named by its digest. It is for the time in which it signed, so there are no cards
+/// before it.
+pub(crate) fn partner(folder: &Folder, place: &str, trust: &Trust, findings: &mut Findings) -> Option<Known> {
+    match read_partner(folder, place) {
+        Ok((known, signed)) => {
+            findings.proved("V-002", known.node.as_str(), Some(place.to_owned()));
+            compare(&signed, &known.node, trust, findings);
+            Some(known)
+        }
+        Err(why) => {
+            findings.failed("V-002", "", Some(place.to_owned()), why);
+            None
+        }
+    }
+}
+
+fn read_partner(folder: &Folder, place: &str) -> Result<(Known, Signed), String> {
+    let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
+    if !place.ends_with(&format!("/{}.cbor", signed.digest())) {
+        return Err("its digest is not its name".to_owned());
+    }
+    let claimed = signed.dangerously_unverified::<Card>().map_err(|error| error.to_string())?.body.node;
+    Ok((known(folder, &claimed, &signed)?, signed))
+}
+
 fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed), String> {
     let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
+    let mut known = known(folder, node, &signed)?;
+    known.earlier = earlier(folder, node, &known)?;
+    Ok((known, signed))
+}
+
+/// What a card says of its node, without the cards before it.
+fn known(folder: &Folder, node: &NodeName, signed: &Signed) -> Result<Known, String> {
     let heading = folder.heading();
-    let network: Network = heading.network.parse().map_err(|error| format!("evidence.json: {error}"))?;
+    let network: Network = heading.network.parse().map_err(|error| format!("heading: {error}"))?;
     // A card is of the rule pack of its day, which may have been another one.
     let expect = Expect { network, agreement: &heading.agreement, pack: None };
-    let card = Card::dangerously_self_signed(&signed, &expect).map_err(|error| error.to_string())?.body;
+    let card = Card::dangerously_self_signed(signed, &expect).map_err(|error| error.to_string())?.body;
     if card.node != *node {
         return Err("the card is another node's".to_owned());
     }
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     let log_keys = keys.map_err(|error| format!("log keys: {error}"))?;
-    let earlier = earlier(folder, node, &card, &expect)?;
     let agreement = heading.agreement.clone();
-    let known = Known { node: node.clone(), card, earlier, network, agreement, log_keys };
-    Ok((known, signed))
+    Ok(Known { node: node.clone(), card, earlier: Vec::new(), network, agreement, log_keys })
 }
 
 /// The cards before `card`, as far back as they are here. What does not follow in this chain is read by no check.
-fn earlier(folder: &Folder, node: &NodeName, card: &Card, expect: &Expect<'_>) -> Result<Vec<Card>, String> {
+fn earlier(folder: &Folder, node: &NodeName, known: &Known) -> Result<Vec<Card>, String> {
+    let (card, expect) = (&known.card, &known.expect());
     let names = folder.names(&format!("{node}/cards"), MAX_CARDS)?;
     let mut cards: Vec<Card> = Vec::new();
     while let Some(digest) = cards.last().unwrap_or(card).previous {

@@ -61,19 +61,24 @@ struct OpenedValue {
     value: String,
 }
 
-pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Log> {
-    let node = known.node.as_str();
-    let place = format!("{node}/checkpoint");
-    let checkpoint = match checkpoint(folder, known, &place) {
+/// The checkpoint that a log published, if it holds.
+pub(crate) fn published(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Checkpoint> {
+    let place = format!("{}/checkpoint", known.node);
+    match checkpoint(folder, known, &place) {
         Ok(checkpoint) => {
-            findings.proved("V-004", node, Some(place));
-            checkpoint
+            findings.proved("V-004", known.node.as_str(), Some(place));
+            Some(checkpoint)
         }
         Err(why) => {
-            findings.failed("V-004", node, Some(place), why);
-            return None;
+            findings.failed("V-004", known.node.as_str(), Some(place), why);
+            None
         }
-    };
+    }
+}
+
+pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Log> {
+    let node = known.node.as_str();
+    let checkpoint = published(folder, known, findings)?;
     let entries = match entries(folder, node, &checkpoint) {
         Ok((entries, true)) => {
             findings.proved("V-005", node, None);

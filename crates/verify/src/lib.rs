@@ -10,6 +10,7 @@
 
 mod cards;
 mod folder;
+mod item;
 mod leaves;
 mod pairing;
 mod proofs;
@@ -20,6 +21,7 @@ mod statements;
 mod told;
 
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
+pub use item::{Life, MAX_ACTS, Step, verify_item};
 pub use report::{Counts, Finding, Outcome, Report, Verdict};
 pub use reports::verify_report;
 pub use rulings::{MAX_PACKS, MAX_RULINGS};
@@ -55,6 +57,16 @@ type Nodes = BTreeMap<NodeName, Node>;
 /// The pair tag of leaf field 11, in hexadecimal.
 fn tag(package: &Digest) -> String {
     sha256(&[b"attache/pair/v1\n", package.as_bytes()]).to_string()
+}
+
+/// Verifies a folder of whatever form its heading says: evidence, evidence of one item, or reports.
+pub fn verify_any(path: &Path, trust: &Trust) -> Report {
+    let has = |heading: &str| path.join(heading).is_file();
+    match () {
+        () if has(item::HEADING) => verify_item(path, trust),
+        () if has(reports::HEADING) => verify_report(path, trust),
+        () => verify(path, trust),
+    }
 }
 
 /// Verifies an evidence folder. Never fails: what is wrong stands in the report.

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* a verdict by majority. One failure is a failure.
 
+use crate::item::Life;
 use serde::Serialize;
 
 /// How one check came out.
@@ -67,6 +68,9 @@ pub struct Report {
     pub counts: Counts,
     /// Each check.
     pub findings: Vec<Finding>,
+    /// Of evidence of one item, its life as far as it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub life: Option<Life>,
 }
 
 /// What a check shows.
@@ -81,6 +85,8 @@ pub(crate) fn meaning(check: &str) -> &'static str {
         "V-007" => "each package is signed by its sender and recorded in the sender's log",
         "V-008" => "each receipt is signed by the receiver and names a package and an admission in its log",
         "V-009" => "what one log says was sent, the other says was received",
+        "V-020" => "each act is what its leaf commits to, and the leaf is under the checkpoint",
+        "V-021" => "all acts are of the life of one item",
         "V-012" => {
             "each ruling that is handed out comes out the same by the rule pack of its day, and none is left out"
         }
@@ -134,6 +140,6 @@ impl Findings {
         } else {
             Verdict::Proved
         };
-        Report { verdict, counts, findings: self.0 }
+        Report { verdict, counts, findings: self.0, life: None }
     }
 }

@@ -7,10 +7,10 @@ use crate::cards::Known;
 use crate::folder::Folder;
 use crate::leaves::{Leaf, Log};
 use crate::report::{Counts, Findings};
-use attache_accord::Digest;
 use attache_accord::act::{Act, Entry};
 use attache_accord::oversight::{FIELD_ARTICLE, FIELD_EVENT, FIELD_OUTCOME};
 use attache_accord::ruling::{Question, Ruling};
+use attache_accord::{Digest, PersonId};
 use attache_release::{PACK_FILES, Pack, question_digest, rule};
 use attache_seal::digest::sha256;
 use attache_tlog::{OpenedField, Origin};
@@ -63,22 +63,10 @@ pub(crate) fn check(
     let mut opened = BTreeSet::new();
     for name in &names {
         let place = format!("{path}/{name}");
-        let checked = read(folder, name, &place, &known.card.log_origin, log).and_then(|(index, one)| {
-            opened.insert(index);
-            one.asked_again(&packs)
-        });
-        match checked {
-            Ok(None) => {
-                counts.rulings += 1;
-                findings.proved("V-012", node, Some(place));
-            }
-            Ok(Some(Missing::Pack(pack))) => {
-                let why = format!("the rule pack of that day, {pack}, is not here or not as it was");
-                findings.not_shown("V-012", node, Some(place), &why);
-            }
-            Ok(Some(Missing::Question)) => {
-                let why = "the question that it answers is not here: the journal no longer gives it";
-                findings.not_shown("V-012", node, Some(place), why);
+        match read(folder, name, &place, &known.card.log_origin, log) {
+            Ok((index, one)) => {
+                opened.insert(index);
+                counts.rulings += u64::from(one.told(node, place, &packs, findings));
             }
             Err(why) => findings.failed("V-012", node, Some(place), why),
         }
@@ -91,9 +79,9 @@ pub(crate) fn check(
 }
 
 /// A ruling as its entry has it, with the question where one is here.
-struct Opened {
+pub(crate) struct Opened {
     ruling: Ruling,
-    asker: attache_accord::PersonId,
+    asker: PersonId,
     question: Option<Question>,
 }
 
@@ -117,9 +105,7 @@ fn read(folder: &Folder, name: &str, place: &str, origin: &str, log: &Log) -> Re
     let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
     let Act::Ruled { ruling, by, .. } = entry.act else { return Err("its entry is no ruling".to_owned()) };
     is_as_shown(&ruling, leaf)?;
-    let question = file.question.map(|question| bytes(&question, "question")).transpose()?;
-    let question = question.map(|question| exact(&question)).transpose()?;
-    Ok((file.index, Opened { ruling, asker: by, question }))
+    Ok((file.index, Opened::new(ruling, by, question(file.question.as_deref())?)))
 }
 
 /// What the leaf shows of a ruling to everyone is what the ruling says.
@@ -137,6 +123,38 @@ fn is_as_shown(ruling: &Ruling, leaf: &Leaf) -> Result<(), String> {
 }
 
 impl Opened {
+    pub(crate) fn new(ruling: Ruling, asker: PersonId, question: Option<Question>) -> Self {
+        Self { ruling, asker, question }
+    }
+
+    /// Asks again and tells what came of it; whether it came out the same.
+    pub(crate) fn told(
+        self,
+        node: &str,
+        place: String,
+        packs: &BTreeMap<Digest, Pack>,
+        findings: &mut Findings,
+    ) -> bool {
+        let why = match self.asked_again(packs) {
+            Ok(None) => {
+                findings.proved("V-012", node, Some(place));
+                return true;
+            }
+            Ok(Some(Missing::Pack(pack))) => {
+                format!("the rule pack of that day, {pack}, is not here or not as it was")
+            }
+            Ok(Some(Missing::Question)) => {
+                "the question that it answers is not here: the journal no longer gives it".to_owned()
+            }
+            Err(why) => {
+                findings.failed("V-012", node, Some(place), why);
+                return false;
+            }
+        };
+        findings.not_shown("V-012", node, Some(place), &why);
+        false
+    }
+
     /// Asks again. What is missing for that, if anything.
     fn asked_again(self, packs: &BTreeMap<Digest, Pack>) -> Result<Option<Missing>, String> {
         let Self { ruling, asker, question } = self;
@@ -165,7 +183,7 @@ impl Opened {
 }
 
 /// The rule packs that the folder has and whose digest is their name.
-fn packs(folder: &Folder, node: &str, findings: &mut Findings) -> BTreeMap<Digest, Pack> {
+pub(crate) fn packs(folder: &Folder, node: &str, findings: &mut Findings) -> BTreeMap<Digest, Pack> {
     let mut packs = BTreeMap::new();
     let path = format!("{node}/packs");
     let names = match folder.names(&path, MAX_PACKS) {
@@ -204,6 +222,11 @@ fn pack(folder: &Folder, name: &str, place: &str) -> Result<(Digest, Pack), Stri
     Ok((digest, pack))
 }
 
+/// The question that stands there in hexadecimal, if one does.
+pub(crate) fn question(hex: Option<&str>) -> Result<Option<Question>, String> {
+    hex.map(|hex| bytes(hex, "question").and_then(|question| exact(&question))).transpose()
+}
+
 /// A question in the one form that is written for it.
 fn exact(bytes: &[u8]) -> Result<Question, String> {
     let question: Question = minicbor::decode(bytes).map_err(|_| "question: malformed")?;
@@ -213,7 +236,7 @@ fn exact(bytes: &[u8]) -> Result<Question, String> {
     }
 }
 
-fn bytes(hex: &str, what: &str) -> Result<Vec<u8>, String> {
+pub(crate) fn bytes(hex: &str, what: &str) -> Result<Vec<u8>, String> {
     HEXLOWER.decode(hex.as_bytes()).map_err(|_| format!("{what}: not hexadecimal"))
 }
 

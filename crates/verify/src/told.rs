@@ -22,6 +22,7 @@ struct Words {
     more: &'static str,
     limits_heading: &'static str,
     limits: [&'static str; 4],
+    item_limit: &'static str,
 }
 
 const KO: Words = Words {
@@ -40,6 +41,7 @@ const KO: Words = Words {
         "자료의 내용과 제목. 증거에는 없다.",
         "읽을 수 있는 사람이 읽은 것을 말하지 않았다는 것.",
     ],
+    item_limit: "이 자료에 다른 행위가 없었다는 것. 여기에 없는 행위는 다른 행위가 가리킬 때만 드러난다.",
 };
 
 const JA: Words = Words {
@@ -58,6 +60,7 @@ const JA: Words = Words {
         "資料の内容と題名。証拠には含まれない。",
         "読める者が読んだことを話さなかったこと。",
     ],
+    item_limit: "この資料にほかの行為がなかったこと。ここにない行為は、ほかの行為がそれを指すときだけ現れる。",
 };
 
 const EN: Words = Words {
@@ -76,10 +79,11 @@ const EN: Words = Words {
         "content and titles: there are none in evidence",
         "that nobody who may read repeated what it says",
     ],
+    item_limit: "that nothing else was done with this item: an act that is not here is missed only where another one cites it",
 };
 
 /// What each check shows, in Korean and Japanese.
-const MEANINGS: [(&str, &str, &str); 13] = [
+const MEANINGS: [(&str, &str, &str); 15] = [
     ("V-001", "폴더가 정해진 형식이고 그 밖의 것이 없다", "フォルダが定めの形式で、ほかのものがない"),
     (
         "V-002",
@@ -128,6 +132,12 @@ const MEANINGS: [(&str, &str, &str); 13] = [
         "제출된 각 판정은 그날의 규칙집으로 다시 물어도 같고, 빠진 판정이 없다",
         "提出された各裁定は当日の規則パックで問い直しても同じで、欠けた裁定がない",
     ),
+    (
+        "V-020",
+        "각 행위는 그 잎이 약정한 것이고, 잎은 체크포인트 아래에 있다",
+        "各行為はその葉が約定したもので、葉はチェックポイントの下にある",
+    ),
+    ("V-021", "모든 행위가 한 자료의 이력이다", "すべての行為が一つの資料の経歴である"),
     ("V-013", "각 규칙집은 그 이름이 말하는 것이다", "各規則パックはその名のとおりのものである"),
 ];
 
@@ -188,6 +198,10 @@ impl Report {
         if let Some(fault) = self.first_fault() {
             lines.push(format!("{}: {}", words.first_fault, told(fault, language)));
         }
+        if let Some(life) = &self.life {
+            lines.push(String::new());
+            lines.extend(life.told(language));
+        }
         for (heading, is) in [
             (words.failed_heading, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(&Outcome) -> bool),
             (words.not_shown_heading, |outcome| matches!(outcome, Outcome::NotShown(_))),
@@ -205,6 +219,9 @@ impl Report {
         lines.extend(self.proved(words, language));
         lines.extend([String::new(), words.limits_heading.to_owned()]);
         lines.extend(words.limits.iter().map(|limit| format!("  - {limit}")));
+        if self.life.is_some() {
+            lines.push(format!("  - {}", words.item_limit));
+        }
         lines.join("\n")
     }
 
@@ -234,8 +251,14 @@ impl Report {
 
     /// The same as one JSON document.
     pub fn document(&self) -> Value {
-        let Self { verdict, counts, findings } = self;
-        json!({ "verdict": verdict, "counts": counts, "first_fault": self.first_fault(), "findings": findings })
+        let Self { verdict, counts, findings, life } = self;
+        let mut document = json!({
+            "verdict": verdict, "counts": counts, "first_fault": self.first_fault(), "findings": findings,
+        });
+        if let Some(life) = life {
+            document["life"] = json!(life);
+        }
+        document
     }
 }
 

@@ -6,10 +6,11 @@ use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::stream::Lines;
+use attache_accord::ItemId;
 use attache_node::evidence::Extent;
 use attache_node::fault::Fault;
 use axum::body::Body;
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -25,7 +26,7 @@ use utoipa_axum::routes;
 type Write<'a> = &'a mut dyn FnMut(&str, &[u8]) -> io::Result<()>;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new().routes(routes!(evidence))
+    OpenApiRouter::new().routes(routes!(evidence)).routes(routes!(item_evidence))
 }
 
 /// How much of it.
@@ -49,6 +50,20 @@ async fn evidence(State(gate): State<Gate>, Query(query): Query<Wanted>) -> Resu
     let extent = if query.rulings { Extent::Rulings } else { Extent::Acts };
     let place = gate.opening()?;
     Ok(files(place, move |write| gate.office().evidence(extent, write).map(drop)))
+}
+
+/// Evidence of the life of one item at this node, up to the checkpoint published last, in the same form.
+#[utoipa::path(get, path = "/v1/items/{item}/evidence", params(("item" = String, Path, description = "The item.")),
+    responses((status = 200, body = api::EvidenceFile, content_type = "application/x-ndjson"),
+        (status = "default", body = api::Problem)))]
+async fn item_evidence(State(gate): State<Gate>, Path(item): Path<String>) -> Result<Response, Problem> {
+    let item: ItemId = item.parse()?;
+    gate.office().view.read().item(&item)?;
+    if gate.office().papers.published()?.is_none() {
+        return Err(Problem::busy("no checkpoint is published yet; wait for the next beat"));
+    }
+    let place = gate.opening()?;
+    Ok(files(place, move |write| gate.office().item_evidence(&item, write).map(drop)))
 }
 
 /// An answer of files, one a line, and at its end one without a path.

@@ -3,7 +3,7 @@
 //! *Absent:* anything that opens a connection, and anything that is written.
 
 use attache_release::Language;
-use attache_verify::{Trust, Verdict, verify};
+use attache_verify::{Trust, Verdict, verify_any};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ const HELP: [&str; 3] = [
     "\
 사용법: attache-verify 폴더 [--fingerprint 지문]... [--json] [--language ko|ja|en]
 
-열쇠도 네트워크도 노드도 없이 증거 폴더를 검증합니다.
+열쇠도 네트워크도 노드도 없이 증거, 한 자료의 증거, 또는 보고서의 폴더를 검증합니다.
 
   --fingerprint 지문   다른 경로로 대조한 카드 지문. 노드마다 하나
   --json               글 대신 JSON 문서 하나
@@ -30,7 +30,7 @@ const HELP: [&str; 3] = [
     "\
 使い方: attache-verify フォルダ [--fingerprint 指紋]... [--json] [--language ko|ja|en]
 
-鍵もネットワークもノードもなしに、証拠のフォルダを検証します。
+鍵もネットワークもノードもなしに、証拠、一つの資料の証拠、または報告のフォルダを検証します。
 
   --fingerprint 指紋   別の経路で照合したカードの指紋。ノードごとに一つ
   --json               文の代わりに JSON 文書を一つ
@@ -41,7 +41,7 @@ const HELP: [&str; 3] = [
     "\
 Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--json] [--language ko|ja|en]
 
-Verifies a folder of evidence without keys, without a network and without a node.
+Verifies a folder of evidence, of evidence of one item, or of reports, without keys, without a network and without a node.
 
   --fingerprint FINGERPRINT   a card's fingerprint that you compared by another way; one for each node
   --json                      one JSON document instead of text
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
     if !folder.is_dir() {
         return misuse(&format!("{}: not a folder", folder.display()));
     }
-    let report = verify(&folder, &asked.trust);
+    let report = verify_any(&folder, &asked.trust);
     say(&if asked.is_json { report.document().to_string() } else { report.told(asked.language) });
     ExitCode::from(if report.verdict == Verdict::Proved { EXIT_PROVED } else { EXIT_NOT_PROVED })
 }

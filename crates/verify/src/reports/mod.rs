@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The heading of a report's folder.
-const HEADING: &str = "report.json";
+pub(crate) const HEADING: &str = "report.json";
 
 /// What a code says, for those of reports.
 pub(crate) fn meaning(check: &str) -> Option<&'static str> {

@@ -4,6 +4,7 @@
 mod altered;
 mod binary;
 mod folder;
+mod item;
 mod reports;
 mod rulings;
 mod whole;

@@ -1,0 +1,82 @@
+//! The evidence of one item: its acts, each opened and under a checkpoint, what was signed and proved about it, and the life that
+//! follows from them.
+//!
+//! *Absent:* acts that were left out. An act that is not here is missed only where another one cites it.
+
+mod acts;
+mod papers;
+mod story;
+
+pub use acts::MAX_ACTS;
+pub use story::{Life, Step};
+
+use crate::Trust;
+use crate::cards::{self, Known};
+use crate::folder::Folder;
+use crate::proofs::{self, Proofs};
+use crate::report::{Counts, Findings, Report};
+use crate::statements::{self, Statements};
+use crate::{leaves, rulings};
+use acts::Told;
+use attache_accord::NodeName;
+use attache_accord::act::Act;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The form of the folder.
+const FORM: &str = "attache/item-evidence/v1";
+/// The heading of such a folder.
+pub(crate) const HEADING: &str = "item.json";
+
+/// One node's part of the folder, as far as it could be checked.
+struct Part {
+    known: Known,
+    acts: Vec<Told>,
+    statements: Statements,
+    proofs: Proofs,
+    /// Cards of partners who signed what is here.
+    partners: Vec<Known>,
+}
+
+/// Verifies a folder about one item. Never fails: what is wrong stands in the report.
+pub fn verify_item(path: &Path, trust: &Trust) -> Report {
+    let (mut findings, mut counts) = (Findings::default(), Counts::default());
+    let folder = match Folder::open_as(path, HEADING, FORM) {
+        Ok(folder) => folder,
+        Err(wrong) => {
+            findings.failed("V-001", "", None, wrong);
+            return findings.into_report(counts);
+        }
+    };
+    let mut parts: BTreeMap<NodeName, Part> = BTreeMap::new();
+    for name in folder.nodes() {
+        let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
+        let partners = papers::partners(&folder, name, trust, &mut findings);
+        let checkpoint = leaves::published(&folder, &known, &mut findings);
+        let acts = checkpoint.map(|checkpoint| acts::check(&folder, &known, &checkpoint, &mut findings));
+        let acts = acts.unwrap_or_default();
+        let packs = rulings::packs(&folder, name.as_str(), &mut findings);
+        counts.leaves += acts.len() as u64;
+        counts.fields += acts.len() as u64;
+        counts.rulings += acts::ask_again(name, &acts, &packs, &mut findings);
+        let statements = statements::read(&folder, name, &mut findings);
+        let proofs = proofs::read(&folder, name, &mut findings);
+        parts.insert(name.clone(), Part { known, acts, statements, proofs, partners });
+    }
+    folder.check_rest(&mut findings);
+    papers::check(&parts, &mut counts, &mut findings);
+    let life = Life::of(parts.iter().map(|(name, part)| (name, part.acts.as_slice())));
+    Report { life: Some(life), ..findings.into_report(counts) }
+}
+
+impl Part {
+    fn acts(&self) -> impl Iterator<Item = &Act> {
+        self.acts.iter().map(|told| &told.act)
+    }
+
+    /// The cards of a node that are here: this node's own, or those of a partner who signed something.
+    fn signer(&self, node: &NodeName) -> impl Iterator<Item = &Known> {
+        let all = std::iter::once(&self.known).chain(&self.partners);
+        all.filter(|known| known.node == *node).collect::<Vec<_>>().into_iter()
+    }
+}
