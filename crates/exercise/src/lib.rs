@@ -12,6 +12,7 @@
 //! ```
 //! *Absent:* sockets, disks, threads and the wall clock.
 
+mod forks;
 mod net;
 mod rng;
 mod saboteur;
@@ -20,6 +21,7 @@ mod umpire;
 mod world;
 
 pub use attache_node::evidence::Extent;
+pub use forks::{Show, forks};
 pub use world::{
     Days, Found, Played, Reported, Run, evidence, item_evidence, reports, run, run_on_lying_disks,
 };

@@ -184,6 +184,7 @@ impl Umpire {
                 mirrored.push(*statement);
                 self.claims.push((name.clone(), index, Claim::Made(at, *statement)));
             }
+            Act::LogForked { .. } => return foul("an honest node's log was said to show two histories"),
             Act::InstrumentContested { .. } => return foul("an honest node's record was contested"),
             Act::BreachRecorded { code, .. } => {
                 return foul(&format!("an honest node was written up for {code}"));

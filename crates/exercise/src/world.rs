@@ -16,6 +16,7 @@ use attache_accord::{NodeName, Timestamp};
 use attache_node::evidence::Extent;
 use attache_node::exchange::{Errand, Then};
 use attache_node::fault::{Failure, Fault};
+use attache_node::witness::witness_keys;
 use attache_seal::papers::Answer;
 use attache_store::{Chance, MemoryDisk};
 use std::collections::{BTreeMap, BTreeSet};
@@ -296,10 +297,28 @@ impl World {
                         return Ok(Err(foul));
                     }
                 }
+                if let Err(foul) = self.witnessed()? {
+                    return Ok(Err(foul));
+                }
                 return Ok(self.look()?.and_then(|()| self.umpire.settled()));
             }
         }
         Ok(Err(Foul("the nodes never came to rest".into())))
+    }
+
+    /// What must hold once nothing moves any more: what each node published last is cosigned by the other.
+    fn witnessed(&self) -> Result<Result<(), Foul>, Failure> {
+        for (at, site) in self.sites.iter().enumerate() {
+            let keys = witness_keys(self.sites[1 - at].office()?.own());
+            let office = site.office()?;
+            let cosigned = office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
+            if cosigned != office.published_size() {
+                let rule =
+                    format!("of {} published entries {cosigned} are cosigned", office.published_size());
+                return Ok(Err(Foul(format!("{}: {rule}", site.name))));
+            }
+        }
+        Ok(Ok(()))
     }
 
     /// The umpire reads what is new.

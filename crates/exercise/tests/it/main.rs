@@ -1,12 +1,14 @@
 //! Exercises with the saboteur at work, a fixed set of seeds in the short run and many in the long one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use attache_exercise::{Found, run, run_on_lying_disks};
+use attache_exercise::{Found, Show, forks, run, run_on_lying_disks};
 
 /// Seeds that once found something, for good.
 const FOUND: [u64; 1] = [1240];
 /// Seeds of the short run.
 const SEEDS: u64 = 24;
+/// Seeds of the forks, each with every way to fork.
+const FORKS: u64 = 6;
 /// Seeds of the long run.
 const LONG_SEEDS: u64 = 10_000;
 const STEPS: usize = 600;
@@ -77,5 +79,28 @@ mod long {
         let seeds = said.map_or(LONG_SEEDS, |seeds| seeds.parse().unwrap());
         let closed = play(0..seeds);
         assert!(closed > seeds as usize);
+    }
+}
+
+const SHOWN: [Show; 3] = [Show::SameSize, Show::Earlier, Show::Rewritten];
+
+#[test]
+fn a_node_that_shows_two_histories_is_found_out_proved_and_stopped_and_one_that_grows_is_not() {
+    for seed in 0..FORKS {
+        for show in SHOWN.into_iter().chain([Show::OneHistory]) {
+            forks(seed, show, false).unwrap_or_else(|found| panic!("{show:?}: {found}"));
+        }
+    }
+}
+
+/// The control: a witness that answers and keeps nothing must be caught by the umpire, whatever it is shown.
+#[test]
+fn a_witness_that_keeps_nothing_is_caught() {
+    for seed in 0..FORKS {
+        for show in SHOWN {
+            let found = forks(seed, show, true);
+            let is_caught = matches!(&found, Err(Found::Foul { .. }));
+            assert!(is_caught, "seed {seed}, {show:?}: {found:?}");
+        }
     }
 }
