@@ -152,7 +152,7 @@ impl Transparency<'_> {
         match self.public {
             Some(sheet) => {
                 let _ = writeln!(out, "<p>{}</p>", escape(page.counts_note));
-                out.push_str(&body(sheet, words));
+                out.push_str(&body(sheet, words, 3));
             }
             None => {
                 let _ = writeln!(out, "<p>{}</p>", escape(page.no_counts));

@@ -41,8 +41,15 @@ async fn an_inspector_is_refused_whatever_changes_and_whatever_no_mandate_opens(
     let inspector = world.sign_in("inspector-1").await;
     let before = world.node.office.view.read().size;
     // What says who the node is and how the agreement stands is for everyone; a session is the inspector's own to end.
-    let open =
-        ["/v1/node", "/v1/card", "/v1/peers", "/v1/agreement", "/v1/agreement/instruments", "/v1/mandates"];
+    let open = [
+        "/v1/node",
+        "/v1/card",
+        "/v1/peers",
+        "/v1/agreement",
+        "/v1/logs",
+        "/v1/agreement/instruments",
+        "/v1/mandates",
+    ];
     let mut asked = 0;
     for (method, path, who) in ACCESS.iter().filter(|(_, _, who)| *who != Who::Anyone) {
         let is_own = *path == "/v1/sessions/current"

@@ -33,7 +33,7 @@ pub(super) fn html(sheet: &Sheet, words: &Words) -> String {
     let heading = sheet.heading(words);
     let mut out = begin(heading, words);
     let _ = writeln!(out, "<header><h1>{}</h1></header>\n<main>", escape(heading));
-    out.push_str(&body(sheet, words));
+    out.push_str(&body(sheet, words, 2));
     out.push_str("</main>\n</body>\n</html>\n");
     out
 }
@@ -49,8 +49,8 @@ pub(crate) fn begin(title: &str, words: &Words) -> String {
     )
 }
 
-/// What the report is about, and its tables.
-pub(crate) fn body(sheet: &Sheet, words: &Words) -> String {
+/// What the report is about, and its tables under headings of this level.
+pub(crate) fn body(sheet: &Sheet, words: &Words, level: u8) -> String {
     let mut out = String::from("<table>\n");
     for (word, value) in sheet.about(words) {
         let value = in_language("td", "", &value, words.language);
@@ -58,16 +58,16 @@ pub(crate) fn body(sheet: &Sheet, words: &Words) -> String {
     }
     out.push_str("</table>\n");
     for (number, counts) in sheet.tables.iter().enumerate() {
-        section(&mut out, sheet, number, counts, words);
+        section(&mut out, sheet, (number, level), counts, words);
     }
     out
 }
 
 // A `String` takes whatever is written.
-fn section(out: &mut String, sheet: &Sheet, number: usize, counts: &Counts, words: &Words) {
+fn section(out: &mut String, sheet: &Sheet, (number, level): (usize, u8), counts: &Counts, words: &Words) {
     let title = escape(words.table(&counts.table));
-    let _ = writeln!(out, "<section>\n<h2>{title}</h2>");
-    if !counts.rows.is_empty() {
+    let _ = writeln!(out, "<section>\n<h{level}>{title}</h{level}>");
+    if counts.drawn().next().is_some() {
         chart(out, sheet, number, counts, words);
     }
     let _ = write!(out, "<table>\n<caption>{title}</caption>\n<thead><tr>");
@@ -92,7 +92,7 @@ fn section(out: &mut String, sheet: &Sheet, number: usize, counts: &Counts, word
 }
 
 fn chart(out: &mut String, sheet: &Sheet, number: usize, counts: &Counts, words: &Words) {
-    let mut rows: Vec<_> = counts.rows.iter().collect();
+    let mut rows: Vec<_> = counts.drawn().collect();
     if rows.len() > MAX_BARS {
         // The longest ones; what is left out stands in the table.
         rows.sort_by_key(|row| std::cmp::Reverse(row.count));

@@ -237,9 +237,14 @@ impl Counts {
         Self { total: count(&total), rows, ..self.clone() }
     }
 
+    /// The rows of its chart: those that are told. Padding hides the tempo of acts; as a bar it would hide the others.
+    fn drawn(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.count.is_some() && row.of != ["padding"])
+    }
+
     /// The longest bar of its chart.
     fn most(&self) -> u64 {
-        self.rows.iter().filter_map(|row| row.count).max().unwrap_or_default().max(1)
+        self.drawn().filter_map(|row| row.count).max().unwrap_or_default().max(1)
     }
 
     /// What a row counts, in words.

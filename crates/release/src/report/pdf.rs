@@ -19,7 +19,8 @@ pub(super) fn pdf(sheet: &Sheet, words: &Words) -> Vec<u8> {
         let most = counts.most();
         for row in &counts.rows {
             // A bar has no more places than a screen.
-            let share = row.count.map(|count| (count as f64 / most as f64) as f32);
+            let share = |count| (count as f64 / most as f64) as f32;
+            let share = row.count.filter(|_| counts.drawn().any(|drawn| drawn == row)).map(share);
             pages.counted(&counts.label(row, words), &sheet.told(row.count, words), share);
         }
         pages.paragraph("", 8.0);

@@ -183,7 +183,7 @@ const BY: [Row; 11] = [
 ];
 
 /// The words of acts (`accord::oversight::word`), of their outcomes, and of the steps of the agreement's life.
-const VALUES: [Row; 69] = [
+const VALUES: [Row; 83] = [
     ("in", "접수", "受領"),
     ("out", "제공", "提供"),
     ("granted", "허가", "許可"),
@@ -252,5 +252,19 @@ const VALUES: [Row; 69] = [
     ("disputed", "분쟁 제기", "紛争提起"),
     ("dispute settled", "분쟁 해결", "紛争解決"),
     ("milestone reached", "이정표 도달", "節目到達"),
+    ("proof delivered", "증명 전달", "証明送達"),
+    ("consent made", "서면 승인", "書面による承認"),
+    ("consent mirrored", "상대의 서면 승인", "相手の書面による承認"),
+    ("statement delivered", "진술서 전달", "ステートメント送達"),
+    ("handled", "사본과 번역 등의 처리", "写しや翻訳等の処理"),
+    ("copy destroyed", "사본 파기", "写しの破棄"),
+    ("copy returned", "사본 반환", "写しの返還"),
+    ("destruction signed", "파기 서명", "破棄の署名"),
+    ("destruction mirrored", "상대의 파기 확인서", "相手の破棄証明書"),
+    ("destroyed", "파기됨", "破棄済み"),
+    ("one signature", "한 사람의 서명", "一人の署名"),
+    ("client added", "기계 접속자 등록", "機械クライアント登録"),
+    ("client revoked", "기계 접속자 취소", "機械クライアント取消"),
+    ("key taken over", "키 인수", "鍵の引継ぎ"),
     ("product", "제품", "製品"),
 ];
