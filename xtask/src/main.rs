@@ -5,7 +5,8 @@
 mod fuzz;
 mod python;
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
 const HELP: &str = "\
@@ -14,13 +15,13 @@ Usage: cargo xtask <TASK>
 Tasks:
   test          format, lints, all tests, the demo, documentation, and other implementations
   test --long   the same, then the tests that take longer
-  interop       sealed items and the log against other implementations, alone
+  interop       sealed items, the key access service and the log against other implementations, alone
   fuzz          every parser of foreign bytes under libFuzzer; cargo xtask fuzz --help says more
   bench         own work against peers, in pairs; cargo xtask bench --help says more
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
-exchanged with otdf-python; with Go and golang.org/x/mod (Debian: golang, golang-golang-x-mod-dev), the published log is
+exchanged with otdf-python, which also seals and opens through a running node; with Go and golang.org/x/mod (Debian: golang, golang-golang-x-mod-dev), the published log is
 verified by Go's own implementation; with strace, system calls are made to fail; with cvc5, the shipped packs are proved.
 Without, that is skipped and said so.
 ";
@@ -62,8 +63,8 @@ const STEPS: [Step; 5] = [
 ];
 
 const INTEROP_STEPS: [Step; 1] = [Step {
-    name: "interoperability, opentdf",
-    arguments: &["test", "--manifest-path", "interop/Cargo.toml", "--locked"],
+    name: "a node for foreign clients",
+    arguments: &["build", "-p", "attache", "--locked"],
     variable: None,
 }];
 
@@ -140,6 +141,7 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
     let go = if first.is_empty() { &GO_STEPS[..] } else { &[] };
     let result = run(first)
         .and_then(|()| run(&INTEROP_STEPS))
+        .and_then(|()| against_opentdf())
         .and_then(|()| run(go))
         .and_then(|()| python::against_otdf_python())
         .map(|reason| {
@@ -156,18 +158,29 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
+/// The tests against the `opentdf` crate: its containers, and itself as a client of a node.
+fn against_opentdf() -> Result<(), String> {
+    println!("xtask: interoperability, opentdf");
+    let attache = target().join("debug/attache");
+    let arguments = ["test", "--manifest-path", "interop/Cargo.toml", "--locked"];
+    run_cargo(&arguments, [("ATTACHE", attache.as_os_str())])
+}
+
 fn run(steps: &[Step]) -> Result<(), String> {
     for step in steps {
         println!("xtask: {}", step.name);
-        run_cargo(step.arguments, step.variable)?;
+        run_cargo(step.arguments, step.variable.map(|(name, value)| (name, OsStr::new(value))))?;
     }
     Ok(())
 }
 
 /// Runs cargo at the root of the workspace; the error says what was run.
-fn run_cargo(arguments: &[&str], variable: Option<(&str, &str)>) -> Result<(), String> {
+fn run_cargo<'a>(
+    arguments: &[&str],
+    variables: impl IntoIterator<Item = (&'a str, &'a OsStr)>,
+) -> Result<(), String> {
     let mut command = Command::new(env!("CARGO"));
-    command.args(arguments).envs(variable);
+    command.args(arguments).envs(variables);
     if succeeds(&mut command) { Ok(()) } else { Err(format!("cargo {}", arguments.join(" "))) }
 }
 
@@ -184,6 +197,13 @@ fn has_go() -> bool {
 /// Whether a program can be started at the root of the workspace and ends well.
 fn succeeds(command: &mut Command) -> bool {
     command.current_dir(root()).status().is_ok_and(|status| status.success())
+}
+
+/// Where cargo puts what it builds, as a path that holds from any folder.
+fn target() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
+    let target = root().join(target);
+    target.canonicalize().unwrap_or(target)
 }
 
 /// The root of the workspace.

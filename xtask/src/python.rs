@@ -1,16 +1,14 @@
-//! Sealed items against otdf-python, in a Python environment of its own under the target directory.
+//! Sealed items and a node's keys against otdf-python, in a Python environment of its own under the target directory.
 //!
 //! *Absent:* a Python that the product needs. Where none can be had, the step is skipped, and said to be.
 
-use crate::{root, run_cargo, succeeds};
-use std::path::PathBuf;
+use crate::{root, run_cargo, succeeds, target};
 use std::process::Command;
 
-/// Runs `interop/python/roundtrip.py`. `Ok(Some(reason))` where Python or the package cannot be had.
+/// Runs `interop/python/roundtrip.py`, and otdf-python as a client of a node that was built before. `Ok(Some(reason))` where Python or the package cannot be had.
 pub fn against_otdf_python() -> Result<Option<String>, String> {
     println!("xtask: interoperability, otdf-python");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    let target = root().join(target);
+    let target = target();
     let venv = target.join("interop-venv");
     if !succeeds(Command::new("python3").args(["-m", "venv"]).arg(&venv)) {
         return Ok(Some("python3 with venv cannot be had".to_owned()));
@@ -22,9 +20,12 @@ pub fn against_otdf_python() -> Result<Option<String>, String> {
     }
     run_cargo(&["build", "-p", "attache-seal", "--example", "tdf_local", "--locked"], None)?;
     let script = root().join("interop/python/roundtrip.py");
-    if succeeds(Command::new(&python).arg(script).arg(target.join("debug/examples/tdf_local"))) {
-        Ok(None)
-    } else {
-        Err("interop/python/roundtrip.py".to_owned())
+    if !succeeds(Command::new(&python).arg(script).arg(target.join("debug/examples/tdf_local"))) {
+        return Err("interop/python/roundtrip.py".to_owned());
     }
+    let arguments =
+        ["test", "--manifest-path", "interop/Cargo.toml", "--locked", "--test", "kas", "otdf_python"];
+    let attache = target.join("debug/attache");
+    run_cargo(&arguments, [("ATTACHE", attache.as_os_str()), ("OTDF_PYTHON", python.as_os_str())])?;
+    Ok(None)
 }
