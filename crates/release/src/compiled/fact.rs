@@ -213,6 +213,14 @@ impl Many {
         !matches!(self, Self::Roles | Self::Duties | Self::InForce | Self::Assured)
     }
 
+    /// Whether the set holds a word that is there. Apart, so that what asks for many facts stays small.
+    #[inline(never)]
+    pub(super) fn holds(self, asked: Asked<'_>, word: Number) -> bool {
+        let mut found = false;
+        self.read(asked, |held| found |= held == word);
+        found && !word.is_absent()
+    }
+
     /// Calls `each` with every word of the set, some perhaps twice.
     #[inline]
     pub(super) fn read(self, asked: Asked<'_>, mut each: impl FnMut(Number)) {

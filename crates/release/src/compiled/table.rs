@@ -31,6 +31,7 @@ pub(super) struct Source {
 /// The rules of one action.
 #[derive(Debug)]
 pub(super) struct Table {
+    whole: Part,
     /// What does not look at the label, and what does.
     fixed: Part,
     of_label: Part,
@@ -119,8 +120,8 @@ impl Table {
         cubes.sort_by_key(|(source, _)| *source);
         let row = ROWS.into_iter().find(|row| cubes.len() <= row * 64);
         let row = row.ok_or_else(|| format!("more than {} cases", MAX_ROW * 64))?;
-        let part = |is_of_label: bool| Part::of(&vocabulary, &cubes, row, is_of_label);
-        let (fixed, of_label) = (part(false)?, part(true)?);
+        let part = |has: fn(bool) -> bool| Part::of(&vocabulary, &cubes, row, has);
+        let (whole, fixed, of_label) = (part(|_| true)?, part(|is_of_label| !is_of_label)?, part(|it| it)?);
         let marked = |is_so: fn(&Source) -> bool| {
             let mut bits = vec![0_u64; row];
             for (at, _) in cubes.iter().enumerate().filter(|(_, (source, _))| is_so(source)) {
@@ -129,6 +130,7 @@ impl Table {
             bits
         };
         Ok(Self {
+            whole,
             fixed,
             of_label,
             row,
@@ -142,7 +144,7 @@ impl Table {
     /// What the cubes that the question falls into say, in order. `nothing_permits` is said where none permits and none of the
     /// pack's own forbids.
     pub(super) fn decide(&self, asked: Asked<'_>, nothing_permits: Option<u16>) -> Decision {
-        in_row!(self.decide_in(None, asked, nothing_permits))
+        in_row!(self.decide_in(&self.whole, &self.every, asked, nothing_permits))
     }
 
     /// The cubes that are left whatever the label is.
@@ -157,7 +159,7 @@ impl Table {
         asked: Asked<'_>,
         nothing_permits: Option<u16>,
     ) -> Decision {
-        in_row!(self.decide_in(Some(before), asked, nothing_permits))
+        in_row!(self.decide_in(&self.of_label, before, asked, nothing_permits))
     }
 
     fn before_label_in<const ROW: usize>(&self, asked: Asked<'_>) -> Vec<u64> {
@@ -168,15 +170,13 @@ impl Table {
 
     fn decide_in<const ROW: usize>(
         &self,
-        before: Option<&[u64]>,
+        part: &Part,
+        before: &[u64],
         asked: Asked<'_>,
         nothing_permits: Option<u16>,
     ) -> Decision {
-        let mut left = *row::<ROW>(before.unwrap_or(&self.every));
-        if before.is_none() {
-            self.fixed.lay_over(asked, &mut left);
-        }
-        self.of_label.lay_over(asked, &mut left);
+        let mut left = *row::<ROW>(before);
+        part.lay_over(asked, &mut left);
         self.said(&left, nothing_permits)
     }
 
@@ -216,7 +216,7 @@ impl Part {
         vocabulary: &Vocabulary,
         cubes: &[(Source, Cube)],
         row: usize,
-        is_of_label: bool,
+        has: fn(bool) -> bool,
     ) -> Result<Self, String> {
         let rows = |values: usize, lets_in: &dyn Fn(&Cube, usize) -> bool| {
             let mut bits = vec![0_u64; values * row];
@@ -229,14 +229,10 @@ impl Part {
             }
             Rows(bits)
         };
-        let tests: Vec<(usize, &Test)> = vocabulary
-            .atoms
-            .iter()
-            .enumerate()
-            .filter(|(_, test)| test.is_of_label() == is_of_label)
-            .collect();
+        let tests: Vec<(usize, &Test)> =
+            vocabulary.atoms.iter().enumerate().filter(|(_, test)| has(test.is_of_label())).collect();
         let sets = sets(tests.iter().map(|(_, test)| *test))?;
-        let named = vocabulary.ones.keys().copied().filter(|one| one.is_of_label() == is_of_label);
+        let named = vocabulary.ones.keys().copied().filter(|one| has(one.is_of_label()));
         let compared = tests.iter().flat_map(|(_, test)| match test {
             Test::Same(one, other) => vec![*one, *other],
             Test::Holds(_, one) => vec![*one],
@@ -254,7 +250,7 @@ impl Part {
                 })
             })
             .collect();
-        let ones = vocabulary.ones.iter().filter(|(one, _)| one.is_of_label() == is_of_label);
+        let ones = vocabulary.ones.iter().filter(|(one, _)| has(one.is_of_label()));
         let ones = ones.filter_map(|(one, words)| {
             let lets_in = |cube: &Cube, value| cube.ones.get(one).is_none_or(|values| values.has(value));
             Some((place(&facts, one)?, words.clone(), rows(words.values(), &lets_in)))
@@ -312,15 +308,12 @@ impl Set {
 }
 
 impl Atom {
+    #[inline]
     fn is_so(&self, asked: Asked<'_>, numbers: &[Number; MAX_FACTS], held: &[Held; MAX_SETS]) -> bool {
         let set = |at: &usize| held.get(*at).copied().unwrap_or_default();
         match self {
             Self::Same(one, other) => numbers[*one] == numbers[*other],
-            Self::Holds(many, one) => {
-                let (word, mut found) = (numbers[*one], false);
-                many.read(asked, |held| found |= held == word);
-                found && !word.is_absent()
-            }
+            Self::Holds(many, one) => many.holds(asked, numbers[*one]),
             Self::HoldsAny(at, words) => set(at).named & words != 0,
             Self::Within(at, words) => set(at).named & !words == 0 && !set(at).has_other,
             Self::Empty(at) => set(at).named == 0 && !set(at).has_other,

@@ -98,11 +98,13 @@ pub(super) struct Words {
     shift: u32,
 }
 
-/// A place for one word: absent where the place is empty.
-#[derive(Debug, Clone, Copy, Default)]
+/// A place for one word.
+#[derive(Debug, Clone, Copy)]
 struct Slot {
     number: Number,
+    /// Its value; where the place is empty that of a word which is not named.
     value: u16,
+    is_taken: bool,
 }
 
 /// Places for each word; many, so that a word mostly stands where it is looked for first.
@@ -117,19 +119,27 @@ impl Words {
     pub(super) fn of(words: impl IntoIterator<Item = String>) -> Self {
         let texts: Vec<Box<str>> = words.into_iter().take(Self::MAX).map(String::into_boxed_str).collect();
         let count = (texts.len() * PLACES + 2).next_power_of_two();
-        let mut words = Self { texts, slots: vec![Slot::default(); count], shift: 64 - count.ilog2() };
-        for (value, text) in (1..).zip(&words.texts) {
-            let number = Number::of(text);
-            if number.is_absent() {
-                continue;
+        // Bounded by MAX.
+        let other = u16::try_from(texts.len() + 1).unwrap_or(u16::MAX);
+        let empty = Slot { number: Number::ABSENT, value: other, is_taken: false };
+        let mut words = Self { texts, slots: vec![empty; count], shift: 64 - count.ilog2() };
+        words.put(Number::ABSENT, Self::ABSENT);
+        for (at, value) in (1..other).enumerate() {
+            let number = Number::of(&words.texts[at]);
+            if number != Number::ABSENT {
+                words.put(number, value);
             }
-            let mut at = words.place(number);
-            while !words.slots[at].number.is_absent() {
-                at = (at + 1) & (count - 1);
-            }
-            words.slots[at] = Slot { number, value };
         }
         words
+    }
+
+    fn put(&mut self, number: Number, value: u16) {
+        let mut at = self.place(number);
+        // Most of the places are empty, so this ends.
+        while self.slots[at].is_taken {
+            at = (at + 1) & (self.slots.len() - 1);
+        }
+        self.slots[at] = Slot { number, value, is_taken: true };
     }
 
     /// Where a word is looked for first.
@@ -161,27 +171,21 @@ impl Words {
     /// The value of a word.
     #[inline]
     pub(super) fn value(&self, word: Number) -> usize {
-        if word.is_absent() {
-            return usize::from(Self::ABSENT);
+        let mut at = self.place(word);
+        // Most of the places are empty, so this ends.
+        loop {
+            let slot = &self.slots[at];
+            if slot.number == word || !slot.is_taken {
+                return usize::from(slot.value);
+            }
+            at = (at + 1) & (self.slots.len() - 1);
         }
-        self.named(word).unwrap_or(self.texts.len() + 1)
     }
 
     /// The value of a word that is named.
     #[inline]
     pub(super) fn named(&self, word: Number) -> Option<usize> {
-        let mut at = self.place(word);
-        // Most of the places are empty, so this ends.
-        loop {
-            let slot = self.slots.get(at)?;
-            if slot.number.is_absent() {
-                return None;
-            }
-            if slot.number == word {
-                return Some(usize::from(slot.value));
-            }
-            at = (at + 1) & (self.slots.len() - 1);
-        }
+        Some(self.value(word)).filter(|value| (1..=self.texts.len()).contains(value))
     }
 }
 
