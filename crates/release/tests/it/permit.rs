@@ -122,6 +122,30 @@ pub fn pack_with(policy: &str) -> Pack {
 }
 
 #[test]
+fn a_policy_about_a_group_of_actions_is_about_each_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::pack::write_changed(folder.path(), |file, shipped| match file {
+        "schema.cedarschema" => {
+            let grouped = shipped.replace("\"visit\" appliesTo", "\"visit\" in [\"anything\"] appliesTo");
+            assert_ne!(grouped, shipped);
+            format!("{grouped}\naction \"anything\";\n")
+        }
+        "policies.cedar" => shipped.replace(
+            "forbid (principal is Person, action, resource is Item)",
+            "forbid (principal is Person, action in Action::\"anything\", resource is Item)",
+        ),
+        _ => shipped,
+    });
+    let pack = Pack::load(folder.path()).unwrap();
+    let mut question = granted(Action::Open);
+    assert!(rule(&question, &pack).is_granted());
+    question.asker.clearance = None;
+    let outcome = rule(&question, &pack);
+    let codes: Vec<_> = outcome.ruling().reasons.iter().map(|reason| reason.code.as_str()).collect();
+    assert_eq!(codes, ["R-020"]);
+}
+
+#[test]
 fn a_forbid_that_cannot_be_evaluated_refuses() {
     let pack = pack_with("forbid (principal, action, resource) when { 9223372036854775807 + 1 > 0 };");
     let outcome = rule(&granted(Action::Open), &pack);
