@@ -11,6 +11,7 @@ mod flips;
 mod full;
 mod guard;
 mod help;
+mod holdings;
 mod hub;
 mod keys;
 mod kill;

@@ -1,0 +1,90 @@
+//! A received item's further life by the binary alone: its originator's approval, copies that balance, and a destruction whose
+//! certificate its originator holds.
+
+use crate::pair::{Pair, Post, until};
+use crate::text;
+use std::process::Command;
+
+/// What a person reads in a language.
+fn read(post: &Post, person: &str, language: &str, command: &str) -> String {
+    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+    typed.args(command.split_whitespace()).args(["--as", person, "--language", language]);
+    let output = post.settings(&mut typed).output().unwrap();
+    format!("{}{}", text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() {
+    let pair = Pair::new();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    assert!(pair.attempt("report.txt", 500));
+    pair.settle();
+    let at_home = seoul.must("analyst", "item list").list()[0]["item"].as_str().unwrap().to_owned();
+    let received = tokyo.must("desk", "item list").list()[0].clone();
+    let item = received["item"].as_str().unwrap().to_owned();
+
+    let refused = tokyo.ask("officer", &format!("item pass-on {item} USA"));
+    assert_eq!(refused.code, 1, "{refused:?}");
+    tokyo.must("desk", &format!("approval ask {item} third-party=USA --document note-12 --words exercise"));
+    let asked =
+        until("the request at Seoul", || seoul.must("officer", "approval list").list().first().cloned());
+    assert_eq!((&asked["step"], &asked["words"]), (&"asked".into(), &"exercise".into()));
+    let not_ours = tokyo.ask("officer", &format!("approval give {item} third-party=USA --document letter-7"));
+    assert_eq!(not_ours.code, 2, "{not_ours:?}");
+    let give = format!("approval give {at_home} third-party=USA --document letter-7 --words one-course");
+    let approval = seoul.must("officer", &give).text("/digest");
+    until("the approval at Tokyo", || {
+        let listed = tokyo.must("officer", "approval list");
+        listed.list().iter().any(|one| one["holds"] == true).then_some(())
+    });
+    assert!(read(tokyo, "officer", "ja", "approval list").contains("承認 third-party=USA  有効"));
+    assert!(
+        read(tokyo, "officer", "ko", &format!("approval show {approval}")).contains("조건·사유  one-course")
+    );
+    tokyo.must("officer", &format!("item pass-on {item} USA"));
+    seoul.must("officer", &format!("approval withdraw {approval} --document letter-9"));
+    until("the withdrawal at Tokyo", || {
+        (tokyo.ask("officer", &format!("item pass-on {item} USA")).code == 1).then_some(())
+    });
+
+    for _ in 0..2 {
+        tokyo.must("desk", &format!("item copy {item} --needed 2"));
+    }
+    let unneeded = read(tokyo, "desk", "ko", &format!("item copy {item} --needed 2"));
+    assert!(unneeded.contains("R-017"), "{unneeded}");
+    tokyo.must("registrar", &format!("item return {item} --copy 1"));
+    let number = received["register_number"].as_str().unwrap();
+    let register = read(tokyo, "registrar", "en", &format!("register show {number}"));
+    assert!(register.contains("2 = 1 out + 1 returned + 0 destroyed"), "{register}");
+    let destroy = |copy: &str| {
+        tokyo.must("desk", &format!("item destroy {item} {copy} --means shredded --document protocol-4"));
+        let alone = tokyo.ask("desk", &format!("item destroy {item} {copy} --second"));
+        assert_eq!(alone.code, 2, "{alone:?}");
+        tokyo.must("registrar", &format!("item destroy {item} {copy} --second"));
+    };
+    let early = tokyo.ask("desk", &format!("item destroy {item} --means shredded --document protocol-4"));
+    assert_eq!(early.code, 2, "a copy is out: {early:?}");
+    destroy("--copy 1");
+    destroy("--copy 2");
+    tokyo.must("desk", &format!("open {item} --out opened.txt"));
+    destroy("");
+    let told = read(tokyo, "desk", "en", &format!("open {item} --out again.txt"));
+    assert!(told.contains("was destroyed"), "{told}");
+    assert!(!tokyo.file("again.txt").exists());
+    assert_eq!(tokyo.must("desk", &format!("item show {item}")).document["destroyed"], true);
+    until("the certificate at Seoul", || {
+        let listed = seoul.must("registrar", "item destroyed");
+        let whole = |one: &&serde_json::Value| one["copy"].is_null() && one["complete"] == true;
+        let found = listed.list().iter().find(whole)?;
+        assert_eq!(found["witnesses"].as_array().unwrap().len(), 2);
+        assert_eq!((&found["node"], &found["item"]), (&"tokyo.jpn".into(), &at_home.as_str().into()));
+        Some(())
+    });
+    assert!(read(seoul, "registrar", "ja", "item destroyed").contains("二人が破壊に署名: desk, registrar"));
+    tokyo.kill();
+    tokyo.serve();
+    assert_eq!(tokyo.ask("desk", &format!("open {item} --out again.txt")).code, 2, "after a start as well");
+    tokyo.kill();
+    tokyo.must("admin", "rule replay");
+    tokyo.must("admin", "doctor");
+}
