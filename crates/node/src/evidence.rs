@@ -113,6 +113,10 @@ impl Office {
         put("evidence.json", &json(&heading)?)?;
         self.put_cards(&mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
+        // The one published last may wait for its cosignatures.
+        if let Some(cosigned) = self.papers.cosigned()?.filter(|cosigned| cosigned.size <= published.size) {
+            put(&format!("{node}/cosigned"), cosigned.checkpoint.as_bytes())?;
+        }
         let cited = self.leaves(published.size, &mut put)?;
         for digest in &cited.statements {
             let paper = self.papers.cited(digest, "statement")?;
@@ -120,6 +124,9 @@ impl Office {
         }
         for digest in &cited.proofs {
             put(&format!("{node}/proofs/{digest}"), &self.papers.cited(digest, "proof")?)?;
+        }
+        for digest in &cited.forks {
+            put(&format!("{node}/forks/{digest}"), &self.papers.cited(digest, "proof of a fork")?)?;
         }
         let rulings = match extent {
             Extent::Acts => 0,
@@ -204,6 +211,8 @@ struct Cited {
     statements: BTreeSet<Digest>,
     /// Proofs of receipts' leaves.
     proofs: BTreeSet<Digest>,
+    /// Proofs that a partner's log showed two histories.
+    forks: BTreeSet<Digest>,
 }
 
 impl Cited {
@@ -217,6 +226,9 @@ impl Cited {
             }
             Act::ProofKept { proof, .. } => {
                 self.proofs.insert(*proof);
+            }
+            Act::LogForked { proof, .. } => {
+                self.forks.insert(*proof);
             }
             _ => {}
         }

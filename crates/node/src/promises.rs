@@ -6,6 +6,7 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::witness::Seen;
 use attache_accord::act::Act;
 use attache_accord::dispatch::Progress;
 use attache_accord::{Digest, DispatchId, NodeName};
@@ -26,9 +27,9 @@ pub enum Proving {
     Keep(Plan),
     /// The promise was kept before.
     Kept,
-    /// The receipt that it is for is not on record here. It is brought again.
+    /// The receipt that it is for is not on record here, or the log is not believed for now. It is brought again.
     Early,
-    /// It is no proof of what the receipt promised: a breach, to be recorded with it.
+    /// It is no proof of what the receipt promised, or shows that the log has two histories: to be recorded with it.
     False(Plan),
 }
 
@@ -93,6 +94,9 @@ impl Office {
             return Ok(self.false_proof(from, None, bytes));
         };
         let Progress::Receipted { receipt, .. } = &sent.progress else { return Ok(Proving::Early) };
+        if self.view.read().logs.is_stopped(from) {
+            return Ok(Proving::Early);
+        }
         if sent.promise.proof().is_some() {
             return Ok(Proving::Kept);
         }
@@ -100,8 +104,12 @@ impl Office {
         let signed = Signed::from_bytes(&paper).map_err(|_| Fault::Altered("receipt"))?;
         // It was verified before it was kept.
         let receipt = signed.dangerously_unverified::<Receipt>().map_err(|_| Fault::Altered("receipt"))?.body;
-        if !is_proof(bytes, &receipt, &card) {
+        let Some(checkpoint) = proven(bytes, &receipt, &card) else {
             return Ok(self.false_proof(from, Some(*dispatch), bytes));
+        };
+        // Whatever shows a checkpoint of the partner's log shows whether it has one history.
+        if let Seen::Forked(plan) = self.compare_head(from, &checkpoint)? {
+            return Ok(Proving::False(plan));
         }
         let kept = Act::ProofKept { dispatch: *dispatch, proof: sha256(&[bytes]) };
         let mut plan = Plan::new(&self.view.read(), vec![kept]);
@@ -118,13 +126,15 @@ impl Office {
     }
 }
 
-/// Whether these bytes prove what the receipt promised, under the keys of its signer's card.
-fn is_proof(bytes: &[u8], receipt: &Receipt, card: &Card) -> bool {
+/// The checkpoint under which these bytes prove what the receipt promised, by the keys of its signer's card.
+fn proven(bytes: &[u8], receipt: &Receipt, card: &Card) -> Option<String> {
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
-    let file = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<ProofFile>().ok());
-    let (Ok(keys), Some(file)) = (keys, file) else { return false };
     // A card without log keys would let anything pass.
-    let is_of_it = !keys.is_empty() && file.index() == receipt.leaf_index && file.extra().is_none();
-    let checkpoint = file.verify(&Hash(receipt.leaf_hash.0), &keys);
-    is_of_it && checkpoint.is_ok_and(|checkpoint| checkpoint.origin.as_str() == receipt.log_origin)
+    let keys = keys.ok().filter(|keys| !keys.is_empty())?;
+    let file: ProofFile = std::str::from_utf8(bytes).ok()?.parse().ok()?;
+    if file.index() != receipt.leaf_index || file.extra().is_some() {
+        return None;
+    }
+    let checkpoint = file.verify(&Hash(receipt.leaf_hash.0), &keys).ok()?;
+    (checkpoint.origin.as_str() == receipt.log_origin).then(|| file.checkpoint().to_string())
 }

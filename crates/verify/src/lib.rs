@@ -19,6 +19,7 @@ mod reports;
 mod rulings;
 mod statements;
 mod told;
+mod witnesses;
 
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use item::{Life, MAX_ACTS, Step, verify_item};
@@ -36,6 +37,7 @@ use report::Findings;
 use statements::Statements;
 use std::collections::BTreeMap;
 use std::path::Path;
+use witnesses::Forks;
 
 /// What the reader knows beforehand.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +52,7 @@ struct Node {
     log: Option<Log>,
     statements: Statements,
     proofs: Proofs,
+    forks: Forks,
 }
 
 type Nodes = BTreeMap<NodeName, Node>;
@@ -91,9 +94,12 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
         rulings::check(&folder, &known, log.as_ref(), &mut counts, &mut findings);
         let statements = statements::read(&folder, name, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
-        nodes.insert(name.clone(), Node { known, log, statements, proofs });
+        let forks = witnesses::forks(&folder, name, &mut findings);
+        nodes.insert(name.clone(), Node { known, log, statements, proofs, forks });
     }
+    witnesses::check(&folder, &nodes, &mut findings);
     folder.check_rest(&mut findings);
+    witnesses::judge(&nodes, &mut findings);
     pairing::check(&nodes, &mut counts, &mut findings);
     proofs::check(&nodes, &mut counts, &mut findings);
     findings.into_report(counts)

@@ -85,6 +85,8 @@ pub(crate) fn meaning(check: &str) -> &'static str {
         "V-007" => "each package is signed by its sender and recorded in the sender's log",
         "V-008" => "each receipt is signed by the receiver and names a package and an admission in its log",
         "V-009" => "what one log says was sent, the other says was received",
+        "V-014" => "the checkpoint that witnesses cosigned is of the log's past",
+        "V-015" => "no log showed two histories, as far as anyone here proves",
         "V-020" => "each act is what its leaf commits to, and the leaf is under the checkpoint",
         "V-021" => "all acts are of the life of one item",
         "V-012" => {

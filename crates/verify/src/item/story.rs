@@ -83,8 +83,8 @@ impl Life {
             (Language::Ko, false) => format!("  열람한 사람 {readers}명, 파기 기록 없음"),
             (Language::Ja, true) => format!("  閲覧者 {readers} 名、廃棄済み"),
             (Language::Ja, false) => format!("  閲覧者 {readers} 名、廃棄の記録なし"),
-            (Language::En, true) => format!("  opened by {readers} people, destroyed"),
-            (Language::En, false) => format!("  opened by {readers} people, no destruction on record"),
+            (Language::En, true) => format!("  people who opened it: {readers}; destroyed"),
+            (Language::En, false) => format!("  people who opened it: {readers}; no destruction on record"),
         });
         lines
     }

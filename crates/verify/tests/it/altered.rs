@@ -38,7 +38,8 @@ fn a_file_that_nobody_vouches_for_is_named() {
 
 #[test]
 fn a_missing_file_is_no_proof() {
-    for path in EVIDENCE.files.keys() {
+    // What witnesses cosigned is there or not: nothing else in the folder tells whether any did.
+    for path in EVIDENCE.files.keys().filter(|path| !path.ends_with("/cosigned")) {
         let files = EVIDENCE.changed(|files| {
             files.remove(path);
         });
@@ -144,4 +145,19 @@ fn a_link_is_not_followed() {
     fs::remove_file(&card).unwrap();
     std::os::unix::fs::symlink(elsewhere.path().join("card"), &card).unwrap();
     assert!(failed(&report_at(folder.path())).contains(&"V-002"));
+}
+
+#[test]
+fn a_cosigned_checkpoint_of_another_log_without_a_cosignature_or_by_a_stranger_proves_nothing() {
+    let path = EVIDENCE.path("seoul.kor/cosigned");
+    let text = String::from_utf8(EVIDENCE.files[&path].clone()).unwrap();
+    let bare: String = text.split_inclusive('\n').filter(|line| !line.contains("/witness ")).collect();
+    let tokyo = EVIDENCE.files["tokyo.jpn/cosigned"].clone();
+    for other in [bare.into_bytes(), tokyo] {
+        let files = EVIDENCE.changed(|files| drop(files.insert(path.clone(), other)));
+        assert!(failed(&report(&files)).contains(&"V-014"));
+    }
+    let stranger = text.replace("tokyo.jpn/witness ", "osaka.jpn/witness ");
+    let files = EVIDENCE.changed(|files| drop(files.insert(path.clone(), stranger.into_bytes())));
+    assert_eq!(report(&files).verdict, Verdict::Incomplete);
 }

@@ -1,0 +1,170 @@
+//! What others say of the logs in the folder: checkpoints that witnesses cosigned, which must be of the log's past, and proofs that a
+//! log showed two histories.
+//!
+//! *Absent:* witnesses whose card is not here. Their word is not shown.
+
+use crate::cards::Known;
+use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::report::Findings;
+use crate::{Log, Nodes};
+use attache_accord::NodeName;
+use attache_accord::oversight::FIELD_PARTNER;
+use attache_seal::digest::sha256;
+use attache_tlog::{
+    Checkpoint, Fork, ForkError, ForkProof, Frontier, Hash, KeyKind, SignedNote, VerifierKey, open_checkpoint,
+};
+use std::collections::BTreeMap;
+
+/// Proofs of forks that one node keeps, by file.
+pub(crate) type Forks = BTreeMap<String, ForkProof>;
+
+/// Checks the cosigned checkpoint of each node that has one.
+pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
+    let keys: Vec<VerifierKey> = nodes.values().flat_map(|node| witness_keys(&node.known)).collect();
+    for (name, node) in nodes {
+        let place = format!("{name}/cosigned");
+        if !folder.has(&place) {
+            continue;
+        }
+        let read = read(folder, &place, &node.known);
+        let weighed = read.and_then(|(note, checkpoint)| {
+            is_of_the_past(node.log.as_ref(), &checkpoint)?;
+            cosigners(&note, &node.known, &keys)
+        });
+        match weighed {
+            Ok((known, strangers)) => {
+                for witness in known {
+                    findings.proved("V-014", name.as_str(), Some(format!("{place}, {witness}")));
+                }
+                for stranger in strangers {
+                    let why = "cosigned by a witness whose card is not in this folder";
+                    findings.not_shown("V-014", name.as_str(), Some(format!("{place}, {stranger}")), why);
+                }
+            }
+            Err(why) => findings.failed("V-014", name.as_str(), Some(place), why),
+        }
+    }
+}
+
+/// The keys under which a node cosigns other logs.
+fn witness_keys(known: &Known) -> Vec<VerifierKey> {
+    let named = known.card.witness_vkeys.iter().flatten().filter(|text| !known.card.log_vkeys.contains(text));
+    let keys = named.filter_map(|text| text.parse::<VerifierKey>().ok());
+    keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() != known.card.log_origin).collect()
+}
+
+fn read(folder: &Folder, place: &str, known: &Known) -> Result<(SignedNote, Checkpoint), String> {
+    let text = String::from_utf8(folder.bytes(place)?).map_err(|_| "not UTF-8")?;
+    let checkpoint = open_checkpoint(&text, &known.log_keys).map_err(|error| error.to_string())?;
+    let note = SignedNote::parse(&text).map_err(|error| error.to_string())?;
+    if note.to_string() != text || checkpoint.origin.as_str() != known.card.log_origin {
+        return Err("not in its one form, or another log's".to_owned());
+    }
+    Ok((note, checkpoint))
+}
+
+/// That the log which is here had this checkpoint.
+fn is_of_the_past(log: Option<&Log>, checkpoint: &Checkpoint) -> Result<(), String> {
+    let log = log.ok_or("this node's log is not here, or did not hold")?;
+    let until = usize::try_from(checkpoint.size).unwrap_or(usize::MAX);
+    let leaves =
+        log.leaves.get(..until).ok_or("witnesses cosigned a larger log than the one that is here")?;
+    let mut frontier = Frontier::new();
+    leaves.iter().for_each(|leaf| frontier.append(Hash(leaf.hash)));
+    if frontier.root() == checkpoint.root {
+        return Ok(());
+    }
+    Err("witnesses cosigned another history than the one that is here".to_owned())
+}
+
+/// Whose cosignatures hold, and whose keys no card in the folder names.
+fn cosigners(
+    note: &SignedNote,
+    known: &Known,
+    keys: &[VerifierKey],
+) -> Result<(Vec<String>, Vec<String>), String> {
+    let verified = note.verified(keys).map_err(|error| error.to_string())?;
+    let named = |key: &VerifierKey| format!("{} {:08x}", key.name(), key.key_id());
+    let known_keys = verified.iter().map(|verified| named(verified.key)).collect();
+    let others = note.signatures().iter().filter(|line| {
+        let is_by = |keys: &[VerifierKey]| keys.iter().any(|key| line.is_by(key));
+        !is_by(&known.log_keys) && !is_by(keys)
+    });
+    let others: Vec<String> = others.map(|line| format!("{} {:08x}", line.name(), line.key_id())).collect();
+    if verified.is_empty() && others.is_empty() {
+        return Err("no witness cosigned it".to_owned());
+    }
+    Ok((known_keys, others))
+}
+
+/// Reads the proofs of forks that one node keeps: files named by the digest of what they hold.
+pub(crate) fn forks(folder: &Folder, node: &NodeName, findings: &mut Findings) -> Forks {
+    let path = format!("{node}/forks");
+    let mut forks = Forks::new();
+    let names = match folder.names(&path, MAX_STATEMENTS) {
+        Ok(names) => names,
+        Err(why) => {
+            findings.failed("V-010", node.as_str(), Some(path), why);
+            return forks;
+        }
+    };
+    for name in names {
+        let place = format!("{path}/{name}");
+        match fork(folder, &name, &place) {
+            Ok(fork) => {
+                forks.insert(place, fork);
+            }
+            Err(why) => findings.failed("V-010", node.as_str(), Some(place), why),
+        }
+    }
+    forks
+}
+
+fn fork(folder: &Folder, name: &str, place: &str) -> Result<ForkProof, String> {
+    let bytes = folder.bytes(place)?;
+    if sha256(&[&bytes]).to_string() != name {
+        return Err("its digest is not its name".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| "not UTF-8")?;
+    let fork: ForkProof = text.parse().map_err(|error: ForkError| error.to_string())?;
+    if fork.to_string() == text { Ok(fork) } else { Err("not in its one form".to_owned()) }
+}
+
+/// Judges the proofs of forks: one that holds is a fault of the log that it is about.
+pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
+    for (name, node) in nodes {
+        for (place, fork) in &node.forks {
+            let [kept, _] = fork.notes();
+            let origin = kept.text().lines().next().unwrap_or_default();
+            let accused = nodes.iter().find(|(_, other)| other.known.card.log_origin == origin);
+            let Some((accused, other)) = accused else {
+                let why = "the card of the log that it is about is not in this folder";
+                findings.not_shown("V-015", name.as_str(), Some(place.clone()), why);
+                continue;
+            };
+            match fork.judge(&other.known.log_keys) {
+                Ok((Fork::TwoRoots { size }, _)) => {
+                    let why = format!("its log signed two histories of size {size}, as {name} proves");
+                    findings.failed("V-015", accused.as_str(), Some(place.clone()), why);
+                }
+                Ok((Fork::NotShown { old, new }, _)) => {
+                    let why = format!(
+                        "{name} was shown the sizes {old} and {new} and no proof that one continues the other; only the log can \
+                         bring one"
+                    );
+                    findings.not_shown("V-015", accused.as_str(), Some(place.clone()), &why);
+                }
+                Err(error) => findings.failed("V-015", name.as_str(), Some(place.clone()), error),
+            }
+        }
+        let told = node.log.iter().flat_map(|log| &log.leaves).filter(|leaf| leaf.act() == "log forked");
+        let partner = u8::try_from(FIELD_PARTNER).unwrap_or_default();
+        let partners: Vec<&str> =
+            told.filter_map(|leaf| leaf.fields.get(&partner)).map(String::as_str).collect();
+        if partners.len() > node.forks.len() {
+            let why =
+                format!("its log speaks of forks of {}, and not every proof is here", partners.join(", "));
+            findings.failed("V-015", name.as_str(), None, why);
+        }
+    }
+}
