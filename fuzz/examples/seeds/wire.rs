@@ -2,7 +2,7 @@
 
 use super::{Made, NOW, Writer, cases, field};
 use attache_accord::{Digest, Network};
-use attache_tlog::{BundleId, Checkpoint, Hash, ProofFile, TileId, encode_bundle};
+use attache_tlog::{BundleId, Checkpoint, Hash, LeafDraft, ProofFile, TileId, encode_bundle, encode_opened};
 use data_encoding::HEXLOWER;
 use serde_json::Value;
 use std::error::Error;
@@ -108,6 +108,11 @@ pub fn log(writer: &Writer) -> Made {
     if let Some(bundle) = BundleId::in_tree(1_234, 316_000) {
         writer.seed("path", "bundle", bundle.path().as_bytes())?;
     }
+    let mut opened = vec![3];
+    let draft = LeafDraft { salt: [7; 32], fields: std::array::from_fn(|n| vec![b'a'; n]) };
+    encode_opened(Some(&draft), &[0, 1, 2], &mut opened)?;
+    encode_opened(None, &[0, 1, 2], &mut opened)?;
+    writer.seed("opened", "one-and-a-destroyed-one", &opened)?;
     writer.seed("bundle", "three", &encode_bundle(&[b"one".as_slice(), b"", b"three"])?)?;
     for (kind, name, [one, other], [first, second]) in [
         ("inclusion", "inclusion", ["index", "size"], ["leaf_hash", "root"]),

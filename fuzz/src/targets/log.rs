@@ -3,9 +3,9 @@
 use super::text;
 use crate::Target;
 use attache_tlog::{
-    AddCheckpoint, BundleId, Checkpoint, ForkProof, Hash, MAX_NOTE_BYTES, MAX_PROOF_HASHES, MAX_SIGNATURES,
-    NoteSignature, ProofFile, SignedNote, TileId, VerifierKey, encode_bundle, open_checkpoint_by_any,
-    parse_bundle, verify_consistency, verify_inclusion,
+    AddCheckpoint, BundleId, Checkpoint, FIELDS, ForkProof, Hash, MAX_NOTE_BYTES, MAX_PROOF_HASHES,
+    MAX_SIGNATURES, NoteSignature, ProofFile, SignedNote, TileId, VerifierKey, encode_bundle,
+    open_checkpoint_by_any, parse_bundle, parse_opened, verify_consistency, verify_inclusion,
 };
 
 pub const NOTE: Target = Target {
@@ -53,6 +53,9 @@ pub const PATH: Target = Target {
 
 pub const BUNDLE: Target =
     Target { name: "bundle", reads: "tlog::parse_bundle", run: bundle, rounds: 36_000, words: &[] };
+
+pub const OPENED: Target =
+    Target { name: "opened", reads: "tlog::parse_opened", run: opened, rounds: 36_000, words: &[] };
 
 pub const PROOF: Target = Target {
     name: "proof",
@@ -126,6 +129,25 @@ fn bundle(bytes: &[u8]) {
     let Ok(entries) = parse_bundle(bytes) else { return };
     assert!((1..=256).contains(&entries.len()));
     assert_eq!(encode_bundle(&entries).as_deref(), Ok(bytes), "a bundle has one form");
+}
+
+/// The first byte says how many fields are opened; the rest is what is opened of them.
+fn opened(bytes: &[u8]) {
+    let Some((count, rest)) = bytes.split_first() else { return };
+    let fields: Vec<u8> = (0..count % (FIELDS as u8 + 2)).collect();
+    let Ok(leaves) = parse_opened(rest, &fields) else { return };
+    assert!(leaves.len() <= 256 && fields.len() <= FIELDS);
+    let mut written = Vec::new();
+    for leaf in &leaves {
+        written.push(u8::from(leaf.is_some()));
+        for (field, number) in leaf.iter().flatten().zip(&fields) {
+            assert_eq!(field.field, *number);
+            written.extend_from_slice(&field.salt);
+            written.extend_from_slice(&(field.value.len() as u16).to_be_bytes());
+            written.extend_from_slice(&field.value);
+        }
+    }
+    assert_eq!(written, rest, "opened fields have one form");
 }
 
 /// Two numbers of 8 bytes, two hashes, and the proof: any sizes at all.

@@ -38,6 +38,7 @@ pub const TARGETS: &[Target] = &[
     log::VKEY,
     log::PATH,
     log::BUNDLE,
+    log::OPENED,
     log::PROOF,
     custody::KEY_FILE,
     custody::SHARES,

@@ -77,6 +77,7 @@ targets! {
     verifier_keys_keep_their_promises: "vkey",
     tile_paths_keep_their_promises: "path",
     bundles_keep_their_promises: "bundle",
+    opened_fields_keep_their_promises: "opened",
     proofs_keep_their_promises: "proof",
     key_files_keep_their_promises: "key-file",
     shares_of_a_root_keep_their_promises: "shares",
