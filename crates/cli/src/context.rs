@@ -86,9 +86,13 @@ impl Context {
             let text = Zeroizing::new(self.read_text(Path::new(&path))?);
             return Ok(Lock::Passphrase(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())));
         }
+        self.ask(prompt, "give --unlock FILE or ATTACHE_PASSPHRASE_FILE")
+    }
+
+    /// A passphrase that is asked for on the terminal; `otherwise` says what to do without one.
+    pub(crate) fn ask(&self, prompt: &str, otherwise: &str) -> Result<Lock, Failed> {
         if !std::io::stdin().is_terminal() {
-            let rule = "give --unlock FILE or ATTACHE_PASSPHRASE_FILE, or run in a terminal to be asked";
-            return Err(Failed::misuse(format!("unlock: {rule}")));
+            return Err(Failed::misuse(format!("unlock: {otherwise}, or run in a terminal to be asked")));
         }
         let asked = rpassword::prompt_password(format!("{prompt}: ")).map_err(Failed::fault)?;
         Ok(Lock::Passphrase(Zeroizing::new(asked)))

@@ -78,6 +78,12 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
             "keys/party-root.key is still here; take it offline, the node runs without it",
         ));
     }
+    if home.is_restored() {
+        lines.push(warn(
+            "restore",
+            "brought back from a backup, and its partners have not all said what they saw of its log; it records nothing before",
+        ));
+    }
     lines.extend(watched(&home, keys.as_ref().ok(), &pack));
     let failed = lines.iter().any(|line| line.state == "fail");
     let text: Vec<String> =

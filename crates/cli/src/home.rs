@@ -297,6 +297,20 @@ impl Home {
         Ok(SqliteJournal::open(&self.journal_folder(), &self.origin()?))
     }
 
+    /// Whether it was brought back from a backup and it is not settled what its partners have seen of its log.
+    pub(crate) fn is_restored(&self) -> bool {
+        self.path.join(crate::backup::MARK).exists()
+    }
+
+    /// From here on it is as any other.
+    pub(crate) fn settled(&self) -> Result<(), Failed> {
+        let mark = self.path.join(crate::backup::MARK);
+        match fs::remove_file(&mark) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failed::file(&mark, &error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Where the journal lies.
     pub(crate) fn journal_folder(&self) -> PathBuf {
         self.path.join("journal")
@@ -331,6 +345,7 @@ impl Home {
             beat_seconds: self.config.log.beat_seconds,
             pad_leaves: self.config.log.pad_leaves,
             check_hour: Some(self.config.log.check_hour),
+            is_restored: self.is_restored(),
             clock: now,
         })
     }

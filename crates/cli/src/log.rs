@@ -196,8 +196,10 @@ impl Words {
                 _ => self.never.to_owned(),
             };
             lines.push(format!("  {:<14} {cosigned}", partner.node));
-            let seen =
-                partner.seen.map_or_else(|| self.unseen.to_owned(), |size| format!("{} {size}", self.seen));
+            let root = partner.seen_root.as_ref().map(|root| format!(" ({root})")).unwrap_or_default();
+            let seen = partner
+                .seen
+                .map_or_else(|| self.unseen.to_owned(), |size| format!("{} {size}{root}", self.seen));
             let state = match partner.state.as_str() {
                 "stopped" => format!(". {}", self.stopped),
                 "refused" => format!(". {}", self.refused),

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod approvals;
+mod backup;
 mod client;
 mod clients;
 mod config;
@@ -106,6 +107,9 @@ enum Noun {
         --unlock unlock.bin"
     )]
     Rebuild(rebuild::Rebuild),
+    /// Backups of the node: taken while it runs, checked, and brought back.
+    #[command(subcommand)]
+    Backup(backup::Verb),
     /// The agreement and its rule pack.
     #[command(subcommand)]
     Agreement(agreement::Verb),
@@ -223,6 +227,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Config(verb) => config::run(&verb, context),
         Noun::Doctor => doctor::run(context),
         Noun::Rebuild(rebuild) => rebuild::run(&rebuild, context),
+        Noun::Backup(verb) => backup::run(verb, context),
         Noun::Agreement(verb) => agreement::run(verb, context),
         Noun::Person(verb) => people::person(verb, context),
         Noun::Key(verb) => key::run(verb, context),

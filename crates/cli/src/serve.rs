@@ -5,10 +5,12 @@
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::guard::{self, Swap};
+use crate::home::Home;
 use crate::remedy;
 use attache_gate::{Gate, Listeners};
 use attache_node::link::Link;
 use attache_node::node::Node;
+use attache_node::settling::Standing;
 use serde_json::json;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -71,6 +73,21 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     println!("{addresses}");
     // Whoever waits for the line reads a pipe.
     std::io::stdout().flush().map_err(Failed::fault)?;
+    if home.is_restored() {
+        let (home, mut standing) = (Home::open(&home.path)?, node.office.settling.standing());
+        tracing::warn!("{}", standing.borrow().says());
+        tokio::spawn(async move {
+            // What the node records before the mark is gone is no danger: at a next start it asks again, with more to show.
+            if standing.wait_for(Standing::is_settled).await.is_ok()
+                && let Err(failed) = home.settled()
+            {
+                tracing::error!(
+                    reason = failed.text,
+                    "the mark of a restore stays, and is looked at again at the next start"
+                );
+            }
+        });
+    }
     let mut stopped = node.stopped();
     tokio::select! {
         told = told_to_stop(with_parent) => told?,

@@ -6,6 +6,7 @@
 //!
 //! *Absent:* network, journal writing, and people's prompts.
 
+pub mod archive;
 pub mod ceremony;
 pub mod keyfile;
 pub mod keyrelease;

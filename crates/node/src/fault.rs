@@ -113,6 +113,9 @@ pub enum Fault {
     /// The sequencer has stopped after a fault; the node must be started anew.
     #[error("the journal has stopped after a fault; restart the node")]
     Stopped,
+    /// The node was brought back from a backup, and it is not settled yet what its partners have seen of its log.
+    #[error("nothing is recorded yet: {0}")]
+    Unsettled(String),
     /// Too much is under way.
     #[error("{0}: the limit is reached; try again later")]
     Busy(&'static str),

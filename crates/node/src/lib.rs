@@ -8,6 +8,7 @@
 //! *Absent:* rules (they are `release`'s), keys (they are `custody`'s), and prose for people.
 
 pub mod arrival;
+pub mod backup;
 pub mod beat;
 pub mod chores;
 pub mod coming;
@@ -38,6 +39,7 @@ pub mod resting;
 pub mod room;
 pub mod sequencer;
 pub mod service;
+pub mod settling;
 pub mod steward;
 pub mod stocktaking;
 pub mod titles;

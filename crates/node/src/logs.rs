@@ -14,6 +14,7 @@ use attache_accord::logs::{Decided, Forked};
 use attache_accord::people::Role;
 use attache_accord::view::View;
 use attache_accord::{NodeName, PersonId, Timestamp};
+use attache_tlog::Hash;
 
 /// How far a witness cosigned this node's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,8 @@ pub struct Partner {
     pub cosigned: Option<Cosigned>,
     /// The name of its log.
     pub origin: String,
-    /// The size of its log that this node cosigned last.
-    pub seen: Option<u64>,
+    /// The size and root of its log that this node cosigned last.
+    pub seen: Option<(u64, Hash)>,
     /// That its log showed two histories, if it ever did.
     pub forked: Option<Forked>,
 }
@@ -74,7 +75,7 @@ impl Office {
         let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
         let keys = witness_keys(&card);
         let cosigned = self.cosigned_by(&keys)?;
-        let seen = self.seen_size(&node, &card.log_origin)?;
+        let seen = self.seen(&node, &card.log_origin)?;
         let forked = self.view.read().logs.get(&node).cloned();
         Ok(Partner {
             node,

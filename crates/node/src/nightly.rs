@@ -34,6 +34,9 @@ pub(crate) async fn nights(node: Arc<Node>, hour: u8) {
     let mut shutdown = node.shutdown();
     let offset = node.office.pack.terms().utc_offset_hours;
     let mut last = None;
+    if !node.settled().await {
+        return;
+    }
     while !*shutdown.borrow() {
         if let Some(today) = due(last, node.now(), hour, offset) {
             last = Some(today);

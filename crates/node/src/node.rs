@@ -52,6 +52,8 @@ pub struct Parts {
     pub pad_leaves: u64,
     /// The hour of the agreement's zone at which the node checks itself each night, 0 to 23; `None` for never.
     pub check_hour: Option<u8>,
+    /// Whether it was brought back from a backup and must ask its partners first what they have seen of its log.
+    pub is_restored: bool,
     /// The clock.
     pub clock: fn() -> Timestamp,
 }
@@ -87,18 +89,25 @@ impl Node {
     /// # Errors
     /// [`Fault`] when the journal is damaged, sealed under another key or not founded, or the card is another node's.
     pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
-        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, clock } =
+        let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, .. } =
             parts;
+        let (is_restored, clock) = (parts.is_restored, parts.clock);
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
-        adopt(&mut engine, &pack, clock())?;
+        if !is_restored {
+            adopt(&mut engine, &pack, clock())?;
+        }
         let custodian = engine.custodian();
         let papers = Papers::new(engine.reader()?, engine.rest());
-        let office = Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
+        let mut office =
+            Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
+        if is_restored {
+            office.hold()?;
+        }
         let office = Arc::new(office);
         office.tidy()?;
-        if let Some(plan) = office.show_cards(&earlier)? {
+        if let Some(plan) = office.show_cards(&earlier)?.filter(|_| !is_restored) {
             engine.commit(clock(), &[plan])?;
         }
         let forgotten = office.forget_destroyed(&mut engine)?;
@@ -155,6 +164,7 @@ impl Node {
         if self.stopped.borrow().is_some() {
             return Err(Fault::Stopped);
         }
+        self.may_record()?;
         let outcome = self.sequencer.commit(plan).await?;
         if outcome.is_ok() {
             let size = self.office.view.read().size;
@@ -188,6 +198,22 @@ impl Node {
         self.stopped.send_replace(Some(why));
     }
 
+    /// Whether the node may go on with its log.
+    fn may_record(&self) -> Result<(), Fault> {
+        let standing = self.office.settling.standing();
+        let standing = standing.borrow();
+        if standing.is_settled() { Ok(()) } else { Err(Fault::Unsettled(standing.says())) }
+    }
+
+    /// Waits until the node may go on with its log; `false` where it goes down before.
+    pub(crate) async fn settled(&self) -> bool {
+        let (mut standing, mut shutdown) = (self.office.settling.standing(), self.shutdown());
+        tokio::select! {
+            settled = standing.wait_for(crate::settling::Standing::is_settled) => settled.is_ok(),
+            _ = shutdown.wait_for(|is_down| *is_down) => false,
+        }
+    }
+
     /// Says why the node stopped by itself, once it did.
     pub fn stopped(&self) -> watch::Receiver<Option<String>> {
         self.stopped.subscribe()
@@ -205,6 +231,7 @@ impl Node {
     /// [`Fault`] when signing or the store fails.
     pub async fn publish(&self) -> Result<(), Fault> {
         let _alone = self.publishing.lock().await;
+        self.may_record()?;
         let Some(due) = self.office.due(self.pad_leaves, self.now())? else { return Ok(()) };
         for plan in due.padding {
             // Nobody is woken for it: it says nothing, and it expects nothing that could have moved on.
@@ -286,6 +313,9 @@ async fn chores(node: Arc<Node>) {
     let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
     let chores = Arc::new(Mutex::new(Chores::default()));
     let mut is_behind = false;
+    if !node.settled().await {
+        return;
+    }
     while !*shutdown.borrow() {
         nudge.mark_unchanged();
         watch_clock(&node, &mut is_behind).await;
@@ -352,6 +382,9 @@ async fn next_chores(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Vec<Plan>
 
 /// Publishes a checkpoint on a fixed beat.
 async fn beat(node: Arc<Node>, every: Duration) {
+    if !node.settled().await {
+        return;
+    }
     let mut shutdown = node.shutdown();
     let mut beats = tokio::time::interval(every);
     beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

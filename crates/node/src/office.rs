@@ -11,6 +11,7 @@ use crate::fault::{Failure, Fault};
 use crate::founding::witness_vkeys;
 use crate::papers::Papers;
 use crate::room::Room;
+use crate::settling::Settling;
 use crate::titles::Titles;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
@@ -46,6 +47,8 @@ pub struct Office {
     pub view: SharedView,
     /// Entries and papers.
     pub papers: Papers,
+    /// What is known of the log, where it was brought back from a backup.
+    pub settling: Settling,
     pub(crate) titles: Mutex<Titles>,
     card: Signed,
     own: Card,
@@ -100,6 +103,7 @@ impl Office {
             vault,
             view,
             papers,
+            settling: Settling::default(),
             titles: Mutex::default(),
             card,
             own,
@@ -125,6 +129,16 @@ impl Office {
     pub fn has_published(&self, size: u64, now: Timestamp) {
         self.published.fetch_max(size, Ordering::AcqRel);
         self.published_at.store(now.0, Ordering::Release);
+    }
+
+    /// Holds the node back until its partners have said what they have seen of its log, which was brought back from a backup.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn hold(&mut self) -> Result<(), Fault> {
+        let partners = self.view.read().peers.keys().cloned().collect();
+        self.settling = Settling::of(self.papers.head()?, partners);
+        Ok(())
     }
 
     /// This node's card, as partners accept it.

@@ -205,10 +205,11 @@ impl Office {
         Ok(last)
     }
 
-    /// The size at which this node stands as a witness of a node's log.
-    pub(crate) fn seen_size(&self, node: &NodeName, origin: &str) -> Result<Option<u64>, Fault> {
+    /// The size and root at which this node stands as a witness of a node's log.
+    pub(crate) fn seen(&self, node: &NodeName, origin: &str) -> Result<Option<(u64, Hash)>, Fault> {
         let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
-        Ok(self.papers.last_head(&self.log_id(node, &origin)?)?.map(|head| head.size))
+        let last = self.last_seen(&self.log_id(node, &origin)?)?;
+        Ok(last.map(|kept| (kept.checkpoint.size, kept.checkpoint.root)))
     }
 
     /// Our cosignature lines.

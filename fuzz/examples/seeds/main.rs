@@ -13,6 +13,7 @@ use attache_accord::destruction::{Destroyed, Destruction};
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::particulars::Approved;
 use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
+use attache_custody::archive::ArchiveWriter;
 use attache_custody::ceremony::{SHARE_KIND, split};
 use attache_custody::keyring::signing_pair;
 use attache_custody::{Keyring, Lock, keyfile};
@@ -243,6 +244,9 @@ fn keys(writer: &Writer) -> Made {
 
 fn custody(writer: &Writer) -> Made {
     let lock = Lock::KeyFile(Zeroizing::new(vec![7; 32]));
+    let mut archive = ArchiveWriter::begin(&lock, Vec::new())?;
+    archive.write(b"an archive of the corpus")?;
+    writer.seed("archive", "sealed", &archive.finish()?)?;
     writer.seed("key-file", "sealed", &keyfile::seal(&lock, SHARE_KIND, b"a secret of the corpus")?)?;
     let root: SigningPair = signing_pair(&[1; 64])?;
     let framed =

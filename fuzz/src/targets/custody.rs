@@ -2,6 +2,7 @@
 
 use super::needed;
 use crate::Target;
+use attache_custody::archive::ArchiveReader;
 use attache_custody::ceremony::{SHARE_KIND, combine};
 use attache_custody::keyring::signing_pair;
 use attache_custody::{Keyring, Lock, keyfile};
@@ -15,6 +16,14 @@ pub const KEY_FILE: Target = Target {
     run: key_file,
     rounds: 36_000,
     words: &["attache/keyfile/v1", "root-share", "node"],
+};
+
+pub const ARCHIVE: Target = Target {
+    name: "archive",
+    reads: "custody::archive",
+    run: archive,
+    rounds: 36_000,
+    words: &["attache/archive/v1\n", "attache/keyfile/v1", "archive"],
 };
 
 pub const SHARES: Target = Target {
@@ -45,6 +54,22 @@ fn key_file(bytes: &[u8]) {
         assert_eq!(bytes, SEALED, "a sealed key file has one form");
         assert_eq!(opened.as_slice(), b"a secret of the corpus");
     }
+}
+
+/// Nobody without the lock makes another archive that is read to its end.
+fn archive(bytes: &[u8]) {
+    const SEALED: &[u8] = include_bytes!("../../corpus/archive/sealed");
+    let Ok(mut reader) = ArchiveReader::open(&lock(), bytes) else { return };
+    let (mut all, mut byte) = (Vec::new(), [0]);
+    loop {
+        match reader.read_exact(&mut byte) {
+            Ok(true) => all.extend(byte),
+            Ok(false) => break,
+            Err(_) => return,
+        }
+    }
+    assert_eq!(bytes, SEALED, "a sealed archive has one form");
+    assert_eq!(all, b"an archive of the corpus");
 }
 
 /// The root that the corpus splits.

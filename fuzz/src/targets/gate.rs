@@ -102,6 +102,7 @@ impl World {
             beat_seconds: 3600,
             pad_leaves: 0,
             check_hour: None,
+            is_restored: false,
             clock,
         }));
         let router = people_router(Gate::new(Arc::clone(&node), None));

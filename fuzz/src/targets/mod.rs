@@ -41,6 +41,7 @@ pub const TARGETS: &[Target] = &[
     log::OPENED,
     log::PROOF,
     custody::KEY_FILE,
+    custody::ARCHIVE,
     custody::SHARES,
     custody::KEYRING,
     pack::PACK,

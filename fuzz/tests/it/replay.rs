@@ -80,6 +80,7 @@ targets! {
     opened_fields_keep_their_promises: "opened",
     proofs_keep_their_promises: "proof",
     key_files_keep_their_promises: "key-file",
+    archives_keep_their_promises: "archive",
     shares_of_a_root_keep_their_promises: "shares",
     keyrings_keep_their_promises: "keyring",
     rule_packs_keep_their_promises: "pack",

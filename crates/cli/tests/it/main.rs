@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod agreement;
+mod backup;
 mod by_hand;
 mod compare;
 mod crowd;

@@ -38,6 +38,9 @@ pub struct PartnerLog {
     /// The size of its log that this node cosigned last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen: Option<u64>,
+    /// The root that it had then, in hexadecimal: what its people need where they brought their node back from a backup.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_root: Option<String>,
     /// `sound`; or `stopped`, since its log showed two histories and nobody decided; `refused`; `believed` again.
     pub state: String,
     /// Digest of the proof that its log showed two histories.

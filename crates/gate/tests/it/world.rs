@@ -141,6 +141,7 @@ async fn founded(
         beat_seconds: 3600,
         pad_leaves: 0,
         check_hour: None,
+        is_restored: false,
         clock,
     })
     .unwrap();

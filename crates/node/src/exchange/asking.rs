@@ -5,11 +5,12 @@
 
 use super::{Conduct, Errand, Then};
 use crate::fault::Fault;
+use crate::settling::Compared;
 use crate::witness::{LOG_SHORT, witness_keys};
 use attache_accord::Timestamp;
 use attache_courier::Calling;
 use attache_courier::frame::Witnessed;
-use attache_store::Published;
+use attache_store::{LocalHead, Published};
 use attache_tlog::VerifierKey;
 
 /// After an answer that leads nowhere the partner is asked again after so long, in milliseconds.
@@ -42,9 +43,16 @@ impl Conduct<Calling> {
     /// Asks for what is published and not cosigned, if there is room for a paper.
     pub(super) fn ask_witness(&mut self, now: Timestamp) -> Result<(), Fault> {
         let is_open = self.session.greeting().is_some() && self.session.takes_paper();
+        let brought_back = self.office.settling.asks(&self.peer);
+        if !is_open || brought_back.is_none() && !self.office.settling.is_settled() {
+            return Ok(());
+        }
+        if let Some(head) = brought_back {
+            return self.ask_what_was_seen(&head, now);
+        }
         let published = self.office.published_size();
         let asking = &self.part.witness;
-        if !is_open || self.session.is_asking() || published <= asking.cosigned || now < asking.not_before {
+        if self.session.is_asking() || published <= asking.cosigned || now < asking.not_before {
             return Ok(());
         }
         let Some(old) = self.stands()? else {
@@ -65,6 +73,28 @@ impl Conduct<Calling> {
                 self.raise(LOG_SHORT);
                 self.part.witness.pause(now);
             }
+        }
+        Ok(())
+    }
+
+    /// Asks it to cosign the log as it was brought back from a backup. The checkpoint is not published: others may not see a size
+    /// that is no beat's.
+    fn ask_what_was_seen(&mut self, head: &LocalHead, now: Timestamp) -> Result<(), Fault> {
+        if self.session.is_asking() || now < self.part.witness.not_before {
+            return Ok(());
+        }
+        let Some(old) = self.stands()? else {
+            tracing::error!(peer = %self.peer, "the partner is no witness; ask its people what they have seen of this log, and say it by attache backup settle");
+            self.part.witness.pause(now);
+            return Ok(());
+        };
+        let checkpoint = self.office.checkpoint(head)?;
+        match self.office.head_request(old, &checkpoint, head.size)? {
+            Some(request) => {
+                self.session.witness(request, now).map_err(|_| Fault::Encoding)?;
+                self.part.witness.asked = Some(Published { size: head.size, checkpoint });
+            }
+            None => self.office.settling.answered(&self.peer, Compared::Lost(head.size, old)),
         }
         Ok(())
     }
@@ -95,6 +125,11 @@ impl Conduct<Calling> {
                     *old = asked.size;
                     asking.cosigned = asked.size;
                     asking.elsewhere = 0;
+                    if self.office.settling.asks(&self.peer).is_some() {
+                        // Kept with the first checkpoint that is published again.
+                        self.office.settling.answered(&self.peer, Compared::GoesOn);
+                        return Ok(());
+                    }
                     self.errands.push_back(Errand { plan, then: Then::Recorded });
                     return Ok(());
                 }
@@ -105,6 +140,9 @@ impl Conduct<Calling> {
                 *old = size;
                 asking.elsewhere += 1;
                 return Ok(());
+            }
+            (422, ..) if self.office.settling.asks(&self.peer).is_some() => {
+                self.office.settling.answered(&self.peer, Compared::Other);
             }
             (status, ..) => {
                 tracing::warn!(peer = %self.peer, status, "the partner did not cosign this log's checkpoint");

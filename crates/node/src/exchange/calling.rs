@@ -183,6 +183,9 @@ impl Conduct<Calling> {
     /// What our people signed for the partner first, since rulings over there depend on it, then receipts and what they promised,
     /// then dispatches unless something bars them.
     fn owed(&self) -> Result<VecDeque<Owed>, Fault> {
+        if !self.office.settling.is_settled() {
+            return Ok(VecDeque::new());
+        }
         let notice = self.part.noticed.is_none().then(|| {
             let part = &self.part;
             let waits = |digest: &Digest| {

@@ -78,6 +78,10 @@ async fn meet(link: &Shared, stream: TcpStream) -> Result<(TlsStream<TcpStream>,
 }
 
 async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStream>, peer: Arc<Standing>) {
+    // What it brings could not be recorded; it brings it again.
+    if !link.node.office.settling.is_settled() {
+        return tracing::info!(%from, peer = %peer.node, "a partner was turned away: this node still asks what was seen of its log");
+    }
     let mut seat = match link.board.seat(&peer.node) {
         Ok(seat) => seat,
         Err(reason) => return tracing::warn!(%from, peer = %peer.node, reason, "a partner was turned away"),

@@ -66,6 +66,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         beat_seconds: 3600,
         pad_leaves: 0,
         check_hour: None,
+        is_restored: false,
         clock: || NOW,
     };
     let node = Node::start(parts).unwrap();

@@ -170,6 +170,7 @@ impl Site {
             beat_seconds: 60,
             pad_leaves: 0,
             check_hour: None,
+            is_restored: false,
             clock: self.clock,
         }
     }

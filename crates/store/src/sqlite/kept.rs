@@ -9,6 +9,7 @@ use crate::journal::MAX_READ_BYTES;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
 
+const READING: &str = "reading what is kept";
 /// Records that one read returns at most.
 const MAX_RECORDS: i64 = 1024;
 
@@ -49,14 +50,12 @@ impl Table {
         Self::ALL.into_iter().find(|table| table.name() == name)
     }
 
-    fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::Cosignatures => &["size", "by", "sealed", "checksum"],
-            Self::Witnessed => &["log", "place", "size", "sealed", "checksum"],
-            Self::Published => &["seq", "size", "checkpoint", "checksum"],
-            Self::Leases => &["epoch", "holder"],
-            Self::Papers => &["digest", "bytes", "checksum"],
-        }
+    /// Its columns, as this version of the schema has them.
+    fn columns(self, conn: &Connection) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM pragma_table_info(?1) ORDER BY cid";
+        let mut select = conn.prepare_cached(sql).map_err(StoreError::sql(READING))?;
+        let found = select.query_map([self.name()], |row| row.get(0)).map_err(StoreError::sql(READING))?;
+        found.collect::<Result<_, _>>().map_err(StoreError::sql(READING))
     }
 }
 
@@ -109,8 +108,7 @@ pub(super) fn read(
     table: Table,
     place: u64,
 ) -> Result<Option<(u64, Vec<Record>)>, StoreError> {
-    let doing = "reading what is kept";
-    let (name, columns) = (table.name(), table.columns());
+    let (doing, name, columns) = (READING, table.name(), table.columns(conn)?);
     let sql = format!(
         "SELECT rowid, {} FROM {name} WHERE rowid >= ?1 ORDER BY rowid LIMIT {MAX_RECORDS}",
         columns.join(", ")
@@ -134,7 +132,7 @@ pub(super) fn read(
 
 /// Puts a record into its table.
 pub(super) fn write(conn: &Connection, table: Table, record: &[Column]) -> Result<(), StoreError> {
-    let (name, columns) = (table.name(), table.columns());
+    let (name, columns) = (table.name(), table.columns(conn)?);
     if record.len() != columns.len() {
         return Err(StoreError::damaged(name, 0));
     }
@@ -170,11 +168,6 @@ mod tests {
         names.sort_unstable();
         assert_eq!(names, known);
         for table in Table::ALL {
-            let sql = format!("SELECT name FROM pragma_table_info('{}')", table.name());
-            let mut columns = conn.prepare(&sql).unwrap();
-            let found: Vec<String> =
-                columns.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-            assert_eq!(found, table.columns());
             assert_eq!(Table::named(table.name()), Some(table));
         }
     }

@@ -34,11 +34,12 @@ pub struct Reassembly {
 }
 
 impl Reassembly {
-    /// Begins a journal of the log `origin` in `folder`. What an earlier attempt left there is removed.
+    /// Begins a journal of the log `origin` in `folder`, and the folder itself where it is not there. What an earlier attempt left there is removed.
     ///
     /// # Errors
     /// [`StoreError::Full`] and [`StoreError::Fault`].
     pub fn begin(folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+        folder::make(folder)?;
         clear(folder)?;
         let path = folder.join(UNFINISHED);
         // Made here, so that nobody else may look into it.

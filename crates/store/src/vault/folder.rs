@@ -83,6 +83,29 @@ impl FolderVault {
         Ok(vault)
     }
 
+    /// Visits the finished bytes of the vault in `root`, also while another process writes there. What is removed meanwhile may be
+    /// left out.
+    ///
+    /// # Errors
+    /// What `visit` answers, and [`StoreError::Fault`].
+    pub fn each_finished<E: From<StoreError>>(
+        root: &Path,
+        mut visit: impl FnMut(Digest, VaultReader) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // One of 256 folders at a time, so that no list grows with the vault.
+        for first in 0..=u8::MAX {
+            let first = format!("{first:02x}");
+            let folder = root.join(&first);
+            for rest in file_names(&folder)? {
+                let Ok(digest) = format!("{first}{rest}").parse::<Digest>() else { continue };
+                if let Some(reader) = open_file(&folder.join(rest))? {
+                    visit(digest, reader)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn with(root: &Path, lock: File) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -131,16 +154,8 @@ impl Shared {
 
     /// File names in the root that start with `prefix`, without it.
     fn names(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
-        let list = || -> io::Result<Vec<String>> {
-            let mut names = Vec::new();
-            for entry in fs::read_dir(&self.root)? {
-                if let Some(rest) = entry?.file_name().to_str().and_then(|name| name.strip_prefix(prefix)) {
-                    names.push(rest.to_owned());
-                }
-            }
-            Ok(names)
-        };
-        list().map_err(StoreError::io("listing the vault"))
+        let names = file_names(&self.root)?;
+        Ok(names.iter().filter_map(|name| name.strip_prefix(prefix)).map(str::to_owned).collect())
     }
 
     /// The arrivals that have a file.
@@ -192,12 +207,7 @@ impl Vault for FolderVault {
     }
 
     fn open(&self, digest: &Digest) -> Result<Option<VaultReader>, StoreError> {
-        let file = match File::open(self.shared.home(digest).1) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            opened => opened.map_err(StoreError::io("opening sealed bytes"))?,
-        };
-        let length = file.metadata().map_err(StoreError::io("opening sealed bytes"))?.len();
-        Ok(Some(VaultReader::new(Arc::new(file), length)))
+        open_file(&self.shared.home(digest).1)
     }
 
     fn remove(&self, digest: &Digest) -> Result<bool, StoreError> {
@@ -261,6 +271,30 @@ impl Vault for FolderVault {
         unlink(&self.shared.writing_path(number))?;
         Ok(Scratch::new(Box::new(file)))
     }
+}
+
+/// Finished bytes; `None` where there are none.
+fn open_file(path: &Path) -> Result<Option<VaultReader>, StoreError> {
+    let file = match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(StoreError::io("opening sealed bytes"))?,
+    };
+    let length = file.metadata().map_err(StoreError::io("opening sealed bytes"))?.len();
+    Ok(Some(VaultReader::new(Arc::new(file), length)))
+}
+
+/// The names in a folder; none where it is not there.
+fn file_names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let list = || -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        entries
+            .filter_map(|entry| entry.map(|entry| entry.file_name().into_string().ok()).transpose())
+            .collect()
+    };
+    list().map_err(StoreError::io("listing the vault"))
 }
 
 impl Slots for File {

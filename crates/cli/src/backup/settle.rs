@@ -1,0 +1,70 @@
+//! Saying what was seen of a log that was brought back, where the node cannot ask its partners itself.
+//!
+//! *Absent:* going on in spite of a loss: what was seen must be a beginning of the log that is here.
+
+use crate::context::Context;
+use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::remedy;
+use attache_node::settling::{Compared, compare};
+use attache_store::{LocalHead, Reader as _};
+use attache_tlog::{Hash, empty_root};
+use clap::Args;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use serde_json::json;
+
+#[derive(Args)]
+pub(crate) struct Settle {
+    /// The size of the last checkpoint of this node's log that its partners have seen; the largest, where there are several.
+    #[arg(long)]
+    size: u64,
+    /// The root of that checkpoint, in hexadecimal. Needed unless nothing was seen.
+    #[arg(long)]
+    root: Option<String>,
+}
+
+impl Settle {
+    pub(super) fn run(&self, context: &Context) -> Result<Found, Failed> {
+        let home = context.home()?;
+        if !home.is_restored() {
+            return Err(Failed::misuse(
+                "home: nothing is to be settled; the node was not brought back, or has asked already",
+            ));
+        }
+        let journal = home.journal()?;
+        let head = journal.head().map_err(remedy::failed)?;
+        let seen = LocalHead { size: self.size, root: self.root()? };
+        let compared = compare(&journal, &head, &seen).map_err(remedy::failed)?;
+        let (text, code) = match compared {
+            Compared::GoesOn => {
+                home.settled()?;
+                (format!("Nothing that was seen is lost: the log goes on behind entry {}.", head.size), 0)
+            }
+            Compared::Lost(from, behind) => {
+                let rule = "were seen and are not in this backup; bring back a newer one";
+                (format!("Entries {from} to {} {rule}.", behind - 1), EXIT_REFUSED)
+            }
+            Compared::Other => (
+                "What was seen is another history of this log; ask who had the backup.".to_owned(),
+                EXIT_REFUSED,
+            ),
+        };
+        let lost = match compared {
+            Compared::Lost(from, behind) => Some([from, behind - 1]),
+            _ => None,
+        };
+        let document = json!({ "size": head.size, "seen": self.size, "settled": code == 0, "lost": lost });
+        Ok(Found { text, json: document, code })
+    }
+
+    fn root(&self) -> Result<Hash, Failed> {
+        let root = match &self.root {
+            Some(root) => root,
+            None if self.size == 0 => return Ok(empty_root()),
+            None => {
+                return Err(Failed::misuse("root: of a checkpoint that counts something its root is needed"));
+            }
+        };
+        let bytes = HEXLOWER_PERMISSIVE.decode(root.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(Hash).ok_or_else(|| Failed::misuse("root: 64 hexadecimal digits"))
+    }
+}

@@ -1,0 +1,294 @@
+//! Backups of real nodes: taken while they exchange, checked to the last byte, and brought back so that a log never has two
+//! histories.
+
+use crate::pair::{Answer, Pair, Post, until};
+use crate::syscalls::has_strace;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const CREATE: &str = "backup create --lock backup.lock --out";
+const VERIFY: &str = "backup verify --lock backup.lock";
+const RESTORE: &str = "backup restore --lock backup.lock --network exercise";
+
+/// Two nodes with an exchange behind them, a large item among it, and the lock of Seoul's backups beside them.
+fn after_an_exchange() -> Pair {
+    let pair = Pair::new();
+    fs::write(pair.seoul.file("backup.lock"), [9; 32]).unwrap();
+    assert!(pair.attempt("report", 300_000));
+    pair.settle();
+    pair
+}
+
+/// Takes the node down as a disk that burnt would, and keeps what was on it out of its way.
+fn lose(post: &Post) {
+    post.kill();
+    let lost = post.home().with_extension("lost");
+    let _ = fs::remove_dir_all(&lost);
+    fs::rename(post.home(), lost).unwrap();
+}
+
+/// Waits until the node has nothing to do, and its partner has cosigned all that it did: what is recorded behind a backup is lost
+/// with the node.
+fn rest(post: &Post) {
+    let seen = || {
+        let logs = post.must("registrar", "log status").document;
+        [logs["published"].as_u64(), logs["partners"][0]["cosigned"].as_u64(), Some(entries(post))]
+    };
+    until("a node at rest", || {
+        let [published, cosigned, entries] = seen();
+        let is_all = published == entries && cosigned == entries;
+        // Some acts follow upon a beat.
+        std::thread::sleep(Duration::from_secs(2));
+        (is_all && seen() == [entries; 3]).then_some(())
+    });
+}
+
+/// Whether the node records something when it is asked to.
+fn records(post: &Post, name: &str) -> Answer {
+    fs::write(post.file(name), name).unwrap();
+    post.ask("analyst", &format!("item add {name} --title {name}"))
+}
+
+fn entries(post: &Post) -> u64 {
+    post.must("admin", "rebuild --check").document["entries"].as_u64().unwrap()
+}
+
+#[test]
+fn a_node_brought_back_from_its_newest_backup_goes_on_in_the_same_log() {
+    let pair = after_an_exchange();
+    let seoul = &pair.seoul;
+    // While exchanges run.
+    std::thread::scope(|scope| {
+        let load = scope.spawn(|| (0..3).all(|number| pair.attempt(&format!("load-{number}"), 50_000)));
+        let mut taken = 0;
+        while !load.is_finished() {
+            seoul.must("admin", &format!("{CREATE} busy-{taken}"));
+            let checked = seoul.must("nobody", &format!("{VERIFY} busy-{taken}")).document;
+            assert_eq!(checked["node"], "seoul.kor");
+            taken += 1;
+        }
+        assert!(load.join().unwrap() && taken > 0);
+    });
+    pair.settle();
+    pair.prove();
+    rest(seoul);
+    let created = seoul.must("admin", &format!("{CREATE} newest")).document;
+    let before = seoul.must("registrar", "register list").document;
+    lose(seoul);
+    let restored = seoul.must("admin", &format!("{RESTORE} newest")).document;
+    assert_eq!((&restored["root"], &restored["size"]), (&created["root"], &created["size"]));
+    seoul.must("admin", "doctor");
+    seoul.serve();
+    until("the partner's word", || seoul.logged().contains("the log goes on").then_some(()));
+    until("the mark's end", || (!seoul.home().join("restored.json").exists()).then_some(()));
+    assert_eq!(seoul.must("registrar", "register list").document, before);
+    assert!(pair.attempt("afterwards", 300_000));
+    pair.settle();
+    pair.prove();
+    assert!(entries(seoul) > created["size"].as_u64().unwrap());
+    assert!(!pair.tokyo.logged().contains("two histories"));
+}
+
+#[test]
+fn a_node_brought_back_from_an_old_backup_names_what_is_lost_and_never_forks_its_log() {
+    let pair = after_an_exchange();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
+    assert!(pair.attempt("since", 1_000));
+    pair.settle();
+    rest(seoul);
+    // Nothing is done from here on, so that this is all that was ever seen.
+    seoul.must("admin", &format!("{CREATE} new"));
+    lose(seoul);
+    seoul.must("admin", &format!("{RESTORE} old"));
+    seoul.serve();
+    let said = format!("entries {old} to ");
+    until("the loss", || seoul.logged().contains(&said).then_some(()));
+    let refused = records(seoul, "too-late");
+    assert_eq!(refused.code, 3, "{refused:?}");
+    // Neither a restart nor time changes it.
+    seoul.kill();
+    seoul.serve();
+    assert_eq!(records(seoul, "too-late").code, 3);
+    seoul.kill();
+    assert_eq!(entries(seoul), old, "nothing was recorded");
+    assert!(!tokyo.logged().contains("two histories"), "{}", tokyo.logged());
+    // The newer backup is a beginning of what the partner has seen, up to its end.
+    fs::remove_dir_all(seoul.home()).unwrap();
+    seoul.must("admin", &format!("{RESTORE} new"));
+    seoul.serve();
+    until("the log to go on", || (records(seoul, "in-time").code == 0).then_some(()));
+    assert!(pair.attempt("afterwards", 1_000));
+    pair.settle();
+    pair.prove();
+}
+
+#[test]
+fn while_its_partner_is_away_a_node_that_was_brought_back_waits_or_is_told() {
+    let pair = after_an_exchange();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    rest(seoul);
+    let created = seoul.must("admin", &format!("{CREATE} newest")).document;
+    let (size, root) = (created["size"].as_u64().unwrap(), created["root"].as_str().unwrap());
+    // What its people read from their node.
+    let logs = tokyo.must("registrar", "log status").document;
+    let seen = logs["partners"][0].clone();
+    tokyo.kill();
+    lose(seoul);
+    seoul.must("admin", &format!("{RESTORE} newest"));
+    seoul.serve();
+    assert_eq!(records(seoul, "unsettled").code, 3);
+    assert!(seoul.logged().contains("attache backup settle"), "{}", seoul.logged());
+    seoul.kill();
+    let more = seoul.ask("admin", &format!("backup settle --size {} --root {root}", size + 1));
+    assert_eq!((more.code, &more.document["lost"]), (1, &serde_json::json!([size, size])));
+    let other = "0".repeat(64);
+    assert_eq!(seoul.ask("admin", &format!("backup settle --size {size} --root {other}")).code, 1);
+    assert_eq!(seoul.ask("admin", &format!("backup settle --size {size}")).code, 2);
+    let (seen, root) = (&seen["seen"], seen["seen_root"].as_str().unwrap());
+    seoul.must("admin", &format!("backup settle --size {seen} --root {root}"));
+    seoul.serve();
+    assert_eq!(records(seoul, "settled").code, 0);
+    assert_eq!(seoul.ask("admin", "backup settle --size 0").code, 2);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_and_leaves_nothing() {
+    let pair = after_an_exchange();
+    let seoul = &pair.seoul;
+    seoul.must("admin", &format!("{CREATE} taken"));
+    assert_eq!(seoul.ask("admin", &format!("{CREATE} taken")).code, 2, "it is there");
+    fs::write(seoul.file("other.lock"), [8; 32]).unwrap();
+    let elsewhere = "--home elsewhere";
+    for (command, code) in [
+        ("backup verify --lock other.lock taken".into(), 2),
+        ("backup verify taken --lock nowhere".into(), 2),
+        (format!("backup restore --lock other.lock --network exercise taken {elsewhere}"), 2),
+        (format!("backup restore --lock backup.lock --network live taken {elsewhere}"), 2),
+        // It holds the node.
+        (format!("{RESTORE} taken"), 2),
+        // Another node's keys.
+        (format!("{RESTORE} taken {elsewhere} --unlock tokyo.unlock"), 2),
+        (format!("{RESTORE} nowhere {elsewhere}"), 3),
+    ] {
+        let refused = seoul.ask("admin", &command);
+        assert_eq!(refused.code, code, "{command}: {refused:?}");
+        assert!(
+            !seoul.file("elsewhere").exists() && !seoul.file("elsewhere.restoring").exists(),
+            "{command}"
+        );
+    }
+    // The keys part of another backup.
+    seoul.must("admin", &format!("{CREATE} other"));
+    fs::copy(seoul.file("other/keys.backup"), seoul.file("taken/keys.backup")).unwrap();
+    assert_eq!(seoul.ask("admin", &format!("{VERIFY} taken")).code, 3);
+    // An empty folder gives way.
+    fs::create_dir(seoul.file("elsewhere")).unwrap();
+    seoul.must("admin", &format!("{RESTORE} other {elsewhere}"));
+    assert!(!seoul.file("elsewhere/keys/party-root.key").exists());
+    assert!(seoul.file("elsewhere/keys/node.key").exists());
+}
+
+#[test]
+fn a_flipped_byte_anywhere_in_a_backup_is_found() {
+    let pair = after_an_exchange();
+    let seoul = &pair.seoul;
+    seoul.must("admin", &format!("{CREATE} taken"));
+    for part in ["log.backup", "keys.backup"] {
+        let path = seoul.file("taken").join(part);
+        let sound = fs::read(&path).unwrap();
+        // Each byte is under a tag, which `custody` tests; here at the edges and in between.
+        let places = (0..24).chain((24..sound.len()).step_by(sound.len() / 12)).chain([sound.len() - 1]);
+        for at in places {
+            let mut altered = sound.clone();
+            altered[at] ^= 1 << (at % 8);
+            fs::write(&path, &altered).unwrap();
+            let found = seoul.ask("nobody", &format!("{VERIFY} taken"));
+            assert!(matches!(found.code, 2 | 3), "byte {at} of {part}: {found:?}");
+        }
+        fs::write(&path, &sound[..sound.len() - 1]).unwrap();
+        assert_ne!(seoul.ask("nobody", &format!("{VERIFY} taken")).code, 0);
+        fs::write(&path, &sound).unwrap();
+    }
+    seoul.must("nobody", &format!("{VERIFY} taken"));
+}
+
+#[test]
+fn a_backup_and_a_restore_that_are_cut_off_leave_nothing_or_all() {
+    if !has_strace() {
+        return;
+    }
+    let pair = after_an_exchange();
+    let seoul = &pair.seoul;
+    let is_there = |name: &str| seoul.file(name).exists();
+    for (calls, step) in [("fsync", 1), ("rename", 1), ("write", 11)] {
+        let mut nth = 1;
+        while !seoul.ends_though_killed_at(calls, nth, &format!("{CREATE} {calls}")) {
+            // Only the last sync comes after its name.
+            if is_there(calls) {
+                seoul.must("nobody", &format!("{VERIFY} {calls}"));
+                fs::remove_dir_all(seoul.file(calls)).unwrap();
+            }
+            nth += step;
+            assert!(nth < 1000, "{calls}: it never ends");
+        }
+        assert!(nth > 1);
+        seoul.must("nobody", &format!("{VERIFY} {calls}"));
+    }
+    seoul.kill();
+    let whole = entries(seoul);
+    for (calls, step) in [("fsync,fdatasync", 23), ("rename", 1)] {
+        let mut nth = 1;
+        while !seoul.ends_though_killed_at(calls, nth, &format!("{RESTORE} fsync --home again")) {
+            if is_there("again") {
+                fs::remove_dir_all(seoul.file("again")).unwrap();
+            }
+            nth += step;
+            assert!(nth < 1000, "{calls}: it never ends");
+        }
+        assert!(nth > 1);
+        let again = seoul.must("admin", "rebuild --check --home again").document;
+        assert!(again["entries"].as_u64().unwrap() <= whole);
+        fs::remove_dir_all(seoul.file("again")).unwrap();
+    }
+}
+
+/// A small disk of its own; `None` where this may not mount.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn at(path: &Path, bytes: usize) -> Option<Self> {
+        fs::create_dir(path).unwrap();
+        let size = format!("size={bytes},mode=0700");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "attache-test"]).arg(path).output();
+        let is_there = mounted.is_ok_and(|mounted| mounted.status.success());
+        if !is_there {
+            eprintln!("skipped: this may not mount a disk");
+        }
+        is_there.then(|| Self(path.to_owned()))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_without_room_is_told_and_half_a_backup_or_node_never_stays() {
+    let pair = after_an_exchange();
+    let seoul = &pair.seoul;
+    seoul.must("admin", &format!("{CREATE} whole"));
+    let Some(disk) = SmallDisk::at(&seoul.file("small"), 256 << 10) else { return };
+    for command in [format!("{CREATE} small/taken"), format!("{RESTORE} whole --home small/again")] {
+        let full = seoul.ask("admin", &command);
+        assert_eq!(full.code, 3, "{full:?}");
+        assert!(full.text("/error/message").contains("the disk is full"), "{full:?}");
+        assert_eq!(fs::read_dir(&disk.0).unwrap().count(), 0, "{command}");
+    }
+    seoul.must("admin", &format!("{CREATE} again"));
+}

@@ -1,0 +1,170 @@
+//! What a node that was brought back from a backup must know before it goes on: what its partners have seen of its log. Entries that
+//! came after the backup are lost; where a partner has cosigned any of them, going on would show two histories of one log.
+//!
+//! Each partner is asked to cosign the log as it was brought back. That is signed without danger, for it is a beginning of what the
+//! log was; and a partner that has seen more says so. Until all have answered nothing is recorded, published or exchanged.
+//!
+//! *Absent:* a decision to go on in spite of a loss.
+
+use crate::fault::Fault;
+use attache_accord::NodeName;
+use attache_store::{LocalHead, Reader, Tiles};
+use attache_tlog::{Hash, root_at};
+use std::collections::BTreeSet;
+use tokio::sync::watch;
+
+/// What is known of a log that was brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Partners that have not answered.
+    pub waits_for: BTreeSet<NodeName>,
+    /// Entries that a partner has cosigned and that are lost: the first, and the first behind them.
+    pub lost: Option<(u64, u64)>,
+    /// A partner has seen another history than this.
+    pub is_other: bool,
+}
+
+impl Standing {
+    /// Whether the node may go on.
+    pub fn is_settled(&self) -> bool {
+        self.waits_for.is_empty() && self.lost.is_none() && !self.is_other
+    }
+
+    /// What an operator reads of it.
+    pub fn says(&self) -> String {
+        match (self.lost, self.is_other) {
+            (Some((from, behind)), _) => format!(
+                "entries {from} to {} of this log are lost, and a partner has cosigned them; bring back a newer backup",
+                behind.saturating_sub(1)
+            ),
+            (None, true) => {
+                "a partner has seen another history of this log; ask who had the backup".to_owned()
+            }
+            (None, false) if self.waits_for.is_empty() => {
+                "nothing that a partner has cosigned is lost".to_owned()
+            }
+            (None, false) => {
+                let partners: Vec<_> = self.waits_for.iter().map(ToString::to_string).collect();
+                format!(
+                    "this node was brought back from a backup, and asks {} what was seen of its log; where that cannot be \
+                     reached, ask its people and say it by attache backup settle",
+                    partners.join(", ")
+                )
+            }
+        }
+    }
+}
+
+/// How a log that was brought back compares with what was seen of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compared {
+    /// It goes on from what was seen.
+    GoesOn,
+    /// These entries were seen and are not in it: the first, and the first behind them.
+    Lost(u64, u64),
+    /// What was seen is another history.
+    Other,
+}
+
+/// Compares the log at `head` with the size and root of it that someone has seen.
+///
+/// # Errors
+/// When the store fails.
+pub fn compare(reader: &dyn Reader, head: &LocalHead, seen: &LocalHead) -> Result<Compared, Fault> {
+    if seen.size > head.size {
+        return Ok(Compared::Lost(head.size, seen.size));
+    }
+    let root: Hash = root_at(&Tiles(reader), seen.size).map_err(|_| Fault::Altered("tile"))?;
+    Ok(if root == seen.root { Compared::GoesOn } else { Compared::Other })
+}
+
+/// The standing of one node, which is settled unless it was brought back.
+pub struct Settling {
+    /// The log as it was brought back.
+    head: Option<LocalHead>,
+    standing: watch::Sender<Standing>,
+}
+
+impl Default for Settling {
+    fn default() -> Self {
+        Self { head: None, standing: watch::Sender::new(Standing::default()) }
+    }
+}
+
+impl Settling {
+    /// Of a node that was brought back with its log at `head` and has these partners.
+    pub fn of(head: LocalHead, waits_for: BTreeSet<NodeName>) -> Self {
+        let standing = Standing { waits_for, ..Standing::default() };
+        Self { head: Some(head), standing: watch::Sender::new(standing) }
+    }
+
+    /// The log as it was brought back, while that is not settled with `partner`.
+    pub(crate) fn asks(&self, partner: &NodeName) -> Option<LocalHead> {
+        self.head.filter(|_| self.standing.borrow().waits_for.contains(partner))
+    }
+
+    /// Whether the node may go on.
+    pub fn is_settled(&self) -> bool {
+        self.standing.borrow().is_settled()
+    }
+
+    /// Follows the standing.
+    pub fn standing(&self) -> watch::Receiver<Standing> {
+        self.standing.subscribe()
+    }
+
+    /// What a partner has seen, once it has said so.
+    pub(crate) fn answered(&self, partner: &NodeName, compared: Compared) {
+        self.standing.send_modify(|standing| {
+            standing.waits_for.remove(partner);
+            match compared {
+                Compared::GoesOn => {}
+                Compared::Lost(from, behind) => {
+                    let before = standing.lost.map_or(behind, |(_, before)| before);
+                    standing.lost = Some((from, behind.max(before)));
+                }
+                Compared::Other => standing.is_other = true,
+            }
+            if standing.is_settled() {
+                tracing::info!(%partner, "{}; the log goes on", standing.says());
+            } else {
+                tracing::error!(%partner, "{}", standing.says());
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    fn waiting() -> (Settling, [NodeName; 2]) {
+        let partners: [NodeName; 2] = ["tokyo.jpn", "seoul.kor"].map(|name| name.parse().unwrap());
+        let head = LocalHead { size: 7, root: Hash([1; 32]) };
+        (Settling::of(head, partners.clone().into()), partners)
+    }
+
+    #[test]
+    fn a_node_that_was_brought_back_goes_on_when_every_partner_has_answered() {
+        let (settling, [one, other]) = waiting();
+        settling.answered(&one, Compared::GoesOn);
+        assert!(!settling.is_settled() && settling.asks(&one).is_none() && settling.asks(&other).is_some());
+        settling.answered(&other, Compared::GoesOn);
+        assert!(settling.is_settled());
+    }
+
+    #[test]
+    fn what_one_partner_has_seen_and_is_lost_is_not_made_good_by_the_other() {
+        let (settling, [one, other]) = waiting();
+        settling.answered(&one, Compared::Lost(7, 12));
+        settling.answered(&other, Compared::GoesOn);
+        assert!(!settling.is_settled());
+        assert!(settling.standing().borrow().says().starts_with("entries 7 to 11 of this log are lost"));
+    }
+
+    #[test]
+    fn a_node_that_was_not_brought_back_waits_for_nobody() {
+        assert!(Settling::default().is_settled());
+    }
+}
