@@ -79,7 +79,7 @@ impl Office {
         let found = {
             let view = self.view.read();
             let item = view.clients.item_of(&sha256(&[asked.wrapped_key]));
-            item.and_then(|item| view.items.get(&item).cloned())
+            item.and_then(|item| view.live(&item).ok().cloned())
         };
         let Some(item) = found else { return Ok(None) };
         let manifest = self.manifest_of(&item)?;
@@ -98,7 +98,7 @@ impl Office {
         ruling_index: u64,
         asked: &KeyAsked<'_>,
     ) -> Result<ContentKey, Failure> {
-        let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
+        let found = self.view.read().live(&item).map_err(Misuse::from)?.clone();
         let manifest = self.manifest_of(&found)?;
         let object = object_asked(&manifest, asked).ok_or(Fault::Missing("wrapped key"))?;
         let key = self.unwrapped(now, by, item, ruling_index, object)?;

@@ -3,11 +3,14 @@
 use crate::crossing::{admitted, approved, asked_for, introduced};
 use crate::machine::{Machine, REWRAP, TOKENS, attribute, p256, sealed, secret, taken_in};
 use crate::world::{ADMIN, World, serving};
+use attache_accord::Digest;
 use attache_accord::act::Act;
+use attache_accord::destruction::{Destroyed, Destruction};
 use attache_gate::listen::Unservable;
 use attache_gate::{Gate, Listeners, serve};
 use attache_rewrap::answer::DENIAL;
 use attache_rewrap::discovery::Origin;
+use attache_seal::statement::Signed;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,6 +30,22 @@ fn recorded(world: &World) -> Vec<(&'static str, String)> {
         _ => None,
     });
     shown.collect()
+}
+
+/// Two desk officers sign that an item of this node's own is destroyed.
+async fn destroyed(world: &World, item: &str) {
+    let shown = world.sign_in("analyst-1").await.get(&format!("/v1/items/{item}")).await;
+    let item_digest: Digest = shown["item_digest"].as_str().unwrap().parse().unwrap();
+    let mut first = None;
+    for officer in ["desk-officer-1", "desk-officer-2"] {
+        let what = Destroyed { item_digest, dispatch: None, copy: None };
+        let (means, document) = ("erased".into(), "minute 1 (fictitious)".into());
+        let body = Destruction { what, to: None, means, document, first };
+        let stated = world.stated(officer, body);
+        let statement = BASE64.decode(stated["statement"].as_str().unwrap().as_bytes()).unwrap();
+        first = Some(Signed::from_bytes(&statement).unwrap().digest());
+        world.sign_in(officer).await.post("/v1/destructions", stated).await.good();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +92,7 @@ async fn whatever_stands_against_it_the_denial_is_the_same_to_the_byte() {
     let item = sealed(&machine.door, "rsa:2048", secret(), REPORT).await;
     let asked = item.asked(&machine.client_key());
     let unknown = machine.ask(&asked).await;
-    taken_in(&world, &item).await;
+    let id = taken_in(&world, &item).await;
 
     let mut other_policy = asked.clone();
     other_policy["requests"][0]["policy"]["body"] = json!(BASE64.encode(b"{}"));
@@ -99,8 +118,15 @@ async fn whatever_stands_against_it_the_denial_is_the_same_to_the_byte() {
         assert_eq!((answer.status, &answer.body), (200, &answers[0].body));
         assert_eq!(answer.json(), expected);
     }
-    // The control: the same request, where nothing stands against it.
+    // The control: the same request, where nothing stands against it, until two have destroyed the item.
     machine.key_in(&machine.ask(&asked).await.good());
+    admin.enrol("desk-officer-2", "desk-officer", Some("KOR:II")).await;
+    destroyed(&world, &id).await;
+    let gone = machine.ask(&asked).await;
+    assert_eq!((gone.status, &gone.body), (200, &answers[0].body));
+    let again =
+        world.sign_in("analyst-1").await.add(json!({ "title": "again", "tdf": true }), &item.tdf).await;
+    assert_eq!(again.field(), (400, "body".into()), "and it does not come back by being taken in anew");
 }
 
 #[tokio::test(flavor = "multi_thread")]
