@@ -84,8 +84,21 @@ pub struct Terms {
     pub authorities: BTreeMap<Party, Vec<Authority>>,
     /// Counts below this are not told to the public; none where the Parties agreed no such rule, and then nothing is.
     pub suppress_below: Option<u64>,
+    /// Hours for which a witness's cosignature on a node's log may be missing.
+    pub cosignature_hours: u64,
+    /// What follows when it is missing for longer.
+    pub on_overdue: OnOverdue,
     /// How soon each duty is owed. Every duty stands here.
     pub obligations: BTreeMap<Obligation, Due>,
+}
+
+/// What follows when a witness's cosignature is missing for longer than agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnOverdue {
+    /// An incident.
+    Alarm,
+    /// An incident, and nothing new is released until it is here.
+    Hold,
 }
 
 /// What one Party has recorded about the agreement's effect.

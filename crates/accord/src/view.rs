@@ -54,6 +54,8 @@ pub struct Peer {
     /// Digests of the cards before, in order, as far as each followed the other without a new comparison. What was signed
     /// in their time is verified under them.
     pub earlier: Vec<Digest>,
+    /// Since when it is a partner here, whichever of its cards came first.
+    pub since: Timestamp,
 }
 
 /// Most earlier cards of a partner that are still believed for their time; further ones are forgotten, oldest first.
@@ -125,6 +127,8 @@ pub struct View {
     pub peers: BTreeMap<NodeName, Peer>,
     /// Partners' logs that showed two histories.
     pub logs: Logs,
+    /// When an incident that is about no dispatch was raised last, by its code.
+    pub raised: BTreeMap<String, Timestamp>,
     /// Number of entries folded.
     pub size: u64,
     /// Time of the last entry: no later entry is earlier.
@@ -172,17 +176,23 @@ impl View {
             }
             // A card that two people compared begins anew: those before may have been revoked.
             Act::PeerAdded { node, party, card, .. } => {
-                let peer = Peer { node: node.clone(), party: *party, card: *card, earlier: Vec::new() };
+                let peer =
+                    Peer { node: node.clone(), party: *party, card: *card, earlier: Vec::new(), since: at };
                 self.peers.insert(node.clone(), peer);
             }
             Act::PeerSucceeded { node, party, card, previous, .. } => {
-                let mut earlier = self.peers.remove(node).map(|peer| peer.earlier).unwrap_or_default();
+                let before = self.peers.remove(node);
+                let since = before.as_ref().map_or(at, |peer| peer.since);
+                let mut earlier = before.map(|peer| peer.earlier).unwrap_or_default();
                 if earlier.len() >= MAX_EARLIER_CARDS {
                     earlier.remove(0);
                 }
                 earlier.push(*previous);
-                let peer = Peer { node: node.clone(), party: *party, card: *card, earlier };
+                let peer = Peer { node: node.clone(), party: *party, card: *card, earlier, since };
                 self.peers.insert(node.clone(), peer);
+            }
+            Act::IncidentRaised { code, dispatch: None } => {
+                self.raised.insert(code.clone(), at);
             }
             Act::PeerRevoked { node, .. } => {
                 self.peers.remove(node);

@@ -271,6 +271,25 @@ fn told(failed: &Failed, language: Language) -> String {
         Some(ruling) => {
             format!("refused, and the refusal is on record\n{}", explain::ruling_of(ruling, language))
         }
+        None if failed.problem.as_ref().is_some_and(|problem| problem.code == "held") => {
+            held(language).to_owned()
+        }
         None => failed.text.clone(),
+    }
+}
+
+/// That new releases are held, in a person's language.
+fn held(language: Language) -> &'static str {
+    match language {
+        Language::Ko => {
+            "새로운 제공이 보류되어 있다. 협정이 정한 시간이 지나도록 증인이 이 노드의 로그에 부서하지 않았다. 부서가 도착하면 저절로 풀린다."
+        }
+        Language::Ja => {
+            "新たな提供は保留されている。協定の定める時間を過ぎても証人がこのノードのログに連署していない。連署が届けば自動的に解除される。"
+        }
+        Language::En => {
+            "new releases are held: a witness has not cosigned this node's log for longer than the agreement allows. It ends by \
+             itself when the cosignature is here (attache log status)."
+        }
     }
 }

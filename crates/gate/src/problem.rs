@@ -111,6 +111,12 @@ impl Problem {
         problem
     }
 
+    /// New releases are held by the agreement's terms.
+    pub(crate) fn held() -> Self {
+        let message = "new releases are held: a witness has not cosigned this node's log for longer than the agreement allows; it ends by itself when the cosignature is here";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "held", message)
+    }
+
     /// Not now.
     pub(crate) fn busy(message: impl ToString) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)

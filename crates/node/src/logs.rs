@@ -10,6 +10,7 @@ use crate::office::Office;
 use crate::steward::MAX_REASON_BYTES;
 use crate::witness::witness_keys;
 use attache_accord::act::{Act, Answer};
+use attache_accord::agreement::OnOverdue;
 use attache_accord::logs::{Decided, Forked};
 use attache_accord::people::Role;
 use attache_accord::view::View;
@@ -86,6 +87,50 @@ impl Office {
             seen,
             forked,
         })
+    }
+}
+
+/// Code of the incident that it is when a witness stays away for longer than agreed.
+pub const COSIGNATURE_OVERDUE: &str = "I-009";
+
+impl Office {
+    /// Since when the cosignature of a partner that is a witness is missing, for the one that is missing longest: since the first
+    /// entry that was published and that it did not cosign.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn uncosigned_since(&self) -> Result<Option<Timestamp>, Fault> {
+        let peers: Vec<(NodeName, Timestamp)> =
+            self.view.read().peers.values().map(|peer| (peer.node.clone(), peer.since)).collect();
+        let mut earliest: Option<Timestamp> = None;
+        for (node, since) in peers {
+            let Some(card) = self.card_of(&node)? else { continue };
+            let keys = witness_keys(&card);
+            let cosigned = self.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
+            if keys.is_empty() || cosigned >= self.published_size() {
+                continue;
+            }
+            let Some(first) = self.papers.entry(cosigned)? else { continue };
+            let missing = first.at.max(since);
+            earliest = Some(earliest.map_or(missing, |earliest| earliest.min(missing)));
+        }
+        Ok(earliest)
+    }
+
+    /// Looks whether a witness stays away for longer than the agreement's terms allow, and holds new releases where they say so. What
+    /// is to be recorded: once for each time that one does.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn watch_witnesses(&self, now: Timestamp) -> Result<Option<Plan>, Fault> {
+        let terms = self.pack.terms();
+        let since = self.uncosigned_since()?.filter(|since| since.plus_hours(terms.cosignature_hours) <= now);
+        self.hold(since.is_some() && terms.on_overdue == OnOverdue::Hold);
+        let view = self.view.read();
+        let is_new = |since: &Timestamp| view.raised.get(COSIGNATURE_OVERDUE).is_none_or(|at| at < since);
+        let Some(_) = since.filter(is_new) else { return Ok(None) };
+        let act = Act::IncidentRaised { code: COSIGNATURE_OVERDUE.to_owned(), dispatch: None };
+        Ok(Some(Plan::new(&view, vec![act])))
     }
 }
 

@@ -21,7 +21,7 @@ use attache_seal::statement::Signed;
 use attache_store::{Committed, Conflict, Journal, Vault};
 use attache_tlog::Origin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -316,9 +316,14 @@ async fn chores(node: Arc<Node>) {
     if !node.settled().await {
         return;
     }
+    let mut looked_at = None;
     while !*shutdown.borrow() {
         nudge.mark_unchanged();
         watch_clock(&node, &mut is_behind).await;
+        if looked_at.is_none_or(|at: Instant| at.elapsed() >= Duration::from_secs(LOOK_SECONDS)) {
+            looked_at = Some(Instant::now());
+            watch_witnesses(&node).await;
+        }
         let plans = next_chores(&node, &chores).await;
         if !plans.is_empty() {
             // Handed over together, so that they share a sync.
@@ -357,6 +362,27 @@ async fn watch_clock(node: &Arc<Node>, was_behind: &mut bool) {
         }
     }
     *was_behind = is_behind;
+}
+
+/// Records once that a witness stays away for longer than agreed. Nothing is while this node's own card is not in force: a clock
+/// that is years ahead would miss everybody.
+async fn watch_witnesses(node: &Arc<Node>) {
+    if !node.office.own().in_force(node.now()) {
+        return;
+    }
+    let watched = match node.office.watch_witnesses(node.now()) {
+        Ok(None) => return,
+        Ok(Some(plan)) => {
+            tracing::error!(
+                "a witness has not cosigned this node's log for longer than the agreement allows"
+            );
+            node.commit(plan).await.map(drop)
+        }
+        Err(fault) => Err(fault),
+    };
+    if let Err(fault) = watched {
+        tracing::error!(%fault, "whether the witnesses are there could not be seen or recorded");
+    }
 }
 
 async fn commit(node: Arc<Node>, plan: Plan) -> Result<(), Fault> {

@@ -28,7 +28,7 @@ use attache_store::{LocalHead, Vault};
 use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// One node, as its steps see it.
@@ -56,6 +56,8 @@ pub struct Office {
     cards: Mutex<BTreeMap<Digest, Card>>,
     /// Size of the checkpoint published last, so that connections need not read it at every look.
     published: AtomicU64,
+    /// Whether new releases are held, since a witness stays away for longer than agreed.
+    held: AtomicBool,
     /// When that was, as far as it was since the start; 0 otherwise.
     published_at: AtomicU64,
     pub(crate) room: Room,
@@ -109,6 +111,7 @@ impl Office {
             own,
             cards,
             published,
+            held: AtomicBool::new(false),
             published_at: AtomicU64::new(0),
             room,
             surveys,
@@ -123,6 +126,16 @@ impl Office {
     /// When the checkpoint published last was published; `None` where that was before this start.
     pub fn published_at(&self) -> Option<Timestamp> {
         Some(Timestamp(self.published_at.load(Ordering::Acquire))).filter(|at| at.0 > 0)
+    }
+
+    /// Whether new releases are held, by the agreement's terms: a witness has not cosigned this node's log for longer than agreed.
+    pub fn is_held(&self) -> bool {
+        self.held.load(Ordering::Acquire)
+    }
+
+    /// New releases are held, or no more. The node looks at its witnesses every few seconds and says it anew.
+    pub fn hold(&self, is_held: bool) {
+        self.held.store(is_held, Ordering::Release);
     }
 
     /// A checkpoint of that size was published.

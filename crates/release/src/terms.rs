@@ -14,7 +14,7 @@ use crate::check::own_codes;
 use crate::faults::{Faults, line_of};
 use crate::language::Language;
 use attache_accord::Party;
-use attache_accord::agreement::{AuthorityCode, Effect, GateCode, Terms};
+use attache_accord::agreement::{AuthorityCode, Effect, GateCode, OnOverdue, Terms};
 use attache_accord::obligation::Obligation;
 use attache_accord::party::Malformed;
 use file::{Amount, EffectFile, TermsFile, Text, Word};
@@ -114,6 +114,10 @@ const MAX_TERM_YEARS: u64 = 100;
 const MAX_NOTICE_DAYS: u64 = 3_650;
 /// Largest count that an agreement may keep from the public.
 const MAX_SUPPRESSED: u64 = 1_000;
+/// For how long a witness's cosignature may be missing where the agreement does not say it, in hours.
+const COSIGNATURE_HOURS: u64 = 48;
+/// Longest that an agreement may say, in hours: ninety days.
+const MAX_COSIGNATURE_HOURS: u64 = 2_160;
 /// Furthest east of Greenwich, in hours.
 const MAX_UTC_OFFSET_HOURS: u64 = 14;
 
@@ -154,6 +158,8 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         gates: BTreeMap::new(),
         authorities: BTreeMap::new(),
         suppress_below: read_suppression(file.suppress_below.as_ref(), &mut reader),
+        cosignature_hours: read_cosignature_hours(file.cosignature_hours.as_ref(), &mut reader),
+        on_overdue: read_overdue(file.on_overdue.as_ref(), &mut reader),
         equivalence,
         obligations,
     };
@@ -240,6 +246,26 @@ fn read_suppression(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<
         reader.wrong(amount.value.span(), "suppress_below must be a number; 1 keeps nothing back");
     }
     reader.amount(amount, 1..=MAX_SUPPRESSED)
+}
+
+/// For how long a witness's cosignature may be missing.
+fn read_cosignature_hours(amount: Option<&Amount>, reader: &mut Reader<'_>) -> u64 {
+    let Some(amount) = amount else { return COSIGNATURE_HOURS };
+    if amount.value.get_ref().as_str() == Some(NONE) {
+        reader.wrong(amount.value.span(), "cosignature_hours must be a number");
+    }
+    reader.amount(amount, 1..=MAX_COSIGNATURE_HOURS).unwrap_or(COSIGNATURE_HOURS)
+}
+
+fn read_overdue(word: Option<&Word>, reader: &mut Reader<'_>) -> OnOverdue {
+    match word.map(|word| (word.value.get_ref().as_str(), word.value.span())) {
+        None | Some(("alarm", _)) => OnOverdue::Alarm,
+        Some(("hold", _)) => OnOverdue::Hold,
+        Some((other, at)) => {
+            reader.wrong(at, format!("on_overdue must be \"alarm\" or \"hold\", not {other:?}"));
+            OnOverdue::Alarm
+        }
+    }
 }
 
 fn read_binding(word: &Word, reader: &mut Reader<'_>) -> bool {

@@ -3,7 +3,7 @@
 use crate::history::{History, Line, holds};
 use crate::samples::party;
 use attache_accord::act::Act;
-use attache_accord::agreement::{Effect, Position, Terms};
+use attache_accord::agreement::{Effect, OnOverdue, Position, Terms};
 use attache_accord::equivalence::Equivalence;
 use attache_accord::lifecycle::{
     Divergence, Holds, Instrument, Kept, Lifecycle, Record, Step, Unlawful, divergences, is_timely,
@@ -51,6 +51,8 @@ fn terms(pack: &str) -> Terms {
             .collect(),
         authorities: BTreeMap::new(),
         suppress_below: None,
+        cosignature_hours: 48,
+        on_overdue: OnOverdue::Alarm,
         obligations: BTreeMap::new(),
     }
 }

@@ -33,7 +33,7 @@ use utoipa::ToSchema;
 /// Why a request was not done.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// A stable code: `refused`, `misuse`, `unknown`, `unauthenticated`, `forbidden`, `conflict`, `too-large`, `busy`, `fault`.
+    /// A stable code: `refused`, `misuse`, `unknown`, `unauthenticated`, `forbidden`, `conflict`, `too-large`, `busy`, `held`, `fault`.
     pub code: String,
     /// What is wrong, in English.
     pub message: String,

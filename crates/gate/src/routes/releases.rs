@@ -13,7 +13,7 @@ use attache_accord::view::Ask;
 use attache_accord::{CaseId, PersonId};
 use attache_node::desk::{self, facts_digest};
 use attache_node::node::Done;
-use attache_seal::papers::{Decision, Request, Review};
+use attache_seal::papers::{Answer as PaperAnswer, Decision, Request, Review};
 use attache_seal::statement::{Signed, StatementError};
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
@@ -86,6 +86,7 @@ async fn request(
     Extension(caller): Extension<Caller>,
     Sent(stated): Sent<api::Stated>,
 ) -> Answer<api::Acted> {
+    check_held(&gate)?;
     let signed = statement(&stated)?;
     let claimed = signed.dangerously_unverified::<Request>().map_err(unfit)?;
     check_signer(&caller, &claimed.head.signer)?;
@@ -126,6 +127,9 @@ async fn decide(
     let claimed = signed.dangerously_unverified::<Decision>().map_err(unfit)?;
     check_signer(&caller, &claimed.head.signer)?;
     check_case(case, claimed.body.case)?;
+    if claimed.body.answer == PaperAnswer::Approve {
+        check_held(&gate)?;
+    }
     let pack = Arc::clone(&gate.office().pack);
     let done = carry_out(&gate, |view, now| desk::decide(view, &pack, now, &signed)).await?;
     acted(&gate, case, &done)
@@ -148,6 +152,11 @@ pub(super) fn check_signer(caller: &Caller, signer: &str) -> Result<(), Problem>
     } else {
         Err(Problem::misuse("statement", "signed by another person than the one who is signed in"))
     }
+}
+
+/// A refusal may be decided at any time.
+fn check_held(gate: &Gate) -> Result<(), Problem> {
+    if gate.office().is_held() { Err(Problem::held()) } else { Ok(()) }
 }
 
 fn check_case(path: CaseId, stated: CaseId) -> Result<(), Problem> {

@@ -67,3 +67,22 @@ async fn what_the_table_does_not_list_is_answered_to_nobody() {
     }
     assert_eq!(analyst.call("HEAD", "/v1/node", None).await.status, 403);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_releases_are_held_nobody_asks_for_one_and_everything_else_goes_on() {
+    let world = seoul().await;
+    let analyst = world.sign_in("analyst-1").await;
+    let stated = serde_json::json!({ "statement": "AAAA" });
+    let held = loop {
+        world.node.office.hold(true);
+        let asked = analyst.call("POST", "/v1/releases", Some(stated.clone())).await;
+        // The node itself finds that no witness is missing, and ends it.
+        if world.node.office.is_held() {
+            break asked.problem();
+        }
+    };
+    assert_eq!(held, (503, "held".into()));
+    assert_eq!(analyst.call("GET", "/v1/releases", None).await.status, 200);
+    world.node.office.hold(false);
+    assert_eq!(analyst.call("POST", "/v1/releases", Some(stated)).await.problem().1, "misuse");
+}

@@ -205,7 +205,8 @@ impl Conduct<Calling> {
         let receipts = receipts
             .filter(|(id, _)| !part.brought.contains(id) && waits(id))
             .filter_map(|(id, given)| Some(Owed::Receipt(*id, given.receipt?)));
-        let is_free = self.session.bar().is_none() && !view.logs.is_stopped(&self.peer);
+        let is_free =
+            self.session.bar().is_none() && !view.logs.is_stopped(&self.peer) && !self.office.is_held();
         let dispatches = view.dispatches.owed_to(&self.peer).filter(|_| is_free);
         let dispatches = dispatches
             .filter(|dispatch| !part.offered.contains_key(&dispatch.id) && waits(&dispatch.id))

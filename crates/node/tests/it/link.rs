@@ -288,6 +288,7 @@ fn only_a_card_in_force_of_a_party_to_the_agreement_gives_standing() {
         node: "tokyo.jpn".parse().unwrap(),
         party: party("JPN"),
         card: Digest([4; 32]),
+        since: NOW,
         earlier: vec![],
     };
     let card = card_of("tokyo.jpn", "JPN");

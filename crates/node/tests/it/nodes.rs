@@ -73,6 +73,7 @@ pub struct Site {
     vault: MemoryVault,
     /// The clock that it goes by.
     pub clock: fn() -> Timestamp,
+    pack: Pack,
 }
 
 pub struct Running {
@@ -97,17 +98,30 @@ pub async fn site(name: &str, party: &str) -> Site {
 pub async fn site_since(name: &str, party: &str, since: Timestamp) -> Site {
     let place = Place::free();
     let endpoint = place.at;
-    founded(name, party, (place, endpoint), since)
+    founded(name, party, (place, endpoint), since, Pack::gsomia_2016())
+}
+
+/// A site whose agreement has other terms.
+pub fn site_under(name: &str, party: &str, pack: Pack) -> Site {
+    let place = Place::free();
+    let endpoint = place.at;
+    founded(name, party, (place, endpoint), clock(), pack)
 }
 
 /// A site that listens at its place while its partners are told to dial `endpoint`.
 pub fn site_at(name: &str, party: &str, place: Place, endpoint: SocketAddr) -> Site {
-    founded(name, party, (place, endpoint), clock())
+    founded(name, party, (place, endpoint), clock(), Pack::gsomia_2016())
 }
 
-fn founded(name: &str, party: &str, (place, endpoint): (Place, SocketAddr), now: Timestamp) -> Site {
+fn founded(
+    name: &str,
+    party: &str,
+    (place, endpoint): (Place, SocketAddr),
+    now: Timestamp,
+    pack: Pack,
+) -> Site {
     let name: NodeName = name.parse().unwrap();
-    let pack = Arc::new(Pack::gsomia_2016());
+    let pack = Arc::new(pack);
     let origin = founding::log_origin(&name);
     let keys = Arc::new(Keyring::generate(&origin).unwrap());
     let root = SigningPair::generate().unwrap();
@@ -127,7 +141,8 @@ fn founded(name: &str, party: &str, (place, endpoint): (Place, SocketAddr), now:
     founding::found(&mut engine, &draft, &pack, now).unwrap();
     drop(engine);
     let keys = keys.to_secret_bytes().unwrap().to_vec();
-    Site { name, place, keys, root, draft, card, folder, vault: MemoryVault::new(), clock }
+    let pack = Arc::unwrap_or_clone(pack);
+    Site { name, place, keys, root, draft, card, folder, vault: MemoryVault::new(), clock, pack }
 }
 
 impl Site {
@@ -164,7 +179,7 @@ impl Site {
             journal: Box::new(self.free_journal(&self.origin())),
             vault: Arc::new(self.vault.clone()),
             keys: self.keyring(),
-            pack: Pack::gsomia_2016(),
+            pack: self.pack.clone(),
             card,
             earlier: Vec::new(),
             beat_seconds: 60,

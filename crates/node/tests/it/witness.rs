@@ -1,24 +1,28 @@
 //! Two nodes witness each other's logs, and one whose log shows two histories is found out.
 
-use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, site};
+use crate::crossing::{KOREA, befriended, released};
+use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, site, site_under};
 use attache_accord::act::{Act, Answer};
+use attache_accord::agreement::OnOverdue;
 use attache_accord::people::{Person, Role};
-use attache_accord::{Digest, DispatchId, PersonId};
-use attache_courier::Code;
-use attache_courier::frame::Offer;
-use attache_courier::frame::Witnessed;
+use attache_accord::{Digest, DispatchId, PersonId, Timestamp};
+use attache_courier::frame::{Offer, Witnessed};
+use attache_courier::{Code, Listener, Ours, Output};
 use attache_node::arrival::Weighed;
 use attache_node::engine::{Engine, Plan};
-use attache_node::logs::decide;
+use attache_node::exchange::Conduct;
+use attache_node::logs::{COSIGNATURE_OVERDUE, decide};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
 use attache_node::witness::{LOG_FORKED, Seen, Witnessing, log_keys, witness_keys};
+use attache_release::{PACK_FILES, Pack};
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
 use attache_store::{LocalHead, SqliteJournal};
 use attache_tlog::{AddCheckpoint, Fork, ForkProof, Hash, SignedNote};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -323,6 +327,126 @@ async fn a_stopped_log_takes_and_gives_nothing_new_until_the_agreement_office_de
     assert_eq!(log.ask(0, vec![], &log.note(&head)).await.status, 200);
     assert_eq!(log.ask(0, vec![], &log.note(&log.head(7))).await, Witnessed::refused(422));
     assert_eq!((forks(&at_tokyo).len(), answer_to(5)), (2, Code::LogStopped));
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+/// How far both clocks are ahead in the exercise of holding, in milliseconds.
+static AHEAD: AtomicU64 = AtomicU64::new(0);
+
+fn ahead() -> Timestamp {
+    clock().plus_millis(AHEAD.load(Ordering::Relaxed))
+}
+
+/// The agreement as it would be if it said to hold.
+fn holding() -> Pack {
+    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("articles")).unwrap();
+    for file in PACK_FILES {
+        let text = std::fs::read_to_string(shipped.join(file)).unwrap();
+        let text = text.replace("[on_overdue]\nvalue = \"alarm\"", "[on_overdue]\nvalue = \"hold\"");
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    let pack = Pack::load(folder.path()).unwrap();
+    assert_eq!(pack.terms().on_overdue, OnOverdue::Hold);
+    pack
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_that_stays_away_longer_than_agreed_is_raised_once_for_each_time() {
+    let (seoul, tokyo, at_seoul, at_tokyo) = met().await;
+    let of_tokyo = card(&at_tokyo.node.office).clone();
+    grow(&at_seoul, 3).await;
+    until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    assert_eq!(at_seoul.node.office.uncosigned_since().unwrap(), None);
+    at_tokyo.stop().await;
+    let raised = async |running: &Running, hours: u64| {
+        let Some(plan) = running.node.office.watch_witnesses(clock().plus_hours(hours)).unwrap() else {
+            return false;
+        };
+        running.node.commit(plan).await.unwrap().unwrap();
+        true
+    };
+    assert!(!raised(&at_seoul, 1000).await, "nothing is published that it did not cosign");
+    grow(&at_seoul, 1).await;
+    assert!(!raised(&at_seoul, 47).await);
+    assert!(raised(&at_seoul, 49).await && !raised(&at_seoul, 50).await);
+    assert!(!at_seoul.node.office.is_held(), "the agreement says alarm");
+    at_seoul.stop().await;
+    let at_seoul = seoul.start().await;
+    assert!(!raised(&at_seoul, 51).await, "it is on record");
+    let at_tokyo = tokyo.start().await;
+    until("the cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    assert!(!raised(&at_seoul, 1000).await);
+    at_tokyo.stop().await;
+    grow(&at_seoul, 1).await;
+    assert!(raised(&at_seoul, 49).await, "another time");
+    at_seoul.stop().await;
+}
+
+/// What a node brings on a connection of its own to a partner that answers nothing.
+fn brought(running: &Running, to: &Site) -> Vec<&'static str> {
+    let office = &running.node.office;
+    let ours = Ours {
+        node: to.name.clone(),
+        network: office.identity.network,
+        agreement: office.identity.agreement.clone(),
+        pack: office.pack.digest(),
+        window: 8,
+        peer: office.identity.node.clone(),
+    };
+    let mut listener = Listener::new(ours, ahead()).unwrap();
+    let mut calling = Conduct::calling(Arc::clone(office), to.name.clone(), ahead()).unwrap();
+    let mut came = Vec::new();
+    for _ in 0..4 {
+        while let Some(Output::Control(bytes)) = listener.poll_output() {
+            calling.received(ahead(), &bytes);
+        }
+        calling.tick(ahead());
+        while let Some(Output::Control(bytes)) = calling.poll_output(ahead()) {
+            let mut input = bytes.as_slice();
+            while let Some(event) = listener.receive(ahead(), &mut input).unwrap() {
+                came.push(event.name());
+            }
+        }
+    }
+    came.retain(|name| *name != "Greeted");
+    came
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_agreement_says_hold_nothing_new_goes_out_until_the_witness_is_back_and_then_by_itself() {
+    let (mut seoul, mut tokyo) =
+        (site_under("seoul.kor", "KOR", holding()), site_under("tokyo.jpn", "JPN", holding()));
+    (seoul.clock, tokyo.clock) = (ahead, ahead);
+    let (at_seoul, at_tokyo) = befriended(&seoul, &tokyo).await;
+    let of_tokyo = card(&at_tokyo.node.office).clone();
+    grow(&at_seoul, 1).await;
+    until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    at_tokyo.stop().await;
+    released(&at_seoul, &KOREA, 1, 1_000, &tokyo.name).await;
+    let owed = || at_seoul.node.office.view.read().dispatches.owed_to(&tokyo.name).count() == 1;
+    until("the package", owed).await;
+    grow(&at_seoul, 1).await;
+    assert_eq!(brought(&at_seoul, &tokyo), ["Witness", "Offered"]);
+    // By hand, so that nothing but the hold has changed; the node itself finds soon that it is none.
+    let held = loop {
+        at_seoul.node.office.watch_witnesses(clock().plus_hours(49)).unwrap();
+        let brought = brought(&at_seoul, &tokyo);
+        if at_seoul.node.office.is_held() {
+            break brought;
+        }
+    };
+    assert_eq!(held, ["Witness"]);
+    AHEAD.store(49 * 3_600_000, Ordering::Relaxed);
+    until("the incident", || recorded(&at_seoul, COSIGNATURE_OVERDUE) == 1).await;
+    assert!(at_seoul.node.office.is_held());
+    // It ends by the cosignature.
+    let at_tokyo = tokyo.start().await;
+    until("the end of the hold", || !at_seoul.node.office.is_held()).await;
+    assert!(is_cosigned(&at_seoul.node.office, &of_tokyo));
+    assert_eq!(recorded(&at_seoul, COSIGNATURE_OVERDUE), 1);
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }

@@ -22,6 +22,12 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     if let Some(amount) = &file.suppress_below {
         reader.cite("suppress_below", &amount.article, &amount.status);
     }
+    if let Some(amount) = &file.cosignature_hours {
+        reader.cite("cosignature_hours", &amount.article, &amount.status);
+    }
+    if let Some(word) = &file.on_overdue {
+        reader.cite("on_overdue", &word.article, &word.status);
+    }
     for party in &file.party {
         let code = party.code.get_ref();
         reader.cite(format!("party {code}"), &party.article, &party.status);

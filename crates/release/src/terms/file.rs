@@ -24,6 +24,8 @@ pub(super) struct TermsFile {
     pub hub: Word,
     pub utc_offset_hours: Amount,
     pub suppress_below: Option<Amount>,
+    pub cosignature_hours: Option<Amount>,
+    pub on_overdue: Option<Word>,
     pub party: Vec<PartyFile>,
     pub equivalence: Vec<RowFile>,
     pub obligation: Vec<ObligationFile>,
