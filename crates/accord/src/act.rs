@@ -15,6 +15,7 @@ use crate::agreement::Position;
 use crate::clients::ClientName;
 use crate::consent::Consent;
 use crate::day::CivilDay;
+use crate::derivative::Contained;
 use crate::destruction::Destruction;
 use crate::handling::Handling;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
@@ -864,6 +865,20 @@ pub enum Act {
         #[n(4)]
         from: NodeName,
     },
+    /// A draft was made from items that are here; its marking, in the same append, follows from theirs. Since entry version 4.
+    #[n(37)]
+    #[cbor(map)]
+    ItemDerived {
+        /// The draft.
+        #[n(0)]
+        item: ItemId,
+        /// What it is made from.
+        #[n(1)]
+        sources: Vec<ItemId>,
+        /// Whose information it contains, at which levels.
+        #[n(2)]
+        contains: Contained,
+    },
 }
 
 impl Act {
@@ -898,7 +913,9 @@ impl Act {
             // No key is taken over twice.
             Self::KeyTakenOver { wrapped_key, .. } => format!("key/{wrapped_key}"),
             Self::LogForked { node, .. } | Self::LogDecided { node, .. } => format!("log/{node}"),
-            Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } => format!("item/{item}"),
+            Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } | Self::ItemDerived { item, .. } => {
+                format!("item/{item}")
+            }
             // Copies are numbered one after the other.
             Self::Handled { item, .. }
             | Self::CopyReturned { item, .. }

@@ -3,9 +3,10 @@
 //! *Absent:* content, titles and keys.
 
 use crate::act::Act;
+use crate::derivative::Contained;
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::marking::{Level, Marking};
-use crate::party::{NodeName, PersonId};
+use crate::party::{NodeName, Party, PersonId};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +62,19 @@ pub struct Item {
     pub draft_manifest: Option<Digest>,
     /// Whether two people signed that it is destroyed.
     pub is_destroyed: bool,
+    /// What it is made from, where it was made from other items.
+    pub derived: Option<Derived>,
+}
+
+/// What a derivative is made from (Art. 4.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// Its sources on this node.
+    pub sources: Vec<ItemId>,
+    /// Other Parties' items that are in it, directly or through other derivatives, each with its originator.
+    pub origins: BTreeMap<Digest, Party>,
+    /// Whose information it contains, at which levels.
+    pub contains: Contained,
 }
 
 impl Item {
@@ -128,6 +142,7 @@ impl Items {
                     stage: Stage::Draft,
                     draft_manifest: None,
                     is_destroyed: false,
+                    derived: None,
                 };
                 self.insert(added);
             }
@@ -154,6 +169,13 @@ impl Items {
                 }
             }
             Act::Admitted { dispatch, item, own_level, by, .. } => self.admit(dispatch, item, own_level, by),
+            Act::ItemDerived { item, sources, contains } => {
+                let origins = self.origins(sources);
+                if let Some(found) = self.items.get_mut(item).filter(|found| found.stage == Stage::Draft) {
+                    found.derived =
+                        Some(Derived { sources: sources.clone(), origins, contains: contains.clone() });
+                }
+            }
             Act::DestructionSigned { item, destruction, .. } => {
                 let is_whole = destruction.what.copy.is_none() && destruction.first.is_some();
                 if let Some(found) = self.items.get_mut(item).filter(|_| is_whole)
@@ -185,8 +207,21 @@ impl Items {
             },
             draft_manifest: None,
             is_destroyed: false,
+            derived: None,
         };
         self.insert(admitted);
+    }
+
+    /// The received items among these, and those that these are made from.
+    fn origins(&self, sources: &[ItemId]) -> BTreeMap<Digest, Party> {
+        let mut origins = BTreeMap::new();
+        for source in sources.iter().filter_map(|id| self.items.get(id)) {
+            if let Stage::Admitted { marked, .. } = &source.stage {
+                origins.insert(source.item_digest, marked.marking.originator());
+            }
+            origins.extend(source.derived.iter().flat_map(|derived| derived.origins.clone()));
+        }
+        origins
     }
 
     fn insert(&mut self, item: Item) {

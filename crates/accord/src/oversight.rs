@@ -180,6 +180,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_ARTICLE, handling.article());
         }
         Act::CopyReturned { item, .. } => shown.item(Some(item), context),
+        Act::ItemDerived { .. } => shown.set(FIELD_ARTICLE, "4.3"),
         Act::DestructionSigned { item, destruction, .. } => {
             shown.item(Some(item), context);
             shown.destruction(destruction);
@@ -348,6 +349,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::KeyTakenOver { .. } => "key taken over",
         Act::Handled { .. } => "handled",
         Act::CopyReturned { .. } => "copy returned",
+        Act::ItemDerived { .. } => "item derived",
         Act::DestructionSigned { .. } => "destruction signed",
         Act::DestructionMirrored { .. } => "destruction mirrored",
         Act::Padded {} => "padding",

@@ -73,6 +73,18 @@ pub enum Unknown {
     /// It was here, and two people destroyed it.
     #[error("item: {0} was destroyed, and two people signed that; see attache register show")]
     Destroyed(ItemId),
+    /// Whoever's information a derivative contains has not approved that it goes there.
+    #[error(
+        "consent: {item} contains information of {originator}, which has not approved {to} for it in writing; see attache approval ask"
+    )]
+    Unconsented {
+        /// The derivative.
+        item: ItemId,
+        /// Whose information it contains.
+        originator: Party,
+        /// Where it would go.
+        to: Party,
+    },
     /// No such case.
     #[error("case: no case {0} here")]
     Case(CaseId),

@@ -4,6 +4,7 @@
 
 mod paper;
 
+use crate::agreement::texts::of;
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
@@ -64,6 +65,32 @@ pub(crate) enum Verb {
         #[arg(long)]
         releasable_to: Vec<Party>,
         /// A caveat in your words; several times for several.
+        #[arg(long = "caveat")]
+        caveats: Vec<String>,
+    },
+    /// Mark a draft that you made from other items. At least as high as each, for nobody whom one is not for (Art. 4.3).
+    #[command(
+        after_help = "Example: attache item derive 3f9a01 --from 77c2d0 --from 5ae1c0 --kind humint --as analyst-1"
+    )]
+    Derive {
+        /// The item, or at least 6 digits of it.
+        item: String,
+        /// An item that it was made from; several times for several.
+        #[arg(long = "from", required = true, value_name = "ITEM")]
+        sources: Vec<String>,
+        /// The level, where the sources leave a choice or it is to be higher.
+        #[arg(long)]
+        level: Option<Level>,
+        /// The kind of information, such as humint.
+        #[arg(long)]
+        kind: String,
+        /// A further topic; several times for several.
+        #[arg(long = "topic")]
+        topics: Vec<String>,
+        /// A Party that may have it, of those whom all sources allow; several times for several.
+        #[arg(long)]
+        releasable_to: Option<Vec<Party>>,
+        /// A further caveat in your words; several times for several.
         #[arg(long = "caveat")]
         caveats: Vec<String>,
     },
@@ -156,6 +183,20 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
                 marked_at: None,
             };
             let item: api::Item = client.post(&format!("/v1/items/{id}/marking"), &marking)?;
+            Found::of(format!("Marked.\n{}", shown(&item, context.language)), &item)
+        }
+        Verb::Derive { item, sources, level, kind, topics, releasable_to, caveats } => {
+            let id = item_id(&client, &item)?;
+            let sources = sources.iter().map(|source| item_id(&client, source));
+            let wanted = api::Derivation {
+                sources: sources.collect::<Result<_, _>>()?,
+                level: level.map(|level| level.to_string()),
+                kind,
+                topics,
+                releasable_to: releasable_to.map(|of| of.iter().map(ToString::to_string).collect()),
+                caveats,
+            };
+            let item: api::Item = client.post(&format!("/v1/items/{id}/derivation"), &wanted)?;
             Found::of(format!("Marked.\n{}", shown(&item, context.language)), &item)
         }
         Verb::Show { item } => {
@@ -316,6 +357,10 @@ fn shown(item: &api::Item, language: Language) -> String {
     }
     if let Some(banners) = &item.banner {
         lines.push(banner(banners, language));
+    }
+    for (party, levels) in &item.contains {
+        let of = of(&["포함한 정보의 제공국", "含む情報の提供国", "contains information of"], language);
+        lines.push(format!("  {of}  {party} · {}", levels.join(", ")));
     }
     lines.join("\n")
 }

@@ -53,6 +53,7 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("GET", "/v1/items/{item}", Roles(RECORD)),
     ("POST", "/v1/searches", Roles(READERS)),
     ("POST", "/v1/items/{item}/marking", Roles(&[Analyst])),
+    ("POST", "/v1/items/{item}/derivation", Roles(&[Analyst])),
     // To open is a question, and the rules answer it: whoever asks gets a ruling.
     ("POST", "/v1/items/{item}/opening", Staff),
     ("POST", "/v1/items/{item}/handlings", Staff),

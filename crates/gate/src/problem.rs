@@ -157,7 +157,8 @@ impl From<Misuse> for Problem {
             | Misuse::Key
             | Misuse::Unlawful(_)
             | Misuse::Unsaid(_)
-            | Misuse::Unwitnessed(_) => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
+            | Misuse::Unwitnessed(_)
+            | Misuse::Underivable(_) => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
         }
     }
 }
@@ -173,6 +174,9 @@ impl From<Failure> for Problem {
 
 impl From<Unknown> for Problem {
     fn from(unknown: Unknown) -> Self {
+        if let Unknown::Unconsented { .. } = unknown {
+            return Self::of_text(StatusCode::FORBIDDEN, "misuse", &unknown);
+        }
         Self::of_text(StatusCode::NOT_FOUND, "unknown", &unknown)
     }
 }

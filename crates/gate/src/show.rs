@@ -5,6 +5,7 @@
 use crate::api;
 use crate::problem::Problem;
 use attache_accord::act::Act;
+use attache_accord::derivative::Contained;
 use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::handling::{Copy, Fate};
@@ -15,6 +16,7 @@ use attache_accord::view::View;
 use attache_accord::{Level, Marking, PersonId, Timestamp};
 use attache_node::office::Office;
 use attache_release::{Fact, Language, Pack, banner, explain_reason};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn marking(marking: &Marking) -> api::Marking {
     api::Marking {
@@ -33,12 +35,14 @@ pub(crate) fn banners(marking: &Marking, own_level: Option<&Level>, pack: &Pack)
 }
 
 pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>) -> api::Item {
-    let marked = item.marked();
+    let (marked, derived) = (item.marked(), item.derived.as_ref());
     let (from, dispatch) = match &item.stage {
         Stage::Admitted { from, dispatch, .. } => (Some(from.to_string()), Some(dispatch.to_string())),
         Stage::Draft | Stage::Marked(_) => (None, None),
     };
     api::Item {
+        sources: derived.map(|it| it.sources.iter().map(ToString::to_string).collect()).unwrap_or_default(),
+        contains: derived.map(|it| contained(&it.contains)).unwrap_or_default(),
         from,
         dispatch,
         item: item.id.to_string(),
@@ -181,6 +185,11 @@ pub(crate) fn registered(entry: &Registered, view: &View) -> api::Registered {
         index: entry.index,
         movements: entry.movements.iter().map(moved).collect(),
     }
+}
+
+fn contained(contains: &Contained) -> BTreeMap<String, Vec<String>> {
+    let levels = |levels: &BTreeSet<Level>| levels.iter().map(ToString::to_string).collect();
+    contains.iter().map(|(party, of)| (party.to_string(), levels(of))).collect()
 }
 
 fn of_copy(number: Option<u32>) -> String {

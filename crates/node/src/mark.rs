@@ -8,12 +8,16 @@ use crate::fault::{Failure, Fault};
 use crate::office::Office;
 use crate::stocktaking::manifest_under;
 use attache_accord::act::Act;
+use attache_accord::derivative::{Derivative, Source, Wanted, derive};
 use attache_accord::item::{Item, Stage};
 use attache_accord::people::Role;
 use attache_accord::{ItemId, Level, Marking, PersonId};
 use attache_rewrap::Attributes;
 use attache_seal::label::{self, Label};
 use attache_seal::tdf::{Manifest, ManifestDraft, Policy};
+
+/// Most sources of one derivative.
+pub const MAX_SOURCES: usize = 64;
 
 impl Office {
     /// Marks a draft of this Party's own.
@@ -46,6 +50,46 @@ impl Office {
         let mut plan = Plan::new(&self.view.read(), vec![act]);
         plan.paper(json);
         Ok(Step { plan, ruling: None })
+    }
+
+    /// Marks a draft of this Party's own that was made from items that are here: at least as high as each, for no one whom a
+    /// source is not for (Art. 4.3). What it contains of others is kept with it.
+    ///
+    /// # Errors
+    /// As [`Self::mark`], and where no marking follows from the sources.
+    pub fn mark_derived(
+        &self,
+        by: &PersonId,
+        item: ItemId,
+        sources: &[ItemId],
+        wanted: Wanted,
+    ) -> Result<Step, Failure> {
+        let derivative = self.derivative(item, sources, wanted)?;
+        let mut step = self.mark(by, item, derivative.marking)?;
+        // Before the marking, after which it is a draft no more. Both are of one stream.
+        let (sources, contains) = (sources.to_vec(), derivative.contains);
+        step.plan.acts.insert(0, Act::ItemDerived { item, sources, contains });
+        Ok(step)
+    }
+
+    fn derivative(&self, item: ItemId, sources: &[ItemId], wanted: Wanted) -> Result<Derivative, Misuse> {
+        if sources.len() > MAX_SOURCES || sources.contains(&item) {
+            return Err(state("sources", "at most 64 other items"));
+        }
+        let view = self.view.read();
+        let source = |id: &ItemId| {
+            let found = view.live(id)?;
+            match (found.marked(), found.own_level()) {
+                (Some(marked), Some(own_level)) => Ok(Source {
+                    marking: marked.marking.clone(),
+                    own_level: own_level.clone(),
+                    contains: found.derived.as_ref().map(|it| it.contains.clone()).unwrap_or_default(),
+                }),
+                _ => Err(state("sources", "each is marked, or admitted")),
+            }
+        };
+        let sources: Vec<Source> = sources.iter().map(source).collect::<Result<_, Misuse>>()?;
+        Ok(derive(self.identity.party, &sources, wanted, &self.pack.terms().equivalence)?)
     }
 
     fn markable(&self, by: &PersonId, item: ItemId, marking: &Marking) -> Result<Item, Misuse> {

@@ -52,7 +52,7 @@ impl Act {
             Self::MandateGiven { .. } | Self::MandateEnded { .. } | Self::ReportMade { .. } => 4,
             Self::ConsentMade { .. } | Self::ConsentMirrored { .. } | Self::StatementDelivered { .. } => 4,
             Self::ClientAdded { .. } | Self::ClientRevoked { .. } | Self::KeyTakenOver { .. } => 4,
-            Self::Handled { .. } | Self::CopyReturned { .. } => 4,
+            Self::Handled { .. } | Self::CopyReturned { .. } | Self::ItemDerived { .. } => 4,
             Self::DestructionSigned { .. } | Self::DestructionMirrored { .. } => 4,
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
             Self::InstrumentMade { .. }

@@ -6,7 +6,7 @@ use super::{Unknown, View};
 use crate::id::{CaseId, DispatchId, ItemId};
 use crate::item::Item;
 use crate::marking::Level;
-use crate::particulars::{Contractor, Purpose, Reproduction, Translation, Visit};
+use crate::particulars::{Approval, Approved, Contractor, Purpose, Reproduction, Translation, Visit};
 use crate::party::{NodeName, Party, PersonId};
 use crate::people::Person;
 use crate::ruling::{Action, Assured, Question, Recipient, Subject};
@@ -197,6 +197,39 @@ impl View {
     /// # Errors
     /// What was named and is not here.
     pub fn question(&self, by: &PersonId, ask: &Ask, at: Timestamp) -> Result<Question, Unknown> {
+        let question = self.gathered(by, ask, at)?;
+        if let (Some(item), Some(recipient)) = (self.given_away(ask), &question.recipient) {
+            self.consented(self.live(&item)?, recipient.party, question.holder, at)?;
+        }
+        Ok(question)
+    }
+
+    /// The item that an ask would give to another Party.
+    fn given_away(&self, ask: &Ask) -> Option<ItemId> {
+        match ask {
+            Ask::Request { item, .. } | Ask::Visit { item, .. } => Some(*item),
+            Ask::Release { case } => self.dispatches.case(case).map(|case| case.item),
+            Ask::Dispatch { dispatch } => self.dispatches.sent(dispatch).map(|sent| sent.item),
+            _ => None,
+        }
+    }
+
+    /// Art. 6(a) with 4.3: what a derivative contains of others goes to nobody new without each one's written approval.
+    fn consented(&self, item: &Item, to: Party, holder: Party, at: Timestamp) -> Result<(), Unknown> {
+        let Some(derived) = &item.derived else { return Ok(()) };
+        for (source, originator) in derived.origins.iter().filter(|(_, originator)| **originator != to) {
+            let approvals = self.consents.approvals(source, holder);
+            let approves = |approval: &Approval| {
+                approval.holds(*originator, at) && approval.approved == Approved::ThirdParty(to)
+            };
+            if !approvals.iter().any(approves) {
+                return Err(Unknown::Unconsented { item: item.id, originator: *originator, to });
+            }
+        }
+        Ok(())
+    }
+
+    fn gathered(&self, by: &PersonId, ask: &Ask, at: Timestamp) -> Result<Question, Unknown> {
         let holder = self.identity.as_ref().ok_or(Unknown::Unfounded)?.party;
         let asker = match ask {
             Ask::Dispatch { .. } => self.decider(by, holder),

@@ -5,6 +5,7 @@ mod agreement;
 mod clients;
 mod consent;
 mod derivative;
+mod derived;
 mod dispatch;
 mod equivalence;
 mod figures;

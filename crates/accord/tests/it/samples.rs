@@ -428,6 +428,11 @@ fn about_the_node() -> Vec<Act> {
             question: digest(23),
             by: person_id("desk-1"),
         },
+        Act::ItemDerived {
+            item: item(2),
+            sources: vec![item(1)],
+            contains: BTreeMap::from([(party("KOR"), BTreeSet::from([level("KOR:II")]))]),
+        },
         Act::CopyReturned { item: item(1), number: 1, by: person_id("registrar-1") },
         Act::DestructionSigned {
             item: item(1),

@@ -25,8 +25,15 @@ pub(super) fn cover(
         .chain(copy.map(|copy| (Reference::Copy, copy)))
         .chain([(Reference::Item, item.item.clone()), (Reference::ItemDigest, item.item_digest.clone())])
         .collect();
-    Cover::new(&marking, own_level.as_ref(), &Contained::new(), &references, pack, language)
+    Cover::new(&marking, own_level.as_ref(), &contained(item)?, &references, pack, language)
         .map_err(Failed::misuse)
+}
+
+/// Whose information it contains, at which levels.
+fn contained(item: &api::Item) -> Result<Contained, Failed> {
+    let levels = |of: &Vec<String>| of.iter().map(|level| level.parse()).collect::<Result<_, _>>();
+    let one = |(party, of): (&String, &Vec<String>)| Ok((party.parse()?, levels(of)?));
+    item.contains.iter().map(one).collect::<Result<_, Malformed>>().map_err(Failed::fault)
 }
 
 /// The item's label of STANAG 4774.

@@ -47,6 +47,17 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
         (tokyo.ask("officer", &format!("item pass-on {item} USA")).code == 1).then_some(())
     });
 
+    std::fs::write(tokyo.file("made.txt"), "made").unwrap();
+    let made = tokyo.must("analyst", "item add made.txt --title made").text("/item");
+    let lower =
+        tokyo.ask("analyst", &format!("item derive {made} --from {item} --kind document --level JPN:HI"));
+    assert_eq!(lower.code, 2, "{lower:?}");
+    let derived = tokyo.must("analyst", &format!("item derive {made} --from {item} --kind document"));
+    assert_eq!(derived.document["contains"], serde_json::json!({ "KOR": ["KOR:II"] }));
+    assert!(read(tokyo, "analyst", "ja", &format!("item show {made}")).contains("含む情報の提供国  KOR"));
+    let cover = read(tokyo, "analyst", "ko", &format!("item cover {made}"));
+    assert!(cover.contains("비밀정보를 포함함"), "{cover}");
+
     for _ in 0..2 {
         tokyo.must("desk", &format!("item copy {item} --needed 2"));
     }

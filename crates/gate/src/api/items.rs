@@ -2,6 +2,7 @@
 
 use super::{Banners, Explained};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Title, file name and media type: base64 of this as JSON stands in the header `attache-metadata`, so that no title
@@ -60,6 +61,25 @@ pub struct Marking {
     pub marked_at: Option<String>,
 }
 
+/// How a draft is marked that was made from other items.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Derivation {
+    /// The items that it was made from.
+    pub sources: Vec<String>,
+    /// The level, where the sources leave a choice or it is to be higher.
+    pub level: Option<String>,
+    /// The kind of information.
+    pub kind: String,
+    /// Further topics.
+    #[serde(default)]
+    pub topics: Vec<String>,
+    /// Whom to release it to at most; absent: all that the sources allow.
+    pub releasable_to: Option<Vec<String>>,
+    /// Further caveats.
+    #[serde(default)]
+    pub caveats: Vec<String>,
+}
+
 /// An item as lists show it.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct Item {
@@ -86,6 +106,12 @@ pub struct Item {
     /// The level of the holding Party.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own_level: Option<String>,
+    /// The items that it was made from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// Whose information it contains besides, at which levels of theirs.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contains: BTreeMap<String, Vec<String>>,
     /// The node that it came from, where it was received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,

@@ -9,7 +9,9 @@ use crate::problem::Problem;
 use crate::sent::Sent;
 use crate::show;
 use crate::stream::Segments;
+use attache_accord::derivative::Wanted;
 use attache_accord::item::Item;
+use attache_accord::party::Malformed;
 use attache_accord::{ItemId, Marking, Party};
 use attache_node::desk;
 use attache_node::fault::Failure;
@@ -25,6 +27,7 @@ use axum::{Extension, Json};
 use data_encoding::BASE64;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,6 +44,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
         .routes(routes!(one))
         .routes(routes!(search))
         .routes(routes!(mark))
+        .routes(routes!(derive))
         .routes(routes!(open))
 }
 
@@ -258,6 +262,46 @@ async fn mark(
     }
     let found = gate.office().view.read().item(&id)?.clone();
     Ok(Json(show_item(&gate, &caller, &found)?))
+}
+
+/// Marks a draft that was made from other items, as follows from their markings (Art. 4.3).
+#[utoipa::path(post, path = "/v1/items/{item}/derivation", request_body = api::Derivation,
+    responses((status = 200, body = api::Item), (status = "default", body = api::Problem)))]
+async fn derive(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+    Path(item): Path<String>,
+    Sent(wanted): Sent<api::Derivation>,
+) -> Answer<api::Item> {
+    let id: ItemId = item.parse()?;
+    let sources: Vec<ItemId> = each("sources", &wanted.sources)?;
+    let level = wanted.level.as_deref().map(str::parse).transpose();
+    let marked = Wanted {
+        level: level.map_err(|error| Problem::malformed("level", &error))?,
+        releasable_to: wanted.releasable_to.map(|parties| each("releasable_to", &parties)).transpose()?,
+        kind: wanted.kind.parse().map_err(|error| Problem::malformed("kind", &error))?,
+        topics: each("topics", &wanted.topics)?,
+        caveats: wanted.caveats,
+        marked_at: gate.now(),
+    };
+    let make = || gate.office().mark_derived(&caller.person, id, &sources, marked);
+    let step = tokio::task::block_in_place(make)?;
+    if gate.node.commit(step.plan).await?.is_err() {
+        return Err(Problem::misuse("item", "someone else marked it meanwhile; a marking is never changed"));
+    }
+    let found = gate.office().view.read().item(&id)?.clone();
+    Ok(Json(show_item(&gate, &caller, &found)?))
+}
+
+fn each<T: FromStr<Err = Malformed>, C: FromIterator<T>>(
+    field: &str,
+    texts: &[String],
+) -> Result<C, Problem> {
+    texts
+        .iter()
+        .map(|text| text.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|error| Problem::malformed(field, &error))
 }
 
 /// Opens an item: ruled on, recorded, then streamed. `attache-banner` and `attache-metadata` are base64 of JSON.

@@ -28,6 +28,7 @@ pub use release::{decide, request, review};
 use crate::engine::Plan;
 use attache_accord::act::Act;
 use attache_accord::consent::Unsaid;
+use attache_accord::derivative::Underivable;
 use attache_accord::destruction::Unwitnessed;
 use attache_accord::item::Item;
 use attache_accord::lifecycle::Unlawful;
@@ -65,6 +66,9 @@ pub enum Misuse {
     /// The word about an approval cannot come next.
     #[error(transparent)]
     Unsaid(#[from] Unsaid),
+    /// No marking follows from the sources.
+    #[error("sources: {0}")]
+    Underivable(#[from] Underivable),
     /// The signature of a destruction cannot come next.
     #[error(transparent)]
     Unwitnessed(#[from] Unwitnessed),

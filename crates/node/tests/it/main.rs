@@ -7,6 +7,7 @@ mod clocks;
 mod consents;
 mod crossing;
 mod dates;
+mod derived;
 mod desk;
 mod disk;
 mod document;
