@@ -51,6 +51,9 @@ impl Life {
             | Act::DispatchOwed { item, .. }
             | Act::Admitted { item, .. }
             | Act::Opened { item, .. }
+            | Act::Handled { item, .. }
+            | Act::CopyReturned { item, .. }
+            | Act::DestructionSigned { item, .. }
             | Act::Ruled { item: Some(item), .. } => *item == self.item,
             Act::ReleaseReviewed { case, .. } | Act::ReleaseDecided { case, .. } => self.cases.contains(case),
             Act::DispatchStored { dispatch }
@@ -63,6 +66,9 @@ impl Life {
             | Act::ProofDelivered { dispatch }
             | Act::BreachRecorded { dispatch: Some(dispatch), .. }
             | Act::IncidentRaised { dispatch: Some(dispatch), .. } => self.dispatches.contains(dispatch),
+            Act::DestructionMirrored { destruction, .. } => {
+                destruction.what.dispatch.is_some_and(|dispatch| self.dispatches.contains(&dispatch))
+            }
             _ => false,
         }
     }

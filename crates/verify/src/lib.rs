@@ -92,7 +92,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
             counts.fields += log.fields;
         }
         rulings::check(&folder, &known, log.as_ref(), &mut counts, &mut findings);
-        let statements = statements::read(&folder, name, &mut findings);
+        let statements = statements::read(&folder, name, &statements::EXCHANGED, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         let forks = witnesses::forks(&folder, name, &mut findings);
         nodes.insert(name.clone(), Node { known, log, statements, proofs, forks });

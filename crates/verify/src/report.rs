@@ -87,6 +87,7 @@ pub(crate) fn meaning(check: &str) -> &'static str {
         "V-009" => "what one log says was sent, the other says was received",
         "V-014" => "the checkpoint that witnesses cosigned is of the log's past",
         "V-015" => "no log showed two histories, as far as anyone here proves",
+        "V-016" => "each destruction is signed by two people, the second over what the first signed",
         "V-020" => "each act is what its leaf commits to, and the leaf is under the checkpoint",
         "V-021" => "all acts are of the life of one item",
         "V-012" => {

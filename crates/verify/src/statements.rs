@@ -5,13 +5,22 @@
 use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::Findings;
 use attache_accord::{Digest, NodeName};
-use attache_seal::statement::Signed;
+use attache_seal::papers::{Package, Receipt};
+use attache_seal::statement::{Body, Signed};
 use std::collections::BTreeMap;
 
 /// Statements by digest.
 pub(crate) type Statements = BTreeMap<Digest, Signed>;
 
-pub(crate) fn read(folder: &Folder, node: &NodeName, findings: &mut Findings) -> Statements {
+/// What whole logs bring along.
+pub(crate) const EXCHANGED: [&str; 2] = [Package::NAME, Receipt::NAME];
+
+pub(crate) fn read(
+    folder: &Folder,
+    node: &NodeName,
+    allowed: &[&str],
+    findings: &mut Findings,
+) -> Statements {
     let mut statements = Statements::new();
     let path = format!("{node}/statements");
     let names = match folder.names(&path, MAX_STATEMENTS) {
@@ -23,7 +32,7 @@ pub(crate) fn read(folder: &Folder, node: &NodeName, findings: &mut Findings) ->
     };
     for name in names {
         let place = format!("{path}/{name}");
-        match one(folder, &name, &place) {
+        match one(folder, &name, &place, allowed) {
             Ok((digest, signed)) => {
                 statements.insert(digest, signed);
             }
@@ -36,15 +45,15 @@ pub(crate) fn read(folder: &Folder, node: &NodeName, findings: &mut Findings) ->
     statements
 }
 
-fn one(folder: &Folder, name: &str, place: &str) -> Result<(Digest, Signed), String> {
+fn one(folder: &Folder, name: &str, place: &str, allowed: &[&str]) -> Result<(Digest, Signed), String> {
     let digest = name.strip_suffix(".cbor").and_then(|hex| hex.parse::<Digest>().ok());
     let digest = digest.ok_or("its name is not a digest")?;
     let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
     if signed.digest() != digest {
         return Err("its digest is not its name".to_owned());
     }
-    if !["package", "receipt"].contains(&signed.name()) {
-        return Err("neither a package nor a receipt".to_owned());
+    if !allowed.contains(&signed.name()) {
+        return Err(format!("none of {}", allowed.join(", ")));
     }
     Ok((digest, signed))
 }

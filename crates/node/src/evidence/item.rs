@@ -12,8 +12,8 @@ use attache_accord::act::Act;
 use attache_accord::life::Life;
 use attache_accord::{Digest, ItemId, NodeName};
 use attache_release::Pack;
-use attache_seal::papers::{Package, Receipt};
-use attache_seal::statement::Signed;
+use attache_seal::papers::{Notice, Package, Receipt};
+use attache_seal::statement::{Body, Signed};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +53,12 @@ impl Cited {
             | Act::ReceiptOwed { receipt: statement, .. }
             | Act::ReceiptKept { receipt: statement, .. } => {
                 self.statements.insert(*statement);
+            }
+            Act::DestructionSigned { statement, .. } => {
+                self.statements.insert(*statement);
+            }
+            Act::DestructionMirrored { statement, notice, .. } => {
+                self.statements.extend([*statement, *notice]);
             }
             Act::ProofKept { proof, .. } => {
                 self.proofs.insert(*proof);
@@ -172,11 +178,16 @@ impl Office {
         Ok(questions)
     }
 
-    /// Notes the partner's card under which a package or receipt was signed, unless it is our own.
+    /// Notes the partner's card under which a package, a receipt or a notice was signed, unless it is our own.
     fn note_signer(&self, paper: &[u8], partners: &mut BTreeMap<Digest, Vec<u8>>) -> Result<(), Fault> {
         let signed = Signed::from_bytes(paper).map_err(|_| Fault::Altered("statement"))?;
-        let receipt = signed.dangerously_unverified::<Receipt>().map(|statement| statement.head);
-        let head = receipt.or_else(|_| signed.dangerously_unverified::<Package>().map(|one| one.head));
+        let head = match signed.name() {
+            Receipt::NAME => signed.dangerously_unverified::<Receipt>().map(|statement| statement.head),
+            Package::NAME => signed.dangerously_unverified::<Package>().map(|statement| statement.head),
+            Notice::NAME => signed.dangerously_unverified::<Notice>().map(|statement| statement.head),
+            // A person signed it.
+            _ => return Ok(()),
+        };
         let head = head.map_err(|_| Fault::Altered("statement"))?;
         let signer: NodeName = head.signer.parse().map_err(|_| Fault::Altered("statement"))?;
         if signer != self.identity.node

@@ -17,6 +17,7 @@ use attache_node::steward;
 use attache_node::stocktaking::take_stock;
 use attache_release::Pack;
 use attache_seal::pair::Sign as _;
+use attache_seal::papers::Card;
 use std::sync::Arc;
 
 async fn registrar(running: &Running, nation: &Nation) {
@@ -197,4 +198,69 @@ async fn what_two_people_destroyed_is_opened_by_nobody_and_its_originator_holds_
     let destroyed = again.node.office.view.read().live(&doomed[0].id).err();
     assert_eq!(destroyed, Some(Unknown::Destroyed(doomed[0].id)), "still destroyed after a start");
     again.stop().await;
+}
+
+/// What both nodes hand out about the one item that crossed, in one folder.
+fn bundle(nodes: [(&Running, ItemId); 2]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut names = Vec::new();
+    for (running, item) in nodes {
+        let mut write = |path: &str, bytes: &[u8]| {
+            let whole = folder.path().join(path);
+            std::fs::create_dir_all(whole.parent().unwrap()).unwrap();
+            std::fs::write(whole, bytes)
+        };
+        running.node.office.item_evidence(&item, &mut write).unwrap().unwrap();
+        names.push(format!("\"{}\"", running.node.office.identity.node));
+    }
+    let heading = folder.path().join("item.json");
+    let text = std::fs::read_to_string(&heading).unwrap();
+    std::fs::write(&heading, text.replace(names.last().unwrap(), &names.join(","))).unwrap();
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
+    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    receipted(&at_seoul, 1).await;
+    registrar(&at_tokyo, &JAPAN).await;
+    let item = held(&at_tokyo);
+    at_tokyo.node.publish().await.unwrap();
+    let sent = || at_seoul.node.office.view.read().dispatches.all_sent().next().unwrap().promise;
+    until(|| sent().proof()).await;
+    let trust = attache_verify::Trust {
+        fingerprints: [&seoul, &tokyo].map(|site| Card::fingerprint(&site.card)).to_vec(),
+    };
+    let own = ItemId([1; 16]);
+    let first = destroys(&at_tokyo, Role::DeskOfficer, destruction(&item, None, None)).await.unwrap();
+    at_tokyo.node.publish().await.unwrap();
+    at_seoul.node.publish().await.unwrap();
+    let half = bundle([(&at_seoul, own), (&at_tokyo, item.id)]);
+    let report = attache_verify::verify_any(half.path(), &trust);
+    assert_eq!(report.verdict, attache_verify::Verdict::Incomplete, "{}", report.plain());
+    assert!(!report.life.unwrap().is_destroyed, "one signature destroys nothing");
+
+    destroys(&at_tokyo, Role::Registrar, destruction(&item, None, Some(first))).await.unwrap();
+    let what = desk::destroyed(&item, None);
+    until(|| at_seoul.node.office.view.read().destructions.of(&what)?.1.map(|_| ())).await;
+    at_tokyo.node.publish().await.unwrap();
+    at_seoul.node.publish().await.unwrap();
+    let whole = bundle([(&at_seoul, own), (&at_tokyo, item.id)]);
+    let report = attache_verify::verify_any(whole.path(), &trust);
+    assert_eq!(report.verdict, attache_verify::Verdict::Proved, "{}", report.plain());
+    assert!(report.life.as_ref().unwrap().is_destroyed);
+    let signed = report.findings.iter().filter(|finding| finding.check == "V-016").count();
+    assert_eq!(signed, 4, "two signatures at either node");
+
+    // Without the first one the second is no certificate.
+    let step =
+        |act: &str| report.life.as_ref().unwrap().steps.iter().find(|step| step.act == act).unwrap().clone();
+    let first = step("destruction mirrored");
+    std::fs::remove_file(whole.path().join(format!("{}/acts/{}.json", first.node, first.index))).unwrap();
+    let report = attache_verify::verify_any(whole.path(), &trust);
+    assert_eq!(report.verdict, attache_verify::Verdict::Failed, "{}", report.plain());
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
 }

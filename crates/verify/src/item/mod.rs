@@ -4,6 +4,7 @@
 //! *Absent:* acts that were left out. An act that is not here is missed only where another one cites it.
 
 mod acts;
+mod destroyed;
 mod papers;
 mod story;
 
@@ -59,12 +60,13 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         counts.leaves += acts.len() as u64;
         counts.fields += acts.len() as u64;
         counts.rulings += acts::ask_again(name, &acts, &packs, &mut findings);
-        let statements = statements::read(&folder, name, &mut findings);
+        let statements = statements::read(&folder, name, &papers::ALLOWED, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         parts.insert(name.clone(), Part { known, acts, statements, proofs, partners });
     }
     folder.check_rest(&mut findings);
     papers::check(&parts, &mut counts, &mut findings);
+    destroyed::check(&parts, &mut findings);
     let life = Life::of(parts.iter().map(|(name, part)| (name, part.acts.as_slice())));
     Report { life: Some(life), ..findings.into_report(counts) }
 }

@@ -8,13 +8,17 @@ use crate::cards::{self, Known};
 use crate::folder::Folder;
 use crate::report::{Counts, Findings};
 use attache_accord::act::Act;
+use attache_accord::destruction::Destruction;
 use attache_accord::{Digest, NodeName, Timestamp};
-use attache_seal::papers::{Card, Outcome, Package, Receipt};
-use attache_seal::statement::Signed;
+use attache_seal::papers::{Card, Notice, Outcome, Package, Receipt};
+use attache_seal::statement::{Body, Signed};
 use attache_tlog::{Hash, ProofFile};
 use std::collections::BTreeMap;
 
-type Parts = BTreeMap<NodeName, Part>;
+pub(super) type Parts = BTreeMap<NodeName, Part>;
+
+/// Statements that the acts of an item cite.
+pub(super) const ALLOWED: [&str; 4] = [Package::NAME, Receipt::NAME, Destruction::NAME, Notice::NAME];
 
 /// The cards of partners who signed what one node brings.
 pub(super) fn partners(
@@ -42,7 +46,11 @@ pub(super) fn check(parts: &Parts, counts: &mut Counts, findings: &mut Findings)
         let node = name.as_str();
         for (digest, signed) in &part.statements {
             let place = Some(digest.to_string());
-            let is_package = signed.name() == "package";
+            if ![Package::NAME, Receipt::NAME].contains(&signed.name()) {
+                // Of a destruction, which is looked at by itself.
+                continue;
+            }
+            let is_package = signed.name() == Package::NAME;
             let check = if is_package { "V-007" } else { "V-008" };
             let weighed =
                 if is_package { package(part, digest, signed) } else { receipt(parts, part, digest, signed) };
@@ -75,7 +83,11 @@ fn cited(node: &NodeName, part: &Part, findings: &mut Findings) {
             Act::DispatchOwed { package: paper, .. }
             | Act::ArrivalVerified { package: paper, .. }
             | Act::ReceiptOwed { receipt: paper, .. }
-            | Act::ReceiptKept { receipt: paper, .. } => (paper, part.statements.contains_key(paper)),
+            | Act::ReceiptKept { receipt: paper, .. }
+            | Act::DestructionSigned { statement: paper, .. }
+            | Act::DestructionMirrored { statement: paper, .. } => {
+                (paper, part.statements.contains_key(paper))
+            }
             Act::ProofKept { proof, .. } => (proof, part.proofs.contains_key(proof)),
             _ => continue,
         };
@@ -101,7 +113,11 @@ fn cited(node: &NodeName, part: &Part, findings: &mut Findings) {
 }
 
 /// The card under which a node signed at a time.
-fn signed_under<'p>(part: &'p Part, node: &NodeName, at: Timestamp) -> Result<(&'p Known, &'p Card), String> {
+pub(super) fn signed_under<'p>(
+    part: &'p Part,
+    node: &NodeName,
+    at: Timestamp,
+) -> Result<(&'p Known, &'p Card), String> {
     let mut cards = part.signer(node).filter_map(|known| Some((known, known.card_at(at)?)));
     cards.next().ok_or_else(|| "no card of its signer that was in force then is in this folder".to_owned())
 }

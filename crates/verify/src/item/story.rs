@@ -17,7 +17,7 @@ pub struct Life {
     pub steps: Vec<Step>,
     /// How many people opened it, at the nodes that are here.
     pub readers: usize,
-    /// Whether an act that is here says that it was destroyed.
+    /// Whether two people signed, at a node that is here or at a partner's, that it is destroyed.
     pub is_destroyed: bool,
 }
 
@@ -56,7 +56,13 @@ impl Life {
                 _ => None,
             })
             .collect();
-        let is_destroyed = told.iter().any(|(_, told)| word(&told.act).starts_with("destruction"));
+        // The second of two signatures over the item itself.
+        let is_destroyed = told.iter().any(|(_, told)| match &told.act {
+            Act::DestructionSigned { destruction, .. } | Act::DestructionMirrored { destruction, .. } => {
+                destruction.first.is_some() && destruction.what.copy.is_none()
+            }
+            _ => false,
+        });
         Self {
             steps: steps.into_iter().map(|(_, step)| step).collect(),
             readers: readers.len(),
@@ -107,7 +113,10 @@ fn by(act: &Act) -> Option<&PersonId> {
         | Act::ReleaseReviewed { by, .. }
         | Act::ReleaseDecided { by, .. }
         | Act::Admitted { by, .. }
-        | Act::Opened { by, .. } => Some(by),
+        | Act::Opened { by, .. }
+        | Act::Handled { by, .. }
+        | Act::DestructionSigned { by, .. }
+        | Act::DestructionMirrored { signer: by, .. } => Some(by),
         _ => None,
     }
 }
@@ -137,12 +146,16 @@ fn detail(act: &Act) -> String {
         | Act::BreachRecorded { code, .. } => code.clone(),
         Act::ReceiptKept { admitted, .. } => if *admitted { "admitted" } else { "refused" }.to_owned(),
         Act::Admitted { own_level, .. } => own_level.to_string(),
+        Act::DestructionSigned { destruction, .. } | Act::DestructionMirrored { destruction, .. } => {
+            let copy = destruction.what.copy.map(|copy| format!(" no. {copy}")).unwrap_or_default();
+            format!("{}{copy}, {}", destruction.means, destruction.document)
+        }
         _ => String::new(),
     }
 }
 
 /// The acts of an item's life in Korean and Japanese; an act that has no row is told by its English word.
-const ACTS: [(&str, &str, &str); 19] = [
+const ACTS: [(&str, &str, &str); 23] = [
     ("item added", "자료 등재", "資料の登録"),
     ("item marked", "비밀 표지", "秘密の表示"),
     ("ruled", "판정", "裁定"),
@@ -161,6 +174,10 @@ const ACTS: [(&str, &str, &str); 19] = [
     ("receipt delivered", "수령증 전달", "受領証の交付"),
     ("proof delivered", "포함 증명 전달", "包含証明の交付"),
     ("opened", "열람", "閲覧"),
+    ("handled", "취급", "取扱い"),
+    ("copy returned", "사본 반납", "写しの返却"),
+    ("destruction signed", "파기 서명", "廃棄の署名"),
+    ("destruction mirrored", "상대국의 파기 서명", "相手側の廃棄の署名"),
     ("incident raised", "사고 기록", "事案の記録"),
 ];
 
