@@ -319,20 +319,26 @@ fn gate(writer: &Writer) -> Made {
     Ok(())
 }
 
-/// The smallest exercise in which something crossed.
+/// The smallest exercise in which something crossed, and the life of one item of it.
 fn evidence(writer: &Writer) -> Made {
-    let played = attache_exercise::evidence(7, 60, attache_exercise::Extent::Acts)
-        .map_err(|found| format!("{found:?}"))?;
-    let mut packed = Vec::new();
-    for (path, bytes) in &played.files {
-        packed.extend((path.len() as u16).to_be_bytes());
-        packed.extend(path.bytes());
-        packed.extend((bytes.len() as u32).to_be_bytes());
-        packed.extend(bytes);
+    let failed = |found: attache_exercise::Found| format!("{found:?}");
+    let whole = attache_exercise::evidence(7, 60, attache_exercise::Extent::Acts).map_err(failed)?;
+    let item = attache_exercise::item_evidence(7, 60).map_err(failed)?;
+    for (target, fingerprints, played) in
+        [("evidence", "keys/fingerprints", whole), ("item", "keys/item-fingerprints", item)]
+    {
+        let mut packed = Vec::new();
+        for (path, bytes) in &played.files {
+            packed.extend((path.len() as u16).to_be_bytes());
+            packed.extend(path.bytes());
+            packed.extend((bytes.len() as u32).to_be_bytes());
+            packed.extend(bytes);
+        }
+        // The two belong together: where one is kept the other is.
+        writer.file(fingerprints, (played.fingerprints.join("\n") + "\n").as_bytes())?;
+        writer.seed(target, "exercise", &packed)?;
     }
-    // The two belong together: where one is kept the other is.
-    writer.file("keys/fingerprints", (played.fingerprints.join("\n") + "\n").as_bytes())?;
-    writer.seed("evidence", "exercise", &packed)
+    Ok(())
 }
 
 /// Requests of the vectors, with the byte before them that says their form; and what stands beside them.

@@ -52,6 +52,7 @@ pub const TARGETS: &[Target] = &[
     rewrap::REWRAP,
     rewrap::POSSESSION,
     verify::EVIDENCE,
+    verify::ITEM,
     xml::STANAG,
     xml::SIDECAR,
     xml::SPIF,

@@ -89,6 +89,7 @@ targets! {
     requests_keep_their_promises: "request",
     uploads_keep_their_promises: "upload",
     evidence_folders_keep_their_promises: "evidence",
+    folders_about_one_item_keep_their_promises: "item",
     confidentiality_labels_keep_their_promises: "stanag",
     sidecars_keep_their_promises: "sidecar",
     security_policies_keep_their_promises: "spif",
