@@ -63,6 +63,10 @@ async fn a_node_that_exchanges_meanwhile_checks_itself_and_goes_on() {
 async fn checked_after(change: &str) -> (String, usize) {
     let seoul = site("seoul.kor", "KOR").await;
     let running = seoul.start().await;
+    // The first beat writes; a hand that wrote at the same moment would have stopped the journal.
+    while running.node.office.papers.published().unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     running.node.check().await.unwrap();
     by_hand(seoul.folder.path(), change);
     let found = running.node.check().await.unwrap_err().to_string();
