@@ -103,7 +103,7 @@ impl Node {
         let mut office =
             Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
         if is_restored {
-            office.hold()?;
+            office.await_partners()?;
         }
         let office = Arc::new(office);
         office.tidy()?;

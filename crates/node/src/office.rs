@@ -148,7 +148,7 @@ impl Office {
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) fn hold(&mut self) -> Result<(), Fault> {
+    pub(crate) fn await_partners(&mut self) -> Result<(), Fault> {
         let partners = self.view.read().peers.keys().cloned().collect();
         self.settling = Settling::of(self.papers.head()?, partners);
         Ok(())
