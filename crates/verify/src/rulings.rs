@@ -196,30 +196,42 @@ pub(crate) fn packs(folder: &Folder, node: &str, findings: &mut Findings) -> BTr
     for name in names {
         let place = format!("{path}/{name}");
         match pack(folder, &name, &place) {
-            Ok((digest, pack)) => {
+            Ok((digest, Ok(pack))) => {
                 packs.insert(digest, pack);
                 findings.proved("V-013", node, Some(place));
             }
+            Ok((_, Err(why))) => findings.not_shown("V-013", node, Some(place), &why),
             Err(why) => findings.failed("V-013", node, Some(place), why),
         }
     }
     packs
 }
 
-fn pack(folder: &Folder, name: &str, place: &str) -> Result<(Digest, Pack), String> {
+/// A pack whose digest is its name; or why this build cannot read it, which is no fault of the folder.
+fn pack(folder: &Folder, name: &str, place: &str) -> Result<(Digest, Result<Pack, String>), String> {
     let digest: Digest = name.parse().map_err(|_| "its name is not a digest")?;
     // Read as everything else in the folder is, so that a link is not followed and nothing else lies there.
+    let mut files = Vec::new();
     for path in PACK_FILES {
         let file = format!("{place}/{path}");
         if folder.has(&file) {
-            folder.bytes(&file)?;
+            let bytes = folder.bytes(&file)?;
+            files.extend(u32::try_from(path.len()).unwrap_or(u32::MAX).to_be_bytes());
+            files.extend_from_slice(path.as_bytes());
+            files.extend((bytes.len() as u64).to_be_bytes());
+            files.extend(bytes);
         }
     }
-    let pack = Pack::load(&folder.path(place)).map_err(|error| error.to_string())?;
-    if pack.digest() != digest {
+    if sha256(&[b"attache/pack-digest/v1\n", &files]) != digest {
         return Err("the digest of the pack is not its name: a file of it was altered".to_owned());
     }
-    Ok((digest, pack))
+    let pack = Pack::load(&folder.path(place)).map_err(|error| format!("this build cannot read it: {error}"));
+    Ok((
+        digest,
+        pack.and_then(|pack| {
+            if pack.digest() == digest { Ok(pack) } else { Err("read anew, it is another".to_owned()) }
+        }),
+    ))
 }
 
 /// The question that stands there in hexadecimal, if one does.
