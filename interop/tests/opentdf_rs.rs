@@ -1,5 +1,6 @@
 //! Containers to and from the `opentdf` crate, its layer below the key access service.
 
+use attache_interop::sealed_by_opentdf;
 use attache_seal::ContentKey;
 use attache_seal::tdf::{
     Container, ContainerWriter, KeyAccess, KeyAccessKind, Manifest, ManifestDraft, Policy, open_stream,
@@ -9,8 +10,7 @@ use attache_seal::wrap::{RsaSecret, wrap_rsa};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeySize, PrivateDecryptingKey};
 use data_encoding::BASE64;
-use opentdf::prelude::*;
-use opentdf::{Segment, TdfArchive, TdfArchiveMemoryBuilder, TdfEncryption, TdfManifest};
+use opentdf::{TdfArchive, TdfEncryption};
 use std::io::Cursor;
 
 const URL: &str = "https://kas.example/kas";
@@ -61,32 +61,10 @@ fn the_crate_refuses_what_we_wrote_once_it_is_altered() {
 
 fn theirs(text: &[u8], spki: &[u8]) -> Vec<u8> {
     let encryption = TdfEncryption::with_payload_key(&KEY).unwrap();
-    let sealed = encryption.encrypt_with_segments(text, 1 << 20).unwrap();
-    let mut manifest = TdfManifest::new("0.payload".to_owned(), URL.to_owned());
     let policy =
         r#"{"uuid":"1f78ad2b-d26b-4b66-be58-1e72776b96eb","body":{"dataAttributes":null,"dissem":null}}"#;
-    let information = &mut manifest.encryption_information;
-    information.policy = BASE64.encode(policy.as_bytes());
-    information.method.algorithm = "AES-256-GCM".to_owned();
-    let object = &mut information.key_access[0];
-    object.wrapped_key = BASE64.encode(&wrap_rsa(spki, &ContentKey::from_bytes(&KEY)).unwrap());
-    object.generate_policy_binding_raw(policy, &KEY).unwrap();
-    let integrity = &mut information.integrity_information;
-    integrity.segments = sealed
-        .segment_info
-        .iter()
-        .map(|info| Segment {
-            hash: info.hash.clone(),
-            segment_size: Some(info.plaintext_size),
-            encrypted_segment_size: Some(info.encrypted_size),
-        })
-        .collect();
-    integrity.segment_size_default = 1 << 20;
-    integrity.encrypted_segment_size_default = (1 << 20) + 28;
-    integrity.generate_root_signature(&sealed.gmac_tags, &KEY).unwrap();
-    let mut builder = TdfArchiveMemoryBuilder::new();
-    builder.add_entry_with_segments(&manifest, &sealed.segments, 0).unwrap();
-    builder.finish().unwrap()
+    let wrapped_key = BASE64.encode(&wrap_rsa(spki, &ContentKey::from_bytes(&KEY)).unwrap());
+    sealed_by_opentdf(&encryption, text, URL, policy, (wrapped_key, None)).unwrap()
 }
 
 #[test]

@@ -4,14 +4,11 @@
 //!
 //! It proves that it holds a key (DPoP) unless `LEGACY` is set.
 
-use data_encoding::BASE64;
+use attache_interop::sealed_by_opentdf;
 use opentdf::kas::{CallerKey, KasClient};
 use opentdf::kas_discovery::OpentdfConfiguration;
 use opentdf::kas_key::fetch_kas_public_key_connect;
-use opentdf::prelude::*;
-use opentdf::{
-    Segment, TdfArchive, TdfArchiveMemoryBuilder, TdfEncryption, TdfManifest, wrap_key_with_rsa_oaep,
-};
+use opentdf::{TdfArchive, TdfEncryption, wrap_key_with_rsa_oaep};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::io::Cursor;
@@ -24,35 +21,12 @@ async fn sealed(url: &str, text: &[u8], attributes: &[String]) -> Answer<Vec<u8>
     let http = reqwest::Client::new();
     let key = fetch_kas_public_key_connect(&format!("{url}/kas.AccessService/PublicKey"), &http).await?;
     let encryption = TdfEncryption::new()?;
-    let sealed = encryption.encrypt_with_segments(text, 1 << 20)?;
-    let mut manifest = TdfManifest::new("0.payload".to_owned(), format!("{url}/kas"));
     let attributes: Vec<Value> = attributes.iter().map(|fqn| json!({ "attribute": fqn })).collect();
     let uuid = "1f78ad2b-d26b-4b66-be58-1e72776b96eb";
     let policy =
         json!({ "uuid": uuid, "body": { "dataAttributes": attributes, "dissem": null } }).to_string();
-    let information = &mut manifest.encryption_information;
-    information.policy = BASE64.encode(policy.as_bytes());
-    information.method.algorithm = "AES-256-GCM".to_owned();
-    let object = &mut information.key_access[0];
-    object.wrapped_key = wrap_key_with_rsa_oaep(encryption.payload_key(), &key.public_key)?;
-    object.kid = Some(key.kid);
-    object.generate_policy_binding_raw(&policy, encryption.payload_key())?;
-    let integrity = &mut information.integrity_information;
-    integrity.segments = sealed
-        .segment_info
-        .iter()
-        .map(|info| Segment {
-            hash: info.hash.clone(),
-            segment_size: Some(info.plaintext_size),
-            encrypted_segment_size: Some(info.encrypted_size),
-        })
-        .collect();
-    integrity.segment_size_default = 1 << 20;
-    integrity.encrypted_segment_size_default = (1 << 20) + 28;
-    integrity.generate_root_signature(&sealed.gmac_tags, encryption.payload_key())?;
-    let mut builder = TdfArchiveMemoryBuilder::new();
-    builder.add_entry_with_segments(&manifest, &sealed.segments, 0)?;
-    Ok(builder.finish()?)
+    let wrapped_key = wrap_key_with_rsa_oaep(encryption.payload_key(), &key.public_key)?;
+    sealed_by_opentdf(&encryption, text, &format!("{url}/kas"), &policy, (wrapped_key, Some(key.kid)))
 }
 
 async fn opened(url: &str, client: &str, secret: &str, container: Vec<u8>) -> Answer<Vec<u8>> {
