@@ -5,9 +5,7 @@
 
 use crate::connect::Codec;
 use crate::wire::{Message, entries};
-use attache_accord::Digest;
 use attache_seal::ContentKey;
-use attache_seal::digest::sha256;
 use attache_seal::pem;
 use attache_seal::wrap::{EcSession, WrapError, wrap_rsa};
 use data_encoding::BASE64;
@@ -39,13 +37,6 @@ impl ClientKey {
             return Some(Self::P256(spki));
         }
         wrap_rsa(&spki, &probe).is_ok().then_some(Self::Rsa(spki))
-    }
-
-    /// SHA-256 of the key's SubjectPublicKeyInfo.
-    pub fn digest(&self) -> Digest {
-        match self {
-            Self::Rsa(spki) | Self::P256(spki) => sha256(&[spki]),
-        }
     }
 }
 
