@@ -4,6 +4,7 @@
 
 mod bulk;
 mod decide;
+mod evidence;
 mod exchange;
 mod handshake;
 mod measure;
@@ -23,6 +24,7 @@ Workloads:
   B3   256 MiB from node to node, against bare HTTP/2 under the same TLS
   B4   documents of 1 KiB from decision to receipt, one at a time and (B5) 64 outstanding, against PostgreSQL
   B6   20,000 questions under 4, 100 and 1,000 policies, against plain Cedar and regorus
+  B10  evidence of a million leaves verified, against its hashes and signatures alone
   B11  handshakes, against the bare TLS library
   B13  memory that 4 GiB from node to node take
 
@@ -35,12 +37,13 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 7] = [
+const WORKLOADS: [(&str, Run); 8] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),
     ("B4", exchange::run),
     ("B6", decide::run),
+    ("B10", evidence::run),
     ("B11", handshake::run),
     ("B13", transfer::run_memory),
 ];

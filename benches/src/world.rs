@@ -184,6 +184,8 @@ impl Post {
             earlier: Vec::new(),
             beat_seconds: 60,
             pad_leaves: 0,
+            check_hour: None,
+            is_restored: false,
             clock,
         };
         let node = Node::start(parts).expect("it starts");

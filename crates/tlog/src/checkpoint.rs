@@ -16,7 +16,10 @@ pub const MAX_EXTENSIONS: usize = 16;
 
 /// The name of a log: the first line of its checkpoints, such as `node.example/log`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin(String);
+pub struct Origin {
+    text: String,
+    hash: [u8; 32],
+}
 
 impl Origin {
     /// An origin: 1 to [`MAX_NAME_BYTES`] bytes without control characters. Spaces are allowed, for there are logs
@@ -28,23 +31,23 @@ impl Origin {
         if text.is_empty() || text.len() > MAX_NAME_BYTES || text.contains(char::is_control) {
             return Err(CheckpointError::Origin);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self { text: text.to_owned(), hash: sha256(&[text.as_bytes()]) })
     }
 
     /// The text, without a newline.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// SHA-256 of the text, as leaves and witnesses' paths name the log.
     pub fn hash(&self) -> [u8; 32] {
-        sha256(&[self.0.as_bytes()])
+        self.hash
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 

@@ -107,14 +107,9 @@ impl Folder {
         self.root.join(path)
     }
 
-    /// A JSON file in its one form: what would be written for it is what stands there.
+    /// A JSON file in its one form.
     pub(crate) fn json<T: DeserializeOwned + Serialize>(&self, path: &str) -> Result<T, String> {
-        let bytes = self.bytes(path)?;
-        let value: T = serde_json::from_slice(&bytes).map_err(|error| format!("{path}: {error}"))?;
-        match serde_json::to_vec(&value) {
-            Ok(written) if written == bytes => Ok(value),
-            _ => Err(format!("{path}: not in its one form")),
-        }
+        in_one_form(&self.bytes(path)?, path)
     }
 
     /// Names of the files in a folder of a node, ascending, at most `limit`.
@@ -163,5 +158,18 @@ impl Folder {
                 return;
             }
         }
+    }
+}
+
+/// JSON in its one form: what would be written for it is what stands there.
+pub(crate) fn in_one_form<'b, T: Deserialize<'b> + Serialize>(
+    bytes: &'b [u8],
+    path: &str,
+) -> Result<T, String> {
+    let value: T = serde_json::from_slice(bytes).map_err(|error| format!("{path}: {error}"))?;
+    let mut written = Vec::with_capacity(bytes.len());
+    match serde_json::to_writer(&mut written, &value) {
+        Ok(()) if written == bytes => Ok(value),
+        _ => Err(format!("{path}: not in its one form")),
     }
 }

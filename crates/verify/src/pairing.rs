@@ -10,7 +10,7 @@ use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName};
 use attache_seal::papers::{Outcome, Package, Receipt};
 use attache_seal::statement::Signed;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What is known of the packages in the folder.
 #[derive(Default)]
@@ -30,7 +30,8 @@ enum Weighed {
 }
 
 pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings) {
-    let packages = packages(nodes, findings);
+    let shown = shown(nodes);
+    let packages = packages(nodes, &shown, findings);
     let receipts = receipts(nodes, &packages, counts, findings);
     counts.packages = packages.proved.len() as u64;
     for (name, node) in nodes {
@@ -46,9 +47,9 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
     }
     for (digest, package) in &packages.proved {
         let receiver = package.recipient.as_str();
-        let why = match nodes.get(&package.recipient).and_then(|node| node.log.as_ref()) {
+        let why = match shown.get(&package.recipient) {
             None => "the receiver's log is not here",
-            Some(log) if !has(log, "arrival verified", digest) => {
+            Some(log) if !log.contains(&(ARRIVAL, tag(digest))) => {
                 "sent, and not in the receiver's log: on its way, or not recorded"
             }
             Some(_) if !receipts.contains(digest) => {
@@ -60,11 +61,35 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
     }
 }
 
-fn packages(nodes: &Nodes, findings: &mut Findings) -> Packages {
+/// Acts by which a log shows that a package left and that it came.
+const DISPATCH: &str = "dispatch owed";
+const ARRIVAL: &str = "arrival verified";
+
+/// What each log that is here shows of packages: the act, and the tag of the package.
+type Shown<'n> = BTreeMap<&'n NodeName, HashSet<(&'static str, String)>>;
+
+/// Each log read once.
+fn shown(nodes: &Nodes) -> Shown<'_> {
+    let of_log = |log: &Log| {
+        let leaves = log.leaves.iter().filter_map(|leaf| {
+            let act = [DISPATCH, ARRIVAL].into_iter().find(|act| *act == leaf.act())?;
+            Some((act, leaf.pair().to_owned()))
+        });
+        leaves.collect()
+    };
+    nodes.iter().filter_map(|(name, node)| Some((name, of_log(node.log.as_ref()?)))).collect()
+}
+
+fn packages(nodes: &Nodes, shown: &Shown<'_>, findings: &mut Findings) -> Packages {
     let mut packages = Packages::default();
     for (name, node) in nodes {
         for (digest, signed) in node.statements.iter().filter(|(_, signed)| signed.name() == "package") {
-            match package(nodes, name, signed) {
+            // Both ends bring the same one along.
+            let read = match packages.proved.get(digest) {
+                Some(package) => Ok(Some(package.clone())),
+                None => package(nodes, signed),
+            };
+            match read.and_then(|package| held_by(name, package)) {
                 Ok(Some(package)) => {
                     packages.proved.insert(*digest, package);
                 }
@@ -79,8 +104,8 @@ fn packages(nodes: &Nodes, findings: &mut Findings) -> Packages {
     }
     for (digest, package) in &packages.proved {
         let (sender, place) = (package.sender.as_str(), Some(digest.to_string()));
-        match nodes.get(&package.sender).and_then(|node| node.log.as_ref()) {
-            Some(log) if has(log, "dispatch owed", digest) => findings.proved("V-007", sender, place),
+        match shown.get(&package.sender) {
+            Some(log) if log.contains(&(DISPATCH, tag(digest))) => findings.proved("V-007", sender, place),
             Some(_) => {
                 let why = "the sender's log has no such dispatch, or does not reach so far";
                 findings.failed("V-007", sender, place, why);
@@ -92,7 +117,7 @@ fn packages(nodes: &Nodes, findings: &mut Findings) -> Packages {
 }
 
 /// A package, if its sender is here to verify it under.
-fn package(nodes: &Nodes, holder: &NodeName, signed: &Signed) -> Result<Option<Package>, String> {
+fn package(nodes: &Nodes, signed: &Signed) -> Result<Option<Package>, String> {
     let claimed = signed.dangerously_unverified::<Package>().map_err(|error| error.to_string())?;
     let Some(sender) = nodes.get(&claimed.body.sender) else { return Ok(None) };
     let at = claimed.head.at;
@@ -102,10 +127,17 @@ fn package(nodes: &Nodes, holder: &NodeName, signed: &Signed) -> Result<Option<P
     if statement.head.signer != claimed.body.sender.as_str() {
         return Err("signed in another node's name".to_owned());
     }
-    if *holder != claimed.body.sender && *holder != claimed.body.recipient {
-        return Err("held by a node that neither sent nor received it".to_owned());
-    }
     Ok(Some(statement.body))
+}
+
+/// The same, where its holder is one of its ends.
+fn held_by(holder: &NodeName, package: Option<Package>) -> Result<Option<Package>, String> {
+    match package {
+        Some(package) if *holder != package.sender && *holder != package.recipient => {
+            Err("held by a node that neither sent nor received it".to_owned())
+        }
+        other => Ok(other),
+    }
 }
 
 /// Checks all receipts and gives the packages that they prove to be admitted.
@@ -187,13 +219,8 @@ fn unpaired(log: &Log, statements: &Statements) -> Option<usize> {
         };
     }
     log.leaves.iter().position(|leaf| match leaf.act() {
-        "dispatch owed" | "arrival verified" | "admitted" => !packages.contains(leaf.pair()),
+        DISPATCH | ARRIVAL | "admitted" => !packages.contains(leaf.pair()),
         "receipt owed" | "receipt kept" => !receipts.contains(leaf.pair()),
         _ => false,
     })
-}
-
-fn has(log: &Log, act: &str, package: &Digest) -> bool {
-    let tag = tag(package);
-    log.leaves.iter().any(|leaf| leaf.act() == act && leaf.pair() == tag)
 }

@@ -113,8 +113,8 @@ fn is_as_shown(ruling: &Ruling, leaf: &Leaf) -> Result<(), String> {
     let outcome = if ruling.granted { "granted" } else { "refused" };
     let article = ruling.reasons.first().map_or("", |reason| &reason.article);
     let shows = |field: usize, value: &str| {
-        let shown = u8::try_from(field).ok().and_then(|field| leaf.fields.get(&field));
-        shown.map(String::as_str).unwrap_or_default() == value
+        let shown = u8::try_from(field).ok().and_then(|field| leaf.field(field));
+        shown.unwrap_or_default() == value
     };
     if leaf.act() == "ruled" && shows(FIELD_OUTCOME, outcome) && shows(FIELD_ARTICLE, article) {
         return Ok(());

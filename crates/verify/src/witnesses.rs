@@ -159,8 +159,7 @@ pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
         }
         let told = node.log.iter().flat_map(|log| &log.leaves).filter(|leaf| leaf.act() == "log forked");
         let partner = u8::try_from(FIELD_PARTNER).unwrap_or_default();
-        let partners: Vec<&str> =
-            told.filter_map(|leaf| leaf.fields.get(&partner)).map(String::as_str).collect();
+        let partners: Vec<&str> = told.filter_map(|leaf| leaf.field(partner)).collect();
         if partners.len() > node.forks.len() {
             let why =
                 format!("its log speaks of forks of {}, and not every proof is here", partners.join(", "));
