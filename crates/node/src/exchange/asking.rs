@@ -15,6 +15,8 @@ use attache_tlog::VerifierKey;
 
 /// After an answer that leads nowhere the partner is asked again after so long, in milliseconds.
 const AGAIN_MILLIS: u64 = 60_000;
+/// That entries were lost is raised again after so long, in hours.
+const SHORT_AGAIN_HOURS: u64 = 24;
 /// So often in a row a partner may say that it stands elsewhere before that counts as leading nowhere.
 const MAX_ELSEWHERE: u32 = 2;
 
@@ -70,7 +72,11 @@ impl Conduct<Calling> {
             }
             None => {
                 tracing::error!(peer = %self.peer, size = old, "the partner has cosigned more of this log than is published; entries were lost, or the witness errs");
-                self.raise(LOG_SHORT);
+                // It stays so until a person acts, and is asked each minute.
+                let raised = self.office.view.read().raised.get(LOG_SHORT).copied();
+                if raised.is_none_or(|at| at.plus_hours(SHORT_AGAIN_HOURS) <= now) {
+                    self.raise(LOG_SHORT);
+                }
                 self.part.witness.pause(now);
             }
         }

@@ -7,7 +7,7 @@ use attache_accord::agreement::OnOverdue;
 use attache_accord::people::{Person, Role};
 use attache_accord::{Digest, DispatchId, PersonId, Timestamp};
 use attache_courier::frame::{Offer, Witnessed};
-use attache_courier::{Code, Listener, Ours, Output};
+use attache_courier::{Calling, Code, Event, Listener, Ours, Output};
 use attache_node::arrival::Weighed;
 use attache_node::engine::{Engine, Plan};
 use attache_node::exchange::Conduct;
@@ -15,7 +15,7 @@ use attache_node::logs::{COSIGNATURE_OVERDUE, decide};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
-use attache_node::witness::{LOG_FORKED, Seen, Witnessing, log_keys, witness_keys};
+use attache_node::witness::{LOG_FORKED, LOG_SHORT, Seen, Witnessing, log_keys, witness_keys};
 use attache_release::{PACK_FILES, Pack};
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
@@ -385,8 +385,8 @@ async fn a_witness_that_stays_away_longer_than_agreed_is_raised_once_for_each_ti
     at_seoul.stop().await;
 }
 
-/// What a node brings on a connection of its own to a partner that answers nothing.
-fn brought(running: &Running, to: &Site) -> Vec<&'static str> {
+/// A connection of a node to a partner that is played by hand.
+fn ends(running: &Running, to: &Site) -> (Listener, Conduct<Calling>) {
     let office = &running.node.office;
     let ours = Ours {
         node: to.name.clone(),
@@ -396,8 +396,13 @@ fn brought(running: &Running, to: &Site) -> Vec<&'static str> {
         window: 8,
         peer: office.identity.node.clone(),
     };
-    let mut listener = Listener::new(ours, ahead()).unwrap();
-    let mut calling = Conduct::calling(Arc::clone(office), to.name.clone(), ahead()).unwrap();
+    let calling = Conduct::calling(Arc::clone(office), to.name.clone(), ahead()).unwrap();
+    (Listener::new(ours, ahead()).unwrap(), calling)
+}
+
+/// What a node brings on a connection of its own to a partner that answers nothing.
+fn brought(running: &Running, to: &Site) -> Vec<&'static str> {
+    let (mut listener, mut calling) = ends(running, to);
     let mut came = Vec::new();
     for _ in 0..4 {
         while let Some(Output::Control(bytes)) = listener.poll_output() {
@@ -449,4 +454,38 @@ async fn where_the_agreement_says_hold_nothing_new_goes_out_until_the_witness_is
     assert_eq!(recorded(&at_seoul, COSIGNATURE_OVERDUE), 1);
     at_seoul.stop().await;
     at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_that_cosigned_more_than_there_is_is_raised_once_and_not_each_minute() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = met().await;
+    let of_tokyo = card(&at_tokyo.node.office).clone();
+    until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+    at_tokyo.stop().await;
+    grow(&at_seoul, 1).await;
+    for _ in 0..2 {
+        let (mut listener, mut calling) = ends(&at_seoul, &tokyo);
+        for minute in 0..4 {
+            // Whoever asks is told the same, however often.
+            let now = clock().plus_millis(minute * 61_000);
+            while let Some(Output::Control(bytes)) = listener.poll_output() {
+                calling.received(now, &bytes);
+            }
+            calling.tick(now);
+            while let Some(Output::Control(bytes)) = calling.poll_output(now) {
+                let mut input = bytes.as_slice();
+                while let Some(event) = listener.receive(now, &mut input).unwrap() {
+                    if matches!(event, Event::Witness { .. }) {
+                        listener.witnessed(Witnessed::stands_at(1 << 40)).unwrap();
+                    }
+                }
+            }
+            while let Some(errand) = calling.next_errand() {
+                let outcome = at_seoul.node.commit(errand.plan).await.unwrap();
+                calling.done(errand.then, &outcome);
+            }
+        }
+    }
+    assert_eq!(recorded(&at_seoul, LOG_SHORT), 1);
+    at_seoul.stop().await;
 }
