@@ -134,7 +134,7 @@ pub(crate) fn correlation() -> String {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Busy(_) => return Self::busy(fault),
+            Fault::Busy(_) | Fault::Unsettled(_) => return Self::busy(fault),
             Fault::TooLarge { .. } => return Self::too_large(fault),
             _ if fault.is_full_disk() => return Self::full(),
             _ => {}

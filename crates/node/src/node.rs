@@ -188,9 +188,9 @@ impl Node {
         self.shutdown.subscribe()
     }
 
-    /// Whether the journal still takes commits.
+    /// Whether the journal takes commits: not after a fault, nor while it is not settled what was seen of its log.
     pub fn is_writable(&self) -> bool {
-        self.sequencer.is_running() && self.stopped.borrow().is_none()
+        self.sequencer.is_running() && self.stopped.borrow().is_none() && self.office.settling.is_settled()
     }
 
     /// From here on nothing is committed, because of `why`. Whoever serves the node ends it.

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the node's keys opened: everything is sealed as it rests, and sealed once more.
 
-use super::{KEYS_PART, LOG_PART, Under, of_backup, plus_days, told};
+use super::{KEYS_PART, LOG_PART, Under, of_backup, plus_days, put_in_place, told, unfinished};
 use crate::context::{Context, read_bounded};
 use crate::found::{Failed, Found};
 use crate::home::{Home, now};
@@ -18,7 +18,7 @@ use attache_store::SqliteReader;
 use clap::Args;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Not in a backup, or in it otherwise.
@@ -45,7 +45,7 @@ impl Create {
             return Err(Failed::misuse(format!("{}: it is there already", self.out.display())));
         }
         let lock = self.under.lock(context)?;
-        let (manifest, unfinished) = (self.manifest(&home)?, unfinished(&self.out)?);
+        let (manifest, unfinished) = (self.manifest(&home)?, unfinished(&self.out, "out")?);
         let written = write(&home, &manifest, &lock, &unfinished);
         let named = written.and_then(|parts| {
             put_in_place(&unfinished, &self.out)?;
@@ -77,19 +77,6 @@ impl Create {
             keys_until: plus_days(now(), self.keys_days),
         })
     }
-}
-
-/// The folder beside `out` in which a backup grows. What one that was cut off left there is removed.
-fn unfinished(out: &Path) -> Result<PathBuf, Failed> {
-    let mut name = out.file_name().ok_or_else(|| Failed::misuse("out: a folder with a name"))?.to_owned();
-    name.push(".unfinished");
-    let folder = out.with_file_name(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
-    }
-    let mut builder = fs::DirBuilder::new();
-    builder.mode(0o700).create(&folder).map_err(|error| Failed::file(&folder, &error))?;
-    Ok(folder)
 }
 
 fn write(home: &Home, manifest: &Manifest, lock: &Lock, to: &Path) -> Result<[Summary; 2], BackupError> {
@@ -124,13 +111,6 @@ fn begin(folder: &Path, part: &str, lock: &Lock) -> Result<ArchiveWriter<BufWrit
 fn sync(mut file: BufWriter<File>) -> Result<(), BackupError> {
     file.flush()?;
     Ok(file.get_ref().sync_all()?)
-}
-
-fn put_in_place(unfinished: &Path, out: &Path) -> Result<(), BackupError> {
-    File::open(unfinished)?.sync_all()?;
-    fs::rename(unfinished, out)?;
-    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Ok(File::open(parent)?.sync_all()?)
 }
 
 /// The files below a folder, with their names from the node's folder on.

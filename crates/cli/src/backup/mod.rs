@@ -22,8 +22,9 @@ use attache_node::backup::{BackupError, Manifest, Summary, read_keys_part, read_
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
-use std::fs::File;
-use std::io::BufReader;
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -180,7 +181,44 @@ fn told(did: &str, folder: &Path, manifest: &Manifest, parts: &[Summary; 2]) -> 
     Found::of(text, &documented)
 }
 
-/// How many days lie between.
+/// The folder beside `place` in which it grows. What an attempt that was cut off left there is removed.
+fn unfinished(place: &Path, field: &str) -> Result<PathBuf, Failed> {
+    let name = place.file_name().ok_or_else(|| Failed::misuse(format!("{field}: a folder with a name")))?;
+    let mut name = name.to_owned();
+    name.push(".unfinished");
+    let folder = place.with_file_name(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
+    }
+    private(&folder)?;
+    Ok(folder)
+}
+
+/// Makes a folder into which only its owner looks.
+fn private(folder: &Path) -> Result<(), Failed> {
+    fs::DirBuilder::new().mode(0o700).create(folder).map_err(|error| Failed::file(folder, &error))
+}
+
+/// Gives a whole folder its name; an empty one of that name gives way.
+fn put_in_place(unfinished: &Path, place: &Path) -> io::Result<()> {
+    sync_folders(unfinished)?;
+    fs::rename(unfinished, place)?;
+    let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent)?.sync_all()
+}
+
+/// Makes the names in a folder and below it last.
+fn sync_folders(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
+/// So many days later.
 fn plus_days(at: Timestamp, days: u64) -> Timestamp {
     at.plus_hours(days.saturating_mul(24))
 }

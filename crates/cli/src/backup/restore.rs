@@ -2,7 +2,9 @@
 //!
 //! *Absent:* a folder that holds something, and a node that serves before it is known what its partners have seen of its log.
 
-use super::{KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, told};
+use super::{
+    KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, private, put_in_place, told, unfinished,
+};
 use crate::context::{Context, write_new};
 use crate::found::{Failed, Found};
 use crate::home::Home;
@@ -17,8 +19,7 @@ use attache_node::stocktaking::take_stock;
 use attache_store::{FolderVault, LocalHead, Reader as _};
 use attache_tlog::Origin;
 use clap::Args;
-use std::fs::{self, File};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ impl Restore {
                 "take a newer backup, or say --although-past and destroy again what was destroyed since";
             return Err(Failed::misuse(format!("keys part: {rule}; {next}")));
         }
-        let unfinished = unfinished(home)?;
+        let unfinished = unfinished(home, "home")?;
         let brought = self.bring_back(&unfinished, &whose, &lock, context).and_then(|parts| {
             put_in_place(&unfinished, home).map_err(|error| Failed::file(home, &error))?;
             Ok(parts)
@@ -145,22 +146,6 @@ fn is_free(home: &Path) -> Result<bool, Failed> {
     }
 }
 
-/// The folder beside `home` in which it is put together. What a restore that was cut off left there is removed.
-fn unfinished(home: &Path) -> Result<PathBuf, Failed> {
-    let mut name = home.file_name().ok_or_else(|| Failed::misuse("home: a folder with a name"))?.to_owned();
-    name.push(".restoring");
-    let folder = home.with_file_name(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
-    }
-    private(&folder)?;
-    Ok(folder)
-}
-
-fn private(folder: &Path) -> Result<(), Failed> {
-    fs::DirBuilder::new().mode(0o700).create(folder).map_err(|error| Failed::file(folder, &error))
-}
-
 /// Makes the folders between `root` and a file.
 fn folders_of(root: &Path, file: &Path) -> Result<(), Failed> {
     let folder = file.parent().unwrap_or(root);
@@ -169,23 +154,4 @@ fn folders_of(root: &Path, file: &Path) -> Result<(), Failed> {
     }
     folders_of(root, folder)?;
     private(folder)
-}
-
-fn put_in_place(unfinished: &Path, home: &Path) -> std::io::Result<()> {
-    sync_folders(unfinished)?;
-    // An empty folder gives way.
-    fs::rename(unfinished, home)?;
-    let parent = home.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(parent)?.sync_all()
-}
-
-/// Makes the names in a folder and below it last.
-fn sync_folders(folder: &Path) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            sync_folders(&entry.path())?;
-        }
-    }
-    File::open(folder)?.sync_all()
 }

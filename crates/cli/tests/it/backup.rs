@@ -139,7 +139,9 @@ fn while_its_partner_is_away_a_node_that_was_brought_back_waits_or_is_told() {
     lose(seoul);
     seoul.must("admin", &format!("{RESTORE} newest"));
     seoul.serve();
-    assert_eq!(records(seoul, "unsettled").code, 3);
+    let held = records(seoul, "unsettled");
+    assert_eq!((held.code, held.text("/error/code").as_str()), (3, "busy"));
+    assert_eq!(seoul.ask("admin", "doctor").code, 3, "it is not ready");
     assert!(seoul.logged().contains("attache backup settle"), "{}", seoul.logged());
     seoul.kill();
     let more = seoul.ask("admin", &format!("backup settle --size {} --root {root}", size + 1));
@@ -176,7 +178,7 @@ fn what_does_not_fit_is_refused_and_leaves_nothing() {
         let refused = seoul.ask("admin", &command);
         assert_eq!(refused.code, code, "{command}: {refused:?}");
         assert!(
-            !seoul.file("elsewhere").exists() && !seoul.file("elsewhere.restoring").exists(),
+            !seoul.file("elsewhere").exists() && !seoul.file("elsewhere.unfinished").exists(),
             "{command}"
         );
     }
