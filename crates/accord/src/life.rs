@@ -45,6 +45,7 @@ impl Life {
     pub fn has(&self, act: &Act) -> bool {
         match act {
             Act::ItemAdded { item, .. }
+            | Act::ItemDerived { item, .. }
             | Act::ItemMarked { item, .. }
             | Act::ReleaseRequested { item, .. }
             | Act::KeyMoved { item, .. }
