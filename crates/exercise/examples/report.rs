@@ -1,0 +1,298 @@
+//! Makes a report on a journal of many acts, and verifies it: how long, how large, in how much memory.
+//!
+//! `cargo run --release -p attache-exercise --example report -- FOLDER [ACTS]`
+//!
+//! The acts are those of exchanges from both sides, put into the journal without their people and packages. `FOLDER` is new; the
+//! report lies in its subfolder `report` afterwards.
+//!
+//! *Absent:* a verdict. Figures are compared on one machine.
+
+use attache_accord::act::{Act, Answer};
+use attache_accord::mandate::Mandate;
+use attache_accord::people::{Person, Role};
+use attache_accord::ruling::{Action, Reason, Ruling};
+use attache_accord::{CaseId, Digest, DispatchId, ItemId, Marking, Network, PersonId, Timestamp};
+use attache_custody::Keyring;
+use attache_node::desk;
+use attache_node::engine::{Engine, Plan};
+use attache_node::founding::{self, Draft};
+use attache_node::node::open_engine;
+use attache_node::office::Office;
+use attache_node::papers::Papers;
+use attache_node::report::Wanted;
+use attache_release::Pack;
+use attache_seal::pair::{Sign as _, SigningPair};
+use attache_seal::statement::{Head, Signed, Statement};
+use attache_store::{MemoryVault, SqliteJournal};
+use attache_tlog::Origin;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
+/// Time from one group of exchanges to the next: a year in a million acts.
+const APART_MILLIS: u64 = 2_000_000;
+/// Exchanges committed together.
+const GROUP: usize = 64;
+
+fn main() -> Outcome<()> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().ok_or("which folder?")?;
+    let acts: u64 = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
+    let folder = Path::new(&folder);
+    let (node, origin) = ("seoul.kor".parse()?, founding::log_origin(&"seoul.kor".parse()?));
+    let (pack, pair) = (Arc::new(Pack::gsomia_2016()), SigningPair::generate()?);
+    let keys = Arc::new(Keyring::generate(&origin)?);
+    let draft = Draft {
+        node,
+        party: "KOR".parse()?,
+        network: Network::Exercise,
+        endpoints: vec!["127.0.0.1:1".to_owned()],
+        administrator: ("admin-1".parse()?, pair.verifying().clone()),
+    };
+    let card = founding::card(&draft, &pack, &keys, &SigningPair::generate()?, vec![0], BEGIN)?;
+    let origin = Origin::new(&origin)?;
+    let journal = Box::new(SqliteJournal::create(&folder.join("journal"), &origin)?);
+    let mut engine = open_engine(journal, &keys, &pack)?;
+    founding::found(&mut engine, &draft, &pack, BEGIN)?;
+    let begun = Instant::now();
+    let now = fill(&mut engine, acts, &pair)?;
+    let size = engine.view().read().size;
+    println!("journal: {size} acts in {:.1} s, {} MiB at most", begun.elapsed().as_secs_f64(), peak()?);
+
+    let papers = Papers::new(engine.reader()?, engine.rest());
+    let custodian = engine.custodian();
+    let office = Office::new(
+        (keys, Arc::clone(&pack)),
+        custodian,
+        Arc::new(MemoryVault::new()),
+        engine.view(),
+        papers,
+        card,
+    )?;
+    let mandate = mandate(&office, &pair, now)?;
+    let step = desk::give_mandate(&office.view.read(), now, &mandate)?;
+    commit(&mut engine, now, vec![step.plan])?;
+    let head = office.papers.head()?;
+    engine.put_published(head.size, &office.checkpoint(&head)?)?;
+
+    let begun = Instant::now();
+    let wanted = Wanted {
+        inspector: "inspector-1".parse()?,
+        mandate: mandate.digest(),
+        from: "2026-01-01".parse()?,
+        until: "2036-12-31".parse()?,
+    };
+    let prepared = office.prepare_report(now, wanted)?;
+    let counted = begun.elapsed().as_secs_f64();
+    let plan = prepared.plan(&office.view.read())?;
+    commit(&mut engine, now, vec![plan])?;
+    let (report, mut bytes) = (folder.join("report"), 0);
+    office.write_report(&prepared, &mut |path, content| {
+        let path = report.join(path);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        bytes += content.len();
+        fs::write(path, content)
+    })?;
+    println!(
+        "report: {} acts in {:.1} s, of which counting {counted:.1}; {} MiB written, {} MiB at most",
+        prepared.sheet().leaves,
+        begun.elapsed().as_secs_f64(),
+        bytes >> 20,
+        peak()?
+    );
+    Ok(())
+}
+
+fn commit(engine: &mut Engine, now: Timestamp, plans: Vec<Plan>) -> Outcome<()> {
+    for outcome in engine.commit(now, &plans)? {
+        outcome?;
+    }
+    Ok(())
+}
+
+/// Fills the journal, and gives the time of the last act.
+fn fill(engine: &mut Engine, acts: u64, pair: &SigningPair) -> Outcome<Timestamp> {
+    let verifying = minicbor::to_vec(pair.verifying())?;
+    let enrolled = [("office-1", Role::AgreementOffice), ("inspector-1", Role::Inspector)];
+    let mut people = Vec::new();
+    for (id, role) in enrolled {
+        let person = Person {
+            id: id.parse()?,
+            party: "KOR".parse()?,
+            roles: [role].into(),
+            clearance: None,
+            duties: Default::default(),
+        };
+        people.push(Act::PersonEnrolled {
+            person,
+            verifying: verifying.clone().into(),
+            by: Some("admin-1".parse()?),
+        });
+    }
+    commit(engine, BEGIN, vec![Plan { acts: people, ..Plan::default() }])?;
+    let (mut now, mut number) = (BEGIN, 0_u64);
+    while engine.view().read().size < acts {
+        now = now.plus_millis(APART_MILLIS);
+        let mut plans = Vec::new();
+        for _ in 0..GROUP {
+            number += 1;
+            let acts = if number % 2 == 0 { sent(number, now)? } else { received(number)? };
+            plans.push(Plan { acts, ..Plan::default() });
+        }
+        commit(engine, now, plans)?;
+    }
+    Ok(now)
+}
+
+fn id(number: u64) -> [u8; 16] {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&number.to_be_bytes());
+    id
+}
+
+fn digest(number: u64, of: u8) -> Digest {
+    let mut digest = [of; 32];
+    digest[..8].copy_from_slice(&number.to_be_bytes());
+    Digest(digest)
+}
+
+fn marking(number: u64, level: [&str; 2]) -> Outcome<Marking> {
+    let kinds = ["humint", "imagery", "track", "patrol", "document"];
+    Ok(Marking {
+        level: level[(number % 2) as usize].parse()?,
+        releasable_to: [["JPN", "KOR"][usize::from(level[0].starts_with("JPN"))].parse()?].into(),
+        kind: kinds[(number % 5) as usize].parse()?,
+        caveats: Vec::new(),
+        marked_at: BEGIN,
+        topics: Default::default(),
+    })
+}
+
+fn ruled(number: u64, item: Option<ItemId>, granted: bool) -> Outcome<Act> {
+    let articles = ["1", "4.2", "6(a)", "7"];
+    let reason = Reason { code: "R-102".to_owned(), article: articles[(number % 4) as usize].to_owned() };
+    let ruling = Ruling {
+        action: Action::Release,
+        question: digest(number, 1),
+        granted,
+        reasons: vec![reason],
+        pack: digest(0, 2),
+        pack_version: "1.0.0".to_owned(),
+    };
+    Ok(Act::Ruled { ruling, by: person()?, item, case: None, recipient: None, asked: None })
+}
+
+fn person() -> Outcome<PersonId> {
+    Ok("analyst-1".parse()?)
+}
+
+/// What one item sent leaves in the journal, and every second time a refusal.
+fn sent(number: u64, now: Timestamp) -> Outcome<Vec<Act>> {
+    let (item, case, dispatch) = (ItemId(id(number)), CaseId(id(number)), DispatchId(id(number)));
+    let (by, recipient) = (person()?, "tokyo.jpn".parse()?);
+    let mut acts = vec![
+        Act::ItemAdded {
+            item,
+            size: 1_000_000,
+            item_digest: digest(number, 3),
+            manifest: digest(number, 4),
+            title: digest(number, 5),
+            extract_of: None,
+            by: by.clone(),
+        },
+        Act::ItemMarked {
+            item,
+            marking: marking(number, ["KOR:II", "KOR:III"])?,
+            label: digest(number, 6),
+            manifest: digest(number, 7),
+            by: by.clone(),
+        },
+        ruled(number, Some(item), true)?,
+        Act::ReleaseRequested { case, item, recipient, request: digest(number, 8), by: by.clone() },
+        Act::ReleaseDecided { case, answer: Answer::Approve, decision: digest(number, 9), by },
+        Act::DispatchOwed {
+            dispatch,
+            case,
+            item,
+            recipient: "tokyo.jpn".parse()?,
+            package: digest(number, 10),
+            manifest: digest(number, 11),
+            due: now.plus_hours(24),
+        },
+        Act::DispatchStored { dispatch },
+        Act::ReceiptKept {
+            dispatch,
+            receipt: digest(number, 12),
+            admitted: true,
+            proof_due: now.plus_hours(48),
+        },
+    ];
+    if number % 4 == 0 {
+        acts.push(ruled(number, Some(item), false)?);
+    }
+    Ok(acts)
+}
+
+/// What one item received leaves in the journal.
+fn received(number: u64) -> Outcome<Vec<Act>> {
+    let (item, dispatch) = (ItemId(id(number)), DispatchId(id(number)));
+    Ok(vec![
+        Act::ArrivalVerified {
+            dispatch,
+            from: "tokyo.jpn".parse()?,
+            package: digest(number, 13),
+            item_digest: digest(number, 14),
+            size: 1_000_000,
+            manifest: digest(number, 15),
+            marking: marking(number, ["JPN:GOKUHI", "JPN:HI"])?,
+            label: digest(number, 16),
+        },
+        ruled(number, None, true)?,
+        Act::Admitted {
+            dispatch,
+            item,
+            own_level: "KOR:II".parse()?,
+            admission: digest(number, 17),
+            by: person()?,
+        },
+        Act::ReceiptOwed { dispatch, receipt: digest(number, 18) },
+        Act::ReceiptDelivered { dispatch },
+        Act::Opened { item, question: digest(number, 19), by: person()? },
+        Act::Padded {},
+    ])
+}
+
+fn mandate(office: &Office, pair: &SigningPair, now: Timestamp) -> Outcome<Signed> {
+    let body = Mandate {
+        body: "Committee (fictitious)".to_owned(),
+        body_ko: None,
+        body_ja: None,
+        inspectors: ["inspector-1".parse()?].into(),
+        from: "2026-01-01".parse()?,
+        until: "2036-12-31".parse()?,
+        fields: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11].into(),
+        basis: "resolution 12 (fictitious)".to_owned(),
+    };
+    let head = Head {
+        network: Network::Exercise,
+        agreement: office.identity.agreement.clone(),
+        pack: office.pack.digest(),
+        signer: "office-1".to_owned(),
+        key: pair.verifying().key_id(),
+        at: now,
+    };
+    Ok(Signed::seal(&Statement { head, body }, pair)?)
+}
+
+/// The most memory that this process has had, in MiB.
+fn peak() -> Outcome<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM")?;
+    let kib: u64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
+    Ok(kib >> 10)
+}
