@@ -141,7 +141,7 @@ fn fill(engine: &mut Engine, acts: u64, pair: &SigningPair) -> Outcome<Timestamp
         let mut plans = Vec::new();
         for _ in 0..GROUP {
             number += 1;
-            let acts = if number % 2 == 0 { sent(number, now)? } else { received(number)? };
+            let acts = if number.is_multiple_of(2) { sent(number, now)? } else { received(number)? };
             plans.push(Plan { acts, ..Plan::default() });
         }
         commit(engine, now, plans)?;
@@ -232,7 +232,7 @@ fn sent(number: u64, now: Timestamp) -> Outcome<Vec<Act>> {
             proof_due: now.plus_hours(48),
         },
     ];
-    if number % 4 == 0 {
+    if number.is_multiple_of(4) {
         acts.push(ruled(number, Some(item), false)?);
     }
     Ok(acts)
