@@ -104,12 +104,17 @@ fn compared(ours: Vec<Act>, theirs: Vec<Act>) -> Result<u64, Fault> {
 
 #[test]
 fn a_fold_in_memory_that_the_journal_does_not_give_is_found() {
-    let incident = |code: &str| Act::IncidentRaised { code: code.into(), dispatch: None };
+    // No view folds a breach.
+    let breach = |code: &str| Act::BreachRecorded {
+        node: "tokyo.jpn".parse().unwrap(),
+        code: code.into(),
+        dispatch: None,
+    };
     let removed = |id| Act::PersonRemoved { person: world::person(id), by: world::person("admin-1") };
     let other = compared(vec![removed("analyst-1")], vec![removed("fdo-1")]).unwrap_err();
     assert_eq!((other.is_damage(), matches!(other, Fault::Differs("the running view"))), (true, true));
     // The same view, but another log under it.
-    let other = compared(vec![incident("I-001")], vec![incident("I-002")]).unwrap_err();
+    let other = compared(vec![breach("B-001")], vec![breach("B-002")]).unwrap_err();
     assert!(matches!(other, Fault::Differs("what custody folded")), "{other}");
 }
 
