@@ -20,6 +20,7 @@ use crate::item::{Item, Items, Stage};
 use crate::lifecycle::Lifecycle;
 use crate::logs::Logs;
 use crate::mandate::Mandates;
+use crate::particulars::Approved;
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::{Person, Roll};
 use crate::register::Register;
@@ -73,17 +74,17 @@ pub enum Unknown {
     /// It was here, and two people destroyed it.
     #[error("item: {0} was destroyed, and two people signed that; see attache register show")]
     Destroyed(ItemId),
-    /// Whoever's information a derivative contains has not approved that it goes there.
+    /// Whoever's information a derivative contains has not approved that it goes there, or is used for that.
     #[error(
-        "consent: {item} contains information of {originator}, which has not approved {to} for it in writing; see attache approval ask"
+        "consent: {item} contains information of {originator}, which has not approved {what} for it in writing; see attache approval ask"
     )]
     Unconsented {
         /// The derivative.
         item: ItemId,
         /// Whose information it contains.
         originator: Party,
-        /// Where it would go.
-        to: Party,
+        /// What that originator would have to approve.
+        what: Approved,
     },
     /// No such case.
     #[error("case: no case {0} here")]

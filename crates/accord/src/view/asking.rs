@@ -198,32 +198,37 @@ impl View {
     /// What was named and is not here.
     pub fn question(&self, by: &PersonId, ask: &Ask, at: Timestamp) -> Result<Question, Unknown> {
         let question = self.gathered(by, ask, at)?;
-        if let (Some(item), Some(recipient)) = (self.given_away(ask), &question.recipient) {
-            self.consented(self.live(&item)?, recipient.party, question.holder, at)?;
+        if let (Some(item), Some(what)) = (self.given_away(ask), needed(&question)) {
+            self.consented(self.live(&item)?, &what, &question)?;
         }
         Ok(question)
     }
 
-    /// The item that an ask would give to another Party.
+    /// The item that an ask would give to another, or use for another purpose.
     fn given_away(&self, ask: &Ask) -> Option<ItemId> {
         match ask {
-            Ask::Request { item, .. } | Ask::Visit { item, .. } => Some(*item),
+            Ask::Request { item, .. }
+            | Ask::Visit { item, .. }
+            | Ask::GiveToContractor { item, .. }
+            | Ask::OtherPurpose { item, .. } => Some(*item),
             Ask::Release { case } => self.dispatches.case(case).map(|case| case.item),
             Ask::Dispatch { dispatch } => self.dispatches.sent(dispatch).map(|sent| sent.item),
             _ => None,
         }
     }
 
-    /// Art. 6(a) with 4.3: what a derivative contains of others goes to nobody new without each one's written approval.
-    fn consented(&self, item: &Item, to: Party, holder: Party, at: Timestamp) -> Result<(), Unknown> {
+    /// Art. 6(a), 6(c) with 4.3: what a derivative contains of others goes to nobody new, and serves no other purpose, without
+    /// each one's written approval. The rules themselves see only the maker's marking, and whose own item it is.
+    fn consented(&self, item: &Item, what: &Approved, question: &Question) -> Result<(), Unknown> {
         let Some(derived) = &item.derived else { return Ok(()) };
-        for (source, originator) in derived.origins.iter().filter(|(_, originator)| **originator != to) {
-            let approvals = self.consents.approvals(source, holder);
-            let approves = |approval: &Approval| {
-                approval.holds(*originator, at) && approval.approved == Approved::ThirdParty(to)
-            };
+        // Whoever's it is has it already.
+        let back_to = question.recipient.as_ref().map(|recipient| recipient.party);
+        for (source, originator) in derived.origins.iter().filter(|(_, party)| Some(**party) != back_to) {
+            let approvals = self.consents.approvals(source, question.holder);
+            let approves = |it: &Approval| it.holds(*originator, question.at) && it.approved == *what;
             if !approvals.iter().any(approves) {
-                return Err(Unknown::Unconsented { item: item.id, originator: *originator, to });
+                let (item, originator, what) = (item.id, *originator, what.clone());
+                return Err(Unknown::Unconsented { item, originator, what });
             }
         }
         Ok(())
@@ -318,5 +323,18 @@ impl View {
             own_level: item.own_level().cloned(),
             approvals: self.consents.approvals(&item.item_digest, holder),
         }
+    }
+}
+
+/// What each originator of what a derivative contains must have approved. A contractor of the holder's own Party is no third
+/// party; any other is, as for the sources themselves.
+fn needed(question: &Question) -> Option<Approved> {
+    match question.action {
+        Action::OtherPurpose => question.purpose.clone().map(Approved::OtherPurpose),
+        Action::GiveToContractor => {
+            let party = question.contractor.as_ref().map(|contractor| contractor.party);
+            party.filter(|party| *party != question.holder).map(Approved::ThirdParty)
+        }
+        _ => question.recipient.as_ref().map(|recipient| Approved::ThirdParty(recipient.party)),
     }
 }

@@ -4,6 +4,7 @@ use crate::samples::{NOON, digest, dispatch, item, level, marking, node, party, 
 use attache_accord::act::{Act, ENTRY_VERSION, Entry};
 use attache_accord::consent::{Consent, Step};
 use attache_accord::derivative::Contained;
+use attache_accord::particulars::Contractor;
 use attache_accord::people::Person;
 use attache_accord::view::{Ask, Unknown, View};
 use attache_accord::{Digest, ItemId, Timestamp};
@@ -99,6 +100,28 @@ fn to(view: &View, what: ItemId, recipient: &str) -> Result<(), Unknown> {
     view.question(&person_id("fdo-1"), &ask, NOON).map(|_| ())
 }
 
+fn unconsented(item: ItemId, what: &str) -> Unknown {
+    Unknown::Unconsented { item, originator: party("KOR"), what: what.parse().unwrap() }
+}
+
+fn given_to(view: &View, what: ItemId, of: &str) -> Result<(), Unknown> {
+    let contractor = Contractor {
+        facility: "plant-3".parse().unwrap(),
+        party: party(of),
+        cleared: None,
+        inspected_until: None,
+        responsible: None,
+        is_staff_registered: true,
+    };
+    let ask = Ask::GiveToContractor { item: what, contractor };
+    view.question(&person_id("fdo-1"), &ask, NOON).map(|_| ())
+}
+
+fn used(view: &View, what: ItemId, purpose: &str) -> Result<(), Unknown> {
+    let ask = Ask::OtherPurpose { item: what, purpose: purpose.parse().unwrap() };
+    view.question(&person_id("fdo-1"), &ask, NOON).map(|_| ())
+}
+
 fn said(step: Step, about: Digest, statement: u8) -> Act {
     Act::ConsentMirrored {
         consent: Consent { item_digest: about, to: node("hub.usa"), step, document: "letter 7".to_owned() },
@@ -114,7 +137,7 @@ fn said(step: Step, about: Digest, statement: u8) -> Act {
 fn what_contains_anothers_information_goes_on_only_with_that_ones_word() {
     let mut view = hub();
     let given = |what: &str| Step::Given { what: what.parse().unwrap(), until: None };
-    let missing = |it| Err(Unknown::Unconsented { item: it, originator: party("KOR"), to: party("JPN") });
+    let missing = |it| Err(unconsented(it, "third-party=JPN"));
     for it in [item(2), item(3)] {
         assert_eq!(to(&view, it, "tokyo.jpn"), missing(it), "directly, or through another derivative");
         assert_eq!(to(&view, it, "seoul.kor"), Ok(()), "its originator has it already");
@@ -136,6 +159,27 @@ fn what_contains_anothers_information_goes_on_only_with_that_ones_word() {
     assert_eq!(to(&view, item(3), "tokyo.jpn"), Ok(()));
     apply(&mut view, [said(Step::Withdrawn { approval: digest(13) }, digest(1), 14)]);
     assert_eq!(to(&view, item(3), "tokyo.jpn"), missing(item(3)), "withdrawn");
+}
+
+#[test]
+fn no_contractor_of_another_party_and_no_other_purpose_without_the_word_of_whose_it_is() {
+    let mut view = hub();
+    let given = |what: &str| Step::Given { what: what.parse().unwrap(), until: None };
+    for it in [item(2), item(3)] {
+        for of in ["JPN", "GBR", "KOR"] {
+            assert_eq!(given_to(&view, it, of), Err(unconsented(it, &format!("third-party={of}"))));
+        }
+        assert_eq!(given_to(&view, it, "USA"), Ok(()), "the holder's own contractor is no third party");
+        assert_eq!(used(&view, it, "training"), Err(unconsented(it, "purpose=training")));
+    }
+    apply(&mut view, [said(given("third-party=JPN"), digest(1), 10)]);
+    assert_eq!(given_to(&view, item(3), "JPN"), Ok(()));
+    assert_eq!(used(&view, item(3), "training"), Err(unconsented(item(3), "purpose=training")));
+    apply(&mut view, [said(given("purpose=training"), digest(1), 11)]);
+    assert_eq!(used(&view, item(3), "training"), Ok(()));
+    assert_eq!(used(&view, item(3), "inquiry"), Err(unconsented(item(3), "purpose=inquiry")));
+    apply(&mut view, [said(Step::Withdrawn { approval: digest(11) }, digest(1), 12)]);
+    assert_eq!(used(&view, item(3), "training"), Err(unconsented(item(3), "purpose=training")), "withdrawn");
 }
 
 #[test]

@@ -4,7 +4,10 @@ use crate::crossing::{JAPAN, KOREA, admit, person, released, two};
 use crate::nodes::{Running, clock};
 use attache_accord::ItemId;
 use attache_accord::derivative::Wanted;
-use attache_accord::people::Role;
+use attache_accord::particulars::Contractor;
+use attache_accord::people::{Clearance, Role};
+use attache_accord::view::{Ask, View};
+use attache_node::desk;
 use attache_node::intake::{Described, Intake};
 use attache_seal::tdf::Metadata;
 use std::sync::Arc;
@@ -66,6 +69,23 @@ async fn a_derivative_is_marked_as_its_source_demands_and_names_its_originator()
     assert_eq!(derived.contains, [(korea, [KOREA.level.parse().unwrap()].into())].into());
     assert!(derived.origins.values().all(|originator| *originator == korea));
     assert!(make(&[source], None).is_err(), "a marking is never changed");
+    let plant = Contractor {
+        facility: "plant-3".parse().unwrap(),
+        party: "USA".parse().unwrap(),
+        cleared: Some(Clearance { level: JAPAN.level.parse().unwrap(), until: clock().plus_hours(1) }),
+        inspected_until: Some(clock().plus_hours(1)),
+        responsible: Some(person(Role::Analyst)),
+        is_staff_registered: true,
+    };
+    for (ask, lacking) in [
+        (Ask::GiveToContractor { item: MADE, contractor: plant }, "third-party=USA"),
+        (Ask::OtherPurpose { item: MADE, purpose: "training".parse().unwrap() }, "purpose=training"),
+    ] {
+        let by = person(Role::DisclosureOfficer);
+        let asked = |view: &View, now| desk::handle(view, &office.pack, now, &by, ask.clone());
+        let refused = at_tokyo.node.carry_out(asked).await.unwrap_err().to_string();
+        assert!(refused.contains(&format!("KOR, which has not approved {lacking}")), "{refused}");
+    }
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }
