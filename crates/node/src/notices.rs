@@ -96,14 +96,22 @@ struct Brought<'a> {
 
 impl Office {
     /// What `peer`, a node of another Party, does not have of ours: the next instrument, since rulings over there depend on it,
-    /// then the first of the other statements that `waits` lets through.
-    pub fn owed_word(&self, peer: &NodeName, waits: impl Fn(&Digest) -> bool) -> Option<Noted> {
+    /// then the first of the other statements that was not refused. While that one is held back nothing overtakes it: a
+    /// withdrawal that came before its approval would be refused for good.
+    pub fn owed_word(
+        &self,
+        peer: &NodeName,
+        is_refused: impl Fn(&Digest) -> bool,
+        is_held_back: impl Fn(&Digest) -> bool,
+    ) -> Option<Noted> {
         let view = self.view.read();
         let other = view.peers.get(peer).filter(|other| other.party != self.identity.party)?;
         let instrument = view.lifecycle.owed_to(&other.node).map(|kept| kept.digest);
-        let mut statements = view.correspondence.owed_to(&other.node).iter();
-        let instrument = instrument.filter(|digest| waits(digest)).map(Noted::Instrument);
-        instrument.or_else(|| statements.find(|digest| waits(digest)).copied().map(Noted::Statement))
+        let statements = view.correspondence.owed_to(&other.node);
+        let goes = |digest: &Digest| !is_held_back(digest);
+        let instrument = instrument.filter(|digest| !is_refused(digest) && goes(digest));
+        let statement = || statements.iter().find(|digest| !is_refused(digest)).copied().filter(goes);
+        instrument.map(Noted::Instrument).or_else(|| statement().map(Noted::Statement))
     }
 
     /// The notice that brings a statement of ours.

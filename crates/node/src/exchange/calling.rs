@@ -188,10 +188,8 @@ impl Conduct<Calling> {
         }
         let notice = self.part.noticed.is_none().then(|| {
             let part = &self.part;
-            let waits = |digest: &Digest| {
-                !part.holds_back(Matter::Of(notice_id(digest))) && !part.refused.contains(digest)
-            };
-            self.office.owed_word(&self.peer, waits)
+            let is_held_back = |digest: &Digest| part.holds_back(Matter::Of(notice_id(digest)));
+            self.office.owed_word(&self.peer, |digest| part.refused.contains(digest), is_held_back)
         });
         let notice = notice.flatten();
         let proofs = self.office.proofs_owed_to(&self.peer)?;

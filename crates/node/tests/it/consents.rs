@@ -104,6 +104,28 @@ async fn an_approval_crosses_permits_what_it_says_and_nothing_once_it_is_withdra
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_withdrawal_overtakes_its_approval_while_that_is_held_back() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    receipted(&at_seoul, 1).await;
+    let give = word(held_at(&at_tokyo).1, &at_tokyo, given(Approved::ThirdParty(usa())));
+    let withdraw = |approval| Consent { step: Step::Withdrawn { approval }, ..give.clone() };
+    at_tokyo.stop().await;
+    let approval = said(&at_seoul, Role::DisclosureOfficer, give.clone()).await.unwrap();
+    let withdrawal = said(&at_seoul, Role::DisclosureOfficer, withdraw(approval)).await.unwrap();
+    let next = |refused: &[Digest], held_back: &[Digest]| {
+        let (is_refused, is_held_back) =
+            (|it: &Digest| refused.contains(it), |it: &Digest| held_back.contains(it));
+        at_seoul.node.office.owed_word(&tokyo.name, is_refused, is_held_back).map(|noted| noted.digest())
+    };
+    assert_eq!(next(&[], &[]), Some(approval));
+    assert_eq!(next(&[], &[approval]), None, "it waits behind what is held back");
+    assert_eq!(next(&[approval], &[approval]), Some(withdrawal), "and not behind what is refused for good");
+    at_seoul.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn each_written_approval_permits_its_own_question() {
     let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
     released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
