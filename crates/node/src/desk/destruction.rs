@@ -61,8 +61,15 @@ pub fn destroy(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         }
     }
     view.destructions.admits(&destruction, &by)?;
+    let is_last = what.copy.is_none() && destruction.first.is_some();
     let act = Act::DestructionSigned { item: item.id, destruction, statement: signed.digest(), by };
     let mut plan = Plan::new(view, vec![act]);
+    if is_last {
+        // A release that is asked for or approved meanwhile is a stream of its own; but its ruling stands in this one.
+        let rulings = Act::Padded {}.stream();
+        let version = view.version(&rulings);
+        plan.expect.push((rulings, version));
+    }
     plan.paper(signed.to_bytes());
     Ok(Step { plan, ruling: None })
 }

@@ -37,9 +37,14 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         item: item.id,
         recipient: asked.recipient,
         request: signed.digest(),
-        by,
+        by: by.clone(),
     };
-    Ok(ruled.step(view, pack, Some(signed), vec![requested]))
+    let mut step = ruled.step(view, pack, Some(signed), vec![requested]);
+    // The last signature of its destruction may come meanwhile.
+    let holding = Act::CopyReturned { item: item.id, number: 0, by }.stream();
+    let version = view.version(&holding);
+    step.plan.expect.push((holding, version));
+    Ok(step)
 }
 
 /// Someone other than the requester looks at a case and says what they found. A review permits nothing.

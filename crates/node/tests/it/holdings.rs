@@ -10,14 +10,14 @@ use attache_accord::item::Item;
 use attache_accord::particulars::{Contractor, Reproduction};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, Unknown};
-use attache_accord::{Digest, ItemId};
+use attache_accord::{CaseId, Digest, ItemId};
 use attache_node::desk;
 use attache_node::replay::replay;
 use attache_node::steward;
 use attache_node::stocktaking::take_stock;
 use attache_release::Pack;
 use attache_seal::pair::Sign as _;
-use attache_seal::papers::Card;
+use attache_seal::papers::{Card, Request};
 use std::sync::Arc;
 
 async fn registrar(running: &Running, nation: &Nation) {
@@ -198,6 +198,40 @@ async fn what_two_people_destroyed_is_opened_by_nobody_and_its_originator_holds_
     let destroyed = again.node.office.view.read().live(&doomed[0].id).err();
     assert_eq!(destroyed, Some(Unknown::Destroyed(doomed[0].id)), "still destroyed after a start");
     again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_signature_and_a_request_made_at_once_are_not_both_recorded() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    registrar(&at_seoul, &KOREA).await;
+    let office = Arc::clone(&at_seoul.node.office);
+    for (id, destroys_first) in [(1, true), (2, false)] {
+        released(&at_seoul, &KOREA, id, 100, &tokyo.name).await;
+        admit(&at_tokyo, &JAPAN, 1).await;
+        receipted(&at_seoul, id.into()).await;
+        let item = office.view.read().item(&ItemId([id; 16])).unwrap().clone();
+        let alone = |first| Destruction { to: None, ..destruction(&item, None, first) };
+        let first = destroys(&at_seoul, Role::DeskOfficer, alone(None)).await.unwrap();
+        let last = signed(&at_seoul, Role::Registrar, alone(Some(first)));
+        let request = Request {
+            case: CaseId([id + 8; 16]),
+            item_digest: item.item_digest,
+            label_digest: item.marked().unwrap().label,
+            recipient: tokyo.name.clone(),
+            purpose: "early warning (fictitious)".to_owned(),
+        };
+        let request = signed(&at_seoul, Role::Analyst, request);
+        let (destroyed, requested) = {
+            let view = office.view.read();
+            let destroyed = desk::destroy(&view, &office.pack, clock(), &last).unwrap();
+            (destroyed.plan, desk::request(&view, &office.pack, clock(), &request).unwrap().plan)
+        };
+        let (one, other) = if destroys_first { (destroyed, requested) } else { (requested, destroyed) };
+        assert!(at_seoul.node.commit(one).await.unwrap().is_ok());
+        assert!(at_seoul.node.commit(other).await.unwrap().is_err(), "destroyed first: {destroys_first}");
+    }
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
 }
 
 /// What both nodes hand out about the one item that crossed, in one folder.
