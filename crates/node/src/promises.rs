@@ -27,7 +27,8 @@ pub enum Proving {
     Keep(Plan),
     /// The promise was kept before.
     Kept,
-    /// The receipt that it is for is not on record here, or the log is not believed for now. It is brought again.
+    /// The receipt that it is for is not on record here, the log is not believed for now, or the checkpoint is none that was
+    /// shown to this node as a witness. It is brought again.
     Early,
     /// It is no proof of what the receipt promised, or shows that the log has two histories: to be recorded with it.
     False(Plan),
@@ -107,9 +108,13 @@ impl Office {
         let Some(checkpoint) = proven(bytes, &receipt, &card) else {
             return Ok(self.false_proof(from, Some(*dispatch), bytes));
         };
-        // Whatever shows a checkpoint of the partner's log shows whether it has one history.
-        if let Seen::Forked(plan) = self.compare_head(from, &checkpoint)? {
-            return Ok(Proving::False(plan));
+        // Whatever shows a checkpoint of the partner's log shows whether it has one history. A size that a witness never saw would
+        // show nothing of that: proofs could all be of a second tree.
+        match self.compare_head(from, &checkpoint)? {
+            Seen::Forked(plan) => return Ok(Proving::False(plan)),
+            Seen::NotTheirs => return Ok(self.false_proof(from, Some(*dispatch), bytes)),
+            Seen::Consistent if self.is_witness() => return Ok(Proving::Early),
+            Seen::Consistent | Seen::Same => {}
         }
         let kept = Act::ProofKept { dispatch: *dispatch, proof: sha256(&[bytes]) };
         let mut plan = Plan::new(&self.view.read(), vec![kept]);

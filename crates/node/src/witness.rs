@@ -36,7 +36,9 @@ pub enum Witnessing {
 
 /// A checkpoint of a partner's log, compared with what was seen of that log before.
 pub enum Seen {
-    /// Nothing is known that contradicts it.
+    /// It is the head that was seen at its size.
+    Same,
+    /// Nothing is known that contradicts it: no head of its size was seen.
     Consistent,
     /// It contradicts what was seen: to be recorded.
     Forked(Plan),
@@ -145,14 +147,18 @@ impl Office {
             return Ok(Seen::NotTheirs);
         }
         let log = self.log_id(from, &checkpoint.origin)?;
-        let other =
-            self.seen_at(&log, checkpoint.size)?.filter(|kept| kept.checkpoint.root != checkpoint.root);
-        match other {
+        match self.seen_at(&log, checkpoint.size)? {
+            Some(kept) if kept.checkpoint.root == checkpoint.root => Ok(Seen::Same),
             Some(kept) if !self.view.read().logs.is_stopped(from) => {
                 Ok(Seen::Forked(self.fork(from, kept.note, shown, None)?))
             }
             _ => Ok(Seen::Consistent),
         }
+    }
+
+    /// Whether partners ask this node to witness their logs: its card says so, and it has the keys.
+    pub(crate) fn is_witness(&self) -> bool {
+        !self.keys.witness.is_empty() && !witness_keys(self.own()).is_empty()
     }
 
     /// The request that `peer` cosign our checkpoint, which was published at `size`, from where it stands by what we know.

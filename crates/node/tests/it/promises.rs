@@ -8,7 +8,8 @@ use attache_accord::dispatch::{Dispatch, PROMISE_BROKEN, Promise};
 use attache_accord::{DispatchId, NodeName};
 use attache_node::chores::Chores;
 use attache_node::promises::{FALSE_PROOF, Proving};
-use attache_tlog::ProofFile;
+use attache_node::witness::Witnessing;
+use attache_tlog::{AddCheckpoint, ProofFile};
 
 fn sent(running: &Running) -> Vec<Dispatch> {
     running.node.office.view.read().dispatches.all_sent().cloned().collect()
@@ -63,6 +64,15 @@ async fn a_proof_counts_for_its_own_receipt_and_under_its_own_log_only() {
     let weigh = |from: &NodeName, dispatch: &DispatchId, proof: &str| {
         here.weigh_proof(from, dispatch, proof.as_bytes()).unwrap()
     };
+    // A tree that the witness was never shown might be another than the one that it cosigns.
+    assert!(matches!(weigh(&tokyo.name, &ids[0], &good), Proving::Early), "not shown to the witness");
+    let stands = here.logs().unwrap().partners[0].seen.map_or(0, |(size, _)| size);
+    let growth = there.papers.prove_growth(stands, head.size).unwrap();
+    let request = AddCheckpoint::new(stands, growth, &own).unwrap().to_string();
+    let Witnessing::Keep(plan, _) = here.weigh_head(&tokyo.name, request.as_bytes(), clock()).unwrap() else {
+        panic!("the witness did not cosign")
+    };
+    at_seoul.node.commit(plan).await.unwrap().unwrap();
     assert!(matches!(weigh(&tokyo.name, &ids[0], &good), Proving::Keep(_)), "the control");
     let osaka: NodeName = "osaka.jpn".parse().unwrap();
     let extra = proof_under(&own, &ids[0]).with_extra(b"more".to_vec()).unwrap().to_string();
