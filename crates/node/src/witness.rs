@@ -25,6 +25,8 @@ use attache_tlog::{
 pub const LOG_FORKED: &str = "I-008";
 /// Code of the incident that it is when a partner has cosigned more of our log than there is.
 pub const LOG_SHORT: &str = "I-010";
+/// Code of the incident that it is when a partner's witness stands below what it has cosigned of our log.
+pub const WITNESS_FORGOT: &str = "I-011";
 
 /// What a log's request to be witnessed leads to.
 pub enum Witnessing {

@@ -6,7 +6,7 @@
 use super::{Conduct, Errand, Then};
 use crate::fault::Fault;
 use crate::settling::Compared;
-use crate::witness::{LOG_SHORT, witness_keys};
+use crate::witness::{LOG_SHORT, WITNESS_FORGOT, witness_keys};
 use attache_accord::Timestamp;
 use attache_courier::Calling;
 use attache_courier::frame::Witnessed;
@@ -15,8 +15,6 @@ use attache_tlog::VerifierKey;
 
 /// After an answer that leads nowhere the partner is asked again after so long, in milliseconds.
 const AGAIN_MILLIS: u64 = 60_000;
-/// That entries were lost is raised again after so long, in hours.
-const SHORT_AGAIN_HOURS: u64 = 24;
 /// So often in a row a partner may say that it stands elsewhere before that counts as leading nowhere.
 const MAX_ELSEWHERE: u32 = 2;
 
@@ -73,10 +71,7 @@ impl Conduct<Calling> {
             None => {
                 tracing::error!(peer = %self.peer, size = old, "the partner has cosigned more of this log than is published; entries were lost, or the witness errs");
                 // It stays so until a person acts, and is asked each minute.
-                let raised = self.office.view.read().raised.get(LOG_SHORT).copied();
-                if raised.is_none_or(|at| at.plus_hours(SHORT_AGAIN_HOURS) <= now) {
-                    self.raise(LOG_SHORT);
-                }
+                self.raise_daily(LOG_SHORT, now);
                 self.part.witness.pause(now);
             }
         }
@@ -145,6 +140,13 @@ impl Conduct<Calling> {
                 // Its answer was lost once, or it began anew: it is asked from there.
                 *old = size;
                 asking.elsewhere += 1;
+                // What it signed it has on disk before its line leaves: to stand below that, it must have been brought back.
+                let signed = self.office.cosigned_by(keys)?.map_or(0, |(signed, _)| signed);
+                // A log that was itself brought back records nothing until that is settled.
+                if size < signed && self.office.settling.is_settled() {
+                    tracing::error!(peer = %self.peer, size, signed, "the partner's witness stands below what it has cosigned of this log; it was brought back from a backup, or began anew");
+                    self.raise_daily(WITNESS_FORGOT, now);
+                }
                 return Ok(());
             }
             (422, ..) if self.office.settling.asks(&self.peer).is_some() => {

@@ -15,7 +15,9 @@ use attache_node::logs::{COSIGNATURE_OVERDUE, decide};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
-use attache_node::witness::{LOG_FORKED, LOG_SHORT, Seen, Witnessing, log_keys, witness_keys};
+use attache_node::witness::{
+    LOG_FORKED, LOG_SHORT, Seen, WITNESS_FORGOT, Witnessing, log_keys, witness_keys,
+};
 use attache_release::{PACK_FILES, Pack};
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
@@ -456,15 +458,10 @@ async fn where_the_agreement_says_hold_nothing_new_goes_out_until_the_witness_is
     at_tokyo.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_witness_that_cosigned_more_than_there_is_is_raised_once_and_not_each_minute() {
-    let (_seoul, tokyo, at_seoul, at_tokyo) = met().await;
-    let of_tokyo = card(&at_tokyo.node.office).clone();
-    until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
-    at_tokyo.stop().await;
-    grow(&at_seoul, 1).await;
+/// Asks a partner, played by hand on two connections and for minutes, that says to each request that it stands at `size`.
+async fn told(at_seoul: &Running, tokyo: &Site, size: u64) {
     for _ in 0..2 {
-        let (mut listener, mut calling) = ends(&at_seoul, &tokyo);
+        let (mut listener, mut calling) = ends(at_seoul, tokyo);
         for minute in 0..4 {
             // Whoever asks is told the same, however often.
             let now = clock().plus_millis(minute * 61_000);
@@ -476,7 +473,7 @@ async fn a_witness_that_cosigned_more_than_there_is_is_raised_once_and_not_each_
                 let mut input = bytes.as_slice();
                 while let Some(event) = listener.receive(now, &mut input).unwrap() {
                     if matches!(event, Event::Witness { .. }) {
-                        listener.witnessed(Witnessed::stands_at(1 << 40)).unwrap();
+                        listener.witnessed(Witnessed::stands_at(size)).unwrap();
                     }
                 }
             }
@@ -486,6 +483,19 @@ async fn a_witness_that_cosigned_more_than_there_is_is_raised_once_and_not_each_
             }
         }
     }
-    assert_eq!(recorded(&at_seoul, LOG_SHORT), 1);
-    at_seoul.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_that_stands_elsewhere_than_it_signed_is_raised_once_and_not_each_minute() {
+    // More than there is, and less than it signed, which it had on disk before.
+    for (size, raised) in [(1 << 40, [1, 0]), (0, [0, 1])] {
+        let (_seoul, tokyo, at_seoul, at_tokyo) = met().await;
+        let of_tokyo = card(&at_tokyo.node.office).clone();
+        until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
+        at_tokyo.stop().await;
+        grow(&at_seoul, 1).await;
+        told(&at_seoul, &tokyo, size).await;
+        assert_eq!([LOG_SHORT, WITNESS_FORGOT].map(|code| recorded(&at_seoul, code)), raised);
+        at_seoul.stop().await;
+    }
 }
