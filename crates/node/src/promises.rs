@@ -30,6 +30,9 @@ pub enum Proving {
     /// The receipt that it is for is not on record here, the log is not believed for now, or the checkpoint is none that was
     /// shown to this node as a witness. It is brought again.
     Early,
+    /// It is for a dispatch that is not this partner's, or of which nothing is known here: nothing can be told from it, and it would
+    /// be recorded anew on every connection.
+    Unknown,
     /// It is no proof of what the receipt promised, or shows that the log has two histories: to be recorded with it.
     False(Plan),
 }
@@ -91,8 +94,7 @@ impl Office {
         let sent = view.dispatches.sent(dispatch).filter(|sent| sent.recipient == *from).cloned();
         drop(view);
         let (Some(sent), Some(card)) = (&sent, self.card_of(from)?) else {
-            // A dispatch that is not this partner's is not named: the record is about what the partner did.
-            return Ok(self.false_proof(from, None, bytes));
+            return Ok(Proving::Unknown);
         };
         let Progress::Receipted { receipt, .. } = &sent.progress else { return Ok(Proving::Early) };
         if self.view.read().logs.is_stopped(from) {
@@ -106,13 +108,13 @@ impl Office {
         // It was verified before it was kept.
         let receipt = signed.dangerously_unverified::<Receipt>().map_err(|_| Fault::Altered("receipt"))?.body;
         let Some(checkpoint) = proven(bytes, &receipt, &card) else {
-            return Ok(self.false_proof(from, Some(*dispatch), bytes));
+            return Ok(self.false_proof(from, *dispatch, bytes));
         };
         // Whatever shows a checkpoint of the partner's log shows whether it has one history. A size that a witness never saw would
         // show nothing of that: proofs could all be of a second tree.
         match self.compare_head(from, &checkpoint)? {
             Seen::Forked(plan) => return Ok(Proving::False(plan)),
-            Seen::NotTheirs => return Ok(self.false_proof(from, Some(*dispatch), bytes)),
+            Seen::NotTheirs => return Ok(self.false_proof(from, *dispatch, bytes)),
             Seen::Consistent if self.is_witness() => return Ok(Proving::Early),
             Seen::Consistent | Seen::Same => {}
         }
@@ -122,8 +124,9 @@ impl Office {
         Ok(Proving::Keep(plan))
     }
 
-    fn false_proof(&self, from: &NodeName, dispatch: Option<DispatchId>, bytes: &[u8]) -> Proving {
-        let breach = Act::BreachRecorded { node: from.clone(), code: FALSE_PROOF.to_owned(), dispatch };
+    fn false_proof(&self, from: &NodeName, dispatch: DispatchId, bytes: &[u8]) -> Proving {
+        let (node, code) = (from.clone(), FALSE_PROOF.to_owned());
+        let breach = Act::BreachRecorded { node, code, dispatch: Some(dispatch) };
         let mut plan = Plan::new(&self.view.read(), vec![breach]);
         let proof: Digest = plan.paper(bytes.to_vec());
         tracing::warn!(peer = %from, %proof, "a proof does not prove what a receipt promised; it is kept under this digest");

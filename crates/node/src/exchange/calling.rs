@@ -325,7 +325,7 @@ impl Conduct<Calling> {
         self.part.hold_back(Matter::Proof(dispatch), now);
         if !code.row().again {
             self.part.refused_proofs.insert(dispatch);
-            self.raise(PROOF_REFUSED);
+            self.raise_daily(PROOF_REFUSED, now);
         }
     }
 

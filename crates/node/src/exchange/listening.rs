@@ -256,6 +256,7 @@ impl Conduct<Listening> {
             }
             Proving::Kept => self.session.proof_kept(dispatch),
             Proving::Early => self.session.decline(dispatch, Code::NoRoom),
+            Proving::Unknown => self.session.decline(dispatch, Code::Refused),
             Proving::False(plan) => {
                 if self.has_patience() {
                     self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, Code::Refused) });
