@@ -72,6 +72,14 @@ pub fn witness_keys(card: &Card) -> Vec<VerifierKey> {
     keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() != card.log_origin).collect()
 }
 
+/// The note with one line of each of these keys: lines of others, and a second one of a key, would fill a journal that keeps every
+/// head, and prove nothing.
+fn only_by(note: &SignedNote, keys: &[VerifierKey]) -> Result<SignedNote, Fault> {
+    let line_of = |key| note.signatures().iter().find(|line| NoteSignature::is_by(line, key)).cloned();
+    let lines = keys.iter().filter_map(line_of).collect();
+    SignedNote::new(note.text().to_owned(), lines).map_err(|_| Fault::Encoding)
+}
+
 impl Office {
     /// Weighs the request of the authenticated node `from` that this one cosign a checkpoint of its log.
     ///
@@ -127,7 +135,7 @@ impl Office {
         if last.as_ref().is_some_and(|last| last.checkpoint.size == checkpoint.size) {
             return Ok(Witnessing::Answer(answer));
         }
-        let note = request.checkpoint().to_string();
+        let note = only_by(request.checkpoint(), &keys)?.to_string();
         let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
         let expected = last.map_or(0, |last| last.count);
         let head = NewHead { log, expected, size: checkpoint.size, sealed };

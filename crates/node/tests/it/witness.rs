@@ -258,7 +258,12 @@ async fn a_checkpoint_that_comes_another_way_is_compared_too() {
 async fn what_a_witness_cosigned_outlives_it() {
     let (_seoul, tokyo, at_seoul, at_tokyo) = scene().await;
     let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
-    log.ask(0, vec![], &log.note(&log.head(4))).await;
+    // With lines of others and each line twice, which are not kept: they would fill the witness's journal.
+    let note = SignedNote::parse(&log.note(&log.head(4))).unwrap();
+    let others = SignedNote::parse(&at_tokyo.node.office.checkpoint(&log.head(4)).unwrap()).unwrap();
+    let more = [note.signatures(), others.signatures()].concat();
+    let full = note.clone().with(more).unwrap().to_string();
+    assert_eq!(log.ask(0, vec![], &full).await.status, 200);
     at_tokyo.stop().await;
     let at_tokyo = tokyo.start().await;
     let log = Showing { log: &at_seoul.node.office, witness: &at_tokyo };
@@ -266,7 +271,8 @@ async fn what_a_witness_cosigned_outlives_it() {
     let mut other = log.head(4);
     other.root.0[0] ^= 1;
     assert_eq!(log.ask(0, vec![], &log.note(&other)).await, Witnessed::refused(422));
-    assert_eq!(forks(&at_tokyo).len(), 1);
+    let proofs = forks(&at_tokyo);
+    assert_eq!((proofs.len(), proofs[0].notes()[0]), (1, &note));
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }
