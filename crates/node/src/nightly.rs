@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 pub const NOT_AS_RECORDED: &str = "I-020";
 /// How often the hour is looked at, in seconds.
 const LOOK_SECONDS: u64 = 20;
+/// That it is so is raised again after so long, in hours: whoever starts the node anew after each stop adds no act each time.
+const RAISE_AGAIN_HOURS: u64 = 24;
 /// How long recording the incident may keep the node from stopping, in seconds: what is wrong may be the journal itself.
 const RECORD_SECONDS: u64 = 10;
 
@@ -83,15 +85,22 @@ impl Node {
             && fault.is_damage()
         {
             tracing::error!(%fault, "what this node holds is not what its journal says; it stops");
-            let act = Act::IncidentRaised { code: NOT_AS_RECORDED.to_owned(), dispatch: None };
-            let plan = Plan::new(&self.office.view.read(), vec![act]);
-            let recorded = tokio::time::timeout(Duration::from_secs(RECORD_SECONDS), self.commit(plan)).await;
-            if !recorded.is_ok_and(|recorded| recorded.is_ok_and(|committed| committed.is_ok())) {
-                tracing::error!("the incident could not be recorded");
+            let raised = self.office.view.read().raised.get(NOT_AS_RECORDED).copied();
+            if raised.is_none_or(|at| at.plus_hours(RAISE_AGAIN_HOURS) <= self.now()) {
+                self.raise_not_as_recorded().await;
             }
             self.stop(fault.to_string());
         }
         found
+    }
+
+    async fn raise_not_as_recorded(&self) {
+        let act = Act::IncidentRaised { code: NOT_AS_RECORDED.to_owned(), dispatch: None };
+        let plan = Plan::new(&self.office.view.read(), vec![act]);
+        let recorded = tokio::time::timeout(Duration::from_secs(RECORD_SECONDS), self.commit(plan)).await;
+        if !recorded.is_ok_and(|recorded| recorded.is_ok_and(|committed| committed.is_ok())) {
+            tracing::error!("the incident could not be recorded");
+        }
     }
 }
 

@@ -161,9 +161,6 @@ impl Node {
     /// # Errors
     /// [`Fault`] when the journal fails or is too busy.
     pub async fn commit(&self, plan: Plan) -> Result<Result<Committed, Conflict>, Fault> {
-        if self.stopped.borrow().is_some() {
-            return Err(Fault::Stopped);
-        }
         self.may_record()?;
         let outcome = self.sequencer.commit(plan).await?;
         if outcome.is_ok() {
@@ -175,6 +172,8 @@ impl Node {
 
     /// Removes papers for good. `false` while a trace of them is left.
     pub(crate) async fn forget_papers(&self, papers: Vec<Digest>) -> Result<bool, Fault> {
+        // What is destroyed by folds that are not the journal's might be another item.
+        self.may_record()?;
         self.sequencer.forget(papers).await
     }
 
@@ -198,8 +197,11 @@ impl Node {
         self.stopped.send_replace(Some(why));
     }
 
-    /// Whether the node may go on with its log.
+    /// Whether the node may go on with its log: not once it stopped by itself, nor while it is not settled what was seen of it.
     fn may_record(&self) -> Result<(), Fault> {
+        if self.stopped.borrow().is_some() {
+            return Err(Fault::Stopped);
+        }
         let standing = self.office.settling.standing();
         let standing = standing.borrow();
         if standing.is_settled() { Ok(()) } else { Err(Fault::Unsettled(standing.says())) }

@@ -74,9 +74,18 @@ async fn checked_after(change: &str) -> (String, usize) {
     assert!(!running.node.is_writable());
     let step = |_: &_, _| Ok(Step { plan: Plan::default(), ruling: None });
     assert!(matches!(running.node.carry_out(step).await, Err(Failure::Fault(Fault::Stopped))));
-    let incidents = incidents(&running);
+    // Nor does it sign its log any more.
+    assert!(matches!(running.node.publish().await, Err(Fault::Stopped)));
+    let recorded = incidents(&running);
     running.stop().await;
-    (found, incidents)
+    // A supervisor starts it anew, where it comes up at all.
+    if recorded > 0 {
+        let running = seoul.start().await;
+        assert_eq!(running.node.check().await.unwrap_err().to_string(), found);
+        assert_eq!(incidents(&running), recorded, "the same day it is not raised again");
+        running.stop().await;
+    }
+    (found, recorded)
 }
 
 #[tokio::test(flavor = "multi_thread")]
