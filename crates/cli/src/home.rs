@@ -32,17 +32,21 @@ use attache_node::founding::{self, Draft};
 use attache_node::link::certificate;
 use attache_node::node::{Parts, open_engine};
 use attache_node::office::is_of;
+use attache_node::settling::Standing;
 use attache_release::Pack;
 use attache_seal::pair::SigningPair;
 use attache_seal::papers::Card;
 use attache_seal::statement::{MAX_STATEMENT_BYTES, Signed};
 use attache_store::{FolderVault, Reader, SqliteJournal, SqliteReader, StoreError};
 use attache_tlog::Origin;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Longest mark of a restore, in bytes.
+const MAX_MARK_BYTES: u64 = 4096;
 /// The file of the node's keys.
 const KEYRING: &str = "keys/node.key";
 
@@ -300,6 +304,31 @@ impl Home {
     /// Whether it was brought back from a backup and it is not settled what its partners have seen of its log.
     pub(crate) fn is_restored(&self) -> bool {
         self.path.join(crate::backup::MARK).exists()
+    }
+
+    /// Notes what a partner has seen that is not here. A partner is asked again after a restart; an operator who says it instead may
+    /// not know, and must not say less.
+    pub(crate) fn note_seen(&self, standing: &Standing) -> Result<(), Failed> {
+        if standing.lost.is_none() && !standing.is_other {
+            return Ok(());
+        }
+        let path = self.path.join(crate::backup::MARK);
+        let mut mark = self.restored()?;
+        if let Some((from, behind)) = standing.lost {
+            mark["lost"] = json!([from, behind.saturating_sub(1)]);
+        }
+        if standing.is_other {
+            mark["other"] = json!(true);
+        }
+        replace(&path, mark.to_string().as_bytes())
+    }
+
+    /// The mark of a node that was brought back.
+    pub(crate) fn restored(&self) -> Result<Value, Failed> {
+        let path = self.path.join(crate::backup::MARK);
+        let mark: Value =
+            serde_json::from_slice(&read_bounded(&path, MAX_MARK_BYTES)?).map_err(Failed::fault)?;
+        if mark.is_object() { Ok(mark) } else { Err(Failed::fault(format!("{}: no mark", path.display()))) }
     }
 
     /// From here on it is as any other.

@@ -10,7 +10,6 @@ use crate::remedy;
 use attache_gate::{Gate, Listeners};
 use attache_node::link::Link;
 use attache_node::node::Node;
-use attache_node::settling::Standing;
 use serde_json::json;
 use std::io::Write as _;
 use std::sync::Arc;
@@ -77,14 +76,19 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         let (home, mut standing) = (Home::open(&home.path)?, node.office.settling.standing());
         tracing::warn!("{}", standing.borrow().says());
         tokio::spawn(async move {
-            // What the node records before the mark is gone is no danger: at a next start it asks again, with more to show.
-            if standing.wait_for(Standing::is_settled).await.is_ok()
-                && let Err(failed) = home.settled()
-            {
-                tracing::error!(
-                    reason = failed.text,
-                    "the mark of a restore stays, and is looked at again at the next start"
-                );
+            loop {
+                let now = standing.borrow_and_update().clone();
+                // What the node records before the mark is gone is no danger: at a next start it asks again, with more to show.
+                let marked = if now.is_settled() { home.settled() } else { home.note_seen(&now) };
+                if let Err(failed) = marked {
+                    tracing::error!(
+                        reason = failed.text,
+                        "the mark of a restore stays as it was, and is looked at again at the next start"
+                    );
+                }
+                if now.is_settled() || standing.changed().await.is_err() {
+                    return;
+                }
             }
         });
     }

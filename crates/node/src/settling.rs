@@ -2,7 +2,8 @@
 //! came after the backup are lost; where a partner has cosigned any of them, going on would show two histories of one log.
 //!
 //! Each partner is asked to cosign the log as it was brought back. That is signed without danger, for it is a beginning of what the
-//! log was; and a partner that has seen more says so. Until all have answered nothing is recorded, published or exchanged.
+//! log was; and a partner that has seen more says so. Until all have answered nothing is recorded, published or exchanged. Where the
+//! log that was brought back knows no partner, nobody answers, and an operator must say what was seen.
 //!
 //! *Absent:* a decision to go on in spite of a loss.
 
@@ -18,6 +19,9 @@ use tokio::sync::watch;
 pub struct Standing {
     /// Partners that have not answered.
     pub waits_for: BTreeSet<NodeName>,
+    /// No partner was on the roll when the backup was taken. There may be some since, and none of them can be asked: only people
+    /// can say what was seen.
+    pub knows_no_partner: bool,
     /// Entries that a partner has cosigned and that are lost: the first, and the first behind them.
     pub lost: Option<(u64, u64)>,
     /// A partner has seen another history than this.
@@ -27,7 +31,7 @@ pub struct Standing {
 impl Standing {
     /// Whether the node may go on.
     pub fn is_settled(&self) -> bool {
-        self.waits_for.is_empty() && self.lost.is_none() && !self.is_other
+        self.waits_for.is_empty() && !self.knows_no_partner && self.lost.is_none() && !self.is_other
     }
 
     /// What an operator reads of it.
@@ -39,6 +43,12 @@ impl Standing {
             ),
             (None, true) => {
                 "a partner has seen another history of this log; ask who had the backup".to_owned()
+            }
+            (None, false) if self.knows_no_partner => {
+                "this node was brought back from a backup of before it had a partner, and can ask nobody what was seen of its log; \
+                 ask the people of each partner that it had since, and say it by attache backup settle, with --size 0 where nobody \
+                 has seen anything"
+                    .to_owned()
             }
             (None, false) if self.waits_for.is_empty() => {
                 "nothing that a partner has cosigned is lost".to_owned()
@@ -94,7 +104,8 @@ impl Default for Settling {
 impl Settling {
     /// Of a node that was brought back with its log at `head` and has these partners.
     pub fn of(head: LocalHead, waits_for: BTreeSet<NodeName>) -> Self {
-        let standing = Standing { waits_for, ..Standing::default() };
+        let knows_no_partner = waits_for.is_empty();
+        let standing = Standing { waits_for, knows_no_partner, ..Standing::default() };
         Self { head: Some(head), standing: watch::Sender::new(standing) }
     }
 
@@ -161,6 +172,13 @@ mod tests {
         settling.answered(&other, Compared::GoesOn);
         assert!(!settling.is_settled());
         assert!(settling.standing().borrow().says().starts_with("entries 7 to 11 of this log are lost"));
+    }
+
+    #[test]
+    fn a_node_that_knows_no_partner_to_ask_does_not_go_on_by_itself() {
+        let settling = Settling::of(LocalHead { size: 7, root: Hash([1; 32]) }, BTreeSet::new());
+        assert!(!settling.is_settled());
+        assert!(settling.standing().borrow().says().contains("attache backup settle, with --size 0"));
     }
 
     #[test]

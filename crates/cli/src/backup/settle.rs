@@ -31,10 +31,24 @@ impl Settle {
             ));
         }
         let journal = home.journal()?;
+        let mark = home.restored()?;
         let head = journal.head().map_err(remedy::failed)?;
         let seen = LocalHead { size: self.size, root: self.root()? };
         let compared = compare(&journal, &head, &seen).map_err(remedy::failed)?;
+        let noted = [!mark["lost"].is_null(), mark["other"] == true];
         let (text, code) = match compared {
+            Compared::GoesOn if noted != [false; 2] => {
+                let what = if noted[0] {
+                    format!("more than is in this backup, entries {} to {}", mark["lost"][0], mark["lost"][1])
+                } else {
+                    "another history of this log".to_owned()
+                };
+                let rule = "a partner has itself said to this node that it has seen";
+                (
+                    format!("That is not all that was seen: {rule} {what}. Bring back a newer backup."),
+                    EXIT_REFUSED,
+                )
+            }
             Compared::GoesOn => {
                 home.settled()?;
                 (format!("Nothing that was seen is lost: the log goes on behind entry {}.", head.size), 0)
@@ -49,8 +63,8 @@ impl Settle {
             ),
         };
         let lost = match compared {
-            Compared::Lost(from, behind) => Some([from, behind - 1]),
-            _ => None,
+            Compared::Lost(from, behind) => json!([from, behind - 1]),
+            _ => mark["lost"].clone(),
         };
         let document = json!({ "size": head.size, "seen": self.size, "settled": code == 0, "lost": lost });
         Ok(Found { text, json: document, code })

@@ -1,7 +1,7 @@
 //! Backups of real nodes: taken while they exchange, checked to the last byte, and brought back so that a log never has two
 //! histories.
 
-use crate::pair::{Answer, Pair, Post, until};
+use crate::pair::{Answer, Pair, Post, SEOUL, TOKYO, until};
 use crate::syscalls::has_strace;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -108,8 +108,12 @@ fn a_node_brought_back_from_an_old_backup_names_what_is_lost_and_never_forks_its
     until("the loss", || seoul.logged().contains(&said).then_some(()));
     let refused = records(seoul, "too-late");
     assert_eq!(refused.code, 3, "{refused:?}");
-    // Neither a restart nor time changes it.
+    // Neither a restart nor time changes it, nor an operator who knows less than the node was told.
+    let noted = || fs::read_to_string(seoul.home().join("restored.json")).unwrap().contains("lost");
+    until("the note of it", || noted().then_some(()));
     seoul.kill();
+    let denied = seoul.ask("admin", "backup settle --size 0");
+    assert_eq!((denied.code, &denied.document["lost"][0]), (1, &serde_json::json!(old)), "{denied:?}");
     seoul.serve();
     assert_eq!(records(seoul, "too-late").code, 3);
     seoul.kill();
@@ -154,6 +158,43 @@ fn while_its_partner_is_away_a_node_that_was_brought_back_waits_or_is_told() {
     seoul.serve();
     assert_eq!(records(seoul, "settled").code, 0);
     assert_eq!(seoul.ask("admin", "backup settle --size 0").code, 2);
+}
+
+#[test]
+fn a_node_brought_back_from_before_it_had_a_partner_goes_on_only_when_it_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let [seoul, tokyo] = [&SEOUL, &TOKYO].map(|nation| Post::found(folder.path(), nation));
+    for post in [&seoul, &tokyo] {
+        post.serve();
+        post.staff();
+    }
+    fs::write(seoul.file("backup.lock"), [9; 32]).unwrap();
+    let early = seoul.must("admin", &format!("{CREATE} early")).document["size"].as_u64().unwrap();
+    let brought_back = || {
+        lose(&seoul);
+        seoul.must("admin", &format!("{RESTORE} early"));
+        seoul.serve();
+        // It has nobody to ask.
+        assert_eq!(records(&seoul, "too-early").code, 3);
+        assert!(seoul.logged().contains("before it had a partner"), "{}", seoul.logged());
+        seoul.kill();
+        assert_eq!(entries(&seoul), early, "nothing was recorded");
+    };
+    // Nobody has seen anything, and someone who answers for it says so.
+    brought_back();
+    seoul.must("admin", "backup settle --size 0");
+    seoul.serve();
+    assert_eq!(records(&seoul, "told").code, 0);
+    seoul.befriend(&tokyo);
+    tokyo.befriend(&seoul);
+    let seen = until("the partner to see more", || {
+        let logs = tokyo.must("registrar", "log status").document;
+        let seen = logs["partners"][0].clone();
+        (seen["seen"].as_u64() > Some(early)).then_some(seen)
+    });
+    brought_back();
+    let (size, root) = (&seen["seen"], seen["seen_root"].as_str().unwrap());
+    assert_eq!(seoul.ask("admin", &format!("backup settle --size {size} --root {root}")).code, 1);
 }
 
 #[test]
