@@ -36,7 +36,9 @@ pub use journal::{
     Published, Reader, Row, Stream, Tiles,
 };
 pub use memory::MemoryJournal;
-pub use sqlite::{Column, Reassembly, Record, SCHEMA_VERSION, SqliteJournal, SqliteReader, Table, Whole};
+pub use sqlite::{
+    Column, PapersThere, Reassembly, Record, SCHEMA_VERSION, SqliteJournal, SqliteReader, Table, Whole,
+};
 pub use vault::{
     FolderVault, Kept, MAX_FRONT_BYTES, MAX_KEPT, MAX_KEPT_BYTES, MAX_PARTIALS, MAX_SEALED_BYTES,
     MAX_UNSYNCED_BYTES, MemoryVault, PARTIAL_SYNC_BYTES, Partial, Scratch, Vault, VaultReader, VaultWriter,

@@ -82,6 +82,8 @@ impl Create {
 fn write(home: &Home, manifest: &Manifest, lock: &Lock, to: &Path) -> Result<[Summary; 2], BackupError> {
     let failed = |failed: Failed| BackupError::Form(failed.text);
     let journal = SqliteReader::open(&home.journal_folder(), &home.origin().map_err(failed)?)?;
+    // The log's end is fixed before papers and sealed items are read: what is destroyed in between is missing for its entries.
+    let papers = journal.papers_there()?;
     let vault = home.path.join("vault");
     let mut files = Vec::new();
     collect(&home.path, "", &mut files)?;
@@ -99,7 +101,7 @@ fn write(home: &Home, manifest: &Manifest, lock: &Lock, to: &Path) -> Result<[Su
     let (file, keys) = write_keys_part(source, manifest, &log, begin(to, KEYS_PART, lock)?, &mut seen)?;
     sync(file)?;
     bar.finish_and_clear();
-    Ok([log, keys])
+    if journal.has_forgotten_since(&papers)? { Err(BackupError::Destroyed) } else { Ok([log, keys]) }
 }
 
 fn begin(folder: &Path, part: &str, lock: &Lock) -> Result<ArchiveWriter<BufWriter<File>>, BackupError> {

@@ -33,6 +33,9 @@ pub enum BackupError {
     /// The node's journal or vault, or those that are put together.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Something was destroyed while the backup was taken: it may say that an item is there whose papers it no more found.
+    #[error("something was destroyed while the backup was taken; take it again")]
+    Destroyed,
     /// What is in the archive is no backup, or does not fit together.
     #[error("backup: {0}")]
     Form(String),

@@ -17,7 +17,7 @@ mod schema;
 mod write;
 
 pub use kept::{Column, Record, Table};
-pub use reader::SqliteReader;
+pub use reader::{PapersThere, SqliteReader};
 pub use reassembly::{Reassembly, Whole};
 pub use schema::SCHEMA_VERSION;
 

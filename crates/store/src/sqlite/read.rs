@@ -4,6 +4,7 @@
 //!
 //! *Absent:* writing.
 
+use super::reader::PapersThere;
 use crate::check::{self, CHECK_BYTES};
 use crate::error::StoreError;
 use crate::journal::{
@@ -271,6 +272,17 @@ impl TileReader for ConnectionTiles<'_> {
     fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
         tile(self.0, level, index)
     }
+}
+
+/// The papers up to the place `last`.
+pub(super) fn papers_there(conn: &Connection, last: i64) -> Result<PapersThere, StoreError> {
+    let sql = "SELECT count(*), coalesce(max(rowid), 0),
+        coalesce((SELECT digest FROM paper WHERE rowid <= ?1 ORDER BY rowid DESC LIMIT 1), x'')
+        FROM paper WHERE rowid <= ?1";
+    let there = one(conn, "counting papers", sql, [last], |row| {
+        Ok(PapersThere { count: row.get(0)?, last: row.get(1)?, digest: row.get(2)? })
+    })?;
+    there.ok_or_else(|| StoreError::damaged("paper", 0))
 }
 
 /// What a full check adds to the comparison of rows and tiles: the file itself, streams, salts, papers, checkpoints.

@@ -20,6 +20,15 @@ pub struct SqliteReader {
     origin: Origin,
 }
 
+/// Which papers a journal had at one moment. A place that was freed at the end is filled again, so the last one's digest is kept
+/// beside the count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PapersThere {
+    pub(super) count: i64,
+    pub(super) last: i64,
+    pub(super) digest: Vec<u8>,
+}
+
 impl SqliteReader {
     /// Opens the journal in `folder`, which must be that of the log `origin`.
     ///
@@ -39,6 +48,22 @@ impl SqliteReader {
     /// [`StoreError::Damaged`] where a column is of no type that the table has.
     pub fn kept(&self, table: Table, place: u64) -> Result<Option<(u64, Vec<Record>)>, StoreError> {
         kept::read(&self.conn, table, place)
+    }
+
+    /// The papers that are there now, to be told later whether any of them was forgotten since.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn papers_there(&self) -> Result<PapersThere, StoreError> {
+        read::papers_there(&self.conn, i64::MAX)
+    }
+
+    /// Whether a paper that was there then is gone.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn has_forgotten_since(&self, then: &PapersThere) -> Result<bool, StoreError> {
+        Ok(read::papers_there(&self.conn, then.last)? != *then)
     }
 
     /// A further reader of the same journal.

@@ -3,7 +3,8 @@
 use crate::sample::*;
 use attache_accord::Digest;
 use attache_store::{
-    Append, Damage, Fence, Journal, Reader, SCHEMA_VERSION, SqliteJournal, SqliteReader, StoreError, audit,
+    Append, Damage, Fence, Journal, Paper, Reader, SCHEMA_VERSION, SqliteJournal, SqliteReader, StoreError,
+    audit,
 };
 use attache_tlog::Origin;
 use rusqlite::Connection;
@@ -381,6 +382,32 @@ fn a_destruction_behind_a_readers_older_view_says_that_it_is_not_settled() {
     assert_eq!((forgotten.salts, forgotten.settled), (1, false));
     reader.execute_batch("COMMIT").unwrap();
     assert!(journal.forget(fence, &[], &[]).unwrap().settled);
+}
+
+#[test]
+fn a_reader_tells_whether_a_paper_that_was_there_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journal, fence) = create(folder.path());
+    let put = |journal: &mut SqliteJournal, number: u8| {
+        let paper = Paper { digest: Digest([number; 32]), bytes: vec![number; 100] };
+        journal.append(fence, vec![Append { papers: vec![paper], ..Append::default() }]).unwrap();
+    };
+    let reader = SqliteReader::open(folder.path(), &origin()).unwrap();
+    let none = reader.papers_there().unwrap();
+    (1..=3).for_each(|number| put(&mut journal, number));
+    let three = reader.papers_there().unwrap();
+    put(&mut journal, 4);
+    assert!(!reader.has_forgotten_since(&none).unwrap() && !reader.has_forgotten_since(&three).unwrap());
+    // The last ones, whose places others take.
+    for gone in [4, 3] {
+        journal.forget(fence, &[Digest([gone; 32])], &[]).unwrap();
+    }
+    (5..=6).for_each(|number| put(&mut journal, number));
+    assert!(reader.has_forgotten_since(&three).unwrap());
+    let four = reader.papers_there().unwrap();
+    journal.forget(fence, &[Digest([1; 32])], &[]).unwrap();
+    assert!(reader.has_forgotten_since(&four).unwrap());
+    assert!(!reader.has_forgotten_since(&none).unwrap());
 }
 
 #[test]
