@@ -247,7 +247,7 @@ fn make(base: &Path, pack: &Pack) -> (Trust, Least, Keyring) {
     giver.finish();
     receiver.finish();
     let fingerprints = [&giver.card, &receiver.card].map(Card::fingerprint).into();
-    (Trust { fingerprints }, least, receiver.keys)
+    (Trust { fingerprints, ..Trust::default() }, least, receiver.keys)
 }
 
 pub fn run(report: &mut Report) {

@@ -125,7 +125,7 @@ pub(crate) fn verify(
     if !folder.is_dir() {
         return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
     }
-    let report = check(folder, &Trust { fingerprints });
+    let report = check(folder, &Trust { fingerprints, ..Trust::default() });
     let json = report.document();
     let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
     Ok(Found { text: report.told(context.language), json, code })

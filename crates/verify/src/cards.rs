@@ -8,10 +8,11 @@
 use crate::Trust;
 use crate::folder::Folder;
 use crate::report::Findings;
-use attache_accord::{Network, NodeName, Timestamp};
+use attache_accord::{Digest, Network, NodeName, Timestamp};
 use attache_seal::papers::Card;
 use attache_seal::statement::{Expect, Signed};
 use attache_tlog::VerifierKey;
+use std::collections::BTreeSet;
 
 /// Most earlier cards of one node.
 pub const MAX_CARDS: usize = 1024;
@@ -22,6 +23,8 @@ pub(crate) struct Known {
     pub(crate) card: Card,
     /// Newest first.
     earlier: Vec<Card>,
+    /// The rule packs that the root signed to be in force, with this card and those before it.
+    pub(crate) packs: BTreeSet<Digest>,
     pub(crate) network: Network,
     pub(crate) agreement: String,
     pub(crate) log_keys: Vec<VerifierKey>,
@@ -88,7 +91,10 @@ fn read_partner(folder: &Folder, place: &str) -> Result<(Known, Signed), String>
 fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed), String> {
     let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
     let mut known = known(folder, node, &signed)?;
-    known.earlier = earlier(folder, node, &known)?;
+    for (pack, card) in earlier(folder, node, &known)? {
+        known.packs.insert(pack);
+        known.earlier.push(card);
+    }
     Ok((known, signed))
 }
 
@@ -98,22 +104,23 @@ fn known(folder: &Folder, node: &NodeName, signed: &Signed) -> Result<Known, Str
     let network: Network = heading.network.parse().map_err(|error| format!("heading: {error}"))?;
     // A card is of the rule pack of its day, which may have been another one.
     let expect = Expect { network, agreement: &heading.agreement, pack: None };
-    let card = Card::dangerously_self_signed(signed, &expect).map_err(|error| error.to_string())?.body;
+    let opened = Card::dangerously_self_signed(signed, &expect).map_err(|error| error.to_string())?;
+    let (card, packs) = (opened.body, BTreeSet::from([opened.head.pack]));
     if card.node != *node {
         return Err("the card is another node's".to_owned());
     }
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     let log_keys = keys.map_err(|error| format!("log keys: {error}"))?;
     let agreement = heading.agreement.clone();
-    Ok(Known { node: node.clone(), card, earlier: Vec::new(), network, agreement, log_keys })
+    Ok(Known { node: node.clone(), card, earlier: Vec::new(), packs, network, agreement, log_keys })
 }
 
-/// The cards before `card`, as far back as they are here. What does not follow in this chain is read by no check.
-fn earlier(folder: &Folder, node: &NodeName, known: &Known) -> Result<Vec<Card>, String> {
+/// The cards before `card`, as far back as they are here, each with the rule pack that it names. What does not follow in this chain is read by no check.
+fn earlier(folder: &Folder, node: &NodeName, known: &Known) -> Result<Vec<(Digest, Card)>, String> {
     let (card, expect) = (&known.card, &known.expect());
     let names = folder.names(&format!("{node}/cards"), MAX_CARDS)?;
-    let mut cards: Vec<Card> = Vec::new();
-    while let Some(digest) = cards.last().unwrap_or(card).previous {
+    let mut cards: Vec<(Digest, Card)> = Vec::new();
+    while let Some(digest) = cards.last().map_or(card, |(_, card)| card).previous {
         let name = format!("{digest}.cbor");
         if !names.contains(&name) {
             break;
@@ -121,11 +128,12 @@ fn earlier(folder: &Folder, node: &NodeName, known: &Known) -> Result<Vec<Card>,
         let place = format!("{node}/cards/{name}");
         let wrong = |why: &dyn std::fmt::Display| format!("{place}: {why}");
         let signed = Signed::from_bytes(&folder.bytes(&place)?).map_err(|error| wrong(&error))?;
-        let body = signed.open::<Card>(&card.root, expect).map_err(|error| wrong(&error))?.body;
+        let opened = signed.open::<Card>(&card.root, expect).map_err(|error| wrong(&error))?;
+        let (pack, body) = (opened.head.pack, opened.body);
         if signed.digest() != digest || body.node != *node || body.log_origin != card.log_origin {
             return Err(wrong(&"not the card that the next one follows"));
         }
-        cards.push(body);
+        cards.push((pack, body));
     }
     Ok(cards)
 }

@@ -44,6 +44,8 @@ use witnesses::Forks;
 pub struct Trust {
     /// Fingerprints of cards that the reader compared by another way. Digits count, spaces do not.
     pub fingerprints: Vec<String>,
+    /// Rule packs that the reader trusts, beside those of this build and those that a node's card names.
+    pub packs: Vec<Digest>,
 }
 
 /// One node of the folder, as far as it could be checked.
@@ -91,7 +93,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
             counts.leaves += log.leaves.len() as u64;
             counts.fields += log.fields;
         }
-        rulings::check(&folder, &known, log.as_ref(), &mut counts, &mut findings);
+        rulings::check(&folder, &known, trust, log.as_ref(), &mut counts, &mut findings);
         let statements = statements::read(&folder, name, &statements::EXCHANGED, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         let forks = witnesses::forks(&folder, name, &mut findings);

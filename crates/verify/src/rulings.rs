@@ -3,6 +3,7 @@
 //!
 //! *Absent:* whether the facts of a question were true. They are the node's record of them.
 
+use crate::Trust;
 use crate::cards::Known;
 use crate::folder::Folder;
 use crate::leaves::{Leaf, Log};
@@ -36,6 +37,8 @@ struct OpenedRuling {
 #[derive(Debug, PartialEq, Eq)]
 enum Missing {
     Pack(Digest),
+    /// The pack is here, but only the node that ruled by it says that it was in force.
+    Word(Digest),
     Question,
 }
 
@@ -43,13 +46,14 @@ enum Missing {
 pub(crate) fn check(
     folder: &Folder,
     known: &Known,
+    trust: &Trust,
     log: Option<&Log>,
     counts: &mut Counts,
     findings: &mut Findings,
 ) {
     let node = known.node.as_str();
     let path = format!("{node}/rulings");
-    let packs = packs(folder, node, findings);
+    let packs = packs(folder, known, trust, findings);
     let names = match folder.names(&path, MAX_RULINGS) {
         Ok(names) => names,
         Err(why) => return findings.failed("V-012", node, Some(path), why),
@@ -128,13 +132,7 @@ impl Opened {
     }
 
     /// Asks again and tells what came of it; whether it came out the same.
-    pub(crate) fn told(
-        self,
-        node: &str,
-        place: String,
-        packs: &BTreeMap<Digest, Pack>,
-        findings: &mut Findings,
-    ) -> bool {
+    pub(crate) fn told(self, node: &str, place: String, packs: &Packs, findings: &mut Findings) -> bool {
         let why = match self.asked_again(packs) {
             Ok(None) => {
                 findings.proved("V-012", node, Some(place));
@@ -143,6 +141,10 @@ impl Opened {
             Ok(Some(Missing::Pack(pack))) => {
                 format!("the rule pack of that day, {pack}, is not here or not as it was")
             }
+            Ok(Some(Missing::Word(pack))) => format!(
+                "the rule pack {pack} is the node's own word: it is neither of this build, nor named by the node's cards, nor trusted by \
+                 the reader"
+            ),
             Ok(Some(Missing::Question)) => {
                 "the question that it answers is not here: the journal no longer gives it".to_owned()
             }
@@ -156,13 +158,13 @@ impl Opened {
     }
 
     /// Asks again. What is missing for that, if anything.
-    fn asked_again(self, packs: &BTreeMap<Digest, Pack>) -> Result<Option<Missing>, String> {
+    fn asked_again(self, packs: &Packs) -> Result<Option<Missing>, String> {
         let Self { ruling, asker, question } = self;
         let Some(question) = question else { return Ok(Some(Missing::Question)) };
         if question_digest(&question) != ruling.question || question.asker.id != asker {
             return Err("the question is not the one that was ruled on".to_owned());
         }
-        let Some(pack) = packs.get(&ruling.pack) else { return Ok(Some(Missing::Pack(ruling.pack))) };
+        let Some(pack) = packs.here.get(&ruling.pack) else { return Ok(Some(Missing::Pack(ruling.pack))) };
         let outcome = rule(&question, pack);
         let again = outcome.ruling();
         if again.granted != ruling.granted || again.action != ruling.action {
@@ -178,12 +180,32 @@ impl Opened {
             let (said, are) = (codes(&ruling), codes(again));
             return Err(format!("it cites {said}, and by the rule pack of its day the reasons are {are}"));
         }
-        Ok(None)
+        // A node that hands out a laxer pack of its own would otherwise prove itself right.
+        Ok((!packs.is_vouched_for(&ruling.pack)).then_some(Missing::Word(ruling.pack)))
     }
 }
 
-/// The rule packs that the folder has and whose digest is their name.
-pub(crate) fn packs(folder: &Folder, node: &str, findings: &mut Findings) -> BTreeMap<Digest, Pack> {
+/// The rule packs that the folder has and whose digest is their name, and those that others than the node's log vouch for.
+pub(crate) struct Packs {
+    here: BTreeMap<Digest, Pack>,
+    /// Named by the node's cards, which its root signed, or by the reader.
+    named: BTreeSet<Digest>,
+}
+
+impl Packs {
+    /// Whether anything but the folder itself says that this pack may have been in force.
+    fn is_vouched_for(&self, pack: &Digest) -> bool {
+        self.named.contains(pack) || Pack::built_in().iter().any(|known| known.digest() == *pack)
+    }
+}
+
+/// Reads the rule packs that the folder has.
+pub(crate) fn packs(folder: &Folder, known: &Known, trust: &Trust, findings: &mut Findings) -> Packs {
+    let named = known.packs.iter().chain(&trust.packs).copied().collect();
+    Packs { here: read_packs(folder, known.node.as_str(), findings), named }
+}
+
+fn read_packs(folder: &Folder, node: &str, findings: &mut Findings) -> BTreeMap<Digest, Pack> {
     let mut packs = BTreeMap::new();
     let path = format!("{node}/packs");
     let names = match folder.names(&path, MAX_PACKS) {
@@ -257,6 +279,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
+    use crate::report::Verdict;
 
     const QUESTION: &str = include_str!("../../../vectors/act/question-whole.cbor.hex");
 
@@ -270,7 +293,7 @@ mod tests {
         let mut ruling = rule(&question, &pack).ruling().clone();
         change(&mut ruling);
         let asker = question.asker.id.clone();
-        let packs = BTreeMap::from([(pack.digest(), pack)]);
+        let packs = Packs { here: BTreeMap::from([(pack.digest(), pack)]), named: BTreeSet::new() };
         Opened { ruling, asker, question: Some(question) }.asked_again(&packs)
     }
 
@@ -313,5 +336,22 @@ mod tests {
     #[test]
     fn a_pack_that_is_not_here_is_told_and_not_guessed() {
         assert_eq!(again(|ruling| ruling.pack = Digest([7; 32])), Ok(Some(Missing::Pack(Digest([7; 32])))));
+    }
+
+    #[test]
+    fn a_node_that_ruled_by_a_pack_of_its_own_and_hands_it_out_proves_nothing() {
+        let (question, pack) = (question(), Pack::gsomia_2016());
+        let codes = rule(&question, &pack).ruling().reasons.clone();
+        let lax = codes.first().map(|reason| pack.dangerously_without(&reason.code)).unwrap();
+        let again = |named: BTreeSet<Digest>| {
+            let packs = Packs { here: BTreeMap::from([(lax.digest(), lax.clone())]), named };
+            let (question, mut findings) = (question.clone(), Findings::default());
+            let ruling = rule(&question, &lax).ruling().clone();
+            let opened = Opened::new(ruling, question.asker.id.clone(), Some(question));
+            opened.told("seoul.kor", "ruling".to_owned(), &packs, &mut findings);
+            findings.into_report(Counts::default()).verdict
+        };
+        assert_eq!(again(BTreeSet::new()), Verdict::Incomplete);
+        assert_eq!(again(BTreeSet::from([lax.digest()])), Verdict::Proved, "its cards or the reader name it");
     }
 }

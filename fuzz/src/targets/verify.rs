@@ -106,6 +106,6 @@ fn verified(bytes: &[u8], of: &Whole) -> (bool, Files) {
             written.insert(path, content);
         }
     }
-    let report = verify_any(folder.path(), &Trust { fingerprints: fingerprints.clone() });
+    let report = verify_any(folder.path(), &Trust { fingerprints: fingerprints.clone(), ..Trust::default() });
     (report.verdict == Verdict::Proved, written)
 }

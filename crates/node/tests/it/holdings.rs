@@ -266,6 +266,7 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
     until(|| sent().proof()).await;
     let trust = attache_verify::Trust {
         fingerprints: [&seoul, &tokyo].map(|site| Card::fingerprint(&site.card)).to_vec(),
+        ..Default::default()
     };
     let own = ItemId([1; 16]);
     let first = destroys(&at_tokyo, Role::DeskOfficer, destruction(&item, None, None)).await.unwrap();

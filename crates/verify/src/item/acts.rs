@@ -5,20 +5,19 @@
 use crate::cards::Known;
 use crate::folder::Folder;
 use crate::report::Findings;
-use crate::rulings;
+use crate::rulings::{self, Packs};
 use attache_accord::act::{Act, Entry};
 use attache_accord::life::Life;
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::ruling::Question;
-use attache_accord::{Digest, ItemId, NodeName, Timestamp};
-use attache_release::Pack;
+use attache_accord::{ItemId, NodeName, Timestamp};
 use attache_seal::digest::sha256;
 use attache_tlog::{
     Checkpoint, Hash, LEAF_BYTES, MAX_PROOF_HASHES, OpenedField, leaf_hash, verify_inclusion,
 };
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Most acts of one item at one node.
 pub const MAX_ACTS: usize = 65_536;
@@ -130,12 +129,7 @@ fn is_one_life(acts: &[Told]) -> Result<(), String> {
 }
 
 /// Asks each ruling again; how many came out the same.
-pub(crate) fn ask_again(
-    node: &NodeName,
-    acts: &[Told],
-    packs: &BTreeMap<Digest, Pack>,
-    findings: &mut Findings,
-) -> u64 {
+pub(crate) fn ask_again(node: &NodeName, acts: &[Told], packs: &Packs, findings: &mut Findings) -> u64 {
     let mut same = 0;
     for told in acts {
         let Act::Ruled { ruling, by, .. } = &told.act else { continue };

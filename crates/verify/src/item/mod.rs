@@ -56,7 +56,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         let checkpoint = leaves::published(&folder, &known, &mut findings);
         let acts = checkpoint.map(|checkpoint| acts::check(&folder, &known, &checkpoint, &mut findings));
         let acts = acts.unwrap_or_default();
-        let packs = rulings::packs(&folder, name.as_str(), &mut findings);
+        let packs = rulings::packs(&folder, &known, trust, &mut findings);
         counts.leaves += acts.len() as u64;
         counts.fields += acts.len() as u64;
         counts.rulings += acts::ask_again(name, &acts, &packs, &mut findings);

@@ -35,7 +35,7 @@ impl Evidence {
     }
 
     pub fn trust(&self) -> Trust {
-        Trust { fingerprints: self.fingerprints.clone() }
+        Trust { fingerprints: self.fingerprints.clone(), ..Trust::default() }
     }
 
     /// The first file whose path has this end.

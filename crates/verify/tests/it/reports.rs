@@ -21,7 +21,10 @@ static MIDDLE: LazyLock<Reported> = LazyLock::new(|| reports(11, 150, Days::Midd
 
 fn verified(reported: &Reported, files: &Files) -> Report {
     let folder = write(files);
-    verify_report(folder.path(), &Trust { fingerprints: reported.played.fingerprints.clone() })
+    verify_report(
+        folder.path(),
+        &Trust { fingerprints: reported.played.fingerprints.clone(), ..Trust::default() },
+    )
 }
 
 /// What the report says of these files with one change.
@@ -269,7 +272,7 @@ fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
     let folder = write(&files);
     let fingerprints =
         [&WHOLE.played.fingerprints[0], &other.played.fingerprints[1]].map(Clone::clone).to_vec();
-    let report = verify_report(folder.path(), &Trust { fingerprints });
+    let report = verify_report(folder.path(), &Trust { fingerprints, ..Trust::default() });
     assert_eq!(failed(&report).iter().filter(|check| **check != "V-047").count(), 0, "{}", report.plain());
     assert!(why(&report, "V-047").contains("never recorded"));
 }
@@ -278,7 +281,7 @@ fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
 fn a_flipped_bit_anywhere_in_a_report_is_noticed() {
     const PLACES: usize = 6;
     let folder = write(&MIDDLE.played.files);
-    let trust = Trust { fingerprints: MIDDLE.played.fingerprints.clone() };
+    let trust = Trust { fingerprints: MIDDLE.played.fingerprints.clone(), ..Trust::default() };
     for (path, bytes) in &MIDDLE.played.files {
         let whole = folder.path().join(path);
         let step = bytes.len().div_ceil(PLACES);
