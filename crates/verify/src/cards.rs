@@ -150,3 +150,45 @@ fn compare(signed: &Signed, node: &NodeName, trust: &Trust, findings: &mut Findi
         findings.not_shown("V-003", node.as_str(), None, &why);
     }
 }
+
+#[cfg(test)]
+pub(crate) mod samples {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use attache_seal::pair::{Sign, SigningPair};
+
+    /// When every card of the samples is in force.
+    pub(crate) const AT: Timestamp = Timestamp(1_000);
+
+    /// A node that signs with this pair; nothing else of its card is looked at.
+    pub(crate) fn known(node: &str, pair: &SigningPair) -> Known {
+        let pair = pair.verifying().clone();
+        let card = Card {
+            node: node.parse().unwrap(),
+            party: "KOR".parse().unwrap(),
+            endpoints: Vec::new(),
+            root: pair.clone(),
+            node_key: pair.clone(),
+            label_key: pair,
+            label_es256: Vec::new(),
+            log_origin: format!("{node}/log/1"),
+            log_vkeys: Vec::new(),
+            kem_key: Vec::new(),
+            tls_ca: Vec::new(),
+            not_before: AT,
+            not_after: AT.plus_hours(1),
+            previous: None,
+            witness_vkeys: None,
+        };
+        Known {
+            node: card.node.clone(),
+            card,
+            earlier: Vec::new(),
+            packs: BTreeSet::new(),
+            network: Network::Exercise,
+            agreement: "gsomia-2016".to_owned(),
+            log_keys: Vec::new(),
+        }
+    }
+}

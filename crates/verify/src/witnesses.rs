@@ -20,7 +20,6 @@ pub(crate) type Forks = BTreeMap<String, ForkProof>;
 
 /// Checks the cosigned checkpoint of each node that has one.
 pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
-    let keys: Vec<VerifierKey> = nodes.values().flat_map(|node| witness_keys(&node.known)).collect();
     for (name, node) in nodes {
         let place = format!("{name}/cosigned");
         if !folder.has(&place) {
@@ -29,7 +28,7 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
         let read = read(folder, &place, &node.known);
         let weighed = read.and_then(|(note, checkpoint)| {
             is_of_the_past(node.log.as_ref(), &checkpoint)?;
-            cosigners(&note, &node.known, &keys)
+            cosigners(&note, &node.known, nodes)
         });
         match weighed {
             Ok((known, strangers)) => {
@@ -46,11 +45,13 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
     }
 }
 
-/// The keys under which a node cosigns other logs.
+/// The keys under which a node cosigns other logs. One that bears another's name is nobody's: a card must not lend its node a second
+/// name to witness in.
 fn witness_keys(known: &Known) -> Vec<VerifierKey> {
     let named = known.card.witness_vkeys.iter().flatten().filter(|text| !known.card.log_vkeys.contains(text));
     let keys = named.filter_map(|text| text.parse::<VerifierKey>().ok());
-    keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() != known.card.log_origin).collect()
+    let name = format!("{}/witness", known.node);
+    keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() == name).collect()
 }
 
 fn read(folder: &Folder, place: &str, known: &Known) -> Result<(SignedNote, Checkpoint), String> {
@@ -77,22 +78,21 @@ fn is_of_the_past(log: Option<&Log>, checkpoint: &Checkpoint) -> Result<(), Stri
     Err("witnesses cosigned another history than the one that is here".to_owned())
 }
 
-/// Whose cosignatures hold, and whose keys no card in the folder names.
-fn cosigners(
-    note: &SignedNote,
-    known: &Known,
-    keys: &[VerifierKey],
-) -> Result<(Vec<String>, Vec<String>), String> {
-    let verified = note.verified(keys).map_err(|error| error.to_string())?;
+/// Whose cosignatures hold, and whose keys no card in the folder names. A node is no witness of its own log, whatever its card says.
+fn cosigners(note: &SignedNote, known: &Known, nodes: &Nodes) -> Result<(Vec<String>, Vec<String>), String> {
+    let others = nodes.values().filter(|other| other.known.node != known.node);
+    let keys: Vec<VerifierKey> = others.flat_map(|other| witness_keys(&other.known)).collect();
+    let own = witness_keys(known);
+    let verified = note.verified(&keys).map_err(|error| error.to_string())?;
     let named = |key: &VerifierKey| format!("{} {:08x}", key.name(), key.key_id());
     let known_keys = verified.iter().map(|verified| named(verified.key)).collect();
     let others = note.signatures().iter().filter(|line| {
         let is_by = |keys: &[VerifierKey]| keys.iter().any(|key| line.is_by(key));
-        !is_by(&known.log_keys) && !is_by(keys)
+        !is_by(&known.log_keys) && !is_by(&own) && !is_by(&keys)
     });
     let others: Vec<String> = others.map(|line| format!("{} {:08x}", line.name(), line.key_id())).collect();
     if verified.is_empty() && others.is_empty() {
-        return Err("no witness cosigned it".to_owned());
+        return Err("no witness other than its own node cosigned it".to_owned());
     }
     Ok((known_keys, others))
 }
@@ -164,6 +164,70 @@ pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
             let why =
                 format!("its log speaks of forks of {}, and not every proof is here", partners.join(", "));
             findings.failed("V-015", name.as_str(), None, why);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::Node;
+    use crate::cards::samples;
+    use attache_seal::pair::SigningPair;
+    use attache_tlog::{NoteSigner, Origin, cosign, sign_checkpoint};
+
+    fn node(name: &str) -> NodeName {
+        name.parse().unwrap()
+    }
+
+    fn signer(name: &str, seed: u8) -> NoteSigner {
+        NoteSigner::from_seed(name, KeyKind::Ed25519Cosigner, &[seed; 32]).unwrap()
+    }
+
+    /// Two nodes, each with one key to cosign with.
+    fn nodes(seoul: &NoteSigner, tokyo: &NoteSigner) -> Nodes {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let of = |name: &str, key: &NoteSigner| {
+            let mut known = samples::known(name, &pair);
+            known.card.witness_vkeys = Some(vec![key.verifier().to_string()]);
+            let (statements, proofs, forks) = Default::default();
+            (known.node.clone(), Node { known, log: None, statements, proofs, forks })
+        };
+        [of("seoul.kor", seoul), of("tokyo.jpn", tokyo)].into()
+    }
+
+    /// What comes of a checkpoint of Seoul's log that this key cosigned: how many witnesses hold, how many are strangers.
+    fn cosigned_by(key: &NoteSigner, nodes: &mut Nodes) -> Result<(usize, usize), String> {
+        let seoul = nodes.get_mut(&node("seoul.kor")).unwrap();
+        let log = NoteSigner::from_seed("seoul.kor/log/1", KeyKind::Ed25519, &[1; 32]).unwrap();
+        seoul.known.log_keys = vec![log.verifier().clone()];
+        let origin = Origin::new("seoul.kor/log/1").unwrap();
+        let checkpoint = Checkpoint { origin, size: 1, root: Hash([9; 32]), extensions: Vec::new() };
+        let note = sign_checkpoint(&checkpoint, &[&log]).unwrap();
+        let line = cosign(&checkpoint, key, 1).unwrap();
+        let note = SignedNote::parse(&format!("{note}{line}")).unwrap();
+        let (known, strangers) = cosigners(&note, &nodes[&node("seoul.kor")].known, nodes)?;
+        Ok((known.len(), strangers.len()))
+    }
+
+    #[test]
+    fn a_node_is_no_witness_of_its_own_log() {
+        let (own, other) = (signer("seoul.kor/witness", 2), signer("tokyo.jpn/witness", 3));
+        let mut nodes = nodes(&own, &other);
+        assert_eq!(cosigned_by(&other, &mut nodes), Ok((1, 0)), "the control");
+        assert!(cosigned_by(&own, &mut nodes).unwrap_err().contains("no witness other"));
+    }
+
+    #[test]
+    fn a_key_under_another_name_than_its_nodes_is_no_witness() {
+        let own = signer("seoul.kor/witness", 2);
+        for name in ["osaka.jpn/witness", "seoul.kor/witness", "tokyo.jpn/log/1", "tokyo.jpn"] {
+            let other = signer(name, 3);
+            let mut nodes = nodes(&own, &other);
+            assert!(witness_keys(&nodes[&node("tokyo.jpn")].known).is_empty(), "{name}");
+            assert_eq!(cosigned_by(&other, &mut nodes), Ok((0, 1)), "a stranger: {name}");
         }
     }
 }
