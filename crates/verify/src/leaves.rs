@@ -32,6 +32,11 @@ impl Leaf {
         self.field(FIELD_ACT).unwrap_or_default()
     }
 
+    #[cfg(test)]
+    pub(crate) fn sample(fields: Vec<(u8, String)>) -> Self {
+        Self { hash: [0; 32], entry: Vec::new(), fields }
+    }
+
     pub(crate) fn pair(&self) -> &str {
         self.field(FIELD_PAIR).unwrap_or_default()
     }

@@ -159,7 +159,9 @@ pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
         }
         let told = node.log.iter().flat_map(|log| &log.leaves).filter(|leaf| leaf.act() == "log forked");
         let partner = u8::try_from(FIELD_PARTNER).unwrap_or_default();
-        let partners: Vec<&str> = told.filter_map(|leaf| leaf.field(partner)).collect();
+        // A leaf counts whether or not it opens whose log forked: else a proof that is left out would not be missed.
+        let partners: Vec<&str> =
+            told.map(|leaf| leaf.field(partner).unwrap_or("a partner that is not opened")).collect();
         if partners.len() > node.forks.len() {
             let why =
                 format!("its log speaks of forks of {}, and not every proof is here", partners.join(", "));
@@ -175,6 +177,8 @@ mod tests {
     use super::*;
     use crate::Node;
     use crate::cards::samples;
+    use crate::leaves::Leaf;
+    use attache_accord::oversight::FIELD_ACT;
     use attache_seal::pair::SigningPair;
     use attache_tlog::{NoteSigner, Origin, cosign, sign_checkpoint};
 
@@ -218,6 +222,25 @@ mod tests {
         let mut nodes = nodes(&own, &other);
         assert_eq!(cosigned_by(&other, &mut nodes), Ok((1, 0)), "the control");
         assert!(cosigned_by(&own, &mut nodes).unwrap_err().contains("no witness other"));
+    }
+
+    #[test]
+    fn a_fork_whose_partner_is_not_opened_is_missed_when_its_proof_is() {
+        let (act, partner) = (u8::try_from(FIELD_ACT).unwrap(), u8::try_from(FIELD_PARTNER).unwrap());
+        let spoken = (act, "log forked".to_owned());
+        let opened = (partner, "tokyo.jpn".to_owned());
+        for (fields, is_missed) in [
+            (vec![spoken.clone(), opened], true),
+            (vec![spoken], true),
+            (vec![(act, "opened".to_owned())], false),
+        ] {
+            let mut nodes = nodes(&signer("seoul.kor/witness", 2), &signer("tokyo.jpn/witness", 3));
+            let log = Log { leaves: vec![Leaf::sample(fields)], fields: 0 };
+            nodes.get_mut(&node("seoul.kor")).unwrap().log = Some(log);
+            let mut findings = Findings::default();
+            judge(&nodes, &mut findings);
+            assert_eq!(findings.len() == 1, is_missed);
+        }
     }
 
     #[test]
