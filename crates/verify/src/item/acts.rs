@@ -39,7 +39,7 @@ pub(crate) struct Told {
     pub(crate) at: Timestamp,
     pub(crate) act: Act,
     pub(crate) leaf: Hash,
-    question: Option<Question>,
+    pub(super) question: Option<Question>,
 }
 
 /// The acts of one node that hold, in the order of its log.
