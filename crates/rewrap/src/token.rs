@@ -34,6 +34,8 @@ impl fmt::Debug for TokenKey {
 pub struct Bearer {
     /// The client.
     pub client: String,
+    /// What tells the credential that it was given for apart from any other that the name had or will have.
+    pub credential: String,
     /// The thumbprint of the key that it is bound to, if any.
     pub thumbprint: Option<String>,
 }
@@ -44,6 +46,7 @@ struct Claims {
     aud: String,
     sub: String,
     client_id: String,
+    credential: String,
     iat: u64,
     exp: u64,
     jti: String,
@@ -88,6 +91,7 @@ impl TokenKey {
             aud: audience.to_owned(),
             sub: bearer.client.clone(),
             client_id: bearer.client.clone(),
+            credential: bearer.credential.clone(),
             iat: now.seconds(),
             exp: now.seconds() + TOKEN_LIFE_SECONDS,
             jti: BASE64URL_NOPAD.encode(&id),
@@ -114,7 +118,10 @@ impl TokenKey {
         let now = now.seconds();
         let is_timely = now < claims.exp && claims.iat <= now + MAX_SKEW_SECONDS;
         let is_right = claims.iss == issuer && claims.aud == audience && claims.sub == claims.client_id;
-        (is_timely && is_right)
-            .then(|| Bearer { client: claims.sub, thumbprint: claims.cnf.map(|cnf| cnf.jkt) })
+        (is_timely && is_right).then(|| Bearer {
+            client: claims.sub,
+            credential: claims.credential,
+            thumbprint: claims.cnf.map(|cnf| cnf.jkt),
+        })
     }
 }

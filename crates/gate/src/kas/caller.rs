@@ -3,6 +3,7 @@
 
 use super::Kas;
 use super::calls::header;
+use super::tokens::mark;
 use attache_accord::PersonId;
 use attache_accord::clients::{Client, ClientName};
 use attache_rewrap::CallError;
@@ -33,7 +34,8 @@ impl Kas {
         let now = self.gate.now();
         let issuer = self.origin.issuer();
         let bearer = self.tokens.read(token, &issuer, self.origin.as_str(), now).ok_or(unknown)?;
-        let client = self.client(&bearer.client).ok_or(unknown)?;
+        let client = self.client(&bearer.client).filter(|client| mark(client) == bearer.credential);
+        let client = client.ok_or(unknown)?;
         let key = match (scheme, &bearer.thumbprint) {
             ("DPoP", Some(thumbprint)) => {
                 let proof = self.proof(request, Some(token)).ok_or(unknown)?;

@@ -12,6 +12,9 @@ use axum::http::header::AUTHORIZATION;
 use axum::response::Response;
 use serde_json::json;
 
+/// Keeps what a mark is taken of apart from other digests.
+const MARK: &[u8] = b"attache/credential/v1\n";
+
 impl Kas {
     /// Answers a request for a token.
     pub(super) async fn token(&self, request: Request) -> Response {
@@ -33,7 +36,7 @@ impl Kas {
         }
         let thumbprint = proof.map(|proof| proof.key.thumbprint());
         let kind = if thumbprint.is_some() { "DPoP" } else { "Bearer" };
-        let bearer = Bearer { client: client.name.to_string(), thumbprint };
+        let bearer = Bearer { client: client.name.to_string(), credential: mark(&client), thumbprint };
         let (issuer, now) = (self.origin.issuer(), self.gate.now());
         let Some(token) = self.tokens.issue(&issuer, self.origin.as_str(), &bearer, now) else {
             return refused(500, "server_error");
@@ -49,6 +52,12 @@ impl Kas {
         verify_slices_are_equal(client.secret.as_bytes(), digest.as_bytes()).ok()?;
         Some(client)
     }
+}
+
+/// What a token says of the credential that it was given for, so that it ends with that one, and does not come back where the name is
+/// given anew. Secrets are drawn, so no two credentials have the same mark, and nothing that opens anything can be told from it.
+pub(super) fn mark(client: &Client) -> String {
+    sha256(&[MARK, client.secret.as_bytes()]).to_string()
 }
 
 fn refused(status: u16, error: &str) -> Response {

@@ -221,6 +221,31 @@ async fn a_credential_ends_with_its_revocation_and_with_its_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_a_revoked_credential_is_none_of_the_next_one_of_that_name() {
+    let world = serving().await;
+    let machine = Machine::of(&world, "analyst-1", true).await;
+    let item = sealed(&machine.door, "rsa:2048", secret(), REPORT).await;
+    taken_in(&world, &item).await;
+    let authorization = format!("Bearer {}", machine.token().await);
+    let headers = [("content-type", "application/json"), ("authorization", authorization.as_str())];
+    let body = machine.request(&item.asked(&machine.client_key()));
+    let asked = async || machine.door.send(("POST", REWRAP), &headers, &body).await.status;
+    assert_eq!(asked().await, 200);
+    let name = json!({ "client": machine.name, "legacy": true });
+    for person in ["analyst-1", "desk-officer-1"] {
+        let person = world.sign_in(person).await;
+        world
+            .sign_in(ADMIN)
+            .await
+            .call("DELETE", &format!("/v1/clients/{}", machine.name), None)
+            .await
+            .good();
+        person.post("/v1/clients", name.clone()).await.good();
+        assert_eq!(asked().await, 401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_credential_is_shown_once_and_is_for_those_who_open_items() {
     let world = serving().await;
     let machine = Machine::of(&world, "analyst-1", true).await;

@@ -15,7 +15,11 @@ fn key() -> TokenKey {
 }
 
 fn bearer() -> Bearer {
-    Bearer { client: "client-1".to_owned(), thumbprint: Some("print".to_owned()) }
+    Bearer {
+        client: "client-1".to_owned(),
+        credential: "mark".to_owned(),
+        thumbprint: Some("print".to_owned()),
+    }
 }
 
 #[test]
