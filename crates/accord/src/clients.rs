@@ -53,12 +53,17 @@ impl Clients {
             Act::ClientRevoked { client, .. } => {
                 self.clients.remove(client);
             }
-            Act::PersonRemoved { person, .. } => self.clients.retain(|_, client| client.person != *person),
+            Act::PersonRemoved { person, .. } => self.end_all_of(person),
             Act::KeyTakenOver { item, wrapped_key } => {
                 self.keys.entry(*wrapped_key).or_insert(*item);
             }
             _ => {}
         }
+    }
+
+    /// Ends all clients of a person.
+    pub fn end_all_of(&mut self, person: &PersonId) {
+        self.clients.retain(|_, client| client.person != *person);
     }
 
     /// One client.

@@ -155,9 +155,19 @@ impl View {
         Self { register: Register::new(utc_offset_hours), ..Self::default() }
     }
 
+    /// Ends the machine clients of whoever is enrolled with another key, as that ends their sessions: whoever had the old key may have
+    /// added them.
+    fn end_clients_of_old_key(&mut self, act: &Act) {
+        let Act::PersonEnrolled { person, verifying, .. } = act else { return };
+        if self.roll.get(&person.id).is_some_and(|held| held.verifying != *verifying) {
+            self.clients.end_all_of(&person.id);
+        }
+    }
+
     /// Folds entry number `self.size`.
     pub fn apply(&mut self, entry: &Entry) {
         let (index, at, act) = (self.size, entry.at, &entry.act);
+        self.end_clients_of_old_key(act);
         self.roll.apply(act);
         self.items.apply(act);
         self.register.apply(index, at, act);

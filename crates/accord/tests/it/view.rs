@@ -1,7 +1,9 @@
 //! All folds together: the same journal gives the same view, and a question takes its facts from it.
 
 use crate::samples::{NOON, any_journal, entry, every_act, founded, item, officer, person_id};
+use attache_accord::Digest;
 use attache_accord::act::Act;
+use attache_accord::clients::ClientName;
 use attache_accord::view::{Ask, Unknown, View};
 use proptest::prelude::*;
 
@@ -26,6 +28,24 @@ fn an_item_that_is_not_here_is_named_as_unknown() {
     view.apply(&entry(Act::PersonEnrolled { person: officer(), verifying: vec![1].into(), by: None }));
     let asked = view.question(&person_id("fdo-2"), &Ask::Open { item: item(1) }, NOON);
     assert_eq!(asked, Err(Unknown::Item(item(1))));
+}
+
+#[test]
+fn whoever_is_enrolled_with_another_key_keeps_no_machine_client() {
+    let enrolled =
+        |key: u8| entry(Act::PersonEnrolled { person: officer(), verifying: vec![key].into(), by: None });
+    let client: ClientName = "laptop".parse().unwrap();
+    let added = Act::ClientAdded {
+        client: client.clone(),
+        secret: Digest([1; 32]),
+        is_legacy: false,
+        by: officer().id,
+    };
+    let mut view = View::new(9);
+    [enrolled(1), entry(added), enrolled(1)].iter().for_each(|entry| view.apply(entry));
+    assert!(view.clients.get(&client).is_some(), "the key is the same");
+    view.apply(&enrolled(2));
+    assert_eq!(view.clients.get(&client), None);
 }
 
 #[test]
