@@ -39,7 +39,7 @@ impl Kas {
         let key = match (scheme, &bearer.thumbprint) {
             ("DPoP", Some(thumbprint)) => {
                 let proof = self.proof(request, Some(token)).ok_or(unknown)?;
-                if proof.key.thumbprint() != *thumbprint || !self.seen.first(&proof, now) {
+                if proof.key.thumbprint() != *thumbprint || !self.seen.first(&proof, &client.person, now) {
                     return Err(unknown);
                 }
                 Some(proof.key)

@@ -19,7 +19,7 @@ impl Kas {
     /// Answers a request for a token.
     pub(super) async fn token(&self, request: Request) -> Response {
         let has_proof = request.headers().contains_key("dpop");
-        let proof = self.proof(&request, None).filter(|proof| self.seen.first(proof, self.gate.now()));
+        let proof = self.proof(&request, None);
         let in_header = header(request.headers(), AUTHORIZATION.as_str()).and_then(basic);
         let Ok(body) = body(request).await else { return refused(400, "invalid_request") };
         let form = parameters(&body);
@@ -31,6 +31,8 @@ impl Kas {
         let Some(client) = credential.and_then(|(name, secret)| self.known(&name, &secret)) else {
             return refused(401, "invalid_client");
         };
+        // Only now: a stranger's proof takes no place in the memory of those that were shown.
+        let proof = proof.filter(|proof| self.seen.first(proof, &client.person, self.gate.now()));
         if proof.is_none() && (has_proof || !client.is_legacy) {
             return refused(400, "invalid_dpop_proof");
         }

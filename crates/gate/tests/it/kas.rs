@@ -178,6 +178,21 @@ async fn a_client_that_must_prove_its_key_is_nobody_without_that_proof() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_proof_shown_without_the_secret_takes_no_place_among_those_that_were_seen() {
+    let world = serving().await;
+    let machine = Machine::of(&world, "analyst-1", false).await;
+    let proof = machine.proof(TOKENS, None).unwrap();
+    let headers = [("dpop", proof.as_str())];
+    let ask = async |secret: &str| {
+        let form = format!("grant_type=client_credentials&client_id={}&client_secret={secret}", machine.name);
+        machine.door.send(("POST", TOKENS), &headers, form.as_bytes()).await.status
+    };
+    assert_eq!(ask("guessed").await, 401);
+    assert_eq!(ask(&machine.secret).await, 200);
+    assert_eq!(ask(&machine.secret).await, 400, "a proof is good once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_signed_by_another_key_than_the_proven_one_is_refused() {
     let world = serving().await;
     let machine = Machine::of(&world, "analyst-1", false).await;
