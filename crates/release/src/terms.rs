@@ -17,6 +17,7 @@ use attache_accord::Party;
 use attache_accord::agreement::{AuthorityCode, Effect, GateCode, OnOverdue, Terms};
 use attache_accord::obligation::Obligation;
 use attache_accord::party::Malformed;
+use attache_accord::suppression::LEAST_HIDING;
 use file::{Amount, EffectFile, TermsFile, Text, Word};
 use reader::{NONE, Reader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -245,7 +246,11 @@ fn read_suppression(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<
     if amount.value.get_ref().as_str() == Some(NONE) {
         reader.wrong(amount.value.span(), "suppress_below must be a number; 1 keeps nothing back");
     }
-    reader.amount(amount, 1..=MAX_SUPPRESSED)
+    let below = reader.amount(amount, 1..=MAX_SUPPRESSED)?;
+    if (2..LEAST_HIDING).contains(&below) {
+        reader.wrong(amount.value.span(), "below 2 there is only 1, so that to leave it out would tell it");
+    }
+    Some(below)
 }
 
 /// For how long a witness's cosignature may be missing.

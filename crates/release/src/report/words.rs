@@ -92,10 +92,10 @@ impl Words {
     /// How small counts are kept from the public.
     pub(crate) fn below(&self, below: u64) -> String {
         match self.language {
-            Language::Ko => format!("{below} 미만과, 그것을 계산해 낼 수 있는 수는 밝히지 않음"),
-            Language::Ja => format!("{below}未満と、それを計算できる数は示さない"),
+            Language::Ko => format!("{below} 미만과, 그것이 든 표의 합계는 밝히지 않음"),
+            Language::Ja => format!("{below}未満と、それを含む表の合計は示さない"),
             Language::En => {
-                format!("counts below {below}, and those that would give them away, are not told")
+                format!("counts below {below}, and the totals of tables with such, are not told")
             }
         }
     }
