@@ -11,6 +11,7 @@ use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::sent::Sent;
 use crate::show;
+use attache_accord::act::Act;
 use attache_accord::destruction::{Destroyed, Destruction, Witness};
 use attache_accord::handling::Handling;
 use attache_accord::particulars::{Contractor, Reproduction, Visit};
@@ -19,6 +20,7 @@ use attache_accord::people::Clearance;
 use attache_accord::view::{Ask, View};
 use attache_accord::{Digest, ItemId, Party, Timestamp};
 use attache_node::desk;
+use attache_node::node::Done;
 use axum::extract::{Path, Query, State};
 use axum::{Extension, Json};
 use data_encoding::BASE64;
@@ -50,15 +52,20 @@ async fn handle(
     let make = |view: &View, now| desk::handle(view, &pack, now, &caller.person, numbered(view, ask.clone()));
     let done = carry_out(&gate, make).await?;
     let ruling = ruling_of(&gate, &done)?.ok_or_else(|| Problem::unknown("no ruling was recorded"))?;
-    let holding = gate.office().view.read().holdings.of(&id);
-    let number = match (&ask, holding.handled.last()) {
-        (Ask::Copy { .. } | Ask::Translate { .. }, Some((_, Handling::Copied { number, .. }, _)))
-        | (Ask::Copy { .. } | Ask::Translate { .. }, Some((_, Handling::Translated { number, .. }, _))) => {
-            Some(*number)
-        }
-        _ => None,
-    };
+    let number = number_of(&gate, &done)?;
     Ok(Json(api::Handled { item: id.to_string(), number, ruling }))
+}
+
+/// The number that a copy or translation got, from the very acts that were committed: the item may have further ones by now.
+fn number_of(gate: &Gate, done: &Done) -> Result<Option<u32>, Problem> {
+    let Some(index) = done.first_index else { return Ok(None) };
+    // The ruling comes first, and in the same append what it permits.
+    let handled = gate.office().papers.entry(index + 1)?;
+    Ok(match handled.map(|entry| entry.act) {
+        Some(Act::Handled { handling: Handling::Copied { number, .. }, .. })
+        | Some(Act::Handled { handling: Handling::Translated { number, .. }, .. }) => Some(number),
+        _ => None,
+    })
 }
 
 /// A copy or translation gets the item's next number.

@@ -91,6 +91,20 @@ async fn nothing_is_passed_on_to_a_third_party() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn copies_made_at_once_are_each_told_their_own_number() {
+    let world = seoul().await;
+    let analyst = world.sign_in("analyst-1").await;
+    let item = analyst.marked("early warning", REPORT, "KOR:II", &[]).await;
+    let desk = world.sign_in("desk-officer-1").await;
+    let path = format!("/v1/items/{item}/handlings");
+    let copy = || desk.post(&path, json!({ "action": "copy", "needed": 4, "marked": true }));
+    let (one, two, three, four) = tokio::join!(copy(), copy(), copy(), copy());
+    let told = [one, two, three, four].map(|answer| answer.good()["number"].as_u64());
+    let numbers: std::collections::BTreeSet<_> = told.into_iter().flatten().collect();
+    assert_eq!(numbers, (1..=4).collect(), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_part_below_the_tearline_is_an_item_of_its_own() {
     let world = seoul().await;
     let analyst = world.sign_in("analyst-1").await;
