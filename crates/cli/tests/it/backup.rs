@@ -298,6 +298,39 @@ fn a_backup_and_a_restore_that_are_cut_off_leave_nothing_or_all() {
     }
 }
 
+#[test]
+fn a_backup_while_which_an_item_is_destroyed_is_none_and_the_next_one_can_be_brought_back() {
+    if !has_strace() {
+        return;
+    }
+    let pair = after_an_exchange();
+    let tokyo = &pair.tokyo;
+    let register = tokyo.must("registrar", "register list");
+    let item = register.list().iter().find(|entry| entry["direction"] == "in").unwrap();
+    let item = item["item"].as_str().unwrap().to_owned();
+    tokyo.must("desk", &format!("item destroy {item} --means shredded --document protocol-1"));
+    std::thread::scope(|scope| {
+        // Its log part is written when it first syncs, and its papers are not read yet.
+        let taken = scope.spawn(|| {
+            let mut typed = Command::new("strace");
+            typed.args(["-f", "-o", "/dev/null", "-e", "trace=fsync"]);
+            typed.args(["-e", "inject=fsync:delay_enter=8000000:when=1", env!("CARGO_BIN_EXE_attache")]);
+            typed.args(format!("{CREATE} meanwhile").split_whitespace());
+            tokyo.settings(&mut typed).output().unwrap()
+        });
+        let log = tokyo.file("meanwhile.unfinished/log.backup");
+        until("the log part", || fs::metadata(&log).is_ok_and(|log| log.len() > 300_000).then_some(()));
+        tokyo.must("registrar", &format!("item destroy {item} --second"));
+        let output = taken.join().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains("destroyed while the backup was taken"), "{said}");
+    });
+    assert!(!tokyo.file("meanwhile").exists() && !tokyo.file("meanwhile.unfinished").exists());
+    tokyo.must("admin", &format!("{CREATE} again"));
+    tokyo.must("admin", &format!("{RESTORE} again --home elsewhere"));
+}
+
 /// A small disk of its own; `None` where this may not mount.
 struct SmallDisk(PathBuf);
 
