@@ -118,14 +118,14 @@ pub(crate) enum Verb {
 /// Verifies a folder by `check`.
 pub(crate) fn verify(
     folder: &Path,
-    fingerprints: Vec<String>,
+    trust: &Trust,
     check: fn(&Path, &Trust) -> Report,
     context: &Context,
 ) -> Result<Found, Failed> {
     if !folder.is_dir() {
         return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
     }
-    let report = check(folder, &Trust { fingerprints, ..Trust::default() });
+    let report = check(folder, trust);
     let json = report.document();
     let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
     Ok(Found { text: report.told(context.language), json, code })

@@ -38,8 +38,9 @@ mod rule;
 mod serve;
 mod spif;
 
-use attache_accord::PersonId;
+use attache_accord::{Digest, PersonId};
 use attache_release::Language;
+use attache_verify::Trust;
 use clap::{Args, Parser, Subcommand};
 use context::Context;
 use found::{Failed, Found};
@@ -186,6 +187,9 @@ enum Noun {
         /// A card's fingerprint that you compared by another way; one for each node.
         #[arg(long = "fingerprint")]
         fingerprints: Vec<String>,
+        /// The digest of a rule pack that you trust although no card names it.
+        #[arg(long = "pack")]
+        packs: Vec<Digest>,
         #[command(subcommand)]
         of: Option<evidence::Verb>,
     },
@@ -248,10 +252,12 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Spif(verb) => spif::run(verb, context),
         Noun::Evidence { out, rulings } => evidence::fetch(&out, rulings, context),
         Noun::Verify { of: Some(evidence::Verb::Report { folder, fingerprints }), .. } => {
-            evidence::verify(&folder, fingerprints, attache_verify::verify_report, context)
+            let trust = Trust { fingerprints, ..Trust::default() };
+            evidence::verify(&folder, &trust, attache_verify::verify_report, context)
         }
-        Noun::Verify { folder, fingerprints, of: None } => {
-            evidence::verify(&folder.unwrap_or_default(), fingerprints, attache_verify::verify_any, context)
+        Noun::Verify { folder, fingerprints, packs, of: None } => {
+            let trust = Trust { fingerprints, packs };
+            evidence::verify(&folder.unwrap_or_default(), &trust, attache_verify::verify_any, context)
         }
         Noun::Explain(explain) => explain::run(&explain, context),
         Noun::Rule(rule) => rule::run(&rule, context),

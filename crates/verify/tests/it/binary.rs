@@ -52,7 +52,13 @@ fn what_is_proved_what_is_not_and_where_the_first_fault_lies_is_told_in_three_la
 #[test]
 fn a_wrong_command_and_a_folder_that_is_not_there_are_told_apart_from_a_fault() {
     let folder = write(&EVIDENCE.files);
-    for wrong in [vec!["--colour"], vec!["--language", "fr"], vec!["another"], vec!["--fingerprint"]] {
+    for wrong in [
+        vec!["--colour"],
+        vec!["--language", "fr"],
+        vec!["another"],
+        vec!["--pack", "lax"],
+        vec!["--fingerprint"],
+    ] {
         let output = Command::new(BINARY).arg(folder.path()).args(&wrong).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }
