@@ -92,6 +92,8 @@ impl Office {
 
 /// Code of the incident that it is when a witness stays away for longer than agreed.
 pub const COSIGNATURE_OVERDUE: &str = "I-009";
+/// So long after its start a node waits for witnesses that it could not ask while it was down, in milliseconds.
+pub const START_GRACE_MILLIS: u64 = 5 * 60_000;
 
 impl Office {
     /// Since when the cosignature of a partner that is a witness is missing, for the one that is missing longest: since the first
@@ -118,16 +120,19 @@ impl Office {
     }
 
     /// Looks whether a witness stays away for longer than the agreement's terms allow, and holds new releases where they say so. What
-    /// is to be recorded: once for each time that one does.
+    /// is to be recorded: once for each time that one does. After a start they have a short time to answer; what was on record before
+    /// holds at once, or a restart would end it.
     ///
     /// # Errors
     /// When the store fails.
     pub fn watch_witnesses(&self, now: Timestamp) -> Result<Option<Plan>, Fault> {
         let terms = self.pack.terms();
         let since = self.uncosigned_since()?.filter(|since| since.plus_hours(terms.cosignature_hours) <= now);
-        self.hold(since.is_some() && terms.on_overdue == OnOverdue::Hold);
+        let has_begun = self.watched_since(now).plus_millis(START_GRACE_MILLIS) <= now;
         let view = self.view.read();
         let is_new = |since: &Timestamp| view.raised.get(COSIGNATURE_OVERDUE).is_none_or(|at| at < since);
+        let since = since.filter(|since| has_begun || !is_new(since));
+        self.hold(since.is_some() && terms.on_overdue == OnOverdue::Hold);
         let Some(_) = since.filter(is_new) else { return Ok(None) };
         let act = Act::IncidentRaised { code: COSIGNATURE_OVERDUE.to_owned(), dispatch: None };
         Ok(Some(Plan::new(&view, vec![act])))

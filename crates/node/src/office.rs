@@ -60,6 +60,8 @@ pub struct Office {
     held: AtomicBool,
     /// When that was, as far as it was since the start; 0 otherwise.
     published_at: AtomicU64,
+    /// The earliest time at which this process looked whether its witnesses stay away; the last there is before the first look.
+    watched_since: AtomicU64,
     pub(crate) room: Room,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
     pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
@@ -113,6 +115,7 @@ impl Office {
             published,
             held: AtomicBool::new(false),
             published_at: AtomicU64::new(0),
+            watched_since: AtomicU64::new(u64::MAX),
             room,
             surveys,
         })
@@ -126,6 +129,11 @@ impl Office {
     /// When the checkpoint published last was published; `None` where that was before this start.
     pub fn published_at(&self) -> Option<Timestamp> {
         Some(Timestamp(self.published_at.load(Ordering::Acquire))).filter(|at| at.0 > 0)
+    }
+
+    /// The earliest time at which this process looked whether its witnesses stay away, of which `now` is one.
+    pub(crate) fn watched_since(&self, now: Timestamp) -> Timestamp {
+        Timestamp(self.watched_since.fetch_min(now.0, Ordering::AcqRel).min(now.0))
     }
 
     /// Whether new releases are held, by the agreement's terms: a witness has not cosigned this node's log for longer than agreed.

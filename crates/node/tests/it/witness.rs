@@ -11,7 +11,7 @@ use attache_courier::{Calling, Code, Event, Listener, Ours, Output};
 use attache_node::arrival::Weighed;
 use attache_node::engine::{Engine, Plan};
 use attache_node::exchange::Conduct;
-use attache_node::logs::{COSIGNATURE_OVERDUE, decide};
+use attache_node::logs::{COSIGNATURE_OVERDUE, START_GRACE_MILLIS, decide};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
@@ -390,6 +390,36 @@ async fn a_witness_that_stays_away_longer_than_agreed_is_raised_once_for_each_ti
     at_tokyo.stop().await;
     grow(&at_seoul, 1).await;
     assert!(raised(&at_seoul, 49).await, "another time");
+    at_seoul.stop().await;
+}
+
+/// How far the clock is ahead in the exercise of a long absence, in milliseconds.
+static ABSENT: AtomicU64 = AtomicU64::new(0);
+
+fn absent() -> Timestamp {
+    clock().plus_millis(ABSENT.load(Ordering::Relaxed))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_down_for_longer_than_agreed_asks_its_witness_before_it_raises() {
+    let (mut seoul, tokyo) = (site_under("seoul.kor", "KOR", holding()), site("tokyo.jpn", "JPN").await);
+    seoul.clock = absent;
+    let at_seoul = seoul.start().await;
+    at_seoul.accept(&tokyo).await;
+    grow(&at_seoul, 1).await;
+    at_seoul.stop().await;
+    ABSENT.store(72 * 3_600_000, Ordering::Relaxed);
+    let at_seoul = seoul.start().await;
+    let office = &at_seoul.node.office;
+    assert!(office.watch_witnesses(absent()).unwrap().is_none() && !office.is_held());
+    let later = absent().plus_millis(START_GRACE_MILLIS);
+    let plan = office.watch_witnesses(later).unwrap().expect("the witness had its time");
+    at_seoul.node.commit(plan).await.unwrap().unwrap();
+    at_seoul.stop().await;
+    // A hold that is on record does not end by a restart.
+    let at_seoul = seoul.start().await;
+    at_seoul.node.office.watch_witnesses(absent()).unwrap();
+    assert!(at_seoul.node.office.is_held());
     at_seoul.stop().await;
 }
 
