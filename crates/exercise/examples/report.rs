@@ -100,7 +100,7 @@ fn main() -> Outcome<()> {
     })?;
     println!(
         "report: {} acts in {:.1} s, of which counting {counted:.1}; {} MiB written, {} MiB at most",
-        prepared.sheet().leaves,
+        prepared.sheet().leaves.unwrap_or_default(),
         begun.elapsed().as_secs_f64(),
         bytes >> 20,
         peak()?

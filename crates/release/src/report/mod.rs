@@ -93,20 +93,20 @@ pub struct Sheet {
     pub node: String,
     /// The oversight body.
     pub body: Names,
-    /// Digest of its signed mandate.
-    pub mandate: String,
-    /// What the mandate rests on.
-    pub basis: String,
+    /// Digest of its signed mandate. The public is not told which it was.
+    pub mandate: Option<String>,
+    /// What the mandate rests on. The public is not told.
+    pub basis: Option<String>,
     /// The first day.
     pub from: String,
     /// The last day.
     pub until: String,
     /// Size of the published tree in which the leaves of those days stand.
     pub size: u64,
-    /// Leaves of those days.
-    pub leaves: u64,
-    /// How many of them nobody can open any more, since their salt was destroyed.
-    pub unopened: u64,
+    /// Leaves of those days. The public is not told: it is the total of all that its tables leave out.
+    pub leaves: Option<u64>,
+    /// How many of them nobody can open any more, since their salt was destroyed. The public is not told: it may be a small count.
+    pub unopened: Option<u64>,
     /// Below which counts nothing is told. Figures for the public say it, and no others.
     pub suppress_below: Option<u64>,
     /// The tables, in order.
@@ -151,16 +151,25 @@ pub(crate) fn tables(figures: &Figures) -> Vec<Counts> {
 impl Sheet {
     /// This sheet with what was counted.
     pub fn counted(self, figures: &Figures) -> Self {
-        Self { leaves: figures.leaves() + self.unopened, tables: tables(figures), ..self }
+        let leaves = figures.leaves() + self.unopened.unwrap_or_default();
+        Self { leaves: Some(leaves), tables: tables(figures), ..self }
     }
 
     /// What the public is told of it, by the rule of the Parties: counts below `below` are left out, and what would give them
-    /// away.
+    /// away, and so is whatever names the mandate.
     pub fn for_the_public(&self, below: u64) -> Self {
         let is_public =
             |counts: &&Counts| TABLES.iter().any(|table| table.is_public && table.name == counts.table);
         let tables = self.tables.iter().filter(is_public).map(|counts| counts.suppressed(below));
-        Self { suppress_below: Some(below), tables: tables.collect(), ..self.clone() }
+        Self {
+            mandate: None,
+            basis: None,
+            leaves: None,
+            unopened: None,
+            suppress_below: Some(below),
+            tables: tables.collect(),
+            ..self.clone()
+        }
     }
 
     /// The one form that is signed.
@@ -193,21 +202,20 @@ impl Sheet {
 
     /// What the report is about, a word and a value a line.
     fn about(&self, words: &Words) -> Vec<(&'static str, String)> {
-        let mut lines = vec![
-            (words.body, self.body.in_language(words.language).to_owned()),
+        let number = |number: Option<u64>| number.map(|number| number.to_string());
+        let lines = [
+            (words.body, Some(self.body.in_language(words.language).to_owned())),
             (words.basis, self.basis.clone()),
-            (words.node, format!("{} ({})", self.node, self.network)),
-            (words.agreement, self.agreement.clone()),
-            (words.period, format!("{} / {}", self.from, self.until)),
-            (words.leaves, self.leaves.to_string()),
-            (words.unopened, self.unopened.to_string()),
-            (words.size, self.size.to_string()),
+            (words.node, Some(format!("{} ({})", self.node, self.network))),
+            (words.agreement, Some(self.agreement.clone())),
+            (words.period, Some(format!("{} / {}", self.from, self.until))),
+            (words.leaves, number(self.leaves)),
+            (words.unopened, number(self.unopened)),
+            (words.size, Some(self.size.to_string())),
             (words.mandate, self.mandate.clone()),
+            (words.suppression, self.suppress_below.map(|below| words.below(below))),
         ];
-        if let Some(below) = self.suppress_below {
-            lines.push((words.suppression, words.below(below)));
-        }
-        lines
+        lines.into_iter().filter_map(|(word, value)| Some((word, value?))).collect()
     }
 
     fn heading<'a>(&self, words: &'a Words) -> &'a str {

@@ -35,13 +35,13 @@ fn sheet() -> Sheet {
         agreement: "gsomia-2016".to_owned(),
         node: "seoul.kor".to_owned(),
         body: names("Committee"),
-        mandate: "0".repeat(64),
-        basis: "=SUM(1)".to_owned(),
+        mandate: Some("0".repeat(64)),
+        basis: Some("=SUM(1)".to_owned()),
         from: "2026-01-01".to_owned(),
         until: "2026-12-31".to_owned(),
         size: 20,
-        leaves: 0,
-        unopened: 0,
+        leaves: None,
+        unopened: Some(0),
         suppress_below: None,
         tables: Vec::new(),
     };
@@ -97,6 +97,12 @@ fn each_chart_has_its_table_and_a_title_of_its_own() {
 fn the_public_sees_no_small_count_and_no_total_of_one() {
     let (whole, public) = (sheet(), sheet().for_the_public(3));
     assert_eq!(sheet().for_the_public(1).tables.first().map(|counts| counts.total), Some(Some(14)));
+    let named = |sheet: &Sheet| {
+        let json = String::from_utf8(sheet.to_json().unwrap()).unwrap();
+        [sheet.text(Language::En), json].map(|text| text.contains(&"0".repeat(64)) || text.contains("SUM(1)"))
+    };
+    assert_eq!((named(&public), named(&whole)), ([false; 2], [true; 2]), "the mandate");
+    assert_eq!((public.leaves, public.unopened), (None, None));
     let exchanges =
         |sheet: &Sheet| sheet.tables.iter().find(|counts| counts.table == "exchanges").cloned().unwrap();
     assert_eq!((exchanges(&public).total, exchanges(&whole).total), (None, Some(14)));
