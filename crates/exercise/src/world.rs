@@ -16,7 +16,6 @@ use attache_accord::{NodeName, Timestamp};
 use attache_node::evidence::Extent;
 use attache_node::exchange::{Errand, Then};
 use attache_node::fault::{Failure, Fault};
-use attache_node::witness::witness_keys;
 use attache_seal::papers::Answer;
 use attache_store::{Chance, MemoryDisk};
 use std::collections::{BTreeMap, BTreeSet};
@@ -309,7 +308,7 @@ impl World {
     /// What must hold once nothing moves any more: what each node published last is cosigned by the other.
     fn witnessed(&self) -> Result<Result<(), Foul>, Failure> {
         for (at, site) in self.sites.iter().enumerate() {
-            let keys = witness_keys(self.sites[1 - at].office()?.own());
+            let keys = self.sites[1 - at].office()?.own().witness_keys();
             let office = site.office()?;
             let cosigned = office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
             if cosigned != office.published_size() {

@@ -8,7 +8,6 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::steward::MAX_REASON_BYTES;
-use crate::witness::witness_keys;
 use attache_accord::act::{Act, Answer};
 use attache_accord::agreement::OnOverdue;
 use attache_accord::logs::{Decided, Forked};
@@ -74,7 +73,7 @@ impl Office {
 
     fn partner_log(&self, node: NodeName) -> Result<Partner, Fault> {
         let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
-        let keys = witness_keys(&card);
+        let keys = card.witness_keys();
         let cosigned = self.cosigned_by(&keys)?;
         let seen = self.seen(&node, &card.log_origin)?;
         let forked = self.view.read().logs.get(&node).cloned();
@@ -107,7 +106,7 @@ impl Office {
         let mut earliest: Option<Timestamp> = None;
         for (node, since) in peers {
             let Some(card) = self.card_of(&node)? else { continue };
-            let keys = witness_keys(&card);
+            let keys = card.witness_keys();
             let cosigned = self.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
             if keys.is_empty() || cosigned >= self.published_size() {
                 continue;

@@ -17,7 +17,7 @@ use attache_custody::rest::Purpose;
 use attache_seal::papers::Card;
 use attache_store::{Head, NewHead, Stream};
 use attache_tlog::{
-    AddCheckpoint, Checkpoint, ForkProof, Hash, KeyKind, NoteSignature, Origin, SignedNote, VerifierKey,
+    AddCheckpoint, Checkpoint, ForkProof, Hash, NoteSignature, Origin, SignedNote, VerifierKey,
     WitnessRefusal, cosign, open_checkpoint,
 };
 
@@ -63,13 +63,6 @@ struct Kept {
 pub fn log_keys(card: &Card) -> Result<Vec<VerifierKey>, Fault> {
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     keys.map_err(|_| Fault::Altered("log keys of a card"))
-}
-
-/// The keys under which a node cosigns other logs; none for one that is no witness. Keys of a log are not among them.
-pub fn witness_keys(card: &Card) -> Vec<VerifierKey> {
-    let named = card.witness_vkeys.iter().flatten().filter(|text| !card.log_vkeys.contains(text));
-    let keys = named.filter_map(|text| text.parse::<VerifierKey>().ok());
-    keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() != card.log_origin).collect()
 }
 
 /// The note with one line of each of these keys: lines of others, and a second one of a key, would fill a journal that keeps every
@@ -168,7 +161,7 @@ impl Office {
 
     /// Whether partners ask this node to witness their logs: its card says so, and it has the keys.
     pub(crate) fn is_witness(&self) -> bool {
-        !self.keys.witness.is_empty() && !witness_keys(self.own()).is_empty()
+        !self.keys.witness.is_empty() && !self.own().witness_keys().is_empty()
     }
 
     /// The request that `peer` cosign our checkpoint, which was published at `size`, from where it stands by what we know.

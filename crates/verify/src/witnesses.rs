@@ -11,7 +11,7 @@ use attache_accord::NodeName;
 use attache_accord::oversight::FIELD_PARTNER;
 use attache_seal::digest::sha256;
 use attache_tlog::{
-    Checkpoint, Fork, ForkError, ForkProof, Frontier, Hash, KeyKind, SignedNote, VerifierKey, open_checkpoint,
+    Checkpoint, Fork, ForkError, ForkProof, Frontier, Hash, SignedNote, VerifierKey, open_checkpoint,
 };
 use std::collections::BTreeMap;
 
@@ -48,10 +48,8 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
 /// The keys under which a node cosigns other logs. One that bears another's name is nobody's: a card must not lend its node a second
 /// name to witness in.
 fn witness_keys(known: &Known) -> Vec<VerifierKey> {
-    let named = known.card.witness_vkeys.iter().flatten().filter(|text| !known.card.log_vkeys.contains(text));
-    let keys = named.filter_map(|text| text.parse::<VerifierKey>().ok());
     let name = format!("{}/witness", known.node);
-    keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() == name).collect()
+    known.card.witness_keys().into_iter().filter(|key| key.name() == name).collect()
 }
 
 fn read(folder: &Folder, place: &str, known: &Known) -> Result<(SignedNote, Checkpoint), String> {
@@ -180,7 +178,7 @@ mod tests {
     use crate::leaves::Leaf;
     use attache_accord::oversight::FIELD_ACT;
     use attache_seal::pair::SigningPair;
-    use attache_tlog::{NoteSigner, Origin, cosign, sign_checkpoint};
+    use attache_tlog::{KeyKind, NoteSigner, Origin, cosign, sign_checkpoint};
 
     fn node(name: &str) -> NodeName {
         name.parse().unwrap()

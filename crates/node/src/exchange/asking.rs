@@ -6,7 +6,7 @@
 use super::{Conduct, Errand, Then};
 use crate::fault::Fault;
 use crate::settling::Compared;
-use crate::witness::{LOG_SHORT, WITNESS_FORGOT, witness_keys};
+use crate::witness::{LOG_SHORT, WITNESS_FORGOT};
 use attache_accord::Timestamp;
 use attache_courier::Calling;
 use attache_courier::frame::Witnessed;
@@ -104,7 +104,7 @@ impl Conduct<Calling> {
     fn stands(&mut self) -> Result<Option<u64>, Fault> {
         if self.part.witness.stands.is_none() {
             let card = self.office.card_of(&self.peer)?;
-            let keys = card.as_ref().map(witness_keys).unwrap_or_default();
+            let keys = card.as_ref().map(|card| card.witness_keys()).unwrap_or_default();
             let cosigned = self.office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
             self.part.witness.cosigned = cosigned;
             self.part.witness.stands = Some((keys, cosigned));

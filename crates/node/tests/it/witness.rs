@@ -15,9 +15,7 @@ use attache_node::logs::{COSIGNATURE_OVERDUE, START_GRACE_MILLIS, decide};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
-use attache_node::witness::{
-    LOG_FORKED, LOG_SHORT, Seen, WITNESS_FORGOT, Witnessing, log_keys, witness_keys,
-};
+use attache_node::witness::{LOG_FORKED, LOG_SHORT, Seen, WITNESS_FORGOT, Witnessing, log_keys};
 use attache_release::{PACK_FILES, Pack};
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
@@ -53,7 +51,7 @@ fn is_cosigned(node: &Office, other: &Card) -> bool {
     let (Ok(Some(published)), Ok(Some(cosigned))) = (node.papers.published(), node.papers.cosigned()) else {
         return false;
     };
-    let keys = witness_keys(other);
+    let keys = other.witness_keys();
     let note = SignedNote::parse(&cosigned.checkpoint).unwrap();
     published.size == cosigned.size && note.verify(&keys).unwrap().len() == keys.len()
 }
@@ -74,7 +72,7 @@ async fn grow(running: &Running, acts: usize) {
 async fn two_nodes_witness_each_other_and_go_on_after_an_absence_by_themselves() {
     let (seoul, tokyo, at_seoul, at_tokyo) = met().await;
     let (of_seoul, of_tokyo) = (card(&at_seoul.node.office).clone(), card(&at_tokyo.node.office).clone());
-    assert_eq!(witness_keys(&of_seoul).len(), 2, "Ed25519 and ML-DSA-44");
+    assert_eq!(of_seoul.witness_keys().len(), 2, "Ed25519 and ML-DSA-44");
     grow(&at_seoul, 3).await;
     grow(&at_tokyo, 1).await;
     until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
@@ -180,11 +178,11 @@ async fn a_witness_answers_as_tlog_witness_says() {
     assert_eq!(log.ask(4, grown(4, 9), &log.note(&nine)).await, Witnessed::stands_at(9));
     assert!(forks(&at_tokyo).is_empty());
     // And its lines are good for the owner, who keeps none that are not the witness's.
-    let keys = witness_keys(card(&at_tokyo.node.office));
+    let keys = card(&at_tokyo.node.office).witness_keys();
     let lines = first.lines.unwrap();
     assert!(log.log.weigh_cosignatures(&keys, &lines, &note, 4).is_some());
     assert!(log.log.weigh_cosignatures(&keys, &lines, &log.note(&nine), 9).is_none());
-    assert!(log.log.weigh_cosignatures(&witness_keys(card(log.log)), &lines, &note, 4).is_none());
+    assert!(log.log.weigh_cosignatures(&card(log.log).witness_keys(), &lines, &note, 4).is_none());
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }

@@ -7,6 +7,7 @@ use crate::pair::VerifyingPair;
 use crate::statement::{Body, Expect, Signed, Statement, StatementError};
 use attache_accord::party::Malformed;
 use attache_accord::{Digest, NodeName, Party, Timestamp};
+use attache_tlog::{KeyKind, VerifierKey};
 use minicbor::{Decode, Encode};
 
 /// Longest verifier key of a log, in bytes: one of ML-DSA-44 has 1,312 bytes before base64.
@@ -64,6 +65,13 @@ pub struct Card {
 }
 
 impl Card {
+    /// The keys under which the node cosigns other logs; none for one that is no witness. Keys of a log are not among them.
+    pub fn witness_keys(&self) -> Vec<VerifierKey> {
+        let named = self.witness_vkeys.iter().flatten().filter(|text| !self.log_vkeys.contains(text));
+        let keys = named.filter_map(|text| text.parse::<VerifierKey>().ok());
+        keys.filter(|key| key.kind() != KeyKind::Ed25519 && key.name() != self.log_origin).collect()
+    }
+
     /// What two people read to each other before a card is trusted: 8 groups of 4 decimal digits, 13 bits each
     /// (`0000` to `8191`), together the first 104 bits of the statement digest. Making a second card with the same
     /// fingerprint is a second-preimage search over those 104 bits.
