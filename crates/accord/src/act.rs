@@ -865,6 +865,23 @@ pub enum Act {
         #[n(4)]
         from: NodeName,
     },
+    /// The log of this node goes on under a new origin, for entries that others had cosigned are lost. Since entry version 5.
+    #[n(52)]
+    #[cbor(map)]
+    LogSucceeded {
+        /// How many entries are left of the log that ended.
+        #[n(0)]
+        kept: u64,
+        /// How many entries others had cosigned of it.
+        #[n(1)]
+        cosigned: u64,
+        /// Digest of the signed statement.
+        #[n(2)]
+        statement: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
     /// A draft was made from items that are here; its marking, in the same append, follows from theirs. Since entry version 4.
     #[n(37)]
     #[cbor(map)]
@@ -946,6 +963,7 @@ impl Act {
             | Self::BreachRecorded { .. }
             | Self::IncidentRaised { .. }
             | Self::ReportMade { .. }
+            | Self::LogSucceeded { .. }
             | Self::Padded {} => "record".into(),
         }
     }

@@ -210,6 +210,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::ItemAdded { .. }
         | Act::MandateEnded { .. }
         | Act::ReportMade { .. }
+        | Act::LogSucceeded { .. }
         | Act::ClientAdded { .. }
         | Act::ClientRevoked { .. }
         | Act::KeyTakenOver { .. }
@@ -336,6 +337,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::PackAdopted { .. } => "pack adopted",
         Act::LogForked { .. } => "log forked",
         Act::LogDecided { .. } => "log decided",
+        Act::LogSucceeded { .. } => "log succeeded",
         Act::ProofKept { .. } => "proof kept",
         Act::MandateGiven { .. } => "mandate given",
         Act::MandateEnded { .. } => "mandate ended",

@@ -10,7 +10,7 @@ use super::{Act, Entry};
 use crate::people::Role;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 4;
+pub const ENTRY_VERSION: u8 = 5;
 
 /// Why an entry cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +33,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            older @ 1..=3 => upcast(exact(bytes)?, older),
+            older @ 1..=4 => upcast(exact(bytes)?, older),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -45,6 +45,7 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
+            Self::LogSucceeded { .. } => 5,
             Self::LogForked { .. }
             | Self::LogDecided { .. }
             | Self::ProofKept { .. }
@@ -87,7 +88,7 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine
-/// clients of the key access service.
+/// clients of the key access service. Version 5 added the succession of the node's own log.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

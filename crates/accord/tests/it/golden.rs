@@ -24,7 +24,7 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 /// The folders of golden acts, one for each version that added or changed some.
-const VERSIONS: [u8; 4] = [1, 2, 3, 4];
+const VERSIONS: [u8; 5] = [1, 2, 3, 4, 5];
 
 fn file_of(act: &Act) -> PathBuf {
     let asked = match act {
@@ -113,6 +113,7 @@ fn golden_entries_of_each_version_are_read_for_ever() {
         ("entry-2", "card shown"),
         ("entry-3", "instrument delivered"),
         ("entry-4", "log forked"),
+        ("entry-5", "log succeeded"),
     ] {
         let bytes = read(&folder(&format!("{name}.cbor.hex")));
         assert_eq!(word(&Entry::read(&bytes).unwrap().act), act, "{name}");
@@ -121,7 +122,7 @@ fn golden_entries_of_each_version_are_read_for_ever() {
 
 #[test]
 fn an_entry_of_a_newer_version_is_unfit_whatever_it_says() {
-    for (name, found) in [("entry-5", 5), ("entry-70000", 70_000)] {
+    for (name, found) in [("entry-6", 6), ("entry-70000", 70_000)] {
         let bytes = read(&folder("unfit").join(format!("{name}.cbor.hex")));
         assert_eq!(Entry::read(&bytes), Err(Unread::Unfit { found }), "{name}");
     }
@@ -226,8 +227,9 @@ fn write_missing_golden_files() {
     for act in every_act() {
         write(file_of(&act), minicbor::to_vec(&act).unwrap());
     }
-    let newest = Act::LogForked { node: "tokyo.jpn".parse().unwrap(), proof: Digest([33; 32]) };
-    write(folder("entry-4.cbor.hex"), minicbor::to_vec(Entry { version: 4, at: NOON, act: newest }).unwrap());
+    let by = "admin-1".parse().unwrap();
+    let newest = Act::LogSucceeded { kept: 48, cosigned: 64, statement: Digest([35; 32]), by };
+    write(folder("entry-5.cbor.hex"), minicbor::to_vec(Entry { version: 5, at: NOON, act: newest }).unwrap());
     write(folder("question.cbor.hex"), minicbor::to_vec(question()).unwrap());
     write(folder("question-whole.cbor.hex"), minicbor::to_vec(whole_question()).unwrap());
 }

@@ -380,6 +380,7 @@ fn about_the_node() -> Vec<Act> {
         Act::InstrumentDelivered { statement: digest(27), to: node("tokyo.jpn") },
         Act::PackAdopted { pack: digest(32), version: "1.1.0".to_owned(), previous: digest(2) },
         Act::LogForked { node: node("tokyo.jpn"), proof: digest(33) },
+        Act::LogSucceeded { kept: 48, cosigned: 64, statement: digest(35), by: person_id("admin-1") },
         Act::LogDecided {
             node: node("tokyo.jpn"),
             proof: digest(33),

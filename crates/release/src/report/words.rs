@@ -183,7 +183,7 @@ const BY: [Row; 11] = [
 ];
 
 /// The words of acts (`accord::oversight::word`), of their outcomes, and of the steps of the agreement's life.
-const VALUES: [Row; 83] = [
+const VALUES: &[Row] = &[
     ("in", "접수", "受領"),
     ("out", "제공", "提供"),
     ("granted", "허가", "許可"),
@@ -230,6 +230,7 @@ const VALUES: [Row; 83] = [
     ("pack adopted", "규칙집 채택", "規則集採択"),
     ("log forked", "로그 분기", "ログ分岐"),
     ("log decided", "로그 판단", "ログ判断"),
+    ("log succeeded", "로그 승계", "ログ承継"),
     ("proof kept", "증명 보관", "証明保管"),
     ("mandate given", "감독 위임", "監督委任"),
     ("mandate ended", "감독 위임 종료", "監督委任終了"),
