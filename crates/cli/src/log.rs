@@ -108,7 +108,7 @@ fn decide(decision: &Decision, believe: bool, context: &Context) -> Result<Found
 }
 
 /// The keys of a log, as a card's file names them.
-fn keys_of(path: &Path, context: &Context) -> Result<Vec<String>, Failed> {
+pub(crate) fn keys_of(path: &Path, context: &Context) -> Result<Vec<String>, Failed> {
     let wrong = || Failed::misuse(format!("{}: not a card", path.display()));
     let bytes = BASE64.decode(context.read_text(path)?.as_bytes()).map_err(|_| wrong())?;
     let signed = Signed::from_bytes(&bytes).map_err(|_| wrong())?;

@@ -37,6 +37,7 @@ mod report;
 mod rule;
 mod serve;
 mod spif;
+mod witness;
 
 use attache_accord::{Digest, PersonId};
 use attache_release::Language;
@@ -149,6 +150,9 @@ enum Noun {
     /// The logs: what is published and cosigned, and what is done about one that showed two histories.
     #[command(subcommand)]
     Log(log::Verb),
+    /// A witness that is no node: it cosigns the logs that it is told of, for an oversight body.
+    #[command(subcommand)]
+    Witness(witness::Verb),
     /// Mandates: what an oversight body may see.
     #[command(subcommand)]
     Mandate(mandate::Verb),
@@ -245,6 +249,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),
         Noun::Log(verb) => log::run(verb, context),
+        Noun::Witness(verb) => witness::run(verb, context),
         Noun::Mandate(verb) => mandate::run(verb, context),
         Noun::Report(verb) => report::run(verb, context),
         Noun::Label(verb) => label::run(verb, context),

@@ -18,18 +18,19 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 pub(crate) fn run(context: &Context, with_parent: bool) -> Result<Found, Failed> {
-    let filter = EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if context.json {
-        logging.json().init()
-    } else {
-        logging.with_ansi(false).init()
-    }
+    log(context);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::fault)?;
     let stopped = runtime.block_on(serve(context, with_parent));
     // A thread may still wait for the standard input.
     runtime.shutdown_background();
     stopped
+}
+
+/// Writes the process's log to the standard error.
+pub(crate) fn log(context: &Context) {
+    let filter = EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if context.json { logging.json().init() } else { logging.with_ansi(false).init() }
 }
 
 async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
@@ -117,14 +118,16 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     )
 }
 
-async fn bind(field: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failed> {
+/// Listens at an address, which the configuration gives in `field`.
+pub(crate) async fn bind(field: &str, address: std::net::SocketAddr) -> Result<TcpListener, Failed> {
     let bound = TcpListener::bind(address).await;
     bound.map_err(|error| {
-        Failed::fault(format!("{field}: {address}: {error}; is another node running there?"))
+        Failed::fault(format!("{field}: {address}: {error}; does another process listen there?"))
     })
 }
 
-async fn told_to_stop(with_parent: bool) -> Result<(), Failed> {
+/// Waits until the process is told to stop.
+pub(crate) async fn told_to_stop(with_parent: bool) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate()).map_err(Failed::fault)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failed::fault)?;
     tokio::select! {

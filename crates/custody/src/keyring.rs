@@ -30,6 +30,8 @@ pub const NODE_KIND: &str = "node";
 pub const ROOT_KIND: &str = "party-root";
 /// The kind under which a person's key file is sealed.
 pub const PERSON_KIND: &str = "person";
+/// The kind of the key file of a witness that is no node.
+pub const WITNESS_KIND: &str = "witness";
 
 /// A keyring cannot be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -368,17 +370,26 @@ pub fn witness_name(log_origin: &str) -> String {
 }
 
 fn witness(stored: Option<&Secret>, log_origin: &str) -> Result<Vec<NoteSigner>, KeyringError> {
-    let Some(stored) = stored else { return Ok(Vec::new()) };
-    let (name, (ed25519, mldsa44)) =
-        (witness_name(log_origin), stored.bytes.split_at_checked(32).ok_or(KeyringError::Form)?);
+    stored.map_or(Ok(Vec::new()), |stored| witness_signers(&witness_name(log_origin), &stored.bytes))
+}
+
+/// The keys of the witness `name`, from the seeds that [`fresh_witness`] made.
+///
+/// # Errors
+/// They are no such seeds, or the name is no key's.
+pub fn witness_signers(name: &str, seeds: &[u8]) -> Result<Vec<NoteSigner>, KeyringError> {
+    let (ed25519, mldsa44) = seeds.split_at_checked(32).ok_or(KeyringError::Form)?;
     Ok(vec![
-        NoteSigner::from_seed(&name, KeyKind::Ed25519Cosigner, &seed(ed25519)?)?,
-        NoteSigner::from_seed(&name, KeyKind::MlDsa44, &seed(mldsa44)?)?,
+        NoteSigner::from_seed(name, KeyKind::Ed25519Cosigner, &seed(ed25519)?)?,
+        NoteSigner::from_seed(name, KeyKind::MlDsa44, &seed(mldsa44)?)?,
     ])
 }
 
-/// The seeds of both keys of a witness.
-fn fresh_witness() -> Result<Vec<u8>, KeyringError> {
+/// The seeds of both keys of a new witness, Ed25519 and ML-DSA-44.
+///
+/// # Errors
+/// Where the library gives no random bytes.
+pub fn fresh_witness() -> Result<Vec<u8>, KeyringError> {
     Ok([fresh_seed()?, fresh_seed()?].concat())
 }
 

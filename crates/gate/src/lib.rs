@@ -7,6 +7,7 @@ pub mod access;
 pub mod api;
 pub mod listen;
 pub mod sessions;
+pub mod witness;
 
 mod gate;
 mod health;

@@ -172,7 +172,7 @@ fn machines(
 }
 
 /// Takes connections in until the node goes down, each to be served by `serve`.
-async fn accept<F>(
+pub(crate) async fn accept<F>(
     listener: TcpListener,
     seats: Arc<Seats>,
     mut shutdown: watch::Receiver<bool>,
@@ -231,7 +231,7 @@ async fn person(gate: Gate, tls: Arc<PeopleTls>, router: Router, socket: TcpStre
 }
 
 /// One connection, until it ends or the node goes down: then the request under way is still answered.
-async fn converse<S>(stream: S, router: Router, mut shutdown: watch::Receiver<bool>)
+pub(crate) async fn converse<S>(stream: S, router: Router, mut shutdown: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

@@ -27,6 +27,7 @@ pub mod nightly;
 pub mod node;
 pub mod notices;
 pub mod office;
+pub mod pace;
 pub mod packing;
 pub mod papers;
 pub mod promises;

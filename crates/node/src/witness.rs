@@ -17,8 +17,8 @@ use attache_custody::rest::Purpose;
 use attache_seal::papers::Card;
 use attache_store::{Head, NewHead, Stream};
 use attache_tlog::{
-    AddCheckpoint, Checkpoint, ForkProof, Hash, NoteSignature, Origin, SignedNote, VerifierKey,
-    WitnessRefusal, cosign, open_checkpoint,
+    AddCheckpoint, Checkpoint, ForkProof, Hash, KeptHead, NoteSignature, Origin, SignedNote, VerifierKey,
+    Weighed, WitnessRefusal, cosign, open_checkpoint,
 };
 
 /// Code of the incident that a partner's log is which showed two histories.
@@ -52,8 +52,7 @@ pub enum Seen {
 struct Kept {
     /// How many heads were kept with it.
     count: u64,
-    note: SignedNote,
-    checkpoint: Checkpoint,
+    head: KeptHead,
 }
 
 /// The keys of a log, and the keys under which its node cosigns other logs.
@@ -63,14 +62,6 @@ struct Kept {
 pub fn log_keys(card: &Card) -> Result<Vec<VerifierKey>, Fault> {
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     keys.map_err(|_| Fault::Altered("log keys of a card"))
-}
-
-/// The note with one line of each of these keys: lines of others, and a second one of a key, would fill a journal that keeps every
-/// head, and prove nothing.
-fn only_by(note: &SignedNote, keys: &[VerifierKey]) -> Result<SignedNote, Fault> {
-    let line_of = |key| note.signatures().iter().find(|line| NoteSignature::is_by(line, key)).cloned();
-    let lines = keys.iter().filter_map(line_of).collect();
-    SignedNote::new(note.text().to_owned(), lines).map_err(|_| Fault::Encoding)
 }
 
 impl Office {
@@ -102,33 +93,19 @@ impl Office {
         let keys = log_keys(&card)?;
         let log = self.log_id(from, &claimed.origin)?;
         let last = self.last_seen(&log)?;
-        let cosigned = last.as_ref().map(|last| (last.checkpoint.size, last.checkpoint.root));
-        let checked = request.check(&keys, cosigned);
-        if matches!(checked, Err(WitnessRefusal::Malformed | WitnessRefusal::NotSignedByLog)) {
-            return checked.map_or_else(refused, |_| refused(WitnessRefusal::Malformed));
-        }
-        // Whatever size it was said to follow: a second tree of a size that is known proves itself.
-        let other = self.seen_at(&log, claimed.size)?.filter(|kept| kept.checkpoint.root != claimed.root);
-        let forked = match (&checked, other, last.as_ref()) {
-            (_, Some(kept), _) => Some((kept.note, None)),
-            (Err(WitnessRefusal::Inconsistent), None, Some(last)) => {
-                Some((last.note.clone(), Some(request.proof().to_vec())))
+        let of_its_size = self.seen_at(&log, claimed.size)?;
+        let heads = [last.as_ref(), of_its_size.as_ref()].map(|kept| kept.map(|kept| &kept.head));
+        let (checkpoint, note) = match request.weigh(&keys, heads[0], heads[1]) {
+            Weighed::Refused(refusal) => return refused(refusal),
+            Weighed::Contradicts(proof) => {
+                return Ok(Witnessing::Keep(self.fork(from, &proof), Witnessed::refused(422)));
             }
-            _ => None,
-        };
-        if let Some((kept, proof)) = forked {
-            let plan = self.fork(from, kept, request.checkpoint().clone(), proof)?;
-            return Ok(Witnessing::Keep(plan, Witnessed::refused(422)));
-        }
-        let checkpoint = match checked {
-            Ok(checkpoint) => checkpoint,
-            Err(refusal) => return refused(refusal),
+            Weighed::Again(checkpoint, _) => {
+                return Ok(Witnessing::Answer(Witnessed::cosigned(self.cosigned(&checkpoint, now)?)));
+            }
+            Weighed::Next(checkpoint, note) => (checkpoint, note.to_string()),
         };
         let answer = Witnessed::cosigned(self.cosigned(&checkpoint, now)?);
-        if last.as_ref().is_some_and(|last| last.checkpoint.size == checkpoint.size) {
-            return Ok(Witnessing::Answer(answer));
-        }
-        let note = only_by(request.checkpoint(), &keys)?.to_string();
         let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
         let expected = last.map_or(0, |last| last.count);
         let head = NewHead { log, expected, size: checkpoint.size, sealed };
@@ -151,9 +128,10 @@ impl Office {
         }
         let log = self.log_id(from, &checkpoint.origin)?;
         match self.seen_at(&log, checkpoint.size)? {
-            Some(kept) if kept.checkpoint.root == checkpoint.root => Ok(Seen::Same),
+            Some(kept) if kept.head.checkpoint().root == checkpoint.root => Ok(Seen::Same),
             Some(kept) if !self.view.read().logs.is_stopped(from) => {
-                Ok(Seen::Forked(self.fork(from, kept.note, shown, None)?))
+                let proof = ForkProof::new(kept.head.note().clone(), shown, None);
+                Ok(Seen::Forked(self.fork(from, &proof.map_err(|_| Fault::Encoding)?)))
             }
             _ => Ok(Seen::Consistent),
         }
@@ -218,7 +196,7 @@ impl Office {
     pub(crate) fn seen(&self, node: &NodeName, origin: &str) -> Result<Option<(u64, Hash)>, Fault> {
         let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
         let last = self.last_seen(&self.log_id(node, &origin)?)?;
-        Ok(last.map(|kept| (kept.checkpoint.size, kept.checkpoint.root)))
+        Ok(last.map(|kept| (kept.head.checkpoint().size, kept.head.checkpoint().root)))
     }
 
     /// Our cosignature lines.
@@ -235,21 +213,14 @@ impl Office {
     }
 
     /// The acts and the paper by which a fork is on record.
-    fn fork(
-        &self,
-        node: &NodeName,
-        kept: SignedNote,
-        shown: SignedNote,
-        proof: Option<Vec<Hash>>,
-    ) -> Result<Plan, Fault> {
-        let file = ForkProof::new(kept, shown, proof).map_err(|_| Fault::Encoding)?;
+    fn fork(&self, node: &NodeName, file: &ForkProof) -> Plan {
         let mut plan = Plan::default();
         let proof: Digest = plan.paper(file.to_string().into_bytes());
         let forked = Act::LogForked { node: node.clone(), proof };
         let raised = Act::IncidentRaised { code: LOG_FORKED.to_owned(), dispatch: None };
         let made = Plan::new(&self.view.read(), vec![forked, raised]);
         tracing::error!(peer = %node, "the partner's log shows two histories; nothing more of it is believed until a person decides");
-        Ok(Plan { papers: plan.papers, ..made })
+        Plan { papers: plan.papers, ..made }
     }
 
     /// The id under which the heads of a node's log are kept. A log that was believed again after a fork begins anew, from
@@ -270,12 +241,11 @@ impl Office {
     fn opened_head(&self, log: &Stream, head: &Head) -> Result<Kept, Fault> {
         let altered = || Fault::Altered("head of another log");
         let note = self.papers.rest().open(Purpose::Paper, log.as_str().as_bytes(), &head.sealed)?;
-        let note = std::str::from_utf8(&note).ok().and_then(|note| SignedNote::parse(note).ok());
-        let note = note.ok_or_else(altered)?;
-        let checkpoint = Checkpoint::parse(note.text()).map_err(|_| altered())?;
-        if checkpoint.size != head.size {
+        let note = std::str::from_utf8(&note).map_err(|_| altered())?;
+        let kept = KeptHead::parse(note).map_err(|_| altered())?;
+        if kept.checkpoint().size != head.size {
             return Err(altered());
         }
-        Ok(Kept { count: head.place + 1, note, checkpoint })
+        Ok(Kept { count: head.place + 1, head: kept })
     }
 }

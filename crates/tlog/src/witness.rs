@@ -4,7 +4,8 @@
 //! *Absent:* the record of the last cosigned head. The caller must compare and replace it atomically and durably
 //! before the cosignature leaves; a witness that forgets can be made to sign two histories.
 
-use crate::checkpoint::{Checkpoint, open_checkpoint};
+use crate::checkpoint::{Checkpoint, CheckpointError, open_checkpoint};
+use crate::fork::ForkProof;
 use crate::hash::{Hash, empty_root};
 use crate::key::VerifierKey;
 use crate::line;
@@ -16,7 +17,7 @@ use std::str::FromStr;
 use thiserror::Error;
 
 /// The longest request: the old size, 63 hashes, and the largest note.
-const MAX_BYTES: usize = 128 + 64 * 45 + MAX_NOTE_BYTES;
+pub const MAX_REQUEST_BYTES: usize = 128 + 64 * 45 + MAX_NOTE_BYTES;
 
 /// A log's request that a witness cosign its checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +81,98 @@ impl AddCheckpoint {
             .map_err(|_| WitnessRefusal::Inconsistent)?;
         Ok(checkpoint)
     }
+
+    /// As [`AddCheckpoint::check`], and it is told where the log contradicts itself: `last` is the head that the witness kept last,
+    /// `of_its_size` the one that it kept of the very size that is shown now. A second tree of a size that is known proves itself,
+    /// whatever size it is said to follow.
+    pub fn weigh(
+        &self,
+        log_keys: &[VerifierKey],
+        last: Option<&KeptHead>,
+        of_its_size: Option<&KeptHead>,
+    ) -> Weighed {
+        let checked = self.check(log_keys, last.map(|last| (last.checkpoint.size, last.checkpoint.root)));
+        if let Err(refusal @ (WitnessRefusal::Malformed | WitnessRefusal::NotSignedByLog)) = checked {
+            return Weighed::Refused(refusal);
+        }
+        let shown = Checkpoint::parse(self.checkpoint.text()).ok();
+        let is_other = |kept: &&KeptHead| {
+            shown
+                .as_ref()
+                .is_some_and(|shown| kept.checkpoint.size == shown.size && kept.checkpoint.root != shown.root)
+        };
+        let contradicted = match (&checked, of_its_size.filter(is_other), last) {
+            (_, Some(kept), _) => Some((kept, None)),
+            (Err(WitnessRefusal::Inconsistent), None, Some(last)) => Some((last, Some(self.proof.clone()))),
+            _ => None,
+        };
+        if let Some((kept, proof)) = contradicted {
+            let proof = ForkProof::new(kept.note.clone(), self.checkpoint.clone(), proof);
+            return proof.map_or(Weighed::Refused(WitnessRefusal::Malformed), Weighed::Contradicts);
+        }
+        match checked {
+            Ok(checkpoint) => {
+                let note = self.checkpoint.only_by(log_keys);
+                match last.is_some_and(|last| last.checkpoint.size == checkpoint.size) {
+                    true => Weighed::Again(checkpoint, note),
+                    false => Weighed::Next(checkpoint, note),
+                }
+            }
+            Err(refusal) => Weighed::Refused(refusal),
+        }
+    }
+}
+
+/// A head of a log that a witness kept before it cosigned it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptHead {
+    note: SignedNote,
+    checkpoint: Checkpoint,
+}
+
+impl KeptHead {
+    /// From the note as it was kept.
+    ///
+    /// # Errors
+    /// It is no note, or its text no checkpoint.
+    pub fn parse(note: &str) -> Result<Self, CheckpointError> {
+        let note = SignedNote::parse(note)?;
+        let checkpoint = Checkpoint::parse(note.text())?;
+        Ok(Self { note, checkpoint })
+    }
+
+    /// The note, signed by the log.
+    pub fn note(&self) -> &SignedNote {
+        &self.note
+    }
+
+    /// What it says.
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+}
+
+/// What a request to be witnessed comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weighed {
+    /// To be cosigned, once the note is durable as the head that was kept last. It has one line of each of the log's keys: lines of
+    /// others, and a second one of a key, would fill what is kept for ever, and prove nothing.
+    Next(Checkpoint, SignedNote),
+    /// To be cosigned: it is the head that was kept last. With its note, as for the next one.
+    Again(Checkpoint, SignedNote),
+    /// It contradicts what was kept, to be answered as [`WitnessRefusal::Inconsistent`]. What it proves,
+    /// [`ForkProof::judge`] says: two roots of one size are a fork; a proof that does not lead from one size to the next may have been
+    /// spoilt by whoever brought it.
+    Contradicts(ForkProof),
+    /// Not to be cosigned.
+    Refused(WitnessRefusal),
 }
 
 impl FromStr for AddCheckpoint {
     type Err = WitnessRefusal;
 
     fn from_str(body: &str) -> Result<Self, WitnessRefusal> {
-        if body.len() > MAX_BYTES {
+        if body.len() > MAX_REQUEST_BYTES {
             return Err(WitnessRefusal::Malformed);
         }
         let (head, checkpoint) = body.split_once("\n\n").ok_or(WitnessRefusal::Malformed)?;

@@ -18,4 +18,5 @@ mod signing;
 mod table;
 mod transparency;
 mod watch;
+mod witness;
 mod world;
