@@ -865,22 +865,72 @@ pub enum Act {
         #[n(4)]
         from: NodeName,
     },
-    /// The log of this node goes on under a new origin, for entries that others had cosigned are lost. Since entry version 5.
+    /// The log of this node goes on under a new origin, for entries that others had cosigned are lost. It is the first entry of the new
+    /// log that the one before did not have. Since entry version 5.
     #[n(52)]
     #[cbor(map)]
     LogSucceeded {
-        /// How many entries are left of the log that ended.
+        /// The new origin.
         #[n(0)]
+        origin: String,
+        /// How many entries are left of the log that ended.
+        #[n(1)]
         kept: u64,
         /// How many entries others had cosigned of it.
-        #[n(1)]
+        #[n(2)]
         cosigned: u64,
         /// Digest of the signed statement.
-        #[n(2)]
+        #[n(3)]
         statement: Digest,
         /// By whom.
-        #[n(3)]
+        #[n(4)]
         by: PersonId,
+    },
+    /// A person decided whether a partner's log that lost entries is followed under its new origin. Since entry version 5.
+    #[n(53)]
+    #[cbor(map)]
+    SuccessionDecided {
+        /// The partner's node.
+        #[n(0)]
+        node: NodeName,
+        /// Digest of the signed statement.
+        #[n(1)]
+        statement: Digest,
+        /// Whether it is.
+        #[n(2)]
+        answer: Answer,
+        /// What the decision rests on.
+        #[n(3)]
+        basis: String,
+        /// By whom.
+        #[n(4)]
+        by: PersonId,
+    },
+    /// A partner's node said that its log lost entries and goes on under a new origin. Since entry version 5.
+    #[n(54)]
+    #[cbor(map)]
+    SuccessionShown {
+        /// The partner's node.
+        #[n(0)]
+        node: NodeName,
+        /// The new origin.
+        #[n(1)]
+        origin: String,
+        /// How many entries are left of the log that ended.
+        #[n(2)]
+        kept: u64,
+        /// How many entries of it this node had cosigned; 0 where it never saw that log.
+        #[n(3)]
+        cosigned: u64,
+        /// The time of the last entry that is left.
+        #[n(4)]
+        since: Timestamp,
+        /// Digest of the signed statement.
+        #[n(5)]
+        statement: Digest,
+        /// Digest of the notice that brought it.
+        #[n(6)]
+        notice: Digest,
     },
     /// A draft was made from items that are here; its marking, in the same append, follows from theirs. Since entry version 4.
     #[n(37)]
@@ -929,7 +979,10 @@ impl Act {
             }
             // No key is taken over twice.
             Self::KeyTakenOver { wrapped_key, .. } => format!("key/{wrapped_key}"),
-            Self::LogForked { node, .. } | Self::LogDecided { node, .. } => format!("log/{node}"),
+            Self::LogForked { node, .. }
+            | Self::LogDecided { node, .. }
+            | Self::SuccessionDecided { node, .. }
+            | Self::SuccessionShown { node, .. } => format!("log/{node}"),
             Self::ItemAdded { item, .. } | Self::ItemMarked { item, .. } | Self::ItemDerived { item, .. } => {
                 format!("item/{item}")
             }

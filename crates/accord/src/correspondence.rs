@@ -34,6 +34,14 @@ impl Correspondence {
         }
     }
 
+    /// A statement for a node, behind what it is owed already, unless that is among it.
+    pub(crate) fn owe(&mut self, node: &NodeName, statement: Digest) {
+        let owed = self.owed.entry(node.clone()).or_default();
+        if !owed.contains(&statement) {
+            owed.push(statement);
+        }
+    }
+
     /// The signed statements that a node does not have yet, in order.
     pub fn owed_to(&self, node: &NodeName) -> &[Digest] {
         self.owed.get(node).map(Vec::as_slice).unwrap_or_default()

@@ -1,6 +1,10 @@
-//! Partners' logs that showed two histories, and what a person decided on each.
+//! Logs that did not simply grow: partners' logs that showed two histories, logs that lost entries and go on under a new origin,
+//! and what a person decided on each.
 //!
-//! *Absent:* checkpoints and proofs, which lie with the papers, and what a stop keeps from moving.
+//! A log that goes on keeps the leaves that are left of it: entry *n* stays leaf *n*, and only what comes after is committed to under
+//! the new origin.
+//!
+//! *Absent:* checkpoints, proofs and statements, which lie with the papers, and what a stop keeps from moving.
 
 use crate::act::{Act, Answer};
 use crate::id::Digest;
@@ -8,7 +12,7 @@ use crate::party::NodeName;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// What was decided on a log that showed two histories.
+/// What was decided on a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decided {
     /// Nothing yet.
@@ -17,6 +21,15 @@ pub enum Decided {
     Believed,
     /// It is not.
     Refused,
+}
+
+impl From<Answer> for Decided {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Approve => Self::Believed,
+            Answer::Refuse => Self::Refused,
+        }
+    }
 }
 
 /// A partner's log that showed two histories.
@@ -32,24 +45,80 @@ pub struct Forked {
     pub believed: u64,
 }
 
-/// The logs that ever showed two histories, by node.
+/// A partner's log that lost entries and goes on under a new origin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Succeeded {
+    /// The new origin.
+    pub origin: String,
+    /// How many entries are left of the log that ended.
+    pub kept: u64,
+    /// How many entries of it this node had cosigned.
+    pub cosigned: u64,
+    /// The time of the last entry that is left, by its node's clock.
+    pub since: Timestamp,
+    /// Digest of the signed statement.
+    pub statement: Digest,
+    /// When it was recorded here.
+    pub at: Timestamp,
+    /// What was decided on it.
+    pub decided: Decided,
+}
+
+/// From an entry on, the origin that the leaves of this node's log are committed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first entry.
+    pub from: u64,
+    /// The origin.
+    pub origin: String,
+    /// Digest of the signed statement that began it; none for the first.
+    pub statement: Option<Digest>,
+}
+
+/// This node's own log, and the partners' that ever showed two histories or lost entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Logs(BTreeMap<NodeName, Forked>);
+pub struct Logs {
+    forked: BTreeMap<NodeName, Forked>,
+    succeeded: BTreeMap<NodeName, Vec<Succeeded>>,
+    own: Vec<Stretch>,
+}
 
 impl Logs {
-    pub(crate) fn apply(&mut self, at: Timestamp, act: &Act) {
+    /// Folds entry number `index`.
+    pub(crate) fn apply(&mut self, index: u64, at: Timestamp, act: &Act) {
         match act {
+            Act::Founded { log_origin, .. } => {
+                self.own = vec![Stretch { from: 0, origin: log_origin.clone(), statement: None }];
+            }
+            Act::LogSucceeded { origin, statement, .. } => {
+                self.own.push(Stretch { from: index, origin: origin.clone(), statement: Some(*statement) });
+            }
+            Act::SuccessionShown { node, origin, kept, cosigned, since, statement, .. } => {
+                let succeeded = Succeeded {
+                    origin: origin.clone(),
+                    kept: *kept,
+                    cosigned: *cosigned,
+                    since: *since,
+                    statement: *statement,
+                    at,
+                    decided: Decided::Open,
+                };
+                self.succeeded.entry(node.clone()).or_default().push(succeeded);
+            }
+            Act::SuccessionDecided { node, statement, answer, .. } => {
+                let of_node = self.succeeded.get_mut(node).into_iter().flatten();
+                for succeeded in of_node.filter(|succeeded| succeeded.statement == *statement) {
+                    succeeded.decided = (*answer).into();
+                }
+            }
             Act::LogForked { node, proof } => {
                 let believed = self.believed(node);
                 let forked = Forked { proof: *proof, at, decided: Decided::Open, believed };
-                self.0.insert(node.clone(), forked);
+                self.forked.insert(node.clone(), forked);
             }
             Act::LogDecided { node, answer, .. } => {
-                if let Some(forked) = self.0.get_mut(node) {
-                    forked.decided = match answer {
-                        Answer::Approve => Decided::Believed,
-                        Answer::Refuse => Decided::Refused,
-                    };
+                if let Some(forked) = self.forked.get_mut(node) {
+                    forked.decided = (*answer).into();
                     forked.believed += u64::from(*answer == Answer::Approve);
                 }
             }
@@ -59,21 +128,53 @@ impl Logs {
 
     /// What is known of a node's log that showed two histories.
     pub fn get(&self, node: &NodeName) -> Option<&Forked> {
-        self.0.get(node)
+        self.forked.get(node)
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&NodeName, &Forked)> {
-        self.0.iter()
+        self.forked.iter()
     }
 
-    /// Whether nothing more of a node's log is believed.
+    /// Whether nothing more of a node's log is believed: it showed two histories, or goes on under an origin on which nobody
+    /// has decided to follow it.
     pub fn is_stopped(&self, node: &NodeName) -> bool {
-        self.0.get(node).is_some_and(|forked| forked.decided != Decided::Believed)
+        let has_forked = self.forked.get(node).is_some_and(|forked| forked.decided != Decided::Believed);
+        has_forked || self.awaits_decision(node)
+    }
+
+    /// Whether a node's log says that it goes on under an origin that is not followed here.
+    pub fn awaits_decision(&self, node: &NodeName) -> bool {
+        self.succeeded(node).last().is_some_and(|last| last.decided != Decided::Believed)
     }
 
     /// How often a node's log was believed again after it had shown two histories.
     pub fn believed(&self, node: &NodeName) -> u64 {
-        self.0.get(node).map_or(0, |forked| forked.believed)
+        self.forked.get(node).map_or(0, |forked| forked.believed)
+    }
+
+    /// The successions that a node's log showed here, in order.
+    pub fn succeeded(&self, node: &NodeName) -> &[Succeeded] {
+        self.succeeded.get(node).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The succession by which a node's log goes on that is followed here.
+    pub fn followed(&self, node: &NodeName) -> Option<&Succeeded> {
+        self.succeeded(node).iter().rev().find(|succeeded| succeeded.decided == Decided::Believed)
+    }
+
+    /// The origins under which this node's own log grew, in order.
+    pub fn own(&self) -> &[Stretch] {
+        &self.own
+    }
+
+    /// The origin that the own leaf at `index` is committed to; none before the founding entry.
+    pub fn origin_at(&self, index: u64) -> Option<&str> {
+        self.own.iter().rev().find(|stretch| stretch.from <= index).map(|stretch| stretch.origin.as_str())
+    }
+
+    /// How many entries were left when the own log last went on under a new origin; 0 where it never did.
+    pub fn last_kept(&self) -> u64 {
+        self.own.last().map_or(0, |stretch| stretch.from)
     }
 }

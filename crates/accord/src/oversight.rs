@@ -161,8 +161,10 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, version);
             shown.set(FIELD_ARTICLE, "21");
         }
-        Act::LogForked { node, .. } => shown.set(FIELD_PARTNER, node.as_str()),
-        Act::LogDecided { node, answer, .. } => {
+        Act::LogForked { node, .. } | Act::SuccessionShown { node, .. } => {
+            shown.set(FIELD_PARTNER, node.as_str());
+        }
+        Act::LogDecided { node, answer, .. } | Act::SuccessionDecided { node, answer, .. } => {
             shown.set(FIELD_PARTNER, node.as_str());
             shown.set(FIELD_OUTCOME, answer_word(*answer));
         }
@@ -338,6 +340,8 @@ pub fn word(act: &Act) -> &'static str {
         Act::LogForked { .. } => "log forked",
         Act::LogDecided { .. } => "log decided",
         Act::LogSucceeded { .. } => "log succeeded",
+        Act::SuccessionShown { .. } => "succession shown",
+        Act::SuccessionDecided { .. } => "succession decided",
         Act::ProofKept { .. } => "proof kept",
         Act::MandateGiven { .. } => "mandate given",
         Act::MandateEnded { .. } => "mandate ended",

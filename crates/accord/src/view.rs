@@ -138,7 +138,7 @@ pub struct View {
     pub clients: Clients,
     /// Partners.
     pub peers: BTreeMap<NodeName, Peer>,
-    /// Partners' logs that showed two histories.
+    /// The own log's origins, and partners' logs that showed two histories or lost entries.
     pub logs: Logs,
     /// When an incident that is about no dispatch was raised last, by its code.
     pub raised: BTreeMap<String, Timestamp>,
@@ -179,7 +179,7 @@ impl View {
         self.holdings.apply(at, act);
         self.destructions.apply(at, act);
         self.positions.extend(self.lifecycle.apply(act));
-        self.logs.apply(at, act);
+        self.logs.apply(index, at, act);
         match act {
             Act::Founded { node, party, network, agreement, pack, .. } => {
                 self.identity = Some(Identity {
@@ -201,7 +201,12 @@ impl View {
             Act::PeerAdded { node, party, card, .. } => {
                 let peer =
                     Peer { node: node.clone(), party: *party, card: *card, earlier: Vec::new(), since: at };
-                self.peers.insert(node.clone(), peer);
+                let is_new = self.peers.insert(node.clone(), peer).is_none();
+                for statement in self.logs.own().iter().filter_map(|stretch| stretch.statement) {
+                    if is_new {
+                        self.correspondence.owe(node, statement);
+                    }
+                }
             }
             Act::PeerSucceeded { node, party, card, previous, .. } => {
                 let before = self.peers.remove(node);
@@ -216,6 +221,12 @@ impl View {
             }
             Act::IncidentRaised { code, dispatch: None } => {
                 self.raised.insert(code.clone(), at);
+            }
+            // Whoever cosigned what is lost must know, and whoever follows the log later.
+            Act::LogSucceeded { statement, .. } => {
+                for peer in self.peers.keys() {
+                    self.correspondence.owe(peer, *statement);
+                }
             }
             Act::PeerRevoked { node, .. } => {
                 self.peers.remove(node);

@@ -45,7 +45,7 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
-            Self::LogSucceeded { .. } => 5,
+            Self::LogSucceeded { .. } | Self::SuccessionDecided { .. } | Self::SuccessionShown { .. } => 5,
             Self::LogForked { .. }
             | Self::LogDecided { .. }
             | Self::ProofKept { .. }
@@ -88,7 +88,7 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine
-/// clients of the key access service. Version 5 added the succession of the node's own log.
+/// clients of the key access service. Version 5 added the succession of a log that lost entries.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

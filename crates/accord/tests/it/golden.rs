@@ -228,7 +228,8 @@ fn write_missing_golden_files() {
         write(file_of(&act), minicbor::to_vec(&act).unwrap());
     }
     let by = "admin-1".parse().unwrap();
-    let newest = Act::LogSucceeded { kept: 48, cosigned: 64, statement: Digest([35; 32]), by };
+    let origin = "seoul.kor/log/2".to_owned();
+    let newest = Act::LogSucceeded { origin, kept: 48, cosigned: 64, statement: Digest([35; 32]), by };
     write(folder("entry-5.cbor.hex"), minicbor::to_vec(Entry { version: 5, at: NOON, act: newest }).unwrap());
     write(folder("question.cbor.hex"), minicbor::to_vec(question()).unwrap());
     write(folder("question-whole.cbor.hex"), minicbor::to_vec(whole_question()).unwrap());

@@ -231,6 +231,8 @@ const VALUES: &[Row] = &[
     ("log forked", "로그 분기", "ログ分岐"),
     ("log decided", "로그 판단", "ログ判断"),
     ("log succeeded", "로그 승계", "ログ承継"),
+    ("succession shown", "로그 승계 통보", "ログ承継の通知"),
+    ("succession decided", "로그 승계 판단", "ログ承継の判断"),
     ("proof kept", "증명 보관", "証明保管"),
     ("mandate given", "감독 위임", "監督委任"),
     ("mandate ended", "감독 위임 종료", "監督委任終了"),
