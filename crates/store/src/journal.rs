@@ -4,7 +4,7 @@
 
 use crate::error::StoreError;
 use attache_accord::Digest;
-use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, TileReader};
+use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, Origin, TileReader};
 use std::fmt;
 
 /// Longest stream id, in bytes.
@@ -161,6 +161,8 @@ pub struct Append {
     pub heads: Vec<NewHead>,
     /// Cosignatures of others on this log's checkpoints.
     pub cosignatures: Vec<Cosignature>,
+    /// The origin under which the log goes on, from the first of these rows on; then no other append stands beside this one.
+    pub succeeds: Option<Origin>,
 }
 
 impl Append {
@@ -330,6 +332,9 @@ pub trait Reader: Send {
 
     /// The head of another log that was kept last at that very size.
     fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError>;
+
+    /// The largest head of another log that is kept and counts no more than `size` entries.
+    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError>;
 
     /// The cosignatures on the checkpoint of that size, in the order of their keys.
     fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError>;

@@ -111,7 +111,9 @@ impl Journal for MemoryJournal {
         state.admit(fence)?;
         let heads = |log: &Stream| Ok(state.heads.get(log).map_or(0, Vec::len) as u64);
         let plan = Plan::decide(&appends, state.frontier.size(), |stream| Ok(state.version(stream)), heads)?;
-        let growth = Growth::of(&state.origin, &state.frontier, &appends, &plan);
+        let succeeds = plan.succeeds(&appends).cloned();
+        let origin = succeeds.clone().unwrap_or_else(|| state.origin.clone());
+        let growth = Growth::of(&origin, &state.frontier, &appends, &plan);
         if let Err(out) = self.disk.operate() {
             if self.disk.fate() == Fate::Torn {
                 state.tear(&self.disk, appends, &plan, &growth);
@@ -120,6 +122,7 @@ impl Journal for MemoryJournal {
         }
         state.grow_tiles(&growth.tiles)?;
         state.take_in(appends, &plan, &growth);
+        state.origin = origin;
         state.frontier = growth.frontier;
         state.versions.extend(plan.versions);
         drop(state);
@@ -190,6 +193,10 @@ impl Reader for MemoryJournal {
 
     fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
         self.shared.head_of_size(log, size)
+    }
+
+    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        self.shared.head_up_to(log, size)
     }
 
     fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
@@ -353,6 +360,12 @@ impl Reader for MemoryReader {
         Ok(heads.rev().find(|head| head.size == size).cloned())
     }
 
+    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        let state = self.read();
+        let heads = state.heads.get(log).into_iter().flatten();
+        Ok(heads.filter(|head| head.size <= size).max_by_key(|head| (head.size, head.place)).cloned())
+    }
+
     fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
         Ok(self.read().cosignatures.get(&size).into_iter().flat_map(|kept| kept.values().cloned()).collect())
     }
@@ -377,7 +390,9 @@ impl Reader for MemoryReader {
             *counted.entry(&row.stream).or_default() += 1;
         }
         let origin = state.origin.clone();
-        let ours = |p: &Published| is_checkpoint_of(&*state, &origin, p.size, &p.checkpoint);
+        // Published before the log went on under this origin, too.
+        let is_ours = |stated: &Origin| origin.continues(stated);
+        let ours = |p: &Published| is_checkpoint_of(&*state, is_ours, p.size, &p.checkpoint);
         if let Some(wrong) = state.published.iter().find(|published| !ours(published)) {
             return Err(StoreError::damaged("published checkpoint", wrong.size));
         }

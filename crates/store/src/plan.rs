@@ -67,6 +67,11 @@ impl Plan {
         Ok(plan)
     }
 
+    /// The origin under which the log goes on with this group, where it does.
+    pub fn succeeds<'a>(&'a self, appends: &'a [Append]) -> Option<&'a Origin> {
+        self.standing(appends).find_map(|append| append.succeeds.as_ref())
+    }
+
     /// The appends that stand.
     pub fn standing<'a>(&'a self, appends: &'a [Append]) -> impl Iterator<Item = &'a Append> {
         appends
@@ -127,6 +132,9 @@ impl<F: FnMut(&Stream) -> Result<u64, StoreError>> Streams<F> {
 pub(crate) fn check_group(appends: &[Append]) -> Result<(), StoreError> {
     StoreError::within("appends in a group", MAX_APPENDS as u64, appends.len() as u64)?;
     appends.iter().try_for_each(Append::check)?;
+    if appends.iter().any(|append| append.succeeds.is_some()) {
+        StoreError::within("appends beside one that renames the log", 1, appends.len() as u64)?;
+    }
     let rows = appends.iter().map(|append| append.rows.len() as u64).sum();
     StoreError::within("rows in a group", MAX_GROUP_ROWS as u64, rows)?;
     StoreError::within("group, bytes", MAX_GROUP_BYTES as u64, appends.iter().map(Append::byte_count).sum())
@@ -149,19 +157,20 @@ pub(crate) fn check_published<R: TileReader>(
             highest: *sizes.end(),
         });
     }
-    if is_checkpoint_of(tiles, origin, size, checkpoint) { Ok(()) } else { Err(StoreError::NotOurs { size }) }
+    let is_ours = is_checkpoint_of(tiles, |stated| stated == origin, size, checkpoint);
+    if is_ours { Ok(()) } else { Err(StoreError::NotOurs { size }) }
 }
 
-/// Whether `checkpoint` names this log, this size and the root that the tiles give. Signatures are not looked at.
+/// Whether `checkpoint` names a log that `is_ours`, this size and the root that the tiles give. Signatures are not looked at.
 pub(crate) fn is_checkpoint_of<R: TileReader>(
     tiles: &R,
-    origin: &Origin,
+    is_ours: impl Fn(&Origin) -> bool,
     size: u64,
     checkpoint: &str,
 ) -> bool {
     let Ok(note) = SignedNote::parse(checkpoint) else { return false };
     let Ok(stated) = Checkpoint::parse(note.text()) else { return false };
-    stated.origin == *origin
+    is_ours(&stated.origin)
         && stated.size == size
         && root_at(tiles, size).is_ok_and(|root| root == stated.root)
 }

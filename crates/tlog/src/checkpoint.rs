@@ -39,6 +39,29 @@ impl Origin {
         &self.text
     }
 
+    /// The origin under which a log goes on that lost entries under this one: the number behind the last slash, one higher. `None` for
+    /// an origin without a number.
+    pub fn next(&self) -> Option<Self> {
+        let (stem, number) = self.numbered()?;
+        Self::new(&format!("{stem}/{}", number.checked_add(1)?)).ok()
+    }
+
+    /// Whether this is `earlier`, or a log that may have gone on from it.
+    pub fn continues(&self, earlier: &Self) -> bool {
+        if self == earlier {
+            return true;
+        }
+        match (self.numbered(), earlier.numbered()) {
+            (Some((stem, number)), Some((earlier, before))) => stem == earlier && number > before,
+            _ => false,
+        }
+    }
+
+    fn numbered(&self) -> Option<(&str, u64)> {
+        let (stem, number) = self.text.rsplit_once('/')?;
+        Some((stem, line::decimal(number)?))
+    }
+
     /// SHA-256 of the text, as leaves and witnesses' paths name the log.
     pub fn hash(&self) -> [u8; 32] {
         self.hash

@@ -95,6 +95,14 @@ impl VerifierKey {
         Ok(Self { name: name.to_owned(), kind, public_key: public_key.to_vec(), key_id })
     }
 
+    /// The same public key under another name: a log's, where the log goes on under another origin.
+    ///
+    /// # Errors
+    /// The name is not a key name.
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        Self::new(name, self.kind, &self.public_key)
+    }
+
     /// The key's name; a log's own keys bear its origin.
     pub fn name(&self) -> &str {
         &self.name

@@ -126,8 +126,8 @@ impl Journal for SqliteJournal {
         appends: Vec<Append>,
     ) -> Result<Vec<Result<Committed, Conflict>>, StoreError> {
         check_group(&appends)?;
-        let (origin, known) = (self.origin.clone(), head_of(&self.frontier));
-        let (outcomes, growth) = self.commit(Some(fence), |conn| {
+        let (before, known) = (self.origin.clone(), head_of(&self.frontier));
+        let (outcomes, growth, origin) = self.commit(Some(fence), |conn| {
             let frontier = read::stored_head(conn)?.frontier;
             // The index comes from the head row; that it is the one we left says that nobody else wrote.
             if head_of(&frontier) != known {
@@ -139,11 +139,17 @@ impl Journal for SqliteJournal {
                 |stream| read::version(conn, stream),
                 |log| read::head_count(conn, log),
             )?;
+            let succeeds = plan.succeeds(&appends).cloned();
+            if let Some(origin) = &succeeds {
+                write::origin(conn, origin.as_str())?;
+            }
+            let origin = succeeds.unwrap_or(before);
             let growth = Growth::of(&origin, &frontier, &appends, &plan);
             write::group(conn, &appends, &plan, &growth)?;
-            Ok((plan.outcomes, growth))
+            Ok((plan.outcomes, growth, origin))
         })?;
         self.frontier = growth.frontier;
+        self.origin = origin;
         self.appended = growth.entries;
         Ok(outcomes)
     }
@@ -212,6 +218,10 @@ impl Reader for SqliteJournal {
 
     fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
         read::head_of_size(&self.conn, log, size)
+    }
+
+    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        read::head_up_to(&self.conn, log, size)
     }
 
     fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {

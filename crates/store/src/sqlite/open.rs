@@ -94,6 +94,23 @@ impl SqliteJournal {
     }
 }
 
+impl SqliteJournal {
+    /// The origin that the journal in `folder` says is its log's.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`]: there is no such journal.
+    pub fn origin_in(folder: &Path) -> Result<Origin, StoreError> {
+        let path = existing(folder)?;
+        let conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        conn.busy_timeout(READER_WAIT).map_err(StoreError::sql("opening the journal"))?;
+        if let Found::Empty = schema::recognise(&conn, &path)? {
+            return Err(StoreError::Missing(folder.to_owned()));
+        }
+        let head = read::stored_head(&conn)?;
+        Origin::new(&head.origin).map_err(|_| StoreError::damaged("origin", 0))
+    }
+}
+
 /// Where the journal lies in `folder`.
 pub(super) fn file(folder: &Path) -> PathBuf {
     folder.join(JOURNAL_FILE)

@@ -209,6 +209,14 @@ pub(super) fn head_of_size(conn: &Connection, log: &Stream, size: u64) -> Result
     found.map(|columns| checked_head(log.as_str(), columns)).transpose()
 }
 
+/// The largest head of another log of at most a size, checked.
+pub(super) fn head_up_to(conn: &Connection, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+    let sql = "SELECT place, size, sealed, checksum FROM witnessed WHERE log = ?1 AND size <= ?2
+        ORDER BY size DESC, place DESC LIMIT 1";
+    let found = one(conn, "reading a head", sql, (log.as_str(), signed(size)), head_columns)?;
+    found.map(|columns| checked_head(log.as_str(), columns)).transpose()
+}
+
 type HeadColumns = (u64, u64, Vec<u8>, Vec<u8>);
 
 fn head_columns(row: &rusqlite::Row<'_>) -> rusqlite::Result<HeadColumns> {
@@ -337,7 +345,9 @@ fn check_all_published(conn: &Connection) -> Result<(), StoreError> {
     let mut found = select.query([]).map_err(StoreError::sql(doing))?;
     while let Some(row) = found.next().map_err(StoreError::sql(doing))? {
         let published = checked_published(published_columns(row).map_err(StoreError::sql(doing))?)?;
-        if !is_checkpoint_of(&ConnectionTiles(conn), &origin, published.size, &published.checkpoint) {
+        // Published before the log went on under this origin, too.
+        let is_ours = |stated: &Origin| origin.continues(stated);
+        if !is_checkpoint_of(&ConnectionTiles(conn), is_ours, published.size, &published.checkpoint) {
             return Err(StoreError::damaged("published checkpoint", published.size));
         }
     }

@@ -112,6 +112,10 @@ impl Reader for SqliteReader {
         read::head_of_size(&self.conn, log, size)
     }
 
+    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+        read::head_up_to(&self.conn, log, size)
+    }
+
     fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
         read::cosignatures(&self.conn, size)
     }

@@ -135,6 +135,12 @@ pub(super) fn head(conn: &Connection, frontier: &Frontier) -> Result<(), StoreEr
     if changed == 1 { Ok(()) } else { Err(StoreError::derived("head missing", size)) }
 }
 
+/// The origin under which the log goes on.
+pub(super) fn origin(conn: &Connection, origin: &str) -> Result<(), StoreError> {
+    let changed = execute(conn, "renaming the log", "UPDATE head SET origin = ?1 WHERE one = 0", [origin])?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::derived("head missing", 0)) }
+}
+
 /// How many rows each stream holds, counted from the rows.
 pub(super) fn streams(conn: &Connection) -> Result<(), StoreError> {
     let sql = "INSERT INTO stream (name, version) SELECT stream, count(*) FROM journal GROUP BY stream";

@@ -7,7 +7,7 @@ use attache_store::{
     Reader, SqliteJournal, StoreError, Stream, Tiles, audit,
 };
 use attache_tlog::{
-    leaf_hash, prove_consistency, prove_inclusion, root_at, verify_consistency, verify_inclusion,
+    Origin, leaf_hash, prove_consistency, prove_inclusion, root_at, verify_consistency, verify_inclusion,
 };
 
 macro_rules! every_journal {
@@ -71,6 +71,8 @@ every_journal! {
     a_witness_compares_and_replaces_in_one_commit
     a_head_left_out_leaves_the_rows_beside_it_out
     one_cosignature_of_each_key_is_kept_for_a_checkpoint
+    a_log_goes_on_under_a_new_origin_with_the_leaves_that_it_has
+    the_head_of_another_log_is_found_by_the_size_that_it_does_not_pass
     a_reader_sees_what_was_committed_after_it_was_opened
     a_reader_works_in_another_thread_while_rows_are_appended
     an_audit_finds_a_grown_journal_sound
@@ -454,6 +456,43 @@ fn one_cosignature_of_each_key_is_kept_for_a_checkpoint(journal: &mut dyn Journa
     assert_eq!(journal.last_cosignature(&stream("osaka")).unwrap(), None);
     assert_eq!((journal.cosigned_size().unwrap(), journal.cosignatures(2).unwrap()), (Some(3), vec![]));
     audit(journal.reader().unwrap().as_ref()).unwrap();
+}
+
+fn a_log_goes_on_under_a_new_origin_with_the_leaves_that_it_has(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    grow(journal, fence, 20);
+    journal.put_published(fence, 16, &checkpoint(journal, 16)).unwrap();
+    let before = all_rows(journal);
+    let next = origin().next().unwrap();
+    let succeeds = Append { succeeds: Some(next.clone()), ..single("log", 20) };
+    let beside = journal.append(fence, vec![succeeds.clone(), single("x", 21)]);
+    assert!(matches!(beside, Err(StoreError::Limit { .. })));
+    let out = Append { expectations: vec![(stream("x"), 3)], ..succeeds.clone() };
+    assert!(journal.append(fence, vec![out]).unwrap()[0].is_err());
+    put(journal, fence, succeeds).unwrap();
+    grow(journal, fence, 26);
+    let rows = all_rows(journal);
+    assert_eq!(rows[..20], before);
+    let leaf = |origin: &Origin, seed, index| row("x", seed).leaf.entry(origin, index).to_vec();
+    assert_eq!(rows[19].entry, leaf(&origin(), 19, 19));
+    assert_eq!(rows[20].entry, leaf(&next, 20, 20));
+    assert_eq!(rows[25].entry, leaf(&next, 25, 25));
+    // What is published from here on bears the new name; what was before stays.
+    let old = checkpoint(journal, 26);
+    assert!(matches!(journal.put_published(fence, 26, &old), Err(StoreError::NotOurs { .. })));
+    let new = old.replacen(origin().as_str(), next.as_str(), 1);
+    journal.put_published(fence, 26, &new).unwrap();
+    audit(journal).unwrap();
+}
+
+fn the_head_of_another_log_is_found_by_the_size_that_it_does_not_pass(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    for (place, size) in [(0, 16), (1, 48)] {
+        put(journal, fence, heading("tokyo", place, size)).unwrap();
+    }
+    let up_to = |size| journal.head_up_to(&stream("tokyo"), size).unwrap().map(|head| head.size);
+    assert_eq!([15, 16, 47, 48, 99].map(up_to), [None, Some(16), Some(16), Some(48), Some(48)]);
+    assert_eq!(journal.head_up_to(&stream("osaka"), 99).unwrap(), None);
 }
 
 fn a_reader_sees_what_was_committed_after_it_was_opened(journal: &mut dyn Journal) {

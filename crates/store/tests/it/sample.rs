@@ -11,7 +11,7 @@ use attache_tlog::{
 
 /// The log of all samples.
 pub fn origin() -> Origin {
-    Origin::new("log.example/seoul").unwrap()
+    Origin::new("log.example/seoul/1").unwrap()
 }
 
 pub fn stream(name: &str) -> Stream {
