@@ -8,6 +8,7 @@ mod evidence;
 mod exchange;
 mod handshake;
 mod measure;
+mod oversight;
 mod small;
 mod transfer;
 mod world;
@@ -27,6 +28,7 @@ Workloads:
   B10  evidence of a million leaves verified, against its hashes and signatures alone
   B11  handshakes, against the bare TLS library
   B13  memory that 4 GiB from node to node take
+  report  reports to oversight on 100,000 and a million acts
 
   --check    fail where a ratio is below 0.8 of the recorded one
   --record   keep the ratios of this run in benches/recorded.json
@@ -37,7 +39,7 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 8] = [
+const WORKLOADS: [(&str, Run); 9] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),
@@ -46,6 +48,7 @@ const WORKLOADS: [(&str, Run); 8] = [
     ("B10", evidence::run),
     ("B11", handshake::run),
     ("B13", transfer::run_memory),
+    ("report", oversight::run),
 ];
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         // One side of a pair, as a process of its own.
+        ["work", "report", folder, acts] => return oversight::work(folder, acts),
         ["work", "memory"] => return transfer::work(),
         ["work", work @ ..] => return bulk::work(work),
         ["help" | "--help"] => {

@@ -58,6 +58,8 @@ pub struct Item {
     pub by: PersonId,
     /// How far it has come.
     pub stage: Stage,
+    /// Index of the entry since which it bears its marking here.
+    pub marked_index: Option<u64>,
     /// Digest of the manifest that it had as a draft, with another copy of its wrapped key.
     pub draft_manifest: Option<Digest>,
     /// Whether two people signed that it is destroyed.
@@ -127,8 +129,8 @@ pub struct Items {
 }
 
 impl Items {
-    /// Folds one act.
-    pub fn apply(&mut self, act: &Act) {
+    /// Folds the act of entry `index`.
+    pub fn apply(&mut self, index: u64, act: &Act) {
         match act {
             Act::ItemAdded { item, size, item_digest, manifest, title, extract_of, by } => {
                 let added = Item {
@@ -140,6 +142,7 @@ impl Items {
                     extract_of: *extract_of,
                     by: by.clone(),
                     stage: Stage::Draft,
+                    marked_index: None,
                     draft_manifest: None,
                     is_destroyed: false,
                     derived: None,
@@ -150,6 +153,7 @@ impl Items {
                 // A marking is never changed in place, and what was received is not ours to mark.
                 if let Some(found) = self.items.get_mut(item).filter(|found| found.stage == Stage::Draft) {
                     found.draft_manifest = Some(std::mem::replace(&mut found.manifest, *manifest));
+                    found.marked_index = Some(index);
                     found.stage = Stage::Marked(Marked { marking: marking.clone(), label: *label });
                 }
             }
@@ -168,7 +172,9 @@ impl Items {
                     self.arrivals.entry(*dispatch).or_insert(arrival);
                 }
             }
-            Act::Admitted { dispatch, item, own_level, by, .. } => self.admit(dispatch, item, own_level, by),
+            Act::Admitted { dispatch, item, own_level, by, .. } => {
+                self.admit(index, dispatch, item, own_level, by)
+            }
             Act::ItemDerived { item, sources, contains } => {
                 let origins = self.origins(sources);
                 if let Some(found) = self.items.get_mut(item).filter(|found| found.stage == Stage::Draft) {
@@ -188,7 +194,7 @@ impl Items {
         }
     }
 
-    fn admit(&mut self, dispatch: &DispatchId, item: &ItemId, own_level: &Level, by: &PersonId) {
+    fn admit(&mut self, index: u64, dispatch: &DispatchId, item: &ItemId, own_level: &Level, by: &PersonId) {
         let Some(arrival) = self.arrivals.remove(dispatch) else { return };
         self.admitted.insert(*dispatch);
         let admitted = Item {
@@ -205,6 +211,7 @@ impl Items {
                 dispatch: *dispatch,
                 from: arrival.from,
             },
+            marked_index: Some(index),
             draft_manifest: None,
             is_destroyed: false,
             derived: None,

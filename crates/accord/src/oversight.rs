@@ -66,14 +66,38 @@ pub const FIELD_NAMES: [&str; FIELDS] = [
 /// The folds that give an act its context.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
-    /// Items and arrivals before the act.
+    /// Items and arrivals.
     pub items: &'a Items,
-    /// Cases and dispatches before the act.
+    /// Cases and dispatches.
     pub dispatches: &'a Dispatches,
+    /// Index of the act, where the folds have gone on past it; none where they stand just before it. Looking back needs no folds of
+    /// its own, so whoever reads a long journal holds none.
+    pub looking_back: Option<u64>,
     /// The agreement's short name: the legal basis of every act under it.
     pub agreement: &'a str,
     /// Hours east of Greenwich of the agreement's civil day.
     pub utc_offset_hours: u8,
+}
+
+impl<'a> Context<'a> {
+    /// The marking that an item bore just before the act.
+    fn marking(&self, item: &ItemId) -> Option<&'a Marking> {
+        let item = self.items.get(item)?;
+        let is_before = |index| item.marked_index.is_some_and(|marked| marked < index);
+        self.looking_back.is_none_or(is_before).then(|| item.marked()).flatten().map(|marked| &marked.marking)
+    }
+
+    /// The arrival that waited just before the act which admitted it.
+    fn arrival(&self, dispatch: &DispatchId) -> Option<(&'a NodeName, &'a Marking, Digest)> {
+        let Some(index) = self.looking_back else {
+            let arrival = self.items.arrival(dispatch)?;
+            return Some((&arrival.from, &arrival.marked.marking, arrival.package));
+        };
+        // Admitted by another act, it did not wait any more.
+        let given = self.dispatches.given(dispatch)?;
+        let (item, _) = given.admitted.as_ref().filter(|(_, admitted)| *admitted == index)?;
+        Some((&given.to, &self.items.get(item)?.marked()?.marking, given.package))
+    }
 }
 
 /// What one act shows, before hashing.
@@ -234,8 +258,8 @@ impl Shown {
     }
 
     fn item(&mut self, item: Option<&ItemId>, context: Context<'_>) {
-        if let Some(marked) = item.and_then(|id| context.items.get(id)).and_then(|i| i.marked()) {
-            self.marking(&marked.marking);
+        if let Some(marking) = item.and_then(|id| context.marking(id)) {
+            self.marking(marking);
         }
     }
 
@@ -287,9 +311,9 @@ impl Shown {
     }
 
     fn arrival(&mut self, dispatch: &DispatchId, context: Context<'_>) {
-        if let Some(arrival) = context.items.arrival(dispatch) {
-            self.inward(&arrival.from, Some(&arrival.marked.marking));
-            self.package = Some(arrival.package);
+        if let Some((from, marking, package)) = context.arrival(dispatch) {
+            self.inward(from, Some(marking));
+            self.package = Some(package);
         }
     }
 

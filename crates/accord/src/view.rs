@@ -169,7 +169,7 @@ impl View {
         let (index, at, act) = (self.size, entry.at, &entry.act);
         self.end_clients_of_old_key(act);
         self.roll.apply(act);
-        self.items.apply(act);
+        self.items.apply(index, act);
         self.register.apply(index, at, act);
         self.clients.apply(act);
         self.dispatches.apply(index, at, act);

@@ -296,11 +296,11 @@ pub fn fields(
     agreement: &str,
     utc_offset_hours: u8,
 ) -> [Vec<u8>; oversight::FIELDS] {
-    let context = Context { items: &view.items, dispatches: &view.dispatches, agreement, utc_offset_hours };
-    fields_in(context, at, act, event)
+    let (items, dispatches) = (&view.items, &view.dispatches);
+    fields_in(Context { items, dispatches, looking_back: None, agreement, utc_offset_hours }, at, act, event)
 }
 
-/// The same, for whoever folds no more of the journal than the fields need.
+/// The same, also for an act that lies behind the folds.
 pub fn fields_in(
     context: Context<'_>,
     at: Timestamp,

@@ -41,13 +41,13 @@ pub struct LeafDraft {
 impl LeafDraft {
     /// The entry for the log `origin` at `index`.
     pub fn entry(&self, origin: &Origin, index: u64) -> [u8; LEAF_BYTES] {
-        let origin_hash = origin.hash();
+        let (origin_hash, key) = (origin.hash(), hmac::Key::new(hmac::HMAC_SHA256, &self.salt));
         let mut entry = [0; LEAF_BYTES];
         let (heading, commitments) = entry.split_at_mut(HEADING.len());
         heading.copy_from_slice(HEADING);
         let slots = commitments.chunks_exact_mut(COMMITMENT_BYTES);
         for ((field, value), slot) in (0u8..).zip(&self.fields).zip(slots) {
-            let salt = field_salt(&self.salt, field);
+            let salt = salt_under(&key, field);
             slot.copy_from_slice(&commitment(&origin_hash, index, field, &salt, value));
         }
         entry
@@ -57,7 +57,17 @@ impl LeafDraft {
     /// gives an opening that no leaf bears out.
     pub fn open(&self, field: u8) -> OpenedField {
         let value = self.fields.get(usize::from(field)).cloned().unwrap_or_default();
-        OpenedField { field, salt: field_salt(&self.salt, field), value }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.salt);
+        OpenedField { field, salt: salt_under(&key, field), value }
+    }
+
+    /// The same of several fields, in the order given.
+    pub fn open_all(&self, fields: &[u8]) -> Vec<OpenedField> {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.salt);
+        let value = |field: u8| self.fields.get(usize::from(field)).cloned().unwrap_or_default();
+        let open =
+            |field: &u8| OpenedField { field: *field, salt: salt_under(&key, *field), value: value(*field) };
+        fields.iter().map(open).collect()
     }
 }
 
@@ -106,9 +116,9 @@ impl fmt::Debug for OpenedField {
     }
 }
 
-fn field_salt(entry_salt: &[u8; 32], field: u8) -> [u8; 32] {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, entry_salt);
-    let mut context = hmac::Context::with_key(&key);
+/// The salt of one field, under the key that the entry's salt is.
+fn salt_under(key: &hmac::Key, field: u8) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(key);
     context.update(SALT_DOMAIN);
     context.update(&[field]);
     let mut salt = [0; 32];

@@ -5,29 +5,28 @@
 //! *Absent:* which fields those are and which leaf is the first; whoever hands it over says so beside it. And whether a leaf bears
 //! them out: [`OpenedField::verify`] says that.
 
-use crate::leaf::{FIELDS, LeafDraft, OpenedField};
+use crate::leaf::{FIELDS, OpenedField};
 use crate::tile::TILE_WIDTH;
 use thiserror::Error;
 
 const SALT_BYTES: usize = 32;
 const LENGTH_BYTES: usize = 2;
 
-/// Adds the opening of one leaf to a bundle; `None` is one that nobody can open.
+/// Adds the opened fields of one leaf to a bundle; `None` is one that nobody can open.
 ///
 /// # Errors
 /// [`OpenedError::ValueTooLong`].
-pub fn encode_opened(draft: Option<&LeafDraft>, fields: &[u8], out: &mut Vec<u8>) -> Result<(), OpenedError> {
-    let Some(draft) = draft else {
+pub fn encode_opened(opened: Option<&[OpenedField]>, out: &mut Vec<u8>) -> Result<(), OpenedError> {
+    let Some(opened) = opened else {
         out.push(0);
         return Ok(());
     };
     out.push(1);
-    for field in fields {
-        let opened = draft.open(*field);
-        let length = u16::try_from(opened.value.len()).map_err(|_| OpenedError::ValueTooLong)?;
-        out.extend_from_slice(&opened.salt);
+    for field in opened {
+        let length = u16::try_from(field.value.len()).map_err(|_| OpenedError::ValueTooLong)?;
+        out.extend_from_slice(&field.salt);
         out.extend_from_slice(&length.to_be_bytes());
-        out.extend_from_slice(&opened.value);
+        out.extend_from_slice(&field.value);
     }
     Ok(())
 }

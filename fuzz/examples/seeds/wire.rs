@@ -110,8 +110,8 @@ pub fn log(writer: &Writer) -> Made {
     }
     let mut opened = vec![3];
     let draft = LeafDraft { salt: [7; 32], fields: std::array::from_fn(|n| vec![b'a'; n]) };
-    encode_opened(Some(&draft), &[0, 1, 2], &mut opened)?;
-    encode_opened(None, &[0, 1, 2], &mut opened)?;
+    encode_opened(Some(&draft.open_all(&[0, 1, 2])), &mut opened)?;
+    encode_opened(None, &mut opened)?;
     writer.seed("opened", "one-and-a-destroyed-one", &opened)?;
     writer.seed("bundle", "three", &encode_bundle(&[b"one".as_slice(), b"", b"three"])?)?;
     for (kind, name, [one, other], [first, second]) in [

@@ -144,10 +144,10 @@ proptest! {
     fn every_act_is_counted_once_among_all_acts(journal in any_journal()) {
         let (mut items, mut dispatches, mut figures) = (Items::default(), Dispatches::default(), Figures::new(&all()));
         for (index, entry) in (0..).zip(journal.iter()) {
-            let context = Context { items: &items, dispatches: &dispatches, agreement: "gsomia-2016", utc_offset_hours: 9 };
+            let context = Context { items: &items, dispatches: &dispatches, looking_back: None, agreement: "gsomia-2016", utc_offset_hours: 9 };
             let fields = shown(&entry.act, entry.at, context).fields;
             prop_assert_eq!(figures.count(&fields.each_ref().map(String::as_str)), Ok(()));
-            items.apply(&entry.act);
+            items.apply(index, &entry.act);
             dispatches.apply(index, entry.at, &entry.act);
         }
         prop_assert_eq!(rows(&figures, "acts").unwrap().values().sum::<u64>(), journal.len() as u64);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 fn fold(acts: &[Act]) -> Items {
     let mut items = Items::default();
-    acts.iter().for_each(|act| items.apply(act));
+    (0..).zip(acts).for_each(|(index, act)| items.apply(index, act));
     items
 }
 
@@ -68,8 +68,8 @@ proptest! {
     #[test]
     fn whatever_happens_a_marking_stays_as_it_was_first_written(journal in any_journal()) {
         let (mut items, mut first) = (Items::default(), BTreeMap::new());
-        for entry in &journal {
-            items.apply(&entry.act);
+        for (index, entry) in (0..).zip(&journal) {
+            items.apply(index, &entry.act);
             for found in items.iter() {
                 if let Some(marked) = found.marked() {
                     prop_assert_eq!(first.entry(found.id).or_insert_with(|| marked.clone()), &marked.clone());

@@ -3,12 +3,11 @@
 //! *Absent:* anything that is not in the published tree.
 
 use super::Prepared;
-use crate::engine::open_salt;
 use crate::evidence::{BUNDLE_LEAVES, Heading, json};
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_release::{Language, REPORT_FORM, Sheet};
-use attache_tlog::{LeafDraft, encode_bundle, encode_opened};
+use attache_tlog::{Origin, encode_bundle, encode_opened};
 use std::io;
 
 impl Office {
@@ -52,6 +51,7 @@ impl Office {
     ) -> Result<(), Fault> {
         let (node, rest) = (&self.identity.node, self.papers.rest());
         let extent = &report.extent;
+        let origin = Origin::new(&self.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
         let (mut bundle, mut opened): (Vec<Vec<u8>>, Vec<u8>) = Default::default();
         self.each_leaf(extent.last, &mut |leaf| {
             let index = leaf.row.index;
@@ -59,11 +59,8 @@ impl Office {
                 return Ok(());
             }
             if (extent.first..extent.end).contains(&index) {
-                let draft = match leaf.row.sealed_salt {
-                    Some(_) => Some(LeafDraft { salt: open_salt(rest, leaf.row)?, fields: leaf.fields() }),
-                    None => None,
-                };
-                encode_opened(draft.as_ref(), &extent.fields, &mut opened).map_err(|_| Fault::Encoding)?;
+                let fields = leaf.opened(rest, &origin, &extent.fields)?;
+                encode_opened(fields.as_deref(), &mut opened).map_err(|_| Fault::Encoding)?;
             }
             bundle.push(leaf.row.entry.clone());
             let next = index + 1;

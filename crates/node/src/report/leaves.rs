@@ -1,6 +1,6 @@
 //! The journal's leaves in order, each with the values that it commits to, and how those of a report stand in the published tree.
 //!
-//! *Absent:* more folds than the fields of leaves need.
+//! *Absent:* folds. What gives an act its context is looked up in the running view, so that memory does not grow with the acts.
 
 use super::Counted;
 use crate::engine::{decode_event, fields_in, open_event, open_salt};
@@ -8,13 +8,12 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::CivilDay;
 use attache_accord::act::Entry;
-use attache_accord::dispatch::Dispatches;
-use attache_accord::item::Items;
 use attache_accord::mandate::Mandate;
 use attache_accord::oversight::{Context, FIELD_DAY, FIELDS};
+use attache_custody::RestKey;
 use attache_release::{Edge, Extent};
 use attache_store::{Reader, Row, Tiles};
-use attache_tlog::{LeafDraft, TILE_WIDTH, frontier_at, prove_consistency};
+use attache_tlog::{LeafDraft, OpenedField, Origin, TILE_WIDTH, frontier_at, prove_consistency};
 use data_encoding::HEXLOWER;
 
 /// Rows read at a time.
@@ -29,9 +28,32 @@ pub(super) struct Leaf<'a> {
 }
 
 impl Leaf<'_> {
-    /// The sixteen values.
-    pub(super) fn fields(&self) -> [Vec<u8>; FIELDS] {
+    /// The sixteen values, as far as the folds know them.
+    fn fields(&self) -> [Vec<u8>; FIELDS] {
         fields_in(self.context, self.entry.at, &self.entry.act, self.event)
+    }
+
+    /// Some of them opened, none where the salt was destroyed. Nothing is opened that the leaf does not commit to: acts that were
+    /// committed together saw none of each other, so what the folds say of one by the other is not in its leaf.
+    pub(super) fn opened(
+        &self,
+        rest: &RestKey,
+        origin: &Origin,
+        fields: &[u8],
+    ) -> Result<Option<Vec<OpenedField>>, Fault> {
+        let index = self.row.index;
+        if self.row.sealed_salt.is_none() {
+            return Ok(None);
+        }
+        let draft = LeafDraft { salt: open_salt(rest, self.row)?, fields: self.fields() };
+        let mut opened = draft.open_all(fields);
+        for field in &mut opened {
+            if field.verify(origin, index, &self.row.entry).is_err() {
+                field.value.clear();
+                field.verify(origin, index, &self.row.entry).map_err(|_| Fault::Leaf(index))?;
+            }
+        }
+        Ok(Some(opened))
     }
 }
 
@@ -43,7 +65,6 @@ impl Office {
         see: &mut dyn FnMut(&Leaf<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let (reader, rest, terms) = (self.papers.another_reader()?, self.papers.rest(), self.pack.terms());
-        let (mut items, mut dispatches) = (Items::default(), Dispatches::default());
         let mut next = 0;
         while next < size {
             let rows = reader.rows(next, ROWS)?;
@@ -53,15 +74,16 @@ impl Office {
             for row in rows.iter().take_while(|row| row.index < size) {
                 let event = open_event(rest, row)?;
                 let entry = decode_event(row.index, &event)?;
+                // Held for one leaf at a time: the node goes on beside a report.
+                let view = self.view.read();
                 let context = Context {
-                    items: &items,
-                    dispatches: &dispatches,
+                    items: &view.items,
+                    dispatches: &view.dispatches,
+                    looking_back: Some(row.index),
                     agreement: &terms.agreement,
                     utc_offset_hours: terms.utc_offset_hours,
                 };
                 see(&Leaf { row, entry: &entry, event: &event, context })?;
-                items.apply(&entry.act);
-                dispatches.apply(row.index, entry.at, &entry.act);
                 next = row.index + 1;
             }
         }
@@ -107,5 +129,55 @@ impl Office {
         }
         // The field's number is a constant below 16.
         Ok(Some(Edge { salt: HEXLOWER.encode(&draft.open(FIELD_DAY as u8).salt), day }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attache_accord::Timestamp;
+    use attache_accord::act::{Act, ENTRY_VERSION};
+    use attache_accord::dispatch::Dispatches;
+    use attache_accord::item::Items;
+    use attache_accord::oversight::{FIELD_ACT, FIELD_OUTCOME};
+    use attache_custody::rest::Purpose;
+    use attache_store::Stream;
+
+    /// What is opened of a leaf that commits to `outcome`, where the folds say another.
+    fn opened(outcome: &str) -> Result<Option<Vec<OpenedField>>, Fault> {
+        let (rest, origin) = (RestKey::new(&[1; 32]).unwrap(), Origin::new("log.example").unwrap());
+        let act = Act::IncidentRaised { code: "I-001".to_owned(), dispatch: None };
+        let mut draft = LeafDraft { salt: [2; 32], fields: Default::default() };
+        draft.fields[FIELD_ACT] = b"incident raised".to_vec();
+        draft.fields[FIELD_OUTCOME] = outcome.as_bytes().to_vec();
+        let row = Row {
+            index: 7,
+            stream: Stream::new("record").unwrap(),
+            version: 0,
+            body: Vec::new(),
+            sealed_salt: Some(rest.seal(Purpose::Salt, b"record", &draft.salt).unwrap()),
+            entry: draft.entry(&origin, 7).to_vec(),
+        };
+        let entry = Entry { version: ENTRY_VERSION, at: Timestamp(0), act };
+        let (items, dispatches) = (Items::default(), Dispatches::default());
+        let context = Context {
+            items: &items,
+            dispatches: &dispatches,
+            looking_back: Some(7),
+            agreement: "gsomia-2016",
+            utc_offset_hours: 9,
+        };
+        let leaf = Leaf { row: &row, entry: &entry, event: &[], context };
+        leaf.opened(&rest, &origin, &[FIELD_ACT as u8, FIELD_OUTCOME as u8])
+    }
+
+    #[test]
+    fn nothing_is_opened_that_the_leaf_does_not_commit_to() {
+        let values = |outcome| {
+            opened(outcome).unwrap().unwrap().into_iter().map(|one| one.value.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(values("I-001"), [b"incident raised".as_slice(), b"I-001"]);
+        assert_eq!(values(""), [b"incident raised".as_slice(), b""]);
+        assert!(matches!(opened("I-002"), Err(Fault::Leaf(7))));
     }
 }

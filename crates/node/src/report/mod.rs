@@ -26,8 +26,7 @@ use attache_seal::pair::VerifyingPair;
 use attache_seal::papers::{PublicFigures, Report};
 use attache_seal::statement::Signed;
 use attache_store::Published;
-use attache_tlog::Checkpoint;
-use std::collections::BTreeSet;
+use attache_tlog::{Checkpoint, OpenedField, Origin};
 
 /// What an inspector asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +110,9 @@ impl Office {
             mandate.dangerously_unverified::<Mandate>().map_err(|_| Fault::Altered("mandate"))?.head.key;
         let offset = self.pack.terms().utc_offset_hours;
         let fields = &given.mandate.fields;
+        let opened: Vec<u8> = fields.iter().copied().collect();
+        let origin = Origin::new(&self.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
+        let rest = self.papers.rest();
         let mut counted =
             Counted { figures: Figures::new(fields), unopened: 0, first: size, end: size, giver: None };
         // The mandate may be newer than the published tree; whoever gave it was enrolled before.
@@ -132,9 +134,9 @@ impl Office {
             if day > wanted.until {
                 counted.end = counted.end.min(leaf.row.index);
             } else if day >= wanted.from {
-                match &leaf.row.sealed_salt {
+                match leaf.opened(rest, &origin, &opened)? {
                     None => counted.unopened += 1,
-                    Some(_) => counted.figures.count(&shown(&leaf.fields(), fields)?)?,
+                    Some(fields) => counted.figures.count(&shown(&fields)?)?,
                 }
             }
             Ok(())
@@ -218,11 +220,11 @@ fn reached(view: &View, wanted: &Wanted) -> Result<Given, Misuse> {
 }
 
 /// What the mandate opens of a leaf. The pair tag is counted by nothing and stays out, for it is no text.
-fn shown<'a>(values: &'a [Vec<u8>; FIELDS], opened: &BTreeSet<u8>) -> Result<[&'a str; FIELDS], Fault> {
+fn shown(opened: &[OpenedField]) -> Result<[&str; FIELDS], Fault> {
     let mut shown = [""; FIELDS];
-    for field in opened.iter().map(|field| usize::from(*field)).filter(|field| *field != FIELD_PAIR) {
-        if let (Some(slot), Some(value)) = (shown.get_mut(field), values.get(field)) {
-            *slot = std::str::from_utf8(value).map_err(|_| Fault::Encoding)?;
+    for field in opened.iter().filter(|field| usize::from(field.field) != FIELD_PAIR) {
+        if let Some(slot) = shown.get_mut(usize::from(field.field)) {
+            *slot = std::str::from_utf8(&field.value).map_err(|_| Fault::Encoding)?;
         }
     }
     Ok(shown)

@@ -1,12 +1,11 @@
-//! Makes a report on a journal of many acts, and verifies it: how long, how large, in how much memory.
+//! A report to oversight over many acts: how long it takes, and how much memory the making of it takes beside what the node holds
+//! anyway. There is no peer; both are held to limits, and the memory to what a tenth of the acts takes.
 //!
-//! `cargo run --release -p attache-exercise --example report -- FOLDER [ACTS]`
+//! The acts are those of exchanges from both sides, put into the journal without their people and packages.
 //!
-//! The acts are those of exchanges from both sides, put into the journal without their people and packages. `FOLDER` is new; the
-//! report lies in its subfolder `report` afterwards.
-//!
-//! *Absent:* a verdict. Figures are compared on one machine.
+//! *Absent:* a verdict on the report; `attache verify report` has one.
 
+use crate::measure::{Report, target};
 use attache_accord::act::{Act, Answer};
 use attache_accord::mandate::Mandate;
 use attache_accord::people::{Person, Role};
@@ -28,10 +27,18 @@ use attache_tlog::Origin;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::Instant;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Acts that are reported on, and a tenth of them.
+const ACTS: [u64; 2] = [100_000, 1_000_000];
+/// A report may take so long, in seconds.
+const MAX_SECONDS: f64 = 60.0;
+/// And so much more memory than the node that makes it, in MiB, however many acts it is on.
+const MAX_GROWTH_MIB: f64 = 32.0;
 
 const BEGIN: Timestamp = Timestamp(1_780_000_000_000);
 /// Time from one group of exchanges to the next: a year in a million acts.
@@ -39,11 +46,39 @@ const APART_MILLIS: u64 = 2_000_000;
 /// Exchanges committed together.
 const GROUP: usize = 64;
 
-fn main() -> Outcome<()> {
-    let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("which folder?")?;
-    let acts: u64 = arguments.next().map_or(Ok(1_000_000), |text| text.parse())?;
-    let folder = Path::new(&folder);
+/// A report on each number of acts, each in a process of its own.
+pub fn run(report: &mut Report) {
+    for acts in ACTS {
+        let folder = tempfile::tempdir_in(target()).expect("a folder");
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        let said = command.args(["work", "report"]).arg(folder.path()).arg(acts.to_string()).output();
+        let said = said.expect("it starts");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let said = String::from_utf8_lossy(&said.stdout);
+        let figures: Vec<f64> = said.split_whitespace().map(|figure| figure.parse().expect("a number")).collect();
+        let [seconds, before, growth] = figures[..] else { panic!("three figures: {said}") };
+        println!("{acts} acts; the node holds {before:.0} MiB before");
+        report.limit(&format!("report {acts}"), "s", seconds, MAX_SECONDS);
+        report.limit(&format!("report {acts} memory"), "MiB", growth, MAX_GROWTH_MIB);
+    }
+}
+
+/// One report; prints its seconds, the memory before it, and how much more it took at most, in MiB.
+pub fn work(folder: &str, acts: &str) -> ExitCode {
+    match make(Path::new(folder), acts) {
+        Ok((seconds, before, growth)) => {
+            println!("{seconds:.2} {before:.1} {growth:.1}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn make(folder: &Path, acts: &str) -> Outcome<(f64, f64, f64)> {
+    let acts = acts.parse()?;
     let (node, origin) = ("seoul.kor".parse()?, founding::log_origin(&"seoul.kor".parse()?));
     let (pack, pair) = (Arc::new(Pack::gsomia_2016()), SigningPair::generate()?);
     let keys = Arc::new(Keyring::generate(&origin)?);
@@ -59,11 +94,7 @@ fn main() -> Outcome<()> {
     let journal = Box::new(SqliteJournal::create(&folder.join("journal"), &origin)?);
     let mut engine = open_engine(journal, &keys, &pack)?;
     founding::found(&mut engine, &draft, &pack, BEGIN)?;
-    let begun = Instant::now();
     let now = fill(&mut engine, acts, &pair)?;
-    let size = engine.view().read().size;
-    println!("journal: {size} acts in {:.1} s, {} MiB at most", begun.elapsed().as_secs_f64(), peak()?);
-
     let papers = Papers::new(engine.reader()?, engine.rest());
     let custodian = engine.custodian();
     let office = Office::new(
@@ -80,6 +111,9 @@ fn main() -> Outcome<()> {
     let head = office.papers.head()?;
     engine.put_published(head.size, &office.checkpoint(&head)?)?;
 
+    // The peak before counts no more: what follows is the report's.
+    fs::write("/proc/self/clear_refs", "5")?;
+    let before = memory("VmRSS:")?;
     let begun = Instant::now();
     let wanted = Wanted {
         inspector: "inspector-1".parse()?,
@@ -88,24 +122,19 @@ fn main() -> Outcome<()> {
         until: "2036-12-31".parse()?,
     };
     let prepared = office.prepare_report(now, wanted)?;
-    let counted = begun.elapsed().as_secs_f64();
     let plan = prepared.plan(&office.view.read())?;
     commit(&mut engine, now, vec![plan])?;
-    let (report, mut bytes) = (folder.join("report"), 0);
+    let report = folder.join("report");
     office.write_report(&prepared, &mut |path, content| {
         let path = report.join(path);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        bytes += content.len();
         fs::write(path, content)
     })?;
-    println!(
-        "report: {} acts in {:.1} s, of which counting {counted:.1}; {} MiB written, {} MiB at most",
-        prepared.sheet().leaves.unwrap_or_default(),
-        begun.elapsed().as_secs_f64(),
-        bytes >> 20,
-        peak()?
-    );
-    Ok(())
+    let seconds = begun.elapsed().as_secs_f64();
+    if prepared.sheet().leaves.is_none_or(|leaves| leaves < acts) {
+        return Err("fewer acts are counted than there are".into());
+    }
+    Ok((seconds, before, memory("VmHWM:")? - before))
 }
 
 fn commit(engine: &mut Engine, now: Timestamp, plans: Vec<Plan>) -> Outcome<()> {
@@ -138,13 +167,21 @@ fn fill(engine: &mut Engine, acts: u64, pair: &SigningPair) -> Outcome<Timestamp
     let (mut now, mut number) = (BEGIN, 0_u64);
     while engine.view().read().size < acts {
         now = now.plus_millis(APART_MILLIS);
-        let mut plans = Vec::new();
+        let mut exchanges = Vec::new();
         for _ in 0..GROUP {
             number += 1;
             let acts = if number.is_multiple_of(2) { sent(number, now)? } else { received(number)? };
-            plans.push(Plan { acts, ..Plan::default() });
+            exchanges.push(acts.into_iter());
         }
-        commit(engine, now, plans)?;
+        // One act of each at a time: what is committed together sees nothing of each other.
+        loop {
+            let next = exchanges.iter_mut().filter_map(Iterator::next);
+            let plans: Vec<_> = next.map(|act| Plan { acts: vec![act], ..Plan::default() }).collect();
+            if plans.is_empty() {
+                break;
+            }
+            commit(engine, now, plans)?;
+        }
     }
     Ok(now)
 }
@@ -289,10 +326,10 @@ fn mandate(office: &Office, pair: &SigningPair, now: Timestamp) -> Outcome<Signe
     Ok(Signed::seal(&Statement { head, body }, pair)?)
 }
 
-/// The most memory that this process has had, in MiB.
-fn peak() -> Outcome<u64> {
+/// What the kernel says of this process's memory, in MiB.
+fn memory(what: &str) -> Outcome<f64> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).ok_or("no VmHWM")?;
-    let kib: u64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
-    Ok(kib >> 10)
+    let line = status.lines().find(|line| line.starts_with(what)).ok_or("no such figure")?;
+    let kib: f64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
+    Ok(kib / 1024.0)
 }
