@@ -239,7 +239,9 @@ impl Dispatches {
     fn advance(&mut self, dispatch: &DispatchId, progress: Progress) {
         let Some(found) = self.out.get_mut(dispatch) else { return };
         // A late "stored" or "declined" never reopens what a receipt closed, nor "stored" what was declined.
-        let closed = matches!(found.progress, Progress::Receipted { .. });
+        // Another receipt is kept only where the entry behind the first one was lost since.
+        let is_receipt = matches!(progress, Progress::Receipted { .. });
+        let closed = matches!(found.progress, Progress::Receipted { .. }) && !is_receipt;
         let declined = matches!(found.progress, Progress::Declined(_)) && progress == Progress::Stored;
         if closed || declined {
             return;
@@ -248,8 +250,9 @@ impl Dispatches {
         if matches!(progress, Progress::Receipted { .. } | Progress::Declined(_)) {
             self.unreceipted.remove(dispatch);
         }
-        if matches!(progress, Progress::Receipted { .. }) {
+        if is_receipt {
             self.promised.insert(*dispatch);
+            found.promise = Promise::Waits;
         }
         found.progress = progress;
     }

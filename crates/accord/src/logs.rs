@@ -75,6 +75,22 @@ pub struct Stretch {
     pub statement: Option<Digest>,
 }
 
+/// The stretches of a log that began under the origin `first` and went on by `successions`: the new origin, and how many entries were
+/// left. What a later one cut off is gone.
+pub fn stretches<'a>(first: &str, successions: impl IntoIterator<Item = (&'a str, u64)>) -> Vec<Stretch> {
+    let mut all = vec![Stretch { from: 0, origin: first.to_owned(), statement: None }];
+    for (origin, kept) in successions {
+        all.retain(|stretch| stretch.from < kept);
+        all.push(Stretch { from: kept, origin: origin.to_owned(), statement: None });
+    }
+    all
+}
+
+/// The origin that the leaf at `index` is committed to.
+pub fn origin_at(stretches: &[Stretch], index: u64) -> Option<&str> {
+    stretches.iter().rev().find(|stretch| stretch.from <= index).map(|stretch| stretch.origin.as_str())
+}
+
 /// This node's own log, and the partners' that ever showed two histories or lost entries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Logs {
@@ -170,7 +186,13 @@ impl Logs {
 
     /// The origin that the own leaf at `index` is committed to; none before the founding entry.
     pub fn origin_at(&self, index: u64) -> Option<&str> {
-        self.own.iter().rev().find(|stretch| stretch.from <= index).map(|stretch| stretch.origin.as_str())
+        origin_at(&self.own, index)
+    }
+
+    /// The stretches of a node's log, which began under the origin `first`, as far as its successions are followed here.
+    pub fn stretches(&self, node: &NodeName, first: &str) -> Vec<Stretch> {
+        let followed = self.succeeded(node).iter().filter(|one| one.decided == Decided::Believed);
+        stretches(first, followed.map(|one| (one.origin.as_str(), one.kept)))
     }
 
     /// How many entries were left when the own log last went on under a new origin; 0 where it never did.

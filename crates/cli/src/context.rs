@@ -41,10 +41,16 @@ impl Context {
 
     /// A session of the person who acts.
     pub(crate) fn sign_in(&self) -> Result<Client, Failed> {
+        let (person, pair) = self.person_and_key()?;
+        Client::new(&self.home()?)?.sign_in(person, pair)
+    }
+
+    /// The person who acts, and their key, for what is signed beside a node that is down.
+    pub(crate) fn person_and_key(&self) -> Result<(PersonId, SigningPair), Failed> {
         let none = || Failed::misuse("person: say who acts, by --as PERSON or ATTACHE_PERSON");
         let person = self.person.clone().ok_or_else(none)?;
         let pair = self.person_key(&person)?;
-        Client::new(&self.home()?)?.sign_in(person, pair)
+        Ok((person, pair))
     }
 
     /// Where the key of a person lies.

@@ -197,8 +197,7 @@ impl Home {
         let lock = context.lock("passphrase of the node")?;
         let secret = keyfile::open(&lock, keyring::NODE_KIND, &sealed);
         let secret = secret.map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))?;
-        let origin = founding::log_origin(&self.node()?);
-        let keys = Keyring::from_secret_bytes(&secret, &origin).map_err(Failed::fault)?;
+        let keys = Keyring::from_secret_bytes(&secret, self.origin()?.as_str()).map_err(Failed::fault)?;
         let _ = guard::lock();
         let card = self.card()?.dangerously_unverified::<Card>().map_err(Failed::misuse)?.body;
         match keys.advanced().map_err(Failed::fault)? {
@@ -347,7 +346,13 @@ impl Home {
 
     /// The origin line of the node's log.
     pub(crate) fn origin(&self) -> Result<Origin, Failed> {
-        Origin::new(&founding::log_origin(&self.node()?)).map_err(Failed::fault)
+        let first = Origin::new(&founding::log_origin(&self.node()?)).map_err(Failed::fault)?;
+        match SqliteJournal::origin_in(&self.journal_folder()) {
+            // Lost entries may have made it go on under another; the journal's own acts must say the same when they are folded.
+            Ok(origin) if origin.continues(&first) => Ok(origin),
+            // Whoever opens it says what is wrong.
+            _ => Ok(first),
+        }
     }
 
     /// A reader of the journal, whether the node runs or not.

@@ -26,12 +26,13 @@ pub(crate) enum Verb {
     /// The proof that a partner's log showed two histories.
     #[command(subcommand)]
     Fork(ForkVerb),
-    /// Believe a partner's log again, from whatever it shows next. Needs the agreement office.
+    /// Believe a partner's log again, from whatever it shows next, or follow one that lost entries under its new origin. Needs the
+    /// agreement office.
     #[command(
         after_help = "Example: attache log accept tokyo.jpn --basis \"note 17 of 3 December\" --as office-1"
     )]
     Accept(Decision),
-    /// Decide that a partner's log stays stopped. Needs the agreement office.
+    /// Decide that a partner's log stays stopped, or is not followed under its new origin. Needs the agreement office.
     #[command(
         after_help = "Example: attache log refuse tokyo.jpn --basis \"no explanation by 10 December\" --as office-1"
     )]
@@ -164,6 +165,11 @@ struct Words {
     stopped: &'static str,
     refused: &'static str,
     believed: &'static str,
+    lost: &'static str,
+    lost_unseen: &'static str,
+    lost_open: &'static str,
+    lost_accepted: &'static str,
+    lost_refused: &'static str,
     believed_now: &'static str,
     refused_now: &'static str,
     saved: &'static str,
@@ -207,8 +213,28 @@ impl Words {
                 _ => String::new(),
             };
             lines.push(format!("  {:<14} {}: {seen}{state}", "", partner.origin));
+            if let Some(succession) = &partner.succession {
+                lines.push(format!("  {:<14} {}", "", self.succession(succession)));
+            }
         }
         lines.join("\n")
+    }
+}
+
+impl Words {
+    fn succession(&self, succession: &api::LogSuccession) -> String {
+        let said = match succession.state.as_str() {
+            "open" => self.lost_open,
+            "accepted" => self.lost_accepted,
+            _ => self.lost_refused,
+        };
+        let last = succession.cosigned.saturating_sub(1).to_string();
+        let lost = match succession.cosigned > succession.kept {
+            true => self.lost.replace("{from}", &succession.kept.to_string()).replace("{last}", &last),
+            false => self.lost_unseen.replace("{from}", &succession.kept.to_string()),
+        };
+        let said = said.replace("{lost}", &lost).replace("{origin}", &succession.origin);
+        format!("{said} ({})", succession.reason)
     }
 }
 
@@ -225,7 +251,12 @@ const EN: Words = Words {
     stopped: "It showed TWO HISTORIES and nothing of it is believed; see attache log fork, then decide",
     refused: "It showed two histories and is refused",
     believed: "It showed two histories once and is believed again",
-    believed_now: "its log is believed again, from whatever it shows next",
+    lost: "entries {from} to {last}, which were cosigned here,",
+    lost_unseen: "entries from {from} on, none of them cosigned here,",
+    lost_open: "It LOST {lost} and is to go on as {origin}; nothing of it is accepted until attache log accept or refuse",
+    lost_accepted: "It lost {lost} and is followed as {origin}",
+    lost_refused: "It lost {lost} and is not followed as {origin}",
+    believed_now: "its log is believed again: from whatever it shows next, or under its new origin",
     refused_now: "its log stays stopped",
     saved: "Saved. Whoever has the log's keys by another way can check it:",
     two_roots: "PROVED: the log signed two different trees of {size} entries.",
@@ -247,7 +278,12 @@ const KO: Words = Words {
     stopped: "두 가지 이력을 보였으므로 아무것도 믿지 않는다. attache log fork로 확인한 뒤 결정한다",
     refused: "두 가지 이력을 보여 거부되었다",
     believed: "한 번 두 가지 이력을 보였으나 다시 믿는다",
-    believed_now: "다음에 보이는 것부터 그 로그를 다시 믿는다",
+    lost: "여기서 부서한 항목 {from}부터 {last}까지",
+    lost_unseen: "여기서 부서한 적이 없는 항목 {from} 이후",
+    lost_open: "{lost} 잃었으며 {origin} 이름으로 이어 가려 한다. attache log accept 또는 refuse로 결정할 때까지 아무것도 받아들이지 않는다",
+    lost_accepted: "{lost} 잃었으며 {origin} 이름으로 이어진다",
+    lost_refused: "{lost} 잃었으며 {origin} 이름으로는 인정하지 않는다",
+    believed_now: "그 로그를 다시 믿는다. 다음에 보이는 것부터, 또는 새 이름으로",
     refused_now: "그 로그는 중지된 채로 둔다",
     saved: "저장했다. 로그의 키를 다른 경로로 가진 사람은 누구나 확인할 수 있다:",
     two_roots: "증명됨: 로그가 항목 {size}개의 서로 다른 두 트리에 서명했다.",
@@ -269,7 +305,12 @@ const JA: Words = Words {
     stopped: "二つの履歴を示したため、何も信用しない。attache log fork で確かめてから決定する",
     refused: "二つの履歴を示し、拒否された",
     believed: "一度二つの履歴を示したが、再び信用する",
-    believed_now: "次に示すものから、そのログを再び信用する",
+    lost: "こちらで連署した項目{from}から{last}まで",
+    lost_unseen: "こちらで連署したことのない項目{from}以降",
+    lost_open: "{lost}を失い、{origin} として続くという。attache log accept または refuse で決定するまで何も受け入れない",
+    lost_accepted: "{lost}を失い、{origin} として続いている",
+    lost_refused: "{lost}を失い、{origin} としては認めない",
+    believed_now: "そのログを再び信用する。次に示すものから、または新しい名で",
     refused_now: "そのログは停止したままとする",
     saved: "保存した。ログの鍵を別の経路で持つ者は誰でも確かめられる:",
     two_roots: "証明された。ログは項目{size}件の異なる二つの木に署名した。",

@@ -54,10 +54,15 @@ fn compare(home: &Home, context: &Context, reader: &dyn Reader) -> Result<LocalH
     let head = audit(reader).map_err(remedy::failed)?;
     let rest = Arc::new(RestKey::new(&home.keys(context)?.storage).map_err(Failed::fault)?);
     let zone = home.pack()?.terms().utc_offset_hours;
-    let mut refold = Refold::new(reader.reader().map_err(remedy::failed)?, rest, home.origin()?, zone);
+    let mut refold = Refold::new(reader.reader().map_err(remedy::failed)?, rest, zone);
     let bar = progress::entries(head.size);
     let folded = refold.go_on(head.size, &mut |done| bar.set_position(done));
     bar.finish_and_clear();
     folded.map_err(remedy::failed)?;
+    if !refold.is_of(&home.origin()?) {
+        return Err(Failed::fault(
+            "journal: its log has another name than its entries say; bring back a backup",
+        ));
+    }
     Ok(head)
 }

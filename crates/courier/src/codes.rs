@@ -78,6 +78,9 @@ pub enum Code {
     /// The sender's log showed two histories here, and nobody has decided to believe it again.
     #[n(27)]
     LogStopped = 27,
+    /// The sender's log lost entries and goes on under a new origin, and nobody here has decided to follow it.
+    #[n(28)]
+    LogSucceeded = 28,
 }
 
 /// Where a code may stand.
@@ -129,7 +132,7 @@ use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
 use Travels::{InClose, InDecline, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 22] = [
+pub const CODES: [Row; 23] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -163,6 +166,13 @@ pub const CODES: [Row; 22] = [
         Refusal,
         true,
         "the sender's log showed two histories; a person decides",
+    ),
+    row(
+        Code::LogSucceeded,
+        InDecline,
+        Refusal,
+        true,
+        "the sender's log lost entries and goes on under a new origin; a person decides",
     ),
 ];
 

@@ -99,7 +99,6 @@ struct Folded {
 /// The software custodian: holds the keys that open what was wrapped for this node.
 pub struct Custodian {
     pack: Arc<Pack>,
-    origin: Origin,
     kem: KemSecret,
     /// Keys of earlier times. They open what was wrapped for them, and nothing new is.
     retired: Vec<KemSecret>,
@@ -116,10 +115,10 @@ impl fmt::Debug for Custodian {
 
 impl Custodian {
     /// A custodian that has folded nothing yet.
-    pub fn new(pack: Arc<Pack>, origin: Origin, kem: KemSecret) -> Self {
+    pub fn new(pack: Arc<Pack>, kem: KemSecret) -> Self {
         let view = View::new(pack.terms().utc_offset_hours);
         let folded = Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new() };
-        Self { pack, origin, kem, retired: Vec::new(), service: Vec::new(), folded: Mutex::new(folded) }
+        Self { pack, kem, retired: Vec::new(), service: Vec::new(), folded: Mutex::new(folded) }
     }
 
     /// With the keys of earlier times.
@@ -278,9 +277,11 @@ impl Custodian {
         let entry = Entry::read(shown.event).map_err(|_| Denied::OtherEntry)?;
         let is_ruling =
             matches!(&entry.act, Act::Ruled { ruling, .. } if ruling == permit.ruling() && ruling.granted);
+        // The log may have gone on under another name since.
+        let origin = folded.view.logs.origin_at(index).and_then(|origin| Origin::new(origin).ok());
         let commits = usize::from(shown.opened.field) == FIELD_EVENT
             && shown.opened.value == sha256(&[shown.event]).as_bytes()
-            && shown.opened.verify(&self.origin, index, shown.leaf).is_ok();
+            && origin.is_some_and(|origin| shown.opened.verify(&origin, index, shown.leaf).is_ok());
         if !is_ruling || !commits {
             return Err(Denied::OtherEntry);
         }

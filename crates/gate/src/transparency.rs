@@ -127,7 +127,7 @@ fn made(gate: &Gate, language: Language) -> Result<String, Fault> {
         public: public.as_ref(),
         checkpoint: checkpoint.as_ref().map(|published| published.checkpoint.as_str()),
         fingerprint: &Card::fingerprint(office.own_card()),
-        log_keys: &office.own().log_vkeys,
+        log_keys: &office.log_vkeys(),
     };
     Ok(page.html(language))
 }

@@ -79,8 +79,12 @@ impl Office {
                 None => Ok(Weighed::Held),
             };
         }
-        if self.view.read().logs.is_stopped(from) {
-            return Ok(Weighed::Declined(Code::LogStopped));
+        let (is_stopped, awaits) = {
+            let view = self.view.read();
+            (view.logs.is_stopped(from), view.logs.awaits_decision(from))
+        };
+        if is_stopped {
+            return Ok(Weighed::Declined(if awaits { Code::LogSucceeded } else { Code::LogStopped }));
         }
         let promised = match self.promised(from, offer, now)? {
             Ok(promised) => promised,

@@ -44,6 +44,8 @@ pub struct Plan {
     pub heads: Vec<NewHead>,
     /// Others' cosignatures on this log's checkpoints.
     pub cosignatures: Vec<Cosignature>,
+    /// The origin under which the log goes on, from the first of these acts on.
+    pub succeeds: Option<Origin>,
 }
 
 impl Plan {
@@ -139,6 +141,10 @@ impl Engine {
             custodian,
         };
         engine.fold_from(0)?;
+        let view = engine.view();
+        if view.read().logs.own().last().is_some_and(|last| last.origin != engine.origin.as_str()) {
+            return Err(Fault::Altered("log origin"));
+        }
         Ok(engine)
     }
 
@@ -184,6 +190,10 @@ impl Engine {
             events.push(of_plan);
         }
         let outcomes = self.journal.append(self.fence, appends)?;
+        let mut stand = plans.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
+        if let Some(origin) = stand.find_map(|(plan, _)| plan.succeeds.clone()) {
+            self.origin = origin;
+        }
         let committed = events.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
         let mut leaves = self.journal.appended().iter();
         let mut view = self.view.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -199,7 +209,8 @@ impl Engine {
     /// A plan as the store takes it, and the event of each of its acts.
     fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<(Append, Vec<Vec<u8>>), Fault> {
         let (heads, cosignatures) = (plan.heads.clone(), plan.cosignatures.clone());
-        let mut append = Append { heads, cosignatures, ..Append::default() };
+        let succeeds = plan.succeeds.clone();
+        let mut append = Append { heads, cosignatures, succeeds, ..Append::default() };
         let mut events = Vec::with_capacity(plan.acts.len());
         for (stream, version) in &plan.expect {
             append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));

@@ -43,6 +43,7 @@ pub mod service;
 pub mod settling;
 pub mod steward;
 pub mod stocktaking;
+pub mod succession;
 pub mod titles;
 pub mod witness;
 

@@ -8,9 +8,10 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::steward::MAX_REASON_BYTES;
+use crate::succession;
 use attache_accord::act::{Act, Answer};
 use attache_accord::agreement::OnOverdue;
-use attache_accord::logs::{Decided, Forked};
+use attache_accord::logs::{Decided, Forked, Succeeded};
 use attache_accord::people::Role;
 use attache_accord::view::View;
 use attache_accord::{NodeName, PersonId, Timestamp};
@@ -40,6 +41,8 @@ pub struct Partner {
     pub seen: Option<(u64, Hash)>,
     /// That its log showed two histories, if it ever did.
     pub forked: Option<Forked>,
+    /// That its log lost entries and goes on under a new origin, if it ever did; the last time.
+    pub succeeded: Option<Succeeded>,
 }
 
 /// How the logs stand.
@@ -64,7 +67,7 @@ impl Office {
         let nodes: Vec<NodeName> = self.view.read().peers.keys().cloned().collect();
         let partners: Result<Vec<_>, Fault> = nodes.into_iter().map(|node| self.partner_log(node)).collect();
         Ok(Standing {
-            origin: self.own().log_origin.clone(),
+            origin: self.log_origin().to_string(),
             published: self.published_size(),
             published_at: self.published_at(),
             partners: partners?,
@@ -75,16 +78,19 @@ impl Office {
         let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
         let keys = card.witness_keys();
         let cosigned = self.cosigned_by(&keys)?;
-        let seen = self.seen(&node, &card.log_origin)?;
+        let (origin, _) = self.log_of(&node, &card)?;
+        let seen = self.seen(&node, &origin)?;
+        let succeeded = self.view.read().logs.succeeded(&node).last().cloned();
         let forked = self.view.read().logs.get(&node).cloned();
         Ok(Partner {
             node,
             is_witness: !keys.is_empty(),
             cosigned: cosigned
                 .map(|(size, seconds)| Cosigned { size, at: Timestamp(seconds.saturating_mul(1000)) }),
-            origin: card.log_origin,
+            origin,
             seen,
             forked,
+            succeeded,
         })
     }
 }
@@ -139,7 +145,7 @@ impl Office {
 }
 
 /// A person of the agreement office decides on a partner's log that showed two histories: to believe it again, from whatever it
-/// shows next, or not. What it rests on is the partner's word, by another way.
+/// shows next, or not; and on one that lost entries: to follow it under its new origin, or not. What it rests on is the partner's word, by another way.
 ///
 /// # Errors
 /// [`Misuse`] names the field.
@@ -156,8 +162,15 @@ pub fn decide(
     if basis.is_empty() || basis.len() > MAX_REASON_BYTES || basis.chars().any(char::is_control) {
         return Err(state("basis", "1 to 256 bytes that name what the decision rests on"));
     }
+    let forked = view.logs.get(node);
+    let is_open = forked.is_some_and(|forked| forked.decided == Decided::Open);
+    // Each is decided by itself, and first what shows two histories.
+    if !is_open && view.logs.succeeded(node).last().is_some_and(|last| last.decided != Decided::Believed) {
+        let plan = succession::decide(view, by, node, answer, basis)?;
+        return Ok(Step { plan, ruling: None });
+    }
     let forked =
-        view.logs.get(node).ok_or_else(|| state("node", "its log never showed two histories here"))?;
+        forked.ok_or_else(|| state("node", "its log showed neither two histories nor a loss here"))?;
     match (forked.decided, answer) {
         (Decided::Believed, _) => Err(state("node", "its log is believed again already")),
         (Decided::Refused, Answer::Refuse) => Err(state("node", "its log is refused already")),

@@ -10,7 +10,6 @@ use crate::refold::{self, Refold};
 use attache_accord::act::Act;
 use attache_accord::{CivilDay, Timestamp};
 use attache_store::LocalHead;
-use attache_tlog::Origin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -75,9 +74,8 @@ impl Node {
         let node = Arc::clone(self);
         let looked = tokio::task::spawn_blocking(move || {
             let office = &node.office;
-            let origin = Origin::new(&office.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
             let (reader, rest) = (office.papers.another_reader()?, Arc::clone(office.papers.rest()));
-            let refold = Refold::new(reader, rest, origin, office.pack.terms().utc_offset_hours);
+            let refold = Refold::new(reader, rest, office.pack.terms().utc_offset_hours);
             refold::check(refold, &office.view, &office.custodian)
         });
         let found = looked.await.unwrap_or(Err(Fault::Stopped));

@@ -274,7 +274,7 @@ pub fn open_engine(
     let origin = Origin::new(keys.log_ed25519.verifier().name()).map_err(|_| Fault::Altered("log origin"))?;
     let (kem, retired) = keys.kem_keys().map_err(|_| Fault::Altered("key ring"))?;
     let service = keys.service_keys().map_err(|_| Fault::Altered("key ring"))?;
-    let custodian = Custodian::new(Arc::clone(pack), origin.clone(), kem).with_retired(retired);
+    let custodian = Custodian::new(Arc::clone(pack), kem).with_retired(retired);
     let custodian = custodian.with_service(service);
     let custodian = Arc::new(custodian);
     let rest = Arc::new(RestKey::new(&keys.storage)?);

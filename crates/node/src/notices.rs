@@ -1,5 +1,5 @@
 //! Notices: what this Party's people signed for the partners, brought to their nodes, and theirs weighed and mirrored here:
-//! instruments of the agreement's life, and consents to and destructions of single items.
+//! instruments of the agreement's life, consents to and destructions of single items, and successions of a log.
 //!
 //! A partner's record is its own. What is demanded of an instrument that comes is who signed it and that it continues the
 //! chain; what it says is kept, shown and compared, and never refused.
@@ -8,6 +8,7 @@
 
 mod consents;
 mod destructions;
+mod successions;
 
 use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;
@@ -18,7 +19,7 @@ use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::{Instrument, Record};
 use attache_accord::{Digest, DispatchId, NodeName, Party, Timestamp};
 use attache_seal::pair::VerifyingPair;
-use attache_seal::papers::{Consent, Notice};
+use attache_seal::papers::{Consent, LogSuccession, Notice};
 use attache_seal::statement::{Body as _, Head, Signed, StatementError};
 
 /// Code of the breach that a notice is which is not signed as its partner signs, or is not its Party's.
@@ -187,6 +188,7 @@ impl Office {
             Instrument::NAME => self.weigh_instrument(&brought),
             Consent::NAME => self.weigh_consent(&brought),
             Destruction::NAME => self.weigh_destruction(&brought),
+            LogSuccession::NAME => self.weigh_succession(&brought),
             _ => breach(),
         }
     }
@@ -254,6 +256,7 @@ fn head_of(signed: &Signed) -> Result<Head, StatementError> {
     match signed.name() {
         Consent::NAME => Ok(signed.dangerously_unverified::<Consent>()?.head),
         Destruction::NAME => Ok(signed.dangerously_unverified::<Destruction>()?.head),
+        LogSuccession::NAME => Ok(signed.dangerously_unverified::<LogSuccession>()?.head),
         _ => Ok(signed.dangerously_unverified::<Instrument>()?.head),
     }
 }

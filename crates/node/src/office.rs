@@ -52,6 +52,8 @@ pub struct Office {
     pub(crate) titles: Mutex<Titles>,
     card: Signed,
     own: Card,
+    /// The name of this node's log. It changes only while the node is down.
+    origin: Origin,
     /// Partners' cards that were read and verified, by digest; those of the roll of partners only.
     cards: Mutex<BTreeMap<Digest, Card>>,
     /// Size of the checkpoint published last, so that connections need not read it at every look.
@@ -96,6 +98,8 @@ impl Office {
         if own.node != identity.node || !is_of(&own, &keys) {
             return Err(Fault::Altered("own card"));
         }
+        let origin = view.read().logs.own().last().map(|last| Origin::new(&last.origin));
+        let origin = origin.and_then(Result::ok).ok_or(Fault::Altered("log origin"))?;
         let (cards, surveys) = Default::default();
         let room = Room::of(vault.as_ref())?;
         let published = AtomicU64::new(papers.published()?.map_or(0, |published| published.size));
@@ -111,6 +115,7 @@ impl Office {
             titles: Mutex::default(),
             card,
             own,
+            origin,
             cards,
             published,
             held: AtomicBool::new(false),
@@ -172,6 +177,17 @@ impl Office {
         &self.own
     }
 
+    /// The name of this node's log, under which it grows now.
+    pub fn log_origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The keys of this node's log under that name.
+    pub fn log_vkeys(&self) -> Vec<String> {
+        let signers = [&self.keys.log_ed25519, &self.keys.log_mldsa44];
+        signers.map(|signer| signer.verifier().to_string()).into()
+    }
+
     /// What every statement from a partner must be about.
     pub(crate) fn expect(&self, pack: Option<Digest>) -> Expect<'_> {
         Expect { network: self.identity.network, agreement: &self.identity.agreement, pack }
@@ -201,7 +217,7 @@ impl Office {
     /// # Errors
     /// [`Fault`] when signing fails.
     pub fn checkpoint(&self, head: &LocalHead) -> Result<String, Fault> {
-        let origin = Origin::new(&self.own.log_origin).map_err(|_| Fault::Altered("log origin"))?;
+        let origin = self.origin.clone();
         let checkpoint = Checkpoint { origin, size: head.size, root: head.root, extensions: Vec::new() };
         let signers = [&self.keys.log_ed25519, &self.keys.log_mldsa44];
         sign_checkpoint(&checkpoint, &signers).map_err(|_| Fault::Encoding)

@@ -213,6 +213,10 @@ impl Papers {
         Ok(self.reader().head_of_size(log, size)?)
     }
 
+    pub(crate) fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, Fault> {
+        Ok(self.reader().head_up_to(log, size)?)
+    }
+
     /// A further reader, for long work that must not keep others waiting.
     ///
     /// # Errors

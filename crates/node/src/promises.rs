@@ -6,6 +6,7 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::succession::{Stands, keys_under};
 use crate::witness::Seen;
 use attache_accord::act::Act;
 use attache_accord::dispatch::Progress;
@@ -14,7 +15,7 @@ use attache_courier::limits::{MAX_OUTSTANDING, MAX_PROOF_BYTES};
 use attache_seal::digest::sha256;
 use attache_seal::papers::{Card, Receipt};
 use attache_seal::statement::Signed;
-use attache_tlog::{Hash, ProofFile, SignedNote, VerifierKey};
+use attache_tlog::{Checkpoint, Hash, ProofFile, SignedNote};
 
 /// Code of the breach that a proof is which does not prove what the receipt promised.
 pub const FALSE_PROOF: &str = "B-003";
@@ -71,9 +72,10 @@ impl Office {
             return Ok(whole);
         }
         // Many witnesses signed: the log's own signatures are what the receipt promised.
-        let own = self.own().log_origin.clone();
         let note = SignedNote::parse(&published.checkpoint);
         let note = note.map_err(|_| Fault::Altered("published checkpoint"))?;
+        // The log's keys bear its name, which is the first line.
+        let own = note.text().lines().next().unwrap_or_default().to_owned();
         let ours: Vec<_> = note.signatures().iter().filter(|line| line.name() == own).cloned().collect();
         let bare = SignedNote::new(note.text().to_owned(), ours)
             .map_err(|_| Fault::Altered("published checkpoint"))?;
@@ -107,7 +109,7 @@ impl Office {
         let signed = Signed::from_bytes(&paper).map_err(|_| Fault::Altered("receipt"))?;
         // It was verified before it was kept.
         let receipt = signed.dangerously_unverified::<Receipt>().map_err(|_| Fault::Altered("receipt"))?.body;
-        let Some(checkpoint) = proven(bytes, &receipt, &card) else {
+        let Some(checkpoint) = self.proven(from, bytes, &receipt, &card)? else {
             return Ok(self.false_proof(from, *dispatch, bytes));
         };
         // Whatever shows a checkpoint of the partner's log shows whether it has one history. A size that a witness never saw would
@@ -132,17 +134,33 @@ impl Office {
         tracing::warn!(peer = %from, %proof, "a proof does not prove what a receipt promised; it is kept under this digest");
         Proving::False(plan)
     }
-}
 
-/// The checkpoint under which these bytes prove what the receipt promised, by the keys of its signer's card.
-fn proven(bytes: &[u8], receipt: &Receipt, card: &Card) -> Option<String> {
-    let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
-    // A card without log keys would let anything pass.
-    let keys = keys.ok().filter(|keys| !keys.is_empty())?;
-    let file: ProofFile = std::str::from_utf8(bytes).ok()?.parse().ok()?;
-    if file.index() != receipt.leaf_index || file.extra().is_some() {
-        return None;
+    /// The checkpoint under which these bytes prove what the receipt promised, by the keys of its signer's card. The log may have gone
+    /// on under another origin since; it has the leaf still.
+    fn proven(
+        &self,
+        from: &NodeName,
+        bytes: &[u8],
+        receipt: &Receipt,
+        card: &Card,
+    ) -> Result<Option<String>, Fault> {
+        let file = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<ProofFile>().ok());
+        let Some(file) = file.filter(|file| file.index() == receipt.leaf_index && file.extra().is_none())
+        else {
+            return Ok(None);
+        };
+        let Ok(claimed) = Checkpoint::parse(file.checkpoint().text()) else { return Ok(None) };
+        let origin = claimed.origin.as_str();
+        if !self.is_followed(from, card, origin, claimed.size)
+            || self.stands(from, card, &receipt.log_origin, receipt.leaf_index) != Stands::Here
+        {
+            return Ok(None);
+        }
+        // A card without log keys would let anything pass.
+        let Some(keys) = keys_under(card, origin).ok().filter(|keys| !keys.is_empty()) else {
+            return Ok(None);
+        };
+        let is_proved = file.verify(&Hash(receipt.leaf_hash.0), &keys).is_ok();
+        Ok(is_proved.then(|| file.checkpoint().to_string()))
     }
-    let checkpoint = file.verify(&Hash(receipt.leaf_hash.0), &keys).ok()?;
-    (checkpoint.origin.as_str() == receipt.log_origin).then(|| file.checkpoint().to_string())
 }

@@ -7,6 +7,7 @@ use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::{Office, commitment};
+use crate::succession::Stands;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Given, Progress};
 use attache_accord::{DispatchId, NodeName, Timestamp};
@@ -23,6 +24,8 @@ pub enum Weighing {
     False(Plan),
     /// It says that it is signed under a card that is not accepted here yet. It is brought again.
     OtherCard,
+    /// Its leaf is in a log under whose name the partner's is not followed here yet. It is brought again.
+    OtherLog,
 }
 
 /// Code of the breach that a false receipt is.
@@ -38,6 +41,9 @@ impl Office {
         let number = self.view.read().register.number_of(dispatch).map(str::to_owned);
         let (register_commitment, paper) =
             commitment(vec![number.ok_or(Fault::Missing("register number"))?])?;
+        // The leaf may be from before the log went on under another name.
+        let log_origin = self.view.read().logs.origin_at(index).map(str::to_owned);
+        let log_origin = log_origin.ok_or(Fault::Missing("log origin"))?;
         let receipt = Receipt {
             dispatch: *dispatch,
             package: given.package,
@@ -45,7 +51,7 @@ impl Office {
             outcome: Outcome::Admitted,
             leaf_hash: self.papers.logged(index)?.leaf_hash(),
             leaf_index: index,
-            log_origin: self.own().log_origin.clone(),
+            log_origin,
             proof_due: now.plus_hours(self.pack.terms().proof_due_hours),
             admission: given.admission,
         };
@@ -80,7 +86,13 @@ impl Office {
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
         if let Progress::Receipted { receipt, .. } = &sent.progress {
             // Closed by one receipt; another for the same dispatch is false.
-            return if *receipt == signed.digest() { Ok(Weighing::Kept) } else { breach() };
+            if *receipt == signed.digest() {
+                return Ok(Weighing::Kept);
+            }
+            // Unless its node lost the entry since, and admitted the package anew.
+            if !self.is_lost(from, &held, receipt)? {
+                return breach();
+            }
         }
         let Ok(claimed) = signed.dangerously_unverified::<Receipt>() else { return breach() };
         if is_of_a_later_card(&held, &claimed.head) {
@@ -94,10 +106,14 @@ impl Office {
         let receipt = statement.body;
         let is_for_it = statement.head.signer == from.as_str()
             && receipt.dispatch == *dispatch
-            && receipt.package == sent.package
-            && receipt.log_origin == card.log_origin;
+            && receipt.package == sent.package;
         if !is_for_it {
             return breach();
+        }
+        match self.stands(from, &card, &receipt.log_origin, receipt.leaf_index) {
+            Stands::Here => {}
+            Stands::Later => return Ok(Weighing::OtherLog),
+            Stands::Nowhere => return breach(),
         }
         let act = Act::ReceiptKept {
             dispatch: *dispatch,

@@ -22,14 +22,15 @@ const MAX_HELD: u64 = 64;
 pub struct Refold {
     reader: Box<dyn Reader>,
     rest: Arc<RestKey>,
-    origin: Origin,
+    /// The one that the leaf looked at last is committed to.
+    origin: Option<Origin>,
     view: View,
 }
 
 impl Refold {
     /// Begins with nothing folded. `utc_offset_hours` is the agreement's.
-    pub fn new(reader: Box<dyn Reader>, rest: Arc<RestKey>, origin: Origin, utc_offset_hours: u8) -> Self {
-        Self { reader, rest, origin, view: View::new(utc_offset_hours) }
+    pub fn new(reader: Box<dyn Reader>, rest: Arc<RestKey>, utc_offset_hours: u8) -> Self {
+        Self { reader, rest, origin: None, view: View::new(utc_offset_hours) }
     }
 
     /// Folds the entries below `size` that are not folded yet, and tells `progress` after each read how many there are.
@@ -45,6 +46,8 @@ impl Refold {
             }
             for row in &rows {
                 let event = open_event(&self.rest, row)?;
+                // First, since an entry may say under which origin it stands itself.
+                self.view.apply(&decode_event(row.index, &event)?);
                 // A salt that was destroyed leaves a commitment that nobody can open, and that is meant.
                 if row.sealed_salt.is_some() {
                     let mut draft =
@@ -54,13 +57,28 @@ impl Refold {
                     }
                     // The field's number is a constant below 16.
                     let opened = draft.open(FIELD_EVENT as u8);
-                    opened.verify(&self.origin, row.index, &row.entry).map_err(|_| Fault::Leaf(row.index))?;
+                    let is_its_own = opened.verify(self.origin_of(row.index)?, row.index, &row.entry);
+                    is_its_own.map_err(|_| Fault::Leaf(row.index))?;
                 }
-                self.view.apply(&decode_event(row.index, &event)?);
             }
             progress(self.view.size);
         }
         Ok(())
+    }
+
+    /// The origin that the leaf at `index`, folded last, is committed to.
+    fn origin_of(&mut self, index: u64) -> Result<&Origin, Fault> {
+        let named = self.view.logs.origin_at(index).ok_or(Fault::Missing("founding entry"))?;
+        match &mut self.origin {
+            Some(origin) if origin.as_str() == named => {}
+            other => *other = Some(Origin::new(named).map_err(|_| Fault::Altered("log origin"))?),
+        }
+        self.origin.as_ref().ok_or(Fault::Missing("founding entry"))
+    }
+
+    /// Whether the entries folded so far are those of the log that goes on under `origin` now.
+    pub fn is_of(&self, origin: &Origin) -> bool {
+        self.view.logs.own().last().is_some_and(|last| last.origin == origin.as_str())
     }
 
     /// The view so far.

@@ -5,7 +5,7 @@
 //! log was; and a partner that has seen more says so. Until all have answered nothing is recorded, published or exchanged. Where the
 //! log that was brought back knows no partner, nobody answers, and an operator must say what was seen.
 //!
-//! *Absent:* a decision to go on in spite of a loss.
+//! *Absent:* a decision to go on in spite of a loss; see `succession`.
 
 use crate::fault::Fault;
 use attache_accord::NodeName;
@@ -38,7 +38,8 @@ impl Standing {
     pub fn says(&self) -> String {
         match (self.lost, self.is_other) {
             (Some((from, behind)), _) => format!(
-                "entries {from} to {} of this log are lost, and a partner has cosigned them; bring back a newer backup",
+                "entries {from} to {} of this log are lost, and a partner has cosigned them; bring back a newer backup, or where there \
+                 is none, let the log go on under a new origin by attache backup succeed",
                 behind.saturating_sub(1)
             ),
             (None, true) => {

@@ -9,12 +9,13 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::papers::seal_cosignature;
+use crate::succession::keys_under;
 use attache_accord::act::Act;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_courier::frame::Witnessed;
 use attache_courier::limits::MAX_COSIGNATURE_BYTES;
 use attache_custody::rest::Purpose;
-use attache_seal::papers::Card;
+use attache_seal::papers::{Card, LogSuccession};
 use attache_store::{Head, NewHead, Stream};
 use attache_tlog::{
     AddCheckpoint, Checkpoint, ForkProof, Hash, KeptHead, NoteSignature, Origin, SignedNote, VerifierKey,
@@ -84,15 +85,24 @@ impl Office {
         let Ok(claimed) = Checkpoint::parse(request.checkpoint().text()) else {
             return refused(WitnessRefusal::Malformed);
         };
-        if claimed.origin.as_str() != card.log_origin {
+        let (origin, keys) = self.log_of(from, &card)?;
+        // One that ended is closed for ever, and one that nobody decided to follow is not known.
+        if claimed.origin.as_str() != origin {
             return Ok(Witnessing::Answer(Witnessed::refused(404)));
         }
         if self.view.read().logs.is_stopped(from) {
             return refused(WitnessRefusal::Inconsistent);
         }
-        let keys = log_keys(&card)?;
         let log = self.log_id(from, &claimed.origin)?;
         let last = self.last_seen(&log)?;
+        if last.is_none()
+            && let Some((said, kept)) = self.left_of(from)?
+        {
+            return match self.first_of_left(from, (&said, kept), &request, &keys)? {
+                Ok((checkpoint, note)) => self.keep(log, None, &checkpoint, &note, now),
+                Err(refusal) => refused(refusal),
+            };
+        }
         let of_its_size = self.seen_at(&log, claimed.size)?;
         let heads = [last.as_ref(), of_its_size.as_ref()].map(|kept| kept.map(|kept| &kept.head));
         let (checkpoint, note) = match request.weigh(&keys, heads[0], heads[1]) {
@@ -103,13 +113,49 @@ impl Office {
             Weighed::Again(checkpoint, _) => {
                 return Ok(Witnessing::Answer(Witnessed::cosigned(self.cosigned(&checkpoint, now)?)));
             }
-            Weighed::Next(checkpoint, note) => (checkpoint, note.to_string()),
+            Weighed::Next(checkpoint, note) => (checkpoint, note),
         };
-        let answer = Witnessed::cosigned(self.cosigned(&checkpoint, now)?);
+        self.keep(log, last.as_ref(), &checkpoint, &note, now)
+    }
+
+    /// What is kept before a head is cosigned, and the cosignatures.
+    fn keep(
+        &self,
+        log: Stream,
+        last: Option<&Kept>,
+        checkpoint: &Checkpoint,
+        note: &SignedNote,
+        now: Timestamp,
+    ) -> Result<Witnessing, Fault> {
+        let answer = Witnessed::cosigned(self.cosigned(checkpoint, now)?);
+        let note = note.to_string();
         let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
-        let expected = last.map_or(0, |last| last.count);
-        let head = NewHead { log, expected, size: checkpoint.size, sealed };
+        let head =
+            NewHead { log, expected: last.map_or(0, |last| last.count), size: checkpoint.size, sealed };
         Ok(Witnessing::Keep(Plan { heads: vec![head], ..Plan::default() }, answer))
+    }
+
+    /// The first head of a log that goes on under a new origin: the very tree that its succession says is left, as a continuation of
+    /// what was cosigned here of that.
+    fn first_of_left(
+        &self,
+        from: &NodeName,
+        (said, kept): (&LogSuccession, u64),
+        request: &AddCheckpoint,
+        keys: &[VerifierKey],
+    ) -> Result<Result<(Checkpoint, SignedNote), WitnessRefusal>, Fault> {
+        let stood = self.seen_up_to(from, &said.previous, kept)?;
+        let Ok(claimed) = Checkpoint::parse(request.checkpoint().text()) else {
+            return Ok(Err(WitnessRefusal::Malformed));
+        };
+        if claimed.size != kept {
+            return Ok(Err(WitnessRefusal::OtherSize { size: stood.map_or(0, |(size, _)| size) }));
+        }
+        if Digest(claimed.root.0) != said.root {
+            return Ok(Err(WitnessRefusal::Inconsistent));
+        }
+        let note = request.checkpoint().only_by(keys);
+        Ok(request.check(keys, stood).map(|checkpoint| (checkpoint, note)))
     }
 
     /// Compares a checkpoint of the log of `from` that came by any way with what was seen of that log: in evidence, beside a
@@ -119,13 +165,15 @@ impl Office {
     /// When the store fails.
     pub fn compare_head(&self, from: &NodeName, note: &str) -> Result<Seen, Fault> {
         let Some(card) = self.card_of(from)? else { return Ok(Seen::NotTheirs) };
-        let (Ok(shown), Ok(checkpoint)) = (SignedNote::parse(note), open_checkpoint(note, &log_keys(&card)?))
-        else {
-            return Ok(Seen::NotTheirs);
-        };
-        if checkpoint.origin.as_str() != card.log_origin {
+        let Ok(shown) = SignedNote::parse(note) else { return Ok(Seen::NotTheirs) };
+        let Ok(claimed) = Checkpoint::parse(shown.text()) else { return Ok(Seen::NotTheirs) };
+        let origin = claimed.origin.as_str();
+        if !self.is_followed(from, &card, origin, claimed.size) {
             return Ok(Seen::NotTheirs);
         }
+        let Ok(checkpoint) = open_checkpoint(note, &keys_under(&card, origin)?) else {
+            return Ok(Seen::NotTheirs);
+        };
         let log = self.log_id(from, &checkpoint.origin)?;
         match self.seen_at(&log, checkpoint.size)? {
             Some(kept) if kept.head.checkpoint().root == checkpoint.root => Ok(Seen::Same),
@@ -197,6 +245,27 @@ impl Office {
         let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
         let last = self.last_seen(&self.log_id(node, &origin)?)?;
         Ok(last.map(|kept| (kept.head.checkpoint().size, kept.head.checkpoint().root)))
+    }
+
+    /// The root of a node's log that this node cosigned at that very size.
+    pub(crate) fn head_seen_at(
+        &self,
+        node: &NodeName,
+        origin: &str,
+        size: u64,
+    ) -> Result<Option<Hash>, Fault> {
+        let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
+        let kept = self.seen_at(&self.log_id(node, &origin)?, size)?;
+        Ok(kept.map(|kept| kept.head.checkpoint().root))
+    }
+
+    /// The largest head of a node's log that this node cosigned and that counts no more than `size` entries.
+    fn seen_up_to(&self, node: &NodeName, origin: &str, size: u64) -> Result<Option<(u64, Hash)>, Fault> {
+        let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
+        let log = self.log_id(node, &origin)?;
+        let head =
+            self.papers.head_up_to(&log, size)?.map(|head| self.opened_head(&log, &head)).transpose()?;
+        Ok(head.map(|kept| (kept.head.checkpoint().size, kept.head.checkpoint().root)))
     }
 
     /// Our cosignature lines.

@@ -144,7 +144,7 @@ impl SignedNote {
     }
 
     /// The note with one line of each of these keys at most, and no line of others.
-    pub(crate) fn only_by(&self, keys: &[VerifierKey]) -> Self {
+    pub fn only_by(&self, keys: &[VerifierKey]) -> Self {
         let line_of = |key| self.signatures.iter().find(|line| NoteSignature::is_by(line, key)).cloned();
         Self { text: self.text.clone(), signatures: keys.iter().filter_map(line_of).collect() }
     }

@@ -9,6 +9,7 @@
 mod create;
 mod restore;
 mod settle;
+mod succeed;
 
 pub(crate) use restore::MARK;
 
@@ -62,6 +63,13 @@ pub(crate) enum Verb {
         their node. Where nothing was seen: --size 0."
     )]
     Settle(settle::Settle),
+    /// Let the log of a node that was brought back and is down go on under a new origin, where entries that partners cosigned are lost
+    /// and no newer backup has them. Needs the agreement office; each partner decides whether it follows.
+    #[command(
+        after_help = "Example: attache backup succeed --seen tokyo.jpn=64:93ab... --reason \"disk of 3 December\" --home seoul --as \
+        office-1\n\nEach partner's people read size and root from their node (attache log status)."
+    )]
+    Succeed(succeed::Succeed),
 }
 
 /// What a backup is locked with.
@@ -92,6 +100,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Verify { folder, under } => verify(&folder, &under, context),
         Verb::Restore(restore) => restore.run(context),
         Verb::Settle(settle) => settle.run(context),
+        Verb::Succeed(succeed) => succeed.run(context),
     }
 }
 

@@ -121,13 +121,16 @@ fn check(into: &Path, whose: &Manifest, head: &LocalHead, context: &Context) -> 
     let journal = home.journal()?;
     let rest = Arc::new(RestKey::new(&keys.storage).map_err(Failed::fault)?);
     let reader = journal.reader().map_err(remedy::failed)?;
-    let mut refold = Refold::new(reader, Arc::clone(&rest), home.origin()?, pack.terms().utc_offset_hours);
+    let mut refold = Refold::new(reader, Arc::clone(&rest), pack.terms().utc_offset_hours);
     let bar = progress::entries(head.size);
     let folded = refold.go_on(head.size, &mut |done| bar.set_position(done));
     bar.finish_and_clear();
     folded.map_err(Failed::fault)?;
     let identity =
         refold.view().identity.clone().ok_or_else(|| Failed::fault(Fault::Missing("founding entry")))?;
+    if !refold.is_of(&home.origin()?) {
+        return Err(Failed::fault("backup: its log has another name than its entries say"));
+    }
     if (&identity.node, identity.network) != (&whose.node, whose.network) || home.node()? != whose.node {
         return Err(Failed::fault("backup: its journal is another node's"));
     }

@@ -1,6 +1,6 @@
 //! Saying what was seen of a log that was brought back, where the node cannot ask its partners itself.
 //!
-//! *Absent:* going on in spite of a loss: what was seen must be a beginning of the log that is here.
+//! *Absent:* going on in spite of a loss, which is `succeed`'s: what was seen must be a beginning of the log that is here.
 
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
@@ -54,7 +54,7 @@ impl Settle {
                 (format!("Nothing that was seen is lost: the log goes on behind entry {}.", head.size), 0)
             }
             Compared::Lost(from, behind) => {
-                let rule = "were seen and are not in this backup; bring back a newer one";
+                let rule = "were seen and are not in this backup; bring back a newer one, or let the log go on under a new origin (attache backup succeed)";
                 (format!("Entries {from} to {} {rule}.", behind - 1), EXIT_REFUSED)
             }
             Compared::Other => (
@@ -78,7 +78,12 @@ impl Settle {
                 return Err(Failed::misuse("root: of a checkpoint that counts something its root is needed"));
             }
         };
-        let bytes = HEXLOWER_PERMISSIVE.decode(root.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-        bytes.map(Hash).ok_or_else(|| Failed::misuse("root: 64 hexadecimal digits"))
+        root_of(root)
     }
+}
+
+/// A root as people read it.
+pub(super) fn root_of(text: &str) -> Result<Hash, Failed> {
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(Hash).ok_or_else(|| Failed::misuse("root: 64 hexadecimal digits"))
 }

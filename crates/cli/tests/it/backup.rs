@@ -129,6 +129,77 @@ fn a_node_brought_back_from_an_old_backup_names_what_is_lost_and_never_forks_its
     pair.prove();
 }
 
+/// Brings Seoul back from `backup`, although Tokyo has cosigned more, and takes it down when it knows. What Tokyo has seen.
+fn brought_back_too_old(pair: &Pair, backup: &str) -> (u64, String) {
+    let seoul = &pair.seoul;
+    lose(seoul);
+    seoul.must("admin", &format!("{RESTORE} {backup}"));
+    seoul.serve();
+    let noted = || fs::read_to_string(seoul.home().join("restored.json")).unwrap().contains("lost");
+    until("the note of the loss", || noted().then_some(()));
+    seoul.kill();
+    let seen = pair.tokyo.must("registrar", "log status").document["partners"][0].clone();
+    (seen["seen"].as_u64().unwrap(), seen["seen_root"].as_str().unwrap().to_owned())
+}
+
+/// What Tokyo says of the succession of Seoul's log.
+fn succession(tokyo: &Post) -> serde_json::Value {
+    tokyo.must("registrar", "log status").document["partners"][0]["succession"].clone()
+}
+
+#[test]
+fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_follows_it() {
+    let pair = after_an_exchange();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
+    assert!(pair.attempt("since", 1_000) && tokyo.sends(seoul, "back", 1_000));
+    pair.settle();
+    pair.prove();
+    rest(seoul);
+    let (size, root) = brought_back_too_old(&pair, "old");
+    // Less than the partner itself said, and without the role.
+    let less = format!("backup succeed --seen tokyo.jpn={}:{root} --reason disk-failed", size - 1);
+    assert_eq!(seoul.ask("office", &less).code, 2);
+    let succeed = format!("backup succeed --seen tokyo.jpn={size}:{root} --reason disk-failed");
+    assert_eq!(seoul.ask("registrar", &succeed).code, 2);
+    let done = seoul.must("office", &succeed).document;
+    assert_eq!(
+        (&done["origin"], &done["lost"]),
+        (&"seoul.kor/log/2".into(), &serde_json::json!([old, size - 1]))
+    );
+    assert_eq!(seoul.ask("office", &succeed).code, 2, "it is done");
+    seoul.serve();
+    until("the succession at the partner", || (succession(tokyo)["state"] == "open").then_some(()));
+    let told = succession(tokyo);
+    assert_eq!([told["kept"].as_u64(), told["cosigned"].as_u64()], [Some(old), Some(size)]);
+    assert_eq!(told["reason"], "disk-failed");
+    // Of that log nothing is accepted yet, and nothing goes to its node.
+    assert!(pair.attempt("early", 1_000));
+    assert!(tokyo.must("desk", "inbox list").list().is_empty());
+    assert!(!tokyo.sends(seoul, "withheld", 1_000));
+    until("the code", || seoul.logged().contains("C-028").then_some(()));
+    tokyo.must("office", "log accept seoul.kor --basis note-17");
+    until("the log witnessed again", || {
+        let status = tokyo.must("registrar", "log status").document["partners"][0].clone();
+        (status["origin"] == "seoul.kor/log/2" && status["seen"].as_u64() > Some(old)).then_some(())
+    });
+    assert!(pair.attempt("afterwards", 300_000) && tokyo.sends(seoul, "afterwards-back", 1_000));
+    pair.settle();
+    let report = pair.prove();
+    println!("{report:#}");
+    // It is a log like any other: it folds, it is backed up, and it is brought back.
+    seoul.must("admin", &format!("{CREATE} newest"));
+    seoul.must("nobody", &format!("{VERIFY} newest"));
+    rest(seoul);
+    seoul.must("admin", &format!("{CREATE} last"));
+    lose(seoul);
+    seoul.must("admin", &format!("{RESTORE} last"));
+    seoul.must("admin", "rebuild");
+    seoul.serve();
+    until("the log to go on", || (records(seoul, "in-time").code == 0).then_some(()));
+    assert!(!tokyo.logged().contains("two histories") && !tokyo.logged().contains("does not continue"));
+}
+
 #[test]
 fn while_its_partner_is_away_a_node_that_was_brought_back_waits_or_is_told() {
     let pair = after_an_exchange();

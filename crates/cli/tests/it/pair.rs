@@ -274,6 +274,29 @@ impl Post {
     }
 }
 
+impl Post {
+    /// One item is released here and admitted at the other node, as [`Pair::attempt`] has it.
+    pub fn sends(&self, to: &Self, name: &str, size: usize) -> bool {
+        std::fs::write(self.file(name), vec![size as u8; size]).unwrap();
+        let done = |answer: Answer| (answer.code == 0).then_some(answer);
+        let ask = |person, command: &str| done(self.ask(person, command));
+        let approved = ask("analyst", &format!("item add {name} --title {name}"))
+            .map(|added| added.text("/item"))
+            .and_then(|item| ask("analyst", &self.marking(&item)).map(|_| item))
+            .and_then(|item| ask("analyst", &self.request(&item)))
+            .and_then(|asked| ask("officer", &approval(&asked.text("/case"))));
+        for _ in 0..ATTEMPT_LOOKS {
+            let Some(arrivals) = done(to.ask("desk", "inbox list")) else { break };
+            if let Some(arrival) = arrivals.list().first() {
+                to.ask("desk", &to.admission(arrival["dispatch"].as_str().unwrap()));
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        approved.is_some()
+    }
+}
+
 /// An address that stays free while its node is down: below the ports that the system gives to connections.
 pub fn free_address() -> SocketAddr {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -363,23 +386,7 @@ impl Pair {
     /// One item is released at Seoul and admitted at Tokyo, as far as both nodes go along; the first command that is not
     /// carried out ends it. Says whether the approval was acknowledged.
     pub fn attempt(&self, name: &str, size: usize) -> bool {
-        std::fs::write(self.seoul.file(name), vec![size as u8; size]).unwrap();
-        let done = |answer: Answer| (answer.code == 0).then_some(answer);
-        let ask = |person, command: &str| done(self.seoul.ask(person, command));
-        let approved = ask("analyst", &format!("item add {name} --title {name}"))
-            .map(|added| added.text("/item"))
-            .and_then(|item| ask("analyst", &self.seoul.marking(&item)).map(|_| item))
-            .and_then(|item| ask("analyst", &self.seoul.request(&item)))
-            .and_then(|asked| ask("officer", &approval(&asked.text("/case"))));
-        for _ in 0..ATTEMPT_LOOKS {
-            let Some(arrivals) = done(self.tokyo.ask("desk", "inbox list")) else { break };
-            if let Some(arrival) = arrivals.list().first() {
-                self.tokyo.ask("desk", &self.tokyo.admission(arrival["dispatch"].as_str().unwrap()));
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        approved.is_some()
+        self.seoul.sends(&self.tokyo, name, size)
     }
 
     /// Approved cases at Seoul, and entries of what came in Tokyo's register: after [`Self::settle`] as many.

@@ -49,6 +49,28 @@ pub struct PartnerLog {
     /// When that was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub forked_at: Option<String>,
+    /// That its log lost entries and goes on under a new origin.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub succession: Option<LogSuccession>,
+}
+
+/// A partner's log that lost entries and goes on under a new origin.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LogSuccession {
+    /// The new origin.
+    pub origin: String,
+    /// How many entries are left.
+    pub kept: u64,
+    /// How many this node had cosigned of the log before; 0 where it never saw it.
+    pub cosigned: u64,
+    /// The time of the last entry that is left, by the partner's clock.
+    pub since: String,
+    /// How the entries were lost, in the partner's words.
+    pub reason: String,
+    /// Digest of the signed statement.
+    pub statement: String,
+    /// `open`: nothing of that log is accepted until the agreement office decides; `accepted` or `refused`.
+    pub state: String,
 }
 
 /// The proof that a partner's log showed two histories, to be handed on.
@@ -62,10 +84,10 @@ pub struct ForkFile {
     pub log_keys: Vec<String>,
 }
 
-/// A decision on a log that showed two histories.
+/// A decision on a log that showed two histories, or lost entries and goes on under a new origin.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LogDecision {
-    /// Whether it is believed again, from whatever it shows next.
+    /// Whether it is believed again, from whatever it shows next, or followed under its new origin.
     pub believe: bool,
     /// What the decision rests on: a document of the partner.
     pub basis: String,

@@ -1,4 +1,4 @@
-//! How the logs stand, and what is decided on one that showed two histories.
+//! How the logs stand, and what is decided on one that showed two histories or lost entries.
 //!
 //! *Absent:* the logs themselves; the published one is served on a listener of its own.
 
@@ -33,17 +33,23 @@ async fn standing(State(gate): State<Gate>) -> Answer<api::Logs> {
         published: standing.published,
         published_at: standing.published_at.map(|at| at.to_string()),
         age_seconds: standing.published_at.map(|at| now.0.saturating_sub(at.0) / 1000),
-        partners: standing.partners.into_iter().map(show).collect(),
+        partners: standing
+            .partners
+            .into_iter()
+            .map(|partner| show(&gate, partner))
+            .collect::<Result<_, _>>()?,
     }))
 }
 
-fn show(partner: Partner) -> api::PartnerLog {
+fn show(gate: &Gate, partner: Partner) -> Result<api::PartnerLog, Fault> {
+    let succession =
+        partner.succeeded.as_ref().map(|succeeded| show_succession(gate, succeeded)).transpose()?;
     let state = partner.forked.as_ref().map_or("sound", |forked| match forked.decided {
         logs::Decided::Open => "stopped",
         logs::Decided::Refused => "refused",
         logs::Decided::Believed => "believed",
     });
-    api::PartnerLog {
+    Ok(api::PartnerLog {
         node: partner.node.to_string(),
         is_witness: partner.is_witness,
         cosigned: partner.cosigned.as_ref().map(|cosigned| cosigned.size),
@@ -54,7 +60,25 @@ fn show(partner: Partner) -> api::PartnerLog {
         state: state.to_owned(),
         proof: partner.forked.as_ref().map(|forked| forked.proof.to_string()),
         forked_at: partner.forked.as_ref().map(|forked| forked.at.to_string()),
-    }
+        succession,
+    })
+}
+
+fn show_succession(gate: &Gate, succeeded: &logs::Succeeded) -> Result<api::LogSuccession, Fault> {
+    let state = match succeeded.decided {
+        logs::Decided::Open => "open",
+        logs::Decided::Refused => "refused",
+        logs::Decided::Believed => "accepted",
+    };
+    Ok(api::LogSuccession {
+        origin: succeeded.origin.clone(),
+        kept: succeeded.kept,
+        cosigned: succeeded.cosigned,
+        since: succeeded.since.to_string(),
+        reason: gate.office().succession(&succeeded.statement)?.reason,
+        statement: succeeded.statement.to_string(),
+        state: state.to_owned(),
+    })
 }
 
 fn named(node: &str) -> Result<NodeName, Problem> {
@@ -75,7 +99,7 @@ async fn fork(State(gate): State<Gate>, Path(node): Path<String>) -> Answer<api:
     Ok(Json(api::ForkFile { node: node.to_string(), file, log_keys: card.log_vkeys }))
 }
 
-/// Decides on a partner's log that showed two histories.
+/// Decides on a partner's log that showed two histories, or lost entries and goes on under a new origin.
 #[utoipa::path(post, path = "/v1/logs/{node}/decision", params(("node" = String, Path, description = "The partner.")),
     request_body = api::LogDecision,
     responses((status = 200, body = api::Recorded), (status = "default", body = api::Problem)))]

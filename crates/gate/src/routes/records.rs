@@ -43,7 +43,7 @@ async fn node(State(gate): State<Gate>) -> Answer<api::NodeFacts> {
         agreement: identity.agreement.clone(),
         pack: identity.pack.to_string(),
         pack_version: office.pack.version().to_owned(),
-        log_origin: office.own().log_origin.clone(),
+        log_origin: office.log_origin().to_string(),
         entries: office.view.read().size,
         published: office.papers.published()?.map(|published| published.size),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -208,7 +208,8 @@ impl Reading<'_> {
         if let (Table::Published, Some(Column::Text(note))) = (table, record.get(2)) {
             let note = SignedNote::parse(note).ok();
             let stated = note.and_then(|note| Checkpoint::parse(note.text()).ok());
-            let stated = stated.filter(|stated| stated.origin == self.origin);
+            // Published before the log went on under this origin, too.
+            let stated = stated.filter(|stated| self.origin.continues(&stated.origin));
             let stated = stated.ok_or_else(|| BackupError::form("a checkpoint of another log"))?;
             if self.claimed.insert(stated.size, stated.root).is_some_and(|before| before != stated.root) {
                 return Err(BackupError::form("two checkpoints of one size"));

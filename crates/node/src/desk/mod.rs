@@ -149,7 +149,11 @@ impl Ruled {
 }
 
 /// Opens a statement under the key that the roll has for whoever it says signed it.
-fn opened<B: Body>(view: &View, now: Timestamp, signed: &Signed) -> Result<(PersonId, Statement<B>), Misuse> {
+pub(crate) fn opened<B: Body>(
+    view: &View,
+    now: Timestamp,
+    signed: &Signed,
+) -> Result<(PersonId, Statement<B>), Misuse> {
     let claimed: Statement<B> = signed.dangerously_unverified()?;
     let by: PersonId = claimed.head.signer.parse()?;
     let enrolled = view.roll.get(&by).ok_or_else(|| Unknown::Person(by.clone()))?;

@@ -121,12 +121,12 @@ fn waiting<'a>(view: &'a View, id: &CaseId, request: &Digest) -> Result<&'a Case
     }
 }
 
-/// Nothing new is begun with a node whose log showed two histories, for nobody could say later what it received.
+/// Nothing new is begun with a node whose log showed two histories or lost entries, for nobody could say later what it received.
 fn check_log(view: &View, node: &NodeName) -> Result<(), Misuse> {
     match view.logs.is_stopped(node) {
         true => Err(state(
             "recipient",
-            "its log showed two histories; the agreement office decides first (attache log status)",
+            "its log showed two histories or lost entries; the agreement office decides first (attache log status)",
         )),
         false => Ok(()),
     }

@@ -62,7 +62,16 @@ impl Conduct<Calling> {
         if published <= self.part.witness.cosigned {
             return Ok(());
         }
-        let Some(published) = self.office.papers.published()? else { return Ok(()) };
+        let kept = self.office.view.read().logs.last_kept();
+        let published = match old < kept {
+            // A witness that follows the log under its new origin looks first at what is left of the one before.
+            true => {
+                let checkpoint = self.office.checkpoint(&self.office.papers.head_at(kept)?)?;
+                Some(Published { size: kept, checkpoint })
+            }
+            false => self.office.papers.published()?,
+        };
+        let Some(published) = published else { return Ok(()) };
         match self.office.head_request(old, &published.checkpoint, published.size)? {
             Some(request) => {
                 self.session.witness(request, now).map_err(|_| Fault::Encoding)?;
@@ -131,7 +140,10 @@ impl Conduct<Calling> {
                         self.office.settling.answered(&self.peer, Compared::GoesOn);
                         return Ok(());
                     }
-                    self.errands.push_back(Errand { plan, then: Then::Recorded });
+                    // Of what is left of the log before no checkpoint is published; the next one counts it.
+                    if asked.size != self.office.view.read().logs.last_kept() {
+                        self.errands.push_back(Errand { plan, then: Then::Recorded });
+                    }
                     return Ok(());
                 }
                 tracing::warn!(peer = %self.peer, "the partner's cosignature is not under the keys of its card");

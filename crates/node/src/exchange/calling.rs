@@ -110,7 +110,7 @@ impl Part for Calling {
                     Weighing::Keep(plan) | Weighing::False(plan) => {
                         conduct.errands.push_back(Errand { plan, then: Then::Recorded });
                     }
-                    Weighing::Kept => {}
+                    Weighing::Kept | Weighing::OtherLog => {}
                     Weighing::OtherCard => conduct.other_card(dispatch),
                 }
             }

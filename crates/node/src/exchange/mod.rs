@@ -318,6 +318,7 @@ impl<R: Part> Conduct<R> {
                 self.other_card(dispatch);
                 let _ = self.session.decline(dispatch, Code::OtherCard);
             }
+            Weighing::OtherLog => drop(self.session.decline(dispatch, Code::LogSucceeded)),
         }
         Ok(())
     }

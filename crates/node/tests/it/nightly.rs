@@ -107,7 +107,7 @@ fn compared(ours: Vec<Act>, theirs: Vec<Act>) -> Result<u64, Fault> {
         (engine, custodian)
     };
     let ((ours, custodian), (theirs, _)) = (folded(ours), folded(theirs));
-    let refold = Refold::new(theirs.reader().unwrap(), world::rest(), world::origin(), 9);
+    let refold = Refold::new(theirs.reader().unwrap(), world::rest(), 9);
     check(refold, &ours.view(), &custodian).map(|head| head.size)
 }
 
@@ -146,7 +146,7 @@ fn an_entry_whose_leaf_commits_to_another_is_named() {
         };
         journal.append(fence, vec![Append { rows: vec![row], ..Append::default() }]).unwrap();
     }
-    let mut refold = Refold::new(journal.reader().unwrap(), rest, world::origin(), 9);
+    let mut refold = Refold::new(journal.reader().unwrap(), rest, 9);
     refold.go_on(1, &mut |_| {}).unwrap();
     assert!(matches!(refold.go_on(2, &mut |_| {}), Err(Fault::Leaf(1))));
 }

@@ -38,7 +38,7 @@ pub fn rest() -> Arc<RestKey> {
 }
 
 pub fn custodian() -> Arc<Custodian> {
-    Arc::new(Custodian::new(Arc::new(Pack::gsomia_2016()), origin(), KemSecret::generate().unwrap()))
+    Arc::new(Custodian::new(Arc::new(Pack::gsomia_2016()), KemSecret::generate().unwrap()))
 }
 
 pub fn engine_on(journal: Box<dyn Journal>, custodian: &Arc<Custodian>) -> Engine {

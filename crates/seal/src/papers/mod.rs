@@ -3,9 +3,11 @@
 //! *Absent:* the rules that ask for a paper, and the keys that sign it.
 
 mod card;
+mod logs;
 mod oversight;
 
 pub use card::{Card, Ceremony, Succession};
+pub use logs::{LogSuccession, SeenLog};
 pub use oversight::{MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report};
 
 use crate::pair::{KeyId, VerifyingPair};
@@ -403,7 +405,7 @@ impl Body for Destruction {
     }
 }
 
-/// A node brings what a person of its Party signed to a partner's node: an instrument, a consent or a destruction. It vouches for the
+/// A node brings what a person of its Party signed to a partner's node: an instrument, a consent, a destruction or a succession of its log. It vouches for the
 /// key of the person who signed it, which is on no card.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]

@@ -95,7 +95,7 @@ impl SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// The origin that the journal in `folder` says is its log's.
+    /// The origin that the journal in `folder` says is its log's; where its head is damaged, that of the checkpoint published last.
     ///
     /// # Errors
     /// [`StoreError::Missing`], [`StoreError::Foreign`], [`StoreError::Newer`]: there is no such journal.
@@ -106,8 +106,15 @@ impl SqliteJournal {
         if let Found::Empty = schema::recognise(&conn, &path)? {
             return Err(StoreError::Missing(folder.to_owned()));
         }
-        let head = read::stored_head(&conn)?;
-        Origin::new(&head.origin).map_err(|_| StoreError::damaged("origin", 0))
+        let named = match read::stored_head(&conn) {
+            Ok(head) => Origin::new(&head.origin).ok(),
+            Err(_) => {
+                let published = read::published_at(&conn, u64::MAX)?;
+                let first = published.as_ref().and_then(|published| published.checkpoint.lines().next());
+                first.and_then(|line| Origin::new(line).ok())
+            }
+        };
+        named.ok_or_else(|| StoreError::damaged("origin", 0))
     }
 }
 

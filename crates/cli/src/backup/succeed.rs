@@ -1,0 +1,140 @@
+//! Going on in spite of a loss: the log of a node that was brought back takes a new origin, and a person answers for what is lost.
+//!
+//! *Absent:* the partners' decisions. The node brings them the signed statement at its next start.
+
+use super::settle::root_of;
+use crate::context::Context;
+use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::home::now;
+use crate::remedy;
+use attache_accord::{Digest, NodeName};
+use attache_node::node::open_engine;
+use attache_node::succession::succeed;
+use attache_seal::pair::Sign as _;
+use attache_seal::papers::{LogSuccession, SeenLog};
+use attache_seal::statement::{Head, Signed, Statement};
+use attache_tlog::Origin;
+use clap::Args;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+#[derive(Args)]
+pub(crate) struct Succeed {
+    /// What a partner cosigned last of this log: its node, the size, and the root in hexadecimal. Once for each that cosigned
+    /// more than is in the backup.
+    #[arg(long, required = true, value_name = "NODE=SIZE:ROOT", value_parser = seen)]
+    seen: Vec<SeenLog>,
+    /// How the entries were lost, for the partners and whoever checks the log: 1 to 256 bytes.
+    #[arg(long)]
+    reason: String,
+    /// The log that the partners know, where it has another name than the one in the backup, which is older than that.
+    #[arg(long, value_name = "ORIGIN")]
+    known_as: Option<String>,
+}
+
+fn seen(text: &str) -> Result<SeenLog, String> {
+    let (node, head) = text.split_once('=').ok_or("NODE=SIZE:ROOT")?;
+    let (size, root) = head.split_once(':').ok_or("NODE=SIZE:ROOT")?;
+    let by: NodeName = node.parse().map_err(|error| format!("{error}"))?;
+    let size = size.parse().map_err(|_| "the size is a number")?;
+    Ok(SeenLog { by, size, root: Digest(root_of(root).map_err(|failed| failed.text)?.0) })
+}
+
+impl Succeed {
+    pub(super) fn run(&self, context: &Context) -> Result<Found, Failed> {
+        let home = context.home()?;
+        if !home.is_restored() {
+            let rule = "the node was not brought back, or its log goes on already";
+            return Err(Failed::misuse(format!("home: nothing is to be settled; {rule}")));
+        }
+        let (person, pair) = context.person_and_key()?;
+        let mark = home.restored()?;
+        let keys = Arc::new(home.keys(context)?);
+        let pack = Arc::new(home.pack()?);
+        let mut engine = open_engine(Box::new(home.journal()?), &keys, &pack).map_err(remedy::failed)?;
+        let view = engine.view();
+        let head = engine.reader().map_err(remedy::failed)?.head().map_err(remedy::failed)?;
+        if mark["size"].as_u64() == Some(view.read().logs.last_kept()) {
+            // Cut off after the entry was written.
+            home.settled()?;
+            let origin = engine.origin().to_string();
+            return Found::of(format!("The log goes on as {origin}."), &json!({ "origin": origin }));
+        }
+        if mark["other"] == true {
+            let text = "A partner has seen another history of this log, and no loss explains that; ask who had the backup.";
+            return Ok(Found { text: text.into(), json: json!({ "other": true }), code: EXIT_REFUSED });
+        }
+        let body = self.said(engine.origin(), &head, &home.node()?, view.read().last_at)?;
+        check_told(&body, &mark)?;
+        let identity =
+            view.read().identity.clone().ok_or_else(|| Failed::fault("the node was never founded"))?;
+        let head_of = Head {
+            network: identity.network,
+            agreement: identity.agreement,
+            pack: view.read().packs.last().copied().unwrap_or(identity.pack),
+            signer: person.to_string(),
+            key: pair.verifying().key_id(),
+            at: now().max(body.since),
+        };
+        let signed = Signed::seal(&Statement { head: head_of, body: body.clone() }, &pair);
+        let signed = signed.map_err(Failed::misuse)?;
+        let at = now().max(body.since);
+        let plan = succeed(&view.read(), &head, at, &signed).map_err(Failed::misuse)?;
+        match engine.commit(now(), &[plan]).map_err(remedy::failed)?.pop() {
+            Some(Ok(_)) => home.settled()?,
+            _ => return Err(Failed::fault("journal: the entry could not be written")),
+        }
+        let (from, behind) = body.lost();
+        let text = format!(
+            "The log goes on as {}. Entries {from} to {} of {} are lost; {} of it are left and stay where they are.\n\nNext: attache serve \
+             --home {}. The node brings each partner the signed statement; until its agreement office decides (attache log \
+             accept), nothing of this log is accepted there.",
+            body.origin,
+            behind - 1,
+            body.previous,
+            body.size,
+            home.path.display()
+        );
+        let document = json!({
+            "origin": body.origin, "previous": body.previous, "size": body.size, "root": body.root.to_string(),
+            "lost": [from, behind - 1], "statement": signed.digest().to_string(),
+        });
+        Found::of(text, &document)
+    }
+
+    fn said(
+        &self,
+        own: &Origin,
+        head: &attache_store::LocalHead,
+        node: &NodeName,
+        since: attache_accord::Timestamp,
+    ) -> Result<LogSuccession, Failed> {
+        let previous = self.known_as.as_ref().map_or(Ok(own.clone()), |text| Origin::new(text));
+        let previous = previous.map_err(|error| Failed::misuse(format!("known-as: {error}")))?;
+        let origin = previous.next().ok_or_else(|| Failed::misuse("known-as: a name with a number"))?;
+        let mut seen = self.seen.clone();
+        seen.sort_by(|one, other| one.by.cmp(&other.by));
+        Ok(LogSuccession {
+            node: node.clone(),
+            previous: previous.to_string(),
+            origin: origin.to_string(),
+            size: head.size,
+            root: Digest(head.root.0),
+            since,
+            seen,
+            reason: self.reason.clone(),
+        })
+    }
+}
+
+/// A partner has told the node itself how much it has seen; a person may not name less.
+fn check_told(body: &LogSuccession, mark: &Value) -> Result<(), Failed> {
+    let told = mark["lost"][1].as_u64();
+    match told.filter(|last| *last >= body.lost().1) {
+        Some(last) => {
+            let rule = format!("a partner has itself said to this node that it has seen entry {last}");
+            Err(Failed::misuse(format!("seen: {rule}; ask its people again")))
+        }
+        None => Ok(()),
+    }
+}
