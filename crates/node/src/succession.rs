@@ -26,7 +26,7 @@ use attache_tlog::{Origin, VerifierKey};
 /// Code of the incident that it is when a partner's log lost entries, once and for each dispatch of which it lost something.
 pub const LOG_LOST: &str = "I-012";
 /// Code of the breach that a succession is which is not of what this node has witnessed.
-pub const FALSE_SUCCESSION: &str = "B-004";
+pub const FALSE_SUCCESSION: &str = "B-005";
 /// Most dispatches that are told with one loss; a plan has room for no more.
 pub const MAX_TOLD: usize = 48;
 
