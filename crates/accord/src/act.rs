@@ -946,6 +946,26 @@ pub enum Act {
         #[n(2)]
         contains: Contained,
     },
+    /// An inspector counted a report again and signed what the public is told of it. Since entry version 5.
+    #[n(55)]
+    #[cbor(map)]
+    ReportCosigned {
+        /// Digest of the report that the node signed.
+        #[n(0)]
+        report: Digest,
+        /// Digest of the signed figures for the public.
+        #[n(1)]
+        public: Digest,
+        /// Digest of what the inspector signed.
+        #[n(2)]
+        statement: Digest,
+        /// Digest of the notice in which the node vouches for the inspector's keys.
+        #[n(3)]
+        notice: Digest,
+        /// The inspector.
+        #[n(4)]
+        by: PersonId,
+    },
 }
 
 impl Act {
@@ -1009,6 +1029,7 @@ impl Act {
             | Self::ProofDelivered { dispatch } => format!("in/{dispatch}"),
             Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
             Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
+            Self::ReportCosigned { report, .. } => format!("report/{report}"),
             // Facts that depend on no earlier state: any order of them is a true order.
             Self::Ruled { .. }
             | Self::KeyMoved { .. }

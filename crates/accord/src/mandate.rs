@@ -133,11 +133,57 @@ impl Given {
     }
 }
 
-/// Every mandate, by the digest of the statement that gave it.
+/// A report on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The mandate.
+    pub mandate: Digest,
+    /// The first day that it is on.
+    pub from: CivilDay,
+    /// The last day.
+    pub until: CivilDay,
+    /// The signed figures for the public, where the Parties agreed how those are told.
+    pub public: Option<Digest>,
+    /// The inspector to whom it was given.
+    pub by: PersonId,
+    /// Index of the entry that recorded it.
+    pub index: u64,
+    /// Who counted it again and signed what the public is told of it, in the order in which they did.
+    pub cosigned: Vec<Cosigned>,
+}
+
+/// One inspector's signature on what the public is told of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cosigned {
+    /// The inspector.
+    pub by: PersonId,
+    /// Digest of the notice in which the node vouches for the inspector's keys, with the signed statement in it.
+    pub notice: Digest,
+}
+
+/// Why an inspector cannot cosign a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Uncosigned {
+    /// No such report, or of a mandate that names others. One answer for both: an inspector learns nothing of others' mandates.
+    #[error(
+        "report: no report with these figures for the public was made under a mandate that names this inspector"
+    )]
+    Unknown,
+    /// Its mandate was ended.
+    #[error("mandate: it has ended")]
+    Ended,
+    /// One inspector twice.
+    #[error("signer: this inspector has cosigned it already")]
+    Twice,
+}
+
+/// Every mandate, by the digest of the statement that gave it, and every report under them, by its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mandates {
     given: BTreeMap<Digest, Given>,
-    public: Option<Digest>,
+    made: BTreeMap<Digest, Made>,
+    /// Reports with figures for the public, in order.
+    public: Vec<Digest>,
 }
 
 impl Mandates {
@@ -153,14 +199,46 @@ impl Mandates {
                     given.ended.get_or_insert(index);
                 }
             }
-            Act::ReportMade { public: Some(public), .. } => self.public = Some(*public),
+            Act::ReportMade { mandate, from, until, report, public, by } => {
+                let (from, until, by) = (*from, *until, by.clone());
+                let (mandate, cosigned) = (*mandate, Vec::new());
+                self.made
+                    .insert(*report, Made { mandate, from, until, public: *public, by, index, cosigned });
+                self.public.extend(public.map(|_| *report));
+            }
+            Act::ReportCosigned { report, notice, by, .. } => {
+                if let Some(made) = self.made.get_mut(report) {
+                    made.cosigned.push(Cosigned { by: by.clone(), notice: *notice });
+                }
+            }
             _ => {}
         }
     }
 
-    /// The signed figures for the public of the last report that has any.
-    pub fn public(&self) -> Option<Digest> {
-        self.public
+    /// The reports with figures for the public, the newest first.
+    pub fn public(&self) -> impl Iterator<Item = (&Digest, &Made)> {
+        self.public.iter().rev().filter_map(|report| self.made.get_key_value(report))
+    }
+
+    /// Every report, in order of their digests.
+    pub fn made(&self) -> impl Iterator<Item = (&Digest, &Made)> {
+        self.made.iter()
+    }
+
+    /// The report whose signed figures for the public these are, where `by` may cosign it.
+    ///
+    /// # Errors
+    /// [`Uncosigned`].
+    pub fn cosignable(&self, public: &Digest, by: &PersonId) -> Result<&Digest, Uncosigned> {
+        let mut made = self.made.iter();
+        let (report, made) =
+            made.find(|(_, made)| made.public.as_ref() == Some(public)).ok_or(Uncosigned::Unknown)?;
+        let given = self.given.get(&made.mandate).filter(|given| given.mandate.inspectors.contains(by));
+        match given.ok_or(Uncosigned::Unknown)?.ended {
+            Some(_) => Err(Uncosigned::Ended),
+            None if made.cosigned.iter().any(|cosigned| cosigned.by == *by) => Err(Uncosigned::Twice),
+            None => Ok(report),
+        }
     }
 
     /// The mandate that this statement gave.

@@ -236,6 +236,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::ItemAdded { .. }
         | Act::MandateEnded { .. }
         | Act::ReportMade { .. }
+        | Act::ReportCosigned { .. }
         | Act::LogSucceeded { .. }
         | Act::ClientAdded { .. }
         | Act::ClientRevoked { .. }
@@ -370,6 +371,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::MandateGiven { .. } => "mandate given",
         Act::MandateEnded { .. } => "mandate ended",
         Act::ReportMade { .. } => "report made",
+        Act::ReportCosigned { .. } => "report cosigned",
         Act::ConsentMade { .. } => "consent made",
         Act::ConsentMirrored { .. } => "consent mirrored",
         Act::StatementDelivered { .. } => "statement delivered",

@@ -141,12 +141,16 @@ fn key(person: &PersonId, context: &Context) -> Result<Found, Failed> {
     let public = context.keys.join(format!("{person}.pub"));
     let bytes = minicbor::to_vec(pair.verifying()).map_err(Failed::fault)?;
     std::fs::write(&public, BASE64.encode(&bytes)).map_err(|error| Failed::file(&public, &error))?;
+    let fingerprint = pair.verifying().key_id().fingerprint();
     let text = format!(
-        "The key of {person} is in {}; keep it.\nGive {} to the administrator.",
+        "The key of {person} is in {}; keep it.\nIts fingerprint is {fingerprint}.\nGive {} to the administrator.",
         path.display(),
         public.display()
     );
-    Found::of(text, &json!({ "person": person.to_string(), "key": path, "public": public }))
+    Found::of(
+        text,
+        &json!({ "person": person.to_string(), "key": path, "public": public, "fingerprint": fingerprint }),
+    )
 }
 
 pub(crate) fn peer(verb: PeerVerb, context: &Context) -> Result<Found, Failed> {

@@ -2,6 +2,8 @@
 //!
 //! *Absent:* counting. The node counts, and `attache verify report` counts again.
 
+mod cosign;
+
 use crate::context::{Context, read_bounded};
 use crate::evidence::save_files;
 use crate::found::{Failed, Found};
@@ -40,6 +42,20 @@ pub(crate) enum Verb {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Count a report of this node again, and sign what the public is told of it. Needs an inspector whom its mandate names.
+    #[command(
+        after_help = "Example: attache report cosign report --fingerprint \"0123 4567 ...\" --as inspector-1"
+    )]
+    Cosign {
+        /// The folder.
+        folder: PathBuf,
+        /// A card's fingerprint that you compared by another way; one for each node.
+        #[arg(long = "fingerprint", required = true)]
+        fingerprints: Vec<String>,
+    },
+    /// List the reports that were made, and who cosigned what the public is told; an inspector sees those under own mandates.
+    #[command(after_help = "Example: attache report list --as inspector-1")]
+    List,
     /// Show the figures of a report in the language of --language.
     #[command(after_help = "Example: attache report show report --language ja")]
     Show {
@@ -66,6 +82,14 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             );
             Found::of(text, &json!({ "folder": out, "files": files }))
         }
+        Verb::Cosign { folder, fingerprints } => cosign::run(&folder, fingerprints, context),
+        Verb::List => {
+            let mut made: Vec<api::MadeReport> = context.sign_in()?.list("/v1/reports")?;
+            made.sort_by_key(|made| made.index);
+            let lines: Vec<String> = made.iter().map(shown).collect();
+            let text = if lines.is_empty() { "No report was made.".to_owned() } else { lines.join("\n") };
+            Found::of(text, &made)
+        }
         Verb::Show { folder, public } => {
             let name = if public { "public.json" } else { "figures.json" };
             let sheets = sheets(&folder, name)?;
@@ -73,6 +97,19 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             Found::of(texts.join("\n\n"), &sheets)
         }
     }
+}
+
+fn shown(made: &api::MadeReport) -> String {
+    let cosigners: Vec<&str> = made.cosigned.iter().map(|cosigned| cosigned.by.as_str()).collect();
+    let public = match (&made.public, cosigners.is_empty()) {
+        (None, _) => "nothing for the public".to_owned(),
+        (Some(_), true) => "figures for the public, not cosigned".to_owned(),
+        (Some(_), false) => format!("figures for the public, cosigned by {}", cosigners.join(", ")),
+    };
+    format!(
+        "{}  {} to {}  for {} (entry {}); {public}",
+        made.report, made.from, made.until, made.by, made.index
+    )
 }
 
 /// The figures of each node in the folder.

@@ -8,7 +8,8 @@ use attache_accord::mandate::Mandate;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::Ask;
 use attache_accord::{
-    CaseId, CivilDay, DispatchId, ItemId, Level, Marking, Network, NodeName, Party, PersonId, Timestamp,
+    CaseId, CivilDay, Digest, DispatchId, ItemId, Level, Marking, Network, NodeName, Party, PersonId,
+    Timestamp,
 };
 use attache_custody::Keyring;
 use attache_node::chores::Chores;
@@ -25,7 +26,7 @@ use attache_node::report::Wanted;
 use attache_node::stocktaking::take_stock;
 use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
-use attache_seal::papers::{Admission, Answer, Decision, Request};
+use attache_seal::papers::{Admission, Answer, Decision, ReportCosignature, Request};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::Metadata;
 use attache_store::{Committed, Conflict, Journal, MemoryDisk, MemoryJournal, MemoryVault};
@@ -301,14 +302,15 @@ impl Site {
         Ok(format!("inspector-{}", self.nation.party.to_lowercase()).parse().map_err(desk::Misuse::from)?)
     }
 
-    /// Enrols the inspector whom a mandate names, gives the mandate, and hands a report on these days to `write`.
+    /// Enrols the inspector whom a mandate names, gives the mandate, hands a report on these days to `write`, and has the inspector
+    /// cosign what the public is told of it; the inspector's keys.
     pub(crate) fn report(
         &mut self,
         mandate: Mandate,
         (from, until): (CivilDay, CivilDay),
         now: Timestamp,
         write: &mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>,
-    ) -> Result<(), Failure> {
+    ) -> Result<SigningPair, Failure> {
         let (party, inspector) = (self.party()?, self.inspector()?);
         let roles = [Role::Inspector].into();
         let person =
@@ -322,11 +324,34 @@ impl Site {
         self.must(step, now)?;
         self.publish(now)?;
         let office = Arc::clone(self.office()?);
-        let wanted = Wanted { inspector, mandate: signed.digest(), from, until };
+        let wanted = Wanted { inspector: inspector.clone(), mandate: signed.digest(), from, until };
         let prepared = office.prepare_report(now, wanted)?;
         let plan = prepared.plan(&office.view.read())?;
         self.must(Step { plan, ruling: None }, now)?;
-        Ok(office.write_report(&prepared, write)?)
+        office.write_report(&prepared, write)?;
+        let public = office.view.read().mandates.public().find_map(|(_, made)| made.public);
+        if let Some(public) = public {
+            let notice = self.cosign(&pair, &inspector, public, now)?;
+            let path = format!("{}/cosignatures/{}.cbor", self.name, notice.digest());
+            write(&path, &notice.to_bytes()).map_err(Fault::Export)?;
+        }
+        Ok(pair)
+    }
+
+    /// The inspector signs what the public is told of a report; the notice in which the node vouches for that key.
+    fn cosign(
+        &mut self,
+        pair: &SigningPair,
+        inspector: &PersonId,
+        public: Digest,
+        now: Timestamp,
+    ) -> Result<Signed, Failure> {
+        let signed = self.signed_by(inspector, pair, ReportCosignature { public }, now)?;
+        let office = Arc::clone(self.office()?);
+        let notice = office.vouch(&signed, now)?;
+        let step = desk::cosign_report(&office.view.read(), now, &signed, &notice).map_err(Failure::from)?;
+        self.must(step, now)?;
+        Ok(notice)
     }
 
     /// Does the next chore, if there is one.
@@ -430,6 +455,16 @@ impl Site {
     fn signed<B: Body>(&self, role: Role, body: B, now: Timestamp) -> Result<Signed, Failure> {
         let found = self.people.iter().find(|(held, ..)| *held == role);
         let (_, id, pair) = found.ok_or(Fault::Missing("person"))?;
+        self.signed_by(id, pair, body, now)
+    }
+
+    fn signed_by<B: Body>(
+        &self,
+        id: &PersonId,
+        pair: &SigningPair,
+        body: B,
+        now: Timestamp,
+    ) -> Result<Signed, Failure> {
         let head = Head {
             network: Network::Exercise,
             agreement: self.pack.terms().agreement.clone(),

@@ -95,6 +95,9 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("POST", "/v1/mandates/{mandate}/ending", Roles(&[AgreementOffice])),
     // What an inspector was given is on record, as an opening is.
     ("POST", "/v1/reports", Roles(&[Inspector])),
+    ("GET", "/v1/reports", Roles(&[AgreementOffice, Administrator, Registrar, Inspector])),
+    // What an inspector says of a report is on record as well, and all that an inspector ever adds.
+    ("POST", "/v1/reports/cosignatures", Roles(&[Inspector])),
     ("GET", "/v1/logs", SignedIn),
     ("GET", "/v1/logs/{node}/fork", Roles(&[AgreementOffice, Administrator, Registrar])),
     ("POST", "/v1/logs/{node}/decision", Roles(&[AgreementOffice])),

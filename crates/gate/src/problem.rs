@@ -158,6 +158,7 @@ impl From<Misuse> for Problem {
             | Misuse::Unlawful(_)
             | Misuse::Unsaid(_)
             | Misuse::Unwitnessed(_)
+            | Misuse::Uncosigned(_)
             | Misuse::Underivable(_) => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
         }
     }

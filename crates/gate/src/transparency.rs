@@ -1,16 +1,18 @@
 //! The transparency page, for anyone: on a listener of its own, plain and only to be read.
 //!
-//! A page is made anew at most every [`PAGE_SECONDS`] for each language, however many ask, so that strangers keep nobody of the node
-//! waiting. Whoever wants TLS towards the outside puts a proxy before it.
+//! Whatever is shown is read or made anew at most every [`PAGE_SECONDS`], however many ask, on a thread and by a reader of its own, so
+//! that strangers keep nobody of the node waiting. Whoever wants TLS towards the outside puts a proxy before it.
 //!
 //! *Absent:* anything of a person or an item, cookies, scripts, and whatever the node was asked or answered elsewhere.
 
 use crate::gate::Gate;
-use attache_accord::Digest;
+use attache_accord::mandate::Made;
+use attache_accord::{CivilDay, Digest};
 use attache_node::fault::Fault;
-use attache_release::{Language, PAGE_STYLE, Sheet, Transparency};
+use attache_node::papers::Papers;
+use attache_release::{Cosigner, Language, PAGE_STYLE, Sheet, ToldReport, Transparency};
 use attache_seal::digest::sha256;
-use attache_seal::papers::{Card, PublicFigures};
+use attache_seal::papers::{Card, Notice, PublicFigures, ReportCosignature};
 use attache_seal::statement::Signed;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -29,15 +31,45 @@ use tokio::sync::Mutex;
 
 /// How long a page is shown before it is made anew, in seconds.
 pub const PAGE_SECONDS: u64 = 5;
+/// Most reports that a page names. The newest ones; the others stay under their digests.
+const MAX_REPORTS: usize = 24;
 const HTML: &str = "text/html; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 const CBOR: &str = "application/cbor";
 
-/// What the listener has at hand. One page is made at a time.
+/// What is asked for by a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Wanted {
+    Page(Language),
+    Checkpoint,
+    /// The figures for the public that were signed last.
+    Newest,
+    /// Those of any report.
+    Figures(Digest),
+    Cosignature(Digest),
+}
+
+impl Wanted {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Page(_) => HTML,
+            Self::Checkpoint => TEXT,
+            Self::Newest | Self::Figures(_) | Self::Cosignature(_) => CBOR,
+        }
+    }
+}
+
+/// What was read or made, and when.
+type Kept = BTreeMap<Wanted, (Instant, Bytes)>;
+
+/// What the listener has at hand.
 #[derive(Clone)]
 struct Shown {
     gate: Gate,
-    pages: Arc<Mutex<BTreeMap<Language, (Instant, Bytes)>>>,
+    /// With a reader of its own, so that strangers keep nobody of the node waiting.
+    papers: Arc<Papers>,
+    /// What was asked for of late. One thing is read or made at a time.
+    kept: Arc<Mutex<Kept>>,
     policy: HeaderValue,
 }
 
@@ -48,7 +80,9 @@ pub(crate) fn router(gate: Gate) -> Result<Router, Fault> {
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
     let policy = HeaderValue::from_str(&policy).map_err(|_| Fault::Encoding)?;
-    Ok(Router::new().fallback(answer).with_state(Shown { gate, pages: Arc::default(), policy }))
+    let papers = &gate.office().papers;
+    let papers = Arc::new(Papers::new(papers.another_reader()?, Arc::clone(papers.rest())));
+    Ok(Router::new().fallback(answer).with_state(Shown { gate, papers, kept: Arc::default(), policy }))
 }
 
 async fn answer(State(shown): State<Shown>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -56,17 +90,10 @@ async fn answer(State(shown): State<Shown>, method: Method, uri: Uri, headers: H
         let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "this is only read\n");
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         refused
-    } else if uri.query().is_some() {
-        nothing()
     } else {
-        match uri.path() {
-            "/" => page(&shown, preferred(&headers)).await,
-            "/ko" => page(&shown, Language::Ko).await,
-            "/ja" => page(&shown, Language::Ja).await,
-            "/en" => page(&shown, Language::En).await,
-            "/checkpoint" => file(checkpoint(&shown.gate), TEXT),
-            "/figures.cbor" => file(figures(&shown.gate).map(|found| found.map(|(_, bytes)| bytes)), CBOR),
-            _ => nothing(),
+        match wanted(&uri, &headers) {
+            Some(wanted) => shown.answer(wanted).await,
+            None => nothing(),
         }
     };
     let strict = [
@@ -86,6 +113,25 @@ async fn answer(State(shown): State<Shown>, method: Method, uri: Uri, headers: H
     answered
 }
 
+/// What the path names; a query would be a further name of the same thing, and names nothing.
+fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<Wanted> {
+    if uri.query().is_some() {
+        return None;
+    }
+    let under = |folder: &str| uri.path().strip_prefix(folder)?.strip_suffix(".cbor")?.parse::<Digest>().ok();
+    match uri.path() {
+        "/" => Some(Wanted::Page(preferred(headers))),
+        "/ko" => Some(Wanted::Page(Language::Ko)),
+        "/ja" => Some(Wanted::Page(Language::Ja)),
+        "/en" => Some(Wanted::Page(Language::En)),
+        "/checkpoint" => Some(Wanted::Checkpoint),
+        "/figures.cbor" => Some(Wanted::Newest),
+        _ => under("/figures/")
+            .map(Wanted::Figures)
+            .or_else(|| under("/cosignatures/").map(Wanted::Cosignature)),
+    }
+}
+
 /// The first of the three languages that the reader names; English where none is named.
 fn preferred(headers: &HeaderMap) -> Language {
     let wanted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -93,30 +139,54 @@ fn preferred(headers: &HeaderMap) -> Language {
     tags.next().unwrap_or(Language::En)
 }
 
-async fn page(shown: &Shown, language: Language) -> Response {
-    let mut pages = shown.pages.lock().await;
-    let kept = pages.get(&language).filter(|(made, _)| made.elapsed() < Duration::from_secs(PAGE_SECONDS));
-    if let Some((_, bytes)) = kept {
-        return found(bytes.clone(), HTML);
-    }
-    let gate = shown.gate.clone();
-    match tokio::task::spawn_blocking(move || made(&gate, language)).await {
-        Ok(Ok(html)) => {
-            let bytes = Bytes::from(html);
-            pages.insert(language, (Instant::now(), bytes.clone()));
-            found(bytes, HTML)
+impl Shown {
+    async fn answer(&self, wanted: Wanted) -> Response {
+        let mut kept = self.kept.lock().await;
+        kept.retain(|_, (made, _)| made.elapsed() < Duration::from_secs(PAGE_SECONDS));
+        if let Some((_, bytes)) = kept.get(&wanted) {
+            return found(bytes.clone(), wanted.kind());
         }
-        Ok(Err(fault)) => {
-            tracing::error!(%fault, "the transparency page could not be made");
-            plain(StatusCode::INTERNAL_SERVER_ERROR, "the page cannot be made at present\n")
+        let (gate, papers) = (self.gate.clone(), Arc::clone(&self.papers));
+        match tokio::task::spawn_blocking(move || made(&gate, &papers, wanted)).await {
+            Ok(Ok(Some(bytes))) => {
+                let bytes = Bytes::from(bytes);
+                kept.insert(wanted, (Instant::now(), bytes.clone()));
+                found(bytes, wanted.kind())
+            }
+            Ok(Ok(None)) => nothing(),
+            Ok(Err(fault)) => {
+                tracing::error!(%fault, "what the transparency page shows could not be read");
+                plain(StatusCode::INTERNAL_SERVER_ERROR, "this cannot be read at present\n")
+            }
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "this cannot be read at present\n"),
         }
-        Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "the page cannot be made at present\n"),
     }
 }
 
-fn made(gate: &Gate, language: Language) -> Result<String, Fault> {
+/// The bytes of what is wanted; none where there is no such thing, or it is not for the public.
+fn made(gate: &Gate, papers: &Papers, wanted: Wanted) -> Result<Option<Vec<u8>>, Fault> {
+    let told: Vec<Made> = gate.office().view.read().mandates.public().map(|(_, made)| made.clone()).collect();
+    match wanted {
+        Wanted::Page(language) => page(gate, papers, &told, language).map(|html| Some(html.into_bytes())),
+        Wanted::Checkpoint => Ok(checkpoint(papers)?.map(String::into_bytes)),
+        Wanted::Newest => {
+            told.first().and_then(|made| made.public).map_or(Ok(None), |public| papers.get(&public))
+        }
+        Wanted::Figures(public) if told.iter().any(|made| made.public == Some(public)) => papers.get(&public),
+        Wanted::Cosignature(notice) => {
+            let mut cosigned = told.iter().flat_map(|made| &made.cosigned);
+            if cosigned.any(|cosigned| cosigned.notice == notice) { papers.get(&notice) } else { Ok(None) }
+        }
+        Wanted::Figures(_) => Ok(None),
+    }
+}
+
+fn page(gate: &Gate, papers: &Papers, told: &[Made], language: Language) -> Result<String, Fault> {
     let office = gate.office();
-    let (public, checkpoint) = (figures(gate)?.map(|(sheet, _)| sheet), office.papers.published()?);
+    let offset = office.pack.terms().utc_offset_hours;
+    let reports = told.iter().take(MAX_REPORTS).map(|made| report(papers, made, offset));
+    let reports: Vec<ToldReport> = reports.collect::<Result<_, Fault>>()?;
+    let checkpoint = checkpoint(papers)?;
     let records = office.view.read().lifecycle.records().clone();
     let page = Transparency {
         pack: &office.pack,
@@ -124,40 +194,43 @@ fn made(gate: &Gate, language: Language) -> Result<String, Fault> {
         network: office.identity.network.as_str(),
         records: &records,
         at: gate.now(),
-        public: public.as_ref(),
-        checkpoint: checkpoint.as_ref().map(|published| published.checkpoint.as_str()),
+        reports: &reports,
+        checkpoint: checkpoint.as_deref(),
         fingerprint: &Card::fingerprint(office.own_card()),
         log_keys: &office.log_vkeys(),
     };
     Ok(page.html(language))
 }
 
-/// The figures for the public that were signed last, and the signed statement.
-fn figures(gate: &Gate) -> Result<Option<(Sheet, Vec<u8>)>, Fault> {
-    let office = gate.office();
-    let digest: Option<Digest> = office.view.read().mandates.public();
-    let Some(bytes) = digest.map(|digest| office.papers.get(&digest)).transpose()?.flatten() else {
-        return Ok(None);
+/// The newest checkpoint that is cosigned, or the one published last where none is.
+fn checkpoint(papers: &Papers) -> Result<Option<String>, Fault> {
+    let shown = match papers.cosigned()? {
+        Some(cosigned) => Some(cosigned),
+        None => papers.published()?,
     };
+    Ok(shown.map(|published| published.checkpoint))
+}
+
+/// What the public is told of a report, and who cosigned that.
+fn report(papers: &Papers, made: &Made, utc_offset_hours: u8) -> Result<ToldReport, Fault> {
+    let figures = made.public.ok_or(Fault::Missing("figures for the public"))?;
     let altered = || Fault::Altered("figures for the public");
-    let signed = Signed::from_bytes(&bytes).map_err(|_| altered())?;
-    let said = signed.dangerously_unverified::<PublicFigures>().map_err(|_| altered())?.body;
-    Ok(Some((serde_json::from_slice(&said.figures).map_err(|_| altered())?, bytes)))
-}
-
-fn checkpoint(gate: &Gate) -> Result<Option<Vec<u8>>, Fault> {
-    Ok(gate.office().papers.published()?.map(|published| published.checkpoint.into_bytes()))
-}
-
-fn file(read: Result<Option<Vec<u8>>, Fault>, kind: &'static str) -> Response {
-    match read {
-        Ok(Some(bytes)) => found(bytes, kind),
-        Ok(None) => nothing(),
-        Err(fault) => {
-            tracing::error!(%fault, "what the transparency page names could not be read");
-            plain(StatusCode::INTERNAL_SERVER_ERROR, "this cannot be read at present\n")
-        }
-    }
+    let signed = Signed::from_bytes(&papers.cited(&figures, "figures for the public")?);
+    let said =
+        signed.and_then(|signed| signed.dangerously_unverified::<PublicFigures>()).map_err(|_| altered())?;
+    let sheet: Sheet = serde_json::from_slice(&said.body.figures).map_err(|_| altered())?;
+    let cosigned = made.cosigned.iter().map(|cosigned| {
+        let altered = |_| Fault::Altered("cosignature of a report");
+        let notice = Signed::from_bytes(&papers.cited(&cosigned.notice, "cosignature of a report")?)
+            .map_err(altered)?;
+        let brought = notice.dangerously_unverified::<Notice>().map_err(altered)?.body;
+        let inner = Signed::from_bytes(&brought.statement).map_err(altered)?;
+        let head = inner.dangerously_unverified::<ReportCosignature>().map_err(altered)?.head;
+        let on = CivilDay::of(head.at, utc_offset_hours);
+        Ok(Cosigner { key: head.key.fingerprint(), on, notice: cosigned.notice })
+    });
+    let cosigned = cosigned.collect::<Result<_, Fault>>()?;
+    Ok(ToldReport { sheet, figures, cosigned })
 }
 
 fn found(body: impl Into<Body>, kind: &'static str) -> Response {

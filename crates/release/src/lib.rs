@@ -54,5 +54,5 @@ pub use report::{Counts, Edge, Extent, FIGURES_FORM, Names, REPORT_FORM, Row, Sh
 pub use rule::{question_digest, rule};
 pub use terms::{Cited, Standing};
 pub use texts::{ArticleText, MAX_ARTICLE_BYTES, ReasonText};
-pub use transparency::{PAGE_STYLE, Transparency};
+pub use transparency::{Cosigner, PAGE_STYLE, ToldReport, Transparency};
 pub use visible::visible;

@@ -13,7 +13,7 @@ use crate::pack::Pack;
 use crate::report::{STYLE, Sheet, Words, begin, body};
 use attache_accord::agreement::GateCode;
 use attache_accord::lifecycle::{Kept, Record, Step};
-use attache_accord::{CivilDay, Party, Timestamp};
+use attache_accord::{CivilDay, Digest, Party, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use words::PageWords;
@@ -33,14 +33,34 @@ pub struct Transparency<'a> {
     pub records: &'a BTreeMap<Party, Record>,
     /// Now.
     pub at: Timestamp,
-    /// The signed figures for the public that were made last.
-    pub public: Option<&'a Sheet>,
-    /// The checkpoint that was published last, with its signatures.
+    /// The reports of which the public is told something, the newest first.
+    pub reports: &'a [ToldReport],
+    /// The newest checkpoint that is cosigned, or the one published last where none is, with its signatures.
     pub checkpoint: Option<&'a str>,
     /// The fingerprint of the node's card.
     pub fingerprint: &'a str,
     /// The keys of its log, as verifiers take them.
     pub log_keys: &'a [String],
+}
+
+/// A report of which the public is told something.
+pub struct ToldReport {
+    /// What it is told.
+    pub sheet: Sheet,
+    /// Digest of the signed figures, under which they are shown.
+    pub figures: Digest,
+    /// Inspectors who counted it again and signed this, by their keys. Their names are no matter of the page.
+    pub cosigned: Vec<Cosigner>,
+}
+
+/// An inspector's signature on what the public is told.
+pub struct Cosigner {
+    /// The fingerprint of the inspector's key.
+    pub key: String,
+    /// The day of the signature.
+    pub on: CivilDay,
+    /// Digest of the notice that brings it, under which it is shown.
+    pub notice: Digest,
 }
 
 // A `String` takes whatever is written.
@@ -149,16 +169,44 @@ impl Transparency<'_> {
 
     fn counts(&self, out: &mut String, words: &Words, page: &PageWords) {
         let _ = writeln!(out, "<section>\n<h2>{}</h2>", escape(page.counts));
-        match self.public {
-            Some(sheet) => {
-                let _ = writeln!(out, "<p>{}</p>", escape(page.counts_note));
-                out.push_str(&body(sheet, words, 3));
+        match self.reports.first() {
+            Some(newest) => {
+                let is_cosigned = !newest.cosigned.is_empty();
+                let standing = if is_cosigned { page.is_cosigned } else { page.is_not_cosigned };
+                let _ = writeln!(
+                    out,
+                    "<p>{}</p>\n<p><strong>{}</strong></p>",
+                    escape(page.counts_note),
+                    escape(standing)
+                );
+                out.push_str(&body(&newest.sheet, words, 3));
+                self.reports(out, words, page);
             }
             None => {
                 let _ = writeln!(out, "<p>{}</p>", escape(page.no_counts));
             }
         }
         out.push_str("</section>\n");
+    }
+
+    /// Every report of which something is told here, and who cosigned it.
+    fn reports(&self, out: &mut String, words: &Words, page: &PageWords) {
+        let _ = writeln!(out, "<h3>{}</h3>\n<p>{}</p>", escape(page.reports), escape(page.reports_note));
+        table(out, page.reports, &[words.period, words.body, page.figures, page.cosigned]);
+        for ToldReport { sheet, figures, cosigned } in self.reports {
+            let signed = cosigned
+                .iter()
+                .map(|Cosigner { key, on, notice }| format!("{on}: {key} (/cosignatures/{notice}.cbor)"));
+            let signed: Vec<String> = signed.collect();
+            let cells = [
+                format!("{} / {}", sheet.from, sheet.until),
+                sheet.body.in_language(words.language).to_owned(),
+                format!("/figures/{figures}.cbor"),
+                if signed.is_empty() { "-".to_owned() } else { signed.join("; ") },
+            ];
+            row(out, words.language, &cells);
+        }
+        out.push_str("</tbody>\n</table>\n");
     }
 
     /// The published checkpoint, and how all of this is checked.

@@ -31,6 +31,21 @@ pub struct KeyId(
     pub [u8; 32],
 );
 
+impl KeyId {
+    /// What two people read to each other before a person's key is trusted, in the form of a card's fingerprint.
+    pub fn fingerprint(&self) -> String {
+        aloud(&self.0)
+    }
+}
+
+/// A digest to be read aloud: 8 groups of 4 decimal digits, 13 bits each (`0000` to `8191`), together its first 104 bits.
+pub(crate) fn aloud(digest: &[u8; 32]) -> String {
+    // 104 bits fit in 13 bytes; a u128 of them is shifted so that each group stands lowest.
+    let window = digest.iter().take(13).fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
+    let group = |i: u32| format!("{:04}", window >> (13 * (7 - i)) & 0x1fff);
+    (0..8).map(group).collect::<Vec<_>>().join(" ")
+}
+
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

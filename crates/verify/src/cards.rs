@@ -138,11 +138,15 @@ fn earlier(folder: &Folder, node: &NodeName, known: &Known) -> Result<Vec<(Diges
     Ok(cards)
 }
 
-fn compare(signed: &Signed, node: &NodeName, trust: &Trust, findings: &mut Findings) {
+/// Whether the reader said that this fingerprint was compared by another way.
+pub(crate) fn is_compared(trust: &Trust, fingerprint: &str) -> bool {
     let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    trust.fingerprints.iter().any(|known| digits(known) == digits(fingerprint))
+}
+
+fn compare(signed: &Signed, node: &NodeName, trust: &Trust, findings: &mut Findings) {
     let fingerprint = Card::fingerprint(signed);
-    let is_compared = trust.fingerprints.iter().any(|known| digits(known) == digits(&fingerprint));
-    if is_compared {
+    if is_compared(trust, &fingerprint) {
         findings.proved("V-003", node.as_str(), None);
     } else {
         let why =

@@ -23,7 +23,7 @@ mod witnesses;
 
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use item::{Life, MAX_ACTS, Step, verify_item};
-pub use report::{Counts, Finding, Outcome, Report, Verdict};
+pub use report::{Cosigner, Counts, Finding, Outcome, Report, Verdict};
 pub use reports::verify_report;
 pub use rulings::{MAX_PACKS, MAX_RULINGS};
 
@@ -42,7 +42,7 @@ use witnesses::Forks;
 /// What the reader knows beforehand.
 #[derive(Debug, Clone, Default)]
 pub struct Trust {
-    /// Fingerprints of cards that the reader compared by another way. Digits count, spaces do not.
+    /// Fingerprints of cards, and of inspectors' keys, that the reader compared by another way. Digits count, spaces do not.
     pub fingerprints: Vec<String>,
     /// Rule packs that the reader trusts, beside those of this build and those that a node's card names.
     pub packs: Vec<Digest>,

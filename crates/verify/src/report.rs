@@ -71,6 +71,22 @@ pub struct Report {
     /// Of evidence of one item, its life as far as it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub life: Option<Life>,
+    /// Of reports, who cosigned what the public is told, as far as it holds.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cosigned: Vec<Cosigner>,
+}
+
+/// An inspector who cosigned what the public is told of a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cosigner {
+    /// The node whose report it is.
+    pub node: String,
+    /// The inspector, by pseudonym.
+    pub by: String,
+    /// When, as the inspector says.
+    pub at: String,
+    /// The fingerprint of the inspector's key.
+    pub key: String,
 }
 
 /// What a check shows.
@@ -143,6 +159,6 @@ impl Findings {
         } else {
             Verdict::Proved
         };
-        Report { verdict, counts, findings: self.0, life: None }
+        Report { verdict, counts, findings: self.0, life: None, cosigned: Vec::new() }
     }
 }

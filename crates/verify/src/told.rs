@@ -3,7 +3,7 @@
 //!
 //! *Absent:* details. What exactly was found of one file is said in English, as it stands in the JSON.
 
-use crate::report::{Counts, Finding, Outcome, Report, Verdict, meaning};
+use crate::report::{Cosigner, Counts, Finding, Outcome, Report, Verdict, meaning};
 use attache_release::Language;
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ const EN: Words = Words {
 };
 
 /// What each check shows, in Korean and Japanese.
-const MEANINGS: [(&str, &str, &str); 18] = [
+const MEANINGS: [(&str, &str, &str); 28] = [
     ("V-001", "폴더가 정해진 형식이고 그 밖의 것이 없다", "フォルダが定めの形式で、ほかのものがない"),
     (
         "V-002",
@@ -154,6 +154,36 @@ const MEANINGS: [(&str, &str, &str); 18] = [
         "各廃棄は二人が署名し、二人目は一人目の署名の上に署名している",
     ),
     ("V-013", "각 규칙집은 그 이름이 말하는 것이다", "各規則パックはその名のとおりのものである"),
+    (
+        "V-040",
+        "보고서는 노드가 서명했고, 이 기간과 이 공표된 기록부의 것이다",
+        "報告書はノードが署名し、この期間とこの公表されたログのものである",
+    ),
+    (
+        "V-041",
+        "감독 위임에 서명이 있고, 이 기간에 미치며, 공개된 필드를 모두 든다",
+        "監督委任に署名があり、この期間に及び、開示されたフィールドをすべて挙げる",
+    ),
+    ("V-042", "잎은 공표된 기록부의 그 자리의 것이다", "葉は公表されたログのその位置のものである"),
+    (
+        "V-043",
+        "공개된 값은 잎이 약정한 값이며, 이 기간의 잎이 모두 있다",
+        "開示された値は葉が約定した値で、この期間の葉がすべてある",
+    ),
+    ("V-044", "집계는 공개된 필드가 주는 그대로이다", "集計は開示されたフィールドが与えるとおりである"),
+    (
+        "V-045",
+        "공개되는 집계는 협정의 규칙에 따라 집계에서 나온다",
+        "公開される集計は協定の規則により集計から出る",
+    ),
+    ("V-046", "사람이 읽는 것은 집계가 말하는 그대로이다", "人が読むものは集計が述べるとおりである"),
+    ("V-047", "한 노드가 보낸 것을 다른 노드가 받았다", "一方のノードが送ったものを他方が受けた"),
+    (
+        "V-050",
+        "위임에 이름이 있는 감사관이, 노드가 보증하는 키로 공개 집계에 연서했다",
+        "委任に名のある監察官が、ノードの保証する鍵で公開集計に連署した",
+    ),
+    ("V-051", "감사관의 키는 지문을 대조한 그 키이다", "監察官の鍵は指紋を照合したその鍵である"),
 ];
 
 impl Words {
@@ -217,6 +247,7 @@ impl Report {
             lines.push(String::new());
             lines.extend(life.told(language));
         }
+        lines.extend(self.cosigned.iter().map(|cosigner| cosigned(cosigner, language)));
         for (heading, is) in [
             (words.failed_heading, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(&Outcome) -> bool),
             (words.not_shown_heading, |outcome| matches!(outcome, Outcome::NotShown(_))),
@@ -266,14 +297,30 @@ impl Report {
 
     /// The same as one JSON document.
     pub fn document(&self) -> Value {
-        let Self { verdict, counts, findings, life } = self;
+        let Self { verdict, counts, findings, life, cosigned } = self;
         let mut document = json!({
             "verdict": verdict, "counts": counts, "first_fault": self.first_fault(), "findings": findings,
         });
         if let Some(life) = life {
             document["life"] = json!(life);
         }
+        if !cosigned.is_empty() {
+            document["cosigned"] = json!(cosigned);
+        }
         document
+    }
+}
+
+fn cosigned(cosigner: &Cosigner, language: Language) -> String {
+    let Cosigner { node, by, at, key } = cosigner;
+    match language {
+        Language::Ko => format!("{node}: 공개 집계에 {by}이(가) 연서함({at}, 키 지문 {key})"),
+        Language::Ja => format!("{node}: 公開集計に {by} が連署（{at}、鍵の指紋 {key}）"),
+        Language::En => {
+            format!(
+                "{node}: the figures for the public are cosigned by {by} ({at}, fingerprint of the key {key})"
+            )
+        }
     }
 }
 

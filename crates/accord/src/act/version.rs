@@ -46,6 +46,7 @@ impl Act {
     pub fn since(&self) -> u8 {
         match self {
             Self::LogSucceeded { .. } | Self::SuccessionDecided { .. } | Self::SuccessionShown { .. } => 5,
+            Self::ReportCosigned { .. } => 5,
             Self::LogForked { .. }
             | Self::LogDecided { .. }
             | Self::ProofKept { .. }
@@ -88,7 +89,8 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine
-/// clients of the key access service. Version 5 added the succession of a log that lost entries.
+/// clients of the key access service. Version 5 added the succession of a log that lost entries, and
+/// the cosignatures of inspectors.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

@@ -3,7 +3,7 @@
 use crate::samples::{digest, mandate, person_id};
 use attache_accord::CivilDay;
 use attache_accord::act::Act;
-use attache_accord::mandate::{Mandate, Mandates, Outside};
+use attache_accord::mandate::{Mandate, Mandates, Outside, Uncosigned};
 
 fn day(text: &str) -> CivilDay {
     text.parse().unwrap()
@@ -92,4 +92,55 @@ fn a_mandate_says_for_whom_from_when_to_when_and_on_what_it_rests() {
     for wrong in [nobody, crowd, backwards, baseless, nameless, odd] {
         assert!(wrong.check().is_err(), "{wrong:?}");
     }
+}
+
+fn made(report: u8, public: Option<u8>) -> Act {
+    Act::ReportMade {
+        mandate: digest(1),
+        from: day("2026-01-01"),
+        until: day("2026-01-31"),
+        report: digest(report),
+        public: public.map(digest),
+        by: person_id("inspector-1"),
+    }
+}
+
+fn cosigned(report: u8, by: &str) -> Act {
+    Act::ReportCosigned {
+        report: digest(report),
+        public: digest(report + 1),
+        statement: digest(50),
+        notice: digest(51),
+        by: person_id(by),
+    }
+}
+
+#[test]
+fn those_whom_a_mandate_names_cosign_its_reports_for_the_public_each_of_them_once() {
+    let asked = |mandates: &Mandates, public: u8, by: &str| {
+        mandates.cosignable(&digest(public), &person_id(by)).copied()
+    };
+    let mandates = folded(&[given(), made(10, Some(11)), made(20, None)]);
+    assert_eq!(asked(&mandates, 11, "inspector-1"), Ok(digest(10)));
+    assert_eq!(asked(&mandates, 21, "inspector-1"), Err(Uncosigned::Unknown));
+    assert_eq!(asked(&mandates, 11, "inspector-3"), Err(Uncosigned::Unknown));
+    let mandates = folded(&[given(), made(10, Some(11)), cosigned(10, "inspector-1")]);
+    assert_eq!(asked(&mandates, 11, "inspector-1"), Err(Uncosigned::Twice));
+    assert_eq!(asked(&mandates, 11, "inspector-2"), Ok(digest(10)));
+    let mandates = folded(&[given(), made(10, Some(11)), ended()]);
+    assert_eq!(asked(&mandates, 11, "inspector-1"), Err(Uncosigned::Ended));
+}
+
+#[test]
+fn reports_for_the_public_stand_newest_first_with_those_who_cosigned_them() {
+    let mandates = folded(&[
+        given(),
+        made(30, Some(31)),
+        made(10, Some(11)),
+        made(20, None),
+        cosigned(30, "inspector-2"),
+    ]);
+    let told: Vec<_> =
+        mandates.public().map(|(report, made)| (*report, made.index, made.cosigned.len())).collect();
+    assert_eq!(told, [(digest(10), 9, 0), (digest(30), 8, 1)]);
 }

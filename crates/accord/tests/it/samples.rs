@@ -421,6 +421,13 @@ fn about_the_node() -> Vec<Act> {
             public: Some(digest(41)),
             by: person_id("inspector-1"),
         },
+        Act::ReportCosigned {
+            report: digest(40),
+            public: digest(41),
+            statement: digest(42),
+            notice: digest(43),
+            by: person_id("inspector-1"),
+        },
         Act::ProofDelivered { dispatch: dispatch(1) },
         Act::ConsentMade {
             consent: consent(),

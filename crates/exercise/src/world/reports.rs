@@ -8,6 +8,7 @@ use attache_accord::mandate::Mandate;
 use attache_accord::{CivilDay, Timestamp};
 use attache_custody::Keyring;
 use attache_node::fault::Failure;
+use attache_seal::pair::{Sign as _, SigningPair};
 use attache_store::MemoryDisk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct Reported {
     pub played: Played,
     /// Each node's keys.
     pub keys: BTreeMap<String, Arc<Keyring>>,
+    /// The keys of each node's inspector, who cosigned its report; their fingerprints stand behind those of the nodes.
+    pub inspectors: BTreeMap<String, SigningPair>,
 }
 
 /// Runs the exercise of `seed` on two days, and takes reports of both nodes into one folder, under mandates that open `fields`.
@@ -71,13 +74,14 @@ impl World {
             })
         };
         let mut files = BTreeMap::new();
-        let mut nodes = Vec::new();
+        let (mut nodes, mut inspectors) = (Vec::new(), BTreeMap::new());
         for site in &mut self.sites {
             let mandate = mandate(site)?;
-            site.report(mandate, (from, until), self.now, &mut |path, bytes| {
+            let inspector = site.report(mandate, (from, until), self.now, &mut |path, bytes| {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
             })?;
+            inspectors.insert(site.name.to_string(), inspector);
             nodes.push(format!("\"{}\"", site.name));
         }
         // The heading of both together: each wrote one for itself.
@@ -87,9 +91,8 @@ impl World {
         }
         let fingerprint = |site: &Site| attache_seal::papers::Card::fingerprint(&site.card);
         let keys = self.sites.iter().map(|site| (site.name.to_string(), site.keys()));
-        Ok(Reported {
-            keys: keys.collect(),
-            played: Played { files, fingerprints: self.sites.iter().map(fingerprint).collect() },
-        })
+        let mut fingerprints: Vec<String> = self.sites.iter().map(fingerprint).collect();
+        fingerprints.extend(inspectors.values().map(|pair| pair.verifying().key_id().fingerprint()));
+        Ok(Reported { keys: keys.collect(), inspectors, played: Played { files, fingerprints } })
     }
 }

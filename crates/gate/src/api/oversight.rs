@@ -43,3 +43,34 @@ pub struct WantedReport {
     /// The last one.
     pub until: String,
 }
+
+/// A report that was made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MadeReport {
+    /// Digest of the report that the node signed.
+    pub report: String,
+    /// The mandate.
+    pub mandate: String,
+    /// The first day.
+    pub from: String,
+    /// The last one.
+    pub until: String,
+    /// The inspector to whom it was given.
+    pub by: String,
+    /// Index of the entry that recorded it.
+    pub index: u64,
+    /// Digest of the signed figures for the public; absent where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public: Option<String>,
+    /// Who counted it again and signed what the public is told.
+    pub cosigned: Vec<Cosigned>,
+}
+
+/// One inspector's signature on what the public is told of a report.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Cosigned {
+    /// The inspector.
+    pub by: String,
+    /// Base64 of the notice in which the node vouches for the inspector's keys, with what was signed.
+    pub notice: String,
+}

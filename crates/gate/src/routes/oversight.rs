@@ -10,13 +10,13 @@ use crate::gate::Gate;
 use crate::problem::Problem;
 use crate::sent::Sent;
 use attache_accord::Digest;
-use attache_accord::mandate::Given;
+use attache_accord::mandate::{Given, Made};
 use attache_accord::oversight::FIELD_NAMES;
 use attache_accord::people::Role;
 use attache_node::desk;
 use attache_node::fault::Fault;
 use attache_node::report::Wanted;
-use attache_seal::papers::MandateEnd;
+use attache_seal::papers::{MandateEnd, ReportCosignature};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::{Extension, Json};
@@ -26,7 +26,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new().routes(routes!(mandates, give)).routes(routes!(end)).routes(routes!(report))
+    OpenApiRouter::new()
+        .routes(routes!(mandates, give))
+        .routes(routes!(end))
+        .routes(routes!(reports, report))
+        .routes(routes!(cosign))
 }
 
 /// Mandates on record; to an inspector those that name them.
@@ -104,6 +108,59 @@ async fn report(
         }
     }
     Ok(files(place, move |write| gate.office().write_report(&prepared, write)))
+}
+
+/// Reports on record; to an inspector those under mandates that name them.
+#[utoipa::path(get, path = "/v1/reports",
+    responses((status = 200, body = Vec<api::MadeReport>), (status = "default", body = api::Problem)))]
+async fn reports(
+    State(gate): State<Gate>,
+    Extension(caller): Extension<Caller>,
+) -> Answer<Vec<api::MadeReport>> {
+    let made: Vec<(Digest, Made)> = {
+        let view = gate.office().view.read();
+        let is_shown = |made: &Made| {
+            !caller.roles.contains(&Role::Inspector)
+                || view
+                    .mandates
+                    .get(&made.mandate)
+                    .is_some_and(|given| given.mandate.inspectors.contains(&caller.person))
+        };
+        let shown = view.mandates.made().filter(|(_, made)| is_shown(made));
+        shown.map(|(report, made)| (*report, made.clone())).collect()
+    };
+    Ok(Json(
+        made.iter().map(|(report, made)| show_made(&gate, report, made)).collect::<Result<_, Problem>>()?,
+    ))
+}
+
+/// Cosigns what the public is told of a report: a `report-cosignature` of an inspector whom its mandate names.
+#[utoipa::path(post, path = "/v1/reports/cosignatures", request_body = api::Stated,
+    responses((status = 200, body = api::Cosigned), (status = "default", body = api::Problem)))]
+async fn cosign(State(gate): State<Gate>, Sent(stated): Sent<api::Stated>) -> Answer<api::Cosigned> {
+    let signed = statement(&stated)?;
+    let notice = gate.office().vouch(&signed, gate.now())?;
+    carry_out(&gate, |view, now| desk::cosign_report(view, now, &signed, &notice)).await?;
+    let by = signed.dangerously_unverified::<ReportCosignature>();
+    let by = by.map_err(|error| Problem::misuse("statement", error))?.head.signer;
+    Ok(Json(api::Cosigned { by, notice: BASE64.encode(&notice.to_bytes()) }))
+}
+
+fn show_made(gate: &Gate, report: &Digest, made: &Made) -> Result<api::MadeReport, Problem> {
+    let cosigned = made.cosigned.iter().map(|cosigned| {
+        let notice = BASE64.encode(&paper(gate, &cosigned.notice)?);
+        Ok(api::Cosigned { by: cosigned.by.to_string(), notice })
+    });
+    Ok(api::MadeReport {
+        report: report.to_string(),
+        mandate: made.mandate.to_string(),
+        from: made.from.to_string(),
+        until: made.until.to_string(),
+        by: made.by.to_string(),
+        index: made.index,
+        public: made.public.map(|public| public.to_string()),
+        cosigned: cosigned.collect::<Result<_, Problem>>()?,
+    })
 }
 
 fn show(gate: &Gate, digest: &Digest, given: &Given) -> Result<api::Mandate, Problem> {

@@ -4,7 +4,7 @@ use crate::world::{ADMIN, Session, World, seoul};
 use attache_accord::mandate::Mandate;
 use attache_accord::people::Role;
 use attache_gate::access::{ACCESS, Who};
-use attache_seal::papers::MandateEnd;
+use attache_seal::papers::{MandateEnd, ReportCosignature};
 use serde_json::{Value, json};
 
 /// A mandate of a whole year for one inspector.
@@ -49,6 +49,7 @@ async fn an_inspector_is_refused_whatever_changes_and_whatever_no_mandate_opens(
         "/v1/logs",
         "/v1/agreement/instruments",
         "/v1/mandates",
+        "/v1/reports",
     ];
     let mut asked = 0;
     for (method, path, who) in ACCESS.iter().filter(|(_, _, who)| *who != Who::Anyone) {
@@ -128,6 +129,60 @@ async fn a_report_comes_line_by_line_to_its_end_and_is_on_record_before() {
     }
     let entry = world.node.office.papers.entry(size).unwrap().unwrap();
     assert_eq!(attache_accord::oversight::word(&entry.act), "report made");
+}
+
+/// Makes a report for the public under this mandate, and what the node then says of it.
+pub async fn made(world: &World, mandate: &Value) -> Value {
+    world.node.publish().await.unwrap();
+    let inspector = world.sign_in("inspector-1").await;
+    let asked = wanted(mandate["mandate"].as_str().unwrap(), "2026-01-01", "2036-12-31");
+    assert_eq!(inspector.post("/v1/reports", asked).await.status, 200);
+    inspector.get("/v1/reports").await[0].clone()
+}
+
+/// What an inspector signs of a report.
+pub fn cosignature(world: &World, inspector: &str, made: &Value) -> Value {
+    let public = made["public"].as_str().unwrap().parse().unwrap();
+    world.stated(inspector, ReportCosignature { public })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inspector_whom_the_mandate_names_cosigns_a_report_once_and_it_is_on_record() {
+    let world = seoul().await;
+    world.sign_in(ADMIN).await.enrol("inspector-2", "inspector", None).await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    let report = made(&world, &shown).await;
+    assert_eq!(report["cosigned"], json!([]));
+    let path = "/v1/reports/cosignatures";
+    let inspector = world.sign_in("inspector-1").await;
+    // Another one's signature, one whom the mandate does not name, and figures that were never told.
+    let other = world.sign_in("inspector-2").await;
+    refused(&other, path, cosignature(&world, "inspector-2", &report), "misuse").await;
+    refused(&inspector, path, cosignature(&world, "analyst-1", &report), "misuse").await;
+    let unknown = json!({ "public": "0".repeat(64) });
+    refused(&inspector, path, cosignature(&world, "inspector-1", &unknown), "misuse").await;
+    assert_eq!(other.get("/v1/reports").await, json!([]), "reports under mandates of others");
+    inspector.post(path, cosignature(&world, "inspector-1", &report)).await.good();
+    let size = world.node.office.view.read().size;
+    let entry = world.node.office.papers.entry(size - 1).unwrap().unwrap();
+    assert_eq!(attache_accord::oversight::word(&entry.act), "report cosigned");
+    assert_eq!(inspector.get("/v1/reports").await[0]["cosigned"][0]["by"], "inspector-1");
+    refused(&inspector, path, cosignature(&world, "inspector-1", &report), "misuse").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_cosigned_once_the_mandate_has_ended() {
+    let world = seoul().await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    let report = made(&world, &shown).await;
+    let digest = shown["mandate"].as_str().unwrap();
+    let end = MandateEnd { mandate: digest.parse().unwrap(), reason: "closed".to_owned() };
+    let office = world.sign_in("agreement-office-1").await;
+    let ending = format!("/v1/mandates/{digest}/ending");
+    office.post(&ending, world.stated("agreement-office-1", end)).await.good();
+    let inspector = world.sign_in("inspector-1").await;
+    let signed = cosignature(&world, "inspector-1", &report);
+    refused(&inspector, "/v1/reports/cosignatures", signed, "misuse").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

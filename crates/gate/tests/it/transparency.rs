@@ -1,10 +1,10 @@
 //! The transparency page: what anyone sees, and what nobody does.
 
 use crate::client::{Answered, exchange, head};
-use crate::oversight::{given, mandate};
+use crate::oversight::{cosignature, given, made, mandate};
 use crate::world::{World, seoul};
-use attache_seal::papers::PublicFigures;
-use attache_seal::statement::Signed;
+use attache_seal::papers::{Notice, PublicFigures, ReportCosignature};
+use attache_seal::statement::{Expect, Signed};
 use serde_json::json;
 use tokio::net::TcpStream;
 
@@ -95,12 +95,46 @@ async fn counts_stand_on_the_page_once_a_report_was_made_as_the_node_signed_them
     );
     assert!(!page.contains("inspector-1"));
     let signed = Signed::from_bytes(&ask(&world, "GET", "/figures.cbor", &[]).await.body).unwrap();
-    let expect = attache_seal::statement::Expect {
-        network: attache_accord::Network::Exercise,
-        agreement: "gsomia-2016",
-        pack: None,
-    };
-    assert!(signed.open::<PublicFigures>(&world.node.office.own().node_key, &expect).is_ok());
+    assert!(signed.open::<PublicFigures>(&world.node.office.own().node_key, &EXPECT).is_ok());
+}
+
+const EXPECT: Expect<'_> =
+    Expect { network: attache_accord::Network::Exercise, agreement: "gsomia-2016", pack: None };
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_which_reports_an_inspector_cosigned_and_hands_out_what_proves_it() {
+    let world = seoul().await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    let report = made(&world, &shown).await;
+    let before = page(&world, "/en").await;
+    assert!(before.contains("No inspector has cosigned these counts yet"), "{before}");
+    let inspector = world.sign_in("inspector-1").await;
+    let signed = cosignature(&world, "inspector-1", &report);
+    inspector.post("/v1/reports/cosignatures", signed).await.good();
+    // Another language than before, for a page is kept for some seconds.
+    let after = page(&world, "/ko").await;
+    assert!(after.contains("연서하였다") && !after.contains("inspector-1"), "{after}");
+    let public = report["public"].as_str().unwrap();
+    let figures = ask(&world, "GET", &format!("/figures/{public}.cbor"), &[]).await.body;
+    assert_eq!(figures, ask(&world, "GET", "/figures.cbor", &[]).await.body);
+    let at = after.find("/cosignatures/").unwrap();
+    let path = after[at..].split(')').next().unwrap();
+    let notice = Signed::from_bytes(&ask(&world, "GET", path, &[]).await.body).unwrap();
+    let notice = notice.open::<Notice>(&world.node.office.own().node_key, &EXPECT).unwrap().body;
+    let signed = Signed::from_bytes(&notice.statement).unwrap();
+    let said = signed.open::<ReportCosignature>(&notice.verifying, &EXPECT).unwrap();
+    assert_eq!(said.body.public, Signed::from_bytes(&figures).unwrap().digest());
+    assert!(after.contains(&said.head.key.fingerprint()));
+    // Nothing else that the journal holds under a digest: not the report, nor the mandate.
+    for (folder, digest) in [
+        ("figures", &report["report"]),
+        ("cosignatures", &report["report"]),
+        ("figures", &shown["mandate"]),
+        ("cosignatures", &report["public"]),
+    ] {
+        let path = format!("/{folder}/{}.cbor", digest.as_str().unwrap());
+        assert_eq!(ask(&world, "GET", &path, &[]).await.status, 404, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

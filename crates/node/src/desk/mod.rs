@@ -22,7 +22,7 @@ pub use handling::{handle, take_back};
 pub use holding::{admit, open};
 pub use instrument::instrument;
 pub use leaving::{Leaving, leave};
-pub use mandate::{end_mandate, give_mandate};
+pub use mandate::{cosign_report, end_mandate, give_mandate};
 pub use release::{decide, request, review};
 
 use crate::engine::Plan;
@@ -32,6 +32,7 @@ use attache_accord::derivative::Underivable;
 use attache_accord::destruction::Unwitnessed;
 use attache_accord::item::Item;
 use attache_accord::lifecycle::Unlawful;
+use attache_accord::mandate::Uncosigned;
 use attache_accord::party::Malformed;
 use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
@@ -72,6 +73,9 @@ pub enum Misuse {
     /// The signature of a destruction cannot come next.
     #[error(transparent)]
     Unwitnessed(#[from] Unwitnessed),
+    /// The report cannot be cosigned.
+    #[error(transparent)]
+    Uncosigned(#[from] Uncosigned),
     /// The signer's key on the roll cannot be read.
     #[error("signer: the key on the roll cannot be read; enrol the person anew")]
     Key,

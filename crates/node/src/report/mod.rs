@@ -7,6 +7,7 @@
 //!
 //! *Absent:* fields that the mandate does not name, and figures that were not counted from those that it does.
 
+mod cosigned;
 mod folder;
 mod leaves;
 

@@ -236,6 +236,7 @@ const VALUES: &[Row] = &[
     ("proof kept", "증명 보관", "証明保管"),
     ("mandate given", "감독 위임", "監督委任"),
     ("mandate ended", "감독 위임 종료", "監督委任終了"),
+    ("report cosigned", "보고서 연서", "報告書連署"),
     ("report made", "보고서 작성", "報告書作成"),
     ("padding", "채움", "パディング"),
     ("proposed", "문안 제시", "案文提示"),

@@ -3,7 +3,7 @@
 //! *Absent:* whether a card is trusted, and the succession of cards. People and the register of partners say that.
 
 use super::{MAX_DER_BYTES, MAX_LIST, term, terms};
-use crate::pair::VerifyingPair;
+use crate::pair::{VerifyingPair, aloud};
 use crate::statement::{Body, Expect, Signed, Statement, StatementError};
 use attache_accord::party::Malformed;
 use attache_accord::{Digest, NodeName, Party, Timestamp};
@@ -76,11 +76,7 @@ impl Card {
     /// (`0000` to `8191`), together the first 104 bits of the statement digest. Making a second card with the same
     /// fingerprint is a second-preimage search over those 104 bits.
     pub fn fingerprint(signed: &Signed) -> String {
-        let Digest(bytes) = signed.digest();
-        // 104 bits fit in 13 bytes; a u128 of the first 16 is shifted so that they stand lowest.
-        let window = bytes.iter().take(13).fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
-        let group = |i: u32| format!("{:04}", window >> (13 * (7 - i)) & 0x1fff);
-        (0..8).map(group).collect::<Vec<_>>().join(" ")
+        aloud(&signed.digest().0)
     }
 
     /// Opens a card with the root that it names itself. That proves only that whoever holds that root made it: the

@@ -8,7 +8,9 @@ mod oversight;
 
 pub use card::{Card, Ceremony, Succession};
 pub use logs::{LogSuccession, SeenLog};
-pub use oversight::{MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report};
+pub use oversight::{
+    MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report, ReportCosignature,
+};
 
 use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;
@@ -405,8 +407,8 @@ impl Body for Destruction {
     }
 }
 
-/// A node brings what a person of its Party signed to a partner's node: an instrument, a consent, a destruction or a succession of its log. It vouches for the
-/// key of the person who signed it, which is on no card.
+/// A node brings what a person of its Party signed: an instrument, a consent, a destruction or a succession of its log to a
+/// partner's node, a report's cosignature to anyone. It vouches for the key of the person who signed it, which is on no card.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Notice {

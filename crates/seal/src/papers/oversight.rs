@@ -1,4 +1,5 @@
-//! The papers of oversight: a mandate and its end, signed by a person of the agreement office, and the report that a node signs.
+//! The papers of oversight: a mandate and its end, signed by a person of the agreement office, the report that a node signs, what the
+//! public is told of it, and the inspector's signature on that.
 //!
 //! *Absent:* figures. A report names them by their digest.
 
@@ -123,6 +124,23 @@ impl Body for PublicFigures {
         if self.figures.len() > MAX_PUBLIC_BYTES {
             return Err(Malformed::new("figures", "at most 131072 bytes", &self.figures.len().to_string()));
         }
+        Ok(())
+    }
+}
+
+/// An inspector has counted a report again and signs what the public is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ReportCosignature {
+    /// Digest of the signed figures for the public, which name the report and the tree.
+    #[n(0)]
+    pub public: Digest,
+}
+
+impl Body for ReportCosignature {
+    const NAME: &'static str = "report-cosignature";
+
+    fn check(&self) -> Result<(), Malformed> {
         Ok(())
     }
 }

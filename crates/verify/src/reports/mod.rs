@@ -5,16 +5,17 @@
 //!
 //! *Absent:* belief in a figure. What the node says it counted is only compared.
 
+mod cosigned;
 mod leaves;
 mod pairs;
 mod said;
 mod sheets;
 
-use crate::Trust;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
 use crate::leaves::checkpoint;
 use crate::report::{Counts, Findings, Report};
+use crate::{Cosigner, Trust};
 use attache_accord::NodeName;
 use attache_release::{Extent, REPORT_FORM};
 use pairs::Exchanged;
@@ -35,6 +36,10 @@ pub(crate) fn meaning(check: &str) -> Option<&'static str> {
         "V-045" => "what the public is told follows from the figures by the agreement's rule",
         "V-046" => "what people read says what the figures say",
         "V-047" => "what one node sent the other received",
+        "V-050" => {
+            "an inspector whom the mandate names cosigned what the public is told, under a key that the node vouches for"
+        }
+        "V-051" => "the inspector's key is the one whose fingerprint was compared",
         _ => return None,
     })
 }
@@ -50,19 +55,26 @@ pub fn verify_report(path: &Path, trust: &Trust) -> Report {
             return findings.into_report(counts);
         }
     };
-    let mut exchanged = BTreeMap::new();
+    let (mut exchanged, mut cosigned) = (BTreeMap::new(), Vec::new());
     for name in folder.nodes() {
         let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
-        if let Some(of_node) = node(&folder, &known, &mut counts, &mut findings) {
+        if let Some((of_node, cosigners)) = node(&folder, &known, trust, &mut counts, &mut findings) {
             exchanged.insert(name.clone(), of_node);
+            cosigned.extend(cosigners);
         }
     }
     folder.check_rest(&mut findings);
     pairs::check(&exchanged, &mut findings);
-    findings.into_report(counts)
+    Report { cosigned, ..findings.into_report(counts) }
 }
 
-fn node(folder: &Folder, known: &Known, counts: &mut Counts, findings: &mut Findings) -> Option<Exchanged> {
+fn node(
+    folder: &Folder,
+    known: &Known,
+    trust: &Trust,
+    counts: &mut Counts,
+    findings: &mut Findings,
+) -> Option<(Exchanged, Vec<Cosigner>)> {
     let node = known.node.as_str();
     let place = format!("{node}/checkpoint");
     let checkpoint = found(findings, "V-004", node, Some(place.clone()), checkpoint(folder, known, &place))?;
@@ -105,7 +117,8 @@ fn node(folder: &Folder, known: &Known, counts: &mut Counts, findings: &mut Find
         );
     }
     sheets::check(folder, known, (&said, &mandate), &read, findings);
-    Some(read.exchanged)
+    let cosigned = cosigned::check(folder, known, &mandate, trust, findings);
+    Some((read.exchanged, cosigned))
 }
 
 /// Notes how a check came out and gives what it found.

@@ -2,8 +2,9 @@
 
 use crate::folder::{failed, write};
 use attache_exercise::{Days, Reported, reports};
-use attache_release::{Extent, Sheet};
+use attache_release::{Extent, Language, Sheet};
 use attache_seal::digest::sha256;
+use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers;
 use attache_seal::statement::{Signed, Statement};
 use attache_tlog::parse_opened;
@@ -246,6 +247,103 @@ fn figures_for_the_public_of_another_report_are_found() {
     assert!(why(&report, "V-045").starts_with("seoul.kor/public.cbor"));
 }
 
+/// The path of Seoul's cosignature.
+fn cosignature(files: &Files) -> String {
+    files.keys().find(|path| path.starts_with("seoul.kor/cosignatures/")).unwrap().clone()
+}
+
+/// Puts another notice in the place of Seoul's cosignature: under the node's key, with what `inspector` signed.
+fn cosign(
+    reported: &Reported,
+    files: &mut Files,
+    inspector: &SigningPair,
+    change: impl FnOnce(&mut Statement<papers::ReportCosignature>),
+) {
+    let path = cosignature(files);
+    let notice = Signed::from_bytes(&files.remove(&path).unwrap()).unwrap();
+    let Statement { head, body } = notice.dangerously_unverified::<papers::Notice>().unwrap();
+    let signed = Signed::from_bytes(&body.statement).unwrap();
+    let mut said = signed.dangerously_unverified::<papers::ReportCosignature>().unwrap();
+    said.head.key = inspector.verifying().key_id();
+    change(&mut said);
+    let statement = Signed::seal(&said, inspector).unwrap().to_bytes();
+    let body = papers::Notice { statement, verifying: inspector.verifying().clone() };
+    let notice = Signed::seal(&Statement { head, body }, &reported.keys["seoul.kor"].node).unwrap();
+    files.insert(format!("seoul.kor/cosignatures/{}.cbor", notice.digest()), notice.to_bytes());
+}
+
+#[test]
+fn whoever_cosigned_is_named_with_the_key_that_was_compared() {
+    let report = verified(&WHOLE, &WHOLE.played.files);
+    let named: Vec<_> = report.cosigned.iter().map(|one| (one.node.as_str(), one.by.as_str())).collect();
+    assert_eq!(named, [("seoul.kor", "inspector-kor"), ("tokyo.jpn", "inspector-jpn")]);
+    let key = WHOLE.inspectors["seoul.kor"].verifying().key_id().fingerprint();
+    for (language, words) in
+        [(Language::En, "cosigned by inspector-kor"), (Language::Ko, "연서함"), (Language::Ja, "連署")]
+    {
+        let told = report.told(language);
+        assert!(told.contains(words) && told.contains(&key), "{told}");
+    }
+}
+
+#[test]
+fn an_inspector_whose_key_nobody_compared_is_the_nodes_word() {
+    let folder = write(&WHOLE.played.files);
+    let fingerprints = WHOLE.played.fingerprints[..2].to_vec();
+    let report = verify_report(folder.path(), &Trust { fingerprints, ..Trust::default() });
+    assert_eq!(report.verdict, Verdict::Incomplete);
+    let unshown = |found: &&attache_verify::Finding| matches!(found.outcome, Outcome::NotShown(_));
+    assert!(report.findings.iter().filter(unshown).all(|found| found.check == "V-051"), "{}", report.plain());
+}
+
+#[test]
+fn a_cosignature_of_nobody_of_other_figures_or_of_someone_else_is_found() {
+    let inspector = &WHOLE.inspectors["seoul.kor"];
+    let again = changed(&WHOLE, |files| cosign(&WHOLE, files, inspector, |_| {}));
+    assert_eq!(again.verdict, Verdict::Proved, "the control: {}", again.plain());
+    let other = changed(&WHOLE, |files| {
+        cosign(&WHOLE, files, inspector, |said| said.body.public = sha256(&[b"other figures"]));
+    });
+    assert!(why(&other, "V-050").contains("other figures"));
+    let unnamed = changed(&WHOLE, |files| {
+        cosign(&WHOLE, files, inspector, |said| said.head.signer = "inspector-9".to_owned());
+    });
+    assert!(why(&unnamed, "V-050").contains("inspector-9 cosigned it, whom the mandate does not name"));
+    // The node vouches for a key of its own in the inspector's name.
+    let invented = changed(&WHOLE, |files| cosign(&WHOLE, files, &SigningPair::generate().unwrap(), |_| {}));
+    assert_eq!(invented.verdict, Verdict::Incomplete);
+    assert!(invented.plain().contains("nobody said that"), "{}", invented.plain());
+    // Nobody vouches: the notice is signed by the inspector.
+    let unvouched = changed(&WHOLE, |files| {
+        let path = cosignature(files);
+        let notice = Signed::from_bytes(&files.remove(&path).unwrap()).unwrap();
+        let mut notice = notice.dangerously_unverified::<papers::Notice>().unwrap();
+        notice.head.key = inspector.verifying().key_id();
+        let notice = Signed::seal(&notice, inspector).unwrap();
+        files.insert(format!("seoul.kor/cosignatures/{}.cbor", notice.digest()), notice.to_bytes());
+    });
+    assert!(failed(&unvouched).contains(&"V-050"), "{}", unvouched.plain());
+}
+
+#[test]
+fn a_cosignature_of_a_report_without_figures_for_the_public_or_a_second_one_is_found() {
+    let renamed = changed(&WHOLE, |files| {
+        let path = cosignature(files);
+        let bytes = files.remove(&path).unwrap();
+        files.insert(format!("seoul.kor/cosignatures/{}.cbor", "0".repeat(64)), bytes);
+    });
+    assert!(why(&renamed, "V-050").contains("its name"));
+    let twice = changed(&WHOLE, |files| {
+        let first = cosignature(files);
+        let kept = files[&first].clone();
+        cosign(&WHOLE, files, &WHOLE.inspectors["seoul.kor"], |said| {
+            said.head.at = said.head.at.plus_hours(1)
+        });
+        files.insert(first, kept);
+    });
+    assert!(why(&twice, "V-050").contains("one inspector cosigns once"));
+}
+
 #[test]
 fn a_page_that_says_something_else_is_found() {
     for page in ["figures.ko.html", "figures.ja.pdf", "public.en.csv"] {
@@ -270,8 +368,7 @@ fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
             .map(|(path, bytes)| (path.clone(), bytes.clone())),
     );
     let folder = write(&files);
-    let fingerprints =
-        [&WHOLE.played.fingerprints[0], &other.played.fingerprints[1]].map(Clone::clone).to_vec();
+    let fingerprints = WHOLE.played.fingerprints.iter().chain(&other.played.fingerprints).cloned().collect();
     let report = verify_report(folder.path(), &Trust { fingerprints, ..Trust::default() });
     assert_eq!(failed(&report).iter().filter(|check| **check != "V-047").count(), 0, "{}", report.plain());
     assert!(why(&report, "V-047").contains("never recorded"));
