@@ -302,19 +302,20 @@ impl Site {
         Ok(format!("inspector-{}", self.nation.party.to_lowercase()).parse().map_err(desk::Misuse::from)?)
     }
 
-    /// Enrols the inspector whom a mandate names, gives the mandate, hands a report on these days to `write`, and has the inspector
-    /// cosign what the public is told of it; the inspector's keys.
-    pub(crate) fn report(
+    /// Enrols the inspector whom a mandate names, and gives the mandate: the inspector's keys, and which it is.
+    pub(crate) fn begin_oversight(
         &mut self,
         mandate: Mandate,
-        (from, until): (CivilDay, CivilDay),
         now: Timestamp,
-        write: &mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>,
-    ) -> Result<SigningPair, Failure> {
-        let (party, inspector) = (self.party()?, self.inspector()?);
-        let roles = [Role::Inspector].into();
-        let person =
-            Person { id: inspector.clone(), party, roles, clearance: None, duties: Default::default() };
+    ) -> Result<(SigningPair, Digest), Failure> {
+        let (party, id) = (self.party()?, self.inspector()?);
+        let person = Person {
+            id,
+            party,
+            roles: [Role::Inspector].into(),
+            clearance: None,
+            duties: Default::default(),
+        };
         let pair = SigningPair::generate().map_err(Fault::from)?;
         let verifying = minicbor::to_vec(pair.verifying()).map_err(|_| Fault::Encoding)?.into();
         let by = Some(self.person(Role::Administrator)?);
@@ -322,20 +323,31 @@ impl Site {
         let signed = self.signed(Role::AgreementOffice, mandate, now)?;
         let step = desk::give_mandate(&self.office()?.view.read(), now, &signed).map_err(Failure::from)?;
         self.must(step, now)?;
-        self.publish(now)?;
+        Ok((pair, signed.digest()))
+    }
+
+    /// Hands a report on these days to `write`, and has the inspector cosign what the public is told of it.
+    pub(crate) fn report(
+        &mut self,
+        (inspector, mandate): &(SigningPair, Digest),
+        (from, until): (CivilDay, CivilDay),
+        now: Timestamp,
+        write: &mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        let id = self.inspector()?;
         let office = Arc::clone(self.office()?);
-        let wanted = Wanted { inspector: inspector.clone(), mandate: signed.digest(), from, until };
+        let wanted = Wanted { inspector: id.clone(), mandate: *mandate, from, until };
         let prepared = office.prepare_report(now, wanted)?;
         let plan = prepared.plan(&office.view.read())?;
         self.must(Step { plan, ruling: None }, now)?;
         office.write_report(&prepared, write)?;
         let public = office.view.read().mandates.public().find_map(|(_, made)| made.public);
         if let Some(public) = public {
-            let notice = self.cosign(&pair, &inspector, public, now)?;
+            let notice = self.cosign(inspector, &id, public, now)?;
             let path = format!("{}/cosignatures/{}.cbor", self.name, notice.digest());
             write(&path, &notice.to_bytes()).map_err(Fault::Export)?;
         }
-        Ok(pair)
+        Ok(())
     }
 
     /// The inspector signs what the public is told of a report; the notice in which the node vouches for that key.

@@ -136,7 +136,10 @@ impl Office {
     }
 
     /// Writes the node's card and those before it.
-    fn put_cards(&self, put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>) -> Result<(), Fault> {
+    pub(crate) fn put_cards(
+        &self,
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let node = &self.identity.node;
         put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
         for earlier in self.earlier_cards()? {

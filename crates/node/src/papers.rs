@@ -189,9 +189,34 @@ impl Papers {
     /// When the store fails.
     pub fn cosigned(&self) -> Result<Option<Published>, Fault> {
         let reader = self.reader();
-        let Some(size) = reader.cosigned_size()? else { return Ok(None) };
+        let size = reader.cosigned_size()?;
+        self.cosigned_at(reader.as_ref(), size)
+    }
+
+    /// The newest cosigned checkpoint of less than `size` entries, with its cosignatures.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cosigned_below(&self, size: u64) -> Result<Option<Published>, Fault> {
+        let reader = self.reader();
+        let size = reader.cosigned_below(size)?;
+        self.cosigned_at(reader.as_ref(), size)
+    }
+
+    /// The first cosigned checkpoint of at least `size` entries, with its cosignatures.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cosigned_from(&self, size: u64) -> Result<Option<Published>, Fault> {
+        let reader = self.reader();
+        let size = reader.cosigned_from(size)?;
+        self.cosigned_at(reader.as_ref(), size)
+    }
+
+    fn cosigned_at(&self, reader: &dyn Reader, size: Option<u64>) -> Result<Option<Published>, Fault> {
+        let Some(size) = size else { return Ok(None) };
         let published = reader.published_at(size)?;
-        published.map(|published| with_cosignatures(reader.as_ref(), &self.rest, published)).transpose()
+        published.map(|published| with_cosignatures(reader, &self.rest, published)).transpose()
     }
 
     /// The cosignature of a key on the largest checkpoint that it cosigned, with its size.

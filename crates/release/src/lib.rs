@@ -50,7 +50,7 @@ pub use nearest::{Change, nearest};
 pub use outcome::{Granted, MAX_PERMIT_HOURS, Outcome, Permit, Refused};
 pub use pack::Pack;
 pub use policies::{CODE_NOT_EVALUATED, CODE_NOTHING_PERMITS};
-pub use report::{Counts, Edge, Extent, FIGURES_FORM, Names, REPORT_FORM, Row, Sheet};
+pub use report::{BESIDE, Counts, Extent, FIGURES_FORM, Names, REPORT_FORM, Row, Sheet};
 pub use rule::{question_digest, rule};
 pub use terms::{Cited, Standing};
 pub use texts::{ArticleText, MAX_ARTICLE_BYTES, ReasonText};

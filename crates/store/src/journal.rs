@@ -342,6 +342,12 @@ pub trait Reader: Send {
     /// The largest size of which a cosignature is kept.
     fn cosigned_size(&self) -> Result<Option<u64>, StoreError>;
 
+    /// The largest such size below `size`.
+    fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError>;
+
+    /// The smallest such size of at least `size`.
+    fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError>;
+
     /// The cosignature of a key on the largest checkpoint that it cosigned.
     fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError>;
 

@@ -207,6 +207,14 @@ impl Reader for MemoryJournal {
         self.shared.cosigned_size()
     }
 
+    fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError> {
+        self.shared.cosigned_below(size)
+    }
+
+    fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError> {
+        self.shared.cosigned_from(size)
+    }
+
     fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
         self.shared.last_cosignature(by)
     }
@@ -372,6 +380,14 @@ impl Reader for MemoryReader {
 
     fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
         Ok(self.read().cosignatures.last_key_value().map(|(size, _)| *size))
+    }
+
+    fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError> {
+        Ok(self.read().cosignatures.range(..size).next_back().map(|(size, _)| *size))
+    }
+
+    fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError> {
+        Ok(self.read().cosignatures.range(size..).next().map(|(size, _)| *size))
     }
 
     fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {

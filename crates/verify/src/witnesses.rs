@@ -52,7 +52,8 @@ fn witness_keys(known: &Known) -> Vec<VerifierKey> {
     known.card.witness_keys().into_iter().filter(|key| key.name() == name).collect()
 }
 
-fn read(folder: &Folder, place: &str, known: &Known) -> Result<(SignedNote, Checkpoint), String> {
+/// A checkpoint of this node's log with whatever signatures it has.
+pub(crate) fn read(folder: &Folder, place: &str, known: &Known) -> Result<(SignedNote, Checkpoint), String> {
     let text = String::from_utf8(folder.bytes(place)?).map_err(|_| "not UTF-8")?;
     let checkpoint = open_checkpoint(&text, &known.log_keys).map_err(|error| error.to_string())?;
     let note = SignedNote::parse(&text).map_err(|error| error.to_string())?;
@@ -78,8 +79,17 @@ fn is_of_the_past(log: Option<&Log>, checkpoint: &Checkpoint) -> Result<(), Stri
 
 /// Whose cosignatures hold, and whose keys no card in the folder names. A node is no witness of its own log, whatever its card says.
 fn cosigners(note: &SignedNote, known: &Known, nodes: &Nodes) -> Result<(Vec<String>, Vec<String>), String> {
-    let others = nodes.values().filter(|other| other.known.node != known.node);
-    let keys: Vec<VerifierKey> = others.flat_map(|other| witness_keys(&other.known)).collect();
+    cosigned_by(note, known, nodes.values().map(|other| &other.known))
+}
+
+/// The same, by these cards.
+pub(crate) fn cosigned_by<'k>(
+    note: &SignedNote,
+    known: &Known,
+    cards: impl Iterator<Item = &'k Known>,
+) -> Result<(Vec<String>, Vec<String>), String> {
+    let others = cards.filter(|other| other.node != known.node);
+    let keys: Vec<VerifierKey> = others.flat_map(witness_keys).collect();
     let own = witness_keys(known);
     let verified = note.verified(&keys).map_err(|error| error.to_string())?;
     let named = |key: &VerifierKey| format!("{} {:08x}", key.name(), key.key_id());

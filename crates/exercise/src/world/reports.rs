@@ -5,7 +5,7 @@
 use super::{BEGIN, Foul, Found, Played, World};
 use crate::site::Site;
 use attache_accord::mandate::Mandate;
-use attache_accord::{CivilDay, Timestamp};
+use attache_accord::{CivilDay, Digest, Timestamp};
 use attache_custody::Keyring;
 use attache_node::fault::Failure;
 use attache_seal::pair::{Sign as _, SigningPair};
@@ -49,39 +49,67 @@ pub fn reports(seed: u64, steps: usize, days: Days, fields: &[u8]) -> Result<Rep
         world.now = world.now.plus_hours(APART_HOURS);
         world.cases = 0;
     }
-    world.reports(days, fields).map_err(failed)
+    let mandates = world.mandates(fields).map_err(failed)?;
+    let given_on = world.today();
+    world.beat().map_err(failed)?;
+    // Until all of it is published and cosigned.
+    if let Err(Foul(rule)) = world.play(0).map_err(failed)? {
+        return Err(Found::Foul { seed, rule, trace: world.trace });
+    }
+    let period = match days {
+        Days::All => (day(BEGIN), world.today()),
+        Days::Middle => (day(BEGIN).plus_days(1), given_on.minus_days(1)),
+    };
+    world.reports(mandates, period).map_err(failed)
+}
+
+/// The civil day of the agreement.
+fn day(at: Timestamp) -> CivilDay {
+    CivilDay::of(at, attache_release::Pack::gsomia_2016().terms().utc_offset_hours)
 }
 
 impl World {
-    fn reports(&mut self, days: Days, fields: &[u8]) -> Result<Reported, Failure> {
-        let offset = attache_release::Pack::gsomia_2016().terms().utc_offset_hours;
-        let day = |at: Timestamp| CivilDay::of(at, offset);
-        let (first, last) = (day(BEGIN), day(self.now));
-        let (from, until) = match days {
-            Days::All => (first, last),
-            Days::Middle => (first.plus_days(1), last.minus_days(1)),
-        };
-        let mandate = |site: &Site| -> Result<Mandate, Failure> {
-            Ok(Mandate {
+    fn beat(&mut self) -> Result<(), Failure> {
+        let now = self.now;
+        self.sites.iter_mut().try_for_each(|site| site.publish(now))
+    }
+
+    fn today(&self) -> CivilDay {
+        day(self.now)
+    }
+
+    /// Each site's inspector, and the mandate that its agreement office gave.
+    fn mandates(&mut self, fields: &[u8]) -> Result<Vec<(SigningPair, Digest)>, Failure> {
+        let mut given = Vec::new();
+        for site in &mut self.sites {
+            let mandate = Mandate {
                 body: "Committee (fictitious)".to_owned(),
                 body_ko: Some("위원회 (가상)".to_owned()),
                 body_ja: Some("委員会（架空）".to_owned()),
                 inspectors: [site.inspector()?].into(),
-                from: first,
-                until: last,
+                from: day(BEGIN),
+                until: CivilDay::END,
                 fields: fields.iter().copied().collect(),
                 basis: "resolution 12 (fictitious)".to_owned(),
-            })
-        };
+            };
+            given.push(site.begin_oversight(mandate, self.now)?);
+        }
+        Ok(given)
+    }
+
+    fn reports(
+        &mut self,
+        mandates: Vec<(SigningPair, Digest)>,
+        period: (CivilDay, CivilDay),
+    ) -> Result<Reported, Failure> {
         let mut files = BTreeMap::new();
         let (mut nodes, mut inspectors) = (Vec::new(), BTreeMap::new());
-        for site in &mut self.sites {
-            let mandate = mandate(site)?;
-            let inspector = site.report(mandate, (from, until), self.now, &mut |path, bytes| {
+        for (site, mandate) in self.sites.iter_mut().zip(mandates) {
+            site.report(&mandate, period, self.now, &mut |path, bytes| {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
             })?;
-            inspectors.insert(site.name.to_string(), inspector);
+            inspectors.insert(site.name.to_string(), mandate.0);
             nodes.push(format!("\"{}\"", site.name));
         }
         // The heading of both together: each wrote one for itself.

@@ -33,6 +33,15 @@ impl Office {
         Ok(Some(card))
     }
 
+    /// The accepted card of each partner, as it was signed.
+    ///
+    /// # Errors
+    /// As [`Self::card_of`].
+    pub(crate) fn partners_cards(&self) -> Result<Vec<Signed>, Fault> {
+        let accepted: Vec<Digest> = self.view.read().peers.values().map(|peer| peer.card).collect();
+        accepted.iter().map(|digest| Ok(self.kept_card(digest)?.0)).collect()
+    }
+
     /// The card under which a partner's statement of the time `at` is verified: the accepted one, or from before its time
     /// the one that it followed, and so on. Cards that a person compared anew, or revoked, have none before them.
     ///

@@ -2,11 +2,11 @@
 //!
 //! *Absent:* anything that is not in the published tree.
 
-use super::Prepared;
+use super::{Prepared, Tree};
 use crate::evidence::{BUNDLE_LEAVES, Heading, json};
 use crate::fault::Fault;
 use crate::office::Office;
-use attache_release::{Language, REPORT_FORM, Sheet};
+use attache_release::{BESIDE, Language, REPORT_FORM, Sheet};
 use attache_tlog::{Origin, encode_bundle, encode_opened};
 use std::io;
 
@@ -29,11 +29,17 @@ impl Office {
             nodes: vec![node.clone()],
         };
         put("report.json", &json(&heading)?)?;
-        put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
-        for earlier in self.earlier_cards()? {
-            put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
+        self.put_cards(&mut put)?;
+        let Tree { published, before, is_cosigned } = &report.tree;
+        put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
+        if let Some(before) = before {
+            put(&format!("{node}/before"), before.checkpoint.as_bytes())?;
         }
-        put(&format!("{node}/checkpoint"), report.published.checkpoint.as_bytes())?;
+        if *is_cosigned {
+            for card in self.partners_cards()? {
+                put(&format!("{node}/partners/{}.cbor", card.digest()), &card.to_bytes())?;
+            }
+        }
         put(&format!("{node}/report.cbor"), &report.statement.to_bytes())?;
         put(&format!("{node}/extent.json"), &json(&report.extent)?)?;
         for_people(&format!("{node}/figures"), &report.sheet, &mut put)?;
@@ -52,26 +58,32 @@ impl Office {
         let (node, rest) = (&self.identity.node, self.papers.rest());
         let extent = &report.extent;
         let origin = Origin::new(&self.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
-        let (mut bundle, mut opened): (Vec<Vec<u8>>, Vec<u8>) = Default::default();
-        self.each_leaf(extent.last, &mut |leaf| {
+        let (mut bundle, mut opened, mut beside): (Vec<Vec<u8>>, Vec<u8>, Vec<u8>) = Default::default();
+        self.each_leaf(extent.to, &mut |leaf| {
             let index = leaf.row.index;
             if index < extent.start {
                 return Ok(());
             }
-            if (extent.first..extent.end).contains(&index) {
-                let fields = leaf.opened(rest, &origin, &extent.fields)?;
-                encode_opened(fields.as_deref(), &mut opened).map_err(|_| Fault::Encoding)?;
+            if index >= extent.from {
+                let (fields, out) = match (extent.first..extent.end).contains(&index) {
+                    true => (extent.fields.as_slice(), &mut opened),
+                    false => (BESIDE.as_slice(), &mut beside),
+                };
+                let fields = leaf.opened(rest, &origin, fields)?;
+                encode_opened(fields.as_deref(), out).map_err(|_| Fault::Encoding)?;
             }
             bundle.push(leaf.row.entry.clone());
             let next = index + 1;
-            if next % BUNDLE_LEAVES as u64 == 0 || next == extent.last {
+            if next % BUNDLE_LEAVES as u64 == 0 || next == extent.to {
                 let number = index / BUNDLE_LEAVES as u64;
                 let leaves = encode_bundle(&bundle).map_err(|_| Fault::Encoding)?;
                 put(&format!("{node}/entries/{number:06}"), &leaves)?;
                 bundle.clear();
-                if !opened.is_empty() {
-                    put(&format!("{node}/opened/{number:06}"), &opened)?;
-                    opened.clear();
+                for (name, bytes) in [("opened", &mut opened), ("beside", &mut beside)] {
+                    if !bytes.is_empty() {
+                        put(&format!("{node}/{name}/{number:06}"), bytes)?;
+                        bytes.clear();
+                    }
                 }
             }
             Ok(())

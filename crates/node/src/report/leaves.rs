@@ -2,17 +2,16 @@
 //!
 //! *Absent:* folds. What gives an act its context is looked up in the running view, so that memory does not grow with the acts.
 
-use super::Counted;
+use super::{Counted, Tree};
 use crate::engine::{decode_event, fields_in, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
-use attache_accord::CivilDay;
 use attache_accord::act::Entry;
 use attache_accord::mandate::Mandate;
-use attache_accord::oversight::{Context, FIELD_DAY, FIELDS};
+use attache_accord::oversight::{Context, FIELDS};
 use attache_custody::RestKey;
-use attache_release::{Edge, Extent};
-use attache_store::{Reader, Row, Tiles};
+use attache_release::Extent;
+use attache_store::{Row, Tiles};
 use attache_tlog::{LeafDraft, OpenedField, Origin, TILE_WIDTH, frontier_at, prove_consistency};
 use data_encoding::HEXLOWER;
 
@@ -90,45 +89,32 @@ impl Office {
         Ok(())
     }
 
-    /// Which leaves the report brings along, and their place in the tree of `size` leaves.
-    pub(super) fn extent(&self, mandate: &Mandate, counted: &Counted, size: u64) -> Result<Extent, Fault> {
+    /// Which leaves the report brings along, and their place in the published tree.
+    pub(super) fn extent(&self, mandate: &Mandate, counted: &Counted, tree: &Tree) -> Result<Extent, Fault> {
         let reader = self.papers.another_reader()?;
         let (first, end) = (counted.first, counted.end);
-        let before = first.checked_sub(1);
-        let start = before.unwrap_or(first) / u64::from(TILE_WIDTH) * u64::from(TILE_WIDTH);
-        let last = size.min(end + 1);
+        let size = tree.published.size;
+        // Between two cosigned checkpoints every leaf shows its act and its day. Where nobody cosigned, those of the two leaves
+        // beside the days show at least that none was left out there.
+        let (from, to) = match tree.is_cosigned {
+            true => (tree.before.as_ref().map_or(0, |before| before.size), size),
+            false => (first.saturating_sub(1), size.min(end + 1)),
+        };
+        let start = from / u64::from(TILE_WIDTH) * u64::from(TILE_WIDTH);
         let tiles = Tiles(reader.as_ref());
         let peaks = frontier_at(&tiles, start).map_err(|_| Fault::Missing("tile"))?.into_parts().1;
-        let consistency = prove_consistency(&tiles, last, size).map_err(|_| Fault::Missing("tile"))?;
+        let consistency = prove_consistency(&tiles, to, size).map_err(|_| Fault::Missing("tile"))?;
         let hex = |hash: &attache_tlog::Hash| HEXLOWER.encode(&hash.0);
         Ok(Extent {
             fields: mandate.fields.iter().copied().collect(),
             start,
+            from,
             first,
             end,
-            last,
+            to,
             peaks: peaks.iter().map(hex).collect(),
             consistency: consistency.iter().map(hex).collect(),
-            before: before.map(|index| self.edge(reader.as_ref(), index)).transpose()?.flatten(),
-            behind: if end < size { self.edge(reader.as_ref(), end)? } else { None },
         })
-    }
-
-    /// The day of one leaf; none where its salt was destroyed.
-    fn edge(&self, reader: &dyn Reader, index: u64) -> Result<Option<Edge>, Fault> {
-        let row = reader.rows(index, 1)?.pop().ok_or(Fault::Missing("entry"))?;
-        if row.sealed_salt.is_none() {
-            return Ok(None);
-        }
-        let rest = self.papers.rest();
-        let at = decode_event(index, &open_event(rest, &row)?)?.at;
-        let day = CivilDay::of(at, self.pack.terms().utc_offset_hours).to_string();
-        let mut draft = LeafDraft { salt: open_salt(rest, &row)?, fields: Default::default() };
-        if let Some(field) = draft.fields.get_mut(FIELD_DAY) {
-            *field = day.clone().into_bytes();
-        }
-        // The field's number is a constant below 16.
-        Ok(Some(Edge { salt: HEXLOWER.encode(&draft.open(FIELD_DAY as u8).salt), day }))
     }
 }
 

@@ -49,8 +49,19 @@ pub struct Prepared {
     sheet: Sheet,
     public: Option<(Sheet, Signed)>,
     extent: Extent,
-    published: Published,
+    tree: Tree,
     wanted: Wanted,
+}
+
+/// The published tree that a report stands in.
+#[derive(Debug)]
+struct Tree {
+    /// Its checkpoint, with cosignatures where there are any.
+    published: Published,
+    /// Whether any witness cosigned it.
+    is_cosigned: bool,
+    /// The newest cosigned checkpoint before the leaves of the report's days.
+    before: Option<Published>,
 }
 
 /// What was counted on the way through the journal.
@@ -65,22 +76,22 @@ struct Counted {
 }
 
 impl Office {
-    /// Counts and signs a report on the published log.
+    /// Counts and signs a report on the log as witnesses cosigned it last, or where none did as it was published last.
     ///
     /// # Errors
     /// [`Misuse`] where the mandate does not reach what is wanted or nothing is published yet; [`Fault`] when the journal cannot be
     /// read or signing fails.
     pub fn prepare_report(&self, now: Timestamp, wanted: Wanted) -> Result<Prepared, Failure> {
         let given = reached(&self.view.read(), &wanted)?;
-        let published = self.papers.published()?;
-        let published = published
-            .ok_or_else(|| state("period", "no checkpoint is published yet; wait for the next beat"))?;
-        let root = checkpoint_root(&published).ok_or(Fault::Altered("published checkpoint"))?;
+        let newest = self.newest()?;
         let mandate = Signed::from_bytes(&self.papers.cited(&wanted.mandate, "mandate")?)
             .map_err(|_| Fault::Altered("mandate"))?;
-        let counted = self.count(&wanted, &given, &mandate, published.size)?;
-        let extent = self.extent(&given.mandate, &counted, published.size)?;
-        let sheet = self.sheet(&wanted, &given.mandate, published.size, &counted);
+        let counted = self.count(&wanted, &given, &mandate, newest.published.size)?;
+        let tree = self.around(newest, &counted)?;
+        let size = tree.published.size;
+        let root = checkpoint_root(&tree.published).ok_or(Fault::Altered("published checkpoint"))?;
+        let extent = self.extent(&given.mandate, &counted, &tree)?;
+        let sheet = self.sheet(&wanted, &given.mandate, size, &counted);
         let public = self.pack.terms().suppress_below.map(|below| sheet.for_the_public(below));
         let digest =
             |sheet: &Sheet| sheet.to_json().map(|json| sha256(&[&json])).map_err(|_| Fault::Encoding);
@@ -91,7 +102,7 @@ impl Office {
             until: wanted.until,
             first: counted.first,
             end: counted.end,
-            size: published.size,
+            size,
             root: Digest(root),
             figures: digest(&sheet)?,
             public: public.as_ref().map(digest).transpose()?,
@@ -103,7 +114,28 @@ impl Office {
             Ok((sheet, self.say(&self.keys.node, now, body)?))
         });
         let public = public.transpose()?;
-        Ok(Prepared { statement, sheet, public, extent, published, wanted })
+        Ok(Prepared { statement, sheet, public, extent, tree, wanted })
+    }
+
+    /// The newest tree that witnesses cosigned; where none did, the one published last.
+    fn newest(&self) -> Result<Tree, Failure> {
+        if let Some(published) = self.papers.cosigned()? {
+            return Ok(Tree { published, is_cosigned: true, before: None });
+        }
+        let published = self.papers.published()?;
+        let published = published
+            .ok_or_else(|| state("period", "no checkpoint is published yet; wait for the next beat"))?;
+        Ok(Tree { published, is_cosigned: false, before: None })
+    }
+
+    /// The cosigned trees next to the leaves that were counted: nothing further from them is opened than must be.
+    fn around(&self, newest: Tree, counted: &Counted) -> Result<Tree, Fault> {
+        if !newest.is_cosigned {
+            return Ok(newest);
+        }
+        let before = self.papers.cosigned_below(counted.first)?;
+        let published = self.papers.cosigned_from(counted.end + 1)?.unwrap_or(newest.published);
+        Ok(Tree { published, is_cosigned: true, before })
     }
 
     fn count(&self, wanted: &Wanted, given: &Given, mandate: &Signed, size: u64) -> Result<Counted, Failure> {

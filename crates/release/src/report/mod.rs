@@ -11,6 +11,7 @@ mod words;
 
 use crate::language::Language;
 use attache_accord::figures::{Figures, TABLES};
+use attache_accord::oversight::{FIELD_ACT, FIELD_DAY};
 use attache_accord::suppression::{Told, suppressed};
 pub(crate) use html::{STYLE, begin, body};
 use serde::{Deserialize, Serialize};
@@ -21,40 +22,31 @@ pub const REPORT_FORM: &str = "attache/report/v1";
 /// The form of the figures.
 pub const FIGURES_FORM: &str = "attache/figures/v1";
 
-/// Which leaves a report brings along, and how they stand in the published tree. Hashes and salts are in hexadecimal.
+/// Which leaves a report brings along, and how they stand in the published tree. Hashes are in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extent {
     /// The fields that are opened of each leaf of the report's days, ascending.
     pub fields: Vec<u8>,
-    /// Index of the first leaf that is here: the beginning of a bundle, at or before the leaf before [`Self::first`].
+    /// Index of the first leaf that is here: the beginning of a bundle, at or before [`Self::from`].
     pub start: u64,
+    /// Index of the first leaf of which [`BESIDE`] is opened: the size of the cosigned checkpoint before the days, or 0 where there is
+    /// none. In a log that nobody cosigned, that of the leaf before the days.
+    pub from: u64,
     /// Index of the first leaf of the report's days.
     pub first: u64,
     /// Index behind their last leaf.
     pub end: u64,
-    /// Index behind the last leaf that is here: one more than [`Self::end`] where the tree has one.
-    pub last: u64,
+    /// Index behind the last leaf that is here: the size of the cosigned tree, or of a log that nobody cosigned the leaf behind the days.
+    pub to: u64,
     /// The roots of the complete subtrees of the leaves before [`Self::start`], largest first.
     pub peaks: Vec<String>,
-    /// The proof that the tree of the first [`Self::last`] leaves is the start of the published one.
+    /// The proof that the tree of the first [`Self::to`] leaves is the start of the published one.
     pub consistency: Vec<String>,
-    /// The day of the leaf before the first one, which shows that none was left out there; none where there is no leaf, or none that
-    /// can still be opened.
-    pub before: Option<Edge>,
-    /// The same of the leaf at [`Self::end`].
-    pub behind: Option<Edge>,
 }
 
-/// The day of a leaf beside a report's days.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Edge {
-    /// The salt of its field 6.
-    pub salt: String,
-    /// The day.
-    pub day: String,
-}
+/// What is opened of the leaves beside the report's days, as far as they stand between the same checkpoints: the act and the day.
+pub const BESIDE: [u8; 2] = [FIELD_ACT as u8, FIELD_DAY as u8];
 
 /// A name in three languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -232,6 +232,14 @@ impl Reader for SqliteJournal {
         read::cosigned_size(&self.conn)
     }
 
+    fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError> {
+        read::cosigned_below(&self.conn, size)
+    }
+
+    fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError> {
+        read::cosigned_from(&self.conn, size)
+    }
+
     fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
         read::last_cosignature(&self.conn, by)
     }

@@ -271,6 +271,18 @@ pub(super) fn cosigned_size(conn: &Connection) -> Result<Option<u64>, StoreError
     one(conn, "reading cosignatures", sql, [], |row| unsigned(row, 0))
 }
 
+/// The largest such size below `size`.
+pub(super) fn cosigned_below(conn: &Connection, size: u64) -> Result<Option<u64>, StoreError> {
+    let sql = "SELECT size FROM cosignature WHERE size < ?1 ORDER BY size DESC LIMIT 1";
+    one(conn, "reading cosignatures", sql, [signed(size)], |row| unsigned(row, 0))
+}
+
+/// The smallest such size of at least `size`.
+pub(super) fn cosigned_from(conn: &Connection, size: u64) -> Result<Option<u64>, StoreError> {
+    let sql = "SELECT size FROM cosignature WHERE size >= ?1 ORDER BY size LIMIT 1";
+    one(conn, "reading cosignatures", sql, [signed(size)], |row| unsigned(row, 0))
+}
+
 /// The database seen as the source of tiles.
 pub(super) struct ConnectionTiles<'a>(pub &'a Connection);
 

@@ -73,6 +73,7 @@ every_journal! {
     one_cosignature_of_each_key_is_kept_for_a_checkpoint
     a_log_goes_on_under_a_new_origin_with_the_leaves_that_it_has
     the_head_of_another_log_is_found_by_the_size_that_it_does_not_pass
+    the_sizes_beside_some_leaves_that_others_cosigned_are_found
     a_reader_sees_what_was_committed_after_it_was_opened
     a_reader_works_in_another_thread_while_rows_are_appended
     an_audit_finds_a_grown_journal_sound
@@ -493,6 +494,29 @@ fn the_head_of_another_log_is_found_by_the_size_that_it_does_not_pass(journal: &
     let up_to = |size| journal.head_up_to(&stream("tokyo"), size).unwrap().map(|head| head.size);
     assert_eq!([15, 16, 47, 48, 99].map(up_to), [None, Some(16), Some(16), Some(48), Some(48)]);
     assert_eq!(journal.head_up_to(&stream("osaka"), 99).unwrap(), None);
+}
+
+fn the_sizes_beside_some_leaves_that_others_cosigned_are_found(journal: &mut dyn Journal) {
+    let fence = journal.lease("a").unwrap();
+    for size in 1..=6 {
+        grow(journal, fence, size);
+        let note = checkpoint(journal, size);
+        journal.put_published(fence, size, &note).unwrap();
+        if size % 2 == 0 {
+            let cosignatures = vec![cosigned(size, "tokyo", 0)];
+            put(journal, fence, Append { cosignatures, ..Append::default() }).unwrap();
+        }
+    }
+    for (size, below, from) in [
+        (0, None, Some(2)),
+        (2, None, Some(2)),
+        (3, Some(2), Some(4)),
+        (7, Some(6), None),
+        (u64::MAX, Some(6), None),
+    ] {
+        let found = (journal.cosigned_below(size).unwrap(), journal.cosigned_from(size).unwrap());
+        assert_eq!(found, (below, from), "{size}");
+    }
 }
 
 fn a_reader_sees_what_was_committed_after_it_was_opened(journal: &mut dyn Journal) {

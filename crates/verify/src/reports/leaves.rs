@@ -1,6 +1,6 @@
 //! The leaves of a report: their place in the published tree, and what is opened of them.
 //!
-//! *Absent:* leaves of other days, but for the days of the two beside, which show that none was left out.
+//! *Absent:* leaves of other days, but for act and day of those beside, which show that none was left out.
 
 use super::pairs::Exchanged;
 use crate::cards::Known;
@@ -8,13 +8,14 @@ use crate::folder::Folder;
 use attache_accord::CivilDay;
 use attache_accord::figures::Figures;
 use attache_accord::oversight::{FIELD_DAY, FIELD_PAIR, FIELDS};
-use attache_release::{Edge, Extent};
+use attache_release::{BESIDE, Extent};
 use attache_seal::papers::Report;
 use attache_tlog::{
     Checkpoint, Frontier, Hash, MAX_PROOF_HASHES, OpenedField, TILE_WIDTH, leaf_hash, parse_bundle,
     parse_opened, verify_consistency,
 };
 use data_encoding::HEXLOWER;
+use std::ops::Range;
 
 /// What was read of a report's leaves.
 pub(super) struct Read {
@@ -25,7 +26,7 @@ pub(super) struct Read {
     pub(super) fields: u64,
     pub(super) exchanged: Exchanged,
     /// Leaves beside the report's days of which nobody can see the day any more.
-    pub(super) edges_unseen: Vec<u64>,
+    pub(super) beside_unopened: u64,
 }
 
 /// What is wrong, and with which leaf.
@@ -48,24 +49,33 @@ fn opening(index: u64, why: impl ToString) -> Failed {
 /// One pass over the leaves.
 struct Pass<'a> {
     checkpoint: &'a Checkpoint,
+    /// The cosigned checkpoint before the days.
+    before: Option<&'a Checkpoint>,
     report: &'a Report,
     extent: &'a Extent,
     frontier: Frontier,
     read: Read,
     /// Days run in order in a log.
-    day: CivilDay,
+    day: Option<CivilDay>,
 }
+
+/// The opened fields of some leaves, in order; none of a leaf whose salt was destroyed.
+type Opened = Vec<Option<Vec<OpenedField>>>;
 
 pub(super) fn read(
     folder: &Folder,
     known: &Known,
-    checkpoint: &Checkpoint,
+    (checkpoint, before): (&Checkpoint, Option<&Checkpoint>),
     (report, extent): (&Report, &Extent),
 ) -> Result<Read, Failed> {
     check_extent(report, extent).map_err(tree)?;
+    if before.is_some_and(|before| before.size != extent.from) {
+        return Err(tree("the leaves that are here do not begin at the checkpoint before them"));
+    }
     let peaks = hashes(&extent.peaks).map_err(tree)?;
     let mut pass = Pass {
         checkpoint,
+        before,
         report,
         extent,
         frontier: Frontier::from_parts(extent.start, peaks).map_err(tree)?,
@@ -75,98 +85,105 @@ pub(super) fn read(
             unopened: 0,
             fields: 0,
             exchanged: Exchanged::new(report, &extent.fields),
-            edges_unseen: Vec::new(),
+            beside_unopened: 0,
         },
-        day: report.from,
+        day: None,
     };
     let width = u64::from(TILE_WIDTH);
-    for number in extent.start / width..extent.last.div_ceil(width) {
+    for number in extent.start / width..extent.to.div_ceil(width) {
         let place = format!("{}/entries/{number:06}", known.node);
         let bytes = folder.bytes(&place).map_err(tree)?;
         let bundle = parse_bundle(&bytes).map_err(|error| tree(format!("{place}: {error}")))?;
-        let (from, to) = (number * width, extent.last.min((number + 1) * width));
+        let (from, to) = (number * width, extent.to.min((number + 1) * width));
         if bundle.len() as u64 != to - from {
             return Err(tree(format!("{place}: {} leaves where {} belong", bundle.len(), to - from)));
         }
-        let opened = pass.opened(folder, known, number, from..to)?;
-        pass.bundle(from, &bundle, &opened)?;
+        let within = |one: u64, other: u64| one.clamp(from, to)..other.clamp(from, to);
+        let days = [within(extent.first, extent.end)];
+        let beside = [within(extent.from, extent.first), within(extent.end, extent.to)];
+        let opened_of = |name: &str, fields: &[u8], leaves: &[Range<u64>]| {
+            opened(folder, &format!("{}/{name}/{number:06}", known.node), fields, leaves)
+        };
+        let (days, beside) =
+            (opened_of("opened", &extent.fields, &days)?, opened_of("beside", &BESIDE, &beside)?);
+        pass.bundle(from, &bundle, &days, &beside)?;
     }
     pass.finish()
 }
 
 /// That the numbers fit each other and what the node signed.
 fn check_extent(report: &Report, extent: &Extent) -> Result<(), String> {
-    let Extent { start, first, end, last, before, behind, .. } = extent;
+    let Extent { start, from, first, end, to, .. } = extent;
     if (report.first, report.end) != (*first, *end) {
         return Err("the leaves are not those that the node signed".to_owned());
     }
-    // The report keeps these in order already; the sum cannot pass a tree's size.
-    let behind_end = report.size.min(end.saturating_add(1));
     let width = u64::from(TILE_WIDTH);
-    if *start != first.saturating_sub(1) / width * width || *last != behind_end {
+    // The leaf before the days and the one behind them are among them, where there are such.
+    let reaches = *from <= first.saturating_sub(1) && *to >= report.size.min(end.saturating_add(1));
+    if !reaches || *to > report.size || *start != from / width * width {
         return Err("the leaves that are here are more or fewer than the report needs".to_owned());
-    }
-    if (*first == 0 && before.is_some()) || (*end == report.size && behind.is_some()) {
-        return Err("a day of a leaf that does not exist".to_owned());
     }
     Ok(())
 }
 
-impl Pass<'_> {
-    /// The opened fields of the report's leaves among those of a bundle.
-    fn opened(
-        &self,
-        folder: &Folder,
-        known: &Known,
-        number: u64,
-        leaves: std::ops::Range<u64>,
-    ) -> Result<Vec<Option<Vec<OpenedField>>>, Failed> {
-        let from = leaves.start.max(self.report.first);
-        let count = leaves.end.min(self.report.end).saturating_sub(from);
-        if count == 0 {
-            return Ok(Vec::new());
-        }
-        let place = format!("{}/opened/{number:06}", known.node);
-        let bytes = folder.bytes(&place).map_err(|why| opening(from, why))?;
-        let opened = parse_opened(&bytes, &self.extent.fields);
-        let opened = opened.map_err(|error| opening(from, format!("{place}: {error}")))?;
-        if opened.len() as u64 != count {
-            let missing = from + opened.len() as u64;
-            return Err(opening(
-                missing,
-                format!("{place}: {} leaves are opened where {count} are of these days", opened.len()),
-            ));
-        }
-        Ok(opened)
+/// What a file opens of some leaves, each of which must be there.
+fn opened(folder: &Folder, place: &str, fields: &[u8], leaves: &[Range<u64>]) -> Result<Opened, Failed> {
+    let mut indices = leaves.iter().cloned().flatten();
+    let Some(first) = indices.clone().next() else { return Ok(Vec::new()) };
+    let bytes = folder.bytes(place).map_err(|why| opening(first, why))?;
+    let opened = parse_opened(&bytes, fields);
+    let opened = opened.map_err(|error| opening(first, format!("{place}: {error}")))?;
+    let count = indices.clone().count();
+    if opened.len() != count {
+        let missing = indices.nth(opened.len()).unwrap_or(first);
+        let found = opened.len();
+        return Err(opening(missing, format!("{place}: {found} leaves are opened where {count} are to be")));
     }
+    Ok(opened)
+}
 
-    fn bundle(
-        &mut self,
-        from: u64,
-        bundle: &[&[u8]],
-        opened: &[Option<Vec<OpenedField>>],
-    ) -> Result<(), Failed> {
-        let mut opened = opened.iter();
+impl Pass<'_> {
+    fn bundle(&mut self, from: u64, bundle: &[&[u8]], days: &Opened, beside: &Opened) -> Result<(), Failed> {
+        let (mut days, mut beside) = (days.iter(), beside.iter());
         for (index, entry) in (from..).zip(bundle) {
+            if index == self.extent.from {
+                self.joins()?;
+            }
             self.frontier.append(leaf_hash(entry));
-            if (self.report.first..self.report.end).contains(&index) {
-                match opened.next().and_then(Option::as_ref) {
+            if (self.extent.first..self.extent.end).contains(&index) {
+                match days.next().and_then(Option::as_ref) {
                     Some(fields) => self.leaf(index, entry, fields).map_err(|why| opening(index, why))?,
                     None => self.read.unopened += 1,
                 }
-            } else if index + 1 == self.report.first {
-                self.edge(index, entry, self.extent.before.as_ref(), |day, report| day < report.from)?;
-            } else if index == self.report.end {
-                self.edge(index, entry, self.extent.behind.as_ref(), |day, report| day > report.until)?;
+            } else if index >= self.extent.from {
+                match beside.next().and_then(Option::as_ref) {
+                    Some(fields) => self.beside(index, entry, fields).map_err(|why| opening(index, why))?,
+                    None => self.read.beside_unopened += 1,
+                }
             }
         }
         Ok(())
     }
 
-    /// One leaf of the report's days.
-    fn leaf(&mut self, index: u64, entry: &[u8], fields: &[OpenedField]) -> Result<(), String> {
-        let mut leaf = [""; FIELDS];
-        let mut pair = None;
+    /// That what was cosigned before the days is the beginning of this very tree.
+    fn joins(&self) -> Result<(), Failed> {
+        match self.before {
+            Some(before) if before.root != self.frontier.root() => Err((
+                "V-052",
+                Wrong { index: None, why: "witnesses cosigned another history before these days".to_owned() },
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is opened of a leaf, as far as it is text, and its pair tag.
+    fn shown<'f>(
+        &self,
+        index: u64,
+        entry: &[u8],
+        fields: &'f [OpenedField],
+    ) -> Result<([&'f str; FIELDS], Option<[u8; 32]>), String> {
+        let (mut leaf, mut pair) = ([""; FIELDS], None);
         for field in fields {
             field.verify(&self.checkpoint.origin, index, entry).map_err(|error| error.to_string())?;
             let number = usize::from(field.field);
@@ -180,15 +197,28 @@ impl Pass<'_> {
                     std::str::from_utf8(&field.value).map_err(|_| format!("field {number} is not UTF-8"))?;
             }
         }
-        let day: CivilDay =
-            leaf.get(FIELD_DAY).copied().unwrap_or_default().parse().map_err(|_| "it shows no day")?;
-        if day < self.day || day > self.report.until {
-            return Err(format!(
-                "it is of {day}, which does not follow on {} or is not of these days",
-                self.day
-            ));
+        Ok((leaf, pair))
+    }
+
+    /// The day of the next leaf.
+    fn day(&mut self, leaf: &[&str; FIELDS]) -> Result<CivilDay, String> {
+        let day = leaf.get(FIELD_DAY).copied().unwrap_or_default();
+        let day: CivilDay = day.parse().map_err(|_| "it shows no day")?;
+        if let Some(last) = self.day.filter(|last| day < *last) {
+            return Err(format!("it is of {day}, and the leaf before it of {last}"));
         }
-        self.day = day;
+        self.day = Some(day);
+        self.read.exchanged.see(day);
+        Ok(day)
+    }
+
+    /// One leaf of the report's days.
+    fn leaf(&mut self, index: u64, entry: &[u8], fields: &[OpenedField]) -> Result<(), String> {
+        let (leaf, pair) = self.shown(index, entry, fields)?;
+        let day = self.day(&leaf)?;
+        if day < self.report.from || day > self.report.until {
+            return Err(format!("it is of {day}, which is none of these days"));
+        }
         self.read.fields += fields.len() as u64;
         self.read.figures.count(&leaf).map_err(|error| error.to_string())?;
         self.read.exchanged.add(index, day, &leaf, pair);
@@ -196,27 +226,18 @@ impl Pass<'_> {
     }
 
     /// A leaf beside the report's days, which must be of another day.
-    fn edge(
-        &mut self,
-        index: u64,
-        entry: &[u8],
-        edge: Option<&Edge>,
-        is_outside: impl Fn(CivilDay, &Report) -> bool,
-    ) -> Result<(), Failed> {
-        let Some(edge) = edge else {
-            self.read.edges_unseen.push(index);
-            return Ok(());
+    fn beside(&mut self, index: u64, entry: &[u8], fields: &[OpenedField]) -> Result<(), String> {
+        let (leaf, _) = self.shown(index, entry, fields)?;
+        let day = self.day(&leaf)?;
+        let is_outside = match index < self.extent.first {
+            true => day < self.report.from,
+            false => day > self.report.until,
         };
-        let salt = HEXLOWER.decode(edge.salt.as_bytes()).ok().and_then(|salt| salt.try_into().ok());
-        let salt = salt.ok_or_else(|| opening(index, "a salt is not 32 bytes"))?;
-        // The field's number is a constant below 16.
-        let field = OpenedField { field: FIELD_DAY as u8, salt, value: edge.day.clone().into_bytes() };
-        field.verify(&self.checkpoint.origin, index, entry).map_err(|error| opening(index, error))?;
-        let day: CivilDay = edge.day.parse().map_err(|error| opening(index, error))?;
-        match is_outside(day, self.report) {
-            true => Ok(()),
-            false => Err(opening(index, format!("it is of {day}, a day of the report, and was left out"))),
+        if !is_outside {
+            return Err(format!("it is of {day}, a day of the report, and was left out"));
         }
+        self.read.fields += fields.len() as u64;
+        Ok(())
     }
 
     /// That the tree so far is the start of the published one.

@@ -5,6 +5,7 @@
 //!
 //! *Absent:* belief in a figure. What the node says it counted is only compared.
 
+mod between;
 mod cosigned;
 mod leaves;
 mod pairs;
@@ -13,11 +14,11 @@ mod sheets;
 
 use crate::cards::{self, Known};
 use crate::folder::Folder;
-use crate::leaves::checkpoint;
 use crate::report::{Counts, Findings, Report};
 use crate::{Cosigner, Trust};
 use attache_accord::NodeName;
 use attache_release::{Extent, REPORT_FORM};
+use between::Ends;
 use pairs::Exchanged;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,7 +32,9 @@ pub(crate) fn meaning(check: &str) -> Option<&'static str> {
         "V-040" => "the report is signed by the node, for these days, of this published tree",
         "V-041" => "its mandate is signed, reaches these days, and names every field that is opened",
         "V-042" => "the leaves are those of the published tree at their places",
-        "V-043" => "what is opened is what the leaves commit to, of every leaf of these days",
+        "V-043" => {
+            "what is opened is what the leaves commit to, of every leaf of these days, and the leaves beside are of other days"
+        }
         "V-044" => "the figures are what the opened fields give",
         "V-045" => "what the public is told follows from the figures by the agreement's rule",
         "V-046" => "what people read says what the figures say",
@@ -40,6 +43,7 @@ pub(crate) fn meaning(check: &str) -> Option<&'static str> {
             "an inspector whom the mandate names cosigned what the public is told, under a key that the node vouches for"
         }
         "V-051" => "the inspector's key is the one whose fingerprint was compared",
+        "V-052" => "the leaves of these days lie between checkpoints that witnesses cosigned",
         _ => return None,
     })
 }
@@ -76,17 +80,18 @@ fn node(
     findings: &mut Findings,
 ) -> Option<(Exchanged, Vec<Cosigner>)> {
     let node = known.node.as_str();
-    let place = format!("{node}/checkpoint");
-    let checkpoint = found(findings, "V-004", node, Some(place.clone()), checkpoint(folder, known, &place))?;
+    let witnesses = between::witnesses(folder, node, trust, findings);
+    let ends = Ends::read(folder, known, findings)?;
+    let checkpoint = &ends.checkpoint;
     let place = format!("{node}/report.cbor");
     let said =
-        found(findings, "V-040", node, Some(place.clone()), said::read(folder, known, &checkpoint, &place))?;
+        found(findings, "V-040", node, Some(place.clone()), said::read(folder, known, checkpoint, &place))?;
     let place = format!("{node}/extent.json");
     let extent: Result<Extent, String> = folder.json(&place);
     let mandate = extent.as_ref().map_err(Clone::clone).and_then(|extent| said.mandate(known, extent));
     let mandate = found(findings, "V-041", node, None, mandate)?;
     let extent = extent.ok()?;
-    let read = leaves::read(folder, known, &checkpoint, (&said.report, &extent));
+    let read = leaves::read(folder, known, (checkpoint, ends.before()), (&said.report, &extent));
     let read = match read {
         Ok(read) => {
             findings.proved("V-042", node, None);
@@ -108,14 +113,14 @@ fn node(
         );
         findings.not_shown("V-043", node, None, &why);
     }
-    for missing in &read.edges_unseen {
-        findings.not_shown(
-            "V-043",
-            node,
-            Some(format!("leaf {missing}")),
-            "whether it is of another day cannot be opened any more",
+    if read.beside_unopened > 0 {
+        let why = format!(
+            "whether {} leaves beside these days are of other days cannot be opened any more",
+            read.beside_unopened
         );
+        findings.not_shown("V-043", node, None, &why);
     }
+    ends.check(known, &witnesses, extent.from, findings);
     sheets::check(folder, known, (&said, &mandate), &read, findings);
     let cosigned = cosigned::check(folder, known, &mandate, trust, findings);
     Some((read.exchanged, cosigned))

@@ -33,6 +33,8 @@ pub(super) struct Exchanged {
     /// Whether the report begins with the first leaf of the log, so that nothing came before.
     is_from_the_beginning: bool,
     until: CivilDay,
+    /// The last day of which any leaf is here: days run in order, so all leaves of the days before are here too.
+    last: CivilDay,
     can_pair: bool,
 }
 
@@ -47,6 +49,7 @@ impl Exchanged {
             admitted: BTreeMap::new(),
             is_from_the_beginning: report.first == 0,
             until: report.until,
+            last: report.from,
             can_pair: needed.iter().all(is_opened),
         }
     }
@@ -64,9 +67,16 @@ impl Exchanged {
         of.insert(tag, Spoken { index, day, partner: field(FIELD_PARTNER).to_owned() });
     }
 
-    /// Whether something that happened on `day` or before must be among these leaves.
+    /// Notes that a leaf of this day is here.
+    pub(super) fn see(&mut self, day: CivilDay) {
+        self.last = self.last.max(day);
+    }
+
+    /// Whether what the other node says it saw on `day` must be among these leaves. Two clocks may have another day at midnight, so
+    /// the day after must be over too: a report that was made an hour before the other accuses nobody.
     fn reaches(&self, day: CivilDay) -> bool {
-        self.is_from_the_beginning && day <= self.until
+        let by = day.plus_days(1);
+        self.is_from_the_beginning && by <= self.until && by < self.last
     }
 }
 
@@ -122,5 +132,49 @@ impl Exchanged {
                 odd(tag, spoken, other.reaches(spoken.day), "it arrived, and its dispatch");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use attache_accord::Digest;
+    use attache_seal::pair::{Sign, SigningPair};
+
+    fn day(text: &str) -> CivilDay {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_report_answers_for_days_that_are_over_in_its_log() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let zero = Digest([0; 32]);
+        let report = |first| Report {
+            mandate: Vec::new(),
+            giver: pair.verifying().clone(),
+            from: day("2026-01-01"),
+            until: day("2026-01-31"),
+            first,
+            end: 9,
+            size: 9,
+            root: zero,
+            figures: zero,
+            public: None,
+        };
+        let mut whole = Exchanged::new(&report(0), &[]);
+        whole.see(day("2026-01-10"));
+        for (at, reaches) in [("2026-01-08", true), ("2026-01-09", false), ("2026-01-10", false)] {
+            assert_eq!(whole.reaches(day(at)), reaches, "{at}");
+        }
+        whole.see(day("2026-03-01"));
+        assert!(
+            whole.reaches(day("2026-01-30")) && !whole.reaches(day("2026-01-31")),
+            "beyond what is counted"
+        );
+        let mut later = Exchanged::new(&report(3), &[]);
+        later.see(day("2026-03-01"));
+        assert!(!later.reaches(day("2026-01-08")), "it may lie before");
     }
 }

@@ -2,14 +2,13 @@
 
 use crate::folder::{failed, write};
 use attache_exercise::{Days, Reported, reports};
-use attache_release::{Extent, Language, Sheet};
+use attache_release::{BESIDE, Extent, Language, Sheet};
 use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers;
 use attache_seal::statement::{Signed, Statement};
-use attache_tlog::parse_opened;
+use attache_tlog::{Checkpoint, Hash, OpenedField, SignedNote, parse_opened, sign_checkpoint};
 use attache_verify::{Outcome, Report, Trust, Verdict, verify_report};
-use data_encoding::HEXLOWER;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -96,7 +95,8 @@ fn the_reports_of_two_nodes_that_obeyed_are_proved() {
         assert!(exchanges.total > Some(0), "{days}: nothing was exchanged");
     }
     let extent: Extent = json(&MIDDLE.played.files, "seoul.kor/extent.json");
-    assert!(extent.before.is_some() && extent.behind.is_some() && extent.start < extent.first, "{extent:?}");
+    let Extent { from, first, end, to, .. } = extent;
+    assert!(0 < from && from < first && first < end && end < to, "{extent:?}");
 }
 
 #[test]
@@ -142,26 +142,113 @@ fn figures_that_the_node_did_not_sign_are_not_its_figures() {
     assert!(why(&report, "V-044").contains("signed"));
 }
 
+/// How long the opened fields of each leaf are.
+fn lengths(opened: &[u8], fields: &[u8]) -> Vec<usize> {
+    let leaves = parse_opened(opened, fields).unwrap();
+    let length = |leaf: &Option<Vec<OpenedField>>| {
+        1 + leaf.iter().flatten().map(|field| 34 + field.value.len()).sum::<usize>()
+    };
+    leaves.iter().map(length).collect()
+}
+
 #[test]
 fn a_leaf_left_out_at_the_beginning_of_the_days_is_found_although_its_node_signed_it() {
     let report = changed(&MIDDLE, |files| {
         let mut extent: Extent = json(files, "seoul.kor/extent.json");
-        let path = format!("seoul.kor/opened/{:06}", extent.first / 256);
-        let opened = parse_opened(&files[&path], &extent.fields).unwrap();
-        // The first leaf of these days becomes the one before them.
-        let left_out = opened[0].as_ref().unwrap();
-        let day = left_out.iter().find(|field| field.field == 6).unwrap();
-        let length: usize = 1 + left_out.iter().map(|field| 34 + field.value.len()).sum::<usize>();
-        let edge = extent.before.as_mut().unwrap();
-        edge.salt = HEXLOWER.encode(&day.salt);
-        edge.day = String::from_utf8(day.value.clone()).unwrap();
+        let (opened, beside) = (
+            format!("seoul.kor/opened/{:06}", extent.first / 256),
+            format!("seoul.kor/beside/{:06}", extent.first / 256),
+        );
+        let left_out = parse_opened(&files[&opened], &extent.fields).unwrap()[0].clone().unwrap();
+        let length = lengths(&files[&opened], &extent.fields)[0];
+        files.get_mut(&opened).unwrap().drain(..length);
+        // The first leaf of these days becomes the last one before them, behind those that are in this bundle.
+        let ahead = extent.first - extent.from.max(extent.first / 256 * 256);
+        let at: usize = lengths(&files[&beside], &BESIDE)[..usize::try_from(ahead).unwrap()].iter().sum();
+        let mut shown = vec![1];
+        for field in left_out.iter().filter(|field| BESIDE.contains(&field.field)) {
+            shown.extend_from_slice(&field.salt);
+            shown.extend_from_slice(&u16::try_from(field.value.len()).unwrap().to_be_bytes());
+            shown.extend_from_slice(&field.value);
+        }
+        files.get_mut(&beside).unwrap().splice(at..at, shown);
         extent.first += 1;
         put(files, "seoul.kor/extent.json", &extent);
-        files.get_mut(&path).unwrap().drain(..length);
         lie(&MIDDLE, files, |report| report.first += 1);
     });
     let why = why(&report, "V-043");
     assert!(why.starts_with("leaf ") && why.contains("was left out"), "{why}");
+}
+
+#[test]
+fn an_act_of_these_days_that_stands_further_behind_is_found() {
+    // What shows the day of each leaf between the checkpoints is left out of the last one.
+    let report = changed(&MIDDLE, |files| {
+        let path = files.keys().rfind(|path| path.starts_with("seoul.kor/beside/")).unwrap().clone();
+        let bytes = files.get_mut(&path).unwrap();
+        let last = *lengths(bytes, &BESIDE).last().unwrap();
+        bytes.truncate(bytes.len() - last);
+    });
+    assert!(why(&report, "V-043").starts_with("leaf "), "{}", report.plain());
+    // Or said to be beyond what the report needs.
+    let report = changed(&MIDDLE, |files| {
+        let mut extent: Extent = json(files, "seoul.kor/extent.json");
+        extent.from = extent.first;
+        put(files, "seoul.kor/extent.json", &extent);
+    });
+    assert!(why(&report, "V-042").contains("checkpoint") || why(&report, "V-042").contains("needs"));
+}
+
+#[test]
+fn between_which_cosigned_checkpoints_the_leaves_stand_is_shown_and_a_false_one_is_found() {
+    let whole = verified(&MIDDLE, &MIDDLE.played.files);
+    let shown: Vec<String> = whole
+        .findings
+        .iter()
+        .filter(|found| found.check == "V-052")
+        .map(|found| found.place.clone().unwrap())
+        .collect();
+    for end in ["seoul.kor/before, tokyo.jpn/witness", "seoul.kor/checkpoint, tokyo.jpn/witness"] {
+        assert!(shown.iter().any(|place| place.starts_with(end)), "{shown:?}");
+    }
+    // Nobody cosigned what is here.
+    let bare = changed(&MIDDLE, |files| {
+        let path = "seoul.kor/checkpoint";
+        let note = String::from_utf8(files[path].clone()).unwrap();
+        let kept: Vec<&str> = note.split_inclusive('\n').filter(|line| !line.contains("/witness ")).collect();
+        assert!(kept.concat().len() < note.len());
+        files.insert(path.to_owned(), kept.concat().into_bytes());
+    });
+    assert_eq!(bare.verdict, Verdict::Incomplete, "{}", bare.plain());
+    assert!(bare.plain().contains("no witness cosigned it"));
+    // Another tree before the days: an earlier one of the same log, said to be there.
+    let other = changed(&MIDDLE, |files| {
+        let other = WHOLE.played.files["seoul.kor/checkpoint"].clone();
+        files.insert("seoul.kor/before".to_owned(), other);
+    });
+    assert!(failed(&other).contains(&"V-004"), "{}", other.plain());
+    let moved = changed(&MIDDLE, |files| {
+        let other = files["seoul.kor/checkpoint"].clone();
+        files.insert("seoul.kor/before".to_owned(), other);
+    });
+    assert!(why(&moved, "V-042").contains("do not begin at the checkpoint"));
+    let gone = changed(&MIDDLE, |files| drop(files.remove("seoul.kor/before")));
+    assert_eq!(gone.verdict, Verdict::Incomplete, "{}", gone.plain());
+    assert!(gone.plain().contains("before these days"), "{}", gone.plain());
+}
+
+#[test]
+fn a_history_before_the_days_that_its_log_signed_and_that_is_not_of_this_tree_is_found() {
+    let report = changed(&MIDDLE, |files| {
+        let path = "seoul.kor/before";
+        let note = String::from_utf8(files[path].clone()).unwrap();
+        let keys = &MIDDLE.keys["seoul.kor"];
+        let signers = [&keys.log_ed25519, &keys.log_mldsa44];
+        let mut checkpoint = Checkpoint::parse(SignedNote::parse(&note).unwrap().text()).unwrap();
+        checkpoint.root = Hash([7; 32]);
+        files.insert(path.to_owned(), sign_checkpoint(&checkpoint, &signers).unwrap().into_bytes());
+    });
+    assert!(why(&report, "V-052").contains("another history"), "{}", report.plain());
 }
 
 #[test]
