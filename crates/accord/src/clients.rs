@@ -7,6 +7,8 @@
 use crate::act::Act;
 use crate::id::{Digest, ItemId};
 use crate::party::{PersonId, plain_name};
+use crate::shelf::{Rack, Shelf};
+use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
 plain_name! {
@@ -18,23 +20,30 @@ plain_name! {
 pub const MAX_CLIENTS_OF_ONE: usize = 8;
 
 /// A machine client. It may do what its person may, and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Client {
     /// Its name.
+    #[n(0)]
     pub name: ClientName,
     /// For whom it acts.
+    #[n(1)]
     pub person: PersonId,
     /// SHA-256 of its secret.
+    #[n(2)]
     pub secret: Digest,
     /// Whether its access token counts without a proof that it holds a key.
+    #[n(3)]
     pub is_legacy: bool,
 }
 
 /// All machine clients, and all keys taken over.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Clients {
+    #[n(0)]
     clients: BTreeMap<ClientName, Client>,
-    keys: BTreeMap<Digest, ItemId>,
+    #[n(1)]
+    keys: Shelf<Digest, ItemId>,
 }
 
 impl Clients {
@@ -55,7 +64,7 @@ impl Clients {
             }
             Act::PersonRemoved { person, .. } => self.end_all_of(person),
             Act::KeyTakenOver { item, wrapped_key } => {
-                self.keys.entry(*wrapped_key).or_insert(*item);
+                self.keys.insert_new(*wrapped_key, *item);
             }
             _ => {}
         }

@@ -10,9 +10,9 @@ use crate::act::Act;
 use crate::id::Digest;
 use crate::particulars::{Approval, Approved, MAX_DOCUMENT_BYTES};
 use crate::party::{Malformed, NodeName, Party, PersonId};
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
-use std::collections::BTreeMap;
 
 /// Most words on record about one item. More is refused, so that a partner cannot fill the journal or a question.
 pub const MAX_WORDS: usize = 64;
@@ -116,21 +116,28 @@ pub(crate) fn document(text: &str) -> Result<(), Malformed> {
 }
 
 /// A word on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Word {
     /// Digest of the signed statement.
+    #[n(0)]
     pub statement: Digest,
     /// What it says.
+    #[n(1)]
     pub consent: Consent,
     /// The Party that says it.
+    #[n(2)]
     pub party: Party,
     /// The other node: where an own word goes, where a partner's came from.
+    #[n(3)]
     pub node: NodeName,
     /// When its signer says that it was signed.
+    #[n(4)]
     pub signed_at: Timestamp,
     /// Who signed it, for an own word. A partner's people are the partner's affair.
+    #[n(5)]
     pub by: Option<PersonId>,
     /// Of an approval, when it was withdrawn; of a request, when it was declined.
+    #[n(6)]
     pub ended: Option<Timestamp>,
 }
 
@@ -165,12 +172,16 @@ pub enum Unsaid {
 }
 
 /// All words on record.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Consents {
+    #[n(0)]
     own: Option<Party>,
-    words: BTreeMap<Digest, Vec<Word>>,
+    #[n(1)]
+    words: Shelf<Digest, Vec<Word>>,
     /// The item that each signed statement is about.
-    items: BTreeMap<Digest, Digest>,
+    #[n(2)]
+    items: Shelf<Digest, Digest>,
 }
 
 impl Consents {
@@ -211,15 +222,17 @@ impl Consents {
 
     fn push(&mut self, at: Timestamp, word: Word) {
         let item = word.consent.item_digest;
-        let words = self.words.entry(item).or_default();
-        if let Step::Withdrawn { approval: ended } | Step::Declined { request: ended } = &word.consent.step
-            && let Some(before) = words.iter_mut().find(|before| before.statement == *ended)
-        {
-            // On whichever clock is behind: from here on nothing rests on it.
-            before.ended.get_or_insert(word.signed_at.min(at));
-        }
         self.items.insert(word.statement, item);
-        words.push(word);
+        self.words.change(item, |words| {
+            if let Step::Withdrawn { approval: ended } | Step::Declined { request: ended } =
+                &word.consent.step
+                && let Some(before) = words.iter_mut().find(|before| before.statement == *ended)
+            {
+                // On whichever clock is behind: from here on nothing rests on it.
+                before.ended.get_or_insert(word.signed_at.min(at));
+            }
+            words.push(word);
+        });
     }
 
     /// Whether `party` may say this next, in the exchange of words with `node`.

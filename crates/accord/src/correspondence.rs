@@ -7,11 +7,13 @@ use crate::act::Act;
 use crate::destruction::Destruction;
 use crate::id::Digest;
 use crate::party::NodeName;
+use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
 /// What is owed to each node, in the order in which it was signed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Correspondence {
+    #[n(0)]
     owed: BTreeMap<NodeName, Vec<Digest>>,
 }
 

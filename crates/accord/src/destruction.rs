@@ -7,9 +7,9 @@ use crate::act::Act;
 use crate::consent::document;
 use crate::id::{Digest, DispatchId};
 use crate::party::{Malformed, NodeName, PersonId};
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
-use std::collections::BTreeMap;
 
 /// Most statements about the destruction of what came with one dispatch, its copies included, that are kept of a partner.
 pub const MAX_STATEMENTS: usize = 4_096;
@@ -73,17 +73,22 @@ impl Destruction {
 }
 
 /// A statement on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Witness {
     /// Digest of the signed statement.
+    #[n(0)]
     pub statement: Digest,
     /// What it says.
+    #[n(1)]
     pub destruction: Destruction,
     /// Who signed it, on which Party's roll.
+    #[n(2)]
     pub by: PersonId,
     /// The node whose people destroy it; absent for this node's own.
+    #[n(3)]
     pub node: Option<NodeName>,
     /// When it came to be on record here.
+    #[n(4)]
     pub at: Timestamp,
 }
 
@@ -105,10 +110,13 @@ pub enum Unwitnessed {
 }
 
 /// All destructions, own and the partners'.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Destructions {
-    witnessed: BTreeMap<Destroyed, (Witness, Option<Witness>)>,
-    counts: BTreeMap<(Digest, Option<DispatchId>), usize>,
+    #[n(0)]
+    witnessed: Shelf<Destroyed, (Witness, Option<Witness>)>,
+    #[n(1)]
+    counts: Shelf<(Digest, Option<DispatchId>), usize>,
 }
 
 impl Destructions {
@@ -124,11 +132,11 @@ impl Destructions {
         let witness =
             Witness { statement: *statement, destruction: destruction.clone(), by: by.clone(), node, at };
         let what = destruction.what;
-        *self.counts.entry((what.item_digest, what.dispatch)).or_default() += 1;
+        self.counts.change((what.item_digest, what.dispatch), |count| *count += 1);
         match (self.witnessed.get_mut(&what), destruction.first) {
             (Some((_, second)), Some(_)) => *second = Some(witness),
             // Whoever signs anew as the first takes the place of one whom nobody followed.
-            (_, None) => drop(self.witnessed.insert(what, (witness, None))),
+            (_, None) => self.witnessed.insert(what, (witness, None)),
             (None, Some(_)) => {}
         }
     }

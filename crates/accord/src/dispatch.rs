@@ -12,127 +12,182 @@ use crate::act::{Act, Answer};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::party::{NodeName, PersonId};
 use crate::ruling::Action;
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use crate::view::{Ask, Asked};
-use std::collections::{BTreeMap, BTreeSet};
+use minicbor::{Decode, Encode};
+use std::collections::BTreeSet;
 
 /// Where a release case stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum CaseState {
     /// Asked for; waits for a second person.
+    #[n(0)]
     Requested,
     /// Refused by the second person.
+    #[n(1)]
     Refused,
     /// Approved; the package is owed.
+    #[n(2)]
     Approved,
     /// The package was made.
-    Dispatched(DispatchId),
+    #[n(3)]
+    Dispatched(#[n(0)] DispatchId),
 }
 
 /// One release case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Case {
     /// Its id.
+    #[n(0)]
     pub id: CaseId,
     /// The item.
+    #[n(1)]
     pub item: ItemId,
     /// The node to receive it.
+    #[n(2)]
     pub recipient: NodeName,
     /// Digest of the signed request.
+    #[n(3)]
     pub request: Digest,
     /// Who asked.
+    #[n(4)]
     pub requester: PersonId,
     /// When it was asked.
+    #[n(5)]
     pub requested_at: Timestamp,
     /// Reviews so far: who, and the digest of the signed review.
+    #[n(6)]
     pub reviews: Vec<(PersonId, Digest)>,
     /// The decision: who, and the digest of the signed decision.
+    #[n(7)]
     pub decision: Option<(PersonId, Digest)>,
     /// Index of the entry that granted the release.
+    #[n(8)]
     pub ruling_index: Option<u64>,
     /// Where it stands.
+    #[n(9)]
     pub state: CaseState,
 }
 
 /// Where a dispatch stands at the sender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Progress {
     /// To be sent.
+    #[n(0)]
     Owed,
     /// Stored by the partner; waits for the receipt.
+    #[n(1)]
     Stored,
     /// Declined by the partner with a code.
-    Declined(String),
+    #[n(2)]
+    Declined(#[n(0)] String),
     /// Closed by a verified receipt.
+    #[n(3)]
     Receipted {
         /// Digest of the signed receipt.
+        #[n(0)]
         receipt: Digest,
         /// When inclusion in the partner's log is to be proved.
+        #[n(1)]
         proof_due: Timestamp,
     },
 }
 
 /// One dispatch, at the sender.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Dispatch {
     /// Its id, the same at both ends.
+    #[n(0)]
     pub id: DispatchId,
     /// Its case.
+    #[n(1)]
     pub case: CaseId,
     /// The item.
+    #[n(2)]
     pub item: ItemId,
     /// The node to receive it.
+    #[n(3)]
     pub recipient: NodeName,
     /// Digest of the signed package statement.
+    #[n(4)]
     pub package: Digest,
     /// Digest of the manifest made for the recipient.
+    #[n(5)]
     pub manifest: Digest,
     /// When the receipt is due.
+    #[n(6)]
     pub due: Timestamp,
     /// Where it stands.
+    #[n(7)]
     pub progress: Progress,
     /// Whether lateness was already raised as an incident.
+    #[n(8)]
     pub incident: bool,
     /// Whether its receipt's leaf was proved to be in the partner's log.
+    #[n(9)]
     pub promise: Promise,
     /// Whether the last ruling on record says that it may not leave: then it stays owed and is not offered.
+    #[n(10)]
     pub is_barred: bool,
 }
 
 /// A receipt that this node gave, at the receiver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Given {
     /// The package it answers.
+    #[n(0)]
     pub package: Digest,
     /// Who sent the package.
+    #[n(1)]
     pub to: NodeName,
     /// The item and index of the admission entry, once admitted.
+    #[n(2)]
     pub admitted: Option<(ItemId, u64)>,
     /// Digest of the officer's signed admission.
+    #[n(3)]
     pub admission: Option<Digest>,
     /// Digest of the signed receipt, once signed.
+    #[n(4)]
     pub receipt: Option<Digest>,
     /// Whether the sender has kept it.
+    #[n(5)]
     pub delivered: bool,
     /// Whether the sender has kept the proof that its leaf is in this node's log.
+    #[n(6)]
     pub is_proved: bool,
 }
 
 /// Cases, dispatches and receipts of one node.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Dispatches {
-    cases: BTreeMap<CaseId, Case>,
-    out: BTreeMap<DispatchId, Dispatch>,
-    given: BTreeMap<DispatchId, Given>,
+    #[n(0)]
+    cases: Shelf<CaseId, Case>,
+    #[n(1)]
+    out: Shelf<DispatchId, Dispatch>,
+    #[n(2)]
+    given: Shelf<DispatchId, Given>,
+    #[n(3)]
     approved: BTreeSet<CaseId>,
+    #[n(4)]
     unreceipted: BTreeSet<DispatchId>,
+    #[n(5)]
     to_send: BTreeSet<DispatchId>,
+    #[n(6)]
     to_sign: BTreeSet<DispatchId>,
+    #[n(7)]
     to_deliver: BTreeSet<DispatchId>,
     /// Receipted here, the proof not here and not due.
+    #[n(8)]
     promised: BTreeSet<DispatchId>,
     /// Delivered, and still to be proved.
+    #[n(9)]
     to_prove: BTreeSet<DispatchId>,
+    #[n(10)]
+    declined: u64,
+    #[n(11)]
+    receipted: u64,
 }
 
 impl Dispatches {
@@ -153,7 +208,7 @@ impl Dispatches {
                     ruling_index: None,
                     state: CaseState::Requested,
                 };
-                self.cases.entry(*case).or_insert(asked);
+                self.cases.insert_new(*case, asked);
             }
             Act::ReleaseReviewed { case, review, by } => {
                 if let Some(found) = self.cases.get_mut(case) {
@@ -254,6 +309,10 @@ impl Dispatches {
             self.promised.insert(*dispatch);
             found.promise = Promise::Waits;
         }
+        // Counted here, since whoever counts them all would wake all that rests.
+        self.declined -= u64::from(matches!(found.progress, Progress::Declined(_)));
+        self.declined += u64::from(matches!(progress, Progress::Declined(_)));
+        self.receipted += u64::from(matches!(progress, Progress::Receipted { .. }));
         found.progress = progress;
     }
 
@@ -269,7 +328,7 @@ impl Dispatches {
                     delivered: false,
                     is_proved: false,
                 };
-                self.given.entry(*dispatch).or_insert(given);
+                self.given.insert_new(*dispatch, given);
             }
             Act::Admitted { dispatch, item, admission, .. } => {
                 // Once in the register, however often the package came.
@@ -361,8 +420,19 @@ impl Dispatches {
             .filter(move |(_, g)| g.to == *node)
     }
 
-    /// Dispatches without a receipt whose due time has passed and which no incident names yet.
+    /// Dispatches without a receipt whose due time has passed.
+    pub fn late(&self, now: Timestamp) -> impl Iterator<Item = &Dispatch> {
+        self.unreceipted.iter().filter_map(|id| self.out.get(id)).filter(move |sent| sent.due <= now)
+    }
+
+    /// Those which no incident names yet.
     pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = &Dispatch> {
-        self.unreceipted.iter().filter_map(|id| self.out.get(id)).filter(move |d| d.due <= now && !d.incident)
+        self.late(now).filter(|sent| !sent.incident)
+    }
+
+    /// How many dispatches are to be sent, are stored by the partner, were declined, and are closed by a receipt.
+    pub fn counts(&self) -> [u64; 4] {
+        let (open, owed) = (self.unreceipted.len() as u64, self.to_send.len() as u64);
+        [owed, open.saturating_sub(owed), self.declined, self.receipted]
     }
 }

@@ -11,10 +11,10 @@ use crate::id::ItemId;
 use crate::marking::Level;
 use crate::particulars::Purpose;
 use crate::party::{FacilityName, Party, PersonId};
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use crate::view::Ask;
 use minicbor::{Decode, Encode};
-use std::collections::BTreeMap;
 
 /// Most copies and translations of one item.
 pub const MAX_COPIES: u32 = 1_000;
@@ -152,14 +152,17 @@ impl Handling {
 }
 
 /// What became of a copy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Fate {
     /// Its keeper has it.
+    #[n(0)]
     Out,
     /// It came back to the registry, which keeps it.
-    Returned(Timestamp),
+    #[n(1)]
+    Returned(#[n(0)] Timestamp),
     /// Two people destroyed it.
-    Destroyed(Timestamp),
+    #[n(2)]
+    Destroyed(#[n(0)] Timestamp),
 }
 
 impl Fate {
@@ -174,26 +177,33 @@ impl Fate {
 }
 
 /// A numbered copy or translation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Copy {
     /// Its number, from 1.
+    #[n(0)]
     pub number: u32,
     /// Whether it is a translation.
+    #[n(1)]
     pub is_translation: bool,
     /// Who keeps it.
+    #[n(2)]
     pub keeper: PersonId,
     /// When it was made.
+    #[n(3)]
     pub made_at: Timestamp,
     /// What became of it.
+    #[n(4)]
     pub fate: Fate,
 }
 
 /// What was done with one item.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Holding {
     /// Everything, in order.
+    #[n(0)]
     pub handled: Vec<(Timestamp, Handling, PersonId)>,
     /// Copies and translations, by number.
+    #[n(1)]
     pub copies: Vec<Copy>,
 }
 
@@ -213,6 +223,22 @@ impl Holding {
         self.copies.iter().filter(|copy| copy.fate == Fate::Out)
     }
 
+    fn handle(&mut self, at: Timestamp, handling: &Handling, by: &PersonId) {
+        if let Handling::Copied { number, keeper } | Handling::Translated { number, translator: keeper } =
+            handling
+            && *number == self.next_number()
+        {
+            self.copies.push(Copy {
+                number: *number,
+                is_translation: matches!(handling, Handling::Translated { .. }),
+                keeper: keeper.clone(),
+                made_at: at,
+                fate: Fate::Out,
+            });
+        }
+        self.handled.push((at, handling.clone(), by.clone()));
+    }
+
     fn fated(&mut self, number: u32, fate: Fate) {
         let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
         if let Some(copy) = place.and_then(|place| self.copies.get_mut(place)) {
@@ -222,9 +248,11 @@ impl Holding {
 }
 
 /// What was done with every item.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Holdings {
-    items: BTreeMap<ItemId, Holding>,
+    #[n(0)]
+    items: Shelf<ItemId, Holding>,
 }
 
 impl Holdings {
@@ -232,20 +260,7 @@ impl Holdings {
     pub fn apply(&mut self, at: Timestamp, act: &Act) {
         match act {
             Act::Handled { item, handling, by, .. } => {
-                let holding = self.items.entry(*item).or_default();
-                if let Handling::Copied { number, keeper }
-                | Handling::Translated { number, translator: keeper } = handling
-                    && *number == holding.next_number()
-                {
-                    holding.copies.push(Copy {
-                        number: *number,
-                        is_translation: matches!(handling, Handling::Translated { .. }),
-                        keeper: keeper.clone(),
-                        made_at: at,
-                        fate: Fate::Out,
-                    });
-                }
-                holding.handled.push((at, handling.clone(), by.clone()));
+                self.items.change(*item, |holding| holding.handle(at, handling, by));
             }
             Act::CopyReturned { item, number, .. } => {
                 if let Some(holding) = self.items.get_mut(item) {

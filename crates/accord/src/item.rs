@@ -7,75 +7,100 @@ use crate::derivative::Contained;
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::marking::{Level, Marking};
 use crate::party::{NodeName, Party, PersonId};
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::shelf::{Rack, Shelf};
+use minicbor::{Decode, Encode};
+use std::collections::BTreeMap;
 
 /// How far an item has come. A draft has no marking and can go nowhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Stage {
     /// Sealed, not yet marked.
+    #[n(0)]
     Draft,
     /// Marked by this Party, its originator.
-    Marked(Marked),
+    #[n(1)]
+    Marked(#[n(0)] Marked),
     /// Received and admitted: the originator's marking stands, the own level beside it.
+    #[n(2)]
     Admitted {
         /// The originator's marking and label.
+        #[n(0)]
         marked: Marked,
         /// The level of the holding Party.
+        #[n(1)]
         own_level: Level,
         /// How it came.
+        #[n(2)]
         dispatch: DispatchId,
         /// Who sent it.
+        #[n(3)]
         from: NodeName,
     },
 }
 
 /// A marking with the label that carries it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Marked {
     /// The originator's marking.
+    #[n(0)]
     pub marking: Marking,
     /// Digest of the bound label.
+    #[n(1)]
     pub label: Digest,
 }
 
 /// One item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Item {
     /// Its id on this node.
+    #[n(0)]
     pub id: ItemId,
     /// Plaintext size in bytes.
+    #[n(1)]
     pub size: u64,
     /// Digest over the encrypted segments.
+    #[n(2)]
     pub item_digest: Digest,
     /// Digest of the container's manifest.
+    #[n(3)]
     pub manifest: Digest,
     /// Commitment to the title; absent for what was received, whose title only an opening shows.
+    #[n(4)]
     pub title: Option<Digest>,
     /// The item that this is the releasable part of.
+    #[n(5)]
     pub extract_of: Option<ItemId>,
     /// Who added or admitted it.
+    #[n(6)]
     pub by: PersonId,
     /// How far it has come.
+    #[n(7)]
     pub stage: Stage,
     /// Index of the entry since which it bears its marking here.
+    #[n(8)]
     pub marked_index: Option<u64>,
     /// Digest of the manifest that it had as a draft, with another copy of its wrapped key.
+    #[n(9)]
     pub draft_manifest: Option<Digest>,
     /// Whether two people signed that it is destroyed.
+    #[n(10)]
     pub is_destroyed: bool,
     /// What it is made from, where it was made from other items.
+    #[n(11)]
     pub derived: Option<Derived>,
 }
 
 /// What a derivative is made from (Art. 4.3).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Derived {
     /// Its sources on this node.
+    #[n(0)]
     pub sources: Vec<ItemId>,
     /// Other Parties' items that are in it, directly or through other derivatives, each with its originator.
+    #[n(1)]
     pub origins: BTreeMap<Digest, Party>,
     /// Whose information it contains, at which levels.
+    #[n(2)]
     pub contains: Contained,
 }
 
@@ -99,32 +124,45 @@ impl Item {
 }
 
 /// An arrival that waits for a desk officer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Arrival {
     /// Its dispatch.
+    #[n(0)]
     pub dispatch: DispatchId,
     /// Who sent it.
+    #[n(1)]
     pub from: NodeName,
     /// Digest of the signed package statement.
+    #[n(2)]
     pub package: Digest,
     /// Digest over the encrypted segments.
+    #[n(3)]
     pub item_digest: Digest,
     /// Plaintext size in bytes.
+    #[n(4)]
     pub size: u64,
     /// Digest of the manifest.
+    #[n(5)]
     pub manifest: Digest,
     /// The originator's marking and label.
+    #[n(6)]
     pub marked: Marked,
 }
 
 /// All items and waiting arrivals.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Items {
-    items: BTreeMap<ItemId, Item>,
+    #[n(0)]
+    items: Shelf<ItemId, Item>,
+    #[n(1)]
     arrivals: BTreeMap<DispatchId, Arrival>,
-    admitted: BTreeSet<DispatchId>,
+    #[n(2)]
+    admitted: Shelf<DispatchId, ()>,
     /// In the order in which they came, for whoever follows.
-    added: Vec<ItemId>,
+    #[n(3)]
+    added: Vec<(ItemId, Option<Digest>)>,
+    #[n(4)]
     destroyed: Vec<ItemId>,
 }
 
@@ -168,7 +206,7 @@ impl Items {
                     marked: Marked { marking: marking.clone(), label: *label },
                 };
                 // The same dispatch again is a resend: it changes nothing that waits and revives nothing admitted.
-                if !self.admitted.contains(dispatch) {
+                if !self.admitted.contains_key(dispatch) {
                     self.arrivals.entry(*dispatch).or_insert(arrival);
                 }
             }
@@ -196,7 +234,7 @@ impl Items {
 
     fn admit(&mut self, index: u64, dispatch: &DispatchId, item: &ItemId, own_level: &Level, by: &PersonId) {
         let Some(arrival) = self.arrivals.remove(dispatch) else { return };
-        self.admitted.insert(*dispatch);
+        self.admitted.insert(*dispatch, ());
         let admitted = Item {
             id: *item,
             size: arrival.size,
@@ -232,14 +270,14 @@ impl Items {
     }
 
     fn insert(&mut self, item: Item) {
-        if let Entry::Vacant(place) = self.items.entry(item.id) {
-            self.added.push(item.id);
-            place.insert(item);
+        let (id, title) = (item.id, item.title);
+        if self.items.insert_new(id, item) {
+            self.added.push((id, title));
         }
     }
 
-    /// The ids of items in the order in which they came, without the first `count`.
-    pub fn added_since(&self, count: usize) -> &[ItemId] {
+    /// The ids of items and the commitments to their titles, in the order in which they came, without the first `count`.
+    pub fn added_since(&self, count: usize) -> &[(ItemId, Option<Digest>)] {
         self.added.get(count..).unwrap_or_default()
     }
 

@@ -32,6 +32,7 @@ pub mod party;
 pub mod people;
 pub mod register;
 pub mod ruling;
+pub mod shelf;
 pub mod suppression;
 pub mod time;
 pub mod view;
@@ -42,3 +43,6 @@ pub use id::{CaseId, Digest, DispatchId, ItemId};
 pub use marking::{Kind, Level, Marking};
 pub use party::{Network, NodeName, Party, PersonId};
 pub use time::Timestamp;
+
+/// What the folds of this build are made by, in 32 hexadecimal digits. Builds of the same digest fold the same.
+pub const FOLDS: &str = env!("ATTACHE_FOLDS");

@@ -10,16 +10,20 @@ use crate::act::{Act, Answer};
 use crate::id::Digest;
 use crate::party::NodeName;
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
 /// What was decided on a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Decided {
     /// Nothing yet.
+    #[n(0)]
     Open,
     /// It is believed again.
+    #[n(1)]
     Believed,
     /// It is not.
+    #[n(2)]
     Refused,
 }
 
@@ -33,45 +37,59 @@ impl From<Answer> for Decided {
 }
 
 /// A partner's log that showed two histories.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Forked {
     /// Digest of the last proof of it.
+    #[n(0)]
     pub proof: Digest,
     /// When that was recorded.
+    #[n(1)]
     pub at: Timestamp,
     /// What was decided on it.
+    #[n(2)]
     pub decided: Decided,
     /// How often it was believed again: each time a history begins anew here.
+    #[n(3)]
     pub believed: u64,
 }
 
 /// A partner's log that lost entries and goes on under a new origin.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Succeeded {
     /// The new origin.
+    #[n(0)]
     pub origin: String,
     /// How many entries are left of the log that ended.
+    #[n(1)]
     pub kept: u64,
     /// How many entries of it this node had cosigned.
+    #[n(2)]
     pub cosigned: u64,
     /// The time of the last entry that is left, by its node's clock.
+    #[n(3)]
     pub since: Timestamp,
     /// Digest of the signed statement.
+    #[n(4)]
     pub statement: Digest,
     /// When it was recorded here.
+    #[n(5)]
     pub at: Timestamp,
     /// What was decided on it.
+    #[n(6)]
     pub decided: Decided,
 }
 
 /// From an entry on, the origin that the leaves of this node's log are committed to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Stretch {
     /// The first entry.
+    #[n(0)]
     pub from: u64,
     /// The origin.
+    #[n(1)]
     pub origin: String,
     /// Digest of the signed statement that began it; none for the first.
+    #[n(2)]
     pub statement: Option<Digest>,
 }
 
@@ -92,10 +110,13 @@ pub fn origin_at(stretches: &[Stretch], index: u64) -> Option<&str> {
 }
 
 /// This node's own log, and the partners' that ever showed two histories or lost entries.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Logs {
+    #[n(0)]
     forked: BTreeMap<NodeName, Forked>,
+    #[n(1)]
     succeeded: BTreeMap<NodeName, Vec<Succeeded>>,
+    #[n(2)]
     own: Vec<Stretch>,
 }
 

@@ -102,15 +102,19 @@ fn words(what: &'static str, text: &str) -> Result<(), Malformed> {
 }
 
 /// A mandate on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Given {
     /// What it says.
+    #[n(0)]
     pub mandate: Mandate,
     /// By whom it was given.
+    #[n(1)]
     pub by: PersonId,
     /// Index of the entry that recorded it.
+    #[n(2)]
     pub index: u64,
     /// Index of the entry that ended it.
+    #[n(3)]
     pub ended: Option<u64>,
 }
 
@@ -134,30 +138,39 @@ impl Given {
 }
 
 /// A report on record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Made {
     /// The mandate.
+    #[n(0)]
     pub mandate: Digest,
     /// The first day that it is on.
+    #[n(1)]
     pub from: CivilDay,
     /// The last day.
+    #[n(2)]
     pub until: CivilDay,
     /// The signed figures for the public, where the Parties agreed how those are told.
+    #[n(3)]
     pub public: Option<Digest>,
     /// The inspector to whom it was given.
+    #[n(4)]
     pub by: PersonId,
     /// Index of the entry that recorded it.
+    #[n(5)]
     pub index: u64,
     /// Who counted it again and signed what the public is told of it, in the order in which they did.
+    #[n(6)]
     pub cosigned: Vec<Cosigned>,
 }
 
 /// One inspector's signature on what the public is told of a report.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Cosigned {
     /// The inspector.
+    #[n(0)]
     pub by: PersonId,
     /// Digest of the notice in which the node vouches for the inspector's keys, with the signed statement in it.
+    #[n(1)]
     pub notice: Digest,
 }
 
@@ -178,11 +191,14 @@ pub enum Uncosigned {
 }
 
 /// Every mandate, by the digest of the statement that gave it, and every report under them, by its own.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Mandates {
+    #[n(0)]
     given: BTreeMap<Digest, Given>,
+    #[n(1)]
     made: BTreeMap<Digest, Made>,
     /// Reports with figures for the public, in order.
+    #[n(2)]
     public: Vec<Digest>,
 }
 

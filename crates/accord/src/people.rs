@@ -151,17 +151,20 @@ impl Person {
 }
 
 /// A person together with the public keys that their statements verify under.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Enrolled {
     /// The person.
+    #[n(0)]
     pub person: Person,
     /// The public keys, as `seal` encodes them.
+    #[n(1)]
     pub verifying: ByteVec,
 }
 
 /// The roll: everyone enrolled and not removed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Roll {
+    #[n(0)]
     people: BTreeMap<PersonId, Enrolled>,
 }
 

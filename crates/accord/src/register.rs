@@ -11,70 +11,99 @@ use crate::handling::Handling;
 use crate::id::{CaseId, DispatchId, ItemId};
 use crate::marking::Level;
 use crate::party::{NodeName, Party, PersonId};
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
 /// Which way an entry went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Direction {
     /// Released by this Party.
+    #[n(0)]
     Out,
     /// Received from the partner.
+    #[n(1)]
     In,
 }
 
 /// What happened to a registered item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Movement {
     /// Sent under a dispatch.
-    Sent(DispatchId),
+    #[n(0)]
+    Sent(#[n(0)] DispatchId),
     /// The partner's receipt came.
+    #[n(1)]
     Receipted,
     /// Opened by someone.
-    Opened(PersonId),
+    #[n(2)]
+    Opened(#[n(0)] PersonId),
     /// Handled otherwise.
-    Handled(Handling, PersonId),
+    #[n(3)]
+    Handled(#[n(0)] Handling, #[n(1)] PersonId),
     /// A copy came back to the registry.
-    Returned(u32, PersonId),
+    #[n(4)]
+    Returned(#[n(0)] u32, #[n(1)] PersonId),
     /// A person signed that it, or that copy of it, is destroyed; true for the second one.
-    Destroyed(Option<u32>, bool, PersonId),
+    #[n(5)]
+    Destroyed(#[n(0)] Option<u32>, #[n(1)] bool, #[n(2)] PersonId),
     /// The same at the partner's node.
-    DestroyedThere(Option<u32>, bool, PersonId),
+    #[n(6)]
+    DestroyedThere(#[n(0)] Option<u32>, #[n(1)] bool, #[n(2)] PersonId),
 }
 
 /// One entry of the register.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Registered {
     /// Control number (out) or register number (in).
+    #[n(0)]
     pub number: String,
     /// Which way it went.
+    #[n(1)]
     pub direction: Direction,
     /// The item on this node.
+    #[n(2)]
     pub item: ItemId,
     /// The partner's node.
+    #[n(3)]
     pub partner: Option<NodeName>,
     /// The own level given on admission.
+    #[n(4)]
     pub own_level: Option<Level>,
     /// When it was entered.
+    #[n(5)]
     pub entered_at: Timestamp,
     /// Index of the entry that entered it.
+    #[n(6)]
     pub index: u64,
     /// What happened since, in order.
+    #[n(7)]
     pub movements: Vec<(Timestamp, Movement)>,
 }
 
 /// The register of one node.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Register {
+    #[n(0)]
     party: Option<Party>,
+    #[n(1)]
     utc_offset_hours: u8,
+    #[n(2)]
     counts: BTreeMap<(char, i64), u64>,
-    entries: BTreeMap<String, Registered>,
-    by_case: BTreeMap<CaseId, String>,
-    by_dispatch: BTreeMap<DispatchId, String>,
-    received: BTreeMap<ItemId, String>,
+    #[n(3)]
+    entries: Shelf<String, Registered>,
+    #[n(4)]
+    by_case: Shelf<CaseId, String>,
+    #[n(5)]
+    by_dispatch: Shelf<DispatchId, String>,
+    #[n(6)]
+    received: Shelf<ItemId, String>,
     /// What each case asks for; none once it is decided, so that a case gets one number at most.
-    case_items: BTreeMap<CaseId, Option<(ItemId, NodeName)>>,
+    #[n(7)]
+    case_items: Shelf<CaseId, Option<(ItemId, NodeName)>>,
+    #[n(8)]
     senders: BTreeMap<DispatchId, NodeName>,
 }
 
@@ -89,7 +118,7 @@ impl Register {
         match act {
             Act::Founded { party, .. } => self.party = Some(*party),
             Act::ReleaseRequested { case, item, recipient, .. } => {
-                self.case_items.entry(*case).or_insert_with(|| Some((*item, recipient.clone())));
+                self.case_items.insert_new(*case, Some((*item, recipient.clone())));
             }
             Act::ReleaseDecided { case, answer, .. } => {
                 let asked = self.case_items.get_mut(case).and_then(Option::take);
@@ -193,7 +222,7 @@ impl Register {
         }
     }
 
-    fn move_entry(&mut self, number: &str, at: Timestamp, movement: Movement) {
+    fn move_entry(&mut self, number: &String, at: Timestamp, movement: Movement) {
         if let Some(entry) = self.entries.get_mut(number) {
             entry.movements.push((at, movement));
         }
@@ -201,7 +230,7 @@ impl Register {
 
     /// The entry with a number.
     pub fn get(&self, number: &str) -> Option<&Registered> {
-        self.entries.get(number)
+        self.entries.get(&number.to_owned())
     }
 
     /// The control number of an approved case.

@@ -25,37 +25,49 @@ use crate::party::{Network, NodeName, Party, PersonId};
 use crate::people::{Person, Roll};
 use crate::register::Register;
 use crate::ruling::Assured;
+use crate::shelf::{Rack, Shelf, Torn};
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
 /// Who this node is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Identity {
     /// Its name.
+    #[n(0)]
     pub node: NodeName,
     /// Its Party.
+    #[n(1)]
     pub party: Party,
     /// Its network.
+    #[n(2)]
     pub network: Network,
     /// The agreement's short name.
+    #[n(3)]
     pub agreement: String,
     /// Digest of the rule pack.
+    #[n(4)]
     pub pack: Digest,
 }
 
 /// A partner whose card was accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Peer {
     /// Its node.
+    #[n(0)]
     pub node: NodeName,
     /// Its Party.
+    #[n(1)]
     pub party: Party,
     /// Digest of its card.
+    #[n(2)]
     pub card: Digest,
     /// Digests of the cards before, in order, as far as each followed the other without a new comparison. What was signed
     /// in their time is verified under them.
+    #[n(3)]
     pub earlier: Vec<Digest>,
     /// Since when it is a partner here, whichever of its cards came first.
+    #[n(4)]
     pub since: Timestamp,
 }
 
@@ -104,49 +116,73 @@ pub enum Unknown {
 }
 
 /// All folds of one journal.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct View {
     /// Who this node is.
+    #[n(0)]
     pub identity: Option<Identity>,
     /// People.
+    #[n(1)]
     pub roll: Roll,
     /// Items and arrivals.
+    #[n(2)]
     pub items: Items,
     /// Cases and dispatches.
+    #[n(3)]
     pub dispatches: Dispatches,
     /// The register.
+    #[n(4)]
     pub register: Register,
     /// Digests of the rule packs that were in force here, in order; the last one is.
+    #[n(5)]
     pub packs: Vec<Digest>,
     /// Recorded positions, in order.
+    #[n(6)]
     pub positions: Vec<Position>,
     /// Assurances by the Party that gave them.
+    #[n(7)]
     pub assurances: BTreeMap<Party, Vec<Assured>>,
     /// Each Party's record about the agreement.
+    #[n(8)]
     pub lifecycle: Lifecycle,
     /// What oversight bodies may see.
+    #[n(9)]
     pub mandates: Mandates,
     /// What originators and holders said about what is approved of an item.
+    #[n(10)]
     pub consents: Consents,
     /// What was done with items, and their copies.
+    #[n(11)]
     pub holdings: Holdings,
     /// What was destroyed, here and at partners' nodes.
+    #[n(12)]
     pub destructions: Destructions,
     /// Signed statements for partners' nodes.
+    #[n(13)]
     pub correspondence: Correspondence,
     /// Machine clients, and keys taken over from foreign ones.
+    #[n(14)]
     pub clients: Clients,
     /// Partners.
+    #[n(15)]
     pub peers: BTreeMap<NodeName, Peer>,
     /// The own log's origins, and partners' logs that showed two histories or lost entries.
+    #[n(16)]
     pub logs: Logs,
     /// When an incident that is about no dispatch was raised last, by its code.
+    #[n(17)]
     pub raised: BTreeMap<String, Timestamp>,
     /// Number of entries folded.
+    #[n(18)]
     pub size: u64,
     /// Time of the last entry: no later entry is earlier.
+    #[n(19)]
     pub last_at: Timestamp,
-    versions: BTreeMap<String, u64>,
+    #[n(20)]
+    versions: Shelf<String, u64>,
+    #[cbor(skip)]
+    torn: Torn,
 }
 
 impl View {
@@ -237,14 +273,25 @@ impl View {
             }
             _ => {}
         }
-        *self.versions.entry(act.stream()).or_default() += 1;
+        self.versions.change(act.stream(), |version| *version += 1);
         self.size += 1;
         self.last_at = self.last_at.max(at);
     }
 
+    /// Tells by `torn` from here on whether anything of it that rests could not be read.
+    #[must_use]
+    pub fn resting(self, torn: Torn) -> Self {
+        Self { torn, ..self }
+    }
+
+    /// Whether something that rests could not be read. Then nothing may be recorded on this view.
+    pub fn is_torn(&self) -> bool {
+        self.torn.is_so()
+    }
+
     /// How many entries a stream has.
     pub fn version(&self, stream: &str) -> u64 {
-        self.versions.get(stream).copied().unwrap_or_default()
+        self.versions.get(&stream.to_owned()).copied().unwrap_or_default()
     }
 
     /// Someone on the roll.

@@ -4,7 +4,6 @@
 
 use crate::gate::Gate;
 use attache_accord::Timestamp;
-use attache_accord::dispatch::Progress;
 use attache_node::link::State as LinkState;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -32,25 +31,14 @@ pub(crate) fn text(gate: &Gate) -> String {
     let view = gate.office().view.read();
     let now = gate.now();
     gauge(&mut out, "attache_journal_entries", "Entries in the journal.", view.size);
-    let mut states = [("owed", 0), ("stored", 0), ("declined", 0), ("receipted", 0)];
-    for sent in view.dispatches.all_sent() {
-        let at = match sent.progress {
-            Progress::Owed => 0,
-            Progress::Stored => 1,
-            Progress::Declined(_) => 2,
-            Progress::Receipted { .. } => 3,
-        };
-        states[at].1 += 1;
-    }
     head(&mut out, "attache_dispatches", "gauge", "Dispatches sent, by progress.");
-    for (state, number) in states {
+    for (state, number) in
+        ["owed", "stored", "declined", "receipted"].into_iter().zip(view.dispatches.counts())
+    {
         let _ = writeln!(out, "attache_dispatches{{progress=\"{state}\"}} {number}");
     }
-    let late = view
-        .dispatches
-        .all_sent()
-        .filter(|sent| sent.due <= now && matches!(sent.progress, Progress::Owed | Progress::Stored));
-    gauge(&mut out, "attache_receipts_overdue", "Receipts that are due and not here.", late.count() as u64);
+    let late = view.dispatches.late(now).count() as u64;
+    gauge(&mut out, "attache_receipts_overdue", "Receipts that are due and not here.", late);
     let waiting = view.items.arrivals().count() as u64;
     gauge(&mut out, "attache_arrivals_waiting", "Arrivals that wait for a desk officer.", waiting);
     let stopped = view.peers.keys().filter(|node| view.logs.is_stopped(node)).count() as u64;

@@ -254,8 +254,12 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn title_of(&self, item: &Item) -> Result<Option<Metadata>, Fault> {
-        let Some(commitment) = item.title else { return Ok(None) };
-        let Some(bytes) = self.papers.get(&commitment)? else { return Ok(None) };
+        item.title.map(|commitment| self.titled(&commitment)).transpose().map(Option::flatten)
+    }
+
+    /// The same by the commitment to it.
+    pub(crate) fn titled(&self, commitment: &Digest) -> Result<Option<Metadata>, Fault> {
+        let Some(bytes) = self.papers.get(commitment)? else { return Ok(None) };
         let committed: Committed = minicbor::decode(&bytes).map_err(|_| Fault::Altered("title"))?;
         let mut values = committed.values.into_iter();
         let mut next = || values.next().unwrap_or_default();

@@ -20,6 +20,8 @@ pub const MAX_WORDS_BYTES: usize = 512;
 pub const MAX_FOUND: usize = 200;
 /// Most memory that the index takes, in bytes, counted as titles and places: some hundred thousand titles.
 pub const MAX_INDEX_BYTES: usize = 64 * 1024 * 1024;
+/// Items of the fold that are looked at between two looks at the view.
+const FOLLOWED_AT_ONCE: usize = 4096;
 /// What one title, or one place of a pair, takes beside its letters, in bytes.
 const ENTRY_BYTES: usize = 64;
 /// Below it stand scripts that set spaces between words; spaces between letters above it are passed over.
@@ -118,18 +120,23 @@ impl Office {
     }
 
     fn follow(&self, titles: &mut Titles) -> Result<(), Fault> {
-        let added: Vec<Item> = {
-            let view = self.view.read();
-            let since = view.items.added_since(titles.followed);
-            since.iter().filter_map(|id| view.items.get(id)).cloned().collect()
-        };
-        for item in added {
-            if let Some(metadata) = self.title_of(&item)? {
-                titles.add(item.id, &metadata.title);
+        loop {
+            // A piece at a time: whoever commits waits for whoever reads the view.
+            let added: Vec<_> = {
+                let view = self.view.read();
+                let since = view.items.added_since(titles.followed);
+                since.iter().take(FOLLOWED_AT_ONCE).copied().collect()
+            };
+            if added.is_empty() {
+                return Ok(());
             }
-            titles.followed += 1;
+            for (item, title) in added {
+                if let Some(metadata) = title.map(|title| self.titled(&title)).transpose()?.flatten() {
+                    titles.add(item, &metadata.title);
+                }
+                titles.followed += 1;
+            }
         }
-        Ok(())
     }
 
     /// Items of this node's own whose titles have every one of `words`, among those that `may_see` lets the caller see. The

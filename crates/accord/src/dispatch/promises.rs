@@ -8,21 +8,26 @@ use crate::act::Act;
 use crate::id::{Digest, DispatchId};
 use crate::party::NodeName;
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 
 /// Code of the incident that a receipt is whose promised proof was not here when it was due.
 pub const PROMISE_BROKEN: &str = "I-006";
 
 /// How the promise of a receipt stands at the node that sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub enum Promise {
     /// Due later, or not looked at yet.
+    #[n(0)]
     Waits,
     /// Not here when it was due: an incident, until it comes.
+    #[n(1)]
     Broken,
     /// Proved in time.
-    Proved(Digest),
+    #[n(2)]
+    Proved(#[n(0)] Digest),
     /// Proved, after it was raised as broken or past its due time.
-    ProvedLate(Digest),
+    #[n(3)]
+    ProvedLate(#[n(0)] Digest),
 }
 
 impl Promise {

@@ -7,27 +7,35 @@ use crate::act::Act;
 use crate::agreement::Position;
 use crate::id::Digest;
 use crate::party::{NodeName, Party};
+use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Two instruments in one place of a Party's record: one is on record here, the other was sent later.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Contested {
     /// The Party.
+    #[n(0)]
     pub party: Party,
     /// The place.
+    #[n(1)]
     pub number: u64,
     /// Digest of the signed instrument that was sent and is not on record.
+    #[n(2)]
     pub other: Digest,
 }
 
 /// The records of all Parties.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Lifecycle {
+    #[n(0)]
     records: BTreeMap<Party, Record>,
+    #[n(1)]
     contested: Vec<Contested>,
     /// How many own instruments each node has. They are brought in order, so these are the first of the record.
+    #[n(2)]
     delivered: BTreeMap<NodeName, u64>,
     /// The own Party, once it has an instrument.
+    #[n(3)]
     own: Option<Party>,
 }
 

@@ -11,52 +11,68 @@ use crate::agreement::Terms;
 use crate::id::Digest;
 use crate::party::{Malformed, Party};
 use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
 /// An instrument as it stands in a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Kept {
     /// Digest of the signed instrument.
+    #[n(0)]
     pub digest: Digest,
     /// What it says.
+    #[n(1)]
     pub instrument: Instrument,
 }
 
 /// How a domestic gate was dealt with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct GatePassage {
     /// The gate's code.
+    #[n(0)]
     pub gate: String,
     /// The official who answers for it.
+    #[n(1)]
     pub official: String,
     /// The document.
+    #[n(2)]
     pub document: String,
     /// Its date.
+    #[n(3)]
     pub dated: Timestamp,
     /// Why the gate was left out; absent where it was passed.
+    #[n(4)]
     pub skipped: Option<String>,
 }
 
 /// A Party's own notice of termination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
 pub enum Notice {
     /// None stands.
     #[default]
+    #[n(0)]
     None,
     /// It was given and runs.
+    #[n(1)]
     Given {
         /// The instrument.
+        #[n(0)]
         instrument: Digest,
         /// Its date.
+        #[n(1)]
         dated: Timestamp,
     },
     /// It was given, and its giver suspended its effect.
+    #[n(2)]
     Suspended {
         /// The instrument that gave it.
+        #[n(0)]
         instrument: Digest,
         /// When it was given.
+        #[n(1)]
         dated: Timestamp,
         /// When it was suspended.
+        #[n(2)]
         at: Timestamp,
     },
 }
@@ -72,35 +88,49 @@ impl Notice {
 }
 
 /// What follows from one Party's record.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Facts {
     /// Texts put forward: digest, version, date.
+    #[n(0)]
     pub proposed: Vec<(Digest, String, Timestamp)>,
     /// The text initialled, and when.
+    #[n(1)]
     pub initialled: Option<(Digest, Timestamp)>,
     /// Gates dealt with, in order.
+    #[n(2)]
     pub gates: Vec<GatePassage>,
     /// When and why the Party withdrew before it signed.
+    #[n(3)]
     pub withdrew: Option<(Timestamp, String)>,
     /// The text signed, and when.
+    #[n(4)]
     pub signed: Option<(Digest, Timestamp)>,
     /// When it notified that its requirements are met.
+    #[n(5)]
     pub notified: Option<Timestamp>,
     /// Its notice of termination.
+    #[n(6)]
     pub notice: Notice,
     /// What it declared last about the effect.
+    #[n(7)]
     pub holds: Holds,
     /// Its legal position in its own words, the last one.
+    #[n(8)]
     pub position: Option<String>,
     /// Amended texts that it consented to, and when.
+    #[n(9)]
     pub amendments: Vec<(Digest, Timestamp)>,
     /// Changes of law that it announced, and what each says.
+    #[n(10)]
     pub law_changes: Vec<(Digest, String)>,
     /// Announcements of others that it acknowledged.
+    #[n(11)]
     pub acknowledged: Vec<Digest>,
     /// Disputes that it raised and has not settled.
+    #[n(12)]
     pub disputes: Vec<Digest>,
     /// Milestones: what, and when.
+    #[n(13)]
     pub milestones: Vec<(String, Timestamp)>,
 }
 
@@ -179,9 +209,11 @@ pub enum Unlawful {
 }
 
 /// One Party's record.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
 pub struct Record {
+    #[n(0)]
     kept: Vec<Kept>,
+    #[n(1)]
     facts: Facts,
 }
 

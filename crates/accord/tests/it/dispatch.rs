@@ -270,6 +270,17 @@ proptest! {
         for (index, entry) in (0..).zip(journal.iter()) {
             dispatches.apply(index, entry.at, &entry.act);
         }
+        let mut counts = [0; 4];
+        for sent in dispatches.all_sent() {
+            let at = match sent.progress {
+                Progress::Owed => 0,
+                Progress::Stored => 1,
+                Progress::Declined(_) => 2,
+                Progress::Receipted { .. } => 3,
+            };
+            counts[at] += 1;
+        }
+        prop_assert_eq!(dispatches.counts(), counts);
         let owed: Vec<_> = dispatches.owed_to(&node("tokyo.jpn")).map(|d| d.id).collect();
         for sent in dispatches.all_sent() {
             prop_assert_eq!(owed.contains(&sent.id), sent.progress == Progress::Owed);

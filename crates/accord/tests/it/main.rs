@@ -20,4 +20,5 @@ mod oversight;
 mod people;
 mod register;
 mod samples;
+mod shelf;
 mod view;
