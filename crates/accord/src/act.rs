@@ -23,6 +23,7 @@ use crate::lifecycle::Instrument;
 use crate::mandate::Mandate;
 use crate::marking::{Level, Marking};
 use crate::party::{Network, NodeName, Party, PersonId};
+use crate::passage::Hop;
 use crate::people::Person;
 use crate::ruling::{Assured, Ruling};
 use crate::time::Timestamp;
@@ -932,6 +933,89 @@ pub enum Act {
         #[n(6)]
         notice: Digest,
     },
+    /// An item of another Party is passed on, in the same append as its dispatch is owed. Since entry version 5.
+    #[n(57)]
+    #[cbor(map)]
+    PassageOwed {
+        /// The case under which that was decided.
+        #[n(0)]
+        case: CaseId,
+        /// The dispatch by which it goes on.
+        #[n(1)]
+        dispatch: DispatchId,
+        /// The dispatch by which it came.
+        #[n(2)]
+        origin: DispatchId,
+        /// Digest of the originator's signed approval.
+        #[n(3)]
+        consent: Digest,
+        /// The agreement of the two Parties between which it goes on, where the rule pack names one of their own.
+        #[n(4)]
+        basis: String,
+    },
+    /// What arrived, in the same append, was passed on: its whole chain was verified. Since entry version 5.
+    #[n(58)]
+    #[cbor(map)]
+    PassageVerified {
+        /// The dispatch by which it arrived.
+        #[n(0)]
+        dispatch: DispatchId,
+        /// The originator's node.
+        #[n(1)]
+        origin: NodeName,
+        /// Digest of the originator's signed package for the hub.
+        #[n(2)]
+        package: Digest,
+        /// Digest of the originator's signed approval.
+        #[n(3)]
+        consent: Digest,
+        /// Digest of the notice in which the originator's node brought that to the hub.
+        #[n(4)]
+        notice: Digest,
+        /// Digest of the hub's receipt for the originator.
+        #[n(5)]
+        receipt: Digest,
+        /// The hub's own level for the item.
+        #[n(6)]
+        level: Level,
+        /// The agreement between the originator's Party and the hub's, where the rule pack names one of their own.
+        #[n(7)]
+        basis: String,
+    },
+    /// This node signed for an originator what became of a passage. Since entry version 5.
+    #[n(59)]
+    #[cbor(map)]
+    PassageTold {
+        /// What it says.
+        #[n(0)]
+        hop: Hop,
+        /// The originator's node.
+        #[n(1)]
+        to: NodeName,
+        /// Digest of the signed statement.
+        #[n(2)]
+        statement: Digest,
+    },
+    /// A hub's word about a passage of an own item was received and verified. Since entry version 5.
+    #[n(60)]
+    #[cbor(map)]
+    PassageMirrored {
+        /// What it says.
+        #[n(0)]
+        hop: Hop,
+        /// Digest of the signed statement.
+        #[n(1)]
+        statement: Digest,
+        /// Digest of the notice in which the hub brought it.
+        #[n(2)]
+        notice: Digest,
+        /// The hub.
+        #[n(3)]
+        from: NodeName,
+        /// The agreement between the hub's Party and the recipient's, where the rule pack names one of their own.
+        #[n(4)]
+        basis: String,
+    },
     /// A draft was made from items that are here; its marking, in the same append, follows from theirs. Since entry version 4.
     #[n(37)]
     #[cbor(map)]
@@ -1016,12 +1100,17 @@ impl Act {
             Self::ReleaseRequested { case, .. }
             | Self::ReleaseReviewed { case, .. }
             | Self::ReleaseDecided { case, .. }
-            | Self::DispatchOwed { case, .. } => format!("case/{case}"),
+            | Self::DispatchOwed { case, .. }
+            | Self::PassageOwed { case, .. } => format!("case/{case}"),
+            // Told in order, each standing once.
+            Self::PassageTold { hop, .. } => format!("told/{}", hop.passage),
+            Self::PassageMirrored { hop, from, .. } => format!("passage/{from}/{}", hop.passage),
             Self::DispatchStored { dispatch }
             | Self::DispatchDeclined { dispatch, .. }
             | Self::ReceiptKept { dispatch, .. }
             | Self::ProofKept { dispatch, .. } => format!("out/{dispatch}"),
             Self::ArrivalVerified { dispatch, .. }
+            | Self::PassageVerified { dispatch, .. }
             | Self::ArrivalDeclined { dispatch, .. }
             | Self::Admitted { dispatch, .. }
             | Self::ReceiptOwed { dispatch, .. }

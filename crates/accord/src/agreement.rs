@@ -90,6 +90,15 @@ pub struct Terms {
     pub on_overdue: OnOverdue,
     /// How soon each duty is owed. Every duty stands here.
     pub obligations: BTreeMap<Obligation, Due>,
+    /// The agreement that protects what goes between two Parties, by both of them ascending, where it is another than this one.
+    pub legs: BTreeMap<[Party; 2], String>,
+}
+
+impl Terms {
+    /// The agreement of two Parties that protects what goes between them; empty where this one names none.
+    pub fn basis_between(&self, one: Party, other: Party) -> &str {
+        self.legs.get(&[one.min(other), one.max(other)]).map_or("", String::as_str)
+    }
 }
 
 /// What follows when a witness's cosignature is missing for longer than agreed.

@@ -136,6 +136,8 @@ pub struct Word {
     /// Who signed it, for an own word. A partner's people are the partner's affair.
     #[n(5)]
     pub by: Option<PersonId>,
+    /// Digest of the notice in which a partner's word came.
+    pub notice: Option<Digest>,
     /// Of an approval, when it was withdrawn; of a request, when it was declined.
     #[n(6)]
     pub ended: Option<Timestamp>,
@@ -200,11 +202,12 @@ impl Consents {
                         node: consent.to.clone(),
                         signed_at: *signed_at,
                         by: Some(by.clone()),
+                        notice: None,
                         ended: None,
                     },
                 );
             }
-            Act::ConsentMirrored { consent, party, signed_at, statement, from, .. } => self.push(
+            Act::ConsentMirrored { consent, party, signed_at, statement, from, notice } => self.push(
                 at,
                 Word {
                     statement: *statement,
@@ -213,6 +216,7 @@ impl Consents {
                     node: from.clone(),
                     signed_at: *signed_at,
                     by: None,
+                    notice: Some(*notice),
                     ended: None,
                 },
             ),
@@ -263,6 +267,14 @@ impl Consents {
                 .map(|_| ())
                 .ok_or(Unsaid::NoRequest),
         }
+    }
+
+    /// Whether an approval about an item was withdrawn, as far as that was said here: also to a Party that another node would have
+    /// passed the item on to under it, and that holds no approval itself.
+    pub fn is_withdrawn(&self, item_digest: &Digest, approval: &Digest) -> bool {
+        let withdraws =
+            |word: &Word| matches!(&word.consent.step, Step::Withdrawn { approval: of } if of == approval);
+        self.about(item_digest).iter().any(withdraws)
     }
 
     /// The word with this digest.

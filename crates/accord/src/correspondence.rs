@@ -22,11 +22,12 @@ impl Correspondence {
     pub fn apply(&mut self, act: &Act) {
         match act {
             Act::ConsentMade { consent, statement, .. } => {
-                self.owed.entry(consent.to.clone()).or_default().push(*statement);
+                self.owe(&consent.to, *statement);
             }
             Act::DestructionSigned { destruction: Destruction { to: Some(to), .. }, statement, .. } => {
-                self.owed.entry(to.clone()).or_default().push(*statement);
+                self.owe(to, *statement);
             }
+            Act::PassageTold { to, statement, .. } => self.owe(to, *statement),
             Act::StatementDelivered { statement, to } => {
                 if let Some(owed) = self.owed.get_mut(to) {
                     owed.retain(|digest| digest != statement);

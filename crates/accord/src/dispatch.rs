@@ -11,6 +11,7 @@ pub use promises::{PROMISE_BROKEN, Promise};
 use crate::act::{Act, Answer};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::party::{NodeName, PersonId};
+use crate::passage::PASSAGE_OVERDUE;
 use crate::ruling::Action;
 use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
@@ -239,7 +240,8 @@ impl Dispatches {
                 self.advance(dispatch, Progress::Receipted { receipt: *receipt, proof_due: *proof_due });
             }
             Act::IncidentRaised { code, dispatch: Some(dispatch) } => {
-                if let Some(found) = self.out.get_mut(dispatch).filter(|_| code != PROMISE_BROKEN) {
+                let is_late = code != PROMISE_BROKEN && code != PASSAGE_OVERDUE;
+                if let Some(found) = self.out.get_mut(dispatch).filter(|_| is_late) {
                     found.incident = true;
                 }
             }

@@ -29,6 +29,7 @@ pub mod obligation;
 pub mod oversight;
 pub mod particulars;
 pub mod party;
+pub mod passage;
 pub mod people;
 pub mod register;
 pub mod ruling;

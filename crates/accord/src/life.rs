@@ -4,6 +4,7 @@
 
 use crate::act::Act;
 use crate::id::{CaseId, DispatchId, ItemId};
+use crate::passage::Hop;
 use std::collections::BTreeSet;
 
 /// An item with the cases and dispatches that are its own.
@@ -56,7 +57,10 @@ impl Life {
             | Act::CopyReturned { item, .. }
             | Act::DestructionSigned { item, .. }
             | Act::Ruled { item: Some(item), .. } => *item == self.item,
-            Act::ReleaseReviewed { case, .. } | Act::ReleaseDecided { case, .. } => self.cases.contains(case),
+            Act::ReleaseReviewed { case, .. }
+            | Act::ReleaseDecided { case, .. }
+            | Act::PassageOwed { case, .. }
+            | Act::PassageTold { hop: Hop { passage: case, .. }, .. } => self.cases.contains(case),
             Act::DispatchStored { dispatch }
             | Act::DispatchDeclined { dispatch, .. }
             | Act::ReceiptKept { dispatch, .. }
@@ -65,6 +69,8 @@ impl Life {
             | Act::ReceiptOwed { dispatch, .. }
             | Act::ReceiptDelivered { dispatch }
             | Act::ProofDelivered { dispatch }
+            | Act::PassageVerified { dispatch, .. }
+            | Act::PassageMirrored { hop: Hop { dispatch, .. }, .. }
             | Act::BreachRecorded { dispatch: Some(dispatch), .. }
             | Act::IncidentRaised { dispatch: Some(dispatch), .. } => self.dispatches.contains(dispatch),
             Act::DestructionMirrored { destruction, .. } => {

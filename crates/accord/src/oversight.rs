@@ -223,6 +223,27 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_DIRECTION, "out");
             shown.set(FIELD_PARTNER, to.as_str());
         }
+        Act::PassageOwed { case, basis, .. } => {
+            shown.case(context.dispatches.case(case), context);
+            shown.leg(basis);
+        }
+        Act::PassageVerified { origin, level, basis, .. } => {
+            shown.inward(origin, None);
+            shown.set(FIELD_LEVEL, level.as_str());
+            shown.leg(basis);
+        }
+        Act::PassageTold { hop, to, .. } => {
+            let origin = context.dispatches.given(&hop.dispatch).and_then(|given| given.admitted);
+            shown.outward(origin.as_ref().map(|(item, _)| item), to, context);
+            shown.set(FIELD_OUTCOME, hop.fate.as_str());
+        }
+        Act::PassageMirrored { hop, from, basis, .. } => {
+            let sent = context.dispatches.sent(&hop.dispatch);
+            shown.inward(from, None);
+            shown.item(sent.map(|sent| &sent.item), context);
+            shown.set(FIELD_OUTCOME, hop.fate.as_str());
+            shown.leg(basis);
+        }
         Act::MandateGiven { mandate, .. } => shown.set(FIELD_BASIS, &mandate.basis),
         Act::Founded { .. }
         | Act::PersonEnrolled { .. }
@@ -275,6 +296,13 @@ impl Shown {
         self.set(FIELD_PARTNER, partner.as_str());
         if let Some(marking) = marking {
             self.marking(marking);
+        }
+    }
+
+    /// The agreement of one leg, where it has one of its own beside that under which the node acts.
+    fn leg(&mut self, basis: &str) {
+        if !basis.is_empty() {
+            self.set(FIELD_BASIS, basis);
         }
     }
 
@@ -384,6 +412,10 @@ pub fn word(act: &Act) -> &'static str {
         Act::ItemDerived { .. } => "item derived",
         Act::DestructionSigned { .. } => "destruction signed",
         Act::DestructionMirrored { .. } => "destruction mirrored",
+        Act::PassageOwed { .. } => "passage owed",
+        Act::PassageVerified { .. } => "passage verified",
+        Act::PassageTold { .. } => "passage told",
+        Act::PassageMirrored { .. } => "passage mirrored",
         Act::Padded {} => "padding",
     }
 }

@@ -4,6 +4,7 @@
 //! *Absent:* rulings. A view gathers the facts of a question; `release::rule` answers it.
 
 mod asking;
+mod passing;
 
 pub use asking::{Ask, Asked};
 
@@ -22,6 +23,7 @@ use crate::logs::Logs;
 use crate::mandate::Mandates;
 use crate::particulars::Approved;
 use crate::party::{Network, NodeName, Party, PersonId};
+use crate::passage::Passages;
 use crate::people::{Person, Roll};
 use crate::register::Register;
 use crate::ruling::Assured;
@@ -98,6 +100,17 @@ pub enum Unknown {
         /// What that originator would have to approve.
         what: Approved,
     },
+    /// It came through a hub, and is passed on no further.
+    #[error("item: {0} came through a hub already, and what did is passed on no further")]
+    PassedOn(ItemId),
+    /// The Party that it would be passed on to has it.
+    #[error("recipient: {item} is with {party} already, and is not passed on to a Party that has it")]
+    HasIt {
+        /// The item.
+        item: ItemId,
+        /// The Party.
+        party: Party,
+    },
     /// No such case.
     #[error("case: no case {0} here")]
     Case(CaseId),
@@ -152,6 +165,8 @@ pub struct View {
     /// What originators and holders said about what is approved of an item.
     #[n(10)]
     pub consents: Consents,
+    /// What was passed on.
+    pub passages: Passages,
     /// What was done with items, and their copies.
     #[n(11)]
     pub holdings: Holdings,
@@ -212,6 +227,8 @@ impl View {
         self.mandates.apply(index, act);
         self.consents.apply(at, act);
         self.correspondence.apply(act);
+        self.passages.apply(at, act);
+        self.pass(act);
         self.holdings.apply(at, act);
         self.destructions.apply(at, act);
         self.positions.extend(self.lifecycle.apply(act));

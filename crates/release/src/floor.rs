@@ -173,15 +173,27 @@ fn no_third_party(question: &Question, terms: &Terms) -> bool {
     is_party(&question.holder) && is_party(&question.asker.party) && stays_between
 }
 
-/// Art. 6(a): the originator alone gives; a received item moves only by passing on; and nobody admits their own marking
-/// from abroad as if it had been given to them.
-fn originator_controls(question: &Question, _: &Terms) -> bool {
+/// Art. 6(a): the originator alone gives; a received item moves only by passing on, or among more than two Parties to a further
+/// one that its originator let it go to; and nobody admits their own marking from abroad as if it had been given to them.
+fn originator_controls(question: &Question, terms: &Terms) -> bool {
     let Some(marking) = &question.subject.marking else { return true };
     let own = marking.originator() == question.holder;
     match question.action {
         PassOn | Admit => !own,
-        _ => own,
+        Visit => own,
+        _ => own || let_go_to_further_party(question, marking, terms),
     }
+}
+
+/// Whether a received item would go from one Party to another, neither of which made it, as its originator approved in writing.
+fn let_go_to_further_party(question: &Question, marking: &Marking, terms: &Terms) -> bool {
+    let Some(to) = question.recipient.as_ref().map(|recipient| recipient.party) else { return false };
+    let (holder, originator) = (question.holder, marking.originator());
+    let are_parties = [to, holder, originator].iter().all(|party| terms.parties.contains(party));
+    are_parties
+        && to != holder
+        && to != originator
+        && approved(question, marking, |what| *what == Approved::ThirdParty(to))
 }
 
 /// Art. 1: no duty to provide; the originator's marking says who may have it.

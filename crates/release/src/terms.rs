@@ -5,6 +5,7 @@
 mod cited;
 mod duties;
 mod file;
+mod legs;
 mod parties;
 mod reader;
 mod sizes;
@@ -163,7 +164,9 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         on_overdue: read_overdue(file.on_overdue.as_ref(), &mut reader),
         equivalence,
         obligations,
+        legs: BTreeMap::new(),
     };
+    legs::read(&file.leg, &mut terms, &mut reader);
     for party in &file.party {
         parties::read(party, &mut terms, &mut names, &mut sources, &mut reader);
     }
@@ -213,12 +216,15 @@ fn read_floor(file: &TermsFile, reader: &mut Reader<'_>) -> BTreeMap<String, Cit
 }
 
 fn read_agreement(name: &Text, reader: &mut Reader<'_>) -> String {
-    let text = name.get_ref();
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    if text.is_empty() || text.len() > MAX_AGREEMENT_BYTES || !text.bytes().all(plain) {
+    if !is_agreement_name(name.get_ref()) {
         reader.wrong(name.span(), "agreement must be 1 to 32 of a-z, 0-9 and '-'");
     }
-    text.clone()
+    name.get_ref().clone()
+}
+
+fn is_agreement_name(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=MAX_AGREEMENT_BYTES).contains(&text.len()) && text.bytes().all(plain)
 }
 
 fn read_version(version: &Text, reader: &mut Reader<'_>) -> String {

@@ -47,6 +47,10 @@ impl Act {
         match self {
             Self::LogSucceeded { .. } | Self::SuccessionDecided { .. } | Self::SuccessionShown { .. } => 5,
             Self::ReportCosigned { .. } => 5,
+            Self::PassageOwed { .. }
+            | Self::PassageVerified { .. }
+            | Self::PassageTold { .. }
+            | Self::PassageMirrored { .. } => 5,
             Self::LogForked { .. }
             | Self::LogDecided { .. }
             | Self::ProofKept { .. }
@@ -90,7 +94,7 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine
 /// clients of the key access service. Version 5 added the succession of a log that lost entries, and
-/// the cosignatures of inspectors.
+/// the cosignatures of inspectors, and passages.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

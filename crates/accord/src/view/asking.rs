@@ -201,7 +201,21 @@ impl View {
         if let (Some(item), Some(what)) = (self.given_away(ask), needed(&question)) {
             self.consented(self.live(&item)?, &what, &question)?;
         }
+        self.passes(ask, &question)?;
         Ok(question)
+    }
+
+    /// What was received goes on to no Party that has it, and no further than through one hub.
+    fn passes(&self, ask: &Ask, question: &Question) -> Result<(), Unknown> {
+        let (item, by) = match ask {
+            Ask::Request { item, .. } => (Some(*item), None),
+            Ask::Release { case } => (self.dispatches.case(case).map(|case| case.item), None),
+            Ask::Dispatch { dispatch } => {
+                (self.dispatches.sent(dispatch).map(|sent| sent.item), Some(dispatch))
+            }
+            _ => (None, None),
+        };
+        item.map_or(Ok(()), |item| self.may_pass(self.live(&item)?, by, question))
     }
 
     /// The item that an ask would give to another, or use for another purpose.

@@ -53,6 +53,7 @@ fn terms(pack: &str) -> Terms {
         suppress_below: None,
         cosignature_hours: 48,
         on_overdue: OnOverdue::Alarm,
+        legs: BTreeMap::new(),
         obligations: BTreeMap::new(),
     }
 }

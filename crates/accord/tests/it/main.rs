@@ -17,6 +17,7 @@ mod lifecycle;
 mod mandate;
 mod names;
 mod oversight;
+mod passage;
 mod people;
 mod register;
 mod samples;

@@ -8,6 +8,7 @@ use attache_accord::handling::Handling;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::mandate::Mandate;
 use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
+use attache_accord::passage::{Fate, Hop};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::ruling::{Action, Assured, Question, Reason, Recipient, Ruling, Subject};
 use attache_accord::view::{Ask, Asked};
@@ -315,6 +316,19 @@ pub fn whole_question() -> Question {
     question
 }
 
+pub fn hop() -> Hop {
+    Hop {
+        passage: CaseId([2; 16]),
+        dispatch: DispatchId([3; 16]),
+        package: digest(8),
+        level: level("USA:SECRET"),
+        recipient: node("tokyo.jpn"),
+        party: party("JPN"),
+        consent: Some(digest(35)),
+        fate: Fate::Receipted { receipt: digest(11), level: Some(level("JPN:GOKUHI")) },
+    }
+}
+
 fn about_the_node() -> Vec<Act> {
     vec![
         founded("KOR"),
@@ -444,6 +458,31 @@ fn about_the_node() -> Vec<Act> {
             from: node("seoul.kor"),
         },
         Act::StatementDelivered { statement: digest(35), to: node("tokyo.jpn") },
+        Act::PassageOwed {
+            case: CaseId([2; 16]),
+            dispatch: DispatchId([4; 16]),
+            origin: DispatchId([3; 16]),
+            consent: digest(35),
+            basis: "jpn-usa-2007".to_owned(),
+        },
+        Act::PassageVerified {
+            dispatch: DispatchId([4; 16]),
+            origin: node("seoul.kor"),
+            package: digest(8),
+            consent: digest(35),
+            notice: digest(36),
+            receipt: digest(10),
+            level: level("USA:SECRET"),
+            basis: "kor-usa-1987".to_owned(),
+        },
+        Act::PassageTold { hop: hop(), to: node("seoul.kor"), statement: digest(37) },
+        Act::PassageMirrored {
+            hop: hop(),
+            statement: digest(37),
+            notice: digest(38),
+            from: node("washington.usa"),
+            basis: String::new(),
+        },
         Act::ClientAdded {
             client: "analyst-1-laptop".parse().unwrap(),
             secret: digest(60),

@@ -18,7 +18,7 @@ pub(super) fn matters(code: &str, action: Action) -> &'static [Matter] {
         "R-003" => &[Holder],
         "R-004" => &[Level, Recipient, Equivalent],
         "R-005" => &[Originator, ThirdParty, Approvals],
-        "R-006" => &[Originator, Holder],
+        "R-006" => &[Originator, Holder, Approvals],
         "R-007" => &[Originator, Recipient, ReleasableTo],
         "R-008" => &[Recipient, Level, Equivalent, Assurances],
         "R-009" => &[Requester, Asker],

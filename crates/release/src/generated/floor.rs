@@ -116,6 +116,15 @@ fn by_originator(action: Action) -> bool {
     matches!(action, Request | Release | Dispatch | Visit)
 }
 
+fn only_visit(action: Action) -> bool {
+    action == Visit
+}
+
+/// What gives an item into another Party's keeping.
+fn gives(action: Action) -> bool {
+    matches!(action, Request | Release | Dispatch)
+}
+
 /// What only makes sense with something received.
 fn of_received(action: Action) -> bool {
     matches!(action, PassOn | Admit)
@@ -152,9 +161,7 @@ pub(super) fn clauses(code: &str, table: &Table<'_>) -> Option<Vec<Clause>> {
                 .when(FOREIGN)
                 .unless("resource.may_go_to.contains(context.contractor.party)"),
         ],
-        "R-006" => {
-            vec![Clause::of(by_originator, Item).unless(OWN), Clause::of(of_received, Item).when(OWN)]
-        }
+        "R-006" => originator_controls(table),
         "R-007" => vec![
             Clause::of(by_originator, Item)
                 .when(HAS_RECIPIENT)
@@ -190,6 +197,28 @@ fn but_own_to_contractors(clause: &dyn Fn(Clause) -> Clause) -> Vec<Clause> {
         clause(Clause::of(but_contractor, Anything)),
         clause(Clause::of(only_contractor, Item).when(FOREIGN)),
         clause(Clause::of(only_contractor, Draft)),
+    ]
+}
+
+/// Art. 6(a): the originator gives. Among more than two Parties a received item may go to a further one that it was let go to.
+fn originator_controls(table: &Table<'_>) -> Vec<Clause> {
+    let received = Clause::of(of_received, Item).when(OWN);
+    if table.codes().count() <= 2 {
+        return vec![Clause::of(by_originator, Item).unless(OWN), received];
+    }
+    let to_further = all_of([
+        HAS_RECIPIENT.to_owned(),
+        is_one_of(RECIPIENT, table.codes()),
+        is_one_of(HOLDER, table.codes()),
+        is_one_of("resource.originator", table.codes()),
+        format!("{RECIPIENT} != {HOLDER}"),
+        format!("resource.originator != {RECIPIENT}"),
+        format!("resource.may_go_to.contains({RECIPIENT})"),
+    ]);
+    vec![
+        Clause::of(only_visit, Item).unless(OWN),
+        Clause::of(gives, Item).unless(any_of([OWN.to_owned(), to_further])),
+        received,
     ]
 }
 

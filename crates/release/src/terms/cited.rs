@@ -42,6 +42,9 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     for row in &file.equivalence {
         reader.cite(format!("equivalence {}", row.english.get_ref()), &row.article, &row.status);
     }
+    for leg in &file.leg {
+        reader.cite(format!("leg {}", leg.basis.get_ref()), &leg.article, &leg.status);
+    }
     for owed in &file.obligation {
         reader.cite(format!("obligation {}", owed.duty.get_ref()), &owed.article, &owed.status);
     }

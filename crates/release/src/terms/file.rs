@@ -29,6 +29,8 @@ pub(super) struct TermsFile {
     pub party: Vec<PartyFile>,
     pub equivalence: Vec<RowFile>,
     pub obligation: Vec<ObligationFile>,
+    #[serde(default)]
+    pub leg: Vec<LegFile>,
     pub floor: BTreeMap<String, Source>,
 }
 
@@ -139,6 +141,16 @@ pub(super) struct ObligationFile {
     pub duty: Text,
     pub name: Names,
     pub due: Text,
+    pub article: Text,
+    pub status: Text,
+}
+
+/// The agreement between two Parties of an arrangement among more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LegFile {
+    pub basis: Text,
+    pub parties: Spanned<Vec<Text>>,
     pub article: Text,
     pub status: Text,
 }

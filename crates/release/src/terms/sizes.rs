@@ -15,6 +15,7 @@ pub(super) fn too_long(file: &TermsFile) -> Option<(&'static str, usize)> {
         ("topics", file.topics.codes.len(), start(file.topics.codes.first())),
         ("parties", file.party.len(), start(file.party.first().map(|party| &party.code))),
         ("rows", file.equivalence.len(), start(file.equivalence.first().map(|row| &row.english))),
+        ("legs", file.leg.len(), start(file.leg.first().map(|leg| &leg.basis))),
         ("obligations", file.obligation.len(), start(file.obligation.first().map(|owed| &owed.duty))),
         (
             "codes of the floor",

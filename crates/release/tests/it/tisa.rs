@@ -44,3 +44,12 @@ fn without_the_rule_of_the_hub_seoul_would_give_to_tokyo_directly() {
     assert!(!attache_release::rule(&cell.question, &matrix.pack).is_granted());
     assert!(attache_release::rule(&cell.question, &without).is_granted(), "{}", cell.place);
 }
+
+#[test]
+fn each_leg_of_the_arrangement_of_2014_has_the_agreement_of_its_two_participants() {
+    let pack = Pack::tisa_2014();
+    let basis =
+        |one: &str, other: &str| pack.terms().basis_between(one.parse().unwrap(), other.parse().unwrap());
+    assert_eq!((basis("KOR", "USA"), basis("USA", "KOR")), ("kor-usa-1987", "kor-usa-1987"));
+    assert_eq!((basis("USA", "JPN"), basis("JPN", "KOR")), ("jpn-usa-2007", ""));
+}

@@ -1,0 +1,339 @@
+//! Passages: what one Party received and, on its originator's written approval, passed on to another Party of the agreement, as a
+//! fold of the journal. Three nodes know of one passage: the hub, which passes on; the recipient, which is shown the whole
+//! chain; and the originator, which the hub tells what became of it.
+//!
+//! ```text
+//!   originator ── its package ──► hub ── the hub's package, with the chain ──► recipient
+//!              ◄── hops, with the recipient's receipt ──      ◄── receipt ──
+//! ```
+//! *Absent:* permission. That is an approval by the originator, which `release::floor` looks at whenever something moves.
+
+use crate::act::Act;
+use crate::consent::Step;
+use crate::id::{CaseId, Digest, DispatchId};
+use crate::marking::Level;
+use crate::particulars::Approved;
+use crate::party::{NodeName, Party};
+use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Most times that an item goes from one node to another: by its originator, and by one hub. What came through a hub is passed on
+/// no further, so a chain has an end and no loop.
+pub const MAX_HOPS: usize = 2;
+/// Code of the incident that it is when nobody says what became of a passage, or it failed.
+pub const PASSAGE_OVERDUE: &str = "I-014";
+/// Most hops that are kept of what one dispatch of the originator led to. A hub that says more is refused.
+pub const MAX_TOLD: usize = 256;
+
+/// What became of a passage, as the hub tells its originator.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Fate {
+    /// The hub's own people decided against it.
+    #[n(0)]
+    #[cbor(map)]
+    Refused {},
+    /// The package is made and goes out.
+    #[n(1)]
+    #[cbor(map)]
+    Begun {
+        /// When the recipient's receipt is due at the hub.
+        #[n(0)]
+        due: Timestamp,
+    },
+    /// The recipient's node did not take it.
+    #[n(2)]
+    #[cbor(map)]
+    Declined {
+        /// Its code.
+        #[n(0)]
+        code: String,
+    },
+    /// No receipt came in time.
+    #[n(3)]
+    #[cbor(map)]
+    Overdue {},
+    /// The recipient gave a receipt.
+    #[n(4)]
+    #[cbor(map)]
+    Receipted {
+        /// Digest of the signed receipt.
+        #[n(0)]
+        receipt: Digest,
+        /// The level that the recipient gave the item, as its receipt says.
+        #[n(1)]
+        level: Option<Level>,
+    },
+}
+
+impl Fate {
+    /// The word used in commands and leaves.
+    pub fn as_str(&self) -> &'static str {
+        self.standing().as_str()
+    }
+
+    /// What it amounts to.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::Refused {} => Standing::Refused,
+            Self::Begun { .. } => Standing::Begun,
+            Self::Declined { .. } => Standing::Declined,
+            Self::Overdue {} => Standing::Overdue,
+            Self::Receipted { .. } => Standing::Receipted,
+        }
+    }
+}
+
+/// Where a passage stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Decided against.
+    Refused,
+    /// Under way.
+    Begun,
+    /// Not taken.
+    Declined,
+    /// Late.
+    Overdue,
+    /// Receipted.
+    Receipted,
+}
+
+impl Standing {
+    /// The word used in commands and leaves.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Begun => "begun",
+            Self::Declined => "declined",
+            Self::Overdue => "overdue",
+            Self::Receipted => "receipted",
+        }
+    }
+
+    /// Whether nothing else can come of it.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Refused | Self::Declined | Self::Receipted)
+    }
+
+    /// Whether this may be told after `before`.
+    pub fn follows(self, before: Self) -> bool {
+        !before.is_final() && self != before && self != Self::Refused && self != Self::Begun
+    }
+}
+
+/// What the hub tells the originator of one passage.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Hop {
+    /// The passage: the case under which the hub's people decided it.
+    #[n(0)]
+    pub passage: CaseId,
+    /// The dispatch by which the hub received the item.
+    #[n(1)]
+    pub dispatch: DispatchId,
+    /// Digest of the originator's signed package.
+    #[n(2)]
+    pub package: Digest,
+    /// The hub's own level for the item.
+    #[n(3)]
+    pub level: Level,
+    /// The node that it is passed on to.
+    #[n(4)]
+    pub recipient: NodeName,
+    /// The Party of that node.
+    #[n(5)]
+    pub party: Party,
+    /// Digest of the signed approval that it rests on; none where it was decided against.
+    #[n(6)]
+    pub consent: Option<Digest>,
+    /// What became of it.
+    #[n(7)]
+    pub fate: Fate,
+}
+
+/// A passage at the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Onward {
+    /// The dispatch by which the item came.
+    pub origin: DispatchId,
+    /// The dispatch by which it goes on; none where that was decided against.
+    pub dispatch: Option<DispatchId>,
+    /// Digest of the signed approval that it rests on.
+    pub consent: Option<Digest>,
+    /// What its originator was told last.
+    pub told: Option<Standing>,
+}
+
+/// A passage at the recipient: where the item came from in truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Came {
+    /// The originator's node.
+    pub origin: NodeName,
+    /// Digest of the originator's signed package.
+    pub package: Digest,
+    /// Digest of the originator's signed approval.
+    pub consent: Digest,
+    /// Digest of the hub's receipt for the originator.
+    pub receipt: Digest,
+    /// The hub's own level for the item.
+    pub level: Level,
+}
+
+/// A passage at the originator, as the hub told it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// What it said last.
+    pub hop: Hop,
+    /// Digest of that signed statement.
+    pub statement: Digest,
+    /// The hub.
+    pub from: NodeName,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// An approval under which the originator expects to be told of a passage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The item.
+    pub item_digest: Digest,
+    /// The hub.
+    pub hub: NodeName,
+    /// The Party that it may go to.
+    pub party: Party,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the approval lapses.
+    pub until: Option<Timestamp>,
+    /// When the recipient's receipt is due at the hub, once the passage has begun.
+    pub due: Option<Timestamp>,
+}
+
+/// All passages that one node knows of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Passages {
+    onward: BTreeMap<CaseId, Onward>,
+    /// Those of which there may be something to tell.
+    open: BTreeSet<CaseId>,
+    came: BTreeMap<DispatchId, Came>,
+    told: BTreeMap<DispatchId, BTreeMap<CaseId, Told>>,
+    awaited: BTreeMap<Digest, Awaited>,
+}
+
+impl Passages {
+    /// Folds one act, done at `at`.
+    pub fn apply(&mut self, at: Timestamp, act: &Act) {
+        match act {
+            Act::PassageOwed { case, dispatch, origin, consent, .. } => {
+                let onward = Onward {
+                    origin: *origin,
+                    dispatch: Some(*dispatch),
+                    consent: Some(*consent),
+                    told: None,
+                };
+                self.begin(*case, onward);
+            }
+            Act::PassageTold { hop, .. } => {
+                let standing = hop.fate.standing();
+                if let Some(onward) = self.onward.get_mut(&hop.passage) {
+                    onward.told = Some(standing);
+                }
+                if standing.is_final() {
+                    self.open.remove(&hop.passage);
+                }
+            }
+            Act::PassageVerified { dispatch, origin, package, consent, receipt, level, .. } => {
+                let came = Came {
+                    origin: origin.clone(),
+                    package: *package,
+                    consent: *consent,
+                    receipt: *receipt,
+                    level: level.clone(),
+                };
+                self.came.entry(*dispatch).or_insert(came);
+            }
+            Act::PassageMirrored { hop, statement, from, .. } => {
+                self.mirror(at, hop, *statement, from);
+            }
+            Act::ConsentMade { consent, signed_at, statement, .. } => match &consent.step {
+                Step::Given { what: Approved::ThirdParty(party), until } => {
+                    let awaited = Awaited {
+                        item_digest: consent.item_digest,
+                        hub: consent.to.clone(),
+                        party: *party,
+                        since: at.max(*signed_at),
+                        until: *until,
+                        due: None,
+                    };
+                    self.awaited.insert(*statement, awaited);
+                }
+                // What has begun is to be told.
+                Step::Withdrawn { approval } => {
+                    self.awaited.retain(|given, awaited| given != approval || awaited.due.is_some());
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
+    /// The hub's people decided on a passage of what came by `origin`, or against it.
+    pub(crate) fn begin(&mut self, case: CaseId, onward: Onward) {
+        self.onward.entry(case).or_insert(onward);
+        self.open.insert(case);
+    }
+
+    /// That nobody told of it was raised: it is not raised again.
+    pub(crate) fn raised(&mut self, item_digest: &Digest) {
+        self.awaited.retain(|_, awaited| awaited.item_digest != *item_digest);
+    }
+
+    fn mirror(&mut self, at: Timestamp, hop: &Hop, statement: Digest, from: &NodeName) {
+        if let Some(consent) = &hop.consent {
+            match (&hop.fate, self.awaited.get_mut(consent)) {
+                (Fate::Begun { due }, Some(awaited)) => awaited.due = Some(*due),
+                (Fate::Begun { .. }, None) => {}
+                _ => drop(self.awaited.remove(consent)),
+            }
+        } else {
+            self.awaited.retain(|_, it| it.hub != *from || it.party != hop.party || it.due.is_some());
+        }
+        let told = Told { hop: hop.clone(), statement, from: from.clone(), at };
+        self.told.entry(hop.dispatch).or_default().insert(hop.passage, told);
+    }
+
+    /// A passage at the hub.
+    pub fn onward(&self, case: &CaseId) -> Option<&Onward> {
+        self.onward.get(case)
+    }
+
+    /// Passages at the hub of which there may be something to tell.
+    pub fn open(&self) -> impl Iterator<Item = (&CaseId, &Onward)> {
+        self.open.iter().filter_map(|case| self.onward.get_key_value(case))
+    }
+
+    /// How what arrived by that dispatch was passed on to this node; none for what came from its originator.
+    pub fn came(&self, dispatch: &DispatchId) -> Option<&Came> {
+        self.came.get(dispatch)
+    }
+
+    /// What the originator was told of passages of what it sent by that dispatch.
+    pub fn told(&self, dispatch: &DispatchId) -> impl Iterator<Item = &Told> {
+        self.told.get(dispatch).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// What it was told of one.
+    pub fn told_of(&self, dispatch: &DispatchId, passage: &CaseId) -> Option<&Told> {
+        self.told.get(dispatch)?.get(passage)
+    }
+
+    /// The passages of which the originator should have been told by now, where each hop may take so many hours.
+    pub fn overdue(&self, now: Timestamp, hours: u64) -> impl Iterator<Item = &Awaited> {
+        self.awaited.values().filter(move |awaited| {
+            let lapsed = awaited.due.is_none() && awaited.until.is_some_and(|until| until <= now);
+            let hop = awaited.due.unwrap_or_else(|| awaited.since.plus_hours(hours));
+            !lapsed && hop.plus_hours(hours) <= now
+        })
+    }
+}

@@ -1,0 +1,114 @@
+//! What of passages only all folds together know: which items may go on, who else is to hear of a withdrawal, and what is still
+//! to be told.
+//!
+//! *Absent:* the rules. Whether the originator approves is `release::floor`'s question.
+
+use super::{Unknown, View};
+use crate::act::{Act, Answer};
+use crate::consent::Step;
+use crate::dispatch::Progress;
+use crate::id::{CaseId, Digest, DispatchId, ItemId};
+use crate::item::{Item, Stage};
+use crate::particulars::Approved;
+use crate::party::{NodeName, Party};
+use crate::passage::{Onward, PASSAGE_OVERDUE, Standing};
+use crate::ruling::Question;
+
+impl View {
+    /// Folds what follows from an act for passages, once the other folds have it.
+    pub(super) fn pass(&mut self, act: &Act) {
+        match act {
+            Act::ReleaseDecided { case, answer: Answer::Refuse, .. } => {
+                let item = self.dispatches.case(case).and_then(|case| self.items.get(&case.item));
+                if let Some(Stage::Admitted { dispatch: origin, .. }) = item.map(|item| &item.stage) {
+                    let against = Onward { origin: *origin, dispatch: None, consent: None, told: None };
+                    self.passages.begin(*case, against);
+                }
+            }
+            Act::ConsentMade { consent, statement, .. } => {
+                let Step::Withdrawn { approval } = &consent.step else { return };
+                let approved = self.consents.get(approval).and_then(|word| word.consent.step.what());
+                let Some(Approved::ThirdParty(party)) = approved else { return };
+                // Whoever would be given it under that approval is told as well.
+                for (node, peer) in &self.peers {
+                    if peer.party == *party && *node != consent.to {
+                        self.correspondence.owe(node, *statement);
+                    }
+                }
+            }
+            Act::IncidentRaised { code, dispatch: Some(dispatch) } if code == PASSAGE_OVERDUE => {
+                let sent = self.dispatches.sent(dispatch).and_then(|sent| self.items.get(&sent.item));
+                if let Some(item_digest) = sent.map(|item| item.item_digest) {
+                    self.passages.raised(&item_digest);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a received item may go on to the recipient of a question at all: once, and to nobody who has it. To its originator
+    /// is the floor's cause.
+    pub(super) fn may_pass(
+        &self,
+        item: &Item,
+        by: Option<&DispatchId>,
+        question: &Question,
+    ) -> Result<(), Unknown> {
+        let Stage::Admitted { marked, dispatch, from, .. } = &item.stage else { return Ok(()) };
+        let to = question.recipient.as_ref().map(|recipient| recipient.party);
+        let Some(to) = to.filter(|to| *to != marked.marking.originator()) else { return Ok(()) };
+        if self.passages.came(dispatch).is_some() {
+            return Err(Unknown::PassedOn(item.id));
+        }
+        let is_of = |node: &NodeName| self.peers.get(node).is_some_and(|peer| peer.party == to);
+        let mut sent = self.dispatches.all_sent().filter(|sent| sent.item == item.id);
+        let has_it = sent.any(|sent| {
+            Some(&sent.id) != by && !matches!(sent.progress, Progress::Declined(_)) && is_of(&sent.recipient)
+        });
+        if has_it || is_of(from) { Err(Unknown::HasIt { item: item.id, party: to }) } else { Ok(()) }
+    }
+
+    /// The node and Party of an item's originator, for what was received here: whoever sent it, or whoever had given it to the hub
+    /// that passed it on.
+    pub fn origin_of<'a>(&'a self, item: &'a Item) -> Option<(&'a NodeName, Party)> {
+        let Stage::Admitted { marked, dispatch, from, .. } = &item.stage else { return None };
+        let node = self.passages.came(dispatch).map_or(from, |came| &came.origin);
+        Some((node, marked.marking.originator()))
+    }
+
+    /// Whether an item of this digest was admitted here whose originator's node is that one.
+    pub fn originates_from(&self, item_digest: &Digest, node: &NodeName) -> bool {
+        let mut held = self.items.iter().filter(|item| item.item_digest == *item_digest);
+        held.any(|item| self.origin_of(item).is_some_and(|(origin, _)| origin == node))
+    }
+
+    /// Whether a hub has passed an own item of this digest on to that node, which receipted it.
+    pub fn passed_to(&self, item_digest: &Digest, node: &NodeName) -> bool {
+        let is_it = |item: &ItemId| self.items.get(item).is_some_and(|item| item.item_digest == *item_digest);
+        let mut sent = self.dispatches.all_sent().filter(|sent| is_it(&sent.item));
+        sent.any(|sent| {
+            self.passages
+                .told(&sent.id)
+                .any(|told| told.hop.recipient == *node && told.hop.fate.standing() == Standing::Receipted)
+        })
+    }
+
+    /// Passages of this hub whose originator is to be told how they stand.
+    pub fn hops_owed(&self) -> impl Iterator<Item = (&CaseId, &Onward, Standing)> {
+        self.passages.open().filter_map(|(case, onward)| {
+            let stands = self.stands(onward)?;
+            (onward.told != Some(stands)).then_some((case, onward, stands))
+        })
+    }
+
+    fn stands(&self, onward: &Onward) -> Option<Standing> {
+        let Some(dispatch) = onward.dispatch else { return Some(Standing::Refused) };
+        let sent = self.dispatches.sent(&dispatch)?;
+        Some(match sent.progress {
+            Progress::Receipted { .. } => Standing::Receipted,
+            Progress::Declined(_) => Standing::Declined,
+            _ if sent.incident => Standing::Overdue,
+            _ => Standing::Begun,
+        })
+    }
+}
