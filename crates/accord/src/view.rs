@@ -17,7 +17,7 @@ use crate::destruction::Destructions;
 use crate::dispatch::{Dispatch, Dispatches};
 use crate::handling::Holdings;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
-use crate::item::{Item, Items, Stage};
+use crate::item::{Item, Items};
 use crate::lifecycle::Lifecycle;
 use crate::logs::Logs;
 use crate::mandate::Mandates;
@@ -354,11 +354,5 @@ impl View {
     ) -> impl Iterator<Item = &'a Dispatch> {
         let sent = self.dispatches.all_sent().filter(move |sent| sent.recipient == *node);
         sent.filter(move |sent| self.items.get(&sent.item).is_some_and(|it| it.item_digest == *item_digest))
-    }
-
-    /// Whether an item of this digest was admitted here that came from that node.
-    pub fn came_from(&self, item_digest: &Digest, node: &NodeName) -> bool {
-        let mut held = self.items.iter().filter(|item| item.item_digest == *item_digest);
-        held.any(|item| matches!(&item.stage, Stage::Admitted { from, .. } if from == node))
     }
 }

@@ -158,7 +158,8 @@ fn sent_to(client: &Client, item: &api::Item) -> Result<BTreeSet<String>, Failed
 }
 
 fn came_from(_: &Client, item: &api::Item) -> Result<BTreeSet<String>, Failed> {
-    Ok(item.from.iter().cloned().collect())
+    // A hub cannot approve what is its originator's.
+    Ok(item.origin.iter().chain(&item.from).take(1).cloned().collect())
 }
 
 fn say(

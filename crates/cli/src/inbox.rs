@@ -79,8 +79,12 @@ pub(crate) fn admit(
 fn line(arrival: &api::Arrival) -> String {
     let short: String = arrival.dispatch.chars().take(8).collect();
     let (level, levels) = (&arrival.marking.level, arrival.own_levels.join(" or "));
-    format!(
+    let line = format!(
         "{short}  {:<12} {level:<12} {:<9} {:>12}  own level: {levels}",
         arrival.from, arrival.marking.kind, arrival.size
-    )
+    );
+    match (&arrival.origin, &arrival.hub_level) {
+        (Some(origin), Some(hub)) => format!("{line}\n          of {origin}, passed on at {hub}"),
+        _ => line,
+    }
 }

@@ -362,5 +362,6 @@ fn shown(item: &api::Item, language: Language) -> String {
         let of = of(&["포함한 정보의 제공국", "含む情報の提供国", "contains information of"], language);
         lines.push(format!("  {of}  {party} · {}", levels.join(", ")));
     }
+    lines.extend(crate::hops::lines(&item.hops, language));
     lines.join("\n")
 }

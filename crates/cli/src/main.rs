@@ -17,6 +17,7 @@ mod found;
 mod guard;
 mod handled;
 mod home;
+mod hops;
 mod inbox;
 mod init;
 mod items;

@@ -5,9 +5,11 @@
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use crate::hops;
 use crate::items::{item_id, whole_id};
 use attache_accord::{CaseId, NodeName};
 use attache_gate::api;
+use attache_release::Language;
 use attache_seal::papers::{Answer, Decision, Request, Review};
 use clap::Subcommand;
 
@@ -97,7 +99,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         }
         Verb::Approve { case, reason, article } => {
             let case = one(&client, &case)?;
-            eprintln!("{}", shown(&case));
+            eprintln!("{}", shown(&case, context.language));
             let acted = decide(&client, &case, Answer::Approve, reason, article)?;
             let number = acted.control_number.clone().unwrap_or_default();
             Found::of(
@@ -112,11 +114,13 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         }
         Verb::Show { case } => {
             let case = one(&client, &case)?;
-            Found::of(shown(&case), &case)
+            Found::of(shown(&case, context.language), &case)
         }
         Verb::List => {
             let cases: Vec<api::Release> = client.list("/v1/releases")?;
-            let lines: Vec<String> = cases.iter().map(line).collect();
+            let with_hops =
+                |case| std::iter::once(line(case)).chain(hops::lines(&case.hops, context.language));
+            let lines: Vec<String> = cases.iter().flat_map(with_hops).collect();
             let text = if lines.is_empty() { "No cases.".to_owned() } else { lines.join("\n") };
             Found::of(text, &cases)
         }
@@ -191,7 +195,7 @@ fn line(case: &api::Release) -> String {
     )
 }
 
-fn shown(case: &api::Release) -> String {
+fn shown(case: &api::Release, language: Language) -> String {
     let mut lines = vec![
         line(case),
         format!("  case     {}", case.case),
@@ -208,5 +212,6 @@ fn shown(case: &api::Release) -> String {
             dispatch.dispatch, dispatch.progress, dispatch.due
         ));
     }
+    lines.extend(hops::lines(&case.hops, language));
     lines.join("\n")
 }

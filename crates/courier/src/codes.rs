@@ -81,6 +81,10 @@ pub enum Code {
     /// The sender's log lost entries and goes on under a new origin, and nobody here has decided to follow it.
     #[n(28)]
     LogSucceeded = 28,
+    /// What another Party made came without a chain that holds: its originator's approval, package or label, or the hub's receipt,
+    /// is missing, false, of another item or ended.
+    #[n(29)]
+    ChainBroken = 29,
 }
 
 /// Where a code may stand.
@@ -132,7 +136,7 @@ use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
 use Travels::{InClose, InDecline, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 23] = [
+pub const CODES: [Row; 24] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -173,6 +177,13 @@ pub const CODES: [Row; 23] = [
         Refusal,
         true,
         "the sender's log lost entries and goes on under a new origin; a person decides",
+    ),
+    row(
+        Code::ChainBroken,
+        InDecline,
+        Refusal,
+        false,
+        "the chain of what was passed on does not hold; it was discarded",
     ),
 ];
 

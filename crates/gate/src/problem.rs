@@ -175,7 +175,7 @@ impl From<Failure> for Problem {
 
 impl From<Unknown> for Problem {
     fn from(unknown: Unknown) -> Self {
-        if let Unknown::Unconsented { .. } = unknown {
+        if let Unknown::Unconsented { .. } | Unknown::PassedOn(_) | Unknown::HasIt { .. } = unknown {
             return Self::of_text(StatusCode::FORBIDDEN, "misuse", &unknown);
         }
         Self::of_text(StatusCode::NOT_FOUND, "unknown", &unknown)

@@ -10,12 +10,14 @@ use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::handling::{Copy, Fate};
 use attache_accord::item::{Arrival, Item, Stage};
+use attache_accord::passage::Came;
 use attache_accord::register::{Direction, Movement, Registered};
 use attache_accord::ruling::{Question, Reason, Ruling};
 use attache_accord::view::View;
 use attache_accord::{Level, Marking, PersonId, Timestamp};
+use attache_node::hops::Hop;
 use attache_node::office::Office;
-use attache_release::{Fact, Language, Pack, banner, explain_reason};
+use attache_release::{Fact, Language, Pack, banner_via, explain_reason};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn marking(marking: &Marking) -> api::Marking {
@@ -29,9 +31,43 @@ pub(crate) fn marking(marking: &Marking) -> api::Marking {
     }
 }
 
-pub(crate) fn banners(marking: &Marking, own_level: Option<&Level>, pack: &Pack) -> api::Banners {
-    let lines = |language| banner(marking, own_level, pack, language).lines;
+/// The banner of an item, with the hub's level where it came by way of one.
+pub(crate) fn banners(
+    marking: &Marking,
+    own_level: Option<&Level>,
+    came: Option<&Came>,
+    pack: &Pack,
+) -> api::Banners {
+    let via = came.map(|came| &came.level);
+    let lines = |language| banner_via(marking, own_level, via, pack, language).lines;
     api::Banners { ko: lines(Language::Ko), ja: lines(Language::Ja), en: lines(Language::En) }
+}
+
+/// The banner of an item that is here; none for a draft.
+pub(crate) fn banners_of(item: &Item, view: &View, pack: &Pack) -> Option<api::Banners> {
+    let marked = item.marked()?;
+    Some(banners(&marked.marking, item.own_level(), came(item, view), pack))
+}
+
+fn came<'a>(item: &Item, view: &'a View) -> Option<&'a Came> {
+    match &item.stage {
+        Stage::Admitted { dispatch, .. } => view.passages.came(dispatch),
+        Stage::Draft | Stage::Marked(_) => None,
+    }
+}
+
+pub(crate) fn hop(hop: Hop) -> api::Hop {
+    api::Hop {
+        from: hop.from.to_string(),
+        to: hop.to.to_string(),
+        state: hop.state.to_owned(),
+        code: hop.code,
+        level: hop.level.map(|level| level.to_string()),
+        due: hop.due.map(|due| due.to_string()),
+        receipt: hop.receipt.map(|digest| digest.to_string()),
+        consent: hop.consent.map(|digest| digest.to_string()),
+        basis: hop.basis,
+    }
 }
 
 pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>) -> api::Item {
@@ -62,12 +98,16 @@ pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>)
         register_number: view.register.received_number(&item.id).map(str::to_owned),
         extract_of: item.extract_of.map(|id| id.to_string()),
         by: item.by.to_string(),
-        banner: marked.map(|marked| banners(&marked.marking, item.own_level(), pack)),
+        banner: banners_of(item, view, pack),
+        origin: came(item, view).map(|came| came.origin.to_string()),
+        hub_level: came(item, view).map(|came| came.level.to_string()),
+        hops: Vec::new(),
     }
 }
 
 pub(crate) fn arrival(arrival: &Arrival, office: &Office) -> api::Arrival {
-    let pack = &office.pack;
+    let (pack, view) = (&office.pack, office.view.read());
+    let came = view.passages.came(&arrival.dispatch);
     let levels = pack.terms().equivalence.equivalents(&arrival.marked.marking.level, office.identity.party);
     api::Arrival {
         dispatch: arrival.dispatch.to_string(),
@@ -81,7 +121,9 @@ pub(crate) fn arrival(arrival: &Arrival, office: &Office) -> api::Arrival {
             Equivalents::One(level) => vec![level.to_string()],
             Equivalents::Choice(levels) => levels.iter().map(ToString::to_string).collect(),
         },
-        banner: banners(&arrival.marked.marking, None, pack),
+        banner: banners(&arrival.marked.marking, None, came, pack),
+        origin: came.map(|came| came.origin.to_string()),
+        hub_level: came.map(|came| came.level.to_string()),
     }
 }
 
@@ -140,6 +182,7 @@ pub(crate) fn release(
         ruling_index: case.ruling_index,
         control_number: view.register.control_number(&case.id).map(str::to_owned),
         dispatch,
+        hops: Vec::new(),
     })
 }
 

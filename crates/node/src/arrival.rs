@@ -3,6 +3,7 @@
 //!
 //! *Absent:* admission, which is a desk officer's act, and plaintext: nothing is unwrapped here.
 
+use crate::chain::{Chain, Onward};
 use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
 use crate::engine::Plan;
 use crate::fault::Fault;
@@ -53,6 +54,8 @@ struct Voucher {
 struct Stated<'a> {
     package: &'a Package,
     promised: &'a Promised,
+    signed_at: Timestamp,
+    now: Timestamp,
 }
 
 /// What became of a complete arrival.
@@ -147,7 +150,7 @@ impl Office {
     ///
     /// # Errors
     /// [`Fault`] when the store fails: then the arrival goes on from what is durable of it.
-    pub fn verify_arrival(&self, coming: Coming, signed: Vec<u8>) -> Result<Verified, Fault> {
+    pub fn verify_arrival(&self, coming: Coming, signed: Vec<u8>, now: Timestamp) -> Result<Verified, Fault> {
         let Coming { promised, container } = coming;
         if sha256(&[&signed]) != promised.package {
             return Err(Fault::Altered("statement of an arrival"));
@@ -155,8 +158,9 @@ impl Office {
         // Verified when it was offered; the digest says that it is still that one.
         let package =
             Signed::from_bytes(&signed).and_then(|signed| signed.dangerously_unverified::<Package>());
-        let package = package.map_err(|_| Fault::Altered("statement of an arrival"))?.body;
-        let stated = Stated { package: &package, promised: &promised };
+        let statement = package.map_err(|_| Fault::Altered("statement of an arrival"))?;
+        let (package, signed_at) = (statement.body, statement.head.at);
+        let stated = Stated { package: &package, promised: &promised, signed_at, now };
         let outcome = match container {
             Gathered::Memory(bytes) => {
                 let length = bytes.len() as u64;
@@ -170,14 +174,11 @@ impl Office {
                 Ok(Verified::Taken(plan))
             }
             Err(Rejected::Fault(fault)) => Err(fault),
-            Err(Rejected::NotAsStated) => {
+            Err(Rejected::As(code)) => {
                 self.vault.abandon(&package.dispatch)?;
-                let act = Act::ArrivalDeclined {
-                    dispatch: package.dispatch,
-                    from: package.sender,
-                    code: Code::NotAsStated.to_string(),
-                };
-                Ok(Verified::Discarded(Plan::new(&self.view.read(), vec![act]), Code::NotAsStated))
+                let (dispatch, from) = (package.dispatch, package.sender);
+                let act = Act::ArrivalDeclined { dispatch, from, code: code.to_string() };
+                Ok(Verified::Discarded(Plan::new(&self.view.read(), vec![act]), code))
             }
         }
     }
@@ -196,7 +197,7 @@ impl Office {
         let keep = |sealed: &[u8]| resting.append(sealed).map_err(Rejected::Fault);
         let tally = tally_segments(&integrity, next, keep)?;
         if tally.item_digest() != stated.package.item_digest {
-            return Err(Rejected::NotAsStated);
+            return Err(NOT_AS_STATED);
         }
         let mut plan = self.arrived(stated, bound);
         resting.finish(stated.package.item_digest, &mut plan)?;
@@ -211,7 +212,7 @@ impl Office {
         }
         let integrity = container.manifest().integrity.clone();
         if file.item_digest(&integrity)? != stated.package.item_digest {
-            return Err(Rejected::NotAsStated);
+            return Err(NOT_AS_STATED);
         }
         drop(container);
         let payload_bytes = integrity.payload_bytes();
@@ -222,30 +223,35 @@ impl Office {
     /// Opens a complete container and verifies all of it but its segments.
     fn bound_of<R: Read + Seek>(
         &self,
-        Stated { package, promised: Promised { voucher, .. } }: Stated<'_>,
+        Stated { package, promised: Promised { voucher, .. }, signed_at, now }: Stated<'_>,
         source: R,
         length: u64,
     ) -> Result<(Container<R>, Bound), Rejected> {
         let container = Container::open(source)?;
         if length != package.size || Manifest::digest(container.manifest_json()) != package.manifest_digest {
-            return Err(Rejected::NotAsStated);
+            return Err(NOT_AS_STATED);
         }
         let manifest = container.manifest();
         let assertion = manifest.assertions.iter().find(|assertion| assertion.id == LABEL_ID);
-        let assertion = assertion.ok_or(Rejected::NotAsStated)?;
-        let (bound, label) = Label::from_assertion(assertion).map_err(|_| Rejected::NotAsStated)?;
-        let key = voucher.label_es256.as_slice().try_into().map_err(|_| Rejected::NotAsStated)?;
-        label::verify(assertion, &manifest.integrity, &[key]).map_err(|_| Rejected::NotAsStated)?;
-        let is_for_us = self.own_access(manifest).is_ok();
-        if label != package.label_digest || bound.marking.originator() != voucher.party || !is_for_us {
-            return Err(Rejected::NotAsStated);
+        let assertion = assertion.ok_or(NOT_AS_STATED)?;
+        let (bound, label) = Label::from_assertion(assertion).map_err(|_| NOT_AS_STATED)?;
+        if label != package.label_digest || self.own_access(manifest).is_err() {
+            return Err(NOT_AS_STATED);
         }
+        let chain = if bound.marking.originator() == voucher.party {
+            let key = voucher.label_es256.as_slice().try_into().map_err(|_| NOT_AS_STATED)?;
+            label::verify(assertion, &manifest.integrity, &[key]).map_err(|_| NOT_AS_STATED)?;
+            None
+        } else {
+            let onward = Onward { package, signed_at, hub: voucher.party, marking: &bound.marking };
+            Some(self.chain(onward, manifest, now)?.ok_or(Rejected::As(Code::ChainBroken))?)
+        };
         let (size, json) = (manifest.integrity.item_bytes(), container.manifest_json().to_vec());
-        Ok((container, Bound { size, marking: bound.marking, label, manifest_json: json }))
+        Ok((container, Bound { size, marking: bound.marking, label, manifest_json: json, chain }))
     }
 
     /// The record of a verified arrival.
-    fn arrived(&self, Stated { package, promised }: Stated<'_>, bound: Bound) -> Plan {
+    fn arrived(&self, Stated { package, promised, .. }: Stated<'_>, bound: Bound) -> Plan {
         let act = Act::ArrivalVerified {
             dispatch: package.dispatch,
             from: package.sender.clone(),
@@ -256,8 +262,13 @@ impl Office {
             marking: bound.marking,
             label: bound.label,
         };
-        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        let (onward, papers) = bound.chain.map(|chain| (chain.act, chain.papers)).unzip();
+        let acts = [act].into_iter().chain(onward).collect();
+        let mut plan = Plan::new(&self.view.read(), acts);
         plan.paper(bound.manifest_json);
+        for paper in papers.into_iter().flatten() {
+            plan.paper(paper);
+        }
         plan
     }
 
@@ -298,6 +309,8 @@ struct Bound {
     marking: Marking,
     label: Digest,
     manifest_json: Vec<u8>,
+    /// Of what was passed on, the chain behind it.
+    chain: Option<Chain>,
 }
 
 /// Whether a statement says that it is signed with a key that the accepted card does not name, in that card's time: then a
@@ -309,9 +322,13 @@ pub(crate) fn is_of_a_later_card(held: &Card, claimed: &Head) -> bool {
 
 /// Why an arrival was not taken.
 enum Rejected {
-    NotAsStated,
+    /// With the code to answer.
+    As(Code),
     Fault(Fault),
 }
+
+/// Something is not what the package states.
+const NOT_AS_STATED: Rejected = Rejected::As(Code::NotAsStated);
 
 impl From<TdfError> for Rejected {
     /// A disk that fails is ours; every other complaint is about what was sent. A container that ends too early is
@@ -322,7 +339,7 @@ impl From<TdfError> for Rejected {
                 Self::Fault(TdfError::Io(error).into())
             }
             TdfError::Library => Self::Fault(error.into()),
-            _ => Self::NotAsStated,
+            _ => NOT_AS_STATED,
         }
     }
 }

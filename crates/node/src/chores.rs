@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Case, Given, PROMISE_BROKEN};
+use attache_accord::passage::PASSAGE_OVERDUE;
 use attache_accord::{CaseId, DispatchId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -28,6 +29,8 @@ enum Chore {
     Pack(Box<Case>),
     Raise(DispatchId),
     Broken(DispatchId),
+    Tell(CaseId),
+    Missed(DispatchId),
 }
 
 /// The chores of one node, with the ones that failed of late.
@@ -49,6 +52,8 @@ impl Chores {
             || dispatches.packages_owed().next().is_some()
             || dispatches.overdue(now).next().is_some()
             || dispatches.broken_promises(now).next().is_some()
+            || view.hops_owed().next().is_some()
+            || office.missed_passages(&view, now).next().is_some()
     }
 
     /// The next chores, each as a plan to be committed, at most as many as there are `fresh` ids for dispatches; none when
@@ -96,14 +101,22 @@ impl Chores {
         let raise = raise.map(|late| Chore::Raise(late.id));
         let broken = dispatches.broken_promises(now).filter(|late| is_free(&late.id.0));
         let broken = broken.map(|late| Chore::Broken(late.id));
-        sign.chain(pack).chain(raise).chain(broken).take(most).collect()
+        let tell = view.hops_owed().filter(|(case, ..)| is_free(&case.0));
+        let tell = tell.map(|(case, ..)| Chore::Tell(*case));
+        let missed = office.missed_passages(&view, now).filter(|dispatch| is_free(&dispatch.0));
+        let missed = missed.map(Chore::Missed);
+        sign.chain(pack).chain(tell).chain(raise).chain(broken).chain(missed).take(most).collect()
     }
 }
 
 impl Chore {
     fn id(&self) -> [u8; 16] {
         match self {
-            Self::Sign(DispatchId(id), _) | Self::Raise(DispatchId(id)) | Self::Broken(DispatchId(id)) => *id,
+            Self::Sign(DispatchId(id), _)
+            | Self::Raise(DispatchId(id))
+            | Self::Broken(DispatchId(id))
+            | Self::Missed(DispatchId(id))
+            | Self::Tell(CaseId(id)) => *id,
             Self::Pack(case) => {
                 let CaseId(id) = case.id;
                 id
@@ -117,6 +130,8 @@ impl Chore {
             Self::Pack(_) => "make a package",
             Self::Raise(_) => "raise an overdue receipt",
             Self::Broken(_) => "raise a broken promise",
+            Self::Tell(_) => "tell of a passage",
+            Self::Missed(_) => "raise a passage of which nobody tells",
         }
     }
 }
@@ -127,6 +142,11 @@ fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> R
         Chore::Pack(case) => office.pack(case, fresh, now),
         Chore::Raise(dispatch) => {
             let act = Act::IncidentRaised { code: RECEIPT_OVERDUE.to_owned(), dispatch: Some(*dispatch) };
+            Ok(Plan::new(&office.view.read(), vec![act]))
+        }
+        Chore::Tell(case) => office.tell(case, now),
+        Chore::Missed(dispatch) => {
+            let act = Act::IncidentRaised { code: PASSAGE_OVERDUE.to_owned(), dispatch: Some(*dispatch) };
             Ok(Plan::new(&office.view.read(), vec![act]))
         }
         Chore::Broken(dispatch) => {

@@ -20,6 +20,7 @@ pub mod fault;
 pub mod foreign;
 pub mod forgetting;
 pub mod founding;
+pub mod hops;
 pub mod intake;
 pub mod link;
 pub mod logs;
@@ -47,5 +48,7 @@ pub mod succession;
 pub mod titles;
 pub mod witness;
 
+mod chain;
 mod mark;
+mod passing;
 mod permits;

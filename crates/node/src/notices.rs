@@ -8,7 +8,10 @@
 
 mod consents;
 mod destructions;
+mod hops;
 mod successions;
+
+pub use hops::FALSE_PASSAGE;
 
 use crate::arrival::is_of_a_later_card;
 use crate::engine::Plan;
@@ -19,7 +22,7 @@ use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::{Instrument, Record};
 use attache_accord::{Digest, DispatchId, NodeName, Party, Timestamp};
 use attache_seal::pair::VerifyingPair;
-use attache_seal::papers::{Consent, LogSuccession, Notice};
+use attache_seal::papers::{Card, Consent, Hop, LogSuccession, Notice};
 use attache_seal::statement::{Body as _, Head, Signed, StatementError};
 
 /// Code of the breach that a notice is which is not signed as its partner signs, or is not its Party's.
@@ -130,6 +133,12 @@ impl Office {
     /// journal is asked.
     fn key_of(&self, signed: &Signed) -> Result<Option<VerifyingPair>, Fault> {
         let head = head_of(signed).map_err(|_| Fault::Altered("statement"))?;
+        if signed.name() == Hop::NAME {
+            // The node said it itself, under the key of its card of that time.
+            let card = self.signed_card_at(&self.identity.node, head.at)?;
+            let card = card.and_then(|card| card.dangerously_unverified::<Card>().ok());
+            return Ok(card.map(|card| card.body.node_key).filter(|key| key.key_id() == head.key));
+        }
         let now = self
             .view
             .read()
@@ -189,6 +198,7 @@ impl Office {
             Consent::NAME => self.weigh_consent(&brought),
             Destruction::NAME => self.weigh_destruction(&brought),
             LogSuccession::NAME => self.weigh_succession(&brought),
+            Hop::NAME => self.weigh_hop(&brought),
             _ => breach(),
         }
     }
@@ -257,6 +267,7 @@ fn head_of(signed: &Signed) -> Result<Head, StatementError> {
         Consent::NAME => Ok(signed.dangerously_unverified::<Consent>()?.head),
         Destruction::NAME => Ok(signed.dangerously_unverified::<Destruction>()?.head),
         LogSuccession::NAME => Ok(signed.dangerously_unverified::<LogSuccession>()?.head),
+        Hop::NAME => Ok(signed.dangerously_unverified::<Hop>()?.head),
         _ => Ok(signed.dangerously_unverified::<Instrument>()?.head),
     }
 }

@@ -7,6 +7,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::intake::key_service;
 use crate::office::{Office, commitment};
+use crate::passing::Passing;
 use crate::stocktaking::whole;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Case, Dispatch};
@@ -89,7 +90,8 @@ impl Office {
         }
         let recipient =
             KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
-        let manifest = self.rewrapped(case, &item, &recipient, ruling_index, now)?;
+        let passing = self.passing(case, &item, now)?;
+        let manifest = self.rewrapped((case, passing.as_ref()), &item, &recipient, ruling_index, now)?;
         let json = manifest.to_json()?;
         let (found, payload) = whole(&self.papers, self.vault.as_ref(), &item.item_digest, &manifest)?;
         let outgoing = Outgoing::new(payload, found.crc32, &json)?;
@@ -123,7 +125,9 @@ impl Office {
             manifest,
             due,
         };
-        let mut plan = Plan::new(&self.view.read(), vec![moved, owed]);
+        let onward = passing.map(|passing| passing.act(case, dispatch, self.basis_with(card.party)));
+        let acts = [moved, owed].into_iter().chain(onward).collect();
+        let mut plan = Plan::new(&self.view.read(), acts);
         plan.paper(package.to_bytes());
         plan.paper(json);
         plan.papers.push((control_commitment, control_paper));
@@ -138,7 +142,7 @@ impl Office {
     /// The item's manifest with its key moved from this node's wrapping to the recipient's.
     fn rewrapped(
         &self,
-        case: &Case,
+        (case, passing): (&Case, Option<&Passing>),
         item: &Item,
         recipient: &KemPublic,
         ruling_index: u64,
@@ -160,7 +164,10 @@ impl Office {
         Ok(manifest.rewrapped(ManifestDraft {
             key_access: vec![access],
             policy_base64: manifest.policy_base64.clone(),
-            assertions: self.labelled(&manifest)?,
+            assertions: match passing {
+                Some(passing) => passing.assertions(&manifest),
+                None => self.labelled(&manifest)?,
+            },
         })?)
     }
 

@@ -9,8 +9,8 @@ use crate::fault::Fault;
 use crate::office::{Office, commitment};
 use crate::succession::Stands;
 use attache_accord::act::Act;
-use attache_accord::dispatch::{Given, Progress};
-use attache_accord::{DispatchId, NodeName, Timestamp};
+use attache_accord::dispatch::{Dispatch, Given, Progress};
+use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
 use attache_seal::papers::{Outcome, Receipt};
 use attache_seal::statement::Signed;
 
@@ -38,7 +38,15 @@ impl Office {
     /// [`Fault`] when the entry cannot be read or signing fails.
     pub fn receipt(&self, dispatch: &DispatchId, given: &Given, now: Timestamp) -> Result<Plan, Fault> {
         let (_, index) = given.admitted.ok_or(Fault::Missing("admission"))?;
-        let number = self.view.read().register.number_of(dispatch).map(str::to_owned);
+        let (number, own_level, origin) = {
+            let view = self.view.read();
+            let number = view.register.number_of(dispatch).map(str::to_owned);
+            let item = given.admitted.and_then(|(item, _)| view.items.get(&item));
+            let origin = view.passages.came(dispatch).map(|came| came.package);
+            // Where all share through one, the originator learns by it how others mark its item.
+            let own_level = self.pack.terms().hub.and_then(|_| item?.own_level().cloned());
+            (number, own_level, origin)
+        };
         let (register_commitment, paper) =
             commitment(vec![number.ok_or(Fault::Missing("register number"))?])?;
         // The leaf may be from before the log went on under another name.
@@ -54,6 +62,8 @@ impl Office {
             log_origin,
             proof_due: now.plus_hours(self.pack.terms().proof_due_hours),
             admission: given.admission,
+            own_level,
+            origin,
         };
         let signed = self.say(&self.keys.node, now, receipt)?;
         let act = Act::ReceiptOwed { dispatch: *dispatch, receipt: signed.digest() };
@@ -61,6 +71,13 @@ impl Office {
         plan.paper(signed.to_bytes());
         plan.papers.push((register_commitment, paper));
         Ok(plan)
+    }
+
+    /// Of what is passed on, the originator's package, which the recipient's receipt names.
+    fn package_behind(&self, sent: &Dispatch) -> Option<Digest> {
+        let view = self.view.read();
+        let onward = view.passages.onward(&sent.case)?;
+        view.dispatches.given(&onward.origin).map(|given| given.package)
     }
 
     /// Weighs a receipt for `dispatch` from the authenticated node `from`.
@@ -106,7 +123,8 @@ impl Office {
         let receipt = statement.body;
         let is_for_it = statement.head.signer == from.as_str()
             && receipt.dispatch == *dispatch
-            && receipt.package == sent.package;
+            && receipt.package == sent.package
+            && receipt.origin == self.package_behind(sent);
         if !is_for_it {
             return breach();
         }

@@ -23,6 +23,7 @@ pub struct Banner {
 /// The words around names, in one language.
 pub(crate) struct Words {
     pub(crate) originator: &'static str,
+    via: &'static str,
     pub(crate) releasable: &'static str,
     pub(crate) nobody: &'static str,
     pub(crate) kind: &'static str,
@@ -36,6 +37,7 @@ impl Words {
         match language {
             Language::Ko => Self {
                 originator: "생산국",
+                via: "경유",
                 releasable: "제공 가능",
                 nobody: "생산국에 한함",
                 kind: "종류",
@@ -45,6 +47,7 @@ impl Words {
             },
             Language::Ja => Self {
                 originator: "作成国",
+                via: "経由",
                 releasable: "提供先",
                 nobody: "作成国に限る",
                 kind: "種類",
@@ -54,6 +57,7 @@ impl Words {
             },
             Language::En => Self {
                 originator: "Originator",
+                via: "By way of",
                 releasable: "Releasable to",
                 nobody: "originator only",
                 kind: "Kind",
@@ -67,10 +71,25 @@ impl Words {
 
 /// The banner for an item with `marking`, read at `own_level` in the reader's scheme; none before admission.
 pub fn banner(marking: &Marking, own_level: Option<&Level>, pack: &Pack, language: Language) -> Banner {
+    banner_via(marking, own_level, None, pack, language)
+}
+
+/// The same for an item that came by way of a hub, which gave it the level `via` of its own.
+pub fn banner_via(
+    marking: &Marking,
+    own_level: Option<&Level>,
+    via: Option<&Level>,
+    pack: &Pack,
+    language: Language,
+) -> Banner {
     let words = Words::of(language);
     let mut lines = vec![level_name(own_level.unwrap_or(&marking.level), pack)];
     let originator = party_name(marking.originator(), pack, language);
     lines.push(format!("{}: {originator} · {}", words.originator, level_name(&marking.level, pack)));
+    lines.extend(via.map(|level| {
+        let hub = party_name(level.party(), pack, language);
+        format!("{}: {hub} · {}", words.via, level_name(level, pack))
+    }));
     lines.push(format!("{}: {}", words.releasable, nations(marking, pack, language)));
     lines.push(format!("{}: {}", words.kind, marking.kind));
     lines.extend(marking.topics.iter().map(|topic| format!("{}: {topic}", words.topic)));

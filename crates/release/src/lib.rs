@@ -35,7 +35,7 @@ mod texts;
 mod transparency;
 mod visible;
 
-pub use banner::{Banner, banner, contains, portion};
+pub use banner::{Banner, banner, banner_via, contains, portion};
 pub use compiled::{Compiled, Decision, Situation};
 pub use cover::{Cover, CoverError, MAX_REFERENCES, Reference};
 pub use explain::{Explained, explain, explain_reason};

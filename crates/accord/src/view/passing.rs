@@ -11,7 +11,7 @@ use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Stage};
 use crate::particulars::Approved;
 use crate::party::{NodeName, Party};
-use crate::passage::{Onward, PASSAGE_OVERDUE, Standing};
+use crate::passage::{MAX_HOPS, Onward, PASSAGE_OVERDUE, Standing};
 use crate::ruling::Question;
 
 impl View {
@@ -57,7 +57,8 @@ impl View {
         let Stage::Admitted { marked, dispatch, from, .. } = &item.stage else { return Ok(()) };
         let to = question.recipient.as_ref().map(|recipient| recipient.party);
         let Some(to) = to.filter(|to| *to != marked.marking.originator()) else { return Ok(()) };
-        if self.passages.came(dispatch).is_some() {
+        let hops = 1 + usize::from(self.passages.came(dispatch).is_some());
+        if hops >= MAX_HOPS {
             return Err(Unknown::PassedOn(item.id));
         }
         let is_of = |node: &NodeName| self.peers.get(node).is_some_and(|peer| peer.party == to);

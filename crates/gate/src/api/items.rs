@@ -1,6 +1,6 @@
 //! Items, their markings, and arrivals.
 
-use super::{Banners, Explained};
+use super::{Banners, Explained, Hop};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -129,6 +129,15 @@ pub struct Item {
     /// The banner to show with it, once marked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub banner: Option<Banners>,
+    /// The originator's node, where a hub passed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The level of that hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_level: Option<String>,
+    /// Its hops, as far as this node was told; in the item itself, and not in lists.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<Hop>,
 }
 
 /// Words of a title. They stand in a body, so that no title is ever part of a URL or of a log.
@@ -166,6 +175,12 @@ pub struct Arrival {
     pub own_levels: Vec<String>,
     /// The banner as it came, without an own level.
     pub banner: Banners,
+    /// The originator's node, where a hub passed it on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// The level of that hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hub_level: Option<String>,
 }
 
 /// An arrival that was admitted.

@@ -29,6 +29,35 @@ pub struct Dispatched {
     pub incident: bool,
 }
 
+/// One hop of an item, from a node to a node, under an agreement whose Parties share through one of them.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Hop {
+    /// From which node.
+    pub from: String,
+    /// To which.
+    pub to: String,
+    /// `owed`, `stored`, `begun`, `receipted`, `declined`, `overdue` or `refused`.
+    pub state: String,
+    /// The code with which it was declined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The level that it got there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
+    /// When the receipt is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Digest of the signed receipt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+    /// Digest of the originator's signed approval, where it was passed on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
+    /// The agreement of the two Parties that protects it on this hop, where there is one of their own.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub basis: String,
+}
+
 /// A release case.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Release {
@@ -69,6 +98,9 @@ pub struct Release {
     /// The dispatch, once the package is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispatch: Option<Dispatched>,
+    /// Each hop from here on, as far as this node was told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<Hop>,
 }
 
 /// What a request, review or decision led to.

@@ -55,11 +55,11 @@ async fn admit(
     let ruling = ruling_of(&gate, &done)?.ok_or_else(|| Problem::unknown("no ruling was recorded"))?;
     let view = gate.office().view.read();
     let found = view.item(&item)?;
-    let marked = found.marked().ok_or_else(|| Problem::unknown("item"))?;
+    let banner = show::banners_of(found, &view, &pack).ok_or_else(|| Problem::unknown("item"))?;
     Ok(Json(api::Admitted {
         item: item.to_string(),
         register_number: view.register.received_number(&item).unwrap_or_default().to_owned(),
         ruling,
-        banner: show::banners(&marked.marking, found.own_level(), &pack),
+        banner,
     }))
 }

@@ -185,7 +185,9 @@ async fn one(
 ) -> Answer<api::Item> {
     let id: ItemId = item.parse()?;
     let found = gate.office().view.read().item(&id)?.clone();
-    Ok(Json(show_item(&gate, &caller, &found)?))
+    let hops = tokio::task::block_in_place(|| gate.office().hops(&found))?;
+    let shown = show_item(&gate, &caller, &found)?;
+    Ok(Json(api::Item { hops: hops.into_iter().map(show::hop).collect(), ..shown }))
 }
 
 /// Finds this node's own items by words of their titles. The title of what was received only an opening shows.
@@ -327,7 +329,7 @@ async fn open(
     let banner = {
         let view = gate.office().view.read();
         let found = view.item(&id)?;
-        found.marked().map(|marked| show::banners(&marked.marking, found.own_level(), &pack))
+        show::banners_of(found, &view, &pack)
     };
     let item_bytes = reading.item_bytes();
     let mut response = Body::new(Segments::of(place, reading)).into_response();

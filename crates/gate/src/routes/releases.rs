@@ -63,12 +63,18 @@ fn show_case(gate: &Gate, caller: &Caller, case: &Case) -> Result<api::Release, 
         false => String::new(),
     };
     let now = gate.now();
+    let hops = match &case.state {
+        CaseState::Dispatched(dispatch) => gate.office().hops_of(dispatch)?,
+        _ => Vec::new(),
+    };
     let view = gate.office().view.read();
     let facts = match case.state {
         CaseState::Requested => view.question(&caller.person, &Ask::Release { case: case.id }, now).ok(),
         _ => None,
     };
-    show::release(case, &view, purpose, facts.map(|question| facts_digest(&question).to_string()))
+    let facts = facts.map(|question| facts_digest(&question).to_string());
+    let shown = show::release(case, &view, purpose, facts)?;
+    Ok(api::Release { hops: hops.into_iter().map(show::hop).collect(), ..shown })
 }
 
 fn purpose(gate: &Gate, case: &Case) -> Result<String, Problem> {

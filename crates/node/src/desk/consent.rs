@@ -38,10 +38,12 @@ pub fn consent(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
             if !person.has(Role::DisclosureOfficer) && !person.has(Role::DeskOfficer) {
                 return Err(state("signer", "a request needs the role desk-officer or disclosure-officer"));
             }
-            if !view.came_from(&consent.item_digest, &consent.to) || originator(item) != Some(peer.party) {
+            if !view.originates_from(&consent.item_digest, &consent.to)
+                || originator(item) != Some(peer.party)
+            {
                 return Err(state(
                     "item digest",
-                    "an approval is asked of its originator, whose node sent it",
+                    "an approval is asked of its originator, whose node sent it or gave it to the hub that did",
                 ));
             }
         }
@@ -58,7 +60,8 @@ pub fn consent(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
             // Before it has the item it could not know what this is about, and would refuse it.
             let has =
                 |sent: &Dispatch| matches!(sent.progress, Progress::Stored | Progress::Receipted { .. });
-            if !view.sent_to(&consent.item_digest, &consent.to).any(has) {
+            let was_sent = view.sent_to(&consent.item_digest, &consent.to).any(has);
+            if !was_sent && !view.passed_to(&consent.item_digest, &consent.to) {
                 return Err(state(
                     "to",
                     "that node has not stored the item; it is approved for a node that holds it",

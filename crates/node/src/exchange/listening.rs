@@ -62,7 +62,7 @@ impl Part for Listening {
         match event {
             Event::Offered(offer) => conduct.offered(&offer, now),
             Event::Data { dispatch, bytes, .. } => conduct.came(dispatch, bytes),
-            Event::Complete { dispatch } => conduct.complete(dispatch),
+            Event::Complete { dispatch } => conduct.complete(dispatch, now),
             Event::Withdrawn { dispatch } => {
                 conduct.part.let_go(&dispatch);
                 Ok(())
@@ -307,11 +307,11 @@ impl Conduct<Listening> {
         coming.append(bytes)
     }
 
-    fn complete(&mut self, dispatch: DispatchId) -> Result<(), Fault> {
+    fn complete(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Fault> {
         let Some((coming, kept)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
         let statement = self.statement(&coming, kept)?;
         let is_long = self.is_awaited && coming.is_large();
-        let errand = match at_length(is_long, || self.office.verify_arrival(coming, statement))? {
+        let errand = match at_length(is_long, || self.office.verify_arrival(coming, statement, now))? {
             Verified::Taken(plan) => Errand { plan, then: Then::Stored(dispatch) },
             Verified::Discarded(plan, code) => {
                 tracing::warn!(peer = %self.peer, %dispatch, %code, "an arrival was not what its package states");

@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::Timestamp;
 use attache_accord::act::Act;
-use attache_accord::consent::{Consent, Step};
+use attache_accord::consent::{Consent, MAX_WORDS, Step};
 use attache_accord::view::View;
 use attache_seal::papers;
 
@@ -26,6 +26,13 @@ impl Office {
         if view.consents.get(&digest).is_some() {
             return Ok(Noting::Kept);
         }
+        if self.is_of_another_hub(&view, brought, &consent) {
+            // Of what came under it, it stays told; what is still to come is not taken.
+            if view.consents.about(&consent.item_digest).len() >= MAX_WORDS {
+                return Ok(Noting::Refused);
+            }
+            return Ok(Noting::Keep(self.mirrored(&view, brought, consent, signed_at)));
+        }
         match self.suits(&view, brought, &consent) {
             Suits::Not => return Ok(Noting::Refused),
             Suits::NotTheirs => {
@@ -34,18 +41,32 @@ impl Office {
             }
             Suits::Well => {}
         }
+        Ok(Noting::Keep(self.mirrored(&view, brought, consent, signed_at)))
+    }
+
+    fn mirrored(&self, view: &View, brought: &Brought<'_>, consent: Consent, signed_at: Timestamp) -> Plan {
         let act = Act::ConsentMirrored {
             consent,
             party: brought.party,
             signed_at,
-            statement: digest,
+            statement: brought.inner.digest(),
             notice: brought.notice.digest(),
             from: brought.from.clone(),
         };
-        let mut plan = Plan::new(&view, vec![act]);
+        let mut plan = Plan::new(view, vec![act]);
         plan.paper(brought.inner.to_bytes());
         plan.paper(brought.notice.to_bytes());
-        Ok(Noting::Keep(plan))
+        plan
+    }
+
+    /// Whether an originator says that it withdrew an approval by which another node, a partner of ours, could have passed an item
+    /// on to us.
+    fn is_of_another_hub(&self, view: &View, brought: &Brought<'_>, consent: &Consent) -> bool {
+        let originator = view.originator(&consent.item_digest);
+        matches!(consent.step, Step::Withdrawn { .. })
+            && consent.to != self.identity.node
+            && view.peers.contains_key(&consent.to)
+            && originator.is_none_or(|originator| originator == brought.party)
     }
 
     fn suits(&self, view: &View, brought: &Brought<'_>, consent: &Consent) -> Suits {
@@ -62,6 +83,7 @@ impl Office {
             (_, None) => return Suits::Not,
             (Step::Asked { .. }, Some(_)) => {
                 view.sent_to(&consent.item_digest, brought.from).next().is_some()
+                    || view.passed_to(&consent.item_digest, brought.from)
             }
             _ => true,
         };

@@ -170,7 +170,7 @@ impl Scene {
         let durable = coming.durable() as usize;
         assert!(durable > first / 2 && durable <= first, "{durable} of {first} were durable");
         coming.append(&sent.bytes[durable..]).unwrap();
-        match office.verify_arrival(*coming, signed.to_bytes()).unwrap() {
+        match office.verify_arrival(*coming, signed.to_bytes(), now).unwrap() {
             Verified::Taken(plan) => Outcome::Taken(plan.acts),
             Verified::Discarded(plan, code) => Outcome::Discarded(code, plan.acts),
         }
@@ -193,7 +193,7 @@ impl Scene {
                 assert!(coming.is_large());
             }
             coming.append(rest).unwrap();
-            let outcome = match office.verify_arrival(*coming, signed.to_bytes()).unwrap() {
+            let outcome = match office.verify_arrival(*coming, signed.to_bytes(), now).unwrap() {
                 Verified::Taken(plan) => Outcome::Taken(plan.acts),
                 Verified::Discarded(plan, code) => Outcome::Discarded(code, plan.acts),
             };

@@ -5,12 +5,15 @@
 mod card;
 mod logs;
 mod oversight;
+mod passage;
 
 pub use card::{Card, Ceremony, Succession};
 pub use logs::{LogSuccession, SeenLog};
 pub use oversight::{
     MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report, ReportCosignature,
 };
+
+pub use passage::{Hop, MAX_PASSAGE_BYTES, PASSAGE_ID, Passage};
 
 use crate::pair::{KeyId, VerifyingPair};
 use crate::statement::Body;
@@ -312,6 +315,13 @@ pub struct Receipt {
     /// Digest of the signed admission. There exactly when the outcome is admitted.
     #[n(8)]
     pub admission: Option<Digest>,
+    /// The level that the receiving Party gave the item, under an agreement whose Parties share through one of them.
+    #[n(9)]
+    pub own_level: Option<Level>,
+    /// Of a package that was passed on, the digest of the originator's signed package: so the originator can tell what the receipt
+    /// is for, whoever brings it.
+    #[n(10)]
+    pub origin: Option<Digest>,
 }
 
 impl Body for Receipt {
@@ -408,7 +418,8 @@ impl Body for Destruction {
 }
 
 /// A node brings what a person of its Party signed: an instrument, a consent, a destruction or a succession of its log to a
-/// partner's node, a report's cosignature to anyone. It vouches for the key of the person who signed it, which is on no card.
+/// partner's node, a report's cosignature to anyone; or, as a hub, what it says itself of a passage. It vouches for the key of the person
+/// who signed it, which is on no card.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Notice {

@@ -36,6 +36,8 @@ pub fn receipt(pair: &SigningPair) -> Statement<Receipt> {
             log_origin: "tokyo.jpn/log".to_owned(),
             proof_due: Timestamp(1_795_482_000_000),
             admission: Some(Digest([5; 32])),
+            own_level: None,
+            origin: None,
         },
     }
 }
