@@ -34,6 +34,8 @@ fn receipt() -> Receipt {
         log_origin: "tokyo.jpn/log/1".to_owned(),
         proof_due: AT.plus_hours(1),
         admission: Some(Digest([5; 32])),
+        own_level: None,
+        origin: None,
     }
 }
 

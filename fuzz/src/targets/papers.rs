@@ -10,7 +10,7 @@ use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Consent, Decision, MandateEnd, Notice, Package, PermitNote,
+    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, MandateEnd, Notice, Package, PermitNote,
     PublicFigures, Receipt, Report, Request, Review, RulingNote, SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
@@ -75,7 +75,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 22] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -97,6 +97,7 @@ const KINDS: [&str; 21] = [
     Consent::NAME,
     Destruction::NAME,
     PublicFigures::NAME,
+    Hop::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -129,6 +130,7 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Consent>(signed),
         kind::<Destruction>(signed),
         kind::<PublicFigures>(signed),
+        kind::<Hop>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

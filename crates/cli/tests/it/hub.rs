@@ -1,8 +1,8 @@
-//! The arrangement of 2014 with three nodes: Seoul and Tokyo share by giving to Washington.
-//!
-//! *Absent:* passing on. The hub's node cannot do that yet; the rules for it are in the matrix of the pack.
+//! The arrangement of 2014 with three nodes: Seoul and Tokyo share by giving to Washington, which passes on with the giver's word.
 
-use crate::pair::{Nation, Post, approval, until};
+use crate::pair::{Answer, Nation, Post, approval, until};
+use serde_json::Value;
+use tempfile::TempDir;
 
 static SEOUL: Nation = nation("seoul", "seoul.kor", "KOR", "USA", "washington.usa", "KOR:II");
 static TOKYO: Nation = nation("tokyo", "tokyo.jpn", "JPN", "USA", "washington.usa", "JPN:GOKUHI");
@@ -19,59 +19,214 @@ const fn nation(
     Nation { folder, node, party, partner, peer, pack: "tisa-2014", level }
 }
 
-/// Adds an item at Seoul that may go to both others, about `topic`.
-fn marked(seoul: &Post, topic: &str) -> String {
-    let item = seoul.must("analyst", "item add report --title report").text("/item");
-    let to = "--releasable-to USA --releasable-to JPN";
-    seoul.must("analyst", &format!("item mark {item} --level KOR:II --kind document {topic} {to}"));
-    item
+/// The three nodes, which hold the arrangement to be in force.
+struct Three {
+    seoul: Post,
+    tokyo: Post,
+    washington: Post,
+    folder: TempDir,
+}
+
+impl Three {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [seoul, tokyo, washington] =
+            [&SEOUL, &TOKYO, &WASHINGTON].map(|nation| Post::found(folder.path(), nation));
+        let three = Self { seoul, tokyo, washington, folder };
+        for post in three.all() {
+            post.serve();
+            post.staff();
+        }
+        for post in three.all() {
+            three.all().into_iter().filter(|other| other.nation.node != post.nation.node).for_each(|other| {
+                post.befriend(other);
+            });
+        }
+        let force = |post: &Post| post.must("office", "agreement show").text("/force");
+        three.seoul.declare();
+        three.washington.declare();
+        until("two of three positions at Seoul", || (force(&three.seoul) == "divergent").then_some(()));
+        three.tokyo.declare();
+        until("all three positions at each node", || {
+            three.all().into_iter().all(|post| force(post) == "in-force").then_some(())
+        });
+        three
+    }
+
+    fn all(&self) -> [&Post; 3] {
+        [&self.seoul, &self.tokyo, &self.washington]
+    }
+
+    /// Adds an item at Seoul that may go to both others, about `topic`.
+    fn marked(&self, name: &str, topic: &str) -> String {
+        std::fs::write(self.seoul.file(name), format!("A launcher has left its shelter ({name}).\n"))
+            .unwrap();
+        let item = self.seoul.must("analyst", &format!("item add {name} --title {name}")).text("/item");
+        let to = "--releasable-to USA --releasable-to JPN";
+        self.seoul.must("analyst", &format!("item mark {item} --level KOR:II --kind document {topic} {to}"));
+        item
+    }
+
+    /// Gives an item of Seoul's to Washington, which admits it; its id there.
+    fn given(&self, item: &str) -> String {
+        let case = self.seoul.must("analyst", &self.seoul.request(item)).text("/case");
+        self.seoul.must("officer", &approval(&case));
+        let admitted = admitted(&self.washington);
+        until("the receipt at Seoul", || {
+            let cases = self.seoul.must("officer", "release list");
+            let found = cases.list().iter().find(|it| it["case"] == *case)?;
+            (found["dispatch"]["progress"] == "receipted").then_some(())
+        });
+        admitted
+    }
+
+    /// Seoul approves that Washington passes an item on to Tokyo; the approval's digest, once it is there.
+    fn let_go(&self, item: &str) -> String {
+        let give = format!("approval give {item} third-party=JPN --document letter-1 --until 2036-01-01");
+        let digest = self.seoul.must("officer", &give).text("/digest");
+        until("the approval at Washington", || {
+            let there = self.washington.must("officer", "approval list");
+            there.list().iter().any(|it| it["digest"] == *digest).then_some(())
+        });
+        digest
+    }
+
+    /// The hops that Seoul knows of its item.
+    fn hops(&self, item: &str) -> Vec<Value> {
+        let shown = self.seoul.must("officer", &format!("item show {item}"));
+        shown.document["hops"].as_array().cloned().unwrap_or_default()
+    }
+}
+
+/// Admits what waits at a node, once something does; its id there.
+fn admitted(post: &Post) -> String {
+    let arrived = until("an arrival", || {
+        let inbox = post.must("desk", "inbox list");
+        inbox.list().first().map(|arrival| arrival["dispatch"].as_str().unwrap().to_owned())
+    });
+    post.must("desk", &post.admission(&arrived)).text("/item")
+}
+
+fn refused(answer: &Answer, code: &str) {
+    assert_eq!(answer.code, 1, "{answer:?}");
+    assert!(answer.document.to_string().contains(code), "{code}: {answer:?}");
 }
 
 #[test]
-fn seoul_gives_to_washington_on_the_topics_of_2014_and_to_tokyo_never() {
-    let folder = tempfile::tempdir().unwrap();
-    let [seoul, tokyo, washington] =
-        [&SEOUL, &TOKYO, &WASHINGTON].map(|nation| Post::found(folder.path(), nation));
-    let posts = [&seoul, &tokyo, &washington];
-    for post in posts {
-        post.serve();
-        post.staff();
-    }
-    for post in posts {
-        posts.into_iter().filter(|other| other.nation.node != post.nation.node).for_each(|other| {
-            post.befriend(other);
-        });
-    }
-    let force = |post: &Post| post.must("office", "agreement show").text("/force");
-    seoul.declare();
-    washington.declare();
-    until("two of three positions at Seoul", || (force(&seoul) == "divergent").then_some(()));
-    tokyo.declare();
-    until("all three positions at each node", || {
-        posts.into_iter().all(|post| force(post) == "in-force").then_some(())
-    });
+fn seoul_gives_to_washington_which_passes_on_to_tokyo_with_seouls_word_only() {
+    let three = Three::new();
+    let Three { seoul, tokyo, washington, .. } = &three;
+    let item = three.marked("report", "--topic north-korean-missile");
+    refused(&seoul.ask("analyst", &format!("release request {item} tokyo.jpn --purpose warning")), "R-024");
+    let other = three.marked("other", "");
+    refused(
+        &seoul.ask("analyst", &format!("release request {other} washington.usa --purpose warning")),
+        "R-013",
+    );
 
-    std::fs::write(seoul.file("report"), "A launcher has left its shelter.\n").unwrap();
-    let item = marked(&seoul, "--topic north-korean-missile");
-    let refused = |asked: &str, code: &str| {
-        let answer = seoul.ask("analyst", asked);
-        assert_eq!(answer.code, 1, "{asked}: {answer:?}");
-        assert!(answer.document.to_string().contains(code), "{code}: {answer:?}");
-    };
-    refused(&format!("release request {item} tokyo.jpn --purpose warning"), "R-024");
-    let other = marked(&seoul, "");
-    refused(&format!("release request {other} washington.usa --purpose warning"), "R-013");
-
-    let case = seoul.must("analyst", &seoul.request(&item)).text("/case");
-    seoul.must("officer", &approval(&case));
-    let arrived = until("the report at Washington", || {
-        let inbox = washington.must("desk", "inbox list");
-        inbox.list().first().map(|arrival| arrival["dispatch"].as_str().unwrap().to_owned())
-    });
-    washington.must("desk", &washington.admission(&arrived));
-    until("the receipt at Seoul", || {
-        let cases = seoul.must("officer", "release list");
-        (cases.list()[0]["dispatch"]["progress"] == "receipted").then_some(())
-    });
+    let at_hub = three.given(&item);
+    let onward = format!("release request {at_hub} tokyo.jpn --purpose warning");
+    refused(&washington.ask("analyst", &onward), "R-006");
     assert!(tokyo.must("desk", "inbox list").list().is_empty());
+
+    // The hub goes down between the admission and the passage, and again once the passage is decided.
+    washington.kill();
+    washington.serve();
+    let consent = three.let_go(&item);
+    let case = washington.must("analyst", &onward).text("/case");
+    washington.must("officer", &approval(&case));
+    washington.kill();
+    washington.serve();
+
+    let arrival = until("the report at Tokyo", || tokyo.must("desk", "inbox list").list().first().cloned());
+    assert_eq!((&arrival["from"], &arrival["origin"]), (&"washington.usa".into(), &"seoul.kor".into()));
+    assert_eq!(
+        (&arrival["marking"]["level"], &arrival["hub_level"]),
+        (&"KOR:II".into(), &"USA:SECRET".into())
+    );
+    let at_tokyo = admitted(tokyo);
+
+    // Each end sees both hops, with their levels, agreements and receipts.
+    let hops = until("both receipts at Seoul", || {
+        Some(three.hops(&item))
+            .filter(|hops| hops.iter().filter(|hop| hop["state"] == "receipted").count() == 2)
+    });
+    let is = |hop: &Value, from: &str, to: &str, level: &str, basis: &str| {
+        let seen = [&hop["from"], &hop["to"], &hop["level"], &hop["basis"]];
+        assert_eq!(seen, [&from.into(), &to.into(), &level.into(), &basis.into()] as [&Value; 4]);
+    };
+    let there = tokyo.must("officer", &format!("item show {at_tokyo}"));
+    for hops in [&hops, there.document["hops"].as_array().unwrap()] {
+        is(&hops[0], "seoul.kor", "washington.usa", "USA:SECRET", "kor-usa-1987");
+        is(&hops[1], "washington.usa", "tokyo.jpn", "JPN:GOKUHI", "jpn-usa-2007");
+        assert_eq!(hops[1]["consent"], consent.as_str());
+    }
+    assert_eq!(hops[0]["receipt"], there.document["hops"][0]["receipt"]);
+    assert_eq!(hops[1]["receipt"], there.document["hops"][1]["receipt"]);
+    let banner = there.document["banner"]["en"].to_string();
+    for marking in
+        ["Gokuhi", "Gunsa II-Kup Bi Mil", "By way of: Department of Defense of the United States · SECRET"]
+    {
+        assert!(banner.contains(marking), "{marking}: {banner}");
+    }
+    let digest =
+        |post: &Post, item: &str| post.must("officer", &format!("item show {item}")).text("/item_digest");
+    assert_eq!(digest(seoul, &item), digest(tokyo, &at_tokyo), "the same sealed item");
+    assert_eq!(digest(seoul, &item), digest(washington, &at_hub));
+    tokyo.must("officer", &format!("open {at_tokyo} --out read"));
+    assert_eq!(
+        std::fs::read(three.folder.path().join("read")).unwrap(),
+        std::fs::read(seoul.file("report")).unwrap()
+    );
+
+    // Nothing goes round in a circle, and Tokyo asks Seoul for more.
+    let again = washington.ask("analyst", &onward);
+    assert!(again.document.to_string().contains("to a Party that has it"), "{again:?}");
+    refused(
+        &washington.ask("analyst", &format!("release request {at_hub} seoul.kor --purpose warning")),
+        "R-006",
+    );
+    refused(
+        &tokyo.ask("analyst", &format!("release request {at_tokyo} seoul.kor --purpose warning")),
+        "R-006",
+    );
+    let back = tokyo.ask("analyst", &format!("release request {at_tokyo} washington.usa --purpose warning"));
+    assert!(back.document.to_string().contains("passed on no further"), "{back:?}");
+    tokyo.must("officer", &format!("approval ask {at_tokyo} purpose=training --document letter-2"));
+    until("Tokyo's request at Seoul", || {
+        let words = seoul.must("officer", "approval list");
+        words.list().iter().any(|word| word["step"] == "asked" && word["party"] == "JPN").then_some(())
+    });
+    seoul.must(
+        "officer",
+        &format!("approval give {item} purpose=training --to tokyo.jpn --document letter-3"),
+    );
+    until("Seoul's approval at Tokyo", || {
+        let words = tokyo.must("officer", "approval list");
+        words.list().iter().any(|word| word["step"] == "given").then_some(())
+    });
+}
+
+#[test]
+fn what_seoul_withdrew_is_passed_on_no_more_and_what_washington_refuses_is_told_to_seoul() {
+    let three = Three::new();
+    let Three { seoul, washington, .. } = &three;
+    let item = three.marked("report", "--topic north-korean-missile");
+    let at_hub = three.given(&item);
+    let consent = three.let_go(&item);
+    let onward = format!("release request {at_hub} tokyo.jpn --purpose warning");
+    let case = washington.must("analyst", &onward).text("/case");
+    washington.must("officer", &format!("release refuse {case} --reason not-now --article 8"));
+    let told = until("the refusal at Seoul", || three.hops(&item).get(1).cloned());
+    assert_eq!((&told["state"], &told["to"]), (&"refused".into(), &"tokyo.jpn".into()));
+
+    let case = washington.must("analyst", &onward).text("/case");
+    seoul.must("officer", &format!("approval withdraw {consent} --document letter-2"));
+    until("the withdrawal at Washington", || {
+        let words = washington.must("officer", "approval list");
+        words.list().iter().any(|word| word["digest"] == *consent && word["ended"].is_string()).then_some(())
+    });
+    refused(&washington.ask("officer", &approval(&case)), "R-006");
+    refused(&washington.ask("analyst", &onward), "R-006");
+    assert!(three.tokyo.must("desk", "inbox list").list().is_empty());
 }
