@@ -30,11 +30,10 @@ use tokio::time::{Instant, sleep};
 pub struct Nation {
     pub party: &'static str,
     pub level: &'static str,
-    partner: &'static str,
 }
 
-pub const KOREA: Nation = Nation { party: "KOR", level: "KOR:II", partner: "JPN" };
-pub const JAPAN: Nation = Nation { party: "JPN", level: "JPN:TOKUTEI", partner: "KOR" };
+pub const KOREA: Nation = Nation { party: "KOR", level: "KOR:II" };
+pub const JAPAN: Nation = Nation { party: "JPN", level: "JPN:TOKUTEI" };
 
 pub fn person(role: Role) -> PersonId {
     format!("{}-1", role.as_str()).parse().unwrap()
@@ -45,7 +44,7 @@ pub fn pair(role: Role) -> SigningPair {
 }
 
 /// The people and the Parties' positions, so that the rules permit an exchange.
-async fn staff(running: &Running, nation: &Nation) {
+pub async fn staff(running: &Running, nation: &Nation) {
     let pack = Arc::clone(&running.node.office.pack);
     let until = clock().plus_hours(24 * 300);
     for role in [Role::Analyst, Role::DisclosureOfficer, Role::DeskOfficer] {
@@ -76,7 +75,7 @@ pub async fn must(running: &Running, make: impl Fn(&View, Timestamp) -> Result<S
 }
 
 /// `running` records the assurance that `other` gives for its desk officer.
-async fn assured(running: &Running, other: &Running) {
+pub async fn assured(running: &Running, other: &Running) {
     let now = clock();
     let office = &running.node.office;
     let expires = now.plus_hours(24);
@@ -100,7 +99,8 @@ pub fn signed<B: Body>(running: &Running, role: Role, body: B) -> Signed {
 /// An item of `size` bytes, taken in, marked, asked for and approved.
 pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, to: &NodeName) {
     let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
-    let (item, case, analyst) = (ItemId([id; 16]), CaseId([id; 16]), person(Role::Analyst));
+    let (item, analyst) = (ItemId([id; 16]), person(Role::Analyst));
+    let own: Party = nation.party.parse().unwrap();
     let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
     let described = Described { metadata, tearline: false, item_bytes: Some(size as u64) };
     let mut intake = Intake::begin(Arc::clone(&office), analyst.clone(), described).unwrap();
@@ -109,13 +109,19 @@ pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, t
     running.node.commit(added.plan).await.unwrap().unwrap();
     let marking = Marking {
         level: nation.level.parse().unwrap(),
-        releasable_to: [nation.partner.parse::<Party>().unwrap()].into(),
+        releasable_to: pack.terms().parties.iter().copied().filter(|party| *party != own).collect(),
         kind: pack.terms().kinds.iter().next().unwrap().clone(),
         caveats: vec![],
         marked_at: clock(),
-        topics: Default::default(),
+        topics: pack.terms().topics.clone(),
     };
     running.node.commit(office.mark(&analyst, item, marking).unwrap().plan).await.unwrap().unwrap();
+    approved(running, item, CaseId([id; 16]), to).await;
+}
+
+/// An item that is here is asked for and approved.
+pub async fn approved(running: &Running, item: ItemId, case: CaseId, to: &NodeName) {
+    let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
     let found = office.view.read().item(&item).unwrap().clone();
     let label_digest = found.marked().unwrap().label;
     let (item_digest, recipient) = (found.item_digest, to.clone());

@@ -19,6 +19,7 @@ mod nightly;
 mod nodes;
 mod offers;
 mod padding;
+mod passages;
 mod promises;
 mod proxy;
 mod records;
