@@ -186,6 +186,7 @@ impl Post {
             pad_leaves: 0,
             check_hour: None,
             is_restored: false,
+            witnesses: Vec::new(),
             clock,
         };
         let node = Node::start(parts).expect("it starts");

@@ -2,14 +2,17 @@
 //!
 //! *Absent:* secrets. A key file may be named here, never its content.
 
-use crate::context::Context;
+use crate::context::{Context, read_bounded};
 use crate::found::{Failed, Found};
 use attache_gate::Door;
 use attache_node::beat::{MAX_PAD_LEAVES, PAD_LEAVES};
+use attache_node::outside::{Caller, MAX_OUTSIDE, Outside};
 use attache_rewrap::discovery::Origin;
+use attache_tlog::VerifierKey;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +46,32 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     #[serde(default)]
     pub(crate) log: Log,
+    /// Witnesses of its log that are no partners.
+    #[serde(default, rename = "witness", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) witnesses: Vec<Witness>,
+}
+
+/// A witness that is no partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Witness {
+    /// Where it is reached, such as `http://192.0.2.7:7090`.
+    pub(crate) url: String,
+    /// Its verifier keys.
+    pub(crate) keys: Vec<String>,
+    /// The certificates, in PEM, under which its own must be where the address is https.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) roots: Option<String>,
+}
+
+impl Witness {
+    fn read(&self) -> Result<Outside, String> {
+        let wrong = |error: &dyn std::fmt::Display| format!("witness: {}: {error}", self.url);
+        let keys: Result<Vec<VerifierKey>, _> = self.keys.iter().map(|key| key.parse()).collect();
+        let roots = self.roots.as_deref().map(str::as_bytes);
+        let caller = Caller::new(&self.url, roots).map_err(|error| wrong(&error))?;
+        Outside::new(keys.map_err(|error| wrong(&error))?, caller).map_err(|error| wrong(&error))
+    }
 }
 
 /// Which node this is.
@@ -161,7 +190,7 @@ impl Config {
 
     fn read_traced(home: &Path) -> Result<(Self, Vec<String>), Failed> {
         let path = home.join(FILE);
-        let bytes = crate::context::read_bounded(&path, MAX_BYTES)?;
+        let bytes = read_bounded(&path, MAX_BYTES)?;
         let text = String::from_utf8(bytes);
         let wrong = |rule: String| Failed::misuse(format!("{}: {rule}", path.display()));
         let text = text.map_err(|_| wrong("not UTF-8".into()))?;
@@ -181,6 +210,16 @@ impl Config {
         Ok((config, overridden))
     }
 
+    /// The witnesses that are no partners.
+    pub(crate) fn outside(&self) -> Result<Vec<Outside>, String> {
+        let witnesses: Vec<Outside> = self.witnesses.iter().map(Witness::read).collect::<Result<_, _>>()?;
+        let names: BTreeSet<&str> = witnesses.iter().map(Outside::name).collect();
+        if names.len() < witnesses.len() || witnesses.len() > MAX_OUTSIDE {
+            return Err(format!("witness: at most {MAX_OUTSIDE}, each of another name"));
+        }
+        Ok(witnesses)
+    }
+
     pub(crate) fn check(&self) -> Result<(), String> {
         if !(1..=86_400).contains(&self.log.beat_seconds) {
             return Err("log.beat_seconds: 1 to 86400".into());
@@ -197,6 +236,7 @@ impl Config {
                 return Err("kas.plain: only where listen.kas is a loopback address".into());
             }
         }
+        self.outside()?;
         if !self.listen.admin.ip().is_loopback() {
             return Err("listen.admin: a loopback address, since it is neither sealed nor guarded".into());
         }

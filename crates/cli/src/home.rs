@@ -379,6 +379,7 @@ impl Home {
             beat_seconds: self.config.log.beat_seconds,
             pad_leaves: self.config.log.pad_leaves,
             check_hour: Some(self.config.log.check_hour),
+            witnesses: self.config.outside().map_err(Failed::misuse)?,
             is_restored: self.is_restored(),
             clock: now,
         })

@@ -108,6 +108,7 @@ pub(crate) fn found(init: Init, pack: Pack, context: &Context) -> Result<Found, 
         kas: Kas { url: init.kas_url, plain: false },
         keys: Keys::default(),
         log: Log { beat_seconds: init.beat_seconds, pad_leaves: init.pad_leaves, ..Log::default() },
+        witnesses: Vec::new(),
     };
     config.check().map_err(Failed::misuse)?;
     if config.listen.kas.is_some() {

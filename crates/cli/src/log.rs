@@ -217,6 +217,13 @@ impl Words {
                 lines.push(format!("  {:<14} {}", "", self.succession(succession)));
             }
         }
+        for witness in &logs.witnesses {
+            let cosigned = match (witness.cosigned, &witness.cosigned_at) {
+                (Some(size), Some(at)) => format!("{} {size}, {at}", self.cosigned),
+                _ => self.never.to_owned(),
+            };
+            lines.push(format!("  {:<14} {cosigned}", witness.name));
+        }
         lines.join("\n")
     }
 }

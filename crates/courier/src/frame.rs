@@ -169,7 +169,7 @@ impl std::fmt::Debug for Witness {
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct Witnessed {
-    /// 200, or the status of the refusal: 400, 403, 404, 409 or 422.
+    /// 200, or the status of the refusal: 400, 403, 404, 409, 422 or 429.
     #[n(0)]
     pub status: u16,
     /// With 409, and only then: the size that the witness last cosigned.
@@ -199,7 +199,7 @@ impl Witnessed {
     pub(crate) fn check(&self) -> Result<(), Trouble> {
         match (self.status, self.size, &self.lines) {
             (200, None, Some(lines)) => at_most("cosignature lines", lines.len(), MAX_COSIGNATURE_BYTES),
-            (409, Some(_), None) | (400 | 403 | 404 | 422, None, None) => Ok(()),
+            (409, Some(_), None) | (400 | 403 | 404 | 422 | 429, None, None) => Ok(()),
             _ => breach(Code::Malformed, "an answer that no witness gives"),
         }
     }

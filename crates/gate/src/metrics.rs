@@ -72,10 +72,8 @@ fn logs(out: &mut String, gate: &Gate, now: Timestamp) {
         let age = now.0.saturating_sub(at.0) / 1000;
         gauge(out, "attache_log_checkpoint_age_seconds", "Age of the last checkpoint of this run.", age);
     }
-    let witnesses = standing.partners.iter().filter(|partner| partner.is_witness);
     let (mut behind, mut oldest) = (0, None);
-    for witness in witnesses {
-        let cosigned = witness.cosigned.as_ref();
+    for cosigned in standing.cosigned() {
         behind += u64::from(cosigned.map_or(0, |cosigned| cosigned.size) < standing.published);
         oldest = oldest.max(cosigned.map(|cosigned| now.0.saturating_sub(cosigned.at.0) / 1000));
     }

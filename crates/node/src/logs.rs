@@ -7,6 +7,7 @@ use crate::desk::{Misuse, Step, state};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::outside::Outside;
 use crate::steward::MAX_REASON_BYTES;
 use crate::succession;
 use attache_accord::act::{Act, Answer};
@@ -15,7 +16,7 @@ use attache_accord::logs::{Decided, Forked, Succeeded};
 use attache_accord::people::Role;
 use attache_accord::view::View;
 use attache_accord::{NodeName, PersonId, Timestamp};
-use attache_tlog::Hash;
+use attache_tlog::{Hash, VerifierKey};
 
 /// How far a witness cosigned this node's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,15 @@ pub struct Partner {
     pub succeeded: Option<Succeeded>,
 }
 
+/// A witness that is no partner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutsideStanding {
+    /// Its name.
+    pub name: String,
+    /// How far it cosigned our log.
+    pub cosigned: Option<Cosigned>,
+}
+
 /// How the logs stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
@@ -56,6 +66,17 @@ pub struct Standing {
     pub published_at: Option<Timestamp>,
     /// The partners.
     pub partners: Vec<Partner>,
+    /// Witnesses that are none.
+    pub witnesses: Vec<OutsideStanding>,
+}
+
+impl Standing {
+    /// How far each witness of this node's log cosigned it, partner or not.
+    pub fn cosigned(&self) -> impl Iterator<Item = Option<&Cosigned>> {
+        let partners = self.partners.iter().filter(|partner| partner.is_witness);
+        let outside = self.witnesses.iter().map(|witness| witness.cosigned.as_ref());
+        partners.map(|partner| partner.cosigned.as_ref()).chain(outside)
+    }
 }
 
 impl Office {
@@ -66,32 +87,36 @@ impl Office {
     pub fn logs(&self) -> Result<Standing, Fault> {
         let nodes: Vec<NodeName> = self.view.read().peers.keys().cloned().collect();
         let partners: Result<Vec<_>, Fault> = nodes.into_iter().map(|node| self.partner_log(node)).collect();
+        let outside = |witness: &Outside| {
+            let cosigned = self.cosigned_far(witness.keys())?;
+            Ok(OutsideStanding { name: witness.name().to_owned(), cosigned })
+        };
+        let witnesses: Result<Vec<_>, Fault> = self.outside.iter().map(outside).collect();
         Ok(Standing {
             origin: self.log_origin().to_string(),
             published: self.published_size(),
             published_at: self.published_at(),
             partners: partners?,
+            witnesses: witnesses?,
         })
     }
 
     fn partner_log(&self, node: NodeName) -> Result<Partner, Fault> {
         let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
         let keys = card.witness_keys();
-        let cosigned = self.cosigned_by(&keys)?;
+        let cosigned = self.cosigned_far(&keys)?;
         let (origin, _) = self.log_of(&node, &card)?;
         let seen = self.seen(&node, &origin)?;
         let succeeded = self.view.read().logs.succeeded(&node).last().cloned();
         let forked = self.view.read().logs.get(&node).cloned();
-        Ok(Partner {
-            node,
-            is_witness: !keys.is_empty(),
-            cosigned: cosigned
-                .map(|(size, seconds)| Cosigned { size, at: Timestamp(seconds.saturating_mul(1000)) }),
-            origin,
-            seen,
-            forked,
-            succeeded,
-        })
+        Ok(Partner { node, is_witness: !keys.is_empty(), cosigned, origin, seen, forked, succeeded })
+    }
+
+    fn cosigned_far(&self, keys: &[VerifierKey]) -> Result<Option<Cosigned>, Fault> {
+        let cosigned = self.cosigned_by(keys)?;
+        let far =
+            |(size, seconds): (u64, u64)| Cosigned { size, at: Timestamp(seconds.saturating_mul(1000)) };
+        Ok(cosigned.map(far))
     }
 }
 
@@ -101,7 +126,7 @@ pub const COSIGNATURE_OVERDUE: &str = "I-009";
 pub const START_GRACE_MILLIS: u64 = 5 * 60_000;
 
 impl Office {
-    /// Since when the cosignature of a partner that is a witness is missing, for the one that is missing longest: since the first
+    /// Since when the cosignature of a witness is missing, partner or not, for the one that is missing longest: since the first
     /// entry that was published and that it did not cosign.
     ///
     /// # Errors
@@ -109,10 +134,15 @@ impl Office {
     pub fn uncosigned_since(&self) -> Result<Option<Timestamp>, Fault> {
         let peers: Vec<(NodeName, Timestamp)> =
             self.view.read().peers.values().map(|peer| (peer.node.clone(), peer.since)).collect();
-        let mut earliest: Option<Timestamp> = None;
+        // A witness outside was there from the start, as far as anything here says.
+        let mut witnesses: Vec<(Vec<VerifierKey>, Timestamp)> =
+            self.outside.iter().map(|witness| (witness.keys().to_vec(), Timestamp::default())).collect();
         for (node, since) in peers {
-            let Some(card) = self.card_of(&node)? else { continue };
-            let keys = card.witness_keys();
+            let card = self.card_of(&node)?;
+            witnesses.extend(card.map(|card| (card.witness_keys(), since)));
+        }
+        let mut earliest: Option<Timestamp> = None;
+        for (keys, since) in witnesses {
             let cosigned = self.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
             if keys.is_empty() || cosigned >= self.published_size() {
                 continue;

@@ -9,6 +9,7 @@ use crate::fault::{Failure, Fault};
 use crate::forgetting::forget;
 use crate::nightly::nights;
 use crate::office::Office;
+use crate::outside::{self, Outside};
 use crate::papers::Papers;
 use crate::sequencer::Sequencer;
 use attache_accord::act::Act;
@@ -52,6 +53,8 @@ pub struct Parts {
     pub pad_leaves: u64,
     /// The hour of the agreement's zone at which the node checks itself each night, 0 to 23; `None` for never.
     pub check_hour: Option<u8>,
+    /// Witnesses of its log that are no partners, at most [`MAX_OUTSIDE`](crate::outside::MAX_OUTSIDE).
+    pub witnesses: Vec<Outside>,
     /// Whether it was brought back from a backup and must ask its partners first what they have seen of its log.
     pub is_restored: bool,
     /// The clock.
@@ -91,7 +94,7 @@ impl Node {
     pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
         let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, .. } =
             parts;
-        let (is_restored, clock) = (parts.is_restored, parts.clock);
+        let (is_restored, clock, witnesses) = (parts.is_restored, parts.clock, parts.witnesses);
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
@@ -102,6 +105,7 @@ impl Node {
         let papers = Papers::new(engine.reader()?, engine.rest());
         let mut office =
             Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
+        office.outside = witnesses.clone();
         if is_restored {
             office.await_partners()?;
         }
@@ -129,6 +133,7 @@ impl Node {
             tokio::spawn(forget(Arc::clone(&node), forgotten)),
         ];
         workers.extend(check_hour.map(|hour| tokio::spawn(nights(Arc::clone(&node), hour))));
+        workers.extend(witnesses.into_iter().map(|one| tokio::spawn(outside::ask(Arc::clone(&node), one))));
         *node.workers.lock().unwrap_or_else(PoisonError::into_inner) = workers;
         let office = Arc::clone(&node.office);
         tokio::task::spawn_blocking(move || {

@@ -9,13 +9,15 @@ use crate::desk::{Misuse, state};
 use crate::engine::SharedView;
 use crate::fault::{Failure, Fault};
 use crate::founding::witness_vkeys;
+use crate::outside::Outside;
+use crate::pace::Paced;
 use crate::papers::Papers;
 use crate::room::Room;
 use crate::settling::Settling;
 use crate::titles::Titles;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
-use attache_accord::{Digest, PersonId, Timestamp};
+use attache_accord::{Digest, NodeName, PersonId, Timestamp};
 use attache_courier::limits::CLOCK_BAR_SECONDS;
 use attache_custody::{Custodian, Keyring};
 use attache_release::Pack;
@@ -60,6 +62,10 @@ pub struct Office {
     published: AtomicU64,
     /// Whether new releases are held, since a witness stays away for longer than agreed.
     held: AtomicBool,
+    /// How often each partner has asked this node to witness its log.
+    pub(crate) witness_paces: Mutex<BTreeMap<NodeName, Paced>>,
+    /// Witnesses outside.
+    pub(crate) outside: Vec<Outside>,
     /// When that was, as far as it was since the start; 0 otherwise.
     published_at: AtomicU64,
     /// The earliest time at which this process looked whether its witnesses stay away; the last there is before the first look.
@@ -112,6 +118,8 @@ impl Office {
             view,
             papers,
             settling: Settling::default(),
+            witness_paces: Mutex::default(),
+            outside: Vec::new(),
             titles: Mutex::default(),
             card,
             own,

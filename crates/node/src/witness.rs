@@ -8,6 +8,7 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::pace::Pace;
 use crate::papers::seal_cosignature;
 use crate::succession::keys_under;
 use attache_accord::act::Act;
@@ -16,11 +17,12 @@ use attache_courier::frame::Witnessed;
 use attache_courier::limits::MAX_COSIGNATURE_BYTES;
 use attache_custody::rest::Purpose;
 use attache_seal::papers::{Card, LogSuccession};
-use attache_store::{Head, NewHead, Stream};
+use attache_store::{Head, NewHead, Published, Stream};
 use attache_tlog::{
     AddCheckpoint, Checkpoint, ForkProof, Hash, KeptHead, NoteSignature, Origin, SignedNote, VerifierKey,
     Weighed, WitnessRefusal, cosign, open_checkpoint,
 };
+use std::sync::PoisonError;
 
 /// Code of the incident that a partner's log is which showed two histories.
 pub const LOG_FORKED: &str = "I-008";
@@ -28,6 +30,34 @@ pub const LOG_FORKED: &str = "I-008";
 pub const LOG_SHORT: &str = "I-010";
 /// Code of the incident that it is when a partner's witness stands below what it has cosigned of our log.
 pub const WITNESS_FORGOT: &str = "I-011";
+
+/// Code of the incident that it is when a witness outside has cosigned another history of our log than the one that it is shown.
+pub const NOT_OUR_HISTORY: &str = "I-015";
+/// How often a partner may ask for its log to be witnessed. It asks once a beat, and twice more where it had forgotten where it stands; a
+/// beat takes a second at least.
+pub const WITNESS_PACE: Pace = Pace { in_a_row: 60, per_minute: 120 };
+/// What is answered to a partner that asks more often: nothing of it was looked at.
+pub const TOO_OFTEN: u16 = 429;
+/// What stays as it is until a person acts is raised again after so long, in hours.
+const RAISE_AGAIN_HOURS: u64 = 24;
+
+/// What a witness's answer on our checkpoint comes to.
+pub(crate) enum Answered {
+    /// It cosigned: to be kept.
+    Cosigned(Plan),
+    /// It said so, and not under its keys.
+    NotTheirs,
+    /// It stands at another size, from which it is to be asked.
+    Elsewhere {
+        /// The size.
+        size: u64,
+        /// Whether that is below what it has cosigned. What it signs it has on disk before its line leaves, so it must have been
+        /// brought back.
+        has_forgotten: bool,
+    },
+    /// It does not cosign.
+    Refused(u16),
+}
 
 /// What a log's request to be witnessed leads to.
 pub enum Witnessing {
@@ -66,6 +96,12 @@ pub fn log_keys(card: &Card) -> Result<Vec<VerifierKey>, Fault> {
 }
 
 impl Office {
+    /// Whether a partner, by whatever connection, may ask once more for its log to be witnessed.
+    pub(crate) fn may_ask_witness(&self, from: &NodeName, now: Timestamp) -> bool {
+        let mut paces = self.witness_paces.lock().unwrap_or_else(PoisonError::into_inner);
+        WITNESS_PACE.allows(paces.entry(from.clone()).or_insert_with(|| WITNESS_PACE.rested(now)), now)
+    }
+
     /// Weighs the request of the authenticated node `from` that this one cosign a checkpoint of its log.
     ///
     /// # Errors
@@ -225,6 +261,36 @@ impl Office {
         let cosignatures: Vec<_> = sealed.collect::<Option<_>>()?;
         let is_timed = verified.iter().any(|verified| verified.time.is_some_and(|time| time > 0));
         (is_timed && !cosignatures.is_empty()).then(|| Plan { cosignatures, ..Plan::default() })
+    }
+
+    /// What the answer of the witness with these keys comes to, which was asked to cosign `asked` and was believed to stand at `old`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn weigh_answer(
+        &self,
+        keys: &[VerifierKey],
+        (asked, old): (&Published, u64),
+        answer: &Witnessed,
+    ) -> Result<Answered, Fault> {
+        Ok(match (answer.status, answer.size, &answer.lines) {
+            (200, _, Some(lines)) => self
+                .weigh_cosignatures(keys, lines, &asked.checkpoint, asked.size)
+                .map_or(Answered::NotTheirs, Answered::Cosigned),
+            (409, Some(size), _) if size != old => {
+                let signed = self.cosigned_by(keys)?.map_or(0, |(signed, _)| signed);
+                Answered::Elsewhere { size, has_forgotten: size < signed }
+            }
+            (status, ..) => Answered::Refused(status),
+        })
+    }
+
+    /// Records an incident that is not about one dispatch, unless it was recorded within a day.
+    pub(crate) fn daily(&self, code: &str, now: Timestamp) -> Option<Plan> {
+        let view = self.view.read();
+        let is_new = view.raised.get(code).is_none_or(|at| at.plus_hours(RAISE_AGAIN_HOURS) <= now);
+        let raised = || Act::IncidentRaised { code: code.to_owned(), dispatch: None };
+        is_new.then(|| Plan::new(&view, vec![raised()]))
     }
 
     /// How far `keys` cosigned our log, and when, in seconds since 1970.

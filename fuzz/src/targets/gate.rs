@@ -103,6 +103,7 @@ impl World {
             pad_leaves: 0,
             check_hour: None,
             is_restored: false,
+            witnesses: Vec::new(),
             clock,
         }));
         let router = people_router(Gate::new(Arc::clone(&node), None));

@@ -22,6 +22,7 @@ mod log;
 mod marking;
 mod negotiated;
 mod other_pair;
+mod overseen;
 mod pair;
 mod played;
 mod published;

@@ -18,6 +18,21 @@ pub struct Logs {
     pub age_seconds: Option<u64>,
     /// The partners.
     pub partners: Vec<PartnerLog>,
+    /// Witnesses of this node's log that are no partners.
+    pub witnesses: Vec<OutsideWitness>,
+}
+
+/// A witness of this node's log that is no partner.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct OutsideWitness {
+    /// The name that its cosignatures bear.
+    pub name: String,
+    /// The size of this node's log that it cosigned last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosigned: Option<u64>,
+    /// When it did, by its own clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cosigned_at: Option<String>,
 }
 
 /// A partner as a witness of this node's log, and its own log, which this node witnesses.

@@ -12,7 +12,7 @@ use attache_accord::NodeName;
 use attache_accord::act::Answer as Decided;
 use attache_accord::logs;
 use attache_node::fault::Fault;
-use attache_node::logs::{Partner, decide};
+use attache_node::logs::{OutsideStanding, Partner, decide};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
@@ -38,7 +38,16 @@ async fn standing(State(gate): State<Gate>) -> Answer<api::Logs> {
             .into_iter()
             .map(|partner| show(&gate, partner))
             .collect::<Result<_, _>>()?,
+        witnesses: standing.witnesses.into_iter().map(outside).collect(),
     }))
+}
+
+fn outside(witness: OutsideStanding) -> api::OutsideWitness {
+    api::OutsideWitness {
+        cosigned: witness.cosigned.as_ref().map(|cosigned| cosigned.size),
+        cosigned_at: witness.cosigned.as_ref().map(|cosigned| cosigned.at.to_string()),
+        name: witness.name,
+    }
 }
 
 fn show(gate: &Gate, partner: Partner) -> Result<api::PartnerLog, Fault> {

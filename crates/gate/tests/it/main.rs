@@ -10,6 +10,7 @@ mod kas;
 mod limits;
 mod log;
 mod machine;
+mod overseen;
 mod oversight;
 mod published;
 mod reference;

@@ -5,7 +5,7 @@ use crate::world::{World, seoul};
 use serde_json::json;
 use tokio::net::TcpStream;
 
-async fn watch(world: &World, path: &str) -> Answered {
+pub async fn watch(world: &World, path: &str) -> Answered {
     let mut stream = TcpStream::connect(world.admin).await.unwrap();
     exchange(&mut stream, head(("GET", path), &[], 0).as_bytes()).await
 }

@@ -9,6 +9,7 @@ use attache_node::founding::{self, Draft};
 use attache_node::link::Link;
 use attache_node::link::certificate::authority;
 use attache_node::node::{Node, Parts, open_engine};
+use attache_node::outside::Outside;
 use attache_release::Pack;
 use attache_rewrap::discovery::Origin as ServiceOrigin;
 use attache_seal::pair::{Sign as _, SigningPair};
@@ -61,7 +62,13 @@ pub fn verifying(pair: &SigningPair) -> String {
 /// The same with a key access service.
 pub async fn serving() -> World {
     let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
-    staff(founded("seoul.kor", "KOR", clock, memory, true).await, "KOR").await
+    staff(founded("seoul.kor", "KOR", clock, memory, true, Vec::new()).await, "KOR").await
+}
+
+/// The same whose log these witness.
+pub async fn overseen(witnesses: Vec<Outside>) -> World {
+    let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
+    staff(founded("seoul.kor", "KOR", clock, memory, false, witnesses).await, "KOR").await
 }
 
 /// A node in Seoul with one person of each role, named after it: `analyst-1` and so on. Who handles items is cleared.
@@ -95,7 +102,7 @@ pub async fn world_on(
     clock: fn() -> Timestamp,
     journal: impl FnOnce(Origin) -> Box<dyn Journal>,
 ) -> World {
-    founded(name, party, clock, journal, false).await
+    founded(name, party, clock, journal, false, Vec::new()).await
 }
 
 async fn founded(
@@ -104,6 +111,7 @@ async fn founded(
     clock: fn() -> Timestamp,
     journal: impl FnOnce(Origin) -> Box<dyn Journal>,
     has_service: bool,
+    witnesses: Vec<Outside>,
 ) -> World {
     let name: NodeName = name.parse().unwrap();
     let [partners, people, admin, log, kas, public] = [(); 6].map(|()| TcpListener::bind("127.0.0.1:0"));
@@ -142,6 +150,7 @@ async fn founded(
         pad_leaves: 0,
         check_hour: None,
         is_restored: false,
+        witnesses,
         clock,
     })
     .unwrap();

@@ -6,7 +6,7 @@
 use super::{Conduct, Errand, Then};
 use crate::fault::Fault;
 use crate::settling::Compared;
-use crate::witness::{LOG_SHORT, WITNESS_FORGOT};
+use crate::witness::{Answered, LOG_SHORT, WITNESS_FORGOT};
 use attache_accord::Timestamp;
 use attache_courier::Calling;
 use attache_courier::frame::Witnessed;
@@ -128,44 +128,41 @@ impl Conduct<Calling> {
         let (Some(asked), Some((keys, old))) = (asking.asked.take(), &mut asking.stands) else {
             return Ok(());
         };
-        match (answer.status, answer.size, &answer.lines) {
-            (200, _, Some(lines)) => {
-                let kept = self.office.weigh_cosignatures(keys, lines, &asked.checkpoint, asked.size);
-                if let Some(plan) = kept {
-                    *old = asked.size;
-                    asking.cosigned = asked.size;
-                    asking.elsewhere = 0;
-                    if self.office.settling.asks(&self.peer).is_some() {
-                        // Kept with the first checkpoint that is published again.
-                        self.office.settling.answered(&self.peer, Compared::GoesOn);
-                        return Ok(());
-                    }
-                    // Of what is left of the log before no checkpoint is published; the next one counts it.
-                    if asked.size != self.office.view.read().logs.last_kept() {
-                        self.errands.push_back(Errand { plan, then: Then::Recorded });
-                    }
+        match self.office.weigh_answer(keys, (&asked, *old), &answer)? {
+            Answered::Cosigned(plan) => {
+                *old = asked.size;
+                asking.cosigned = asked.size;
+                asking.elsewhere = 0;
+                if self.office.settling.asks(&self.peer).is_some() {
+                    // Kept with the first checkpoint that is published again.
+                    self.office.settling.answered(&self.peer, Compared::GoesOn);
                     return Ok(());
                 }
+                // Of what is left of the log before no checkpoint is published; the next one counts it.
+                if asked.size != self.office.view.read().logs.last_kept() {
+                    self.errands.push_back(Errand { plan, then: Then::Recorded });
+                }
+                return Ok(());
+            }
+            Answered::NotTheirs => {
                 tracing::warn!(peer = %self.peer, "the partner's cosignature is not under the keys of its card");
             }
-            (409, Some(size), _) if size != *old && asking.elsewhere < MAX_ELSEWHERE => {
+            Answered::Elsewhere { size, has_forgotten } if asking.elsewhere < MAX_ELSEWHERE => {
                 // Its answer was lost once, or it began anew: it is asked from there.
                 *old = size;
                 asking.elsewhere += 1;
-                // What it signed it has on disk before its line leaves: to stand below that, it must have been brought back.
-                let signed = self.office.cosigned_by(keys)?.map_or(0, |(signed, _)| signed);
                 // A log that was itself brought back records nothing until that is settled.
-                if size < signed && self.office.settling.is_settled() {
-                    tracing::error!(peer = %self.peer, size, signed, "the partner's witness stands below what it has cosigned of this log; it was brought back from a backup, or began anew");
+                if has_forgotten && self.office.settling.is_settled() {
+                    tracing::error!(peer = %self.peer, size, "the partner's witness stands below what it has cosigned of this log; it was brought back from a backup, or began anew");
                     self.raise_daily(WITNESS_FORGOT, now);
                 }
                 return Ok(());
             }
-            (422, ..) if self.office.settling.asks(&self.peer).is_some() => {
+            Answered::Refused(422) if self.office.settling.asks(&self.peer).is_some() => {
                 self.office.settling.answered(&self.peer, Compared::Other);
             }
-            (status, ..) => {
-                tracing::warn!(peer = %self.peer, status, "the partner did not cosign this log's checkpoint");
+            Answered::Elsewhere { .. } | Answered::Refused(_) => {
+                tracing::warn!(peer = %self.peer, status = answer.status, "the partner did not cosign this log's checkpoint");
             }
         }
         asking.pause(now);

@@ -9,7 +9,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::notices::Noting;
 use crate::promises::Proving;
-use crate::witness::Witnessing;
+use crate::witness::{TOO_OFTEN, Witnessing};
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::{Offer, Witnessed};
@@ -73,7 +73,13 @@ impl Part for Listening {
                 Ok(())
             }
             Event::Notice { id, notice } => conduct.notice(id, &notice),
-            Event::Witness { request } => conduct.witness(request, now),
+            Event::Witness { request } if conduct.office.may_ask_witness(&conduct.peer, now) => {
+                conduct.witness(request, now)
+            }
+            Event::Witness { .. } => {
+                conduct.part.witnessed = Some(Witnessed::refused(TOO_OFTEN));
+                Ok(())
+            }
             Event::Proof { dispatch, proof } => conduct.proof(dispatch, &proof),
             _ => Ok(()),
         }

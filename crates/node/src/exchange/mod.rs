@@ -27,9 +27,6 @@ use attache_store::{Committed, Conflict};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// What stays until a person acts, and is met on every connection, is raised again after so long, in hours.
-const RAISE_AGAIN_HOURS: u64 = 24;
-
 /// One end of one connection with one partner.
 pub struct Conduct<R: Part> {
     office: Arc<Office>,
@@ -349,10 +346,8 @@ impl<R: Part> Conduct<R> {
 
     /// The same, unless it was raised within a day.
     fn raise_daily(&mut self, code: &str, now: Timestamp) {
-        let raised = self.office.view.read().raised.get(code).copied();
-        if raised.is_none_or(|at| at.plus_hours(RAISE_AGAIN_HOURS) <= now) {
-            self.raise(code);
-        }
+        let plan = self.office.daily(code, now);
+        self.errands.extend(plan.map(|plan| Errand { plan, then: Then::Recorded }));
     }
 
     fn record(&mut self, acts: Vec<Act>) {

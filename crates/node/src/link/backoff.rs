@@ -10,18 +10,18 @@ pub const FIRST_SECONDS: u64 = 1;
 pub const MAX_SECONDS: u64 = 60;
 
 /// The pauses before one partner.
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     seconds: u64,
 }
 
 impl Backoff {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { seconds: FIRST_SECONDS }
     }
 
     /// The next pause, after a connection that `lasted` so long, greeting included. One that ended at once does not
     /// start the count anew, so that two nodes that cannot agree do not dial every second for ever.
-    pub(super) fn after(&mut self, lasted: Duration) -> Duration {
+    pub(crate) fn after(&mut self, lasted: Duration) -> Duration {
         if lasted >= Duration::from_secs(MAX_SECONDS) {
             self.seconds = FIRST_SECONDS;
         }

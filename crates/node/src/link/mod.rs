@@ -18,6 +18,7 @@ mod outgoing;
 mod partners;
 mod socket;
 
+pub(crate) use backoff::Backoff;
 pub use backoff::{FIRST_SECONDS, MAX_SECONDS};
 pub use board::{MAX_CONNECTIONS, MAX_CONNECTIONS_OF_ONE, PeerStatus, State};
 pub use dial::CONNECT_SECONDS;

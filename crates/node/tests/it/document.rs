@@ -67,6 +67,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         pad_leaves: 0,
         check_hour: None,
         is_restored: false,
+        witnesses: Vec::new(),
         clock: || NOW,
     };
     let node = Node::start(parts).unwrap();

@@ -186,6 +186,7 @@ impl Site {
             pad_leaves: 0,
             check_hour: None,
             is_restored: false,
+            witnesses: Vec::new(),
             clock: self.clock,
         }
     }

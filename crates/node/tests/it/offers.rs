@@ -10,12 +10,15 @@ use attache_courier::{Calling, Code, Event, Listening, Ours, Output, Session};
 use attache_node::exchange::{Conduct, MAX_REFUSED_OFFERS, Then};
 use attache_node::office::Office;
 use attache_node::receipts::FALSE_RECEIPT;
+use attache_node::witness::{TOO_OFTEN, WITNESS_PACE};
 use std::sync::Arc;
 
 /// A caller that holds the partner's place but not its keys, against Tokyo's end.
 struct Impostor {
     session: Session<Calling>,
     tokyo: Conduct<Listening>,
+    /// What was answered to each request to be witnessed.
+    witnessed: Vec<u16>,
 }
 
 impl Impostor {
@@ -38,7 +41,8 @@ impl Impostor {
     /// In the partner's place, but with another Hello.
     fn saying(office: &Arc<Office>, name: &NodeName, ours: Ours) -> Self {
         let session = Session::new(ours, clock()).unwrap();
-        Self { session, tokyo: Conduct::listening(office.clone(), name.clone(), clock()).unwrap() }
+        let tokyo = Conduct::listening(office.clone(), name.clone(), clock()).unwrap();
+        Self { session, tokyo, witnessed: Vec::new() }
     }
 
     /// Everything moves that can; what the impostor is told.
@@ -54,8 +58,10 @@ impl Impostor {
             }
             let mut left = answered.as_slice();
             while let Ok(Some(event)) = self.session.receive(clock(), &mut left) {
-                if let Event::Declined { dispatch, code } = event {
-                    told.push((dispatch, code));
+                match event {
+                    Event::Declined { dispatch, code } => told.push((dispatch, code)),
+                    Event::Witnessed(answer) => self.witnessed.push(answer.status),
+                    _ => {}
                 }
             }
         }
@@ -97,6 +103,35 @@ async fn a_refused_offer_is_recorded_before_it_is_answered_and_a_flood_of_them_i
     impostor.offer(0xff);
     impostor.pump();
     assert!(impostor.tokyo.next_errand().is_none() && impostor.tokyo.is_over());
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_asks_to_be_witnessed_without_end_is_told_so_on_whatever_connection_it_asks() {
+    let (seoul, _tokyo, at_seoul, at_tokyo) = two().await;
+    at_seoul.stop().await;
+    let mut asked = 0;
+    // More than it may in a row, and what the time meanwhile allows.
+    while asked < WITNESS_PACE.in_a_row * 20 {
+        let mut impostor = Impostor::new(&at_tokyo.node.office, &seoul.name);
+        impostor.pump();
+        for _ in 0..7 {
+            impostor.session.witness(b"no request".to_vec(), clock()).unwrap();
+            impostor.pump();
+            asked += 1;
+        }
+        assert!(
+            impostor.tokyo.next_errand().is_none() && !impostor.tokyo.is_over(),
+            "nothing is recorded of it"
+        );
+        assert_eq!(impostor.witnessed.len(), 7, "each is answered");
+        if impostor.witnessed.contains(&TOO_OFTEN) {
+            assert!(asked > WITNESS_PACE.in_a_row, "the first {} are looked at", WITNESS_PACE.in_a_row);
+            break;
+        }
+        assert_eq!(impostor.witnessed, [400; 7]);
+    }
+    assert!(asked < WITNESS_PACE.in_a_row * 20, "it may ask for ever");
     at_tokyo.stop().await;
 }
 

@@ -1,0 +1,242 @@
+//! A node's log under the eyes of a witness that is no node: two processes over TCP, of which either may go down.
+
+use crate::pair::{Answer, Post, SEOUL, free_address, until};
+use crate::{attache, text};
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+const NAME: &str = "overseer.example";
+
+/// A witness and its process while it runs.
+struct Overseer {
+    home: PathBuf,
+    unlock: PathBuf,
+    address: String,
+    keys: Value,
+    running: Option<Child>,
+}
+
+impl Overseer {
+    fn made(base: &Path) -> Self {
+        let (home, unlock) = (base.join("overseer"), base.join("overseer.unlock"));
+        std::fs::write(&unlock, [b'o'; 64]).unwrap();
+        let address = free_address().to_string();
+        let mut made = Self { home, unlock, address, keys: Value::Null, running: None };
+        let address = made.address.clone();
+        made.keys = made.must(&["init", "--name", NAME, "--listen", &address])["keys"].clone();
+        made
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
+        let (home, unlock) = (self.home.to_str().unwrap(), self.unlock.to_str().unwrap());
+        command.arg("witness").args(words).args(["--home", home, "--unlock", unlock, "--json"]);
+        command
+    }
+
+    fn must(&self, words: &[&str]) -> Value {
+        let output = self.command(words).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn serve(&mut self) {
+        let mut command = self.command(&["serve"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        self.running = Some(child);
+        assert!(ready.contains("ready"), "{ready}");
+    }
+
+    /// Takes it down at once, as a power cut would take the process.
+    fn kill(&mut self) {
+        let mut child = self.running.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// The size and root of the one log that it cosigns.
+    fn stands(&self) -> (Option<u64>, Value) {
+        // It ends with another code where a log showed two histories.
+        let shown: Value = serde_json::from_slice(&self.command(&["show"]).output().unwrap().stdout).unwrap();
+        let log = &shown["logs"][0];
+        (log["size"].as_u64(), log["root"].clone())
+    }
+}
+
+impl Drop for Overseer {
+    fn drop(&mut self) {
+        if self.running.is_some() {
+            self.kill();
+        }
+    }
+}
+
+/// A node whose configuration names the witness, and the witness that knows its log. Both serve.
+fn overseen(base: &Path) -> (Post, Overseer) {
+    let (seoul, mut overseer) = (Post::found(base, &SEOUL), Overseer::made(base));
+    let config = seoul.home().join("attache.toml");
+    let before = std::fs::read_to_string(&config).unwrap();
+    let witness = format!("\n[[witness]]\nurl = \"http://{}\"\nkeys = {}\n", overseer.address, overseer.keys);
+    std::fs::write(&config, before + &witness).unwrap();
+    let card = seoul.must("admin", "peer card --out seoul.card");
+    assert!(card.document["fingerprint"].is_string());
+    overseer.serve();
+    // It runs, and knows the log all the same.
+    overseer.must(&["add-log", "--card", seoul.file("seoul.card").to_str().unwrap()]);
+    seoul.serve();
+    (seoul, overseer)
+}
+
+/// Whoever reads how the log stands.
+fn registrar(seoul: &Post) {
+    act(seoul, "registrar", "registrar");
+}
+
+/// An act of the node, for its log to grow.
+fn act(seoul: &Post, person: &str, role: &str) {
+    seoul.must(person, &format!("person key {person}"));
+    let public = format!("seoul-keys/{person}.pub");
+    seoul.must("admin", &format!("person add {person} --public {public} --role {role}"));
+}
+
+fn status(seoul: &Post) -> Answer {
+    seoul.must("registrar", "log status")
+}
+
+/// Waits until the witness cosigned all that is published, which is more than `past`; the size.
+fn cosigned(seoul: &Post, past: u64) -> u64 {
+    until("a cosignature", || {
+        let logs = status(seoul).document;
+        let (published, witness) = (logs["published"].as_u64()?, &logs["witnesses"][0]);
+        assert_eq!(witness["name"], NAME);
+        (published > past && witness["cosigned"].as_u64() == Some(published)).then_some(published)
+    })
+}
+
+#[test]
+fn a_log_is_cosigned_by_a_witness_outside_which_is_killed_and_goes_on_from_where_it_stood() {
+    let base = tempfile::tempdir().unwrap();
+    let (seoul, mut overseer) = overseen(base.path());
+    registrar(&seoul);
+    let first = cosigned(&seoul, 0);
+    assert_eq!(overseer.stands().0, Some(first));
+    let told = text(
+        &seoul
+            .settings(Command::new(env!("CARGO_BIN_EXE_attache")).args([
+                "log",
+                "status",
+                "--as",
+                "registrar",
+            ]))
+            .output()
+            .unwrap()
+            .stdout,
+    );
+    assert!(told.contains(&format!("{NAME} cosigned our log up to entry {first}")), "{told}");
+
+    // No second process takes the folder.
+    let second = overseer.command(&["serve"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(3), "{}", text(&second.stdout));
+
+    let before = overseer.stands();
+    overseer.kill();
+    act(&seoul, "officer", "disclosure-officer");
+    let published = until("a checkpoint", || {
+        let published = status(&seoul).document["published"].as_u64()?;
+        (published > first).then_some(published)
+    });
+    assert_eq!(
+        status(&seoul).document["witnesses"][0]["cosigned"],
+        first,
+        "it is away, and nothing waits for it"
+    );
+    assert_eq!(overseer.stands(), before);
+    overseer.serve();
+    assert!(cosigned(&seoul, first) >= published);
+
+    // The node goes down as well, and asks from where the witness stands.
+    seoul.kill();
+    overseer.kill();
+    overseer.serve();
+    seoul.serve();
+    act(&seoul, "desk", "desk-officer");
+    let last = cosigned(&seoul, published);
+    assert_eq!(overseer.stands().0, Some(last));
+}
+
+#[test]
+fn a_node_that_shows_a_second_history_of_its_log_is_not_cosigned_and_raises_it_against_itself() {
+    let base = tempfile::tempdir().unwrap();
+    let (seoul, overseer) = overseen(base.path());
+    registrar(&seoul);
+    cosigned(&seoul, 0);
+    // The node's folder is copied while it is down, as it is where a machine is cloned.
+    seoul.kill();
+    let (home, copy) = (seoul.home(), base.path().join("copy"));
+    copied(&home, &copy);
+    seoul.serve();
+    for (person, role) in
+        [("officer", "disclosure-officer"), ("desk", "desk-officer"), ("analyst", "analyst")]
+    {
+        act(&seoul, person, role);
+    }
+    let size = status(&seoul).document["published"].as_u64().unwrap();
+    let size = cosigned(&seoul, size - 1);
+    let before = overseer.stands();
+    seoul.kill();
+
+    // The copy goes on by itself, with other acts under the same keys.
+    std::fs::rename(&home, base.path().join("original")).unwrap();
+    copied(&copy, &home);
+    seoul.serve();
+    // The witness says that it stands further, or has seen another root of the very size; it ends at the latest where the copy has
+    // more entries than it cosigned.
+    let refused = || seoul.logged().contains("status=422");
+    for number in 0..=size {
+        if refused() {
+            break;
+        }
+        act(&seoul, &format!("person-{number}"), "analyst");
+    }
+    until("the refusal", || refused().then_some(()));
+    assert_eq!(overseer.stands(), before, "the history that was seen first is the one that counts");
+    let logs = status(&seoul).document;
+    assert!(logs["witnesses"][0]["cosigned"].as_u64().unwrap() < size, "{logs}");
+}
+
+fn copied(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-r").args([from, to]).status().unwrap();
+    assert!(copied.success());
+}
+
+#[test]
+fn a_witness_is_configured_soundly_or_the_node_does_not_start() {
+    let base = tempfile::tempdir().unwrap();
+    let (seoul, overseer) = (Post::found(base.path(), &SEOUL), Overseer::made(base.path()));
+    let config = seoul.home().join("attache.toml");
+    let before = std::fs::read_to_string(&config).unwrap();
+    let (keys, key) = (overseer.keys.to_string(), overseer.keys[1].to_string());
+    for (what, lines) in [
+        ("https without certificates", format!("url = \"https://overseer.example\"\nkeys = {keys}")),
+        ("no address", format!("url = \"overseer.example\"\nkeys = {keys}")),
+        ("no keys", "url = \"http://127.0.0.1:1\"\nkeys = []".to_owned()),
+        ("no Ed25519 key", format!("url = \"http://127.0.0.1:1\"\nkeys = [{key}]")),
+        ("no key", "url = \"http://127.0.0.1:1\"\nkeys = [\"overseer.example\"]".to_owned()),
+    ] {
+        std::fs::write(&config, format!("{before}\n[[witness]]\n{lines}\n")).unwrap();
+        let checked = attache(&["config", "check", "--home", seoul.home().to_str().unwrap()]);
+        let said = text(&checked.stderr);
+        assert_eq!((checked.status.code(), said.contains("witness: ")), (Some(2), true), "{what}: {said}");
+    }
+    let once = format!("\n[[witness]]\nurl = \"http://127.0.0.1:1\"\nkeys = {keys}\n");
+    std::fs::write(&config, format!("{before}{once}{once}")).unwrap();
+    let checked = attache(&["config", "check", "--home", seoul.home().to_str().unwrap()]);
+    assert_eq!(checked.status.code(), Some(2), "one name twice");
+    std::fs::write(&config, format!("{before}{once}")).unwrap();
+    let checked = attache(&["config", "check", "--home", seoul.home().to_str().unwrap()]);
+    assert!(checked.status.success(), "the control: {}", text(&checked.stderr));
+}
