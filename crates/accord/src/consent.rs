@@ -136,11 +136,12 @@ pub struct Word {
     /// Who signed it, for an own word. A partner's people are the partner's affair.
     #[n(5)]
     pub by: Option<PersonId>,
-    /// Digest of the notice in which a partner's word came.
-    pub notice: Option<Digest>,
     /// Of an approval, when it was withdrawn; of a request, when it was declined.
     #[n(6)]
     pub ended: Option<Timestamp>,
+    /// Digest of the notice in which a partner's word came.
+    #[n(7)]
+    pub notice: Option<Digest>,
 }
 
 impl Word {
@@ -202,8 +203,8 @@ impl Consents {
                         node: consent.to.clone(),
                         signed_at: *signed_at,
                         by: Some(by.clone()),
-                        notice: None,
                         ended: None,
+                        notice: None,
                     },
                 );
             }
@@ -216,8 +217,8 @@ impl Consents {
                     node: from.clone(),
                     signed_at: *signed_at,
                     by: None,
-                    notice: Some(*notice),
                     ended: None,
+                    notice: Some(*notice),
                 },
             ),
             _ => {}

@@ -14,6 +14,7 @@ use crate::id::{CaseId, Digest, DispatchId};
 use crate::marking::Level;
 use crate::particulars::Approved;
 use crate::party::{NodeName, Party};
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,17 +86,23 @@ impl Fate {
 }
 
 /// Where a passage stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Standing {
     /// Decided against.
+    #[n(0)]
     Refused,
     /// Under way.
+    #[n(1)]
     Begun,
     /// Not taken.
+    #[n(2)]
     Declined,
     /// Late.
+    #[n(3)]
     Overdue,
     /// Receipted.
+    #[n(4)]
     Receipted,
 }
 
@@ -153,71 +160,96 @@ pub struct Hop {
 }
 
 /// A passage at the hub.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Onward {
     /// The dispatch by which the item came.
+    #[n(0)]
     pub origin: DispatchId,
     /// The dispatch by which it goes on; none where that was decided against.
+    #[n(1)]
     pub dispatch: Option<DispatchId>,
     /// Digest of the signed approval that it rests on.
+    #[n(2)]
     pub consent: Option<Digest>,
     /// What its originator was told last.
+    #[n(3)]
     pub told: Option<Standing>,
 }
 
 /// A passage at the recipient: where the item came from in truth.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Came {
     /// The originator's node.
+    #[n(0)]
     pub origin: NodeName,
     /// Digest of the originator's signed package.
+    #[n(1)]
     pub package: Digest,
     /// Digest of the originator's signed approval.
+    #[n(2)]
     pub consent: Digest,
     /// Digest of the hub's receipt for the originator.
+    #[n(3)]
     pub receipt: Digest,
     /// The hub's own level for the item.
+    #[n(4)]
     pub level: Level,
 }
 
 /// A passage at the originator, as the hub told it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Told {
     /// What it said last.
+    #[n(0)]
     pub hop: Hop,
     /// Digest of that signed statement.
+    #[n(1)]
     pub statement: Digest,
     /// The hub.
+    #[n(2)]
     pub from: NodeName,
     /// When it was recorded.
+    #[n(3)]
     pub at: Timestamp,
 }
 
 /// An approval under which the originator expects to be told of a passage.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Awaited {
     /// The item.
+    #[n(0)]
     pub item_digest: Digest,
     /// The hub.
+    #[n(1)]
     pub hub: NodeName,
     /// The Party that it may go to.
+    #[n(2)]
     pub party: Party,
     /// Since when.
+    #[n(3)]
     pub since: Timestamp,
     /// When the approval lapses.
+    #[n(4)]
     pub until: Option<Timestamp>,
     /// When the recipient's receipt is due at the hub, once the passage has begun.
+    #[n(5)]
     pub due: Option<Timestamp>,
 }
 
 /// All passages that one node knows of.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Passages {
-    onward: BTreeMap<CaseId, Onward>,
+    #[n(0)]
+    onward: Shelf<CaseId, Onward>,
     /// Those of which there may be something to tell.
+    #[n(1)]
     open: BTreeSet<CaseId>,
-    came: BTreeMap<DispatchId, Came>,
-    told: BTreeMap<DispatchId, BTreeMap<CaseId, Told>>,
+    #[n(2)]
+    came: Shelf<DispatchId, Came>,
+    #[n(3)]
+    told: Shelf<DispatchId, BTreeMap<CaseId, Told>>,
+    #[n(4)]
     awaited: BTreeMap<Digest, Awaited>,
 }
 
@@ -251,7 +283,7 @@ impl Passages {
                     receipt: *receipt,
                     level: level.clone(),
                 };
-                self.came.entry(*dispatch).or_insert(came);
+                self.came.insert_new(*dispatch, came);
             }
             Act::PassageMirrored { hop, statement, from, .. } => {
                 self.mirror(at, hop, *statement, from);
@@ -280,7 +312,7 @@ impl Passages {
 
     /// The hub's people decided on a passage of what came by `origin`, or against it.
     pub(crate) fn begin(&mut self, case: CaseId, onward: Onward) {
-        self.onward.entry(case).or_insert(onward);
+        self.onward.insert_new(case, onward);
         self.open.insert(case);
     }
 
@@ -300,7 +332,7 @@ impl Passages {
             self.awaited.retain(|_, it| it.hub != *from || it.party != hop.party || it.due.is_some());
         }
         let told = Told { hop: hop.clone(), statement, from: from.clone(), at };
-        self.told.entry(hop.dispatch).or_default().insert(hop.passage, told);
+        self.told.change(hop.dispatch, |of| drop(of.insert(hop.passage, told)));
     }
 
     /// A passage at the hub.

@@ -165,8 +165,6 @@ pub struct View {
     /// What originators and holders said about what is approved of an item.
     #[n(10)]
     pub consents: Consents,
-    /// What was passed on.
-    pub passages: Passages,
     /// What was done with items, and their copies.
     #[n(11)]
     pub holdings: Holdings,
@@ -196,6 +194,9 @@ pub struct View {
     pub last_at: Timestamp,
     #[n(20)]
     versions: Shelf<String, u64>,
+    /// What was passed on.
+    #[n(21)]
+    pub passages: Passages,
     #[cbor(skip)]
     torn: Torn,
 }

@@ -42,7 +42,7 @@ impl Office {
                 return Ok(Noting::Kept);
             }
             let is_known = view.peers.get(&hop.recipient).map(|peer| peer.party);
-            (self.said(&view, brought, &hop, head.at), is_known)
+            (self.agrees_with(&view, brought, &hop, head.at), is_known)
         };
         match said {
             Said::Again => return Ok(Noting::Refused),
@@ -78,7 +78,7 @@ impl Office {
     }
 
     /// Whether what a hub says agrees with what is on record here.
-    fn said(&self, view: &View, brought: &Brought<'_>, hop: &Hop, signed_at: Timestamp) -> Said {
+    fn agrees_with(&self, view: &View, brought: &Brought<'_>, hop: &Hop, signed_at: Timestamp) -> Said {
         let sent = view.dispatches.sent(&hop.dispatch).filter(|sent| sent.recipient == *brought.from);
         let Some(sent) = sent.filter(|sent| sent.package == hop.package) else { return Said::False };
         let Some(item) = view.items.get(&sent.item) else { return Said::False };
