@@ -33,6 +33,8 @@ fn receipt(pair: &SigningPair) -> Statement<Receipt> {
         log_origin: "tokyo.jpn/log".to_owned(),
         proof_due: Timestamp(1_795_482_000_000),
         admission: Some(Digest([5; 32])),
+        origin: None,
+        own_level: None,
     };
     Statement { head: head(pair), body }
 }
