@@ -91,6 +91,48 @@ impl Three {
         digest
     }
 
+    /// The item's life at each node is verified, alone and together: what it was passed on by, and what each was told.
+    fn prove(&self, held: [(&Post, &str); 3]) {
+        let fingerprints: Vec<String> = self
+            .all()
+            .into_iter()
+            .map(|post| {
+                let card = post.must("admin", &format!("peer card --out {}.own", post.nation.folder));
+                card.text("/fingerprint").replace(' ', "")
+            })
+            .collect();
+        let trust = format!("--fingerprint {}", fingerprints.join(" --fingerprint "));
+        let fetch = |post: &Post, item: &str, folder: &str| {
+            post.must("registrar", &format!("item bundle {item} --out {folder}"));
+        };
+        let verified = |folder: &str| self.seoul.ask("nobody", &format!("verify {folder} {trust}"));
+        let codes = |answer: &Answer, code: &str, verdict: &str| {
+            let findings = answer.document["findings"].as_array().cloned().unwrap_or_default();
+            findings.iter().filter(|it| it["check"] == code && it["outcome"]["is"] == verdict).count()
+        };
+        let answer = until("the proofs of both receipts", || {
+            let _ = std::fs::remove_dir_all(self.folder.path().join("life"));
+            held.iter().for_each(|(post, item)| fetch(post, item, "life"));
+            let answer = verified("life");
+            (answer.code == 0).then_some(answer)
+        });
+        for (code, least) in [("V-060", 3), ("V-061", 1), ("V-062", 2)] {
+            assert!(codes(&answer, code, "proved") >= least, "{code}: {answer:?}");
+        }
+        // The hub's part alone shows both legs.
+        fetch(held[1].0, held[1].1, "hub");
+        assert_eq!(verified("hub").code, 0);
+        // The approval taken away is missed.
+        let consent =
+            held[0].0.must("officer", "approval list").list()[0]["digest"].as_str().unwrap().to_owned();
+        std::fs::remove_file(
+            self.folder.path().join(format!("hub/washington.usa/statements/{consent}.cbor")),
+        )
+        .unwrap();
+        let without = verified("hub");
+        assert!(without.code != 0 && codes(&without, "V-060", "failed") == 1, "{without:?}");
+    }
+
     /// The hops that Seoul knows of its item.
     fn hops(&self, item: &str) -> Vec<Value> {
         let shown = self.seoul.must("officer", &format!("item show {item}"));
@@ -178,6 +220,8 @@ fn seoul_gives_to_washington_which_passes_on_to_tokyo_with_seouls_word_only() {
         std::fs::read(three.folder.path().join("read")).unwrap(),
         std::fs::read(seoul.file("report")).unwrap()
     );
+
+    three.prove([(seoul, &item), (washington, &at_hub), (tokyo, &at_tokyo)]);
 
     // Nothing goes round in a circle, and Tokyo asks Seoul for more.
     let again = washington.ask("analyst", &onward);

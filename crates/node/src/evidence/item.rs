@@ -12,7 +12,7 @@ use attache_accord::act::Act;
 use attache_accord::life::Life;
 use attache_accord::{Digest, ItemId, NodeName};
 use attache_release::Pack;
-use attache_seal::papers::{Notice, Package, Receipt};
+use attache_seal::papers::{Hop, Notice, Package, Receipt};
 use attache_seal::statement::{Body, Signed};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -40,6 +40,8 @@ struct OpenedAct {
 #[derive(Default)]
 struct Cited {
     statements: BTreeSet<Digest>,
+    /// Approvals that passages rest on, to be joined by the notices in which they came.
+    consents: BTreeSet<Digest>,
     proofs: BTreeSet<Digest>,
     packs: BTreeSet<Digest>,
     rulings: BTreeSet<u64>,
@@ -59,6 +61,19 @@ impl Cited {
             }
             Act::DestructionMirrored { statement, notice, .. } => {
                 self.statements.extend([*statement, *notice]);
+            }
+            Act::PassageOwed { consent, .. } => {
+                self.consents.insert(*consent);
+            }
+            Act::PassageVerified { package, consent, notice, receipt, .. } => {
+                self.statements.extend([*package, *consent, *notice, *receipt]);
+            }
+            Act::PassageTold { statement, .. } => {
+                self.statements.insert(*statement);
+            }
+            Act::PassageMirrored { hop, statement, notice, .. } => {
+                self.statements.extend([*statement, *notice]);
+                self.consents.extend(hop.consent);
             }
             Act::ProofKept { proof, .. } => {
                 self.proofs.insert(*proof);
@@ -98,7 +113,13 @@ impl Office {
         put("item.json", &json(&heading)?)?;
         self.put_cards(&mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
-        let (indices, cited) = self.life_of(item, published.size)?;
+        let (indices, mut cited) = self.life_of(item, published.size)?;
+        {
+            let view = self.view.read();
+            let notices = cited.consents.iter().filter_map(|consent| view.consents.get(consent)?.notice);
+            let approvals: Vec<Digest> = notices.chain(cited.consents.iter().copied()).collect();
+            cited.statements.extend(approvals);
+        }
         let questions = self.questions(&cited.rulings, published.size)?;
         for index in &indices {
             let logged = self.papers.logged(*index)?;
@@ -185,6 +206,13 @@ impl Office {
             Receipt::NAME => signed.dangerously_unverified::<Receipt>().map(|statement| statement.head),
             Package::NAME => signed.dangerously_unverified::<Package>().map(|statement| statement.head),
             Notice::NAME => signed.dangerously_unverified::<Notice>().map(|statement| statement.head),
+            Hop::NAME => {
+                let told = signed.dangerously_unverified::<Hop>();
+                if let Some(receipt) = told.as_ref().ok().and_then(|told| told.body.receipt.as_ref()) {
+                    self.note_signer(receipt, partners)?;
+                }
+                told.map(|statement| statement.head)
+            }
             // A person signed it.
             _ => return Ok(()),
         };

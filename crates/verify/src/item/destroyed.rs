@@ -4,8 +4,8 @@
 //! *Absent:* the keys of a node's own people, which stand on no card: what they signed is shown only by a partner's part that holds the
 //! notice of it. And the deed. That nothing is left is what two people say.
 
-use super::Part;
 use super::papers::{Parts, signed_under};
+use super::{Part, passages};
 use crate::report::Findings;
 use attache_accord::act::Act;
 use attache_accord::destruction::Destruction;
@@ -107,7 +107,9 @@ pub(super) fn check(parts: &Parts, findings: &mut Findings) {
             all.iter().any(|one| one.statement == digest || brings(one))
         };
         let strangers = part.statements.iter().filter(|(digest, signed)| {
-            [Destruction::NAME, Notice::NAME].contains(&signed.name()) && !is_cited(digest)
+            [Destruction::NAME, Notice::NAME].contains(&signed.name())
+                && !is_cited(digest)
+                && !passages::cites(part, digest, signed)
         });
         for (stranger, _) in strangers {
             let why = "no act of this item speaks of this statement";

@@ -6,6 +6,7 @@
 mod acts;
 mod destroyed;
 mod papers;
+mod passages;
 mod story;
 
 pub use acts::MAX_ACTS;
@@ -67,6 +68,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
     folder.check_rest(&mut findings);
     papers::check(&parts, &mut counts, &mut findings);
     destroyed::check(&parts, &mut findings);
+    passages::check(&parts, &mut findings);
     let life = Life::of(parts.iter().map(|(name, part)| (name, part.acts.as_slice())));
     Report { life: Some(life), ..findings.into_report(counts) }
 }

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the acts themselves.
 
-use super::Part;
+use super::{Part, passages};
 use crate::Trust;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
@@ -10,7 +10,7 @@ use crate::report::{Counts, Findings};
 use attache_accord::act::Act;
 use attache_accord::destruction::Destruction;
 use attache_accord::{Digest, NodeName, Timestamp};
-use attache_seal::papers::{Card, Notice, Outcome, Package, Receipt};
+use attache_seal::papers::{Card, Consent, Hop, Notice, Outcome, Package, Receipt};
 use attache_seal::statement::{Body, Signed};
 use attache_tlog::{Hash, ProofFile};
 use std::collections::BTreeMap;
@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 pub(super) type Parts = BTreeMap<NodeName, Part>;
 
 /// Statements that the acts of an item cite.
-pub(super) const ALLOWED: [&str; 4] = [Package::NAME, Receipt::NAME, Destruction::NAME, Notice::NAME];
+pub(super) const ALLOWED: [&str; 6] =
+    [Package::NAME, Receipt::NAME, Destruction::NAME, Notice::NAME, Consent::NAME, Hop::NAME];
 
 /// The cards of partners who signed what one node brings.
 pub(super) fn partners(
@@ -47,7 +48,7 @@ pub(super) fn check(parts: &Parts, counts: &mut Counts, findings: &mut Findings)
         for (digest, signed) in &part.statements {
             let place = Some(digest.to_string());
             if ![Package::NAME, Receipt::NAME].contains(&signed.name()) {
-                // Of a destruction, which is looked at by itself.
+                // Of a destruction or a passage, which are looked at by themselves.
                 continue;
             }
             let is_package = signed.name() == Package::NAME;
@@ -79,19 +80,22 @@ pub(super) fn check(parts: &Parts, counts: &mut Counts, findings: &mut Findings)
 fn cited(node: &NodeName, part: &Part, findings: &mut Findings) {
     let mut is_whole = true;
     for told in &part.acts {
-        let (digest, is_here) = match &told.act {
+        let statements = match &told.act {
             Act::DispatchOwed { package: paper, .. }
             | Act::ArrivalVerified { package: paper, .. }
             | Act::ReceiptOwed { receipt: paper, .. }
             | Act::ReceiptKept { receipt: paper, .. }
             | Act::DestructionSigned { statement: paper, .. }
-            | Act::DestructionMirrored { statement: paper, .. } => {
-                (paper, part.statements.contains_key(paper))
-            }
-            Act::ProofKept { proof, .. } => (proof, part.proofs.contains_key(proof)),
-            _ => continue,
+            | Act::DestructionMirrored { statement: paper, .. } => vec![paper],
+            other => passages::papers_of(other),
         };
-        if !is_here {
+        let proof = match &told.act {
+            Act::ProofKept { proof, .. } if !part.proofs.contains_key(proof) => Some(proof),
+            _ => None,
+        };
+        let missing =
+            statements.into_iter().filter(|paper| !part.statements.contains_key(paper)).chain(proof);
+        for digest in missing {
             is_whole = false;
             let why = format!("act {} speaks of it, and it is not here", told.index);
             findings.failed("V-009", node.as_str(), Some(digest.to_string()), why);
@@ -141,6 +145,10 @@ fn package(part: &Part, digest: &Digest, signed: &Signed) -> Result<(), String> 
                 && *item_digest == package.body.item_digest
                 && part.known.node == package.body.recipient
         }
+        // What the hub showed of where it has it from; of the rest of it see the passages.
+        Act::PassageVerified { package: cited, origin, .. } => {
+            cited == digest && *origin == package.body.sender
+        }
         _ => false,
     });
     let is_signers = package.head.signer == package.body.sender.as_str();
@@ -170,6 +178,9 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
         Act::ReceiptOwed { receipt: cited, dispatch } => {
             cited == digest && *dispatch == receipt.dispatch && name == part.known.node
         }
+        Act::PassageVerified { receipt: cited, package, .. } => {
+            cited == digest && *package == receipt.package && name != part.known.node
+        }
         _ => false,
     });
     if !is_cited {
@@ -184,7 +195,7 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
     }
 }
 
-fn is_admission(theirs: &Part, receipt: &Receipt) -> bool {
+pub(super) fn is_admission(theirs: &Part, receipt: &Receipt) -> bool {
     let arrived = theirs.acts().any(|act| {
         matches!(act, Act::ArrivalVerified { dispatch, package, .. }
             if *dispatch == receipt.dispatch && *package == receipt.package)

@@ -146,6 +146,10 @@ fn detail(act: &Act) -> String {
         | Act::BreachRecorded { code, .. } => code.clone(),
         Act::ReceiptKept { admitted, .. } => if *admitted { "admitted" } else { "refused" }.to_owned(),
         Act::Admitted { own_level, .. } => own_level.to_string(),
+        Act::PassageVerified { origin, level, .. } => format!("{origin}, {level}"),
+        Act::PassageTold { hop, .. } | Act::PassageMirrored { hop, .. } => {
+            format!("→ {}, {}", hop.recipient, hop.fate.as_str())
+        }
         Act::DestructionSigned { destruction, .. } | Act::DestructionMirrored { destruction, .. } => {
             let copy = destruction.what.copy.map(|copy| format!(" no. {copy}")).unwrap_or_default();
             format!("{}{copy}, {}", destruction.means, destruction.document)
@@ -155,7 +159,7 @@ fn detail(act: &Act) -> String {
 }
 
 /// The acts of an item's life in Korean and Japanese; an act that has no row is told by its English word.
-const ACTS: [(&str, &str, &str); 23] = [
+const ACTS: [(&str, &str, &str); 27] = [
     ("item added", "자료 등재", "資料の登録"),
     ("item marked", "비밀 표지", "秘密の表示"),
     ("ruled", "판정", "裁定"),
@@ -179,6 +183,10 @@ const ACTS: [(&str, &str, &str); 23] = [
     ("destruction signed", "파기 서명", "廃棄の署名"),
     ("destruction mirrored", "상대국의 파기 서명", "相手側の廃棄の署名"),
     ("incident raised", "사고 기록", "事案の記録"),
+    ("passage owed", "전달 결정", "転送の決定"),
+    ("passage verified", "전달 경로 검증", "転送経路の検証"),
+    ("passage told", "생산국에 통보", "作成国への通報"),
+    ("passage mirrored", "경유국의 통보", "経由国の通報"),
 ];
 
 fn act_in(act: &'static str, language: Language) -> &'static str {
