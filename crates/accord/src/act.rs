@@ -9,7 +9,7 @@
 
 mod version;
 
-pub use version::{ENTRY_VERSION, Unread};
+pub use version::{ENTRY_VERSION, Unread, written_as};
 
 use crate::agreement::Position;
 use crate::clients::ClientName;

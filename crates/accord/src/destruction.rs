@@ -10,6 +10,7 @@ use crate::party::{Malformed, NodeName, PersonId};
 use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most statements about the destruction of what came with one dispatch, its copies included, that are kept of a partner.
 pub const MAX_STATEMENTS: usize = 4_096;
@@ -117,11 +118,30 @@ pub struct Destructions {
     witnessed: Shelf<Destroyed, (Witness, Option<Witness>)>,
     #[n(1)]
     counts: Shelf<(Digest, Option<DispatchId>), usize>,
+    /// Own people's statements that the originator's node does not have yet.
+    #[n(2)]
+    underway: BTreeSet<Digest>,
+    /// Own destructions of a partner's items, signed twice, of which the originator does not have the whole certificate: since when.
+    #[n(3)]
+    owed: BTreeMap<Destroyed, Timestamp>,
+    /// By which dispatch items came of whose destruction it was raised already that the certificate is late.
+    #[n(4)]
+    raised: BTreeSet<DispatchId>,
 }
+
+/// Code of the incident that a certificate of destruction is which the originator does not have when it is due.
+pub const CERTIFICATE_OVERDUE: &str = "I-016";
 
 impl Destructions {
     /// Folds one act, done at `at`.
     pub fn apply(&mut self, at: Timestamp, act: &Act) {
+        match act {
+            Act::StatementDelivered { statement, .. } if self.underway.remove(statement) => self.settle(),
+            Act::IncidentRaised { code, dispatch: Some(dispatch) } if code == CERTIFICATE_OVERDUE => {
+                self.raised.insert(*dispatch);
+            }
+            _ => {}
+        }
         let (statement, destruction, by, node) = match act {
             Act::DestructionSigned { destruction, statement, by, .. } => (statement, destruction, by, None),
             Act::DestructionMirrored { destruction, signer, statement, from, .. } => {
@@ -132,6 +152,12 @@ impl Destructions {
         let witness =
             Witness { statement: *statement, destruction: destruction.clone(), by: by.clone(), node, at };
         let what = destruction.what;
+        if witness.node.is_none() && destruction.to.is_some() {
+            self.underway.insert(*statement);
+            if destruction.first.is_some() && self.witnessed.get(&what).is_some() {
+                self.owed.entry(what).or_insert(at);
+            }
+        }
         self.counts.change((what.item_digest, what.dispatch), |count| *count += 1);
         match (self.witnessed.get_mut(&what), destruction.first) {
             (Some((_, second)), Some(_)) => *second = Some(witness),
@@ -164,6 +190,24 @@ impl Destructions {
             }
             _ => Err(Unwitnessed::First),
         }
+    }
+
+    /// Drops what is owed of which the originator has both statements.
+    fn settle(&mut self) {
+        let (witnessed, underway) = (&self.witnessed, &self.underway);
+        let is_underway = |witness: &Witness| underway.contains(&witness.statement);
+        self.owed.retain(|what, _| {
+            witnessed
+                .get(what)
+                .is_some_and(|(first, second)| is_underway(first) || second.as_ref().is_some_and(is_underway))
+        });
+    }
+
+    /// The dispatches by which items came that were destroyed here `hours` ago or earlier, of which the originator still has no whole
+    /// certificate, and of which that was not raised yet.
+    pub fn overdue(&self, hours: u64, now: Timestamp) -> impl Iterator<Item = DispatchId> {
+        let late = self.owed.iter().filter(move |(_, since)| since.plus_hours(hours) <= now);
+        late.filter_map(|(what, _)| what.dispatch).filter(|dispatch| !self.raised.contains(dispatch))
     }
 
     /// Who signed that this is destroyed: the first, and the second once there is one.

@@ -7,7 +7,7 @@
 
 use crate::oversight::{
     FIELD_ACT, FIELD_ARTICLE, FIELD_DAY, FIELD_DIRECTION, FIELD_DUE, FIELD_DURATION, FIELD_KIND, FIELD_LEVEL,
-    FIELD_NAMES, FIELD_OUTCOME, FIELD_PARTNER, FIELDS,
+    FIELD_NAMES, FIELD_OUTCOME, FIELD_PARTNER, FIELDS, LATE,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +61,8 @@ pub enum Counted {
     Only(&'static [&'static str]),
     /// Every act with a due status but these, which another table counts.
     DueBut(&'static [&'static str]),
+    /// These acts, where they say that something was late.
+    Late(&'static [&'static str]),
 }
 
 impl Counted {
@@ -70,6 +72,7 @@ impl Counted {
             Self::All => true,
             Self::Only(acts) => is(acts),
             Self::DueBut(acts) => !is(acts) && leaf.get(FIELD_DUE).is_some_and(|due| !due.is_empty()),
+            Self::Late(acts) => is(acts) && leaf.get(FIELD_DUE).is_some_and(|due| *due == LATE),
         }
     }
 }
@@ -93,7 +96,7 @@ const EXCHANGED: Counted = Counted::Only(&["dispatch owed", "admitted"]);
 const RAISED: &[&str] = &["incident raised", "breach recorded"];
 
 /// Every table, in the order of a report.
-pub const TABLES: [Table; 9] = [
+pub const TABLES: [Table; 10] = [
     Table { name: "acts", counted: Counted::All, by: &[By::Field(FIELD_ACT)], is_public: false },
     Table {
         name: "exchanges",
@@ -137,6 +140,13 @@ pub const TABLES: [Table; 9] = [
         by: &[By::Field(FIELD_ACT), By::Field(FIELD_OUTCOME)],
         is_public: true,
     },
+    // The same incidents, so not for the public.
+    Table {
+        name: "overdue",
+        counted: Counted::Late(RAISED),
+        by: &[By::Field(FIELD_OUTCOME), By::Field(FIELD_PARTNER)],
+        is_public: false,
+    },
     Table {
         name: "procedure",
         counted: Counted::Only(&["instrument made", "instrument mirrored"]),
@@ -172,7 +182,7 @@ impl Figures {
     pub fn new(opened: &BTreeSet<u8>) -> Self {
         let is_opened = |field: usize| opened.iter().any(|opened| usize::from(*opened) == field);
         let fits = |table: &Table| {
-            let needs_due = matches!(table.counted, Counted::DueBut(_));
+            let needs_due = matches!(table.counted, Counted::DueBut(_) | Counted::Late(_));
             table.by.iter().all(|by| is_opened(by.field())) && (!needs_due || is_opened(FIELD_DUE))
         };
         let tables = TABLES.into_iter().filter(|table| fits(table) && is_opened(FIELD_ACT));

@@ -4,9 +4,9 @@
 
 use crate::act::{Act, Answer};
 use crate::consent::Consent;
-use crate::destruction::Destruction;
+use crate::destruction::{CERTIFICATE_OVERDUE, Destruction};
 use crate::dispatch::{Case, Dispatches, Progress};
-use crate::id::{Digest, DispatchId, ItemId};
+use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::Items;
 use crate::marking::Marking;
 use crate::particulars::Approved;
@@ -36,6 +36,12 @@ pub const FIELD_OUTCOME: usize = 7;
 pub const FIELD_DURATION: usize = 8;
 /// Field 9: whether something due was in time.
 pub const FIELD_DUE: usize = 9;
+/// What [`FIELD_DUE`] says of what came after its time.
+pub const LATE: &str = "late";
+/// What it says of what came before.
+const IN_TIME: &str = "in time";
+/// Field 10: the tag of a release case, the same for all its acts of one year.
+pub const FIELD_CASE: usize = 10;
 /// Field 11: the tag that pairs sent with received across both logs.
 pub const FIELD_PAIR: usize = 11;
 /// Field 13: legal basis.
@@ -103,15 +109,18 @@ impl<'a> Context<'a> {
 /// What one act shows, before hashing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
-    /// The fields; pair tag and event digest are left empty for the caller, who hashes.
+    /// The fields; both tags and the event digest are left empty for the caller, who hashes.
     pub fields: [String; FIELDS],
+    /// The release case whose tag belongs in [`FIELD_CASE`].
+    pub case: Option<CaseId>,
     /// Digest of the package whose pair tag belongs in [`FIELD_PAIR`].
     pub package: Option<Digest>,
 }
 
 /// The fields of an act done at `at`.
 pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
-    let mut shown = Shown { fields: Default::default(), package: None };
+    let mut shown =
+        Shown { fields: Default::default(), case: case_of(act, context.dispatches), package: None };
     let (year, month, day) = at.civil_date(context.utc_offset_hours);
     shown.set(FIELD_ACT, word(act));
     shown.set(FIELD_DAY, &format!("{year:04}-{month:02}-{day:02}"));
@@ -162,8 +171,13 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, code);
         }
         Act::IncidentRaised { code, dispatch } => {
-            if let Some(dispatch) = dispatch {
-                shown.sent(dispatch, at, context);
+            match dispatch {
+                Some(dispatch) if code == CERTIFICATE_OVERDUE => {
+                    shown.given(dispatch, context);
+                    shown.set(FIELD_DUE, LATE);
+                }
+                Some(dispatch) => shown.sent(dispatch, at, context),
+                None => {}
             }
             shown.set(FIELD_OUTCOME, code);
         }
@@ -197,7 +211,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             if let Some(Progress::Receipted { proof_due, .. }) =
                 context.dispatches.sent(dispatch).map(|sent| &sent.progress)
             {
-                shown.set(FIELD_DUE, if at <= *proof_due { "in time" } else { "late" });
+                shown.set(FIELD_DUE, if at <= *proof_due { IN_TIME } else { LATE });
             }
         }
         Act::Handled { item, handling, .. } => {
@@ -265,6 +279,25 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::Padded {} => {}
     }
     shown
+}
+
+/// The release case that an act belongs to, at the sender.
+fn case_of(act: &Act, dispatches: &Dispatches) -> Option<CaseId> {
+    match act {
+        Act::Ruled { case, .. } => *case,
+        Act::ReleaseRequested { case, .. }
+        | Act::ReleaseReviewed { case, .. }
+        | Act::ReleaseDecided { case, .. }
+        | Act::DispatchOwed { case, .. } => Some(*case),
+        Act::DispatchStored { dispatch }
+        | Act::DispatchDeclined { dispatch, .. }
+        | Act::ReceiptKept { dispatch, .. }
+        | Act::ProofKept { dispatch, .. }
+        | Act::IncidentRaised { dispatch: Some(dispatch), .. } => {
+            dispatches.sent(dispatch).map(|sent| sent.case)
+        }
+        _ => None,
+    }
 }
 
 impl Shown {
@@ -335,7 +368,7 @@ impl Shown {
     fn sent(&mut self, dispatch: &DispatchId, at: Timestamp, context: Context<'_>) {
         let Some(sent) = context.dispatches.sent(dispatch) else { return };
         self.outward(Some(&sent.item), &sent.recipient, context);
-        self.set(FIELD_DUE, if at <= sent.due { "in time" } else { "late" });
+        self.set(FIELD_DUE, if at <= sent.due { IN_TIME } else { LATE });
         self.package = Some(sent.package);
     }
 

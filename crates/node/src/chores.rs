@@ -7,10 +7,12 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
+use attache_accord::destruction::CERTIFICATE_OVERDUE;
 use attache_accord::dispatch::{Case, Given, PROMISE_BROKEN};
+use attache_accord::obligation::Obligation;
 use attache_accord::passage::PASSAGE_OVERDUE;
 use attache_accord::{CaseId, DispatchId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A chore that failed is left alone for so long, in milliseconds.
 const RETRY_MILLIS: u64 = 30_000;
@@ -31,6 +33,7 @@ enum Chore {
     Broken(DispatchId),
     Tell(CaseId),
     Missed(DispatchId),
+    Certificate(DispatchId),
 }
 
 /// The chores of one node, with the ones that failed of late.
@@ -48,7 +51,9 @@ impl Chores {
         }
         let view = office.view.read();
         let dispatches = &view.dispatches;
-        dispatches.receipts_to_sign().next().is_some()
+        let late = certificate_hours(office)
+            .is_some_and(|hours| view.destructions.overdue(hours, now).next().is_some());
+        late || dispatches.receipts_to_sign().next().is_some()
             || dispatches.packages_owed().next().is_some()
             || dispatches.overdue(now).next().is_some()
             || dispatches.broken_promises(now).next().is_some()
@@ -105,7 +110,11 @@ impl Chores {
         let tell = tell.map(|(case, ..)| Chore::Tell(*case));
         let missed = office.missed_passages(&view, now).filter(|dispatch| is_free(&dispatch.0));
         let missed = missed.map(Chore::Missed);
-        sign.chain(pack).chain(tell).chain(raise).chain(broken).chain(missed).take(most).collect()
+        let late = certificate_hours(office).map(|hours| view.destructions.overdue(hours, now));
+        // Several copies of one item may be late; it is told once.
+        let late: BTreeSet<DispatchId> = late.into_iter().flatten().filter(|id| is_free(&id.0)).collect();
+        let late = late.into_iter().map(Chore::Certificate);
+        sign.chain(pack).chain(tell).chain(raise).chain(broken).chain(missed).chain(late).take(most).collect()
     }
 }
 
@@ -116,6 +125,7 @@ impl Chore {
             | Self::Raise(DispatchId(id))
             | Self::Broken(DispatchId(id))
             | Self::Missed(DispatchId(id))
+            | Self::Certificate(DispatchId(id))
             | Self::Tell(CaseId(id)) => *id,
             Self::Pack(case) => {
                 let CaseId(id) = case.id;
@@ -132,23 +142,24 @@ impl Chore {
             Self::Broken(_) => "raise a broken promise",
             Self::Tell(_) => "tell of a passage",
             Self::Missed(_) => "raise a passage of which nobody tells",
+            Self::Certificate(_) => "raise an overdue certificate of destruction",
         }
     }
+}
+
+/// How soon the originator is to have the certificate of what was destroyed here; none where the agreement gives no number.
+fn certificate_hours(office: &Office) -> Option<u64> {
+    office.pack.terms().obligations.get(&Obligation::DestructionCertificate)?.hours()
 }
 
 fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> Result<Plan, Fault> {
     match chore {
         Chore::Sign(dispatch, given) => office.receipt(dispatch, given, now),
         Chore::Pack(case) => office.pack(case, fresh, now),
-        Chore::Raise(dispatch) => {
-            let act = Act::IncidentRaised { code: RECEIPT_OVERDUE.to_owned(), dispatch: Some(*dispatch) };
-            Ok(Plan::new(&office.view.read(), vec![act]))
-        }
+        Chore::Raise(dispatch) => Ok(raised(office, RECEIPT_OVERDUE, dispatch)),
+        Chore::Missed(dispatch) => Ok(raised(office, PASSAGE_OVERDUE, dispatch)),
+        Chore::Certificate(dispatch) => Ok(raised(office, CERTIFICATE_OVERDUE, dispatch)),
         Chore::Tell(case) => office.tell(case, now),
-        Chore::Missed(dispatch) => {
-            let act = Act::IncidentRaised { code: PASSAGE_OVERDUE.to_owned(), dispatch: Some(*dispatch) };
-            Ok(Plan::new(&office.view.read(), vec![act]))
-        }
         Chore::Broken(dispatch) => {
             let code = PROMISE_BROKEN.to_owned();
             let stream = Act::DispatchStored { dispatch: *dispatch }.stream();
@@ -160,4 +171,9 @@ fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> R
             Ok(plan)
         }
     }
+}
+
+fn raised(office: &Office, code: &str, dispatch: &DispatchId) -> Plan {
+    let act = Act::IncidentRaised { code: code.to_owned(), dispatch: Some(*dispatch) };
+    Plan::new(&office.view.read(), vec![act])
 }

@@ -7,10 +7,10 @@
 //! *Absent:* rulings, clocks, sockets and threads. `sequencer` runs an engine; `exercise` drives one by hand.
 
 use crate::fault::Fault;
-use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread};
-use attache_accord::oversight::{self, Context, FIELD_EVENT, FIELD_PAIR};
+use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread, written_as};
+use attache_accord::oversight::{self, Context, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR};
 use attache_accord::view::View;
-use attache_accord::{Digest, Timestamp};
+use attache_accord::{CaseId, Digest, Timestamp};
 use attache_custody::rest::Purpose;
 use attache_custody::{Custodian, RestKey};
 use attache_seal::digest::sha256;
@@ -19,6 +19,11 @@ use attache_store::{
 };
 use attache_tlog::{LeafDraft, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// The entry version since which leaves show the tag of their case.
+const CASE_TAGS_SINCE: u64 = 5;
+/// Bytes of the year in a civil day.
+const YEAR_BYTES: usize = "2026".len();
 
 /// Rows read at a time when a journal is folded.
 const FOLD_ROWS: usize = 1024;
@@ -319,7 +324,12 @@ pub fn fields_in(
     event: &[u8],
 ) -> [Vec<u8>; oversight::FIELDS] {
     let shown = oversight::shown(act, at, context);
+    let year = shown.fields[FIELD_DAY].get(..YEAR_BYTES).unwrap_or_default().to_owned();
     let mut fields = shown.fields.map(String::into_bytes);
+    // Leaves of older entries commit to an empty field there.
+    if let Some(case) = shown.case.filter(|_| written_as(event) >= Some(CASE_TAGS_SINCE)) {
+        fields[FIELD_CASE] = case_tag(&year, &case).to_string().into_bytes();
+    }
     if let Some(package) = shown.package {
         fields[FIELD_PAIR] = pair_tag(&package).as_bytes().to_vec();
     }
@@ -335,6 +345,12 @@ pub fn open_salt(rest: &RestKey, row: &Row) -> Result<[u8; 32], Fault> {
     let sealed = row.sealed_salt.as_deref().ok_or(Fault::SealedRow(row.index))?;
     let salt = rest.open(Purpose::Salt, row.stream.as_str().as_bytes(), sealed);
     salt.ok().and_then(|salt| salt.as_slice().try_into().ok()).ok_or(Fault::SealedRow(row.index))
+}
+
+/// The tag of a release case in one civil year. Acts of one case can be told together within a year, and over two years not even by
+/// whoever sees both: its id is known to the node alone.
+pub fn case_tag(year: &str, case: &CaseId) -> Digest {
+    sha256(&[b"attache/case/v1\n", year.as_bytes(), &case.0])
 }
 
 /// The tag that pairs a dispatch in one log with its arrival in the other (`formats.md`, leaf field 11).

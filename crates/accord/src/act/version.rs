@@ -78,6 +78,11 @@ impl Act {
     }
 }
 
+/// The entry version under which these bytes were written; none where they are no entry.
+pub fn written_as(bytes: &[u8]) -> Option<u64> {
+    version(bytes).ok()
+}
+
 /// The version, which stands first in every version there will be.
 fn version(bytes: &[u8]) -> Result<u64, Unread> {
     let mut decoder = minicbor::Decoder::new(bytes);

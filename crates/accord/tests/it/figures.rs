@@ -50,6 +50,8 @@ fn an_incident_with_a_due_status_is_counted_among_incidents_only() {
     let late = Rows::from([(["receipt kept", "late"].map(str::to_owned).to_vec(), 1)]);
     assert_eq!(rows(&figures, "due"), Some(&late));
     assert_eq!(rows(&figures, "incidents").unwrap().values().sum::<u64>(), 1);
+    let overdue = Rows::from([(["I-001", ""].map(str::to_owned).to_vec(), 1)]);
+    assert_eq!(rows(&figures, "overdue"), Some(&overdue));
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn no_act_is_counted_in_two_tables_for_the_public() {
         .iter()
         .filter(|table| table.is_public)
         .flat_map(|table| match table.counted {
-            Counted::Only(acts) => acts.to_vec(),
+            Counted::Only(acts) | Counted::Late(acts) => acts.to_vec(),
             // What it counts is what shows a due status.
             Counted::DueBut(_) => vec!["dispatch stored", "dispatch declined", "receipt kept"],
             Counted::All => panic!("{} counts every act", table.name),

@@ -3,7 +3,9 @@
 use crate::samples::{NOON, destruction, digest, dispatch, item, node, person_id};
 use attache_accord::act::Act;
 use attache_accord::correspondence::Correspondence;
-use attache_accord::destruction::{Destroyed, Destruction, Destructions, MAX_STATEMENTS, Unwitnessed};
+use attache_accord::destruction::{
+    CERTIFICATE_OVERDUE, Destroyed, Destruction, Destructions, MAX_STATEMENTS, Unwitnessed,
+};
 use attache_accord::handling::{Fate, Handling, Holding, Holdings};
 use proptest::prelude::*;
 
@@ -136,6 +138,33 @@ fn a_certificate_goes_to_the_originator_and_that_of_an_own_item_nowhere() {
     correspondence.apply(&signed(first(None), 1, "desk-1"));
     correspondence.apply(&signed(Destruction { to: None, ..first(None) }, 2, "desk-1"));
     assert_eq!(correspondence.owed_to(&node("seoul.kor")), [digest(1)]);
+}
+
+#[test]
+fn a_certificate_that_the_originator_does_not_have_in_time_is_late_once() {
+    let overdue = |acts: &[Act], hours: u64| {
+        let mut destructions = Destructions::default();
+        acts.iter().for_each(|act| destructions.apply(NOON, act));
+        destructions.overdue(720, NOON.plus_hours(hours)).collect::<Vec<_>>()
+    };
+    let dispatch = destruction().what.dispatch.unwrap();
+    let delivered =
+        |statement: u8| Act::StatementDelivered { statement: digest(statement), to: node("seoul.kor") };
+    let (one, two) = (signed(first(None), 1, "desk-1"), signed(second(None, 1), 2, "registrar-1"));
+    assert!(overdue(std::slice::from_ref(&one), 9_999).is_empty(), "nothing is destroyed by one signature");
+    let both = [one.clone(), two.clone()];
+    assert!(overdue(&both, 719).is_empty());
+    assert_eq!(overdue(&both, 720), [dispatch]);
+    // One half may be there before the other is signed.
+    let half = [one.clone(), delivered(1), two.clone()];
+    assert_eq!(overdue(&half, 720), [dispatch]);
+    assert!(overdue(&[one.clone(), delivered(1), two.clone(), delivered(2)], 720).is_empty());
+    assert!(overdue(&[one.clone(), two.clone(), delivered(2), delivered(1)], 720).is_empty());
+    let raised = Act::IncidentRaised { code: CERTIFICATE_OVERDUE.to_owned(), dispatch: Some(dispatch) };
+    assert!(overdue(&[one, two, raised], 9_999).is_empty());
+    let own = |destruction: Destruction| Destruction { to: None, ..destruction };
+    let own = [signed(own(first(None)), 1, "desk-1"), signed(own(second(None, 1)), 2, "registrar-1")];
+    assert!(overdue(&own, 9_999).is_empty(), "that of an own item goes nowhere");
 }
 
 #[test]

@@ -90,3 +90,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_acts_of_a_release_case_belong_to_it_and_no_other_act_does() {
+    let mut dispatches = Dispatches::default();
+    let case =
+        |act: &Act, dispatches: &Dispatches| shown(act, NOON, context(&Items::default(), dispatches)).case;
+    for act in [requested(1, 1), decided(1, Answer::Approve), owed(1, 1)] {
+        assert_eq!(case(&act, &dispatches), Some(crate::samples::case(1)), "{}", word(&act));
+        dispatches.apply(0, NOON, &act);
+    }
+    for act in [receipt_kept(1), Act::DispatchStored { dispatch: dispatch(1) }] {
+        assert_eq!(case(&act, &dispatches), Some(crate::samples::case(1)), "{}", word(&act));
+    }
+    for act in [added(1), marked(1, "KOR:II"), Act::Padded {}, Act::DispatchStored { dispatch: dispatch(2) }]
+    {
+        assert_eq!(case(&act, &dispatches), None, "{}", word(&act));
+    }
+}

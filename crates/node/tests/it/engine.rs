@@ -3,11 +3,12 @@
 use crate::world::{self, CASE, ITEM_DIGEST, NOW, commit, engine_on};
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
-use attache_accord::oversight::FIELD_EVENT;
-use attache_accord::{Digest, Timestamp};
+use attache_accord::oversight::{FIELD_CASE, FIELD_EVENT};
+use attache_accord::view::View;
+use attache_accord::{CaseId, Digest, Timestamp};
 use attache_custody::keyrelease::{Denied, Shown, Wrapped};
 use attache_custody::rest::Purpose;
-use attache_node::engine::{Engine, Plan, decode_event, open_event, open_salt};
+use attache_node::engine::{Engine, Plan, case_tag, decode_event, fields, open_event, open_salt};
 use attache_node::fault::Fault;
 use attache_release::{Outcome, Permit, rule};
 use attache_seal::content_key::ContentKey;
@@ -255,4 +256,25 @@ fn an_entry_has_one_form_and_nothing_behind_it() {
     for other in [behind, twice] {
         assert!(matches!(decode_event(7, &other), Err(Fault::Entry(7))), "{other:02x?}");
     }
+}
+
+#[test]
+fn the_acts_of_a_case_bear_one_tag_for_a_year_and_leaves_of_older_entries_none() {
+    let case = CaseId([7; 16]);
+    let act = Act::ReleaseDecided {
+        case,
+        answer: Answer::Refuse,
+        decision: Digest([9; 32]),
+        by: "officer-1".parse().unwrap(),
+    };
+    let tag = |at: Timestamp, version: u8| {
+        let event = minicbor::to_vec(Entry { version, at, act: act.clone() }).unwrap();
+        let fields = fields(at, &act, &event, &View::new(9), "gsomia-2016", 9);
+        String::from_utf8(fields[FIELD_CASE].clone()).unwrap()
+    };
+    let (first, later) = (Timestamp(1_767_225_600_000), Timestamp(1_790_000_000_000));
+    assert_eq!(tag(first, ENTRY_VERSION), case_tag("2026", &case).to_string());
+    assert_eq!(tag(first, ENTRY_VERSION), tag(later, ENTRY_VERSION));
+    assert_ne!(tag(first, ENTRY_VERSION), tag(later.plus_hours(8_760), ENTRY_VERSION));
+    assert_eq!(tag(first, 4), "");
 }

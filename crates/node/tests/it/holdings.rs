@@ -5,13 +5,17 @@ use crate::crossing::{
     JAPAN, KOREA, Nation, admit, must, pair, person, receipted, released, signed, two, until,
 };
 use crate::nodes::{Running, administrator, clock};
-use attache_accord::destruction::{Destroyed, Destruction};
+use attache_accord::act::Act;
+use attache_accord::destruction::{CERTIFICATE_OVERDUE, Destroyed, Destruction};
 use attache_accord::item::Item;
+use attache_accord::oversight::{FIELD_DUE, FIELD_PARTNER};
 use attache_accord::particulars::{Contractor, Reproduction};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, Unknown};
-use attache_accord::{CaseId, Digest, ItemId};
+use attache_accord::{CaseId, Digest, DispatchId, ItemId};
+use attache_node::chores::Chores;
 use attache_node::desk;
+use attache_node::engine::fields;
 use attache_node::replay::replay;
 use attache_node::steward;
 use attache_node::stocktaking::take_stock;
@@ -198,6 +202,39 @@ async fn what_two_people_destroyed_is_opened_by_nobody_and_its_originator_holds_
     let destroyed = again.node.office.view.read().live(&doomed[0].id).err();
     assert_eq!(destroyed, Some(Unknown::Destroyed(doomed[0].id)), "still destroyed after a start");
     again.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_the_originator_does_not_have_in_time_is_raised_once() {
+    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    receipted(&at_seoul, 1).await;
+    registrar(&at_tokyo, &JAPAN).await;
+    let item = held(&at_tokyo);
+    at_seoul.stop().await;
+    both_destroy(&at_tokyo, &item, None).await;
+    let office = Arc::clone(&at_tokyo.node.office);
+    let late = clock().plus_hours(30 * 24);
+    let mut chores = Chores::default();
+    let fresh = [DispatchId([1; 16]), DispatchId([2; 16])];
+    assert!(chores.next(&office, &fresh, clock()).is_empty(), "it is not late yet");
+    assert!(Chores::are_owed(&office, late));
+    let plan = chores.next(&office, &fresh, late).pop().unwrap();
+    let incident = &plan.acts[0];
+    assert!(
+        matches!(incident, Act::IncidentRaised { code, .. } if code == CERTIFICATE_OVERDUE),
+        "{incident:?}"
+    );
+    let shown = {
+        let view = office.view.read();
+        fields(late, incident, b"", &view, "gsomia-2016", 9)
+    };
+    let text = |field: usize| String::from_utf8(shown[field].clone()).unwrap();
+    assert_eq!((text(FIELD_PARTNER), text(FIELD_DUE)), ("seoul.kor".to_owned(), "late".to_owned()));
+    assert!(at_tokyo.node.commit(plan).await.unwrap().is_ok());
+    assert!(chores.next(&office, &fresh, late).is_empty(), "it is told once");
+    at_tokyo.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

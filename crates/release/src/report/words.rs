@@ -146,7 +146,7 @@ impl Words {
 type Row = (&'static str, &'static str, &'static str);
 
 /// Name, Korean, Japanese, English.
-const TABLES: [(&str, &str, &str, &str); 9] = [
+const TABLES: [(&str, &str, &str, &str); 10] = [
     ("acts", "모든 행위", "すべての行為", "All acts"),
     ("exchanges", "주고받음", "授受", "Exchanges"),
     (
@@ -160,6 +160,12 @@ const TABLES: [(&str, &str, &str, &str); 9] = [
     ("time-to-release", "제공 결정까지의 시간", "提供の決定までの時間", "Time to the decision on a release"),
     ("due", "기한의 준수", "期限の遵守", "What was due: in time and late"),
     ("incidents", "사고와 위반", "事案と違反", "Incidents and breaches"),
+    (
+        "overdue",
+        "기한을 넘긴 것: 수령증, 증명, 파기 확인서",
+        "期限を過ぎたもの：受領証、証明、破棄証明書",
+        "Overdue: receipts, proofs and certificates of destruction",
+    ),
     (
         "procedure",
         "협정 절차: 문서와 생략된 단계",
