@@ -38,6 +38,9 @@ pub(crate) enum Verb {
         /// The last day.
         #[arg(long)]
         until: CivilDay,
+        /// Without figures for the public.
+        #[arg(long)]
+        not_public: bool,
         /// The folder. A second node's report may go into the same one.
         #[arg(long)]
         out: PathBuf,
@@ -69,11 +72,12 @@ pub(crate) enum Verb {
 
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     match verb {
-        Verb::Make { mandate, from, until, out } => {
+        Verb::Make { mandate, from, until, not_public, out } => {
             let client = context.sign_in()?;
             let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
             let mandate = whole_id("mandate", &mandate, given.iter().map(|given| given.mandate.as_str()))?;
-            let wanted = api::WantedReport { mandate, from: from.to_string(), until: until.to_string() };
+            let (from, until) = (from.to_string(), until.to_string());
+            let wanted = api::WantedReport { mandate, from, until, not_public };
             let files = save_files(client.report(&wanted)?, HEADING, &out)?;
             let shown = out.display();
             let text = format!(

@@ -336,7 +336,7 @@ impl Site {
     ) -> Result<(), Failure> {
         let id = self.inspector()?;
         let office = Arc::clone(self.office()?);
-        let wanted = Wanted { inspector: id.clone(), mandate: *mandate, from, until };
+        let wanted = Wanted { inspector: id.clone(), mandate: *mandate, from, until, is_public: true };
         let prepared = office.prepare_report(now, wanted)?;
         let plan = prepared.plan(&office.view.read())?;
         self.must(Step { plan, ruling: None }, now)?;

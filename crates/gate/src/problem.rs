@@ -159,6 +159,7 @@ impl From<Misuse> for Problem {
             | Misuse::Unsaid(_)
             | Misuse::Unwitnessed(_)
             | Misuse::Uncosigned(_)
+            | Misuse::Told { .. }
             | Misuse::Underivable(_) => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
         }
     }

@@ -42,6 +42,10 @@ pub struct WantedReport {
     pub from: String,
     /// The last one.
     pub until: String,
+    /// Whether it is to be without figures for the public. A report with them is refused where another one told the public of some of
+    /// its acts, and of others.
+    #[serde(default)]
+    pub not_public: bool,
 }
 
 /// A report that was made.

@@ -95,6 +95,7 @@ async fn report(
         mandate: wanted.mandate.parse().map_err(|error| Problem::malformed("mandate", &error))?,
         from: day("from", &wanted.from)?,
         until: day("until", &wanted.until)?,
+        is_public: !wanted.not_public,
     };
     let place = gate.opening()?;
     let (office, now) = (Arc::clone(gate.office()), gate.now());

@@ -116,7 +116,9 @@ async fn a_report_comes_line_by_line_to_its_end_and_is_on_record_before() {
     assert_eq!(inspector.post("/v1/reports", asked.clone()).await.status, 200);
     world.node.publish().await.unwrap();
     let size = world.node.office.view.read().size;
-    let answer = inspector.post("/v1/reports", asked).await;
+    let mut whole = asked;
+    whole["not_public"] = true.into();
+    let answer = inspector.post("/v1/reports", whole).await;
     assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
     let text = String::from_utf8(answer.unchunked()).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -138,6 +140,35 @@ pub async fn made(world: &World, mandate: &Value) -> Value {
     let asked = wanted(mandate["mandate"].as_str().unwrap(), "2026-01-01", "2036-12-31");
     assert_eq!(inspector.post("/v1/reports", asked).await.status, 200);
     inspector.get("/v1/reports").await[0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_reports_that_could_be_subtracted_from_each_other_are_not_both_told_to_the_public() {
+    let world = seoul().await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    made(&world, &shown).await;
+    let inspector = world.sign_in("inspector-1").await;
+    let asked = |from: &str, until: &str| wanted(shown["mandate"].as_str().unwrap(), from, until);
+    // The same acts again say nothing new, whatever the days are called that have no others.
+    for (from, until) in [("2026-01-01", "2036-12-31"), ("2026-01-02", "2036-12-30")] {
+        assert_eq!(inspector.post("/v1/reports", asked(from, until)).await.status, 200);
+    }
+    // One act more.
+    world.node.publish().await.unwrap();
+    let before = world.node.office.view.read().size;
+    let answer = inspector.post("/v1/reports", asked("2026-01-01", "2036-12-31")).await;
+    let said = answer.json()["message"].as_str().unwrap().to_owned();
+    assert!(answer.status == 400 && said.contains("2026-01-02 to 2036-12-30"), "{said}");
+    assert_eq!(world.node.office.view.read().size, before, "something was recorded");
+    // Those that are apart, and a report for the inspector alone.
+    let apart = asked("2036-12-01", "2036-12-31");
+    assert_eq!(inspector.post("/v1/reports", apart).await.status, 200);
+    let mut alone = asked("2026-01-01", "2036-12-31");
+    alone["not_public"] = true.into();
+    assert_eq!(inspector.post("/v1/reports", alone).await.status, 200);
+    let made = inspector.get("/v1/reports").await;
+    let public = made.as_array().unwrap().iter().filter(|made| made["public"].is_string()).count();
+    assert_eq!((made.as_array().unwrap().len(), public), (5, 4));
 }
 
 /// What an inspector signs of a report.

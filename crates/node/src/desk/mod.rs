@@ -37,7 +37,7 @@ use attache_accord::party::Malformed;
 use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
 use attache_accord::view::{Ask, Asked, Unknown, View};
-use attache_accord::{CaseId, Digest, ItemId, PersonId, Timestamp};
+use attache_accord::{CaseId, CivilDay, Digest, ItemId, PersonId, Timestamp};
 use attache_release::{Pack, rule};
 use attache_seal::digest::sha256;
 use attache_seal::pair::VerifyingPair;
@@ -76,6 +76,17 @@ pub enum Misuse {
     /// The report cannot be cosigned.
     #[error(transparent)]
     Uncosigned(#[from] Uncosigned),
+    /// The public was told of some of these acts, and of others with them.
+    #[error(
+        "period: the public was told of some of these acts already, with others, in the report on {from} to {until}; from both together \
+         anyone could work out what small counts hide. Choose other days, or make the report without figures for the public"
+    )]
+    Told {
+        /// The first day of that report.
+        from: CivilDay,
+        /// Its last day.
+        until: CivilDay,
+    },
     /// The signer's key on the roll cannot be read.
     #[error("signer: the key on the roll cannot be read; enrol the person anew")]
     Key,

@@ -28,6 +28,7 @@ use attache_seal::papers::{PublicFigures, Report};
 use attache_seal::statement::Signed;
 use attache_store::Published;
 use attache_tlog::{Checkpoint, OpenedField, Origin};
+use std::ops::Range;
 
 /// What an inspector asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub struct Wanted {
     pub from: CivilDay,
     /// The last day.
     pub until: CivilDay,
+    /// Whether the public is to be told of it, where the Parties agreed how.
+    pub is_public: bool,
 }
 
 /// A report that was counted and signed. Its plan is committed before any of its leaves go out.
@@ -51,6 +54,8 @@ pub struct Prepared {
     extent: Extent,
     tree: Tree,
     wanted: Wanted,
+    /// How many reports the public had been told of, none of which this one overlaps.
+    told_before: usize,
 }
 
 /// The published tree that a report stands in.
@@ -87,12 +92,17 @@ impl Office {
         let mandate = Signed::from_bytes(&self.papers.cited(&wanted.mandate, "mandate")?)
             .map_err(|_| Fault::Altered("mandate"))?;
         let counted = self.count(&wanted, &given, &mandate, newest.published.size)?;
+        let public = self.pack.terms().suppress_below.filter(|_| wanted.is_public);
+        let told_before = match public {
+            Some(_) => self.told_apart(counted.first..counted.end)?,
+            None => 0,
+        };
         let tree = self.around(newest, &counted)?;
         let size = tree.published.size;
         let root = checkpoint_root(&tree.published).ok_or(Fault::Altered("published checkpoint"))?;
         let extent = self.extent(&given.mandate, &counted, &tree)?;
         let sheet = self.sheet(&wanted, &given.mandate, size, &counted);
-        let public = self.pack.terms().suppress_below.map(|below| sheet.for_the_public(below));
+        let public = public.map(|below| sheet.for_the_public(below));
         let digest =
             |sheet: &Sheet| sheet.to_json().map(|json| sha256(&[&json])).map_err(|_| Fault::Encoding);
         let body = Report {
@@ -114,7 +124,23 @@ impl Office {
             Ok((sheet, self.say(&self.keys.node, now, body)?))
         });
         let public = public.transpose()?;
-        Ok(Prepared { statement, sheet, public, extent, tree, wanted })
+        Ok(Prepared { statement, sheet, public, extent, tree, wanted, told_before })
+    }
+
+    /// That the public was told nothing yet of some of these leaves without the others: two reports could be subtracted from each other,
+    /// and the difference told what either leaves out. The same leaves again tell nothing new. How many reports it was told of.
+    fn told_apart(&self, leaves: Range<u64>) -> Result<usize, Failure> {
+        let told: Vec<Digest> = self.view.read().mandates.public().map(|(report, _)| *report).collect();
+        for report in &told {
+            let signed = Signed::from_bytes(&self.papers.cited(report, "report")?);
+            let said = signed.and_then(|signed| signed.dangerously_unverified::<Report>());
+            let Report { first, end, from, until, .. } = said.map_err(|_| Fault::Altered("report"))?.body;
+            let is_apart = leaves.end <= first || end <= leaves.start;
+            if !is_apart && leaves != (first..end) {
+                return Err(Misuse::Told { from, until }.into());
+            }
+        }
+        Ok(told.len())
     }
 
     /// The newest tree that witnesses cosigned; where none did, the one published last.
@@ -226,6 +252,17 @@ impl Prepared {
         plan.paper(self.statement.to_bytes());
         if let Some((_, signed)) = &self.public {
             plan.paper(signed.to_bytes());
+            if view.mandates.public().count() != self.told_before {
+                return Err(state(
+                    "period",
+                    "another report was told to the public meanwhile; make it again",
+                )
+                .into());
+            }
+            // The other report's act would stand in this stream.
+            let record = Act::Padded {}.stream();
+            let version = view.version(&record);
+            plan.expect.push((record, version));
         }
         Ok(plan)
     }
