@@ -2,6 +2,7 @@
 //!
 //! *Absent:* the product's code. What is timed is its public interface, as the node uses it.
 
+mod append;
 mod bulk;
 mod decide;
 mod evidence;
@@ -28,6 +29,7 @@ Workloads:
   B10  evidence of a million leaves verified, against its hashes and signatures alone
   B11  handshakes, against the bare TLS library
   B13  memory that 4 GiB from node to node take
+  log-append  acts durable and cosigned by a witness, against SQLite in groups of 32 rows
   report  reports to oversight on 100,000 and a million acts
 
   --check    fail where a ratio is below 0.8 of the recorded one
@@ -39,7 +41,7 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 9] = [
+const WORKLOADS: [(&str, Run); 10] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),
@@ -49,6 +51,7 @@ const WORKLOADS: [(&str, Run); 9] = [
     ("B11", handshake::run),
     ("B13", transfer::run_memory),
     ("report", oversight::run),
+    ("log-append", append::run),
 ];
 
 fn main() -> ExitCode {

@@ -42,6 +42,7 @@ mod witness;
 
 use attache_accord::{Digest, PersonId};
 use attache_release::Language;
+use attache_tlog::VerifierKey;
 use attache_verify::Trust;
 use clap::{Args, Parser, Subcommand};
 use context::Context;
@@ -195,6 +196,12 @@ enum Noun {
         /// The digest of a rule pack that you trust although no card names it.
         #[arg(long = "pack")]
         packs: Vec<Digest>,
+        /// A verifier key of a witness that you believe although no card names it; one for each key.
+        #[arg(long = "witness", value_name = "VKEY", value_parser = key_of_witness)]
+        witnesses: Vec<VerifierKey>,
+        /// A log that no witness cosigned is a fault.
+        #[arg(long)]
+        require_cosigned: bool,
         #[command(subcommand)]
         of: Option<evidence::Verb>,
     },
@@ -261,13 +268,18 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
             let trust = Trust { fingerprints, ..Trust::default() };
             evidence::verify(&folder, &trust, attache_verify::verify_report, context)
         }
-        Noun::Verify { folder, fingerprints, packs, of: None } => {
-            let trust = Trust { fingerprints, packs };
+        Noun::Verify { folder, fingerprints, packs, witnesses, require_cosigned, of: None } => {
+            let trust = Trust { fingerprints, packs, witnesses, must_be_cosigned: require_cosigned };
             evidence::verify(&folder.unwrap_or_default(), &trust, attache_verify::verify_any, context)
         }
         Noun::Explain(explain) => explain::run(&explain, context),
         Noun::Rule(rule) => rule::run(&rule, context),
     }
+}
+
+/// Reads a witness's verifier key.
+fn key_of_witness(key: &str) -> Result<VerifierKey, attache_tlog::KeyError> {
+    key.parse()
 }
 
 /// Prints, unless there is nothing to say. Whoever read may have gone; that is no reason to fail.

@@ -9,6 +9,7 @@
 //! *Absent:* node, store and custody. What they write is only read here.
 
 mod cards;
+mod cosigned;
 mod folder;
 mod item;
 mod leaves;
@@ -21,6 +22,7 @@ mod statements;
 mod told;
 mod witnesses;
 
+pub use cosigned::CosignedLog;
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use item::{Life, MAX_ACTS, Step, verify_item};
 pub use report::{Cosigner, Counts, Finding, Outcome, Report, Verdict};
@@ -29,6 +31,7 @@ pub use rulings::{MAX_PACKS, MAX_RULINGS};
 
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
+use attache_tlog::VerifierKey;
 use cards::Known;
 use folder::Folder;
 use leaves::Log;
@@ -46,6 +49,10 @@ pub struct Trust {
     pub fingerprints: Vec<String>,
     /// Rule packs that the reader trusts, beside those of this build and those that a node's card names.
     pub packs: Vec<Digest>,
+    /// Keys of witnesses that the reader believes, beside those that a node's card names.
+    pub witnesses: Vec<VerifierKey>,
+    /// Whether a log that no witness cosigned is a fault.
+    pub must_be_cosigned: bool,
 }
 
 /// One node of the folder, as far as it could be checked.
@@ -99,10 +106,11 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
         let forks = witnesses::forks(&folder, name, &mut findings);
         nodes.insert(name.clone(), Node { known, log, statements, proofs, forks });
     }
-    witnesses::check(&folder, &nodes, &mut findings);
+    let shown = witnesses::check(&folder, &nodes, trust, &mut findings);
+    let logs = cosigned::check(&nodes, &shown, trust, &mut findings);
     folder.check_rest(&mut findings);
     witnesses::judge(&nodes, &mut findings);
     pairing::check(&nodes, &mut counts, &mut findings);
     proofs::check(&nodes, &mut counts, &mut findings);
-    findings.into_report(counts)
+    Report { logs, ..findings.into_report(counts) }
 }

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* a verdict by majority. One failure is a failure.
 
+use crate::cosigned::CosignedLog;
 use crate::item::Life;
 use serde::Serialize;
 
@@ -71,6 +72,9 @@ pub struct Report {
     /// Of evidence of one item, its life as far as it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub life: Option<Life>,
+    /// Of evidence of whole logs, who cosigned each of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<CosignedLog>,
     /// Of reports, who cosigned what the public is told, as far as it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cosigned: Vec<Cosigner>,
@@ -102,6 +106,7 @@ pub(crate) fn meaning(check: &str) -> &'static str {
         "V-008" => "each receipt is signed by the receiver and names a package and an admission in its log",
         "V-009" => "what one log says was sent, the other says was received",
         "V-014" => "the checkpoint that witnesses cosigned is of the log's past",
+        "V-030" => "the log is cosigned by a witness that this folder or its reader knows",
         "V-015" => "no log showed two histories, as far as anyone here proves",
         "V-016" => "each destruction is signed by two people, the second over what the first signed",
         "V-020" => "each act is what its leaf commits to, and the leaf is under the checkpoint",
@@ -159,6 +164,6 @@ impl Findings {
         } else {
             Verdict::Proved
         };
-        Report { verdict, counts, findings: self.0, life: None, cosigned: Vec::new() }
+        Report { verdict, counts, findings: self.0, life: None, logs: Vec::new(), cosigned: Vec::new() }
     }
 }

@@ -83,7 +83,7 @@ const EN: Words = Words {
 };
 
 /// What each check shows, in Korean and Japanese.
-const MEANINGS: [(&str, &str, &str); 29] = [
+const MEANINGS: [(&str, &str, &str); 30] = [
     ("V-001", "폴더가 정해진 형식이고 그 밖의 것이 없다", "フォルダが定めの形式で、ほかのものがない"),
     (
         "V-002",
@@ -142,6 +142,11 @@ const MEANINGS: [(&str, &str, &str); 29] = [
         "V-014",
         "증인이 서명한 체크포인트는 그 기록부의 과거이다",
         "証人が署名したチェックポイントはそのログの過去である",
+    ),
+    (
+        "V-030",
+        "로그는 이 폴더나 읽는 이가 아는 증인이 부서했다",
+        "ログは、このフォルダまたは読み手の知る証人が連署している",
     ),
     (
         "V-015",
@@ -252,6 +257,7 @@ impl Report {
             lines.push(String::new());
             lines.extend(life.told(language));
         }
+        lines.extend(self.logs.iter().map(|log| log.told(language)));
         lines.extend(self.cosigned.iter().map(|cosigner| cosigned(cosigner, language)));
         for (heading, is) in [
             (words.failed_heading, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(&Outcome) -> bool),
@@ -302,12 +308,15 @@ impl Report {
 
     /// The same as one JSON document.
     pub fn document(&self) -> Value {
-        let Self { verdict, counts, findings, life, cosigned } = self;
+        let Self { verdict, counts, findings, life, logs, cosigned } = self;
         let mut document = json!({
             "verdict": verdict, "counts": counts, "first_fault": self.first_fault(), "findings": findings,
         });
         if let Some(life) = life {
             document["life"] = json!(life);
+        }
+        if !logs.is_empty() {
+            document["logs"] = json!(logs);
         }
         if !cosigned.is_empty() {
             document["cosigned"] = json!(cosigned);

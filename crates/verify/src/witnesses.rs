@@ -3,7 +3,9 @@
 //!
 //! *Absent:* witnesses whose card is not here. Their word is not shown.
 
+use crate::Trust;
 use crate::cards::Known;
+use crate::cosigned::Shown;
 use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::Findings;
 use crate::{Log, Nodes};
@@ -18,8 +20,14 @@ use std::collections::BTreeMap;
 /// Proofs of forks that one node keeps, by file.
 pub(crate) type Forks = BTreeMap<String, ForkProof>;
 
-/// Checks the cosigned checkpoint of each node that has one.
-pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
+/// Checks the cosigned checkpoint of each node that has one, and gives what holds.
+pub(crate) fn check(
+    folder: &Folder,
+    nodes: &Nodes,
+    trust: &Trust,
+    findings: &mut Findings,
+) -> BTreeMap<NodeName, Shown> {
+    let mut shown = BTreeMap::new();
     for (name, node) in nodes {
         let place = format!("{name}/cosigned");
         if !folder.has(&place) {
@@ -28,13 +36,15 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
         let read = read(folder, &place, &node.known);
         let weighed = read.and_then(|(note, checkpoint)| {
             is_of_the_past(node.log.as_ref(), &checkpoint)?;
-            cosigners(&note, &node.known, nodes)
+            let cards = nodes.values().map(|other| &other.known);
+            Ok((checkpoint.size, cosigned_with(&note, &node.known, cards, &trust.witnesses)?))
         });
         match weighed {
-            Ok((known, strangers)) => {
-                for witness in known {
+            Ok((size, (known, strangers))) => {
+                for witness in &known {
                     findings.proved("V-014", name.as_str(), Some(format!("{place}, {witness}")));
                 }
+                shown.insert(name.clone(), Shown { size, by: known });
                 for stranger in strangers {
                     let why = "cosigned by a witness whose card is not in this folder";
                     findings.not_shown("V-014", name.as_str(), Some(format!("{place}, {stranger}")), why);
@@ -43,11 +53,12 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
             Err(why) => findings.failed("V-014", name.as_str(), Some(place), why),
         }
     }
+    shown
 }
 
 /// The keys under which a node cosigns other logs. One that bears another's name is nobody's: a card must not lend its node a second
 /// name to witness in.
-fn witness_keys(known: &Known) -> Vec<VerifierKey> {
+pub(crate) fn witness_keys(known: &Known) -> Vec<VerifierKey> {
     let name = format!("{}/witness", known.node);
     known.card.witness_keys().into_iter().filter(|key| key.name() == name).collect()
 }
@@ -77,20 +88,26 @@ fn is_of_the_past(log: Option<&Log>, checkpoint: &Checkpoint) -> Result<(), Stri
     Err("witnesses cosigned another history than the one that is here".to_owned())
 }
 
-/// Whose cosignatures hold, and whose keys no card in the folder names. A node is no witness of its own log, whatever its card says.
-fn cosigners(note: &SignedNote, known: &Known, nodes: &Nodes) -> Result<(Vec<String>, Vec<String>), String> {
-    cosigned_by(note, known, nodes.values().map(|other| &other.known))
-}
-
-/// The same, by these cards.
+/// Whose cosignatures hold, by these cards, and whose keys none of them names. A node is no witness of its own log, whatever its card says.
 pub(crate) fn cosigned_by<'k>(
     note: &SignedNote,
     known: &Known,
     cards: impl Iterator<Item = &'k Known>,
 ) -> Result<(Vec<String>, Vec<String>), String> {
+    cosigned_with(note, known, cards, &[])
+}
+
+/// The same, and by these keys that the reader believes to be a witness's. None of the node itself is.
+fn cosigned_with<'k>(
+    note: &SignedNote,
+    known: &Known,
+    cards: impl Iterator<Item = &'k Known>,
+    trusted: &[VerifierKey],
+) -> Result<(Vec<String>, Vec<String>), String> {
     let others = cards.filter(|other| other.node != known.node);
-    let keys: Vec<VerifierKey> = others.flat_map(witness_keys).collect();
     let own = witness_keys(known);
+    let trusted = trusted.iter().filter(|key| !own.contains(key) && !known.log_keys.contains(key));
+    let keys: Vec<VerifierKey> = others.flat_map(witness_keys).chain(trusted.cloned()).collect();
     let verified = note.verified(&keys).map_err(|error| error.to_string())?;
     let named = |key: &VerifierKey| format!("{} {:08x}", key.name(), key.key_id());
     let known_keys = verified.iter().map(|verified| named(verified.key)).collect();
@@ -220,7 +237,11 @@ mod tests {
         let note = sign_checkpoint(&checkpoint, &[&log]).unwrap();
         let line = cosign(&checkpoint, key, 1).unwrap();
         let note = SignedNote::parse(&format!("{note}{line}")).unwrap();
-        let (known, strangers) = cosigners(&note, &nodes[&node("seoul.kor")].known, nodes)?;
+        let (known, strangers) = super::cosigned_by(
+            &note,
+            &nodes[&node("seoul.kor")].known,
+            nodes.values().map(|other| &other.known),
+        )?;
         Ok((known.len(), strangers.len()))
     }
 

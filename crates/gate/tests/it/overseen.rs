@@ -35,7 +35,13 @@ struct Overseer {
     keys: Keyring,
     name: NodeName,
     folder: TempDir,
-    running: Option<(Sender<bool>, JoinHandle<Result<(), &'static str>>, Arc<Witness>)>,
+    running: Option<Running>,
+}
+
+struct Running {
+    shutdown: Sender<bool>,
+    ends: JoinHandle<Result<(), &'static str>>,
+    witness: Arc<Witness>,
 }
 
 fn pem(kind: &str, der: &[u8]) -> String {
@@ -83,11 +89,11 @@ impl Overseer {
         let listener = TcpListener::bind(self.at).await.unwrap();
         let shutdown = Sender::new(false);
         let serving = serve_witness(Arc::clone(&witness), listener, Some(tls), shutdown.subscribe());
-        self.running = Some((shutdown, tokio::spawn(serving), witness));
+        self.running = Some(Running { shutdown, ends: tokio::spawn(serving), witness });
     }
 
     async fn stop(&mut self) {
-        let (shutdown, ends, _) = self.running.take().unwrap();
+        let Running { shutdown, ends, .. } = self.running.take().unwrap();
         shutdown.send_replace(true);
         ends.await.unwrap().unwrap();
     }
@@ -182,7 +188,7 @@ async fn a_witness_outside_that_forgot_and_one_that_saw_another_history_are_rais
     let other = Checkpoint { origin, size, root: Hash([7; 32]), extensions: Vec::new() };
     let note = sign_checkpoint(&other, &[&office.keys.log_ed25519, &office.keys.log_mldsa44]).unwrap();
     let request = AddCheckpoint::new(0, Vec::new(), &note).unwrap().to_string();
-    let witness = Arc::clone(&overseer.running.as_ref().unwrap().2);
+    let witness = Arc::clone(&overseer.running.as_ref().unwrap().witness);
     witness.add_checkpoint(request.as_bytes()).unwrap();
     publish(&world, 1).await;
     until("that entries were lost", async || is_raised(&world, LOG_SHORT)).await;

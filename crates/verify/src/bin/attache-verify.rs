@@ -17,36 +17,45 @@ const EXIT_MISUSE: u8 = 2;
 
 const HELP: [&str; 3] = [
     "\
-사용법: attache-verify 폴더 [--fingerprint 지문]... [--pack 다이제스트]... [--json] [--language ko|ja|en]
+사용법: attache-verify 폴더 [--fingerprint 지문]... [--pack 다이제스트]... [--witness 키]... [--require-cosigned]
+        [--json] [--language ko|ja|en]
 
 열쇠도 네트워크도 노드도 없이 증거, 한 자료의 증거, 또는 보고서의 폴더를 검증합니다.
 
   --fingerprint 지문   다른 경로로 대조한 카드 지문. 노드마다 하나
   --pack 다이제스트    카드가 말하지 않아도 믿는 규칙집의 다이제스트
+  --witness 키         카드에 없어도 믿는 증인의 검증 키. 키마다 하나
+  --require-cosigned   부서한 증인이 없는 로그는 결함이다
   --json               글 대신 JSON 문서 하나
   --language 언어      ko, ja, en(기본값 en, 또는 ATTACHE_LANGUAGE)
   --help, --version
 
 종료 코드: 0 증명됨, 1 결함이 있거나 보이지 않는 것이 있음, 2 명령이 틀렸거나 폴더를 읽을 수 없음.",
     "\
-使い方: attache-verify フォルダ [--fingerprint 指紋]... [--pack ダイジェスト]... [--json] [--language ko|ja|en]
+使い方: attache-verify フォルダ [--fingerprint 指紋]... [--pack ダイジェスト]... [--witness 鍵]... [--require-cosigned]
+        [--json] [--language ko|ja|en]
 
 鍵もネットワークもノードもなしに、証拠、一つの資料の証拠、または報告のフォルダを検証します。
 
   --fingerprint 指紋   別の経路で照合したカードの指紋。ノードごとに一つ
   --pack ダイジェスト  カードが示さなくても信頼する規則パックのダイジェスト
+  --witness 鍵         カードになくても信頼する証人の検証鍵。鍵ごとに一つ
+  --require-cosigned   連署した証人のないログは不備とする
   --json               文の代わりに JSON 文書を一つ
   --language 言語      ko、ja、en(既定は en、または ATTACHE_LANGUAGE)
   --help, --version
 
 終了コード: 0 証明された、1 不備があるか示されないものがある、2 命令が誤りかフォルダを読めない。",
     "\
-Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--pack DIGEST]... [--json] [--language ko|ja|en]
+Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--pack DIGEST]... [--witness KEY]... [--require-cosigned]
+        [--json] [--language ko|ja|en]
 
 Verifies a folder of evidence, of evidence of one item, or of reports, without keys, without a network and without a node.
 
   --fingerprint FINGERPRINT   a card's fingerprint that you compared by another way; one for each node
   --pack DIGEST               a rule pack that you trust although no card names it
+  --witness KEY               a verifier key of a witness that you believe although no card names it; one for each key
+  --require-cosigned          a log that no witness cosigned is a fault
   --json                      one JSON document instead of text
   --language LANGUAGE         ko, ja or en (en, or what ATTACHE_LANGUAGE says)
   --help, --version
@@ -103,6 +112,11 @@ fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
                 let pack = value()?.parse().map_err(|error| format!("--pack: {error}"))?;
                 asked.trust.packs.push(pack);
             }
+            "--witness" => {
+                let key = value()?.parse().map_err(|error| format!("--witness: {error}"))?;
+                asked.trust.witnesses.push(key);
+            }
+            "--require-cosigned" => asked.trust.must_be_cosigned = true,
             "--language" | "--lang" => {
                 asked.language = value()?.parse().map_err(|error| format!("{error}"))?;
             }

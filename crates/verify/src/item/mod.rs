@@ -18,7 +18,7 @@ use crate::folder::Folder;
 use crate::proofs::{self, Proofs};
 use crate::report::{Counts, Findings, Report};
 use crate::statements::{self, Statements};
-use crate::{leaves, rulings};
+use crate::{cosigned, leaves, rulings};
 use acts::Told;
 use attache_accord::NodeName;
 use attache_accord::act::Act;
@@ -65,6 +65,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         let proofs = proofs::read(&folder, name, &mut findings);
         parts.insert(name.clone(), Part { known, acts, statements, proofs, partners });
     }
+    cosigned::none_here(parts.keys(), trust, &mut findings);
     folder.check_rest(&mut findings);
     papers::check(&parts, &mut counts, &mut findings);
     destroyed::check(&parts, &mut findings);

@@ -1,0 +1,100 @@
+//! Which logs are cosigned, by whom and how far, and which are not. The file that shows it can be left out of a folder as well as be
+//! there, so its absence is told for each log, and is a fault where the reader demands a witness.
+//!
+//! *Absent:* whether a cosignature holds, which `witnesses` says.
+
+use crate::Nodes;
+use crate::report::Findings;
+use crate::{Trust, witnesses};
+use attache_accord::NodeName;
+use attache_release::Language;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A log of the folder, and who cosigned it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CosignedLog {
+    /// The node whose log it is.
+    pub node: String,
+    /// Its leaves that are here, 0 where they did not hold.
+    pub leaves: u64,
+    /// How many of them the newest cosigned checkpoint counts; 0 where there is none.
+    pub cosigned: u64,
+    /// Who cosigned that, by keys that a card in the folder or the reader names.
+    pub by: Vec<String>,
+}
+
+/// What the cosigned checkpoint of a log showed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shown {
+    pub(crate) size: u64,
+    pub(crate) by: Vec<String>,
+}
+
+/// Tells of each log whether it is cosigned.
+pub(crate) fn check(
+    nodes: &Nodes,
+    shown: &BTreeMap<NodeName, Shown>,
+    trust: &Trust,
+    findings: &mut Findings,
+) -> Vec<CosignedLog> {
+    let mut logs = Vec::new();
+    for (name, node) in nodes {
+        let Shown { size, by } = shown.get(name).cloned().unwrap_or_default();
+        let leaves = node.log.as_ref().map_or(0, |log| log.leaves.len() as u64);
+        if by.is_empty() {
+            let others = nodes.values().map(|other| &other.known).filter(|other| other.node != *name);
+            let named: Vec<String> = others
+                .filter(|other| !witnesses::witness_keys(other).is_empty())
+                .map(|other| format!("{}/witness", other.node))
+                .chain(trust.witnesses.iter().map(|key| key.name().to_owned()))
+                .collect();
+            let why = match named.is_empty() {
+                true => "no witness is known here that cosigned it: that it is the only log of its node is the node's word".to_owned(),
+                false => format!(
+                    "none of its witnesses that are known here cosigned it ({}), or what they cosigned was left out",
+                    named.join(", ")
+                ),
+            };
+            match trust.must_be_cosigned {
+                true => findings.failed("V-030", name.as_str(), None, why),
+                false => findings.not_shown("V-030", name.as_str(), None, &why),
+            }
+        } else {
+            let place = format!("{} of {leaves} leaves, {}", size, by.join(", "));
+            findings.proved("V-030", name.as_str(), Some(place));
+        }
+        logs.push(CosignedLog { node: name.to_string(), leaves, cosigned: size, by });
+    }
+    logs
+}
+
+/// The same where a folder has no room for it.
+pub(crate) fn none_here<'n>(
+    nodes: impl Iterator<Item = &'n NodeName>,
+    trust: &Trust,
+    findings: &mut Findings,
+) {
+    for node in nodes.filter(|_| trust.must_be_cosigned) {
+        let why = "evidence of this form shows no cosignatures; take that of the whole log";
+        findings.failed("V-030", node.as_str(), None, why);
+    }
+}
+
+impl CosignedLog {
+    /// How the log stands, in words.
+    pub(crate) fn told(&self, language: Language) -> String {
+        let Self { node, leaves, cosigned, by } = self;
+        let by = by.join(", ");
+        match (by.is_empty(), language) {
+            (false, Language::Ko) => format!("{node}: 로그의 잎 {leaves} 가운데 {cosigned}까지 부서됨: {by}"),
+            (false, Language::Ja) => format!("{node}: ログの葉{leaves}のうち{cosigned}まで連署あり: {by}"),
+            (false, Language::En) => {
+                format!("{node}: {cosigned} of the {leaves} leaves of its log are cosigned by {by}")
+            }
+            (true, Language::Ko) => format!("{node}: 로그에 부서한 증인이 여기에 없다"),
+            (true, Language::Ja) => format!("{node}: ログに連署した証人はここにない"),
+            (true, Language::En) => format!("{node}: nobody cosigned its log, as far as this folder shows"),
+        }
+    }
+}
