@@ -8,7 +8,7 @@ use crate::home::Home;
 use crate::{progress, remedy};
 use attache_custody::RestKey;
 use attache_node::refold::Refold;
-use attache_store::{LocalHead, Reader, SqliteJournal, StoreError, audit};
+use attache_store::{LocalHead, Reader, SqliteJournal, StoreError, audit, remove_snapshot};
 use clap::Args;
 use serde_json::json;
 use std::sync::Arc;
@@ -35,6 +35,7 @@ pub(crate) fn run(rebuild: &Rebuild, context: &Context) -> Result<Found, Failed>
             ),
             error => remedy::failed(error),
         })?;
+        remove_snapshot(&home.journal_folder()).map_err(remedy::failed)?;
     }
     let head = compare(&home, context, home.reader()?.as_ref())?;
     let did =
@@ -56,7 +57,8 @@ fn compare(home: &Home, context: &Context, reader: &dyn Reader) -> Result<LocalH
     let zone = home.pack()?.terms().utc_offset_hours;
     let mut refold = Refold::new(reader.reader().map_err(remedy::failed)?, rest, zone);
     let bar = progress::entries(head.size);
-    let folded = refold.go_on(head.size, &mut |done| bar.set_position(done));
+    let folded = refold.compare_snapshot(&mut |done| bar.set_position(done));
+    let folded = folded.and_then(|()| refold.go_on(head.size, &mut |done| bar.set_position(done)));
     bar.finish_and_clear();
     folded.map_err(remedy::failed)?;
     if !refold.is_of(&home.origin()?) {

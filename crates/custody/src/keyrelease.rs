@@ -62,6 +62,9 @@ pub enum Denied {
         /// Its version.
         found: u64,
     },
+    /// Folds made before do not fit here.
+    #[error("custody: it has folded already, or what was folded before is not of one size")]
+    Folded,
     /// No key of this node, current or retired, is the one that a content key was wrapped for.
     #[error("custody: the content key is wrapped for a key that this node does not hold")]
     NotOurs,
@@ -194,6 +197,22 @@ impl Custodian {
         })?;
         folded.view.apply(&entry);
         folded.log.append(leaf_hash(leaf));
+        Ok(())
+    }
+
+    /// Goes on from folds that were made before, instead of from nothing: `view` of the first entries, and the log of their leaves.
+    /// Custody believes them no more than what it folds: whoever hands them over has held their root against the journal's, and the
+    /// whole fold of each night is compared with them.
+    ///
+    /// # Errors
+    /// [`Denied::Folded`] where it has folded something already, or the two are not of one size.
+    pub fn resume(&self, view: View, log: Frontier) -> Result<(), Denied> {
+        let mut folded = self.folded();
+        if folded.log.size() > 0 || view.size != log.size() {
+            return Err(Denied::Folded);
+        }
+        folded.view = view;
+        folded.log = log;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use attache_seal::digest::hkdf;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 use std::fmt;
+use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// What a sealed value is. Each purpose has its own key.
@@ -18,6 +19,8 @@ pub enum Purpose {
     Salt,
     /// A statement, label, title or manifest.
     Paper,
+    /// A part of a snapshot of the folds.
+    Folds,
 }
 
 /// Sealing failed, or what was sealed is not what it should be.
@@ -36,6 +39,7 @@ pub struct RestKey {
     event: LessSafeKey,
     salt: LessSafeKey,
     paper: LessSafeKey,
+    folds: LessSafeKey,
     blind: hmac::Key,
 }
 
@@ -56,6 +60,7 @@ impl RestKey {
             event: aead(storage_key, "event")?,
             salt: aead(storage_key, "salt")?,
             paper: aead(storage_key, "paper")?,
+            folds: aead(storage_key, "folds")?,
             blind: hmac::Key::new(hmac::HMAC_SHA256, blind.as_slice()),
         })
     }
@@ -101,6 +106,24 @@ impl RestKey {
         Ok(plain)
     }
 
+    /// Opens what [`Self::seal`] made where it stands, and says where in `sealed` the plain bytes are then: for large parts of what is
+    /// in memory anyway, and is not wiped.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_in_place(
+        &self,
+        purpose: Purpose,
+        about: &[u8],
+        sealed: &mut [u8],
+    ) -> Result<Range<usize>, RestError> {
+        let (nonce, body) = sealed.split_first_chunk_mut::<NONCE_LEN>().ok_or(RestError::Altered)?;
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let opened = self.key(purpose).open_in_place(nonce, Aad::from(about), body);
+        let length = opened.map_err(|_| RestError::Altered)?.len();
+        Ok(NONCE_LEN..NONCE_LEN + length)
+    }
+
     /// A blind name: the same for equal names, and telling nothing without the key. 32 hexadecimal digits.
     pub fn blind(&self, name: &str) -> String {
         let tag = hmac::sign(&self.blind, name.as_bytes());
@@ -112,6 +135,7 @@ impl RestKey {
             Purpose::Event => &self.event,
             Purpose::Salt => &self.salt,
             Purpose::Paper => &self.paper,
+            Purpose::Folds => &self.folds,
         }
     }
 }

@@ -7,6 +7,7 @@
 //! *Absent:* rulings, clocks, sockets and threads. `sequencer` runs an engine; `exercise` drives one by hand.
 
 use crate::fault::Fault;
+use crate::snapshot::{Folded, Snapshots};
 use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread, written_as};
 use attache_accord::oversight::{self, Context, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR};
 use attache_accord::view::View;
@@ -118,6 +119,7 @@ pub struct Engine {
     utc_offset_hours: u8,
     view: SharedView,
     custodian: Arc<Custodian>,
+    resumed: u64,
 }
 
 impl Engine {
@@ -144,8 +146,10 @@ impl Engine {
             utc_offset_hours,
             view: SharedView(Arc::new(RwLock::new(View::new(utc_offset_hours)))),
             custodian,
+            resumed: 0,
         };
-        engine.fold_from(0)?;
+        engine.resumed = engine.resume()?;
+        engine.fold_from(engine.resumed)?;
         let view = engine.view();
         if view.read().logs.own().last().is_some_and(|last| last.origin != engine.origin.as_str()) {
             return Err(Fault::Altered("log origin"));
@@ -153,9 +157,32 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Goes on from the snapshot of the folds, where there is one that fits; gives the first entry that is not in it.
+    fn resume(&mut self) -> Result<u64, Fault> {
+        let Some(Folded { view, log }) = self.snapshots().load() else { return Ok(0) };
+        let size = view.size;
+        // Each its own from here on, sharing what rests.
+        self.custodian.resume(view.clone(), log)?;
+        *self.view.0.write().unwrap_or_else(PoisonError::into_inner) = view;
+        Ok(size)
+    }
+
+    fn snapshots(&self) -> Snapshots<'_> {
+        Snapshots {
+            reader: self.journal.as_ref(),
+            rest: &self.rest,
+            utc_offset_hours: self.utc_offset_hours,
+        }
+    }
+
     /// The view, for reading.
     pub fn view(&self) -> SharedView {
         self.view.clone()
+    }
+
+    /// How many entries were not folded at the start, since a snapshot had them.
+    pub fn resumed(&self) -> u64 {
+        self.resumed
     }
 
     /// The custodian that folds this journal.
@@ -186,7 +213,7 @@ impl Engine {
         now: Timestamp,
         plans: &[Plan],
     ) -> Result<Vec<Result<Committed, Conflict>>, Fault> {
-        let at = now.max(self.view.read().last_at);
+        let at = self.may_fold()?.max(now);
         let mut appends = Vec::with_capacity(plans.len());
         let mut events = Vec::with_capacity(plans.len());
         for plan in plans {
@@ -209,6 +236,15 @@ impl Engine {
         }
         drop(view);
         Ok(outcomes)
+    }
+
+    /// The time of the last entry, where nothing of the folds is amiss.
+    fn may_fold(&self) -> Result<Timestamp, Fault> {
+        let view = self.view.read();
+        if view.is_torn() {
+            return Err(Fault::Differs("the snapshot of the folds"));
+        }
+        Ok(view.last_at)
     }
 
     /// A plan as the store takes it, and the event of each of its acts.

@@ -78,12 +78,35 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<usize, Fault> {
-        let (count, forget) = self.to_forget_since(0);
-        if count > 0 {
+        let destroyed: Vec<Item> = {
+            let view = self.view.read();
+            let all = view.items.destroyed_since(0);
+            all.iter().filter_map(|id| view.items.get(id)).cloned().collect()
+        };
+        let (count, mut left) = (destroyed.len(), Vec::new());
+        // What is gone already needs no look at everything that is held.
+        for item in destroyed {
+            if self.has_any_of(&item)? {
+                left.push(item.id);
+            }
+        }
+        if !left.is_empty() {
+            let forget = to_forget(&self.view.read(), &left);
             engine.forget(&forget.papers)?;
             self.forget_sealed(&forget)?;
         }
         Ok(count)
+    }
+
+    /// Whether anything is here that rests of an item.
+    fn has_any_of(&self, item: &Item) -> Result<bool, Fault> {
+        let (papers, sealed) = rests(item);
+        for digest in papers.into_iter().flatten().chain([sealed]) {
+            if self.papers.has(&digest)? {
+                return Ok(true);
+            }
+        }
+        Ok(self.vault.open(&sealed)?.is_some())
     }
 }
 

@@ -43,6 +43,7 @@ pub mod room;
 pub mod sequencer;
 pub mod service;
 pub mod settling;
+pub mod snapshot;
 pub mod steward;
 pub mod stocktaking;
 pub mod succession;

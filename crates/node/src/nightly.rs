@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::refold::{self, Refold};
 use attache_accord::act::Act;
 use attache_accord::{CivilDay, Timestamp};
-use attache_store::LocalHead;
+use attache_store::{LocalHead, remove_snapshot};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -88,6 +88,10 @@ impl Node {
                 self.raise_not_as_recorded().await;
             }
             self.stop(fault.to_string());
+            // Whatever it is, the next start folds the whole journal.
+            if let Some(Err(error)) = self.office.papers.folder().map(|folder| remove_snapshot(&folder)) {
+                tracing::error!(%error, "the snapshot of the folds could not be removed; remove it by hand");
+            }
         }
         found
     }

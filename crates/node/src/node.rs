@@ -12,6 +12,7 @@ use crate::office::Office;
 use crate::outside::{self, Outside};
 use crate::papers::Papers;
 use crate::sequencer::Sequencer;
+use crate::snapshot;
 use attache_accord::act::Act;
 use attache_accord::ruling::Ruling;
 use attache_accord::view::View;
@@ -115,7 +116,7 @@ impl Node {
             engine.commit(clock(), &[plan])?;
         }
         let forgotten = office.forget_destroyed(&mut engine)?;
-        let size = office.view.read().size;
+        let (size, resumed) = (office.view.read().size, engine.resumed());
         let node = Arc::new(Self {
             office,
             sequencer: Sequencer::start(engine, clock)?,
@@ -131,6 +132,7 @@ impl Node {
             tokio::spawn(chores(Arc::clone(&node))),
             tokio::spawn(beat(Arc::clone(&node), Duration::from_secs(beat_seconds.max(1)))),
             tokio::spawn(forget(Arc::clone(&node), forgotten)),
+            tokio::spawn(snapshot::keep(Arc::clone(&node), resumed)),
         ];
         workers.extend(check_hour.map(|hour| tokio::spawn(nights(Arc::clone(&node), hour))));
         workers.extend(witnesses.into_iter().map(|one| tokio::spawn(outside::ask(Arc::clone(&node), one))));

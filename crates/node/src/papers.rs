@@ -15,6 +15,7 @@ use attache_tlog::{
     Hash, LeafDraft, MAX_SIGNATURES, NoteSignature, OpenedField, SignedNote, VerifierKey, leaf_hash,
     prove_consistency, prove_inclusion, root_at,
 };
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Signatures of the log itself on its checkpoints.
@@ -99,6 +100,14 @@ impl Papers {
     pub fn get(&self, digest: &Digest) -> Result<Option<Vec<u8>>, Fault> {
         let Some(sealed) = self.reader().paper(digest)? else { return Ok(None) };
         Ok(Some(self.rest.open(Purpose::Paper, digest.as_bytes(), &sealed)?.to_vec()))
+    }
+
+    /// Whether there is a paper under `digest`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn has(&self, digest: &Digest) -> Result<bool, Fault> {
+        Ok(self.reader().paper(digest)?.is_some())
     }
 
     /// The paper under `digest`, which the journal cites and which must therefore be there.
@@ -248,6 +257,11 @@ impl Papers {
     /// When the store cannot open one.
     pub fn another_reader(&self) -> Result<Box<dyn Reader>, Fault> {
         Ok(self.reader().reader()?)
+    }
+
+    /// The folder of the journal; none where it is in memory.
+    pub fn folder(&self) -> Option<PathBuf> {
+        self.reader().folder().map(Path::to_owned)
     }
 
     /// The keys that open rows and papers.

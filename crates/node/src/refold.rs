@@ -5,6 +5,7 @@
 
 use crate::engine::{SharedView, decode_event, open_event, open_salt};
 use crate::fault::Fault;
+use crate::snapshot::{Folded, Snapshots};
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::view::View;
 use attache_custody::{Custodian, RestKey};
@@ -25,12 +26,13 @@ pub struct Refold {
     /// The one that the leaf looked at last is committed to.
     origin: Option<Origin>,
     view: View,
+    utc_offset_hours: u8,
 }
 
 impl Refold {
     /// Begins with nothing folded. `utc_offset_hours` is the agreement's.
     pub fn new(reader: Box<dyn Reader>, rest: Arc<RestKey>, utc_offset_hours: u8) -> Self {
-        Self { reader, rest, origin: None, view: View::new(utc_offset_hours) }
+        Self { reader, rest, origin: None, view: View::new(utc_offset_hours), utc_offset_hours }
     }
 
     /// Folds the entries below `size` that are not folded yet, and tells `progress` after each read how many there are.
@@ -81,6 +83,25 @@ impl Refold {
         self.view.logs.own().last().is_some_and(|last| last.origin == origin.as_str())
     }
 
+    /// Folds up to where the snapshot of the folds reaches, where there is one that a start would use, and compares it with that.
+    ///
+    /// # Errors
+    /// [`Fault::Differs`]; as [`Self::go_on`].
+    pub fn compare_snapshot(&mut self, progress: &mut dyn FnMut(u64)) -> Result<(), Fault> {
+        let snapshots = Snapshots {
+            reader: self.reader.as_ref(),
+            rest: &self.rest,
+            utc_offset_hours: self.utc_offset_hours,
+        };
+        let Some(Folded { view, .. }) = snapshots.load() else { return Ok(()) };
+        self.go_on(view.size, progress)?;
+        if view == self.view && !view.is_torn() {
+            Ok(())
+        } else {
+            Err(Fault::Differs("the snapshot of the folds"))
+        }
+    }
+
     /// The view so far.
     pub fn view(&self) -> &View {
         &self.view
@@ -121,6 +142,7 @@ impl Refold {
 /// [`Fault`] names the first thing that is not as the journal says; [`Fault::is_damage`] tells it from a disk that cannot be read.
 pub fn check(mut refold: Refold, running: &SharedView, custodian: &Custodian) -> Result<LocalHead, Fault> {
     let head = audit(refold.reader.as_ref())?;
+    refold.compare_snapshot(&mut |_| {})?;
     refold.go_on(head.size, &mut |_| {})?;
     refold.compare(running, custodian)?;
     Ok(head)

@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use attache_accord::Digest;
 use attache_tlog::{Hash, LEAF_BYTES, LeafDraft, Origin, TileReader};
 use std::fmt;
+use std::path::Path;
 
 /// Longest stream id, in bytes.
 pub const MAX_STREAM_BYTES: usize = 64;
@@ -350,6 +351,11 @@ pub trait Reader: Send {
 
     /// The cosignature of a key on the largest checkpoint that it cosigned.
     fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError>;
+
+    /// The folder beside whose rows a snapshot of what follows from them may be kept; none in memory.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
 
     /// A further reader of the same journal, for another thread.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;

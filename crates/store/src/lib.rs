@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! folder/journal.db   SQLite: rows, sealed salts, papers, tiles, head, lease, published checkpoints
+//! folder/snapshot     what was folded of the rows, sealed; may be removed at any time
 //! folder/lock         held by the one process that may write
 //! vault/ab/cdef…      sealed bytes, named by the digest that the caller gives
 //! ```
@@ -23,6 +24,7 @@ mod growth;
 mod journal;
 mod memory;
 mod plan;
+mod snapshot;
 mod sqlite;
 mod vault;
 
@@ -36,6 +38,9 @@ pub use journal::{
     Published, Reader, Row, Stream, Tiles,
 };
 pub use memory::MemoryJournal;
+pub use snapshot::{
+    MAX_FRAME_BYTES, MAX_FRAMES, SNAPSHOT_FILE, SnapshotWriter, read_snapshot, remove_snapshot,
+};
 pub use sqlite::{
     Column, PapersThere, Reassembly, Record, SCHEMA_VERSION, SqliteJournal, SqliteReader, Table, Whole,
 };

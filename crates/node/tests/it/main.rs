@@ -25,5 +25,6 @@ mod proxy;
 mod records;
 mod replay;
 mod sequencer;
+mod snapshot;
 mod witness;
 mod world;

@@ -32,7 +32,7 @@ use attache_accord::Digest;
 use attache_tlog::{Frontier, Hash, LEAF_BYTES, Origin};
 use rusqlite::{Connection, TransactionBehavior};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a destruction waits for readers of older views. Commits wait with it, so it is short.
@@ -242,6 +242,10 @@ impl Reader for SqliteJournal {
 
     fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
         read::last_cosignature(&self.conn, by)
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.folder)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

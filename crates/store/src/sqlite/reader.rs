@@ -136,6 +136,10 @@ impl Reader for SqliteReader {
         read::last_cosignature(&self.conn, by)
     }
 
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.folder)
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(self.another()?))
     }
