@@ -189,6 +189,9 @@ pub struct Dispatches {
     declined: u64,
     #[n(11)]
     receipted: u64,
+    /// The cases about each item.
+    #[n(12)]
+    by_item: Shelf<ItemId, Vec<CaseId>>,
 }
 
 impl Dispatches {
@@ -209,7 +212,9 @@ impl Dispatches {
                     ruling_index: None,
                     state: CaseState::Requested,
                 };
-                self.cases.insert_new(*case, asked);
+                if self.cases.insert_new(*case, asked) {
+                    self.by_item.change(*item, |cases| cases.push(*case));
+                }
             }
             Act::ReleaseReviewed { case, review, by } => {
                 if let Some(found) = self.cases.get_mut(case) {
@@ -369,6 +374,20 @@ impl Dispatches {
     /// All cases.
     pub fn cases(&self) -> impl Iterator<Item = &Case> {
         self.cases.values()
+    }
+
+    /// The cases about an item.
+    pub fn cases_of(&self, item: &ItemId) -> impl Iterator<Item = &Case> {
+        let ids = self.by_item.get(item).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.cases.get(id))
+    }
+
+    /// The dispatches of an item.
+    pub fn sent_of(&self, item: &ItemId) -> impl Iterator<Item = &Dispatch> {
+        self.cases_of(item).filter_map(|case| match &case.state {
+            CaseState::Dispatched(dispatch) => self.out.get(dispatch),
+            _ => None,
+        })
     }
 
     /// One dispatch that this node sent.

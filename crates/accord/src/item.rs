@@ -164,6 +164,12 @@ pub struct Items {
     added: Vec<(ItemId, Option<Digest>)>,
     #[n(4)]
     destroyed: Vec<ItemId>,
+    /// Each item's part below its tearline.
+    #[n(5)]
+    extracts: Shelf<ItemId, ItemId>,
+    /// Items by the digest over their encrypted segments.
+    #[n(6)]
+    by_digest: Shelf<Digest, Vec<ItemId>>,
 }
 
 impl Items {
@@ -270,9 +276,13 @@ impl Items {
     }
 
     fn insert(&mut self, item: Item) {
-        let (id, title) = (item.id, item.title);
+        let (id, title, digest, extract_of) = (item.id, item.title, item.item_digest, item.extract_of);
         if self.items.insert_new(id, item) {
             self.added.push((id, title));
+            self.by_digest.change(digest, |items| items.push(id));
+            if let Some(whole) = extract_of {
+                self.extracts.insert_new(whole, id);
+            }
         }
     }
 
@@ -289,6 +299,17 @@ impl Items {
     /// One item.
     pub fn get(&self, id: &ItemId) -> Option<&Item> {
         self.items.get(id)
+    }
+
+    /// The items whose encrypted segments have that digest.
+    pub fn of_digest(&self, digest: &Digest) -> impl Iterator<Item = &Item> {
+        let ids = self.by_digest.get(digest).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.items.get(id))
+    }
+
+    /// Whether an item has a tearline, and with it an extract of its own.
+    pub fn has_extract(&self, id: &ItemId) -> bool {
+        self.extracts.contains_key(id)
     }
 
     /// All items, by id.

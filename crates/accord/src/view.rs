@@ -339,7 +339,7 @@ impl View {
 
     /// The originator of the item with this digest, held here or waiting; none where there is no such item.
     pub fn originator(&self, item_digest: &Digest) -> Option<Party> {
-        let held = self.items.iter().find(|item| item.item_digest == *item_digest);
+        let held = self.items.of_digest(item_digest).next();
         let held = held.and_then(Item::marked).map(|marked| marked.marking.originator());
         held.or_else(|| {
             let waiting = self.items.arrivals().find(|arrival| arrival.item_digest == *item_digest);
@@ -353,7 +353,7 @@ impl View {
         item_digest: &'a Digest,
         node: &'a NodeName,
     ) -> impl Iterator<Item = &'a Dispatch> {
-        let sent = self.dispatches.all_sent().filter(move |sent| sent.recipient == *node);
-        sent.filter(move |sent| self.items.get(&sent.item).is_some_and(|it| it.item_digest == *item_digest))
+        let sent = self.items.of_digest(item_digest).flat_map(|item| self.dispatches.sent_of(&item.id));
+        sent.filter(move |sent| sent.recipient == *node)
     }
 }

@@ -57,7 +57,7 @@ impl Office {
         let view = self.view.read();
         let item = &onward.package.item_digest;
         // Withdrawn since, or back where it is already.
-        let is_here = view.items.iter().any(|held| held.item_digest == *item && !held.is_destroyed)
+        let is_here = view.items.of_digest(item).any(|held| !held.is_destroyed)
             || view.items.arrivals().any(|arrival| arrival.item_digest == *item);
         if view.consents.is_withdrawn(item, &consent.digest()) || is_here {
             return Ok(None);

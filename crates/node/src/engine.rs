@@ -168,11 +168,7 @@ impl Engine {
     }
 
     fn snapshots(&self) -> Snapshots<'_> {
-        Snapshots {
-            reader: self.journal.as_ref(),
-            rest: &self.rest,
-            utc_offset_hours: self.utc_offset_hours,
-        }
+        Snapshots { reader: self.journal.as_ref(), rest: &self.rest, utc_offset_hours: self.utc_offset_hours }
     }
 
     /// The view, for reading.

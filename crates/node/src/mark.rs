@@ -111,7 +111,7 @@ impl Office {
             return Err(state("releasable to", "other Parties than the originator"));
         }
         // Above the tearline stands what protects the source: only the part below it may ever be released.
-        let has_extract = view.items.iter().any(|other| other.extract_of == Some(item));
+        let has_extract = view.items.has_extract(&item);
         if has_extract && !marking.releasable_to.is_empty() {
             return Err(state(
                 "releasable to",

@@ -79,7 +79,7 @@ impl View {
 
     /// Whether an item of this digest was admitted here whose originator's node is that one.
     pub fn originates_from(&self, item_digest: &Digest, node: &NodeName) -> bool {
-        let mut held = self.items.iter().filter(|item| item.item_digest == *item_digest);
+        let mut held = self.items.of_digest(item_digest);
         held.any(|item| self.origin_of(item).is_some_and(|(origin, _)| origin == node))
     }
 

@@ -2,9 +2,10 @@
 
 use crate::samples::{added, admitted, any_journal, arrival, dispatch, item, level, marked, marking};
 use attache_accord::act::Act;
-use attache_accord::item::{Items, Stage};
+use attache_accord::item::{Item, Items, Stage};
+use attache_accord::view::View;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn fold(acts: &[Act]) -> Items {
     let mut items = Items::default();
@@ -75,6 +76,25 @@ proptest! {
                     prop_assert_eq!(first.entry(found.id).or_insert_with(|| marked.clone()), &marked.clone());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_is_found_by_digest_extract_and_item_is_what_a_look_at_all_finds(journal in any_journal()) {
+        let mut view = View::new(9);
+        journal.iter().for_each(|entry| view.apply(entry));
+        for item in view.items.iter() {
+            let same = |other: &&Item| other.item_digest == item.item_digest;
+            let found: BTreeSet<_> = view.items.of_digest(&item.item_digest).map(|found| found.id).collect();
+            prop_assert_eq!(found, view.items.iter().filter(same).map(|found| found.id).collect());
+            let has_extract = view.items.iter().any(|other| other.extract_of == Some(item.id));
+            prop_assert_eq!(view.items.has_extract(&item.id), has_extract);
+        }
+        for sent in view.dispatches.all_sent() {
+            let found: Vec<_> = view.dispatches.sent_of(&sent.item).map(|found| found.id).collect();
+            // An item may go under a case that was asked about another only where the journal is nonsense, as these are.
+            let case = view.dispatches.case(&sent.case).unwrap();
+            prop_assert_eq!(case.item == sent.item, found.contains(&sent.id));
         }
     }
 }

@@ -79,7 +79,7 @@ fn show(gate: &Gate, caller: &Caller, word: &Word) -> Result<api::Consent, Probl
     let words = words().ok().filter(|_| caller.reads()).map(|said| said.body.words).unwrap_or_default();
     let (now, view) = (gate.now(), gate.office().view.read());
     let own = word.party == gate.office().identity.party;
-    let item = view.items.iter().find(|item| item.item_digest == word.consent.item_digest);
+    let item = view.items.of_digest(&word.consent.item_digest).next();
     let until = match &word.consent.step {
         Step::Given { until, .. } => *until,
         _ => None,

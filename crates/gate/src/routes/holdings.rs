@@ -212,7 +212,7 @@ fn show(
     let witnesses = [Some(first), second].into_iter().flatten().map(witness).collect::<Result<_, _>>()?;
     let office = gate.office();
     let view = office.view.read();
-    let item = view.items.iter().find(|item| desk::destroyed(item, what.copy) == *what);
+    let item = view.items.of_digest(&what.item_digest).find(|item| desk::destroyed(item, what.copy) == *what);
     let sent = what.dispatch.and_then(|dispatch| view.dispatches.sent(&dispatch)).map(|sent| sent.item);
     let number = what.dispatch.and_then(|dispatch| view.register.number_of(&dispatch));
     let node = first.node.as_ref().unwrap_or(&office.identity.node);

@@ -32,7 +32,7 @@ pub fn destroy(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
     let (by, statement) = opened::<Destruction>(view, now, signed)?;
     let destruction = statement.body;
     let what = destruction.what;
-    let mut items = view.items.iter();
+    let mut items = view.items.of_digest(&what.item_digest);
     let item = items.find(|item| destroyed(item, what.copy) == what);
     let item = view.live(&item.ok_or_else(|| state("item digest", "no such item here"))?.id)?;
     may_witness(view.person(&by)?, item, pack, now)?;
@@ -92,16 +92,16 @@ fn may_witness(person: &Person, item: &Item, pack: &Pack, now: Timestamp) -> Res
 /// What is on its way to a partner is not destroyed under its feet.
 fn is_settled(view: &View, item: &Item) -> Result<(), Misuse> {
     let is_open = |state: &CaseState| matches!(state, CaseState::Requested | CaseState::Approved);
-    let mut cases = view.dispatches.cases().filter(|case| case.item == item.id);
-    let mut sent = view.dispatches.all_sent().filter(|sent| sent.item == item.id);
+    let mut cases = view.dispatches.cases_of(&item.id);
+    let mut sent = view.dispatches.sent_of(&item.id);
     if cases.any(|case| is_open(&case.state)) || sent.any(|sent| sent.progress == Progress::Owed) {
         return Err(state("item", "a release of it is under way; wait until it is refused or sent"));
     }
-    let is_receipted = |given: &attache_accord::dispatch::Given| given.receipt.is_some();
-    let mut given = view.dispatches.all_given().map(|(_, given)| given);
-    if given
-        .any(|given| given.admitted.as_ref().is_some_and(|(id, _)| *id == item.id) && !is_receipted(given))
-    {
+    let given = match &item.stage {
+        Stage::Admitted { dispatch, .. } => view.dispatches.given(dispatch),
+        Stage::Draft | Stage::Marked(_) => None,
+    };
+    if given.is_some_and(|given| given.receipt.is_none()) {
         return Err(state("item", "its receipt is not signed yet; try again in a moment"));
     }
     Ok(())
