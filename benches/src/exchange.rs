@@ -7,21 +7,16 @@
 //! besides; the peer does none of it.
 
 use crate::measure::{Report, target};
+use crate::server::{Server, TABLES};
 use crate::world::World;
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
-use tempfile::TempDir;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::Client;
 
 const SERIAL: usize = 200;
 const LOADED: usize = 640;
 const OUTSTANDING: usize = 64;
 const CLIENTS: usize = 32;
 const BYTES: u64 = 1024;
-/// The account that the distribution's package makes; the server does not run as root.
-const ACCOUNT: &str = "postgres";
 
 pub fn run(report: &mut Report) {
     let Some(server) = Server::start() else {
@@ -68,79 +63,6 @@ async fn three_commits(client: &Client, count: usize) {
     for _ in 0..count {
         for statement in &statements {
             client.execute(statement, &[&row]).await.expect("a commit");
-        }
-    }
-}
-
-const TABLES: [&str; 3] = ["outbox", "register", "receipts"];
-
-/// A PostgreSQL server with its defaults, so with every commit synced, on the disk that our nodes use.
-struct Server {
-    folder: TempDir,
-}
-
-impl Server {
-    fn start() -> Option<Self> {
-        let id = |flag: &str| {
-            let said = Command::new("id").args([flag, ACCOUNT]).stderr(Stdio::null()).output().ok()?;
-            String::from_utf8_lossy(&said.stdout).trim().parse::<u32>().ok()
-        };
-        let (user, group) = (id("-u")?, id("-g")?);
-        // Beside the build, but where another account can reach it.
-        let folder = tempfile::tempdir_in(std::env::temp_dir()).expect("a folder");
-        std::os::unix::fs::chown(folder.path(), Some(user), Some(group)).ok()?;
-        let run = |program: &str, arguments: &[&str]| {
-            let mut command = Command::new(program);
-            command.args(arguments).uid(user).gid(group).current_dir(folder.path());
-            command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|ended| ended.success())
-        };
-        let data = folder.path().join("data").to_string_lossy().into_owned();
-        let at = folder.path().to_string_lossy().into_owned();
-        let has_begun = run("initdb", &["-A", "trust", "-D", &data])
-            && run(
-                "pg_ctl",
-                &["-D", &data, "-w", "-l", &format!("{at}/log"), "-o", &listening(&at), "start"],
-            );
-        if !has_begun {
-            return None;
-        }
-        let server = Self { folder };
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        runtime.block_on(async {
-            let client = server.connect().await;
-            for table in TABLES {
-                let text = format!("create table {table} (id bigserial primary key, body bytea not null)");
-                client.batch_execute(&text).await.expect("a table");
-            }
-        });
-        Some(server)
-    }
-
-    async fn connect(&self) -> Client {
-        let settings = format!("host={} user={ACCOUNT} dbname=postgres", self.folder.path().display());
-        let (client, connection) =
-            tokio_postgres::connect(&settings, NoTls).await.expect("the server answers");
-        tokio::spawn(connection);
-        client
-    }
-}
-
-/// On a socket in its own folder, and no port.
-fn listening(folder: &str) -> String {
-    format!("-c listen_addresses='' -c unix_socket_directories='{folder}'")
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let Ok(text) = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")) else {
-            return;
-        };
-        if let Some(pid) = text.lines().next() {
-            // A fast shutdown; its folder goes when it has ended.
-            drop(Command::new("kill").args(["-INT", pid]).status());
-            while Path::new(&format!("/proc/{pid}")).exists() {
-                std::thread::sleep(std::time::Duration::from_millis(20));
-            }
         }
     }
 }

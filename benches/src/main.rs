@@ -8,8 +8,11 @@ mod decide;
 mod evidence;
 mod exchange;
 mod handshake;
+mod history;
 mod measure;
 mod oversight;
+mod restart;
+mod server;
 mod small;
 mod transfer;
 mod world;
@@ -28,6 +31,7 @@ Workloads:
   B6   20,000 questions under 4, 100 and 1,000 policies, against plain Cedar and regorus
   B10  evidence of a million leaves verified, against its hashes and signatures alone
   B11  handshakes, against the bare TLS library
+  B12  a node with a million registered items killed and started, against PostgreSQL
   B13  memory that 4 GiB from node to node take
   log-append  acts durable and cosigned by a witness, against SQLite in groups of 32 rows
   report  reports to oversight on 100,000 and a million acts
@@ -49,6 +53,7 @@ const WORKLOADS: [(&str, Run); 10] = [
     ("B6", decide::run),
     ("B10", evidence::run),
     ("B11", handshake::run),
+    ("B12", restart::run),
     ("B13", transfer::run_memory),
     ("report", oversight::run),
     ("log-append", append::run),
@@ -59,6 +64,8 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         // One side of a pair, as a process of its own.
+        ["work", "restart", folder] => return restart::work(folder),
+        ["work", "register", folder, items] => return restart::work_register(folder, items),
         ["work", "report", folder, acts] => return oversight::work(folder, acts),
         ["work", "memory"] => return transfer::work(),
         ["work", work @ ..] => return bulk::work(work),

@@ -10,7 +10,7 @@ use attache_accord::view::{Ask, View};
 use attache_accord::{CaseId, ItemId, Marking, Network, NodeName, PersonId, Timestamp};
 use attache_custody::Keyring;
 use attache_node::desk::{self, Misuse, Step};
-use attache_node::engine::Plan;
+use attache_node::engine::{Engine, Plan};
 use attache_node::founding::{self, Draft};
 use attache_node::intake::{Described, Intake};
 use attache_node::link::certificate::authority;
@@ -24,6 +24,8 @@ use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::Metadata;
 use attache_store::{FolderVault, SqliteJournal};
 use attache_tlog::Origin;
+use minicbor::bytes::{ByteArray, ByteVec};
+use minicbor::{Decode, Encode};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -57,8 +59,29 @@ pub struct Post {
     pairs: Vec<(Role, SigningPair)>,
     level: &'static str,
     partner: &'static str,
-    _folder: TempDir,
+    pub folder: Option<TempDir>,
 }
+
+/// What a process needs, beside the folder, to be the node that another process was.
+#[derive(Encode, Decode)]
+struct Kept {
+    #[n(0)]
+    keys: ByteVec,
+    #[n(1)]
+    card: ByteVec,
+    #[n(2)]
+    name: String,
+    #[n(3)]
+    at: String,
+    #[n(4)]
+    seeds: Vec<ByteArray<64>>,
+}
+
+/// Where it lies.
+const KEPT_FILE: &str = "kept";
+/// Levels and partners by node.
+const SIDES: [(&str, &str, &str, &str); 2] =
+    [("seoul.kor", "KOR", "KOR:II", "JPN"), ("tokyo.jpn", "JPN", "JPN:TOKUTEI", "KOR")];
 
 /// The giver, then the receiver.
 pub struct World {
@@ -74,8 +97,8 @@ pub struct Waiting {
 impl World {
     /// Founds both in `base`, with a cleared officer of each role, and lets them greet each other.
     pub async fn begin(base: &Path) -> Self {
-        let giver = Post::found(base, "seoul.kor", ("KOR", "KOR:II", "JPN")).await;
-        let receiver = Post::found(base, "tokyo.jpn", ("JPN", "JPN:TOKUTEI", "KOR")).await;
+        let [giver, receiver] = SIDES.map(|(name, party, ..)| Post::found(base, name, party));
+        let (giver, receiver) = (giver.await, receiver.await);
         for (one, other) in [(&giver, &receiver), (&receiver, &giver)] {
             let fingerprint = Card::fingerprint(&other.card);
             one.must(|view, now| steward::add_peer(view, now, &administrator(), &other.card, &fingerprint))
@@ -123,8 +146,7 @@ impl World {
 
     pub async fn end(self) {
         for post in [self.giver, self.receiver] {
-            post.node.shut_down().await;
-            post.link.stopped().await;
+            drop(post.end().await);
         }
     }
 }
@@ -139,12 +161,18 @@ pub async fn futures(all: impl Iterator<Item = impl Future<Output = ()>>) {
     .await;
 }
 
+impl Kept {
+    fn read(folder: &Path) -> (Self, Keyring, Origin) {
+        let kept = std::fs::read(folder.join(KEPT_FILE)).expect("what is kept");
+        let kept: Self = minicbor::decode(&kept).expect("what is kept");
+        let origin = founding::log_origin(&kept.name.parse().expect("a name"));
+        let keys = Keyring::from_secret_bytes(&kept.keys, &origin).expect("keys");
+        (kept, keys, Origin::new(&origin).expect("an origin"))
+    }
+}
+
 impl Post {
-    async fn found(
-        base: &Path,
-        name: &str,
-        (party, level, partner): (&str, &'static str, &'static str),
-    ) -> Self {
+    async fn found(base: &Path, name: &str, party: &str) -> Self {
         let name: NodeName = name.parse().expect("a name");
         let pack = Arc::new(Pack::gsomia_2016());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -172,13 +200,45 @@ impl Post {
         };
         founding::found(&mut engine, &draft, &pack, now).expect("a founded node");
         drop(engine);
-        let copy = |keys: &Keyring| {
-            Keyring::from_secret_bytes(&keys.to_secret_bytes().expect("bytes"), &origin).expect("keys")
+        drop(FolderVault::create(&at("vault")).expect("a vault"));
+        let seeds = OFFICERS.map(|_| {
+            let mut seed = [0; 64];
+            aws_lc_rs::rand::fill(&mut seed).expect("randomness");
+            ByteArray::from(seed)
+        });
+        let kept = Kept {
+            keys: keys.to_secret_bytes().expect("bytes").to_vec().into(),
+            card: card.to_bytes().into(),
+            name: name.to_string(),
+            at: listener.local_addr().expect("an address").to_string(),
+            seeds: seeds.into(),
         };
+        std::fs::write(at(KEPT_FILE), minicbor::to_vec(kept).expect("bytes")).expect("a file");
+        drop(listener);
+        let mut post = Self::open(folder.path()).await;
+        post.folder = Some(folder);
+        post.staff(party).await;
+        post
+    }
+
+    /// The engine of the node in `folder`, which is down.
+    pub fn engine(folder: &Path) -> (Engine, Origin) {
+        let (kept, keys, log) = Kept::read(folder);
+        drop(kept);
+        let journal = SqliteJournal::open(&folder.join("journal"), &log).expect("the journal");
+        let engine = open_engine(Box::new(journal), &Arc::new(keys), &Arc::new(Pack::gsomia_2016()));
+        (engine.expect("an engine"), log)
+    }
+
+    /// Starts the node in `folder`.
+    pub async fn open(folder: &Path) -> Self {
+        let (kept, keys, log) = Kept::read(folder);
+        let listener = TcpListener::bind(&kept.at).await.expect("its port");
+        let card = Signed::from_bytes(&kept.card).expect("a card");
         let parts = Parts {
-            journal: Box::new(SqliteJournal::open(&at("journal"), &log).expect("the journal")),
-            vault: Arc::new(FolderVault::create(&at("vault")).expect("a vault")),
-            keys: copy(&keys),
+            journal: Box::new(SqliteJournal::open(&folder.join("journal"), &log).expect("the journal")),
+            vault: Arc::new(FolderVault::open(&folder.join("vault")).expect("a vault")),
+            keys,
             pack: Pack::gsomia_2016(),
             card: card.clone(),
             earlier: Vec::new(),
@@ -191,10 +251,20 @@ impl Post {
         };
         let node = Node::start(parts).expect("it starts");
         let link = Link::start(Arc::clone(&node), listener).expect("it listens");
-        let pairs = OFFICERS.map(|role| (role, SigningPair::generate().expect("a key"))).into();
-        let post = Self { node, keys, card, name, link, pairs, level, partner, _folder: folder };
-        post.staff(party).await;
-        post
+        let pair = |seed: &ByteArray<64>| SigningPair::from_seed_bytes(seed).expect("a key");
+        let pairs = OFFICERS.into_iter().zip(kept.seeds.iter().map(pair)).collect();
+        let (_, _, level, partner) = SIDES.into_iter().find(|side| side.0 == kept.name).expect("a side");
+        let name = kept.name.parse().expect("a name");
+        let keys = Kept::read(folder).1.into();
+        Self { node, keys, card, name, link, pairs, level, partner, folder: None }
+    }
+
+    /// Goes down, and gives its folder.
+    pub async fn end(self) -> Option<TempDir> {
+        let Self { node, link, folder, .. } = self;
+        node.shut_down().await;
+        link.stopped().await;
+        folder
     }
 
     async fn staff(&self, party: &str) {
@@ -293,13 +363,13 @@ impl Post {
     }
 
     /// The decision reaches the desk, is ruled on and recorded.
-    async fn decide(&self, waiting: &Waiting) {
+    pub async fn decide(&self, waiting: &Waiting) {
         let pack = Arc::clone(&self.node.office.pack);
         self.must(|view, now| desk::decide(view, &pack, now, &waiting.decision)).await;
     }
 
     /// The desk officer admits the next `count` arrivals as they come.
-    async fn admit(&self, count: usize) {
+    pub async fn admit(&self, count: usize) {
         let (office, pack) = (Arc::clone(&self.node.office), Arc::clone(&self.node.office.pack));
         let mut nudge = self.node.nudge();
         let mut admitted = 0;
@@ -328,7 +398,7 @@ impl Post {
     }
 
     /// How many approved cases still wait for their receipt.
-    fn outstanding(&self) -> usize {
+    pub fn outstanding(&self) -> usize {
         let dispatches = &self.node.office.view.read().dispatches;
         dispatches.packages_owed().count() + dispatches.overdue(Timestamp(u64::MAX)).count()
     }

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 /// Entries after which a new snapshot is due: a start folds about so many at most.
 pub const SNAPSHOT_ENTRIES: u64 = 32_768;
 /// Of a long journal so large a part, so that writing stays in proportion.
-const PART_OF_ALL: u64 = 64;
+pub const SNAPSHOT_PART: u64 = 64;
 /// A due one waits for a quiet moment until it is so many times due.
 const OVERDUE: u64 = 4;
 /// How often it is looked whether one is due, and how long a quiet moment is, in seconds.
@@ -255,7 +255,7 @@ impl Office {
 
 /// Whether a snapshot is due of a journal of `size` entries, the last one covering `covered`, where it is quiet or is not.
 fn is_due(size: u64, covered: u64, is_quiet: bool) -> bool {
-    let enough = SNAPSHOT_ENTRIES.max(size / PART_OF_ALL);
+    let enough = SNAPSHOT_ENTRIES.max(size / SNAPSHOT_PART);
     size.saturating_sub(covered) >= if is_quiet { enough } else { OVERDUE * enough }
 }
 
