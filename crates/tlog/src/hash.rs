@@ -90,8 +90,27 @@ pub fn empty_root() -> Hash {
     Hash(sha256(&[]))
 }
 
+/// Parts of so many bytes at most are put together and hashed at once: a leaf, a node and a field all are. That takes half the time.
+const TOGETHER_BYTES: usize = 640;
+
 /// SHA-256 over the parts in turn.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut together = [0; TOGETHER_BYTES];
+    let mut length = 0;
+    for part in parts {
+        let Some(place) = together.get_mut(length..length + part.len()) else {
+            return sha256_in_turn(parts);
+        };
+        place.copy_from_slice(part);
+        length += part.len();
+    }
+    let mut out = [0; 32];
+    let whole = together.get(..length).unwrap_or_default();
+    out.copy_from_slice(digest::digest(&digest::SHA256, whole).as_ref());
+    out
+}
+
+fn sha256_in_turn(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {
         context.update(part);

@@ -95,24 +95,37 @@ impl OpenedField {
     /// # Errors
     /// The entry is not a leaf of this form, there is no such field, or the commitment is to something else.
     pub fn verify(&self, origin: &Origin, index: u64, entry: &[u8]) -> Result<(), LeafError> {
-        let commitments = entry.strip_prefix(HEADING).ok_or(LeafError::Heading)?;
-        if entry.len() != LEAF_BYTES {
-            return Err(LeafError::Length { found: entry.len() });
-        }
-        let found = commitments
-            .chunks_exact(COMMITMENT_BYTES)
-            .nth(usize::from(self.field))
-            .ok_or(LeafError::NoSuchField { field: self.field })?;
-        if found != commitment(&origin.hash(), index, self.field, &self.salt, &self.value) {
-            return Err(LeafError::Commitment { field: self.field });
-        }
-        Ok(())
+        verify_opened(origin, (index, entry), self.field, &self.salt, &self.value)
     }
 }
 
 impl fmt::Debug for OpenedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OpenedField({}, sealed)", self.field)
+    }
+}
+
+/// As [`OpenedField::verify`], of a field that stands elsewhere.
+///
+/// # Errors
+/// As [`OpenedField::verify`].
+pub fn verify_opened(
+    origin: &Origin,
+    (index, entry): (u64, &[u8]),
+    field: u8,
+    salt: &[u8; 32],
+    value: &[u8],
+) -> Result<(), LeafError> {
+    let commitments = entry.strip_prefix(HEADING).ok_or(LeafError::Heading)?;
+    if entry.len() != LEAF_BYTES {
+        return Err(LeafError::Length { found: entry.len() });
+    }
+    let found = commitments.chunks_exact(COMMITMENT_BYTES).nth(usize::from(field));
+    let found = found.ok_or(LeafError::NoSuchField { field })?;
+    if found == commitment(&origin.hash(), index, field, salt, value) {
+        Ok(())
+    } else {
+        Err(LeafError::Commitment { field })
     }
 }
 

@@ -7,7 +7,7 @@ use attache_accord::NodeName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(crate) struct Folder {
     root: PathBuf,
     heading: Heading,
     nodes: Vec<NodeName>,
-    read: RefCell<BTreeSet<PathBuf>>,
+    read: RefCell<HashSet<String>>,
 }
 
 impl Folder {
@@ -91,9 +91,10 @@ impl Folder {
             return Err(format!("{path}: not a plain file of at most {MAX_FILE_BYTES} bytes"));
         }
         let file = fs::File::open(&whole).map_err(|error| format!("{path}: {error}"))?;
-        let mut bytes = Vec::new();
+        // One more, so that the end is seen without more room.
+        let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default() + 1);
         file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?;
-        self.read.borrow_mut().insert(PathBuf::from(path));
+        self.read.borrow_mut().insert(path.to_owned());
         Ok(bytes)
     }
 
@@ -151,7 +152,7 @@ impl Folder {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder && depth < MAX_DEPTH {
                 self.walk(&path, depth + 1, strangers);
-            } else if !self.read.borrow().contains(&path) {
+            } else if !path.to_str().is_some_and(|path| self.read.borrow().contains(path)) {
                 strangers.push(path.display().to_string());
             }
             if strangers.len() > 16 {

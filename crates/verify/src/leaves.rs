@@ -3,14 +3,13 @@
 //! *Absent:* proofs of inclusion. All leaves are here, so the tree itself is computed again.
 
 use crate::cards::Known;
-use crate::folder::{Folder, MAX_BUNDLES, in_one_form};
+use crate::folder::{Folder, MAX_BUNDLES};
+use crate::opened::{OpenedValue, OtherForm, each_leaf};
 use crate::report::Findings;
 use attache_tlog::{
-    Checkpoint, Frontier, OpenedField, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle,
+    Checkpoint, Frontier, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle, verify_opened,
 };
 use data_encoding::HEXLOWER;
-use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 
 /// Field 0 names the act; field 11 is hexadecimal.
 const FIELD_ACT: u8 = 0;
@@ -18,23 +17,50 @@ const FIELD_PAIR: u8 = 11;
 /// Most fields of a leaf.
 const FIELDS: usize = 16;
 
-/// A leaf with what is opened of it.
+/// A leaf with what is opened of it: a log has many, so each takes one piece of memory beside its place.
 pub(crate) struct Leaf {
     pub(crate) hash: [u8; 32],
-    /// The 528 bytes.
-    pub(crate) entry: Vec<u8>,
-    /// By their numbers, each once.
-    fields: Vec<(u8, String)>,
+    /// The values one behind the other.
+    text: Box<str>,
+    /// Where in it each field is; none where it is not opened.
+    places: [Option<Place>; FIELDS],
 }
 
+/// Where a value begins, and how long it is.
+type Place = (u16, u16);
+
 impl Leaf {
+    fn of(hash: [u8; 32]) -> Self {
+        Self { hash, text: Box::default(), places: [None; FIELDS] }
+    }
+
     pub(crate) fn act(&self) -> &str {
         self.field(FIELD_ACT).unwrap_or_default()
     }
 
     #[cfg(test)]
     pub(crate) fn sample(fields: Vec<(u8, String)>) -> Self {
-        Self { hash: [0; 32], entry: Vec::new(), fields }
+        let mut leaf = Self::of([0; 32]);
+        let values: Vec<_> = fields.iter().map(|(field, value)| (*field, value.as_str())).collect();
+        leaf.note(&values).unwrap();
+        leaf
+    }
+
+    /// Notes what is opened of it.
+    fn note(&mut self, fields: &[(u8, &str)]) -> Result<(), &'static str> {
+        let mut text = String::with_capacity(fields.iter().map(|(_, value)| value.len()).sum());
+        for (field, value) in fields {
+            let too_long = |_| "a leaf opens more than 65535 bytes";
+            let start = u16::try_from(text.len()).map_err(too_long)?;
+            let length = u16::try_from(value.len()).map_err(too_long)?;
+            let place = self.places.get_mut(usize::from(*field)).ok_or("a leaf has no such field")?;
+            if place.replace((start, length)).is_some() {
+                return Err("a field is opened twice");
+            }
+            text.push_str(value);
+        }
+        self.text = text.into_boxed_str();
+        if self.act().is_empty() { Err("the act is not opened") } else { Ok(()) }
     }
 
     pub(crate) fn pair(&self) -> &str {
@@ -43,7 +69,9 @@ impl Leaf {
 
     /// A field, if it is opened.
     pub(crate) fn field(&self, number: u8) -> Option<&str> {
-        self.fields.iter().find(|(known, _)| *known == number).map(|(_, value)| value.as_str())
+        let (start, length) = self.places.get(usize::from(number)).copied().flatten()?;
+        let start = usize::from(start);
+        self.text.get(start..start + usize::from(length))
     }
 }
 
@@ -51,24 +79,22 @@ impl Leaf {
 pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: u64,
+    /// Bundles of the leaves' bytes.
+    bundles: Vec<Vec<u8>>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OpenedLeaf<'b> {
-    index: u64,
-    #[serde(borrow)]
-    fields: Vec<OpenedValue<'b>>,
-}
+impl Log {
+    /// The 528 bytes of a leaf.
+    pub(crate) fn entry(&self, index: usize) -> Option<&[u8]> {
+        let width = usize::from(TILE_WIDTH);
+        let bundle = parse_bundle(self.bundles.get(index / width)?).ok()?;
+        bundle.get(index % width).copied()
+    }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OpenedValue<'b> {
-    field: u8,
-    #[serde(borrow)]
-    salt: Cow<'b, str>,
-    #[serde(borrow)]
-    value: Cow<'b, str>,
+    #[cfg(test)]
+    pub(crate) fn sample(leaves: Vec<Leaf>) -> Self {
+        Self { leaves, fields: 0, bundles: Vec::new() }
+    }
 }
 
 /// The checkpoint that a log published, if it holds.
@@ -89,14 +115,14 @@ pub(crate) fn published(folder: &Folder, known: &Known, findings: &mut Findings)
 pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Log> {
     let node = known.node.as_str();
     let checkpoint = published(folder, known, findings)?;
-    let (mut leaves, is_whole) = match entries(folder, node, &checkpoint) {
+    let (mut log, is_whole) = match entries(folder, node, &checkpoint) {
         Ok(read) => read,
         Err(why) => {
             findings.failed("V-005", node, None, why);
             return None;
         }
     };
-    let opened = opened(folder, node, &checkpoint.origin, &mut leaves);
+    let opened = opened(folder, node, &checkpoint.origin, &mut log);
     if !is_whole {
         let why = "the tree of these leaves is not the checkpoint's: one was altered, added or left out";
         // Which one the tree cannot tell; the values that are opened of it may.
@@ -106,9 +132,9 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
     }
     findings.proved("V-005", node, None);
     match opened {
-        Ok(fields) => {
+        Ok(()) => {
             findings.proved("V-006", node, None);
-            Some(Log { leaves, fields })
+            Some(log)
         }
         Err(why) => {
             findings.failed("V-006", node, None, why);
@@ -134,71 +160,92 @@ pub(crate) fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<
     Ok(checkpoint)
 }
 
-/// All leaves, with nothing opened of them, and whether their tree is the checkpoint's.
-fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<(Vec<Leaf>, bool), String> {
+/// All leaves, with nothing opened of them, their bytes, and whether their tree is the checkpoint's.
+fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<(Log, bool), String> {
     let names = folder.names(&format!("{node}/entries"), MAX_BUNDLES)?;
     let bundles = checkpoint.size.div_ceil(u64::from(TILE_WIDTH));
     if names.len() as u64 != bundles {
         return Err(format!("{} bundles of leaves where the checkpoint has {bundles}", names.len()));
     }
     let mut frontier = Frontier::new();
-    let mut leaves = Vec::new();
+    let mut log = Log { leaves: Vec::new(), fields: 0, bundles: Vec::new() };
+    let mut are_full = true;
     for number in 0..bundles {
         let place = format!("{node}/entries/{number:06}");
         let bytes = folder.bytes(&place)?;
-        let bundle = parse_bundle(&bytes).map_err(|error| format!("{place}: {error}"))?;
-        for entry in bundle {
+        let entries = parse_bundle(&bytes).map_err(|error| format!("{place}: {error}"))?;
+        let begun = number * u64::from(TILE_WIDTH);
+        are_full &= entries.len() as u64 == checkpoint.size.saturating_sub(begun).min(TILE_WIDTH.into());
+        for entry in entries {
             let hash = leaf_hash(entry);
             frontier.append(hash);
-            leaves.push(Leaf { hash: hash.0, entry: entry.to_vec(), fields: Vec::new() });
+            log.leaves.push(Leaf::of(hash.0));
         }
+        log.bundles.push(bytes);
     }
-    let is_whole = frontier.size() == checkpoint.size && frontier.root() == checkpoint.root;
-    Ok((leaves, is_whole))
+    let is_whole = are_full && frontier.size() == checkpoint.size && frontier.root() == checkpoint.root;
+    Ok((log, is_whole))
 }
 
-/// Notes with each leaf what is opened of it, and gives the number of fields.
-fn opened(folder: &Folder, node: &str, origin: &Origin, leaves: &mut [Leaf]) -> Result<u64, String> {
-    let (mut next, mut fields) = (0, 0);
-    for number in 0..leaves.len().div_ceil(usize::from(TILE_WIDTH)) {
+/// Notes with each leaf what is opened of it.
+fn opened(folder: &Folder, node: &str, origin: &Origin, log: &mut Log) -> Result<(), String> {
+    let Log { leaves, fields, bundles } = log;
+    let mut next = 0;
+    for (number, entries) in bundles.iter().enumerate() {
         let place = format!("{node}/opened/{number:06}.json");
         let bytes = folder.bytes(&place)?;
-        for opened in in_one_form::<Vec<OpenedLeaf<'_>>>(&bytes, &place)? {
-            if opened.index != next as u64 {
-                return Err(format!("{place}: leaf {next} is not opened"));
+        // Whatever the width of a bundle, its leaves are those that this file opens, in order.
+        let mut entries = parse_bundle(entries).map_err(|error| format!("{place}: {error}"))?.into_iter();
+        each_leaf(&bytes, FIELDS, |index, opened| {
+            if index != next as u64 {
+                return Err(Unopened(format!("leaf {next} is not opened")));
             }
-            let leaf = leaves.get_mut(next).ok_or_else(|| format!("{place}: more leaves than there are"))?;
-            leaf.fields = verified(opened, origin, &leaf.entry)
-                .map_err(|why| format!("{place}: leaf {next}: {why}"))?;
-            fields += leaf.fields.len() as u64;
+            let leaf = leaves.get_mut(next).zip(entries.next());
+            let (leaf, entry) = leaf.ok_or_else(|| Unopened("more leaves than there are".to_owned()))?;
+            let noted = verified(opened, origin, (index, entry)).and_then(|()| {
+                let mut values = [(0, ""); FIELDS];
+                let all = values.iter_mut().zip(opened);
+                all.for_each(|(value, one)| *value = (one.field, one.value.as_ref()));
+                Ok(leaf.note(values.get(..opened.len()).unwrap_or_default())?)
+            });
+            noted.map_err(|why| Unopened(format!("leaf {next}: {why}")))?;
+            *fields += opened.len() as u64;
             next += 1;
-        }
+            Ok(())
+        })
+        .map_err(|Unopened(why)| format!("{place}: {why}"))?;
     }
-    if next == leaves.len() { Ok(fields) } else { Err(format!("leaf {next} is not opened")) }
+    if next == leaves.len() { Ok(()) } else { Err(format!("leaf {next} is not opened")) }
 }
 
-fn verified(leaf: OpenedLeaf<'_>, origin: &Origin, entry: &[u8]) -> Result<Vec<(u8, String)>, String> {
-    if leaf.fields.len() > FIELDS {
-        return Err("more fields than a leaf has".to_owned());
+/// Why a bundle is not opened.
+struct Unopened(String);
+
+impl From<OtherForm> for Unopened {
+    fn from(_: OtherForm) -> Self {
+        Self("not in its one form".to_owned())
     }
-    let mut fields: Vec<(u8, String)> = Vec::with_capacity(leaf.fields.len());
-    for opened in leaf.fields {
-        let salt = HEXLOWER.decode(opened.salt.as_bytes()).ok().and_then(|salt| salt.try_into().ok());
+}
+
+fn verified(fields: &[OpenedValue<'_>], origin: &Origin, (index, entry): (u64, &[u8])) -> Result<(), String> {
+    for opened in fields {
+        let mut salt = [0; 32];
+        let is_salt = opened.salt.len() == 2 * salt.len()
+            && HEXLOWER.decode_mut(opened.salt.as_bytes(), &mut salt).is_ok();
+        if !is_salt {
+            return Err("a salt is not 32 bytes".to_owned());
+        }
+        let hidden;
         let value = match opened.field {
             FIELD_PAIR => {
-                HEXLOWER.decode(opened.value.as_bytes()).map_err(|_| "field 11 is not hexadecimal")?
+                hidden =
+                    HEXLOWER.decode(opened.value.as_bytes()).map_err(|_| "field 11 is not hexadecimal")?;
+                hidden.as_slice()
             }
-            _ => opened.value.as_bytes().to_vec(),
+            _ => opened.value.as_bytes(),
         };
-        let field = OpenedField { field: opened.field, salt: salt.ok_or("a salt is not 32 bytes")?, value };
-        field.verify(origin, leaf.index, entry).map_err(|error| error.to_string())?;
-        if fields.iter().any(|(known, _)| *known == opened.field) {
-            return Err(format!("field {} is opened twice", opened.field));
-        }
-        fields.push((opened.field, opened.value.into_owned()));
+        verify_opened(origin, (index, entry), opened.field, &salt, value)
+            .map_err(|error| error.to_string())?;
     }
-    match fields.iter().find(|(number, _)| *number == FIELD_ACT) {
-        Some((_, act)) if !act.is_empty() => Ok(fields),
-        _ => Err("the act is not opened".to_owned()),
-    }
+    Ok(())
 }

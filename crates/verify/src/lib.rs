@@ -13,6 +13,7 @@ mod cosigned;
 mod folder;
 mod item;
 mod leaves;
+mod opened;
 mod pairing;
 mod proofs;
 mod report;

@@ -9,7 +9,7 @@ use crate::statements::Statements;
 use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName};
 use attache_seal::papers::{Outcome, Package, Receipt};
-use attache_seal::statement::Signed;
+use attache_seal::statement::{Body as _, Signed};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What is known of the packages in the folder.
@@ -213,10 +213,12 @@ fn unpaired(log: &Log, statements: &Statements) -> Option<usize> {
     let mut packages = BTreeSet::new();
     let mut receipts = BTreeSet::new();
     for (digest, signed) in statements {
-        match signed.dangerously_unverified::<Receipt>() {
-            Ok(receipt) => receipts.insert(tag(&receipt.body.package)),
-            Err(_) => packages.insert(tag(digest)),
-        };
+        if signed.name() == Receipt::NAME {
+            let receipt = signed.dangerously_unverified::<Receipt>();
+            receipts.extend(receipt.ok().map(|receipt| tag(&receipt.body.package)));
+        } else {
+            packages.insert(tag(digest));
+        }
     }
     log.leaves.iter().position(|leaf| match leaf.act() {
         DISPATCH | ARRIVAL | "admitted" => !packages.contains(leaf.pair()),

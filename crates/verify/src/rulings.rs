@@ -95,7 +95,8 @@ fn read(folder: &Folder, name: &str, place: &str, origin: &str, log: &Log) -> Re
         return Err("its index is not its name".to_owned());
     }
     let leaf = usize::try_from(file.index).ok().and_then(|index| log.leaves.get(index));
-    let leaf = leaf.ok_or("no leaf of this log has that index")?;
+    let entry = usize::try_from(file.index).ok().and_then(|index| log.entry(index));
+    let (leaf, entry) = leaf.zip(entry).ok_or("no leaf of this log has that index")?;
     let event = bytes(&file.event, "event")?;
     let salt = bytes(&file.salt, "salt")?.try_into().map_err(|_| "salt: not 32 bytes")?;
     let field = OpenedField {
@@ -105,7 +106,7 @@ fn read(folder: &Folder, name: &str, place: &str, origin: &str, log: &Log) -> Re
         value: sha256(&[&event]).as_bytes().to_vec(),
     };
     let origin = Origin::new(origin).map_err(|error| error.to_string())?;
-    field.verify(&origin, file.index, &leaf.entry).map_err(|error| format!("event: {error}"))?;
+    field.verify(&origin, file.index, entry).map_err(|error| format!("event: {error}"))?;
     let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
     let Act::Ruled { ruling, by, .. } = entry.act else { return Err("its entry is no ruling".to_owned()) };
     is_as_shown(&ruling, leaf)?;

@@ -264,7 +264,7 @@ mod tests {
             (vec![(act, "opened".to_owned())], false),
         ] {
             let mut nodes = nodes(&signer("seoul.kor/witness", 2), &signer("tokyo.jpn/witness", 3));
-            let log = Log { leaves: vec![Leaf::sample(fields)], fields: 0 };
+            let log = Log::sample(vec![Leaf::sample(fields)]);
             nodes.get_mut(&node("seoul.kor")).unwrap().log = Some(log);
             let mut findings = Findings::default();
             judge(&nodes, &mut findings);
