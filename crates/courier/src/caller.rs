@@ -3,9 +3,10 @@
 //! *Absent:* the choice of what is owed, and reading it from the vault.
 
 use crate::codes::Code;
-use crate::frame::{Frame, Offer, Proof, Witness, Word, data_head};
+use crate::frame::{Frame, Offer, Opening, Proof, Witness, Word, data_head};
 use crate::limits::{
-    MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES, MAX_WITNESS_BYTES,
+    MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_OPENING_BYTES, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES,
+    MAX_WITNESS_BYTES,
 };
 use crate::outbound::Want;
 use crate::output::{Mark, Output};
@@ -78,6 +79,19 @@ impl Caller {
         within("proof", proof.len(), MAX_PROOF_BYTES)?;
         self.outbound.proof(dispatch, now)?;
         self.send(&Frame::Proof(Proof { dispatch, proof }));
+        Ok(())
+    }
+
+    /// Asks the originator's node to let an item be opened, or reports that it was. Neither another pack nor another clock bars it:
+    /// the originator rules. Wait for [`crate::Event::OpeningAnswered`].
+    ///
+    /// # Errors
+    /// The misuse: not open, window or queue full, already open, or a request outside its limit.
+    pub fn opening(&mut self, id: DispatchId, request: Vec<u8>, now: Timestamp) -> Result<(), Misuse> {
+        self.may_begin()?;
+        within("opening", request.len(), MAX_OPENING_BYTES)?;
+        self.outbound.opening(id, now)?;
+        self.send(&Frame::Opening(Opening { id, request }));
         Ok(())
     }
 

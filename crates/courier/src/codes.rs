@@ -85,6 +85,9 @@ pub enum Code {
     /// is missing, false, of another item or ended.
     #[n(29)]
     ChainBroken = 29,
+    /// A person of the originator decides about this opening; ask again later.
+    #[n(30)]
+    AwaitsPerson = 30,
 }
 
 /// Where a code may stand.
@@ -136,7 +139,7 @@ use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
 use Travels::{InClose, InDecline, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 24] = [
+pub const CODES: [Row; 25] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -184,6 +187,13 @@ pub const CODES: [Row; 24] = [
         Refusal,
         false,
         "the chain of what was passed on does not hold; it was discarded",
+    ),
+    row(
+        Code::AwaitsPerson,
+        InDecline,
+        Nobody,
+        true,
+        "a person of the originator decides about this opening; ask again later",
     ),
 ];
 

@@ -3,7 +3,7 @@
 //! *Absent:* anything verified. Papers and bytes here are what the peer sent, no more.
 
 use crate::codes::Code;
-use crate::frame::{Offer, Witnessed};
+use crate::frame::{Offer, OpeningAnswer, Witnessed};
 use crate::greeting::Greeting;
 use attache_accord::DispatchId;
 
@@ -114,6 +114,16 @@ pub enum Event<'b> {
         /// The dispatch.
         dispatch: DispatchId,
     },
+    /// The peer asks to open an item of ours, or reports that it did. Make the answer durable, then answer with
+    /// `answer_opening` or `decline`.
+    Opening {
+        /// What the answer names.
+        id: DispatchId,
+        /// The signed request.
+        request: Vec<u8>,
+    },
+    /// The peer's answer to a request of ours to open an item. The exchange is over.
+    OpeningAnswered(OpeningAnswer),
     /// The peer closed. Nothing follows.
     Closed {
         /// Why.
@@ -144,6 +154,8 @@ impl Event<'_> {
             Self::Witnessed(_) => "Witnessed",
             Self::Proof { .. } => "Proof",
             Self::ProofKept { .. } => "ProofKept",
+            Self::Opening { .. } => "Opening",
+            Self::OpeningAnswered(_) => "OpeningAnswered",
             Self::Closed { .. } => "Closed",
         }
     }

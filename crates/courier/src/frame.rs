@@ -9,8 +9,8 @@
 use crate::codes::{Code, Travels};
 use crate::limits::{
     DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_COSIGNATURE_BYTES,
-    MAX_NOTICE_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES, MAX_RECEIPT_BYTES,
-    MAX_SMALL_BYTES, MAX_VERSIONS, MAX_WITNESS_BYTES,
+    MAX_NOTICE_BYTES, MAX_OPENING_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES,
+    MAX_RECEIPT_BYTES, MAX_SHARE_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS, MAX_WITNESS_BYTES,
 };
 use crate::trouble::{Trouble, breach};
 use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
@@ -229,6 +229,53 @@ impl std::fmt::Debug for Proof {
     }
 }
 
+/// A node asks the originator's node to let an item be opened, or reports that it was opened under an earlier consent.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Opening {
+    /// The first 16 bytes of the request's digest: what the answer names, the same at every attempt.
+    #[n(0)]
+    pub id: DispatchId,
+    /// The signed request, opaque here, 1 to [`MAX_OPENING_BYTES`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub request: Vec<u8>,
+}
+
+impl std::fmt::Debug for Opening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Opening({})", self.id)
+    }
+}
+
+/// What the originator's node answers.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OpeningAnswer {
+    /// What the Opening named.
+    #[n(0)]
+    pub id: DispatchId,
+    /// The signed answer, opaque here, 1 to [`MAX_OPENING_BYTES`].
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub answer: Vec<u8>,
+    /// The originator's share of the content key, wrapped for the node that asked, 1 to [`MAX_SHARE_BYTES`]; absent where none
+    /// moves.
+    #[n(2)]
+    pub share: Option<ByteVec>,
+}
+
+impl OpeningAnswer {
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        at_most("answer to an opening", self.answer.len(), MAX_OPENING_BYTES)?;
+        self.share.as_ref().map_or(Ok(()), |share| at_most("share", share.len(), MAX_SHARE_BYTES))
+    }
+}
+
+impl std::fmt::Debug for OpeningAnswer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OpeningAnswer({})", self.id)
+    }
+}
+
 /// A frame without fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -284,6 +331,10 @@ pub enum Frame {
     Proof(Proof),
     /// Type 19, answers a Proof: durable here.
     ProofKept(About),
+    /// Type 22, caller to listener: may this item be opened now?
+    Opening(Opening),
+    /// Type 23, answers an Opening.
+    OpeningAnswer(OpeningAnswer),
 }
 
 /// The longest frame of a type, and `None` for a type that version 1 does not have.
@@ -295,6 +346,8 @@ pub(crate) fn longest(kind: u8) -> Option<usize> {
         16 => Some(MAX_WITNESS_BYTES + crate::limits::FRAME_ROOM_BYTES),
         17 => Some(MAX_COSIGNATURE_BYTES + crate::limits::FRAME_ROOM_BYTES),
         18 => Some(MAX_PROOF_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        22 => Some(MAX_OPENING_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        23 => Some(MAX_OPENING_BYTES + MAX_SHARE_BYTES + crate::limits::FRAME_ROOM_BYTES),
         1..=15 | 19 => Some(MAX_SMALL_BYTES),
         _ => None,
     }
@@ -323,6 +376,8 @@ impl Frame {
             Self::ProofKept(_) => 19,
             Self::Witness(_) => 16,
             Self::Witnessed(_) => 17,
+            Self::Opening(_) => 22,
+            Self::OpeningAnswer(_) => 23,
         }
     }
 
@@ -345,6 +400,8 @@ impl Frame {
             Self::Proof(f) => e.encode(f)?,
             Self::Witness(f) => e.encode(f)?,
             Self::Witnessed(f) => e.encode(f)?,
+            Self::Opening(f) => e.encode(f)?,
+            Self::OpeningAnswer(f) => e.encode(f)?,
             Self::Ping | Self::Pong => e.encode(Nothing {})?,
             Self::Close(f) => e.encode(f)?,
         };
@@ -395,6 +452,8 @@ impl Frame {
             Self::Witness(asked) => at_most("witness request", asked.request.len(), MAX_WITNESS_BYTES),
             Self::Witnessed(answer) => answer.check(),
             Self::Proof(proof) => at_most("proof", proof.proof.len(), MAX_PROOF_BYTES),
+            Self::Opening(opening) => at_most("opening", opening.request.len(), MAX_OPENING_BYTES),
+            Self::OpeningAnswer(answer) => answer.check(),
             Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
                 breach(Code::Malformed, "a code that does not travel in a Decline")
             }
@@ -456,6 +515,8 @@ fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
         19 => Frame::ProofKept(d.decode()?),
         16 => Frame::Witness(d.decode()?),
         17 => Frame::Witnessed(d.decode()?),
+        22 => Frame::Opening(d.decode()?),
+        23 => Frame::OpeningAnswer(d.decode()?),
         _ => return Err(minicbor::decode::Error::message("type")),
     })
 }

@@ -1,4 +1,5 @@
-//! Exchanges that the peer began: offers that we weigh and receive, and receipts, notices and proofs that it brings.
+//! Exchanges that the peer began: offers that we weigh and receive, and receipts, notices, proofs and requests to open
+//! that it brings.
 //!
 //! An exchange keeps its place in the window until our last answer has left the queue: before that an honest peer
 //! cannot know that it is over, so one that acts as if it were is caught, and answers cannot pile up.
@@ -26,6 +27,8 @@ enum Step {
     Noting,
     /// A proof came; the node has not answered.
     Proving,
+    /// An opening is asked for; the node has not answered.
+    Asking,
     /// Answered for good; the answer has not left the queue.
     Ended,
 }
@@ -83,12 +86,16 @@ impl Inbound {
         self.begin(dispatch, Step::Proving, window)
     }
 
+    pub(crate) fn opening(&mut self, id: DispatchId, window: u16) -> Result<(), Trouble> {
+        self.begin(id, Step::Asking, window)
+    }
+
     fn begin(&mut self, dispatch: DispatchId, step: Step, window: u16) -> Result<(), Trouble> {
         if self.open.contains_key(&dispatch) {
             return breach(Code::OutOfTurn, "an exchange begun twice");
         }
         if self.open.len() >= usize::from(window) {
-            return breach(Code::WindowExceeded, "an Offer, a Receipt, a Notice or a Proof");
+            return breach(Code::WindowExceeded, "an Offer, a Receipt, a Notice, a Proof or an Opening");
         }
         self.open.insert(dispatch, step);
         Ok(())
@@ -168,9 +175,14 @@ impl Inbound {
     /// The node declines whatever this is.
     pub(crate) fn decline(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
         let step = match self.open.get(&dispatch).copied() {
-            Some(Step::Weighing { .. } | Step::Storing | Step::Keeping | Step::Noting | Step::Proving) => {
-                Step::Ended
-            }
+            Some(
+                Step::Weighing { .. }
+                | Step::Storing
+                | Step::Keeping
+                | Step::Noting
+                | Step::Proving
+                | Step::Asking,
+            ) => Step::Ended,
             Some(Step::Receiving { next, size }) => Step::Draining { next, size, told: false },
             _ => return Err(Misuse::NotWaiting(dispatch)),
         };
@@ -202,6 +214,11 @@ impl Inbound {
     pub(crate) fn proof_kept(&mut self, dispatch: DispatchId) -> Result<(), Misuse> {
         let fits = matches!(self.open.get(&dispatch), Some(Step::Proving));
         self.finish(dispatch, fits)
+    }
+
+    pub(crate) fn opening_answered(&mut self, id: DispatchId) -> Result<(), Misuse> {
+        let fits = matches!(self.open.get(&id), Some(Step::Asking));
+        self.finish(id, fits)
     }
 
     fn finish(&mut self, dispatch: DispatchId, fits: bool) -> Result<(), Misuse> {

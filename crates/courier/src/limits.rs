@@ -22,6 +22,10 @@ pub const MAX_WITNESS_BYTES: usize = 16 * 1024;
 pub const MAX_COSIGNATURE_BYTES: usize = 8 * 1024;
 /// Longest proof, in bytes: the hashes, and a checkpoint with a few cosignatures.
 pub const MAX_PROOF_BYTES: usize = 16 * 1024;
+/// Longest signed request to open an item under its originator's control, and longest signed answer, in bytes.
+pub const MAX_OPENING_BYTES: usize = 8 * 1024;
+/// Longest wrapped share of a content key, in bytes.
+pub const MAX_SHARE_BYTES: usize = 4 * 1024;
 /// What a frame that carries a paper may need beside the paper, in bytes.
 pub const FRAME_ROOM_BYTES: usize = 256;
 /// Longest control frame of all: an Offer, in bytes.

@@ -3,7 +3,7 @@
 //! *Absent:* the judgement behind the answer.
 
 use crate::codes::Code;
-use crate::frame::{About, Accept, Frame, Slip, Witnessed};
+use crate::frame::{About, Accept, Frame, OpeningAnswer, Slip, Witnessed};
 use crate::limits::MAX_RECEIPT_BYTES;
 use crate::output::{Mark, Output};
 use crate::session::{Listener, within};
@@ -91,6 +91,19 @@ impl Listener {
         self.open()?;
         self.inbound.proof_kept(dispatch)?;
         self.answer(dispatch, &Frame::ProofKept(About { dispatch }));
+        Ok(())
+    }
+
+    /// Answers a request to open an item. Never with a share before the answer is durable.
+    ///
+    /// # Errors
+    /// [`Misuse::NotWaiting`] where none waits for this; [`Misuse::QueueFull`]; [`Misuse::OutsideLimit`] for the answer.
+    pub fn answer_opening(&mut self, answer: OpeningAnswer) -> Result<(), Misuse> {
+        self.open()?;
+        self.room_for_paper()?;
+        answer.check().map_err(|_| Misuse::OutsideLimit("answer to an opening"))?;
+        self.inbound.opening_answered(answer.id)?;
+        self.answer(answer.id, &Frame::OpeningAnswer(answer));
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! Exchanges that we began: offers on their way, and receipts, notices and proofs that we owe.
+//! Exchanges that we began: offers on their way, receipts, notices and proofs that we owe, and
+//! openings that we ask for.
 //!
 //! *Absent:* frames and bytes. This is which answer may come now, and whose turn it is to send.
 
@@ -33,6 +34,8 @@ enum Step {
     Notice,
     /// A Proof is out.
     Proof,
+    /// An Opening is out.
+    Opening,
 }
 
 #[derive(Default)]
@@ -84,6 +87,10 @@ impl Outbound {
 
     pub(crate) fn proof(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Misuse> {
         self.begin(dispatch, Step::Proof, now)
+    }
+
+    pub(crate) fn opening(&mut self, id: DispatchId, now: Timestamp) -> Result<(), Misuse> {
+        self.begin(id, Step::Opening, now)
     }
 
     fn begin(&mut self, dispatch: DispatchId, step: Step, now: Timestamp) -> Result<(), Misuse> {
@@ -161,6 +168,12 @@ impl Outbound {
     pub(crate) fn proof_kept(&mut self, dispatch: DispatchId) -> Result<(), Trouble> {
         let fits = matches!(self.step(dispatch)?, Step::Proof);
         self.finish(dispatch, fits, "ProofKept")
+    }
+
+    /// An OpeningAnswer came.
+    pub(crate) fn opening_answered(&mut self, id: DispatchId) -> Result<(), Trouble> {
+        let fits = matches!(self.step(id)?, Step::Opening);
+        self.finish(id, fits, "OpeningAnswer")
     }
 
     fn finish(&mut self, dispatch: DispatchId, fits: bool, what: &'static str) -> Result<(), Trouble> {

@@ -5,7 +5,7 @@
 use crate::clockwork::{Pulse, Waits};
 use crate::codes::{Code, Travels};
 use crate::event::Event;
-use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Proof, Slip, Witness, Word};
+use crate::frame::{Accept, Close, Decline, Frame, Hello, Offer, Opening, Proof, Slip, Witness, Word};
 use crate::greeting::{Greeting, Ours};
 use crate::inbound::{Done, Inbound};
 use crate::limits::{MAX_AGREEMENT_BYTES, MAX_OUTSTANDING, MAX_RECEIPT_BYTES};
@@ -211,6 +211,17 @@ impl<R: Role> Session<R> {
                 self.outbound.proof_kept(about.dispatch)?;
                 Ok(Some(Event::ProofKept { dispatch: about.dispatch }))
             }
+            Frame::Opening(Opening { id, request }) => {
+                if !R::TAKES_OFFERS {
+                    return breach(Code::OutOfTurn, "an Opening to the caller");
+                }
+                self.inbound.opening(id, self.ours.window)?;
+                Ok(Some(Event::Opening { id, request }))
+            }
+            Frame::OpeningAnswer(answer) => {
+                self.outbound.opening_answered(answer.id)?;
+                Ok(Some(Event::OpeningAnswered(answer)))
+            }
             Frame::Ping => self.ping().map(|()| None),
             Frame::Pong => self.pong().map(|()| None),
             Frame::Close(Close { code }) => {
@@ -341,7 +352,7 @@ impl<R: Role> Session<R> {
         Ok(())
     }
 
-    /// Declines an Offer, a container that is coming or is complete, a Receipt, a Notice or a Proof.
+    /// Declines an Offer, a container that is coming or is complete, a Receipt, a Notice, a Proof or an Opening.
     ///
     /// # Errors
     /// [`Misuse::NotWaiting`] where nothing waits; [`Misuse::WrongCode`] for a code that is not a Decline's.
