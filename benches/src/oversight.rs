@@ -5,8 +5,8 @@
 //!
 //! *Absent:* a verdict on the report; `attache verify report` has one.
 
-use crate::measure::{Report, target};
 use crate::history::{commit, exchange};
+use crate::measure::{Report, target};
 use attache_accord::act::Act;
 use attache_accord::mandate::Mandate;
 use attache_accord::people::{Person, Role};
@@ -55,7 +55,8 @@ pub fn run(report: &mut Report) {
         let said = said.expect("it starts");
         assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
         let said = String::from_utf8_lossy(&said.stdout);
-        let figures: Vec<f64> = said.split_whitespace().map(|figure| figure.parse().expect("a number")).collect();
+        let figures: Vec<f64> =
+            said.split_whitespace().map(|figure| figure.parse().expect("a number")).collect();
         let [seconds, before, growth] = figures[..] else { panic!("three figures: {said}") };
         println!("{acts} acts; the node holds {before:.0} MiB before");
         report.limit(&format!("report {acts}"), "s", seconds, MAX_SECONDS);

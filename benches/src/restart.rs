@@ -95,7 +95,10 @@ pub fn work(folder: &str) -> ExitCode {
         }
         let status = std::fs::read_to_string("/proc/self/status").expect("the kernel says");
         let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak").trim();
-        println!("started after {started:.2} s, receipt after {:.2}, {kib} at most", began.elapsed().as_secs_f64());
+        println!(
+            "started after {started:.2} s, receipt after {:.2}, {kib} at most",
+            began.elapsed().as_secs_f64()
+        );
         std::future::pending::<()>().await;
     });
     ExitCode::SUCCESS
@@ -104,7 +107,12 @@ pub fn work(folder: &str) -> ExitCode {
 /// Fills the journal in a process of its own, whose memory is then free again; gives the entries that are not in the snapshot.
 fn fill(folder: &Path, items: u64) -> u64 {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    let said = command.args(["work", "register"]).arg(folder).arg(items.to_string()).stderr(Stdio::inherit()).output();
+    let said = command
+        .args(["work", "register"])
+        .arg(folder)
+        .arg(items.to_string())
+        .stderr(Stdio::inherit())
+        .output();
     let said = said.expect("it starts");
     assert!(said.status.success());
     let said = String::from_utf8_lossy(&said.stdout).trim().to_owned();

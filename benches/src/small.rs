@@ -58,6 +58,7 @@ pub fn label() -> (Label, Es256Secret) {
         caveats: vec![],
         marked_at: NOW,
         topics: Default::default(),
+        control: None,
     };
     let label = Label { policy: "urn:example:policy".into(), classification: "HI".into(), marking };
     (label, Es256Secret::generate().expect("a key"))

@@ -332,6 +332,7 @@ impl Post {
             caveats: vec![],
             marked_at: clock(),
             topics: Default::default(),
+            control: None,
         };
         let marked = office.mark(&analyst, item, marking).expect("it is marked");
         self.node.commit(marked.plan).await.expect("the journal").expect("no conflict");

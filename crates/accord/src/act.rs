@@ -14,6 +14,7 @@ pub use version::{ENTRY_VERSION, Unread, written_as};
 use crate::agreement::Position;
 use crate::clients::ClientName;
 use crate::consent::Consent;
+use crate::control::{Recall, Unopened};
 use crate::day::CivilDay;
 use crate::derivative::Contained;
 use crate::destruction::Destruction;
@@ -1050,6 +1051,139 @@ pub enum Act {
         #[n(4)]
         by: PersonId,
     },
+    /// An own person took back or reclassified what went to a partner. Since entry version 5.
+    #[n(61)]
+    #[cbor(map)]
+    RecallMade {
+        /// What was said.
+        #[n(0)]
+        recall: Recall,
+        /// When the statement says that it was signed.
+        #[n(1)]
+        signed_at: Timestamp,
+        /// Digest of the signed recall.
+        #[n(2)]
+        statement: Digest,
+        /// By whom.
+        #[n(3)]
+        by: PersonId,
+    },
+    /// A partner's recall of what it gave was received and verified. Since entry version 5.
+    #[n(62)]
+    #[cbor(map)]
+    RecallMirrored {
+        /// What it says.
+        #[n(0)]
+        recall: Recall,
+        /// When it says that it was signed.
+        #[n(1)]
+        signed_at: Timestamp,
+        /// Digest of the signed recall.
+        #[n(2)]
+        statement: Digest,
+        /// Digest of the notice in which the node brought it.
+        #[n(3)]
+        notice: Digest,
+        /// The node that brought it.
+        #[n(4)]
+        from: NodeName,
+    },
+    /// The originator's node is asked to let an item be opened, or, under an earlier consent, told that it was. Since entry
+    /// version 5.
+    #[n(63)]
+    #[cbor(map)]
+    OpeningAsked {
+        /// Digest of the signed request.
+        #[n(0)]
+        request: Digest,
+        /// The item.
+        #[n(1)]
+        item: ItemId,
+        /// The dispatch by which it came.
+        #[n(2)]
+        dispatch: DispatchId,
+        /// The originator's node.
+        #[n(3)]
+        originator: NodeName,
+        /// The request is good until then.
+        #[n(4)]
+        until: Timestamp,
+        /// Digest of the consent under which it was opened without asking; absent where it is asked.
+        #[n(5)]
+        under: Option<Digest>,
+        /// Who is to read.
+        #[n(6)]
+        by: PersonId,
+    },
+    /// The originator's node answered. Where it consents and the reader still waits, the opening stands in the same append. Since
+    /// entry version 5.
+    #[n(64)]
+    #[cbor(map)]
+    OpeningAnswered {
+        /// Digest of the signed request.
+        #[n(0)]
+        request: Digest,
+        /// Digest of the signed answer.
+        #[n(1)]
+        answer: Digest,
+        /// Why not; absent for a consent.
+        #[n(2)]
+        refused: Option<Unopened>,
+        /// The node that answered.
+        #[n(3)]
+        from: NodeName,
+    },
+    /// A holder's node asked to open an item that went there, or told that it was opened under an earlier consent. Since entry
+    /// version 5.
+    #[n(65)]
+    #[cbor(map)]
+    OpeningReceived {
+        /// Digest of the signed request.
+        #[n(0)]
+        request: Digest,
+        /// The item.
+        #[n(1)]
+        item: ItemId,
+        /// The dispatch by which it went.
+        #[n(2)]
+        dispatch: DispatchId,
+        /// The node that asks.
+        #[n(3)]
+        from: NodeName,
+        /// Who is to read, on its roll.
+        #[n(4)]
+        person: PersonId,
+        /// The request is good until then.
+        #[n(5)]
+        until: Timestamp,
+        /// Digest of the consent under which it was opened without asking.
+        #[n(6)]
+        under: Option<Digest>,
+    },
+    /// A holder's request to open was answered, after the ruling in the same append where one was asked for, and before a share of the
+    /// key moves. Since entry version 5.
+    #[n(66)]
+    #[cbor(map)]
+    OpeningDecided {
+        /// Digest of the signed request.
+        #[n(0)]
+        request: Digest,
+        /// Digest of the answer that the node signed.
+        #[n(1)]
+        answer: Digest,
+        /// Why not; absent for a consent.
+        #[n(2)]
+        refused: Option<Unopened>,
+        /// Digest of the decision that a person signed, where a person answers.
+        #[n(3)]
+        decision: Option<Digest>,
+        /// That person.
+        #[n(4)]
+        by: Option<PersonId>,
+        /// The node that asked.
+        #[n(5)]
+        to: NodeName,
+    },
 }
 
 impl Act {
@@ -1078,6 +1212,15 @@ impl Act {
             Self::ConsentMade { consent, .. } | Self::ConsentMirrored { consent, .. } => {
                 format!("consent/{}", consent.item_digest)
             }
+            // A consent stands only while nothing was taken back meanwhile.
+            Self::RecallMade { recall, .. } | Self::RecallMirrored { recall, .. } => {
+                format!("recall/{}", recall.dispatch)
+            }
+            // Each is asked once and answered once.
+            Self::OpeningAsked { request, .. }
+            | Self::OpeningAnswered { request, .. }
+            | Self::OpeningReceived { request, .. }
+            | Self::OpeningDecided { request, .. } => format!("opening/{request}"),
             Self::ClientAdded { client, .. } | Self::ClientRevoked { client, .. } => {
                 format!("client/{client}")
             }

@@ -88,6 +88,9 @@ pub struct Terms {
     pub cosignature_hours: u64,
     /// What follows when it is missing for longer.
     pub on_overdue: OnOverdue,
+    /// For how many hours after a consent an item under its originator's control may be opened while the originator cannot be
+    /// reached; none where the Parties agreed no such rule, and then it is not.
+    pub offline_grace_hours: Option<u64>,
     /// How soon each duty is owed. Every duty stands here.
     pub obligations: BTreeMap<Obligation, Due>,
     /// The agreement that protects what goes between two Parties, by both of them ascending, where it is another than this one.

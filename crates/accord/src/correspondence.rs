@@ -28,6 +28,7 @@ impl Correspondence {
                 self.owe(to, *statement);
             }
             Act::PassageTold { to, statement, .. } => self.owe(to, *statement),
+            Act::RecallMade { recall, statement, .. } => self.owe(&recall.to, *statement),
             Act::StatementDelivered { statement, to } => {
                 if let Some(owed) = self.owed.get_mut(to) {
                     owed.retain(|digest| digest != statement);

@@ -7,6 +7,7 @@
 //! *Absent:* whether it may be made (a ruling), and which of two levels of one rank it gets (a person's choice).
 
 use crate::agreement::Topic;
+use crate::control::Control;
 use crate::equivalence::{Equivalence, Scheme};
 use crate::marking::{Kind, Level, Marking};
 use crate::party::{Malformed, Party};
@@ -129,8 +130,15 @@ pub fn derive(
             caveats.push(caveat.clone());
         }
     }
-    let marking =
-        Marking { level, releasable_to, kind: wanted.kind, caveats, marked_at: wanted.marked_at, topics };
+    let marking = Marking {
+        level,
+        releasable_to,
+        kind: wanted.kind,
+        caveats,
+        marked_at: wanted.marked_at,
+        topics,
+        control: sources.iter().filter_map(|source| source.marking.control).reduce(Control::stricter),
+    };
     // Caveats that do not fit are not left out: there is no marking then.
     marking.check()?;
     Ok(Derivative { marking, contains })

@@ -105,7 +105,8 @@ impl Handling {
             | Ask::Release { .. }
             | Ask::Admit { .. }
             | Ask::Open { .. }
-            | Ask::Dispatch { .. } => {
+            | Ask::Dispatch { .. }
+            | Ask::Opening { .. } => {
                 return None;
             }
         })

@@ -3,6 +3,7 @@
 //! *Absent:* content, titles and keys.
 
 use crate::act::Act;
+use crate::control::Control;
 use crate::derivative::Contained;
 use crate::id::{Digest, DispatchId, ItemId};
 use crate::marking::{Level, Marking};
@@ -111,6 +112,13 @@ impl Item {
             Stage::Draft => None,
             Stage::Marked(marked) | Stage::Admitted { marked, .. } => Some(marked),
         }
+    }
+
+    /// How its originator controls its openings here, with the dispatch by which it came and the originator's node; `None` for what
+    /// is this Party's own, or opens without asking.
+    pub fn controlled(&self) -> Option<(Control, &DispatchId, &NodeName)> {
+        let Stage::Admitted { marked, dispatch, from, .. } = &self.stage else { return None };
+        Some((marked.marking.control?, dispatch, from))
     }
 
     /// The level in the holding Party's own scheme.

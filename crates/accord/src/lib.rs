@@ -10,6 +10,7 @@ pub mod act;
 pub mod agreement;
 pub mod clients;
 pub mod consent;
+pub mod control;
 pub mod correspondence;
 pub mod day;
 pub mod derivative;

@@ -4,6 +4,7 @@
 //! *Absent:* what levels exist and how they compare. That is the agreement's, in its rule pack.
 
 use crate::agreement::Topic;
+use crate::control::Control;
 use crate::party::{Malformed, Party, text_form};
 use crate::time::Timestamp;
 use crate::word::Word;
@@ -110,6 +111,9 @@ pub struct Marking {
     /// What it is about, where the agreement covers some topics only. Since entry version 3.
     #[cbor(n(5), default, skip_if = "BTreeSet::is_empty")]
     pub topics: BTreeSet<Topic>,
+    /// Whether each opening at a recipient's node needs the originator's consent. Since entry version 5.
+    #[n(6)]
+    pub control: Option<Control>,
 }
 
 impl Marking {

@@ -4,6 +4,7 @@
 
 use crate::act::{Act, Answer};
 use crate::consent::Consent;
+use crate::control::{Recall, Unopened};
 use crate::destruction::{CERTIFICATE_OVERDUE, Destruction};
 use crate::dispatch::{Case, Dispatches, Progress};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
@@ -231,6 +232,35 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.item(sent.map(|sent| &sent.item), context);
             shown.destruction(destruction);
         }
+        Act::RecallMade { recall, .. } => {
+            shown.sent(&recall.dispatch, at, context);
+            shown.recall(recall);
+        }
+        Act::RecallMirrored { recall, from, .. } => {
+            shown.inward(from, None);
+            shown.recall(recall);
+        }
+        Act::OpeningAsked { request, item, originator, under, .. } => {
+            shown.outward(Some(item), originator, context);
+            shown.set(FIELD_OUTCOME, asked_word(under.as_ref()));
+            shown.package = Some(*request);
+        }
+        Act::OpeningReceived { request, item, from, under, .. } => {
+            shown.inward(from, None);
+            shown.item(Some(item), context);
+            shown.set(FIELD_OUTCOME, asked_word(under.as_ref()));
+            shown.package = Some(*request);
+        }
+        Act::OpeningAnswered { request, refused, from, .. } => {
+            shown.inward(from, None);
+            shown.set(FIELD_OUTCOME, consent_word(*refused));
+            shown.package = Some(*request);
+        }
+        Act::OpeningDecided { request, refused, to, .. } => {
+            shown.outward(None, to, context);
+            shown.set(FIELD_OUTCOME, consent_word(*refused));
+            shown.package = Some(*request);
+        }
         Act::ConsentMade { consent, .. } => shown.consent(consent, "out", &consent.to),
         Act::ConsentMirrored { consent, from, .. } => shown.consent(consent, "in", from),
         Act::InstrumentDelivered { to, .. } | Act::StatementDelivered { to, .. } => {
@@ -352,6 +382,11 @@ impl Shown {
         self.set(FIELD_ARTICLE, "13");
     }
 
+    fn recall(&mut self, recall: &Recall) {
+        self.set(FIELD_OUTCOME, recall.taken.as_str());
+        self.set(FIELD_ARTICLE, "6(g)");
+    }
+
     fn consent(&mut self, consent: &Consent, direction: &str, partner: &NodeName) {
         self.set(FIELD_DIRECTION, direction);
         self.set(FIELD_PARTNER, partner.as_str());
@@ -449,8 +484,22 @@ pub fn word(act: &Act) -> &'static str {
         Act::PassageVerified { .. } => "passage verified",
         Act::PassageTold { .. } => "passage told",
         Act::PassageMirrored { .. } => "passage mirrored",
+        Act::RecallMade { .. } => "recall made",
+        Act::RecallMirrored { .. } => "recall mirrored",
+        Act::OpeningAsked { .. } => "opening asked",
+        Act::OpeningAnswered { .. } => "opening answered",
+        Act::OpeningReceived { .. } => "opening received",
+        Act::OpeningDecided { .. } => "opening decided",
         Act::Padded {} => "padding",
     }
+}
+
+fn asked_word(under: Option<&Digest>) -> &'static str {
+    if under.is_some() { "under an earlier consent" } else { "asked" }
+}
+
+fn consent_word(refused: Option<Unopened>) -> &'static str {
+    refused.map_or("consented", Unopened::as_str)
 }
 
 fn answer_word(answer: Answer) -> &'static str {

@@ -12,6 +12,7 @@ use crate::act::{Act, Entry};
 use crate::agreement::Position;
 use crate::clients::Clients;
 use crate::consent::Consents;
+use crate::control::Controls;
 use crate::correspondence::Correspondence;
 use crate::destruction::Destructions;
 use crate::dispatch::{Dispatch, Dispatches};
@@ -88,6 +89,14 @@ pub enum Unknown {
     /// It was here, and two people destroyed it.
     #[error("item: {0} was destroyed, and two people signed that; see attache register show")]
     Destroyed(ItemId),
+    /// Its originator took it back.
+    #[error(
+        "item: its originator has recalled it, and only a new release undoes that; see attache item show"
+    )]
+    Recalled(DispatchId),
+    /// Its originator let nobody open it any longer than until now.
+    #[error("item: its originator let it be opened until {0}, which has passed; ask for a new release")]
+    Expired(Timestamp),
     /// Whoever's information a derivative contains has not approved that it goes there, or is used for that.
     #[error(
         "consent: {item} contains information of {originator}, which has not approved {what} for it in writing; see attache approval ask"
@@ -165,6 +174,8 @@ pub struct View {
     /// What originators and holders said about what is approved of an item.
     #[n(10)]
     pub consents: Consents,
+    /// What originators took back, and openings that need their consent.
+    pub controls: Controls,
     /// What was done with items, and their copies.
     #[n(11)]
     pub holdings: Holdings,
@@ -227,6 +238,7 @@ impl View {
         self.dispatches.apply(index, at, act);
         self.mandates.apply(index, act);
         self.consents.apply(at, act);
+        self.controls.apply(index, at, act);
         self.correspondence.apply(act);
         self.passages.apply(at, act);
         self.pass(act);

@@ -47,6 +47,7 @@ impl Marked {
             caveats: self.caveats,
             marked_at: self.at.unwrap_or_else(now),
             topics: self.topics.into_iter().collect(),
+            control: None,
         };
         marking.check().map_err(Failed::misuse)?;
         known(&pack, &marking.level)?;

@@ -4,12 +4,16 @@
 //!
 //! *Absent:* anything that could make a permit, and any way to a key without one.
 
+mod shares;
+
+pub use shares::{Lent, MAX_SHARES, Share, Split};
+
 use crate::service::ServiceKeys;
 use attache_accord::act::{Act, Entry, Unread};
 use attache_accord::oversight::FIELD_EVENT;
-use attache_accord::ruling::Ruling;
-use attache_accord::view::{Ask, Unknown, View};
-use attache_accord::{PersonId, Timestamp};
+use attache_accord::ruling::{Action, Ruling};
+use attache_accord::view::{Ask, Asked, Unknown, View};
+use attache_accord::{DispatchId, PersonId, Timestamp};
 use attache_release::{Outcome, Pack, Permit, rule};
 use attache_seal::content_key::ContentKey;
 use attache_seal::digest::sha256;
@@ -17,6 +21,7 @@ use attache_seal::kem::{KemPublic, KemSecret};
 use attache_seal::pair::KeyId;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
+use shares::KeptShare;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +70,9 @@ pub enum Denied {
     /// Folds made before do not fit here.
     #[error("custody: it has folded already, or what was folded before is not of one size")]
     Folded,
+    /// A share of a key is not the one that the manifest binds its policy to.
+    #[error("custody: a share of the key is not the one that the policy is bound to")]
+    OtherShare,
     /// No key of this node, current or retired, is the one that a content key was wrapped for.
     #[error("custody: the content key is wrapped for a key that this node does not hold")]
     NotOurs,
@@ -97,6 +105,8 @@ struct Folded {
     view: View,
     log: Frontier,
     encapsulations: BTreeMap<KeyId, Encapsulation>,
+    /// Originators' shares by the dispatch of their item, in memory only: no file and no backup ever has one.
+    shares: BTreeMap<DispatchId, KeptShare>,
 }
 
 /// The software custodian: holds the keys that open what was wrapped for this node.
@@ -120,7 +130,8 @@ impl Custodian {
     /// A custodian that has folded nothing yet.
     pub fn new(pack: Arc<Pack>, kem: KemSecret) -> Self {
         let view = View::new(pack.terms().utc_offset_hours);
-        let folded = Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new() };
+        let folded =
+            Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new(), shares: BTreeMap::new() };
         Self { pack, kem, retired: Vec::new(), service: Vec::new(), folded: Mutex::new(folded) }
     }
 
@@ -196,6 +207,9 @@ impl Custodian {
             Unread::Form => Denied::Entry(folded.view.size),
         })?;
         folded.view.apply(&entry);
+        if let Act::RecallMirrored { recall, .. } = &entry.act {
+            folded.shares.remove(&recall.dispatch);
+        }
         folded.log.append(leaf_hash(leaf));
         Ok(())
     }
@@ -279,7 +293,7 @@ impl Custodian {
         if permit.expires() <= now {
             return Err(Denied::Lapsed);
         }
-        self.demand_logged(folded, permit, shown)?;
+        self.demand_logged(folded, permit, shown, ask)?;
         // Custody's own view: what was withdrawn since the permit counts, and the stricter ruling wins.
         let question = folded.view.question(by, ask, now)?;
         if question.subject.item_digest != permit.item_digest() {
@@ -291,13 +305,24 @@ impl Custodian {
         }
     }
 
-    fn demand_logged(&self, folded: &Folded, permit: &Permit, shown: &Shown<'_>) -> Result<(), Denied> {
+    fn demand_logged(
+        &self,
+        folded: &Folded,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        ask: &Ask,
+    ) -> Result<(), Denied> {
         let index = permit.entry_index();
         let entry = Entry::read(shown.event).map_err(|_| Denied::OtherEntry)?;
-        let is_ruling =
-            matches!(&entry.act, Act::Ruled { ruling, .. } if ruling == permit.ruling() && ruling.granted);
         // The log may have gone on under another name since.
         let origin = folded.view.logs.origin_at(index).and_then(|origin| Origin::new(origin).ok());
+        // That a package may leave moves no share of a key: only what was asked about this very opening does.
+        let answers = |asked: &Option<Asked>| {
+            ruled_as_dispatch(permit) == matches!(ask, Ask::Opening { .. })
+                && (!ruled_as_dispatch(permit) || asked.as_ref().is_some_and(|asked| asked.ask == *ask))
+        };
+        let is_ruling = matches!(&entry.act, Act::Ruled { ruling, asked, .. }
+            if ruling == permit.ruling() && ruling.granted && answers(asked));
         let commits = usize::from(shown.opened.field) == FIELD_EVENT
             && shown.opened.value == sha256(&[shown.event]).as_bytes()
             && origin.is_some_and(|origin| shown.opened.verify(&origin, index, shown.leaf).is_ok());
@@ -332,4 +357,8 @@ impl Custodian {
         // A fold is rebuilt from the journal at every start; a poisoned one still refuses what it refused.
         self.folded.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn ruled_as_dispatch(permit: &Permit) -> bool {
+    permit.ruling().action == Action::Dispatch
 }

@@ -399,6 +399,7 @@ impl Site {
             caveats: Vec::new(),
             marked_at: now,
             topics: Default::default(),
+            control: None,
         };
         let step = office.mark(&analyst, ItemId(item), marking)?;
         self.must(step, now)?;

@@ -235,7 +235,9 @@ impl Office {
         let assertion = manifest.assertions.iter().find(|assertion| assertion.id == LABEL_ID);
         let assertion = assertion.ok_or(NOT_AS_STATED)?;
         let (bound, label) = Label::from_assertion(assertion).map_err(|_| NOT_AS_STATED)?;
-        if label != package.label_digest || self.own_access(manifest).is_err() {
+        let is_split = manifest.originator_share().is_some();
+        let is_for_us = self.own_access(manifest).is_ok() && is_split == bound.marking.control.is_some();
+        if label != package.label_digest || !is_for_us {
             return Err(NOT_AS_STATED);
         }
         let chain = if bound.marking.originator() == voucher.party {

@@ -28,6 +28,7 @@ pub mod nightly;
 pub mod node;
 pub mod notices;
 pub mod office;
+pub mod openings;
 pub mod outside;
 pub mod pace;
 pub mod packing;

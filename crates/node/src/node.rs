@@ -184,6 +184,12 @@ impl Node {
         self.sequencer.forget(papers).await
     }
 
+    /// Wakes whoever waits for something to do.
+    pub(crate) fn stir(&self) {
+        let size = self.office.view.read().size;
+        self.nudge.send_replace(size);
+    }
+
     /// Changes at every commit and every checkpoint.
     pub fn nudge(&self) -> watch::Receiver<u64> {
         self.nudge.subscribe()

@@ -1,5 +1,5 @@
 //! Notices: what this Party's people signed for the partners, brought to their nodes, and theirs weighed and mirrored here:
-//! instruments of the agreement's life, consents to and destructions of single items, and successions of a log.
+//! instruments of the agreement's life, consents to, recalls and destructions of single items, and successions of a log.
 //!
 //! A partner's record is its own. What is demanded of an instrument that comes is who signed it and that it continues the
 //! chain; what it says is kept, shown and compared, and never refused.
@@ -9,6 +9,7 @@
 mod consents;
 mod destructions;
 mod hops;
+mod recalls;
 mod successions;
 
 pub use hops::FALSE_PASSAGE;
@@ -18,6 +19,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
+use attache_accord::control::Recall;
 use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::{Instrument, Record};
 use attache_accord::{Digest, DispatchId, NodeName, Party, Timestamp};
@@ -199,6 +201,7 @@ impl Office {
             Destruction::NAME => self.weigh_destruction(&brought),
             LogSuccession::NAME => self.weigh_succession(&brought),
             Hop::NAME => self.weigh_hop(&brought),
+            Recall::NAME => self.weigh_recall(&brought),
             _ => breach(),
         }
     }
@@ -268,6 +271,7 @@ fn head_of(signed: &Signed) -> Result<Head, StatementError> {
         Destruction::NAME => Ok(signed.dangerously_unverified::<Destruction>()?.head),
         LogSuccession::NAME => Ok(signed.dangerously_unverified::<LogSuccession>()?.head),
         Hop::NAME => Ok(signed.dangerously_unverified::<Hop>()?.head),
+        Recall::NAME => Ok(signed.dangerously_unverified::<Recall>()?.head),
         _ => Ok(signed.dangerously_unverified::<Instrument>()?.head),
     }
 }

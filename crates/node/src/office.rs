@@ -9,6 +9,7 @@ use crate::desk::{Misuse, state};
 use crate::engine::SharedView;
 use crate::fault::{Failure, Fault};
 use crate::founding::witness_vkeys;
+use crate::openings::Board;
 use crate::outside::Outside;
 use crate::pace::Paced;
 use crate::papers::Papers;
@@ -71,6 +72,7 @@ pub struct Office {
     /// The earliest time at which this process looked whether its witnesses stay away; the last there is before the first look.
     watched_since: AtomicU64,
     pub(crate) room: Room,
+    pub(crate) openings: Board,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
     pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
 }
@@ -130,6 +132,7 @@ impl Office {
             published_at: AtomicU64::new(0),
             watched_since: AtomicU64::new(u64::MAX),
             room,
+            openings: Board::default(),
             surveys,
         })
     }

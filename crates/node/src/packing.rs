@@ -1,5 +1,6 @@
 //! Packing: an approved case becomes a package. The recorded ruling gives the permit, custody moves the content key to the
-//! recipient's, and the label key signs what travels; then the dispatch is owed.
+//! recipient's, and the label key signs what travels; then the dispatch is owed. Of an item under originator control one share of the key
+//! moves, and the other stays under this node's own key.
 //!
 //! *Absent:* sending, and any sealed byte copied: a container is the vault's bytes between a head and a tail.
 
@@ -11,14 +12,16 @@ use crate::passing::Passing;
 use crate::stocktaking::whole;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Case, Dispatch};
-use attache_accord::item::Item;
+use attache_accord::item::{Item, Stage};
 use attache_accord::view::Ask;
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_custody::{Shown, Wrapped};
 use attache_seal::kem::KemPublic;
 use attache_seal::label;
 use attache_seal::papers::Package;
-use attache_seal::tdf::{Assertion, Frame, Manifest, ManifestDraft, Survey};
+use attache_seal::tdf::{
+    Assertion, Frame, KeyAccess, Manifest, ManifestDraft, ORIGINATOR_SHARE, RECIPIENT_SHARE, Survey,
+};
 use attache_store::VaultReader;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -158,11 +161,29 @@ impl Office {
         let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
         let key = access.kid.as_deref().unwrap_or_default();
         let wrapped = Wrapped { key, bytes: &bytes, ephemeral: None };
-        let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, wrapped, now)?;
-        let kid = recipient.key_id().to_string();
-        let access = access.rewrapped(&kid, &key_service(&case.recipient), &moved);
+        let (kid, url) = (recipient.key_id().to_string(), key_service(&case.recipient));
+        let key_access = if item.marked().is_some_and(|marked| marked.marking.control.is_some()) {
+            if matches!(item.stage, Stage::Admitted { .. }) {
+                return Err(Fault::Missing("originator's share of the key"));
+            }
+            let of = (wrapped, manifest.policy_base64.as_str());
+            let split = self.custodian.split(&permit, &shown, basis, recipient, of, now)?;
+            let given = access.rewrapped(&kid, &url, &split.given.wrapped);
+            let (own_kid, own_url) =
+                (self.custodian.public().key_id().to_string(), key_service(&self.identity.node));
+            let kept = access.rewrapped(&own_kid, &own_url, &split.kept.wrapped);
+            // The title stays sealed under the whole key: no share alone shows it.
+            let kept = KeyAccess { encrypted_metadata: None, ..kept };
+            vec![
+                given.with_sid(RECIPIENT_SHARE).with_binding(split.given.binding),
+                kept.with_sid(ORIGINATOR_SHARE).with_binding(split.kept.binding),
+            ]
+        } else {
+            let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, wrapped, now)?;
+            vec![access.rewrapped(&kid, &url, &moved)]
+        };
         Ok(manifest.rewrapped(ManifestDraft {
-            key_access: vec![access],
+            key_access,
             policy_base64: manifest.policy_base64.clone(),
             assertions: match passing {
                 Some(passing) => passing.assertions(&manifest),

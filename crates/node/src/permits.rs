@@ -7,6 +7,7 @@ use crate::office::Office;
 use crate::papers::Logged;
 use attache_accord::act::Act;
 use attache_accord::ruling::Question;
+use attache_accord::view::Ask;
 use attache_accord::{Digest, Timestamp};
 use attache_release::{Outcome, Permit, question_digest, rule};
 
@@ -20,16 +21,18 @@ impl Office {
     /// [`Fault::Altered`] where the entry there is no granted ruling, or its question does not give it again.
     pub(crate) fn permit(&self, index: u64, recipient_key: Digest) -> Result<(Permit, Logged), Fault> {
         let entry = self.papers.entry(index)?.ok_or(Fault::Missing("ruling"))?;
-        let Act::Ruled { ruling, .. } = entry.act else { return Err(Fault::Altered("ruling")) };
+        let Act::Ruled { ruling, asked, .. } = entry.act else { return Err(Fault::Altered("ruling")) };
         let bytes = self.papers.cited(&ruling.question, "question")?;
         let question: Question = minicbor::decode(&bytes).map_err(|_| Fault::Altered("question"))?;
         if question_digest(&question) != ruling.question {
             return Err(Fault::Altered("question"));
         }
         let expires = Timestamp(question.at.0).plus_hours(PERMIT_HOURS);
+        let is_opening = asked.is_some_and(|asked| matches!(asked.ask, Ask::Opening { .. }));
+        let make = if is_opening { Permit::of_opening } else { Permit::new };
         let permit = match rule(&question, &self.pack) {
             Outcome::Granted(granted) if *granted.ruling() == ruling => {
-                Permit::new(granted, index, recipient_key, expires)
+                make(granted, index, recipient_key, expires)
             }
             _ => None,
         };

@@ -2,12 +2,14 @@
 //!
 //! *Absent:* any copy of the plaintext that stays, and any opening without its entry in the journal.
 
-use crate::desk::Misuse;
+use crate::desk::{Misuse, state};
 use crate::fault::{Failure, Fault};
 use crate::office::Office;
+use attache_accord::item::Item;
 use attache_accord::view::Ask;
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
-use attache_custody::{Shown, Wrapped};
+use attache_custody::{Lent, Shown, Wrapped};
+use attache_release::Permit;
 use attache_seal::content_key::ContentKey;
 use attache_seal::tdf::{KeyAccess, Manifest, Metadata, TdfError, open_segments};
 use attache_store::VaultReader;
@@ -54,12 +56,48 @@ impl Office {
         let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
         let manifest = self.manifest_of(&found)?;
         let access = self.own_access(&manifest)?;
+        if manifest.originator_share().is_some() {
+            return Err(state("item", "its originator consents to each opening, and was not asked").into());
+        }
         let content = self.unwrapped(now, by, item, ruling_index, access)?;
         access.check_binding(&content, &manifest.policy_base64).map_err(Fault::from)?;
-        let metadata = match &access.encrypted_metadata {
-            Some(sealed) => Metadata::open(sealed, &content).map_err(Fault::from)?,
-            None => Metadata::default(),
-        };
+        let metadata = metadata(access, &content)?;
+        self.begun(&found, manifest, metadata, content)
+    }
+
+    /// The same with the share of the key that the item's originator lent for this opening.
+    ///
+    /// # Errors
+    /// As [`Self::reading`].
+    pub fn reading_lent(
+        &self,
+        now: Timestamp,
+        by: &PersonId,
+        item: ItemId,
+        ruling_index: u64,
+        share: &[u8],
+    ) -> Result<Reading, Failure> {
+        let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
+        let manifest = self.manifest_of(&found)?;
+        let own = self.own_access(&manifest)?;
+        let access = manifest.originator_share().ok_or(Fault::Missing("originator's share of the key"))?;
+        let content = self.with_permit(ruling_index, |permit, shown| {
+            let bytes = own.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+            let (mine, lent) = (wrapped(own, &bytes), Lent { wrapped: share, access });
+            let (basis, bound) = ((by, &Ask::Open { item }), (own, manifest.policy_base64.as_str()));
+            Ok(self.custodian.join(permit, shown, basis, (mine, lent), bound, now)?)
+        })?;
+        let metadata = metadata(own, &content)?;
+        self.begun(&found, manifest, metadata, content)
+    }
+
+    fn begun(
+        &self,
+        found: &Item,
+        manifest: Manifest,
+        metadata: Metadata,
+        content: ContentKey,
+    ) -> Result<Reading, Failure> {
         let sealed = self.sealed(&found.item_digest)?;
         Ok(Reading { metadata, manifest, content, item_digest: found.item_digest, sealed })
     }
@@ -73,14 +111,24 @@ impl Office {
         ruling_index: u64,
         access: &KeyAccess,
     ) -> Result<ContentKey, Fault> {
+        self.with_permit(ruling_index, |permit, shown| {
+            let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+            let basis = (by, &Ask::Open { item });
+            Ok(self.custodian.unwrap(permit, shown, basis, wrapped(access, &bytes), now)?)
+        })
+    }
+
+    /// Does what the ruling at `ruling_index` permits to a reader here, with what custody wants shown.
+    fn with_permit<T>(
+        &self,
+        ruling_index: u64,
+        work: impl FnOnce(&Permit, &Shown<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let own_key = Digest(self.custodian.public().key_id().0);
         let (permit, logged) = self.permit(ruling_index, own_key)?;
         let prove = |size| self.papers.prove(logged.index, size);
         let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
-        let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
-        let key = access.kid.as_deref().unwrap_or_default();
-        let wrapped = Wrapped { key, bytes: &bytes, ephemeral: access.ephemeral_public_key.as_deref() };
-        Ok(self.custodian.unwrap(&permit, &shown, (by, &Ask::Open { item }), wrapped, now)?)
+        work(&permit, &shown)
     }
 
     /// The key access object that this node's custodian opens, with its current key or a retired one.
@@ -90,6 +138,16 @@ impl Office {
         let access = manifest.key_access.iter().find(is_ours);
         access.ok_or(Fault::Missing("wrapped key for this node"))
     }
+}
+
+fn metadata(access: &KeyAccess, content: &ContentKey) -> Result<Metadata, Fault> {
+    let sealed = access.encrypted_metadata.as_ref();
+    Ok(sealed.map(|sealed| Metadata::open(sealed, content)).transpose()?.unwrap_or_default())
+}
+
+fn wrapped<'a>(access: &'a KeyAccess, bytes: &'a [u8]) -> Wrapped<'a> {
+    let key = access.kid.as_deref().unwrap_or_default();
+    Wrapped { key, bytes, ephemeral: access.ephemeral_public_key.as_deref() }
 }
 
 impl Reading {

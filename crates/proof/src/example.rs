@@ -186,6 +186,7 @@ fn marking(item: &Entity) -> Option<Marking> {
         caveats: Vec::new(),
         marked_at: BEFORE,
         topics: set(&attribute(item, "topics")?)?,
+        control: None,
     })
 }
 

@@ -10,13 +10,14 @@
 use crate::language::Language;
 use crate::pack::Pack;
 use crate::visible::visible;
+use attache_accord::control::{Answerer, Control};
 use attache_accord::derivative::Contained;
 use attache_accord::{Level, Marking, Party};
 
 /// The lines of a banner, the strictest information first. Each is plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
-    /// Own level (or the originator's where there is none yet), originator, release, kind, topics, caveats.
+    /// Own level (or the originator's where there is none yet), originator, release, kind, topics, originator control, caveats.
     pub lines: Vec<String>,
 }
 
@@ -29,6 +30,9 @@ pub(crate) struct Words {
     pub(crate) kind: &'static str,
     pub(crate) topic: &'static str,
     pub(crate) caveat: &'static str,
+    by_rule: &'static str,
+    by_person: &'static str,
+    until: &'static str,
     rel: &'static str,
 }
 
@@ -43,6 +47,9 @@ impl Words {
                 kind: "종류",
                 topic: "주제",
                 caveat: "주의",
+                by_rule: "생산국 통제(ORCON): 열람할 때마다 생산국의 동의",
+                by_person: "생산국 통제(ORCON): 열람할 때마다 생산국 담당자의 동의",
+                until: "열람 기한",
                 rel: "제공",
             },
             Language::Ja => Self {
@@ -53,6 +60,9 @@ impl Words {
                 kind: "種類",
                 topic: "主題",
                 caveat: "注意",
+                by_rule: "作成国統制（ORCON）：閲覧の都度、作成国の同意",
+                by_person: "作成国統制（ORCON）：閲覧の都度、作成国担当者の同意",
+                until: "閲覧期限",
                 rel: "提供",
             },
             Language::En => Self {
@@ -63,6 +73,9 @@ impl Words {
                 kind: "Kind",
                 topic: "Topic",
                 caveat: "Caveat",
+                by_rule: "ORIGINATOR CONTROLLED (ORCON): each opening needs the originator's consent",
+                by_person: "ORIGINATOR CONTROLLED (ORCON): each opening needs the consent of a person of the originator",
+                until: "Opened until",
                 rel: "REL",
             },
         }
@@ -93,8 +106,20 @@ pub fn banner_via(
     lines.push(format!("{}: {}", words.releasable, nations(marking, pack, language)));
     lines.push(format!("{}: {}", words.kind, marking.kind));
     lines.extend(marking.topics.iter().map(|topic| format!("{}: {topic}", words.topic)));
+    lines.extend(controlled(marking.control, &words));
     lines.extend(marking.caveats.iter().map(|caveat| format!("{}: {}", words.caveat, visible(caveat))));
     Banner { lines }
+}
+
+/// That each opening needs the originator's consent, and until when it is given at all.
+fn controlled(control: Option<Control>, words: &Words) -> Vec<String> {
+    let Some(Control { answerer, until }) = control else { return Vec::new() };
+    let who = match answerer {
+        Answerer::Rule => words.by_rule,
+        Answerer::Person => words.by_person,
+    };
+    let until = until.map(|until| format!("{}: {until}", words.until));
+    std::iter::once(who.to_owned()).chain(until).collect()
 }
 
 /// The mark of one portion of a text: the own level, the originator's, and for whom.

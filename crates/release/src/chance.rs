@@ -239,6 +239,7 @@ impl Chance {
             caveats: Vec::new(),
             marked_at: PAST,
             topics,
+            control: None,
         }
     }
 

@@ -102,17 +102,26 @@ impl Permit {
         recipient_key: Digest,
         expires: Timestamp,
     ) -> Option<Self> {
-        if !matches!(granted.ruling.action, Action::Release | Action::Admit | Action::Open | Action::PassOn) {
-            return None;
-        }
+        let moves =
+            matches!(granted.ruling.action, Action::Release | Action::Admit | Action::Open | Action::PassOn);
+        moves.then(|| Self::made(granted, entry_index, recipient_key, expires))
+    }
+
+    /// The same for one opening of what a dispatch took to a recipient, which its originator rules on as on the dispatch itself:
+    /// the originator's share of the key moves once more. None for another action.
+    pub fn of_opening(
+        granted: Granted,
+        entry_index: u64,
+        recipient_key: Digest,
+        expires: Timestamp,
+    ) -> Option<Self> {
+        let is_asked = granted.ruling.action == Action::Dispatch;
+        is_asked.then(|| Self::made(granted, entry_index, recipient_key, expires))
+    }
+
+    fn made(granted: Granted, entry_index: u64, recipient_key: Digest, expires: Timestamp) -> Self {
         let expires = expires.min(granted.at.plus_hours(MAX_PERMIT_HOURS));
-        Some(Self {
-            ruling: granted.ruling,
-            entry_index,
-            item_digest: granted.item_digest,
-            recipient_key,
-            expires,
-        })
+        Self { ruling: granted.ruling, entry_index, item_digest: granted.item_digest, recipient_key, expires }
     }
 
     /// The ruling that it rests on.

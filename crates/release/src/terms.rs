@@ -120,6 +120,8 @@ const MAX_SUPPRESSED: u64 = 1_000;
 const COSIGNATURE_HOURS: u64 = 48;
 /// Longest that an agreement may say, in hours: ninety days.
 const MAX_COSIGNATURE_HOURS: u64 = 2_160;
+/// Longest that an item may be opened on an earlier consent, in hours: a week.
+const MAX_GRACE_HOURS: u64 = 168;
 /// Furthest east of Greenwich, in hours.
 const MAX_UTC_OFFSET_HOURS: u64 = 14;
 
@@ -162,6 +164,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         suppress_below: read_suppression(file.suppress_below.as_ref(), &mut reader),
         cosignature_hours: read_cosignature_hours(file.cosignature_hours.as_ref(), &mut reader),
         on_overdue: read_overdue(file.on_overdue.as_ref(), &mut reader),
+        offline_grace_hours: read_grace(file.offline_grace_hours.as_ref(), &mut reader),
         equivalence,
         obligations,
         legs: BTreeMap::new(),
@@ -266,6 +269,15 @@ fn read_cosignature_hours(amount: Option<&Amount>, reader: &mut Reader<'_>) -> u
         reader.wrong(amount.value.span(), "cosignature_hours must be a number");
     }
     reader.amount(amount, 1..=MAX_COSIGNATURE_HOURS).unwrap_or(COSIGNATURE_HOURS)
+}
+
+/// For how long an item may be opened on an earlier consent. An agreement that does not say it has no such rule.
+fn read_grace(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
+    let amount = amount?;
+    if amount.value.get_ref().as_str() == Some(NONE) {
+        reader.wrong(amount.value.span(), "offline_grace_hours must be a number; leave it out for none");
+    }
+    reader.amount(amount, 1..=MAX_GRACE_HOURS)
 }
 
 fn read_overdue(word: Option<&Word>, reader: &mut Reader<'_>) -> OnOverdue {

@@ -8,6 +8,7 @@
 
 use super::{Act, Entry};
 use crate::people::Role;
+use crate::view::Ask;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
 pub const ENTRY_VERSION: u8 = 5;
@@ -60,6 +61,15 @@ impl Act {
             Self::ClientAdded { .. } | Self::ClientRevoked { .. } | Self::KeyTakenOver { .. } => 4,
             Self::Handled { .. } | Self::CopyReturned { .. } | Self::ItemDerived { .. } => 4,
             Self::DestructionSigned { .. } | Self::DestructionMirrored { .. } => 4,
+            Self::RecallMade { .. } | Self::RecallMirrored { .. } => 5,
+            Self::OpeningAsked { .. } | Self::OpeningAnswered { .. } => 5,
+            Self::OpeningReceived { .. } | Self::OpeningDecided { .. } => 5,
+            Self::Ruled { asked: Some(asked), .. } if matches!(asked.ask, Ask::Opening { .. }) => 5,
+            Self::ItemMarked { marking, .. } | Self::ArrivalVerified { marking, .. }
+                if marking.control.is_some() =>
+            {
+                5
+            }
             Self::PersonEnrolled { person, .. } if person.has(Role::AgreementOffice) => 3,
             Self::InstrumentMade { .. }
             | Self::InstrumentMirrored { .. }

@@ -3,8 +3,9 @@
 //! *Absent:* facts that no fold holds. What an officer has ascertained (a contractor, a visit, a copy) stands in the ask.
 
 use super::{Unknown, View};
+use crate::control::Control;
 use crate::id::{CaseId, DispatchId, ItemId};
-use crate::item::Item;
+use crate::item::{Item, Stage};
 use crate::marking::Level;
 use crate::particulars::{Approval, Approved, Contractor, Purpose, Reproduction, Translation, Visit};
 use crate::party::{NodeName, Party, PersonId};
@@ -149,6 +150,14 @@ pub enum Ask {
         #[n(2)]
         visit: Visit,
     },
+    /// May what went by this dispatch be opened there now?
+    #[n(12)]
+    #[cbor(map)]
+    Opening {
+        /// The dispatch.
+        #[n(0)]
+        dispatch: DispatchId,
+    },
 }
 
 impl Ask {
@@ -160,7 +169,7 @@ impl Ask {
             Self::Admit { .. } => Action::Admit,
             Self::Open { .. } => Action::Open,
             Self::PassOn { .. } => Action::PassOn,
-            Self::Dispatch { .. } => Action::Dispatch,
+            Self::Dispatch { .. } | Self::Opening { .. } => Action::Dispatch,
             Self::OtherPurpose { .. } => Action::OtherPurpose,
             Self::Downgrade { .. } => Action::Downgrade,
             Self::Copy { .. } => Action::Copy,
@@ -226,7 +235,9 @@ impl View {
             | Ask::GiveToContractor { item, .. }
             | Ask::OtherPurpose { item, .. } => Some(*item),
             Ask::Release { case } => self.dispatches.case(case).map(|case| case.item),
-            Ask::Dispatch { dispatch } => self.dispatches.sent(dispatch).map(|sent| sent.item),
+            Ask::Dispatch { dispatch } | Ask::Opening { dispatch } => {
+                self.dispatches.sent(dispatch).map(|sent| sent.item)
+            }
             _ => None,
         }
     }
@@ -251,14 +262,18 @@ impl View {
     fn gathered(&self, by: &PersonId, ask: &Ask, at: Timestamp) -> Result<Question, Unknown> {
         let holder = self.identity.as_ref().ok_or(Unknown::Unfounded)?.party;
         let asker = match ask {
-            Ask::Dispatch { .. } => self.decider(by, holder),
+            Ask::Dispatch { .. } | Ask::Opening { .. } => self.decider(by, holder),
             _ => self.person(by)?.clone(),
         };
         let blank = |subject| Question {
             positions: self.positions.clone(),
             ..Question::new(ask.action(), at, holder, asker.clone(), subject)
         };
-        let about = |item| Ok(blank(self.subject(self.live(item)?, holder)));
+        let about = |item| {
+            let item = self.live(item)?;
+            self.controlled(item, at)?;
+            Ok(blank(self.subject(item, holder)))
+        };
         match ask {
             Ask::Request { item, recipient } => {
                 Ok(Question { recipient: Some(self.recipient(recipient)?), ..about(item)? })
@@ -281,12 +296,23 @@ impl View {
             }
             Ask::Open { item } => about(item),
             Ask::PassOn { item, to } => Ok(Question { recipient: Some(self.people_of(*to)), ..about(item)? }),
-            Ask::Dispatch { dispatch } => {
+            Ask::Dispatch { dispatch } | Ask::Opening { dispatch } => {
                 let sent = self.dispatches.sent(dispatch).ok_or(Unknown::Dispatch(*dispatch))?;
+                if self.controls.recalled(dispatch).is_some() {
+                    return Err(Unknown::Recalled(*dispatch));
+                }
                 let case = self.dispatches.case(&sent.case).ok_or(Unknown::Case(sent.case))?;
                 let recipient = Some(self.recipient(&sent.recipient)?);
                 let requester = Some(case.requester.clone());
-                Ok(Question { recipient, requester, ..about(&sent.item)? })
+                let mut question = Question { recipient, requester, ..about(&sent.item)? };
+                if let (Ask::Opening { .. }, Some(marking)) = (ask, &mut question.subject.marking) {
+                    still_open(marking.control, at)?;
+                    if let Some(level) = self.controls.level(dispatch) {
+                        marking.level = level.clone();
+                        question.subject.own_level = Some(level.clone());
+                    }
+                }
+                Ok(question)
             }
             Ask::OtherPurpose { item, purpose } => {
                 Ok(Question { purpose: Some(purpose.clone()), ..about(item)? })
@@ -320,6 +346,15 @@ impl View {
         })
     }
 
+    /// Nothing is done any more with what was received and its originator recalled, or let be opened for a time that is over.
+    fn controlled(&self, item: &Item, at: Timestamp) -> Result<(), Unknown> {
+        let Stage::Admitted { dispatch, marked, .. } = &item.stage else { return Ok(()) };
+        if self.controls.recalled(dispatch).is_some() {
+            return Err(Unknown::Recalled(*dispatch));
+        }
+        still_open(marked.marking.control, at)
+    }
+
     fn recipient(&self, node: &NodeName) -> Result<Recipient, Unknown> {
         let peer = self.peers.get(node).ok_or_else(|| Unknown::Peer(node.clone()))?;
         Ok(Recipient { node: Some(node.clone()), ..self.people_of(peer.party) })
@@ -338,6 +373,11 @@ impl View {
             approvals: self.consents.approvals(&item.item_digest, holder),
         }
     }
+}
+
+fn still_open(control: Option<Control>, at: Timestamp) -> Result<(), Unknown> {
+    let until = control.and_then(|control| control.until).filter(|until| *until <= at);
+    until.map_or(Ok(()), |until| Err(Unknown::Expired(until)))
 }
 
 /// What each originator of what a derivative contains must have approved. A contractor of the holder's own Party is no third

@@ -17,6 +17,7 @@ fn source(at: &str, own: &str, releasable_to: &[&str], caveats: &[&str]) -> Sour
         caveats: caveats.iter().map(|caveat| (*caveat).to_owned()).collect(),
         marked_at: NOON,
         topics: BTreeSet::new(),
+        control: None,
     };
     Source { marking, own_level: level(own), contains: Contained::new() }
 }

@@ -54,6 +54,7 @@ fn terms(pack: &str) -> Terms {
         cosignature_hours: 48,
         on_overdue: OnOverdue::Alarm,
         legs: BTreeMap::new(),
+        offline_grace_hours: None,
         obligations: BTreeMap::new(),
     }
 }

@@ -4,6 +4,7 @@
 mod agreement;
 mod clients;
 mod consent;
+mod control;
 mod derivative;
 mod derived;
 mod dispatch;

@@ -3,6 +3,7 @@
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::consent::{self, Consent};
+use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
 use attache_accord::destruction::{Destroyed, Destruction};
 use attache_accord::handling::Handling;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
@@ -65,6 +66,7 @@ pub fn marking(at: &str) -> Marking {
         caveats: vec!["출처 보호".to_owned()],
         marked_at: NOON,
         topics: Default::default(),
+        control: None,
     }
 }
 
@@ -275,6 +277,7 @@ pub fn every_ask() -> Vec<Ask> {
         Ask::Translate { item, copy: COPY, translator: person_id("reader-1"), has_notation: true },
         Ask::GiveToContractor { item, contractor: contractor() },
         Ask::Visit { item, visitors: party("JPN"), visit: visit() },
+        Ask::Opening { dispatch: dispatch(1) },
     ]
 }
 
@@ -297,6 +300,75 @@ fn with_topics() -> Vec<Act> {
         }
     }
     acts
+}
+
+/// Marked and arrived under originator control, as since entry version 5.
+fn with_control() -> Vec<Act> {
+    let mut acts = vec![marked(1, "KOR:II"), arrival(1)];
+    for act in &mut acts {
+        if let Act::ItemMarked { marking, .. } | Act::ArrivalVerified { marking, .. } = act {
+            marking.control = Some(Control { answerer: Answerer::Person, until: Some(NOON.plus_hours(24)) });
+        }
+    }
+    acts
+}
+
+/// Acts of originator control: both ends of one opening, and what is taken back.
+pub fn about_control(n: u8) -> Vec<Act> {
+    let request = digest(70 + n);
+    vec![
+        recall_made(n, Taken::Back {}),
+        Act::RecallMirrored {
+            recall: recall(n, Taken::ToLevel { level: level("KOR:III") }),
+            signed_at: NOON,
+            statement: digest(80 + n),
+            notice: digest(36),
+            from: node("seoul.kor"),
+        },
+        Act::OpeningAsked {
+            request,
+            item: item(n),
+            dispatch: dispatch(n),
+            originator: node("seoul.kor"),
+            until: NOON.plus_hours(1),
+            under: None,
+            by: person_id("reader-1"),
+        },
+        Act::OpeningAnswered { request, answer: digest(90 + n), refused: None, from: node("seoul.kor") },
+        Act::OpeningReceived {
+            request,
+            item: item(n),
+            dispatch: dispatch(n),
+            from: node("tokyo.jpn"),
+            person: person_id("reader-1"),
+            until: NOON.plus_hours(1),
+            under: Some(digest(91)),
+        },
+        Act::OpeningDecided {
+            request,
+            answer: digest(90 + n),
+            refused: Some(Unopened::Person),
+            decision: Some(digest(92)),
+            by: Some(person_id("fdo-1")),
+            to: node("tokyo.jpn"),
+        },
+    ]
+}
+
+pub fn recall(n: u8, taken: Taken) -> Recall {
+    let (item_digest, dispatch) = (digest(n), dispatch(n));
+    Recall {
+        item_digest,
+        dispatch,
+        to: node("tokyo.jpn"),
+        taken,
+        document: "letter 9 (fictitious)".to_owned(),
+    }
+}
+
+pub fn recall_made(n: u8, taken: Taken) -> Act {
+    let recall = recall(n, taken);
+    Act::RecallMade { recall, signed_at: NOON, statement: digest(75 + n), by: person_id("fdo-1") }
 }
 
 /// A question with every particular there can be.
@@ -595,7 +667,12 @@ fn about_movement(n: u8) -> Vec<Act> {
 
 /// One of each act in each form that it has had.
 pub fn every_act() -> Vec<Act> {
-    let newer = every_ask().into_iter().map(ruled_on).chain(with_topics());
+    let newer = every_ask()
+        .into_iter()
+        .map(ruled_on)
+        .chain(with_topics())
+        .chain(with_control())
+        .chain(about_control(1));
     about_the_node().into_iter().chain(about_movement(1)).chain(newer).collect()
 }
 
@@ -605,9 +682,10 @@ pub fn entry(act: Act) -> Entry {
 
 fn any_act() -> impl Strategy<Value = Act> {
     let mut acts = about_the_node();
-    acts.extend(every_ask().into_iter().map(ruled_on).chain(with_topics()));
+    acts.extend(every_ask().into_iter().map(ruled_on).chain(with_topics()).chain(with_control()));
     for n in 1..=3 {
         acts.extend(about_movement(n));
+        acts.extend(about_control(n));
         acts.push(decided(n, Answer::Refuse));
         acts.push(ruled(n, Action::Release, false));
         acts.push(marked(n, "KOR:III"));

@@ -169,6 +169,7 @@ impl Item {
             caveats: Vec::new(),
             marked_at: at,
             topics: self.topics.iter().cloned().collect(),
+            control: None,
         }))
     }
 

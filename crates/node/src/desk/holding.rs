@@ -42,6 +42,12 @@ pub fn admit(
 /// # Errors
 /// [`Misuse`] names the field. A refusal by the rules is a step.
 pub fn open(view: &View, pack: &Pack, now: Timestamp, by: &PersonId, item: ItemId) -> Result<Step, Misuse> {
+    if view.items.get(&item).is_some_and(|item| item.controlled().is_some()) {
+        return Err(state(
+            "item",
+            "its originator consents to each opening; it is asked when a reader opens it",
+        ));
+    }
     let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::Open { item }, now)? };
     let act = Act::Opened { item, question: question_digest(&ruled.question), by: by.clone() };
     Ok(ruled.step(view, pack, None, vec![act]))

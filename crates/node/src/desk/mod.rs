@@ -14,6 +14,7 @@ mod holding;
 mod instrument;
 mod leaving;
 mod mandate;
+pub(crate) mod opening;
 mod release;
 
 pub use consent::consent;
@@ -23,6 +24,7 @@ pub use holding::{admit, open};
 pub use instrument::instrument;
 pub use leaving::{Leaving, leave};
 pub use mandate::{cosign_report, end_mandate, give_mandate};
+pub use opening::{ask_to_open, recall};
 pub use release::{decide, request, review};
 
 use crate::engine::Plan;

@@ -8,13 +8,14 @@ use crate::coming::MAX_GATHERED_BYTES;
 use crate::desk::{Leaving, leave};
 use crate::fault::Fault;
 use crate::notices::{NOTICE_REFUSED, Noted, notice_id};
+use crate::openings::{Answered, Told};
 use crate::packing::Outgoing;
 use crate::promises::PROOF_REFUSED;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::{Digest, DispatchId, Timestamp};
-use attache_courier::frame::Offer;
+use attache_courier::frame::{Offer, OpeningAnswer};
 use attache_courier::limits::MAX_OUTSTANDING;
 use attache_courier::{Calling, Code, Event, Misuse};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,6 +28,7 @@ const MAX_MANIFEST_BYTES: usize = 8 * 1024;
 
 /// What is to be begun.
 enum Owed {
+    Opening(Digest),
     Notice(Noted),
     Receipt(DispatchId, Digest),
     Proof(DispatchId),
@@ -38,6 +40,7 @@ enum Owed {
 enum Matter {
     Of(DispatchId),
     Proof(DispatchId),
+    Opening(DispatchId),
 }
 
 /// What the calling end remembers of one connection.
@@ -55,6 +58,10 @@ pub struct Called {
     refused: BTreeSet<Digest>,
     /// What our log asks of the partner as its witness.
     pub(super) witness: Asking,
+    /// Requests to open that are on their way, by what their answers name.
+    asking: BTreeMap<DispatchId, Digest>,
+    /// Answers that are being recorded, and what their readers are told then.
+    answered: BTreeMap<DispatchId, (Digest, Told)>,
     /// Proofs that the partner refused on this connection.
     refused_proofs: BTreeSet<DispatchId>,
     /// May leave again, which is being recorded.
@@ -125,6 +132,7 @@ impl Part for Calling {
                 conduct.part.hold_back(Matter::Proof(dispatch), now);
                 conduct.record(vec![Act::ProofDelivered { dispatch }]);
             }
+            Event::OpeningAnswered(answer) => conduct.opening_answered(answer, now)?,
             Event::NoticeKept { id } => {
                 if let Some(noted) = conduct.part.noticed.take_if(|noted| notice_id(&noted.digest()) == id) {
                     conduct.part.answered(id, now);
@@ -156,12 +164,23 @@ impl Part for Calling {
 
     fn proved(_: &mut Conduct<Self>, _: DispatchId, _: bool) {}
 
+    fn opening(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool) -> Result<(), Fault> {
+        if let Some((request, told)) = conduct.part.answered.remove(&id) {
+            // A conflict means that it was recalled, or answered by another connection, in this moment.
+            let told = if is_kept { told } else { Told::Over };
+            conduct.office.answer_kept(&request, told, conduct.clock);
+        }
+        Ok(())
+    }
+
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
+        conduct.clock = now;
         conduct.ask_witness(now)?;
         while conduct.session.has_room()
             && let Some(owed) = conduct.part.owed.pop_front()
         {
             match owed {
+                Owed::Opening(request) => conduct.bring_opening(request, now)?,
                 Owed::Notice(noted) => conduct.bring_notice(noted, now)?,
                 Owed::Receipt(dispatch, receipt) => conduct.bring_receipt(dispatch, &receipt, now)?,
                 Owed::Proof(dispatch) => conduct.bring_proof(dispatch, now)?,
@@ -186,6 +205,13 @@ impl Conduct<Calling> {
         if !self.office.settling.is_settled() {
             return Ok(VecDeque::new());
         }
+        // A reader waits for the answer.
+        let openings = self.office.openings_for(&self.peer).into_iter().filter(|request| {
+            let id = notice_id(request);
+            let is_under_way = self.part.asking.contains_key(&id) || self.part.answered.contains_key(&id);
+            !is_under_way && !self.part.holds_back(Matter::Opening(id))
+        });
+        let openings = openings.map(Owed::Opening);
         let notice = self.part.noticed.is_none().then(|| {
             let part = &self.part;
             let is_held_back = |digest: &Digest| part.holds_back(Matter::Of(notice_id(digest)));
@@ -212,7 +238,13 @@ impl Conduct<Calling> {
             .map(|dispatch| Owed::Dispatch(dispatch.id));
         let notice = notice.map(Owed::Notice).into_iter();
         let proofs = proofs.map(Owed::Proof);
-        Ok(notice.chain(receipts).chain(proofs).chain(dispatches).take(MAX_OUTSTANDING.into()).collect())
+        Ok(openings
+            .chain(notice)
+            .chain(receipts)
+            .chain(proofs)
+            .chain(dispatches)
+            .take(MAX_OUTSTANDING.into())
+            .collect())
     }
 
     fn bring_notice(&mut self, noted: Noted, now: Timestamp) -> Result<(), Fault> {
@@ -220,6 +252,32 @@ impl Conduct<Calling> {
         let bytes = self.office.notice(&statement, now)?;
         self.session.notice(notice_id(&statement), bytes, now).map_err(|_| Fault::Encoding)?;
         self.part.noticed = Some(noted);
+        Ok(())
+    }
+
+    fn bring_opening(&mut self, request: Digest, now: Timestamp) -> Result<(), Fault> {
+        let (id, bytes) = (notice_id(&request), self.office.papers.cited(&request, "request to open")?);
+        self.session.opening(id, bytes, now).map_err(|_| Fault::Encoding)?;
+        self.part.asking.insert(id, request);
+        Ok(())
+    }
+
+    fn opening_answered(&mut self, answer: OpeningAnswer, now: Timestamp) -> Result<(), Fault> {
+        let id = answer.id;
+        let Some(request) = self.part.asking.remove(&id) else { return Ok(()) };
+        // Until its record is durable it still counts as owed, where no reader waits.
+        self.part.hold_back(Matter::Opening(id), now);
+        match self.office.weigh_answer(&self.peer, &request, answer, now)? {
+            Answered::Keep(plan, told) => {
+                self.part.answered.insert(id, (request, told));
+                self.errands.push_back(Errand { plan, then: Then::Opening(id) });
+            }
+            Answered::Kept => self.office.openings.tell(&request, Told::Over),
+            Answered::False(plan) => {
+                self.errands.push_back(Errand { plan, then: Then::Recorded });
+                self.office.openings.tell(&request, Told::Declined(Code::Refused));
+            }
+        }
         Ok(())
     }
 
@@ -340,6 +398,14 @@ impl Conduct<Calling> {
         let noticed = self.part.noticed.take_if(|noted| notice_id(&noted.digest()) == dispatch);
         if let Some(noted) = noticed {
             return self.notice_declined(noted.digest(), code, now);
+        }
+        if let Some(request) = self.part.asking.remove(&dispatch) {
+            tracing::info!(peer = %self.peer, %request, %code, "the partner has no answer to a request to open");
+            // Whoever opens it again asks again; what was opened without asking is told again after a pause.
+            if self.office.openings.opened(&request).is_none() {
+                self.part.hold_back(Matter::Opening(dispatch), now);
+            }
+            return self.office.openings.tell(&request, Told::Declined(code));
         }
         if self.part.proving.remove(&dispatch) {
             return self.proof_declined(dispatch, code, now);

@@ -8,6 +8,7 @@ use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::notices::Noting;
+use crate::openings::Asking;
 use crate::promises::Proving;
 use crate::witness::{TOO_OFTEN, Witnessing};
 use attache_accord::act::Act;
@@ -42,6 +43,10 @@ pub struct Listened {
     refused: usize,
     /// A log's request while what it leads to is being kept, and the answer; it asks once at a time.
     witnessing: Option<(Vec<u8>, Witnessed)>,
+    /// Requests to open while their answers are being recorded; no more than the session lets the peer make.
+    openings: BTreeMap<DispatchId, (Digest, Vec<u8>)>,
+    /// Requests that are answered, to be read when there is room for them.
+    opened: VecDeque<Digest>,
     /// The answer to it, to go out when there is room.
     witnessed: Option<Witnessed>,
 }
@@ -80,6 +85,7 @@ impl Part for Listening {
                 conduct.part.witnessed = Some(Witnessed::refused(TOO_OFTEN));
                 Ok(())
             }
+            Event::Opening { id, request } => conduct.opening(id, request, now),
             Event::Proof { dispatch, proof } => conduct.proof(dispatch, &proof),
             _ => Ok(()),
         }
@@ -119,6 +125,18 @@ impl Part for Listening {
         }
     }
 
+    fn opening(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool) -> Result<(), Fault> {
+        match conduct.part.openings.remove(&id) {
+            Some((request, _)) if is_kept => {
+                conduct.part.opened.push_back(request);
+                Ok(())
+            }
+            // It came by another connection too, or was recalled meanwhile: weighed by what is recorded now.
+            Some((_, bytes)) => conduct.opening(id, bytes, conduct.clock),
+            None => Ok(()),
+        }
+    }
+
     fn look(_: &mut Conduct<Self>, _: Timestamp) {}
 
     fn stored(conduct: &mut Conduct<Self>, dispatch: DispatchId) {
@@ -137,6 +155,12 @@ impl Part for Listening {
             && let Some(answer) = conduct.part.witnessed.take()
         {
             conduct.session.witnessed(answer).map_err(|_| Fault::Encoding)?;
+        }
+        while conduct.session.takes_paper()
+            && let Some(request) = conduct.part.opened.pop_front()
+        {
+            let answer = conduct.office.opening_answer(&request, now)?;
+            conduct.session.answer_opening(answer).map_err(|_| Fault::Encoding)?;
         }
         while conduct.session.takes_paper()
             && let Some((dispatch, receipt)) = conduct.part.again.pop_front()
@@ -268,6 +292,39 @@ impl Conduct<Listening> {
                     self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, Code::Refused) });
                 }
                 Ok(())
+            }
+        };
+        // It waits for this answer: its event came just now.
+        answered.map_err(|_| Fault::Encoding)
+    }
+
+    /// The partner asks to open what went there, or tells that it did.
+    fn opening(&mut self, id: DispatchId, bytes: Vec<u8>, now: Timestamp) -> Result<(), Fault> {
+        let answered = match self.office.weigh_opening(&self.peer, &id, &bytes, now)? {
+            Asking::Answer(plan, request) => {
+                self.part.openings.insert(id, (request, bytes));
+                self.errands.push_back(Errand { plan, then: Then::Opening(id) });
+                Ok(())
+            }
+            Asking::Answered(request) => {
+                self.part.opened.push_back(request);
+                Ok(())
+            }
+            Asking::Wait(plan) => {
+                self.errands.push_back(Errand { plan, then: Then::Decline(id, Code::AwaitsPerson) });
+                Ok(())
+            }
+            Asking::Waits => self.session.decline(id, Code::AwaitsPerson),
+            Asking::Declined(code) => self.session.decline(id, code),
+            Asking::False(plan) => {
+                if self.has_patience() {
+                    self.errands.push_back(Errand { plan, then: Then::Decline(id, Code::Refused) });
+                }
+                Ok(())
+            }
+            Asking::OtherCard => {
+                self.other_card(id);
+                self.session.decline(id, Code::OtherCard)
             }
         };
         // It waits for this answer: its event came just now.

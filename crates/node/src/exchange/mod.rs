@@ -70,6 +70,8 @@ pub enum Then {
     Witness,
     /// Tell the peer that its proof is kept.
     Proved(DispatchId),
+    /// Answer the peer's request to open, or tell our reader what the peer answered.
+    Opening(DispatchId),
     /// Nothing: it is for our own record.
     Recorded,
 }
@@ -107,6 +109,10 @@ pub trait Part: Role + Sized {
     /// Says that a proof is kept, where this end may.
     #[doc(hidden)]
     fn proved(conduct: &mut Conduct<Self>, dispatch: DispatchId, is_kept: bool);
+
+    /// Goes on with an opening once its answer is on record, or was not recorded.
+    #[doc(hidden)]
+    fn opening(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool) -> Result<(), Fault>;
 
     /// Brings the next of what is owed and feeds what the peer accepted, as far as there is room: no paper and no sealed
     /// byte is read for a peer that does not take what waits already.
@@ -228,6 +234,12 @@ impl<R: Part> Conduct<R> {
             Then::Noted(id) => return R::noted(self, id, outcome.is_ok()),
             Then::Witness => {
                 if let Err(fault) = R::witnessed(self, outcome.is_ok()) {
+                    self.fail(&fault);
+                }
+                return;
+            }
+            Then::Opening(id) => {
+                if let Err(fault) = R::opening(self, id, outcome.is_ok()) {
                     self.fail(&fault);
                 }
                 return;

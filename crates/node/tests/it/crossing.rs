@@ -3,6 +3,7 @@
 use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, is, site};
 use attache_accord::act::Act;
 use attache_accord::agreement::Position;
+use attache_accord::control::Control;
 use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
@@ -98,6 +99,18 @@ pub fn signed<B: Body>(running: &Running, role: Role, body: B) -> Signed {
 
 /// An item of `size` bytes, taken in, marked, asked for and approved.
 pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, to: &NodeName) {
+    released_under(running, nation, id, size, to, None).await;
+}
+
+/// The same with originator control, where there is any.
+pub async fn released_under(
+    running: &Running,
+    nation: &Nation,
+    id: u8,
+    size: usize,
+    to: &NodeName,
+    control: Option<Control>,
+) {
     let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
     let (item, analyst) = (ItemId([id; 16]), person(Role::Analyst));
     let own: Party = nation.party.parse().unwrap();
@@ -114,6 +127,7 @@ pub async fn released(running: &Running, nation: &Nation, id: u8, size: usize, t
         caveats: vec![],
         marked_at: clock(),
         topics: pack.terms().topics.clone(),
+        control,
     };
     running.node.commit(office.mark(&analyst, item, marking).unwrap().plan).await.unwrap().unwrap();
     approved(running, item, CaseId([id; 16]), to).await;

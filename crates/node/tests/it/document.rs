@@ -114,6 +114,7 @@ fn marking(releasable: bool) -> Marking {
         caveats: vec![],
         marked_at: NOW,
         topics: Default::default(),
+        control: None,
     }
 }
 

@@ -5,6 +5,7 @@
 mod altered;
 mod clocks;
 mod consents;
+mod control;
 mod crossing;
 mod dates;
 mod derived;

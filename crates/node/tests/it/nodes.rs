@@ -8,7 +8,7 @@ use attache_node::link::certificate::authority;
 use attache_node::link::{Link, MAX_HANDSHAKES_OF_ONE, PeerStatus, State};
 use attache_node::node::{Node, Parts, open_engine};
 use attache_node::steward;
-use attache_release::Pack;
+use attache_release::{PACK_FILES, Pack};
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
@@ -106,6 +106,18 @@ pub fn site_under(name: &str, party: &str, pack: Pack) -> Site {
     let place = Place::free();
     let endpoint = place.at;
     founded(name, party, (place, endpoint), clock(), pack)
+}
+
+/// The agreement as it would be if its terms said something else.
+pub fn pack_with(from: &str, to: &str) -> Pack {
+    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("articles")).unwrap();
+    for file in PACK_FILES {
+        let text = std::fs::read_to_string(shipped.join(file)).unwrap();
+        std::fs::write(folder.path().join(file), text.replace(from, to)).unwrap();
+    }
+    Pack::load(folder.path()).unwrap()
 }
 
 /// A site that listens at its place while its partners are told to dial `endpoint`.

@@ -1,7 +1,7 @@
 //! Two nodes witness each other's logs, and one whose log shows two histories is found out.
 
 use crate::crossing::{KOREA, befriended, released};
-use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, site, site_under};
+use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, pack_with, site, site_under};
 use attache_accord::act::{Act, Answer};
 use attache_accord::agreement::OnOverdue;
 use attache_accord::people::{Person, Role};
@@ -16,7 +16,7 @@ use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
 use attache_node::witness::{LOG_FORKED, LOG_SHORT, Seen, WITNESS_FORGOT, Witnessing, log_keys};
-use attache_release::{PACK_FILES, Pack};
+use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
 use attache_store::{LocalHead, SqliteJournal};
@@ -346,15 +346,7 @@ fn ahead() -> Timestamp {
 
 /// The agreement as it would be if it said to hold.
 fn holding() -> Pack {
-    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016"));
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("articles")).unwrap();
-    for file in PACK_FILES {
-        let text = std::fs::read_to_string(shipped.join(file)).unwrap();
-        let text = text.replace("[on_overdue]\nvalue = \"alarm\"", "[on_overdue]\nvalue = \"hold\"");
-        std::fs::write(folder.path().join(file), text).unwrap();
-    }
-    let pack = Pack::load(folder.path()).unwrap();
+    let pack = pack_with("[on_overdue]\nvalue = \"alarm\"", "[on_overdue]\nvalue = \"hold\"");
     assert_eq!(pack.terms().on_overdue, OnOverdue::Hold);
     pack
 }

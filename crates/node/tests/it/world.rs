@@ -141,6 +141,7 @@ fn add_item(engine: &mut Engine) {
         caveats: vec![],
         marked_at: NOW,
         topics: Default::default(),
+        control: None,
     };
     commit(
         engine,

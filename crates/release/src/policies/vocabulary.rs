@@ -42,6 +42,7 @@ fn marking(terms: &Terms) -> Option<Marking> {
         caveats: Vec::new(),
         marked_at: Timestamp(0),
         topics: terms.topics.iter().cloned().chain(["anything".parse().ok()?]).collect(),
+        control: None,
     })
 }
 

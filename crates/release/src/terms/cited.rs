@@ -28,6 +28,9 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     if let Some(word) = &file.on_overdue {
         reader.cite("on_overdue", &word.article, &word.status);
     }
+    if let Some(amount) = &file.offline_grace_hours {
+        reader.cite("offline_grace_hours", &amount.article, &amount.status);
+    }
     for party in &file.party {
         let code = party.code.get_ref();
         reader.cite(format!("party {code}"), &party.article, &party.status);

@@ -26,6 +26,7 @@ pub(super) struct TermsFile {
     pub suppress_below: Option<Amount>,
     pub cosignature_hours: Option<Amount>,
     pub on_overdue: Option<Word>,
+    pub offline_grace_hours: Option<Amount>,
     pub party: Vec<PartyFile>,
     pub equivalence: Vec<RowFile>,
     pub obligation: Vec<ObligationFile>,

@@ -19,6 +19,7 @@ fn received() -> Marking {
         caveats: vec![CAVEAT.to_owned()],
         marked_at: Timestamp(1_795_402_800_000),
         topics: BTreeSet::new(),
+        control: None,
     }
 }
 

@@ -117,6 +117,7 @@ pub fn granted(action: Action) -> Question {
             caveats: vec!["source protected".to_owned()],
             marked_at: Timestamp(NOW.0 - 1000),
             topics: BTreeSet::new(),
+            control: None,
         }),
         own_level: (action != Action::Admit).then(|| level(cleared)),
         approvals: approved.map(approval).into_iter().collect(),

@@ -34,6 +34,8 @@ const LEVEL: &str = "Level";
 const KIND: &str = "Kind";
 const TOPIC: &str = "Topic";
 const CAVEAT: &str = "Caveat";
+/// ORCON: who answers for the originator at each opening, and until when it may be opened.
+const CONTROL: &str = "Originator Control";
 
 /// A marking with the words that foreign clients know for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +95,9 @@ impl Label {
         if !marking.topics.is_empty() {
             catl.push(category("I", TOPIC, marking.topics.iter().map(ToString::to_string).collect()));
         }
+        if let Some(control) = &marking.control {
+            catl.push(category("I", CONTROL, vec![control.to_string()]));
+        }
         if !marking.caveats.is_empty() {
             catl.push(category("I", CAVEAT, marking.caveats.clone()));
         }
@@ -143,6 +148,7 @@ impl Label {
             marked_at: timestamp(&dcr)
                 .ok_or(LabelError::Form("dcr is not a time in UTC with milliseconds"))?,
             topics: take(TOPIC).iter().map(|text| text.parse()).collect::<Result<_, Malformed>>()?,
+            control: at_most_one(take(CONTROL))?.map(|text| text.parse()).transpose()?,
         };
         Ok(Self { marking, policy, classification })
     }
@@ -202,8 +208,12 @@ fn category(kind: &str, name: &str, vals: Vec<String>) -> Category {
 fn one(values: Vec<String>) -> Result<String, LabelError> {
     match <[String; 1]>::try_from(values) {
         Ok([value]) => Ok(value),
-        Err(_) => Err(LabelError::Form("Level and Kind have one value each")),
+        Err(_) => Err(LabelError::Form("Level, Kind and Originator Control have one value each")),
     }
+}
+
+fn at_most_one(values: Vec<String>) -> Result<Option<String>, LabelError> {
+    if values.is_empty() { Ok(None) } else { one(values).map(Some) }
 }
 
 /// Reads `YYYY-MM-DDTHH:MM:SS.mmmZ` and no other way to write it.

@@ -4,6 +4,7 @@
 
 mod card;
 mod logs;
+mod opening;
 mod oversight;
 mod passage;
 
@@ -13,6 +14,7 @@ pub use oversight::{
     MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report, ReportCosignature,
 };
 
+pub use opening::{Opening, OpeningAnswer, OpeningDecision};
 pub use passage::{Hop, MAX_PASSAGE_BYTES, PASSAGE_ID, Passage};
 
 use crate::pair::{KeyId, VerifyingPair};

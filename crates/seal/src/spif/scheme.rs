@@ -10,7 +10,9 @@ use super::{
     Applied, Classification, Equivalent, EquivalentPolicy, Heading, Phrase, PolicyId, Spif, Tag, TagCategory,
     TagSet, TagType,
 };
-use crate::label::stanag::{CATEGORIES, CAVEAT, KIND, National, StanagError, TOPIC, policy_name, policy_oid};
+use crate::label::stanag::{
+    CATEGORIES, CAVEAT, CONTROL, KIND, National, StanagError, TOPIC, policy_name, policy_oid,
+};
 use attache_accord::equivalence::{Equivalents, LevelName};
 use attache_accord::{Level, Party, Timestamp};
 
@@ -117,7 +119,7 @@ fn tag_of(national: &National, party: Party, tag: &str) -> Tag {
     let categories = match tag {
         KIND => numbered(national.kinds.iter().map(|kind| category(kind.as_str(), None, Vec::new()))),
         TOPIC => numbered(national.topics.iter().map(|topic| category(topic.as_str(), None, Vec::new()))),
-        CAVEAT => numbered([category(CAVEAT, Some("string"), Vec::new())].into_iter()),
+        CAVEAT | CONTROL => numbered([category(tag, Some("string"), Vec::new())].into_iter()),
         _ => numbered(
             national
                 .equivalence
@@ -128,7 +130,7 @@ fn tag_of(national: &National, party: Party, tag: &str) -> Tag {
     };
     let informative = TagType { tag: "tagType7".to_owned(), enumerated: None };
     let (tag_type, encoding, most) = match tag {
-        KIND => (informative, Some("securityAttributes".to_owned()), Some(1)),
+        KIND | CONTROL => (informative, Some("securityAttributes".to_owned()), Some(1)),
         CAVEAT | TOPIC => (informative, Some("securityAttributes".to_owned()), None),
         _ => {
             (TagType { tag: "enumerated".to_owned(), enumerated: Some("permissive".to_owned()) }, None, None)

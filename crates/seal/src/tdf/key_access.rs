@@ -12,6 +12,11 @@ use serde::{Deserialize, Serialize};
 /// Longest wrapped key, in bytes. RSA-4096 has 512, the composite KEM 1,735.
 const MAX_WRAPPED_KEY_BYTES: usize = 4096;
 
+/// Names the recipient's share of a key that opens with two.
+pub const RECIPIENT_SHARE: &str = "a";
+/// Names the originator's share of it.
+pub const ORIGINATOR_SHARE: &str = "b";
+
 /// How a key is wrapped. Others than these exist in TDF; we write none and open none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,6 +132,12 @@ impl KeyAccess {
     /// The same object for the share named `sid`.
     pub fn with_sid(mut self, sid: &str) -> Self {
         self.sid = Some(sid.to_owned());
+        self
+    }
+
+    /// The same object with the policy bound under another share of the key.
+    pub fn with_binding(mut self, hash: String) -> Self {
+        self.policy_binding.hash = hash;
         self
     }
 

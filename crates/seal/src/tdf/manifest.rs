@@ -7,7 +7,7 @@ use super::segment::{Integrity, Segment};
 use super::strict::Strict;
 use super::{
     KeyAccess, MAX_ASSERTIONS, MAX_ITEM_BYTES, MAX_KEY_ACCESS, MAX_MANIFEST_BYTES, MAX_SEGMENT_BYTES,
-    TdfError,
+    ORIGINATOR_SHARE, TdfError,
 };
 use crate::content_key::ContentKey;
 use crate::digest::sha256;
@@ -247,6 +247,11 @@ impl Manifest {
         let mut found = shares.into_values().collect::<Option<Vec<_>>>().ok_or(TdfError::NoKey)?.into_iter();
         let first = found.next().ok_or(TdfError::NoKey)?;
         Ok(found.fold(first, |key, share| key.xor(&share)))
+    }
+
+    /// The object of the share that the originator keeps, where the key opens with two shares only.
+    pub fn originator_share(&self) -> Option<&KeyAccess> {
+        self.key_access.iter().find(|access| access.sid.as_deref() == Some(ORIGINATOR_SHARE))
     }
 
     fn check(&self) -> Result<(), TdfError> {

@@ -18,6 +18,7 @@ fn label() -> Label {
         caveats: vec!["외부 반출 금지".to_owned(), "EYES ONLY".to_owned()],
         marked_at: Timestamp(1_795_478_400_123),
         topics: Default::default(),
+        control: None,
     };
     let policy = "urn:oid:1.3.6.1.4.1.99999.1".to_owned();
     Label { marking, policy, classification: "SECRET".to_owned() }

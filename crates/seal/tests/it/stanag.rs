@@ -73,6 +73,7 @@ pub fn marking() -> Marking {
         caveats: vec!["외부 반출 금지".to_owned(), "<EYES> & \"ONLY\"".to_owned()],
         marked_at: Timestamp(1_795_478_400_123),
         topics: ["missile".parse().unwrap()].into(),
+        control: None,
     }
 }
 
@@ -272,7 +273,7 @@ proptest! {
             kind: "humint".parse().unwrap(),
             caveats: caveats.into_iter().collect(),
             marked_at: Timestamp(at),
-            topics: topics.iter().map(|topic| topic.parse().unwrap()).collect(),
+            topics: topics.iter().map(|topic| topic.parse().unwrap()).collect(), control: None,
         };
         let terms = terms();
         let national = terms.national();

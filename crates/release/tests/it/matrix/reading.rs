@@ -119,6 +119,7 @@ impl Facts {
             caveats: Vec::new(),
             marked_at: Timestamp(1),
             topics: list(topics),
+            control: None,
         });
     }
 

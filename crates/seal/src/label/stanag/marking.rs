@@ -21,12 +21,15 @@ pub(crate) const RELEASABLE_TO: &str = "Releasable To";
 pub(crate) const KIND: &str = "Kind";
 pub(crate) const CAVEAT: &str = "Caveat";
 pub(crate) const TOPIC: &str = "Topic";
+/// ORCON: each opening at a recipient's needs the originator's consent.
+pub(crate) const CONTROL: &str = "Originator Control";
 /// The categories of our policies with the arc of each below the policy's identifier.
-pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 4] = [
+pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 5] = [
     (CategoryType::Permissive, RELEASABLE_TO, 1),
     (CategoryType::Informative, KIND, 2),
     (CategoryType::Informative, CAVEAT, 3),
     (CategoryType::Informative, TOPIC, 4),
+    (CategoryType::Informative, CONTROL, 5),
 ];
 
 /// The national schemes of one agreement, as far as labels need them.
@@ -84,7 +87,8 @@ impl<'a> National<'a> {
         let mut categories = vec![self.nations(marking, originator)];
         categories.push(self.category(KIND, originator, vec![marking.kind.to_string()]));
         let topics = marking.topics.iter().map(ToString::to_string).collect::<Vec<_>>();
-        for (tag, values) in [(TOPIC, topics), (CAVEAT, marking.caveats.clone())] {
+        let control = marking.control.iter().map(ToString::to_string).collect();
+        for (tag, values) in [(TOPIC, topics), (CONTROL, control), (CAVEAT, marking.caveats.clone())] {
             if !values.is_empty() {
                 categories.push(self.category(tag, originator, values));
             }
@@ -136,8 +140,13 @@ impl<'a> National<'a> {
         }
         let kind = kind.parse()?;
         let topics = values(TOPIC).iter().map(|topic| topic.parse()).collect::<Result<_, Malformed>>()?;
+        let control = match <[String; 1]>::try_from(values(CONTROL)) {
+            Ok([control]) => Some(control.parse()?),
+            Err(none) if none.is_empty() => None,
+            Err(several) => return Err(StanagError::value(CONTROL, "one value", &several.join(", "))),
+        };
         let (caveats, marked_at) = (values(CAVEAT), label.body.created_at);
-        let marking = Marking { level, releasable_to, kind, caveats, marked_at, topics };
+        let marking = Marking { level, releasable_to, kind, caveats, marked_at, topics, control };
         marking.check()?;
         Ok(marking)
     }

@@ -1,0 +1,323 @@
+//! The originator's side: a request to open what went to a partner is verified, ruled on and recorded with its answer; only then
+//! does custody, which rules again, lend the share of the key that this node kept.
+//!
+//! *Absent:* a second answer to one request. What changed since makes custody keep the share back.
+
+use super::FALSE_ANSWER;
+use crate::arrival::is_of_a_later_card;
+use crate::desk::{self, Misuse, Step};
+use crate::engine::Plan;
+use crate::fault::{Failure, Fault};
+use crate::notices::notice_id;
+use crate::office::Office;
+use crate::stocktaking::manifest_under;
+use attache_accord::act::Act;
+use attache_accord::control::{Answerer, Control, MAX_WAITING, Unopened};
+use attache_accord::dispatch::Dispatch;
+use attache_accord::view::{Ask, Unknown, View};
+use attache_accord::{Digest, DispatchId, NodeName, PersonId, Timestamp};
+use attache_courier::Code;
+use attache_courier::frame;
+use attache_courier::limits::CLOCK_BAR_SECONDS;
+use attache_custody::{Shown, Wrapped};
+use attache_seal::kem::KemPublic;
+use attache_seal::papers::{Answer, Opening, OpeningAnswer};
+use attache_seal::statement::{Signed, Statement};
+
+/// Code of the incident that it is when a partner tells of an opening without asking that no consent of ours and no term covers.
+pub const UNFIT_REPORT: &str = "I-013";
+
+/// What a request to open that came leads to.
+pub enum Asking {
+    /// To be recorded; then it is answered.
+    Answer(Plan, Digest),
+    /// It is answered already: the same answer again.
+    Answered(Digest),
+    /// To be recorded; a person decides.
+    Wait(Plan),
+    /// It waits for a person.
+    Waits,
+    /// Not taken, with the code to answer.
+    Declined(Code),
+    /// It is not the partner's: a breach, to be recorded.
+    False(Plan),
+    /// It says that it is signed under a card that is not accepted here yet. It is brought again.
+    OtherCard,
+}
+
+/// A verified request about something that went to its node.
+struct Asked<'a> {
+    request: Digest,
+    from: &'a NodeName,
+    statement: Statement<Opening>,
+    sent: Dispatch,
+}
+
+/// An answer before it is signed.
+#[derive(Default)]
+struct Answering {
+    /// The ruling, where there is one.
+    acts: Vec<Act>,
+    papers: Vec<(Digest, Vec<u8>)>,
+    refused: Option<Unopened>,
+    decision: Option<(Digest, PersonId)>,
+}
+
+impl Office {
+    /// Weighs a request to open from the authenticated node `from`.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn weigh_opening(
+        &self,
+        from: &NodeName,
+        id: &DispatchId,
+        bytes: &[u8],
+        now: Timestamp,
+    ) -> Result<Asking, Fault> {
+        let breach = || {
+            let code = FALSE_ANSWER.to_owned();
+            let act = Act::BreachRecorded { node: from.clone(), code, dispatch: None };
+            Ok(Asking::False(Plan::new(&self.view.read(), vec![act])))
+        };
+        let Some(held) = self.card_of(from)? else { return breach() };
+        let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
+        let Ok(claimed) = signed.dangerously_unverified::<Opening>() else { return breach() };
+        if is_of_a_later_card(&held, &claimed.head) {
+            return Ok(Asking::OtherCard);
+        }
+        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
+        let Ok(statement) = signed.open::<Opening>(&card.node_key, &self.expect(None)) else {
+            return breach();
+        };
+        let request = signed.digest();
+        if statement.head.signer != from.as_str() || notice_id(&request) != *id {
+            return breach();
+        }
+        let view = self.view.read();
+        if let Some(known) = view.controls.opening(&request).filter(|known| !known.is_own) {
+            return Ok(if known.answer.is_some() { Asking::Answered(request) } else { Asking::Waits });
+        }
+        let Some((sent, control)) = went(&view, from, &statement.body) else {
+            return Ok(Asking::Declined(Code::Refused));
+        };
+        let is_report = statement.body.under.is_some();
+        // A report that was kept and is no longer at hand is not counted once more.
+        let is_old = is_report && self.papers.get(&request)?.is_some();
+        if is_old || !is_report && !is_good(&statement, control, now) {
+            return Ok(Asking::Declined(Code::Refused));
+        }
+        if view.controls.waiting_of(from) >= MAX_WAITING {
+            return Ok(Asking::Declined(Code::NoRoom));
+        }
+        drop(view);
+        let asked = Asked { request, from, statement, sent };
+        let answering = match (is_report, control.answerer) {
+            (true, _) => self.noted(&asked),
+            (false, Answerer::Rule) => self.by_rule(&asked, now)?,
+            // What no person could consent to is answered at once.
+            (false, Answerer::Person) => match self.by_rule(&asked, now)? {
+                refused @ Answering { refused: Some(_), .. } => refused,
+                _ => {
+                    let mut plan = Plan::new(&self.view.read(), vec![asked.received()]);
+                    plan.paper(bytes.to_vec());
+                    return Ok(Asking::Wait(plan));
+                }
+            },
+        };
+        let mut plan = self.answered(&asked.request, &asked.sent, asked.until(), from, answering, now)?;
+        plan.acts.insert(0, asked.received());
+        plan.paper(bytes.to_vec());
+        Ok(Asking::Answer(plan, request))
+    }
+
+    /// The rules' answer, on the facts of now, as whoever released it.
+    fn by_rule(&self, asked: &Asked<'_>, now: Timestamp) -> Result<Answering, Fault> {
+        let view = self.view.read();
+        let case = view.dispatches.case(&asked.sent.case).and_then(|case| case.decision.clone());
+        let (by, _) = case.ok_or(Fault::Missing("decision of the case"))?;
+        Ok(ruled(&view, self, &by, &asked.sent, now))
+    }
+
+    /// An opening without asking is kept as it is told. What no consent and no term covers is an incident.
+    fn noted(&self, asked: &Asked<'_>) -> Answering {
+        let mut answering = Answering { refused: Some(Unopened::Noted), ..Answering::default() };
+        if !self.is_covered(asked) {
+            let (peer, dispatch) = (asked.from, asked.sent.id);
+            tracing::error!(%peer, %dispatch, "the partner opened an item without asking, under no consent that covers it");
+            let raised = Act::IncidentRaised { code: UNFIT_REPORT.to_owned(), dispatch: Some(dispatch) };
+            answering.acts.push(raised);
+        }
+        answering
+    }
+
+    fn is_covered(&self, asked: &Asked<'_>) -> bool {
+        let (Some(hours), Some(under)) = (self.pack.terms().offline_grace_hours, &asked.statement.body.under)
+        else {
+            return false;
+        };
+        let view = self.view.read();
+        let Some(consent) = view.controls.consent(&asked.sent.id, under) else { return false };
+        // By the partner's clock, which may differ a little from ours.
+        let (opened, slack) = (asked.statement.head.at, CLOCK_BAR_SECONDS * 1000);
+        let in_time = consent.at <= opened.plus_millis(slack)
+            && opened < consent.at.plus_hours(hours).plus_millis(slack);
+        let told = view.controls.recalled(&asked.sent.id).and_then(|recall| recall.delivered_at);
+        in_time && told.is_none_or(|told| opened < told.plus_millis(slack))
+    }
+
+    /// The answer, signed, with what it rests on before it. It stands only while nothing is recalled meanwhile.
+    fn answered(
+        &self,
+        request: &Digest,
+        sent: &Dispatch,
+        until: Timestamp,
+        to: &NodeName,
+        answering: Answering,
+        now: Timestamp,
+    ) -> Result<Plan, Fault> {
+        let Answering { mut acts, papers, refused, decision } = answering;
+        let body = OpeningAnswer { request: *request, refused, until };
+        let signed = self.say(&self.keys.node, now, body)?;
+        let (decision, by) = decision.unzip();
+        let (answer, to) = (signed.digest(), to.clone());
+        acts.push(Act::OpeningDecided { request: *request, answer, refused, decision, by, to });
+        let view = self.view.read();
+        let mut plan = Plan { papers, ..Plan::new(&view, acts) };
+        let recalls = desk::opening::recalls_of(&sent.id);
+        let version = view.version(&recalls);
+        plan.expect.push((recalls, version));
+        plan.paper(signed.to_bytes());
+        Ok(plan)
+    }
+
+    /// A person answers a request that waits. To consent is a question as well, and the rules answer it.
+    ///
+    /// # Errors
+    /// [`Misuse`] names the field. A refusal by the rules is a step.
+    pub fn decide_opening(&self, now: Timestamp, signed: &Signed) -> Result<Step, Failure> {
+        let view = self.view.read();
+        let (by, decision, asked) = desk::opening::decided(&view, now, signed)?;
+        let (request, until, node) = (asked.request, asked.until, asked.node.clone());
+        let dispatch = asked.dispatch;
+        let sent =
+            view.dispatches.sent(&dispatch).cloned().ok_or(Misuse::from(Unknown::Dispatch(dispatch)))?;
+        let mut answering = match decision.answer {
+            Answer::Approve => ruled(&view, self, &by, &sent, now),
+            Answer::Refuse => Answering { refused: Some(Unopened::Person), ..Answering::default() },
+        };
+        drop(view);
+        let ruling = answering.acts.iter().find_map(|act| match act {
+            Act::Ruled { ruling, .. } => Some(ruling.clone()),
+            _ => None,
+        });
+        answering.decision = Some((signed.digest(), by));
+        let mut plan = self.answered(&request, &sent, until, &node, answering, now)?;
+        plan.paper(signed.to_bytes());
+        Ok(Step { plan, ruling })
+    }
+
+    /// The recorded answer to a request, as it goes out: with the share of the key that this node kept, where it is a consent, is
+    /// not over, and custody still grants it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn opening_answer(&self, request: &Digest, now: Timestamp) -> Result<frame::OpeningAnswer, Fault> {
+        let asked = self.view.read().controls.opening(request).cloned();
+        let asked = asked.ok_or(Fault::Missing("request to open"))?;
+        let answered = asked.answer.ok_or(Fault::Missing("answer to an opening"))?;
+        let answer = self.papers.cited(&answered.statement, "answer to an opening")?;
+        let share = match answered.refused {
+            None if now < asked.until => self.lend(&asked.dispatch, &asked.node, answered.index, now)?,
+            _ => None,
+        };
+        Ok(frame::OpeningAnswer { id: notice_id(request), answer, share: share.map(Into::into) })
+    }
+
+    /// The kept share under the key of the node that asked; `None` where custody is stricter now than the answer was.
+    fn lend(
+        &self,
+        dispatch: &DispatchId,
+        to: &NodeName,
+        decided: u64,
+        now: Timestamp,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let sent = self.view.read().dispatches.sent(dispatch).cloned().ok_or(Fault::Missing("dispatch"))?;
+        let Some(card) = self.card_of(to)?.filter(|card| card.in_force(now)) else { return Ok(None) };
+        let recipient =
+            KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
+        let manifest = manifest_under(&self.papers, &sent.manifest)?;
+        let kept = manifest.originator_share().ok_or(Fault::Missing("own share of a key"))?;
+        let bytes = kept.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
+        let wrapped =
+            Wrapped { key: kept.kid.as_deref().unwrap_or_default(), bytes: &bytes, ephemeral: None };
+        // The ruling stands before the answer in one append.
+        let index = decided.saturating_sub(1);
+        let (permit, logged) = self.permit(index, Digest(recipient.key_id().0))?;
+        let Some(Act::Ruled { by, .. }) = self.papers.entry(index)?.map(|entry| entry.act) else {
+            return Err(Fault::Altered("ruling"));
+        };
+        let prove = |size| self.papers.prove(logged.index, size);
+        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
+        let basis = (&by, &Ask::Opening { dispatch: *dispatch });
+        match self.custodian.rewrap(&permit, &shown, basis, &recipient, wrapped, now) {
+            Ok(share) => Ok(Some(share)),
+            Err(denied) => {
+                tracing::warn!(%to, %dispatch, %denied, "custody lends no share for an opening that was consented to");
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// What the rules answer, with the ruling to be recorded. What was recalled or has expired is no question any more.
+fn ruled(view: &View, office: &Office, by: &PersonId, sent: &Dispatch, now: Timestamp) -> Answering {
+    match desk::opening::consent(view, &office.pack, now, by, sent) {
+        Ok(Step { plan, ruling }) => {
+            let is_granted = ruling.is_some_and(|ruling| ruling.granted);
+            let refused = (!is_granted).then_some(Unopened::Rules);
+            Answering { acts: plan.acts, papers: plan.papers, refused, decision: None }
+        }
+        Err(unknown) => {
+            let refused = Some(match unknown {
+                Unknown::Recalled(_) => Unopened::Recalled,
+                Unknown::Expired(_) => Unopened::Expired,
+                _ => Unopened::Rules,
+            });
+            Answering { refused, ..Answering::default() }
+        }
+    }
+}
+
+/// The dispatch that a request is about, and how it is controlled; `None` where nothing of this went there under control.
+fn went(view: &View, from: &NodeName, asked: &Opening) -> Option<(Dispatch, Control)> {
+    let sent = view.dispatches.sent(&asked.dispatch).filter(|sent| sent.recipient == *from)?;
+    let item = view.items.get(&sent.item).filter(|item| item.item_digest == asked.item_digest)?;
+    Some((sent.clone(), item.marked()?.marking.control?))
+}
+
+/// A request is good for a while; one that is over, or says that it is good for longer than any may be, is answered by nobody.
+fn is_good(statement: &Statement<Opening>, control: Control, now: Timestamp) -> bool {
+    let (at, until) = (statement.head.at, statement.body.until);
+    let is_of_now = at <= now.plus_millis(CLOCK_BAR_SECONDS * 1000);
+    is_of_now && now < until && until <= at.plus_hours(control.good_hours())
+}
+
+impl Asked<'_> {
+    fn until(&self) -> Timestamp {
+        self.statement.body.until
+    }
+
+    fn received(&self) -> Act {
+        let Opening { dispatch, person, until, under, .. } = &self.statement.body;
+        Act::OpeningReceived {
+            request: self.request,
+            item: self.sent.item,
+            dispatch: *dispatch,
+            from: self.from.clone(),
+            person: person.clone(),
+            until: *until,
+            under: *under,
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The holder's side: after the own ruling is on record the originator's node is asked; with its consent the opening is recorded
+//! and its share joined in custody. Where it cannot be reached and the agreement's terms let it be, a share that was lent before
+//! serves once more, which is recorded and told to the originator afterwards.
+//!
+//! *Absent:* any share that rests in a file.
+
+use super::{FALSE_ANSWER, Told};
+use crate::desk::{self, Misuse};
+use crate::engine::Plan;
+use crate::fault::{Failure, Fault};
+use crate::node::Node;
+use crate::notices::notice_id;
+use crate::office::Office;
+use crate::reading::Reading;
+use attache_accord::act::Act;
+use attache_accord::control::{Answerer, Control, Unopened};
+use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId, Timestamp};
+use attache_courier::Code;
+use attache_courier::frame;
+use attache_seal::papers::{Opening, OpeningAnswer};
+use attache_seal::statement::Signed;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::block_in_place;
+use tokio::time::timeout;
+
+/// The originator's node must answer so soon, in seconds, or counts as not to be reached.
+pub const ANSWER_SECONDS: u64 = 10;
+
+/// An item that may be read.
+pub struct Opened {
+    /// Index of the ruling that permits it.
+    pub ruling_index: u64,
+    /// The reading.
+    pub reading: Reading,
+}
+
+/// Why an item is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum NotOpened {
+    /// The own rules refuse, and that is on record.
+    #[error("refused by the ruling at {0}")]
+    Ruled(u64),
+    /// The originator does not consent.
+    #[error("the item is under its originator's control, and the originator does not consent ({})", .0.code())]
+    Originator(Unopened),
+    /// A person of the originator decides, and has not yet.
+    #[error("a person of the originator decides about this opening; open it again later")]
+    Waits,
+    /// The originator's node gave no answer, and no share that was lent before may serve.
+    #[error("the originator's node cannot be reached, and nothing opens without its consent")]
+    Unreachable,
+    /// The originator's node answered that it does not answer.
+    #[error("the originator's node did not answer the question ({0})")]
+    Declined(Code),
+    /// The consent was over before it came.
+    #[error("the originator's consent is over; open the item again")]
+    Over,
+    /// The caller erred, or we failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl From<Fault> for NotOpened {
+    fn from(fault: Fault) -> Self {
+        Self::Failure(fault.into())
+    }
+}
+
+impl From<Misuse> for NotOpened {
+    fn from(misuse: Misuse) -> Self {
+        Self::Failure(misuse.into())
+    }
+}
+
+/// A reader with an item under control.
+struct Asked<'a> {
+    by: &'a PersonId,
+    item: ItemId,
+    purpose: &'a str,
+    control: Control,
+    dispatch: DispatchId,
+    originator: NodeName,
+    /// The own ruling.
+    ruling_index: u64,
+    /// To be recorded with the consent.
+    opened: Act,
+}
+
+/// What an answer that came leads to.
+pub enum Answered {
+    /// To be recorded; then the reader is told.
+    Keep(Plan, Told),
+    /// It is on record: nothing opens by it once more.
+    Kept,
+    /// It is not the originator's: a breach, to be recorded.
+    False(Plan),
+}
+
+impl Node {
+    /// Opens an item for a reader: rules, records, asks its originator where it is under control, and hands out the reading.
+    /// Called within a Tokio runtime of several threads.
+    ///
+    /// # Errors
+    /// [`NotOpened`].
+    pub async fn open_item(&self, by: &PersonId, item: ItemId, purpose: &str) -> Result<Opened, NotOpened> {
+        let pack = Arc::clone(&self.office.pack);
+        let controlled = self.office.view.read().items.get(&item).and_then(|item| {
+            item.controlled().map(|(control, dispatch, from)| (control, *dispatch, from.clone()))
+        });
+        let Some((control, dispatch, originator)) = controlled else {
+            let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await?;
+            let ruling_index = granted(&done)?;
+            let reading = block_in_place(|| self.office.reading(self.now(), by, item, ruling_index))?;
+            return Ok(Opened { ruling_index, reading });
+        };
+        let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item)).await?;
+        let ruling_index = granted(&done)?;
+        let question = done.ruling.map(|ruling| ruling.question).unwrap_or(Digest([0; 32]));
+        let opened = Act::Opened { item, question, by: by.clone() };
+        let asked = Asked { by, item, purpose, control, dispatch, originator, ruling_index, opened };
+        let request = self.asked(&asked).await?;
+        let told = {
+            let place = self.office.openings.wait(request, asked.originator.clone(), asked.opened.clone());
+            let busy = || Fault::Busy("readers who wait for an originator, or this reader twice");
+            let mut place = place.ok_or_else(busy)?;
+            self.stir();
+            timeout(Duration::from_secs(ANSWER_SECONDS), place.told()).await.ok().flatten()
+        };
+        match told {
+            Some(Told::Lent(share)) => self.lent(&asked, &share),
+            Some(Told::Refused(why)) => Err(NotOpened::Originator(why)),
+            Some(Told::Over) => Err(NotOpened::Over),
+            Some(Told::Declined(Code::AwaitsPerson)) => Err(NotOpened::Waits),
+            Some(Told::Declined(code)) => Err(NotOpened::Declined(code)),
+            None => self.without_asking(&asked).await,
+        }
+    }
+
+    /// The request, on record: the one that waits for an answer already, or a new one.
+    async fn asked(&self, asked: &Asked<'_>) -> Result<Digest, NotOpened> {
+        let now = self.now();
+        let pending =
+            self.office.view.read().controls.pending(&asked.item, asked.by, now).map(|it| it.request);
+        if let Some(request) = pending {
+            return Ok(request);
+        }
+        let (plan, request) = self.office.opening_asked(asked, None, now)?;
+        match self.commit(plan).await? {
+            Ok(_) => Ok(request),
+            Err(_) => Err(Fault::Busy("a request to open").into()),
+        }
+    }
+
+    fn lent(&self, asked: &Asked<'_>, share: &[u8]) -> Result<Opened, NotOpened> {
+        let Asked { by, item, ruling_index, .. } = *asked;
+        let read = || self.office.reading_lent(self.now(), by, item, ruling_index, share);
+        Ok(Opened { ruling_index, reading: block_in_place(read)? })
+    }
+
+    /// Opens on a consent that was given before, where the terms let it be and no person decides.
+    async fn without_asking(&self, asked: &Asked<'_>) -> Result<Opened, NotOpened> {
+        let now = self.now();
+        let kept = self.office.custodian.kept_share(&asked.dispatch, now);
+        let is_by_rule = asked.control.answerer == Answerer::Rule;
+        let Some((consent, share)) = kept.filter(|_| is_by_rule && !self.office.is_clock_behind(now)) else {
+            return Err(NotOpened::Unreachable);
+        };
+        let (plan, _) = self.office.opening_asked(asked, Some(consent), now)?;
+        if self.commit(plan).await?.is_err() {
+            // A recall came in this moment, most likely.
+            return Err(NotOpened::Over);
+        }
+        self.lent(asked, &share)
+    }
+}
+
+fn granted(done: &crate::node::Done) -> Result<u64, NotOpened> {
+    let index = done.first_index.unwrap_or_default();
+    match &done.ruling {
+        Some(ruling) if ruling.granted => Ok(index),
+        _ => Err(NotOpened::Ruled(index)),
+    }
+}
+
+impl Office {
+    /// The signed request of a reader, to be recorded, and its digest. With `under` it tells of an opening without asking.
+    fn opening_asked(
+        &self,
+        asked: &Asked<'_>,
+        under: Option<Digest>,
+        now: Timestamp,
+    ) -> Result<(Plan, Digest), Failure> {
+        let view = self.view.read();
+        let item = view.live(&asked.item).map_err(Misuse::from)?;
+        let item_digest = item.item_digest;
+        drop(view);
+        let until = now.plus_hours(asked.control.good_hours());
+        let body = Opening {
+            item_digest,
+            dispatch: asked.dispatch,
+            person: asked.by.clone(),
+            purpose: asked.purpose.to_owned(),
+            ruling_leaf: self.papers.logged(asked.ruling_index)?.leaf_hash(),
+            ruling_index: asked.ruling_index,
+            until,
+            under,
+        };
+        attache_seal::statement::Body::check(&body).map_err(Misuse::from)?;
+        let signed = self.say(&self.keys.node, now, body)?;
+        let act = Act::OpeningAsked {
+            request: signed.digest(),
+            item: asked.item,
+            dispatch: asked.dispatch,
+            originator: asked.originator.clone(),
+            until,
+            under,
+            by: asked.by.clone(),
+        };
+        let opened = under.map(|_| asked.opened.clone());
+        let view = self.view.read();
+        let mut plan = Plan::new(&view, std::iter::once(act).chain(opened).collect());
+        let recalls = desk::opening::recalls_of(&asked.dispatch);
+        let version = view.version(&recalls);
+        plan.expect.push((recalls, version));
+        drop(view);
+        plan.paper(signed.to_bytes());
+        Ok((plan, signed.digest()))
+    }
+
+    /// The requests to bring to an originator's node: of readers who wait, then what was opened there without asking.
+    pub(crate) fn openings_for(&self, node: &NodeName) -> Vec<Digest> {
+        let mut requests = self.openings.asked_of(node);
+        requests.extend(self.view.read().controls.untold(node).copied());
+        requests
+    }
+
+    /// Weighs the answer of `from` to a request of ours.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn weigh_answer(
+        &self,
+        from: &NodeName,
+        request: &Digest,
+        answer: frame::OpeningAnswer,
+        now: Timestamp,
+    ) -> Result<Answered, Fault> {
+        let code = FALSE_ANSWER.to_owned();
+        let breach = || {
+            let act = Act::BreachRecorded { node: from.clone(), code: code.clone(), dispatch: None };
+            Ok(Answered::False(Plan::new(&self.view.read(), vec![act])))
+        };
+        let Ok(signed) = Signed::from_bytes(&answer.answer) else { return breach() };
+        let Ok(claimed) = signed.dangerously_unverified::<OpeningAnswer>() else { return breach() };
+        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
+        let Ok(opened) = signed.open::<OpeningAnswer>(&card.node_key, &self.expect(None)) else {
+            return breach();
+        };
+        let said = opened.body;
+        if opened.head.signer != from.as_str() || said.request != *request || answer.id != notice_id(request)
+        {
+            return breach();
+        }
+        let view = self.view.read();
+        let asked = view.controls.opening(request).filter(|asked| asked.is_own && asked.node == *from);
+        let Some(asked) = asked.filter(|asked| asked.answer.is_none()) else { return Ok(Answered::Kept) };
+        let recalls = desk::opening::recalls_of(&asked.dispatch);
+        let reader = self.openings.opened(request);
+        let told = match (said.refused, answer.share) {
+            (Some(why), _) => Told::Refused(why),
+            (None, Some(share)) if now < said.until && reader.is_some() => Told::Lent(share.into()),
+            (None, _) => Told::Over,
+        };
+        let act = Act::OpeningAnswered {
+            request: *request,
+            answer: signed.digest(),
+            refused: said.refused,
+            from: from.clone(),
+        };
+        let opened = reader.filter(|_| matches!(told, Told::Lent(_)));
+        let mut plan = Plan::new(&view, std::iter::once(act).chain(opened).collect());
+        // Nothing is on record as opened that a recall in this moment keeps closed.
+        plan.expect.push((recalls.clone(), view.version(&recalls)));
+        plan.paper(signed.to_bytes());
+        Ok(Answered::Keep(plan, told))
+    }
+
+    /// An answer is on record: its reader is told, and its share kept as far as the terms let it be.
+    pub(crate) fn answer_kept(&self, request: &Digest, told: Told, now: Timestamp) {
+        if let Told::Lent(share) = &told {
+            let view = self.view.read();
+            let asked = view.controls.opening(request);
+            let kept = asked.and_then(|asked| Some((asked.dispatch, asked.answer?.statement)));
+            let is_by_rule = asked.and_then(|asked| view.items.get(&asked.item)?.controlled());
+            let is_by_rule = is_by_rule.is_some_and(|(control, ..)| control.answerer == Answerer::Rule);
+            drop(view);
+            if let (Some((dispatch, consent)), true) = (kept, is_by_rule) {
+                self.custodian.keep_share(dispatch, consent, share.clone(), now);
+            }
+        }
+        self.openings.tell(request, told);
+    }
+}

@@ -1,0 +1,21 @@
+//! Openings of items under originator control (ORCON), at both ends of one partner link.
+//!
+//! ```text
+//!   holder: ruling, request on record ──Opening──► originator: request, ruling, answer on record
+//!   holder: answer and opening on record ◄─OpeningAnswer + share─┘ (custody rules again, then lends)
+//! ```
+//! One request has one answer however often it is brought, and at most one opening. A share moves only while custody of its
+//! originator still grants it, on its own view.
+//!
+//! *Absent:* what a reader does with what was read.
+
+mod answering;
+mod asking;
+mod board;
+
+pub use answering::{Asking, UNFIT_REPORT};
+pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened};
+pub use board::{Board, MAX_READERS, Place, Told};
+
+/// Code of the breach that a request to open, or an answer to one, is which is not signed as its partner signs.
+pub const FALSE_ANSWER: &str = "B-005";
