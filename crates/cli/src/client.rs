@@ -195,9 +195,10 @@ impl Client {
     }
 
     /// Opens an item.
-    pub(crate) fn open(&self, item: &str) -> Result<Opened, Failed> {
+    pub(crate) fn open(&self, item: &str, purpose: &str) -> Result<Opened, Failed> {
         let request = self.agent.post(format!("{}/v1/items/{item}/opening", self.base));
-        let sent = request.header("authorization", self.bearer()).send_empty();
+        let request = request.header("authorization", self.bearer());
+        let sent = request.header("attache-purpose", BASE64.encode(purpose.as_bytes())).send_empty();
         let response = refused(self.arrived(sent)?)?;
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
         let opened = Opened {
@@ -270,7 +271,10 @@ fn refused(mut response: Response<ureq::Body>) -> Result<Response<ureq::Body>, F
         _ => problem.message.clone(),
     };
     let mut failed = match problem.code.as_str() {
-        "refused" => Failed { text, code: EXIT_REFUSED, problem: None },
+        "refused" | "recalled" | "expired" | "originator-refused" | "originator-declined" => {
+            Failed { text, code: EXIT_REFUSED, problem: None }
+        }
+        "originator-unreachable" => Failed::unreachable(text),
         "fault" | "busy" | "full" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
         _ => Failed::misuse(text),
     };

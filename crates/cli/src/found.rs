@@ -3,6 +3,7 @@
 //! *Absent:* printing; `main` does that.
 
 use attache_gate::api;
+use attache_release::Language;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -57,6 +58,18 @@ impl Failed {
     /// A file that cannot be read or written.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
         Self::misuse(format!("{}: {error}", path.display()))
+    }
+
+    /// The same in a language, where the node said it in three.
+    pub(crate) fn said_in(mut self, language: Language) -> Self {
+        if let Some(said) = self.problem.as_ref().and_then(|problem| problem.said.as_ref()) {
+            self.text = match language {
+                Language::Ko => said.ko.clone(),
+                Language::Ja => said.ja.clone(),
+                Language::En => said.en.clone(),
+            };
+        }
+        self
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -10,7 +10,9 @@ use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::handled;
 use crate::marking::Form;
+use crate::openings;
 use crate::progress;
+use attache_accord::control::{Answerer, Control};
 use attache_accord::{Level, Party, Timestamp};
 use attache_gate::api;
 use attache_release::Language;
@@ -67,6 +69,13 @@ pub(crate) enum Verb {
         /// A caveat in your words; several times for several.
         #[arg(long = "caveat")]
         caveats: Vec<String>,
+        /// Originator control (ORCON): each opening at a recipient's node needs the consent of this node, by the rules, or of one of
+        /// its disclosure officers.
+        #[arg(long, value_name = "rule|person")]
+        originator_control: Option<Answerer>,
+        /// Nobody it was released to opens it any more from then on.
+        #[arg(long, value_name = "TIME", requires = "originator_control")]
+        control_until: Option<Timestamp>,
     },
     /// Mark a draft that you made from other items. At least as high as each, for nobody whom one is not for (Art. 4.3).
     #[command(
@@ -149,6 +158,8 @@ pub(crate) enum Verb {
         words: Vec<String>,
     },
     #[command(flatten)]
+    Recalled(openings::Recalled),
+    #[command(flatten)]
     Handled(handled::Verb),
 }
 
@@ -160,6 +171,9 @@ pub(crate) struct Open {
     /// Where to write it; without it, the standard output.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// For what use; the originator of an item under its control is told.
+    #[arg(long, default_value = "")]
+    purpose: String,
 }
 
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
@@ -172,7 +186,16 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let described = api::Described { title, file_name, media_type, tearline, tdf };
             add(&client, &path, &described)
         }
-        Verb::Mark { item, level, kind, topics, releasable_to, caveats } => {
+        Verb::Mark {
+            item,
+            level,
+            kind,
+            topics,
+            releasable_to,
+            caveats,
+            originator_control,
+            control_until,
+        } => {
             let id = item_id(&client, &item)?;
             let marking = api::Marking {
                 level: level.to_string(),
@@ -180,6 +203,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
                 topics,
                 releasable_to: releasable_to.iter().map(ToString::to_string).collect(),
                 caveats,
+                control: originator_control
+                    .map(|answerer| Control { answerer, until: control_until }.to_string()),
                 marked_at: None,
             };
             let item: api::Item = client.post(&format!("/v1/items/{id}/marking"), &marking)?;
@@ -232,6 +257,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             }
             Found::of(lines.join("\n"), &result)
         }
+        Verb::Recalled(verb) => openings::recall(verb, &client, context),
         Verb::Handled(verb) => handled::run(verb, &client, context),
     }
 }
@@ -269,7 +295,7 @@ pub(crate) fn add(client: &Client, path: &Path, described: &api::Described) -> R
 pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     let id = item_id(&client, &open.item)?;
-    let opened = client.open(&id)?;
+    let opened = client.open(&id, &open.purpose).map_err(|failed| failed.said_in(context.language))?;
     if let Some(banners) = &opened.banner {
         eprintln!("{}", banner(banners, context.language));
     }
@@ -358,6 +384,7 @@ fn shown(item: &api::Item, language: Language) -> String {
     if let Some(banners) = &item.banner {
         lines.push(banner(banners, language));
     }
+    lines.extend(item.recalls.iter().map(|recall| openings::recalled(recall, language)));
     for (party, levels) in &item.contains {
         let of = of(&["포함한 정보의 제공국", "含む情報の提供国", "contains information of"], language);
         lines.push(format!("  {of}  {party} · {}", levels.join(", ")));

@@ -27,6 +27,7 @@ mod log;
 mod mandate;
 mod marked;
 mod marking;
+mod openings;
 mod pack;
 mod people;
 mod progress;
@@ -140,6 +141,9 @@ enum Noun {
     /// Written approvals of an item's originator.
     #[command(subcommand)]
     Approval(approvals::Verb),
+    /// Requests to open items under originator control.
+    #[command(subcommand)]
+    Opening(openings::Verb),
     /// What arrived and waits for a desk officer.
     #[command(subcommand)]
     Inbox(inbox::Verb),
@@ -253,6 +257,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Open(open) => items::open(&open, context),
         Noun::Release(verb) => releases::run(verb, context),
         Noun::Approval(verb) => approvals::run(verb, context),
+        Noun::Opening(verb) => openings::run(verb, context),
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),

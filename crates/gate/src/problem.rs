@@ -4,11 +4,15 @@
 //!
 //! *Absent:* content and titles; no message repeats what an item says.
 
+mod control;
+
 use crate::api;
+use attache_accord::control::Unopened;
 use attache_accord::party::Malformed;
 use attache_accord::view::Unknown;
 use attache_node::desk::Misuse;
 use attache_node::fault::{Failure, Fault};
+use attache_node::openings::NotOpened;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -30,6 +34,7 @@ impl Problem {
             message: message.to_string(),
             field: None,
             ruling: None,
+            said: None,
             correlation: correlation(),
         };
         Self { status, body: Box::new(body) }
@@ -117,6 +122,16 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "held", message)
     }
 
+    /// An item that its originator controls is not opened, for a reason that has its texts.
+    fn of_control(status: StatusCode, code: &str) -> Self {
+        let texts = control::texts(code);
+        let mut problem = Self::new(status, code, texts.map_or(code, |[_, _, en]| en));
+        problem.body.said = texts.map(|[ko, ja, en]| {
+            Box::new(api::Texts { ko: (*ko).into(), ja: (*ja).into(), en: (*en).into() })
+        });
+        problem
+    }
+
     /// Not now.
     pub(crate) fn busy(message: impl ToString) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
@@ -165,6 +180,24 @@ impl From<Misuse> for Problem {
     }
 }
 
+impl From<NotOpened> for Problem {
+    /// A refusal by the own rules is shown by whoever asked; see [`crate::routes`].
+    fn from(not_opened: NotOpened) -> Self {
+        let (status, code) = match not_opened {
+            NotOpened::Failure(failure) => return failure.into(),
+            NotOpened::Ruled(_) => return Self::forbidden("refused"),
+            NotOpened::Originator(Unopened::Recalled) => (StatusCode::FORBIDDEN, "recalled"),
+            NotOpened::Originator(Unopened::Expired) => (StatusCode::FORBIDDEN, "expired"),
+            NotOpened::Originator(_) => (StatusCode::FORBIDDEN, "originator-refused"),
+            NotOpened::Declined(_) => (StatusCode::FORBIDDEN, "originator-declined"),
+            NotOpened::Waits => (StatusCode::CONFLICT, "originator-decides"),
+            NotOpened::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "originator-unreachable"),
+            NotOpened::Over => (StatusCode::CONFLICT, "consent-over"),
+        };
+        Self::of_control(status, code)
+    }
+}
+
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
@@ -176,10 +209,14 @@ impl From<Failure> for Problem {
 
 impl From<Unknown> for Problem {
     fn from(unknown: Unknown) -> Self {
-        if let Unknown::Unconsented { .. } | Unknown::PassedOn(_) | Unknown::HasIt { .. } = unknown {
-            return Self::of_text(StatusCode::FORBIDDEN, "misuse", &unknown);
+        match unknown {
+            Unknown::Recalled(_) => Self::of_control(StatusCode::FORBIDDEN, "recalled"),
+            Unknown::Expired(_) => Self::of_control(StatusCode::FORBIDDEN, "expired"),
+            Unknown::Unconsented { .. } | Unknown::PassedOn(_) | Unknown::HasIt { .. } => {
+                Self::of_text(StatusCode::FORBIDDEN, "misuse", &unknown)
+            }
+            _ => Self::of_text(StatusCode::NOT_FOUND, "unknown", &unknown),
         }
-        Self::of_text(StatusCode::NOT_FOUND, "unknown", &unknown)
     }
 }
 

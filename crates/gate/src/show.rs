@@ -5,6 +5,7 @@
 use crate::api;
 use crate::problem::Problem;
 use attache_accord::act::Act;
+use attache_accord::control::{Opening, Taken, Unopened, Word};
 use attache_accord::derivative::Contained;
 use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
 use attache_accord::equivalence::Equivalents;
@@ -27,6 +28,7 @@ pub(crate) fn marking(marking: &Marking) -> api::Marking {
         topics: marking.topics.iter().map(ToString::to_string).collect(),
         releasable_to: marking.releasable_to.iter().map(ToString::to_string).collect(),
         caveats: marking.caveats.clone(),
+        control: marking.control.map(|control| control.to_string()),
         marked_at: Some(marking.marked_at.to_string()),
     }
 }
@@ -81,6 +83,7 @@ pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>)
         contains: derived.map(|it| contained(&it.contains)).unwrap_or_default(),
         from,
         dispatch,
+        recalls: recalls(item, view),
         item: item.id.to_string(),
         stage: match item.stage {
             Stage::Draft => "draft",
@@ -102,6 +105,59 @@ pub(crate) fn item(item: &Item, view: &View, pack: &Pack, title: Option<String>)
         origin: came(item, view).map(|came| came.origin.to_string()),
         hub_level: came(item, view).map(|came| came.level.to_string()),
         hops: Vec::new(),
+    }
+}
+
+/// What was said about a received item, or about each dispatch of an own one.
+fn recalls(item: &Item, view: &View) -> Vec<api::Recall> {
+    let of = |dispatch| view.controls.about(dispatch).iter().map(|word| recall(word, view));
+    match &item.stage {
+        Stage::Admitted { dispatch, .. } => of(dispatch).collect(),
+        Stage::Draft => Vec::new(),
+        Stage::Marked(_) => {
+            let sent = view.dispatches.all_sent().filter(|sent| sent.item == item.id);
+            sent.flat_map(|sent| of(&sent.id)).collect()
+        }
+    }
+}
+
+pub(crate) fn recall(word: &Word, view: &View) -> api::Recall {
+    let (recall, own) = (&word.recall, word.by.is_some());
+    api::Recall {
+        digest: word.statement.to_string(),
+        taken: recall.taken.as_str().to_owned(),
+        level: match &recall.taken {
+            Taken::Back {} => None,
+            Taken::ToLevel { level } => Some(level.to_string()),
+        },
+        item_digest: recall.item_digest.to_string(),
+        dispatch: recall.dispatch.to_string(),
+        to: recall.to.to_string(),
+        document: recall.document.clone(),
+        own,
+        delivered: own.then(|| !view.correspondence.owed_to(&recall.to).contains(&word.statement)),
+        signed_at: word.signed_at.to_string(),
+        by: word.by.as_ref().map(ToString::to_string),
+    }
+}
+
+pub(crate) fn opening(asked: &Opening, purpose: String) -> api::Opening {
+    let state = match asked.answer {
+        None => "waits",
+        Some(answered) => answered.refused.map_or("consented", Unopened::as_str),
+    };
+    api::Opening {
+        request: asked.request.to_string(),
+        item: asked.item.to_string(),
+        dispatch: asked.dispatch.to_string(),
+        node: asked.node.to_string(),
+        person: asked.person.to_string(),
+        purpose,
+        own: asked.is_own,
+        without_asking: asked.under.is_some(),
+        at: asked.at.to_string(),
+        until: asked.until.to_string(),
+        state: state.to_owned(),
     }
 }
 

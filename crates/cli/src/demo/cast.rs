@@ -205,6 +205,7 @@ impl Cast {
             topics: Vec::new(),
             releasable_to: if releasable { vec![nation.partner.to_owned()] } else { Vec::new() },
             caveats: Vec::new(),
+            control: None,
             marked_at: None,
         };
         self.analyst(nation)?.post(&format!("/v1/items/{item}/marking"), &marking)

@@ -165,7 +165,7 @@ impl Crossing {
         let arrival = cast.arrival(self.to, &travels.item_digest, travels.size)?;
         let own_level: Level = self.own_level.parse().map_err(Failed::fault)?;
         let admitted = crate::inbox::admit(cast.desk(self.to)?, &arrival, Some(own_level))?;
-        let opened = cast.analyst(self.to)?.open(&admitted.item)?;
+        let opened = cast.analyst(self.to)?.open(&admitted.item, "")?;
         let (title, size) = (opened.described.title.clone(), opened.item_bytes);
         if !same(opened.bytes, expected)? {
             return Err(Failed::fault("what was opened is not what was sent"));

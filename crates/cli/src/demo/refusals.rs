@@ -79,8 +79,8 @@ fn third_country(cast: &Cast, extract: &str) -> Result<Pair<'static>, Failed> {
 
 /// Art. 7: whoever reads is cleared.
 fn no_clearance(cast: &Cast, received: &str) -> Result<Pair<'static>, Failed> {
-    let refused = cast.client(&TOKYO.person("novice"))?.open(received).map(|_| ());
-    let opened = cast.analyst(&TOKYO)?.open(received)?;
+    let refused = cast.client(&TOKYO.person("novice"))?.open(received, "").map(|_| ());
+    let opened = cast.analyst(&TOKYO)?.open(received, "")?;
     let permitted = cast.analyst(&TOKYO)?.get(&format!("/v1/rulings/{}", opened.ruling_index))?;
     Ok(Pair {
         asked: "A reader in Tokyo without a clearance opens the report.",

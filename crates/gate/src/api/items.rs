@@ -56,6 +56,10 @@ pub struct Marking {
     /// Caveats in the originator's words.
     #[serde(default)]
     pub caveats: Vec<String>,
+    /// Originator control, where each opening at a recipient's needs the originator's consent: `rule` or `person`, and until when
+    /// it is opened at all, such as `rule until 2027-06-30T00:00:00.000Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<String>,
     /// When it was marked; set by the node.
     #[serde(default)]
     pub marked_at: Option<String>,
@@ -118,6 +122,9 @@ pub struct Item {
     /// The dispatch by which it came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dispatch: Option<String>,
+    /// What its originator took back or reclassified of it since, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recalls: Vec<super::Recall>,
     /// The register number, where it was received.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub register_number: Option<String>,

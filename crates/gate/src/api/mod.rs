@@ -11,6 +11,7 @@ mod consents;
 mod holdings;
 mod items;
 mod logs;
+mod openings;
 mod oversight;
 mod people;
 mod records;
@@ -22,6 +23,7 @@ pub use consents::*;
 pub use holdings::*;
 pub use items::*;
 pub use logs::*;
+pub use openings::*;
 pub use oversight::*;
 pub use people::*;
 pub use records::*;
@@ -33,7 +35,9 @@ use utoipa::ToSchema;
 /// Why a request was not done.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Problem {
-    /// A stable code: `refused`, `misuse`, `unknown`, `unauthenticated`, `forbidden`, `conflict`, `too-large`, `busy`, `held`, `fault`.
+    /// A stable code: `refused`, `misuse`, `unknown`, `unauthenticated`, `forbidden`, `conflict`, `too-large`, `busy`, `held`, `fault`;
+    /// of an item that its originator controls `recalled`, `expired`, `originator-refused`, `originator-decides`,
+    /// `originator-unreachable` or `consent-over`.
     pub code: String,
     /// What is wrong, in English.
     pub message: String,
@@ -43,6 +47,9 @@ pub struct Problem {
     /// The ruling, where the rules refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ruling: Option<Box<Explained>>,
+    /// What it means and what to do next in three languages, where it has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Box<Texts>>,
     /// Names this answer in the node's own log.
     pub correlation: String,
 }

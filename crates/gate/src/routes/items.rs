@@ -1,7 +1,7 @@
 //! Items: taken in as a stream, marked, listed, opened as a stream.
 
 use super::page::{Listed, Page};
-use super::{Answer, carry_out, fresh};
+use super::{Answer, fresh};
 use crate::access::Caller;
 use crate::api;
 use crate::gate::Gate;
@@ -13,10 +13,9 @@ use attache_accord::derivative::Wanted;
 use attache_accord::item::Item;
 use attache_accord::party::Malformed;
 use attache_accord::{ItemId, Marking, Party};
-use attache_node::desk;
-use attache_node::fault::Failure;
 use attache_node::foreign::MAX_TDF_BYTES;
 use attache_node::intake::{self, Intake};
+use attache_node::openings::{NotOpened, Opened};
 use attache_seal::tdf::{MAX_ITEM_BYTES, Metadata};
 use axum::body::{Body, HttpBody};
 use axum::extract::{Path, Query, State};
@@ -257,6 +256,7 @@ async fn mark(
             .map(|topic| topic.parse())
             .collect::<Result<_, _>>()
             .map_err(|error| Problem::malformed("topics", &error))?,
+        control: wanted.control.as_deref().map(str::parse).transpose()?,
     };
     let step = tokio::task::block_in_place(|| gate.office().mark(&caller.person, id, marking))?;
     if gate.node.commit(step.plan).await?.is_err() {
@@ -306,24 +306,31 @@ fn each<T: FromStr<Err = Malformed>, C: FromIterator<T>>(
         .map_err(|error| Problem::malformed(field, &error))
 }
 
-/// Opens an item: ruled on, recorded, then streamed. `attache-banner` and `attache-metadata` are base64 of JSON.
+/// Opens an item: ruled on, recorded, then streamed; with its originator's consent, where it is under originator control.
+/// `attache-banner` and `attache-metadata` are base64 of JSON.
 #[utoipa::path(post, path = "/v1/items/{item}/opening",
+    params(("attache-purpose" = Option<String>, Header, description = "Base64 of the purpose, in UTF-8, which its originator is told.")),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
         (status = "default", body = api::Problem)))]
 async fn open(
     State(gate): State<Gate>,
     Extension(caller): Extension<Caller>,
     Path(item): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id: ItemId = item.parse()?;
+    let purpose = purpose(&headers)?;
     // Taken before anything is recorded: what is on record as opened was opened.
     let place = gate.opening()?;
     let pack = Arc::clone(&gate.office().pack);
-    let done = carry_out(&gate, |view, now| desk::open(view, &pack, now, &caller.person, id)).await?;
-    let index = done.first_index.unwrap_or_default();
-    let now = gate.now();
-    let reading = tokio::task::block_in_place(|| gate.office().reading(now, &caller.person, id, index));
-    let reading = reading.map_err(|failure: Failure| Problem::from(failure))?;
+    let (index, reading) = match gate.node.open_item(&caller.person, id, &purpose).await {
+        Ok(Opened { ruling_index, reading }) => (ruling_index, reading),
+        Err(NotOpened::Ruled(index)) => {
+            let explained = show::ruling_at(gate.office(), index)?;
+            return Err(explained.map_or_else(|| Problem::forbidden("refused"), Problem::refused));
+        }
+        Err(not_opened) => return Err(not_opened.into()),
+    };
     let Metadata { title, file_name, media_type } = reading.metadata().clone();
     let described = api::Described { title, file_name, media_type, tearline: false, tdf: false };
     let banner = {
@@ -340,6 +347,14 @@ async fn open(
     headers.insert("attache-metadata", in_header(&described)?);
     headers.insert("attache-banner", in_header(&banner)?);
     Ok(response)
+}
+
+/// For what use an item is opened, where the reader says it. A header, so that it is part of no URL.
+fn purpose(headers: &HeaderMap) -> Result<String, Problem> {
+    let wrong = |rule| Problem::misuse("attache-purpose", rule);
+    let Some(value) = headers.get("attache-purpose") else { return Ok(String::new()) };
+    let bytes = BASE64.decode(value.as_bytes()).map_err(|_| wrong("not base64"))?;
+    String::from_utf8(bytes).map_err(|_| wrong("not UTF-8"))
 }
 
 fn in_header(value: &impl serde::Serialize) -> Result<HeaderValue, Problem> {

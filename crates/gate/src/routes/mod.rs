@@ -10,6 +10,7 @@ mod evidence;
 mod holdings;
 mod items;
 mod logs;
+mod openings;
 mod oversight;
 mod page;
 mod people;
@@ -61,6 +62,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(releases::routes())
         .merge(arrivals::routes())
         .merge(consents::routes())
+        .merge(openings::routes())
         .merge(holdings::routes())
         .merge(records::routes())
         .merge(people::routes())

@@ -1,0 +1,70 @@
+//! What a reader is told when an item that its originator controls is not opened, and what to do next.
+//!
+//! *Absent:* why the originator decided so. That is its affair.
+
+/// Korean, Japanese, English.
+type Three = [&'static str; 3];
+
+const TEXTS: &[(&str, Three)] = &[
+    (
+        "recalled",
+        [
+            "생산국이 이 자료를 회수했다. 다시 열람하려면 생산국의 새로운 제공이 필요하다. 회수 문서는 attache item show에 있다.",
+            "作成国がこの資料を回収した。再び閲覧するには作成国の新たな提供が必要である。回収の文書は attache item show にある。",
+            "its originator has recalled it; only a new release undoes that. attache item show names the document of the recall",
+        ],
+    ),
+    (
+        "expired",
+        [
+            "생산국이 정한 열람 기한이 지났다. 새로운 제공을 요청하라.",
+            "作成国が定めた閲覧期限が過ぎた。新たな提供を求めること。",
+            "the time for which its originator let it be opened has passed; ask for a new release",
+        ],
+    ),
+    (
+        "originator-refused",
+        [
+            "생산국이 이번 열람에 동의하지 않았다. 양측 기록에 남았다. 생산국의 담당자에게 문의하라.",
+            "作成国が今回の閲覧に同意しなかった。双方の記録に残った。作成国の担当者に照会すること。",
+            "its originator does not consent to this opening, and both sides have that on record; ask the originator's desk",
+        ],
+    ),
+    (
+        "originator-declined",
+        [
+            "생산국 노드가 이 요청에 답하지 않았다. 양측 노드의 운영자가 협정·카드·시계를 확인해야 한다.",
+            "作成国のノードがこの要請に答えなかった。双方のノードの運用者が協定、カード、時計を確認する必要がある。",
+            "the originator's node does not answer this request; the operators of both nodes compare agreement, cards and clocks",
+        ],
+    ),
+    (
+        "originator-decides",
+        [
+            "생산국의 담당자가 이 열람을 결정한다. 아직 결정하지 않았다. 나중에 다시 열람하라. 같은 요청이 그대로 유효하다.",
+            "作成国の担当者がこの閲覧を決定する。まだ決定していない。後でもう一度開くこと。同じ要請がそのまま有効である。",
+            "a person of the originator decides about this opening and has not yet; open it again later, the same request stands",
+        ],
+    ),
+    (
+        "originator-unreachable",
+        [
+            "생산국 노드에 연결할 수 없어 동의를 받지 못했다. 열리지 않았다. attache peer list로 연결을 확인하고 연결되면 다시 열람하라.",
+            "作成国のノードに接続できず、同意を得られなかった。開かれていない。attache peer list で接続を確かめ、接続後にもう一度開くこと。",
+            "the originator's node cannot be reached, and nothing opens without its consent; see attache peer list, and open it again once it is connected",
+        ],
+    ),
+    (
+        "consent-over",
+        [
+            "생산국의 동의가 도착하기 전에 끝났다. 다시 열람하라.",
+            "作成国の同意が届く前に終わった。もう一度開くこと。",
+            "the originator's consent was over before it could be used; open the item again",
+        ],
+    ),
+];
+
+/// The texts for a code.
+pub(super) fn texts(code: &str) -> Option<&'static Three> {
+    TEXTS.iter().find(|(known, _)| *known == code).map(|(_, three)| three)
+}
