@@ -6,6 +6,7 @@ mod agreement;
 mod backup;
 mod by_hand;
 mod compare;
+mod control;
 mod crowd;
 mod demo;
 mod flips;

@@ -1,0 +1,119 @@
+//! Originator control by the binary alone: an item is opened with its originator's consent, on an earlier one while the originator
+//! is down, by a person's decision, and not at all once it is recalled.
+
+use crate::pair::{Nation, Pair, Post, SEOUL, TOKYO, approval, until};
+use crate::text;
+use attache_release::PACK_FILES;
+use std::path::Path;
+use std::process::Command;
+
+/// The nations under an agreement that lets a consent serve for a day.
+fn nations(folder: &Path) -> [&'static Nation; 2] {
+    let shipped = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016"));
+    std::fs::create_dir(folder.join("articles")).unwrap();
+    let grace = "[offline_grace_hours]\nvalue = 24\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
+    for file in PACK_FILES {
+        let said = std::fs::read_to_string(shipped.join(file)).unwrap();
+        std::fs::write(folder.join(file), said.replace("[utc_offset_hours]", grace)).unwrap();
+    }
+    // A test's nations live as long as the test's process.
+    let pack: &'static str = Box::leak(folder.to_str().unwrap().to_owned().into_boxed_str());
+    [&SEOUL, &TOKYO].map(|nation| &*Box::leak(Box::new(Nation { pack, ..*nation })))
+}
+
+/// What a person is told in a language, and the exit code.
+fn told(post: &Post, language: &str, command: &str) -> (String, Option<i32>) {
+    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+    typed.args(command.split_whitespace()).args(["--as", "desk", "--language", language]);
+    let output = post.settings(&mut typed).output().unwrap();
+    (format!("{}{}", text(&output.stdout), text(&output.stderr)), output.status.code())
+}
+
+/// An item under control, released at Seoul and admitted at Tokyo: its ids here and there.
+fn crossed(pair: &Pair, name: &str, control: &str) -> [String; 2] {
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    std::fs::write(seoul.file(name), name).unwrap();
+    let here = seoul.must("analyst", &format!("item add {name} --title {name}")).text("/item");
+    let marked = seoul.must("analyst", &format!("{} --originator-control {control}", seoul.marking(&here)));
+    assert_eq!(marked.text("/marking/control"), control);
+    let case = seoul.must("analyst", &seoul.request(&here)).text("/case");
+    seoul.must("officer", &approval(&case));
+    pair.settle();
+    let listed = tokyo.must("desk", "item list");
+    let digest = marked.text("/item_digest");
+    let there = listed.list().iter().find(|item| item["item_digest"] == digest.as_str()).unwrap();
+    assert_eq!(there["marking"]["control"], control, "the label says it");
+    [here, there["item"].as_str().unwrap().to_owned()]
+}
+
+#[test]
+fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_recalled() {
+    let folder = tempfile::tempdir().unwrap();
+    let [seoul, tokyo] = nations(folder.path());
+    let pair = Pair::of(seoul, tokyo);
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    let [by_rule_here, by_rule] = crossed(&pair, "by-rule.txt", "rule");
+    let [_, by_person] = crossed(&pair, "by-person.txt", "person");
+    let (shown, _) = told(tokyo, "ja", &format!("item show {by_rule}"));
+    assert!(shown.contains("作成国統制（ORCON）"), "{shown}");
+
+    tokyo.must("desk", &format!("open {by_rule} --purpose warning --out first.txt"));
+    assert_eq!(std::fs::read_to_string(tokyo.file("first.txt")).unwrap(), "by-rule.txt");
+    let asked = seoul.must("officer", "opening list").list()[0].clone();
+    assert_eq!((&asked["state"], &asked["purpose"]), (&"consented".into(), &"warning".into()));
+
+    let waits = tokyo.ask("desk", &format!("open {by_person} --out second.txt"));
+    assert_eq!((waits.code, waits.text("/error/code").as_str()), (2, "originator-decides"));
+    let waiting = |post: &Post| {
+        let openings = post.must("officer", "opening list");
+        let found = openings.list().iter().find(|it| it["state"] == "waits").cloned();
+        found.map(|it| it["request"].as_str().unwrap().to_owned())
+    };
+    let request = waiting(seoul).unwrap();
+    let not_ours = tokyo.ask("officer", &format!("opening approve {request}"));
+    assert_eq!(not_ours.code, 2, "{not_ours:?}");
+    seoul.must("officer", &format!("opening approve {request} --reason agreed"));
+    tokyo.must("desk", &format!("open {by_person} --out second.txt"));
+    assert_eq!(std::fs::read_to_string(tokyo.file("second.txt")).unwrap(), "by-person.txt");
+    tokyo.ask("desk", &format!("open {by_person} --out third.txt"));
+    seoul.must("officer", &format!("opening deny {} --reason twice", waiting(seoul).unwrap()));
+    let denied = tokyo.ask("desk", &format!("open {by_person} --out third.txt"));
+    assert_eq!((denied.code, denied.text("/error/code").as_str()), (1, "originator-refused"));
+
+    seoul.kill();
+    let (away, code) = told(tokyo, "ko", &format!("open {by_person} --out third.txt"));
+    assert!(away.contains("생산국 노드에 연결할 수 없어") && code == Some(4), "{away}");
+    tokyo.must("desk", &format!("open {by_rule} --out fourth.txt"));
+    assert_eq!(std::fs::read_to_string(tokyo.file("fourth.txt")).unwrap(), "by-rule.txt");
+    tokyo.kill();
+    tokyo.serve();
+    let after = tokyo.ask("desk", &format!("open {by_rule} --out fifth.txt"));
+    assert_eq!(after.text("/error/code"), "originator-unreachable", "no share outlives the process");
+    seoul.serve();
+    until("the report of what was opened without asking", || {
+        let openings = seoul.must("officer", "opening list");
+        openings.list().iter().any(|it| it["without_asking"] == true && it["state"] == "noted").then_some(())
+    });
+
+    let recalled = seoul.must("officer", &format!("item recall {by_rule_here} --document letter-9"));
+    assert_eq!(recalled.list()[0]["taken"], "recalled");
+    let again = seoul.ask("officer", &format!("item recall {by_rule_here} --document letter-9"));
+    assert_eq!(again.code, 2, "{again:?}");
+    until("the refusal at Tokyo", || {
+        let refused = tokyo.ask("desk", &format!("open {by_rule} --out fifth.txt"));
+        let is_told = refused.document.pointer("/error/code").is_some_and(|code| code == "recalled");
+        assert_ne!(refused.code, 0);
+        (is_told && refused.code == 1).then_some(())
+    });
+    let (shown, _) = told(tokyo, "ko", &format!("item show {by_rule}"));
+    until("the recall in the item's own words", || {
+        told(tokyo, "ko", &format!("item show {by_rule}")).0.contains("회수됨").then_some(())
+    });
+    assert!(!tokyo.file("fifth.txt").exists() && !tokyo.file("third.txt").exists(), "{shown}");
+    pair.prove();
+    for post in pair.both() {
+        post.kill();
+        post.must("admin", "rule replay");
+        post.must("admin", "doctor");
+    }
+}
