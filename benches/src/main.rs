@@ -10,6 +10,7 @@ mod exchange;
 mod handshake;
 mod history;
 mod measure;
+mod openings;
 mod oversight;
 mod restart;
 mod server;
@@ -34,6 +35,7 @@ Workloads:
   B12  a node with a million registered items killed and started, against PostgreSQL
   B13  memory that 4 GiB from node to node take
   log-append  acts durable and cosigned by a witness, against SQLite in groups of 32 rows
+  B14  openings with the originator's live consent, against openings without
   report  reports to oversight on 100,000 and a million acts
 
   --check    fail where a ratio is below 0.8 of the recorded one
@@ -45,7 +47,7 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 10] = [
+const WORKLOADS: [(&str, Run); 11] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),
@@ -55,6 +57,7 @@ const WORKLOADS: [(&str, Run); 10] = [
     ("B11", handshake::run),
     ("B12", restart::run),
     ("B13", transfer::run_memory),
+    ("B14", openings::run),
     ("report", oversight::run),
     ("log-append", append::run),
 ];

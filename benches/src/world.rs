@@ -5,6 +5,7 @@
 
 use attache_accord::act::Act;
 use attache_accord::agreement::Position;
+use attache_accord::control::Control;
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
 use attache_accord::{CaseId, ItemId, Marking, Network, NodeName, PersonId, Timestamp};
@@ -311,6 +312,11 @@ impl Post {
 
     /// An item of `size` bytes taken in, marked and asked for; a signed decision lies ready.
     pub async fn ask(&self, size: u64, to: &NodeName) -> Waiting {
+        self.ask_under(size, to, None).await
+    }
+
+    /// The same with originator control, where there is any.
+    pub async fn ask_under(&self, size: u64, to: &NodeName, control: Option<Control>) -> Waiting {
         let (office, pack) = (Arc::clone(&self.node.office), Arc::clone(&self.node.office.pack));
         let (item, case, analyst) = (ItemId(fresh()), CaseId(fresh()), person(Role::Analyst));
         let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
@@ -332,7 +338,7 @@ impl Post {
             caveats: vec![],
             marked_at: clock(),
             topics: Default::default(),
-            control: None,
+            control,
         };
         let marked = office.mark(&analyst, item, marking).expect("it is marked");
         self.node.commit(marked.plan).await.expect("the journal").expect("no conflict");
@@ -361,6 +367,15 @@ impl Post {
             facts,
         };
         Waiting { decision: self.signed(Role::DisclosureOfficer, decision) }
+    }
+
+    /// The desk officer opens an item of `size` bytes and reads it to its end.
+    pub async fn open(&self, item: ItemId, size: u64) {
+        let officer = person(Role::DeskOfficer);
+        let opened = self.node.open_item(&officer, item, "early warning (fictitious)").await;
+        let reading = opened.map_err(|why| why.to_string()).expect("it opens").reading;
+        let read = tokio::task::block_in_place(|| reading.each_segment(|_| true));
+        assert_eq!(read.map_err(|why| why.to_string()), Ok(size));
     }
 
     /// The decision reaches the desk, is ruled on and recorded.

@@ -3,15 +3,17 @@
 //! *Absent:* choices. The world says what is done, and when.
 
 use attache_accord::act::Act;
+use attache_accord::control::{Answerer, Control, Recall, Taken};
+use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::lifecycle::{Holds, Instrument, Step as Done};
 use attache_accord::mandate::Mandate;
 use attache_accord::people::{Clearance, Person, Role};
-use attache_accord::view::Ask;
+use attache_accord::view::{Ask, Unknown};
 use attache_accord::{
     CaseId, CivilDay, Digest, DispatchId, ItemId, Level, Marking, Network, NodeName, Party, PersonId,
     Timestamp,
 };
-use attache_custody::Keyring;
+use attache_custody::{Denied, Keyring};
 use attache_node::chores::Chores;
 use attache_node::desk::{self, Step};
 use attache_node::engine::{Engine, Plan};
@@ -21,7 +23,9 @@ use attache_node::intake::{Described, Intake};
 use attache_node::node::open_engine;
 use attache_node::notices::{Noting, notice_id};
 use attache_node::office::Office;
+use attache_node::openings::{Place, Told};
 use attache_node::papers::Papers;
+use attache_node::reading::Stopped;
 use attache_node::report::Wanted;
 use attache_node::stocktaking::take_stock;
 use attache_release::Pack;
@@ -62,6 +66,14 @@ pub(crate) struct Site {
     /// What outlives a kill, while the node is down.
     journal: Option<Box<dyn Journal>>,
     running: Option<Running>,
+    /// A reader of an item under originator control, until it is answered or the node goes down.
+    reader: Option<Reader>,
+}
+
+struct Reader {
+    item: ItemId,
+    ruling_index: u64,
+    place: Place,
 }
 
 struct Running {
@@ -104,6 +116,7 @@ impl Site {
             is_failing: false,
             journal: None,
             running: None,
+            reader: None,
         };
         let origin = Origin::new(&origin).map_err(|_| Fault::Altered("log origin"))?;
         let journal = Box::new(MemoryJournal::on(disk, origin));
@@ -199,6 +212,7 @@ impl Site {
 
     /// Takes the node down and cuts its disk's power: what was not synced is lost, torn or kept.
     pub(crate) fn kill(&mut self) {
+        self.reader = None;
         if let Some(running) = self.running.take() {
             self.journal = Some(running.engine.into_journal());
         }
@@ -399,7 +413,8 @@ impl Site {
             caveats: Vec::new(),
             marked_at: now,
             topics: Default::default(),
-            control: None,
+            // By no choice of the world's, which would change every seed.
+            control: item[0].is_multiple_of(2).then_some(Control { answerer: Answerer::Rule, until: None }),
         };
         let step = office.mark(&analyst, ItemId(item), marking)?;
         self.must(step, now)?;
@@ -457,6 +472,90 @@ impl Site {
         let view = office.view.read();
         let step = desk::admit(&view, &self.pack, now, &signed, ItemId(item)).map_err(Failure::from)?;
         drop(view);
+        self.must(step, now)
+    }
+
+    /// The desk officer opens an item that its originator controls, of those here the one whose turn it is by `turn`: asks, or reads
+    /// what is answered. The size of what was read, once something was.
+    pub(crate) fn read_controlled(&mut self, turn: usize, now: Timestamp) -> Result<Option<u64>, Failure> {
+        let (office, by) = (Arc::clone(self.office()?), self.person(Role::DeskOfficer)?);
+        if let Some(reader) = &mut self.reader {
+            let Some(told) = reader.place.told_already() else { return Ok(None) };
+            let (item, index) = (reader.item, reader.ruling_index);
+            self.reader = None;
+            let Told::Lent(share) = told else { return Ok(None) };
+            let reading = match office.reading_lent(now, &by, item, index, &share) {
+                // It took days to read, or a recall came first.
+                Err(Failure::Fault(Fault::Custody(
+                    Denied::Lapsed | Denied::Unknown(Unknown::Recalled(_)),
+                ))) => {
+                    return Ok(None);
+                }
+                reading => reading?,
+            };
+            return match reading.each_segment(|_| true) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(Stopped::Fault(fault)) => Err(fault.into()),
+                Err(Stopped::Reader) => Err(Fault::Missing("reader").into()),
+            };
+        }
+        let controlled: Vec<ItemId> = {
+            let view = office.view.read();
+            view.items.iter().filter(|item| item.controlled().is_some()).map(|item| item.id).collect()
+        };
+        if controlled.is_empty() {
+            return Ok(None);
+        }
+        let item = controlled[turn % controlled.len()];
+        // What is recalled is no question any more.
+        let asked = desk::ask_to_open(&office.view.read(), &self.pack, now, &by, item);
+        let Ok(step) = asked else { return Ok(None) };
+        let Ok(committed) = self.commit(step.plan, now)? else { return Ok(None) };
+        let ruling_index = committed.first_index;
+        let reader = office.reader(&by, item, "exercise", ruling_index)?;
+        let request = match office.pending(&reader, now) {
+            Some(request) => request,
+            None => {
+                let (plan, request) = office.request_opening(&reader, None, now)?;
+                if self.commit(plan, now)?.is_err() {
+                    return Ok(None);
+                }
+                request
+            }
+        };
+        self.reader = office.await_answer(request, &reader).map(|place| Reader { item, ruling_index, place });
+        Ok(None)
+    }
+
+    /// Whether a reader waits for an answer, or has one.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.reader.is_some()
+    }
+
+    /// The disclosure officer takes back the first item under control that the partner stored and that was not taken back.
+    pub(crate) fn recall(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let office = Arc::clone(self.office()?);
+        let recall = {
+            let view = office.view.read();
+            let is_there =
+                |sent: &&Dispatch| matches!(sent.progress, Progress::Stored | Progress::Receipted { .. });
+            let stands = |sent: &&Dispatch| view.controls.recalled(&sent.id).is_none();
+            let mut sent = view.dispatches.all_sent().filter(is_there).filter(stands);
+            sent.find_map(|sent| {
+                let item = view.items.get(&sent.item)?;
+                item.marked()?.marking.control?;
+                Some(Recall {
+                    item_digest: item.item_digest,
+                    dispatch: sent.id,
+                    to: sent.recipient.clone(),
+                    taken: Taken::Back {},
+                    document: "letter 9 (fictitious)".into(),
+                })
+            })
+        };
+        let Some(recall) = recall else { return Ok(()) };
+        let signed = self.signed(Role::DisclosureOfficer, recall, now)?;
+        let step = desk::recall(&office.view.read(), &self.pack, now, &signed).map_err(Failure::from)?;
         self.must(step, now)
     }
 

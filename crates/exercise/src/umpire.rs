@@ -3,6 +3,7 @@
 //! *Absent:* any knowledge of how a node came to write what it wrote.
 
 use attache_accord::act::{Act, Entry};
+use attache_accord::control::Unopened;
 use attache_accord::dispatch::PROMISE_BROKEN;
 use attache_accord::oversight::word;
 use attache_accord::ruling::Action;
@@ -38,6 +39,18 @@ struct Book {
     /// Own instruments, and the partner's as they were mirrored, in order.
     made: Vec<Digest>,
     mirrored: Vec<Digest>,
+    /// The dispatch that each request to open is about, asked by this node or of it.
+    openings: BTreeMap<Digest, DispatchId>,
+    /// Requests that this node answered, and whether it consented.
+    decided: BTreeMap<Digest, bool>,
+    /// Requests whose answer is on record here.
+    answered: BTreeSet<Digest>,
+    /// The dispatch whose consent was the last entry: what is opened next stands under it.
+    consented: Option<DispatchId>,
+    /// What this node took back, and what was taken back of it.
+    recalled: BTreeSet<DispatchId>,
+    lost: BTreeSet<DispatchId>,
+    refused: usize,
 }
 
 /// What one node's entry says of the other.
@@ -48,6 +61,8 @@ enum Claim {
     Admitted(DispatchId),
     /// This proves the other's admission.
     Proved(DispatchId, Vec<u8>),
+    /// The other consented to this request.
+    Consented(Digest),
     /// This is the other's instrument with that number, counted from 0.
     Made(usize, Digest),
 }
@@ -93,7 +108,7 @@ impl Umpire {
                 return Ok(Ok(lines));
             }
             for (index, entry) in entries {
-                lines.push(format!("{name} {index} {} {}", word(&entry.act), entry.act.stream()));
+                lines.push(line(&name, index, &entry.act));
                 self.hold(office, index, &entry.act)?;
                 if let Err(foul) = self.judge(&name, index, &entry) {
                     return Ok(Err(foul));
@@ -177,6 +192,51 @@ impl Umpire {
                     return foul("a promise called broken twice, or once it was kept");
                 }
             }
+            Act::OpeningAsked { request, dispatch, .. } | Act::OpeningReceived { request, dispatch, .. } => {
+                if self.book(name).openings.insert(*request, *dispatch).is_some() {
+                    return foul("one request to open recorded twice");
+                }
+            }
+            Act::OpeningDecided { request, refused, .. } => {
+                let book = self.book(name);
+                let Some(dispatch) = book.openings.get(request).copied() else {
+                    return foul("an answer to a request that is not on record");
+                };
+                if refused.is_none() && book.recalled.contains(&dispatch) {
+                    return foul("a consent to open what was recalled");
+                }
+                book.refused += usize::from(*refused == Some(Unopened::Recalled));
+                if book.decided.insert(*request, refused.is_none()).is_some() {
+                    return foul("one request to open answered twice");
+                }
+            }
+            Act::OpeningAnswered { request, refused, .. } => {
+                let book = self.book(name);
+                book.consented = book.openings.get(request).copied().filter(|_| refused.is_none());
+                if !book.answered.insert(*request) {
+                    return foul("an answer recorded twice");
+                }
+                if refused.is_none() {
+                    self.claims.push((name.clone(), index, Claim::Consented(*request)));
+                }
+                return Ok(());
+            }
+            Act::Opened { .. } => {
+                let book = self.book(name);
+                match book.consented.take() {
+                    None => return foul("an item under control opened without a consent"),
+                    Some(dispatch) if book.lost.contains(&dispatch) => {
+                        return foul("an item opened after its recall was here");
+                    }
+                    Some(_) => {}
+                }
+            }
+            Act::RecallMade { recall, .. } => {
+                self.book(name).recalled.insert(recall.dispatch);
+            }
+            Act::RecallMirrored { recall, .. } => {
+                self.book(name).lost.insert(recall.dispatch);
+            }
             Act::InstrumentMade { statement, .. } => self.book(name).made.push(*statement),
             Act::InstrumentMirrored { statement, .. } => {
                 let mirrored = &mut self.book(name).mirrored;
@@ -191,6 +251,7 @@ impl Umpire {
             }
             _ => {}
         }
+        self.book(name).consented = None;
         Ok(())
     }
 
@@ -211,6 +272,10 @@ impl Umpire {
                 Claim::Proved(dispatch, proof) => (
                     others.any(|book| book.bears_out(&dispatch, &proof)),
                     "a proof of what the partner's log does not have there",
+                ),
+                Claim::Consented(request) => (
+                    others.any(|book| book.decided.get(&request) == Some(&true)),
+                    "a consent that the originator did not give",
                 ),
                 Claim::Made(at, statement) => (
                     others.any(|book| book.made.get(at) == Some(&statement)),
@@ -248,8 +313,11 @@ impl Umpire {
     pub(crate) fn settled(&self) -> Result<usize, Foul> {
         let mut closed = 0;
         for (name, book) in &self.books {
-            let mut others = self.books.iter().filter(|(other, _)| *other != name);
-            if !others.all(|(_, other)| other.mirrored == book.made) {
+            let others = || self.books.iter().filter(|(other, _)| *other != name);
+            if !others().all(|(_, other)| other.lost == book.recalled) {
+                return Err(Foul(format!("{name}: not every recall is at the partner's")));
+            }
+            if !others().all(|(_, other)| other.mirrored == book.made) {
                 return Err(Foul(format!("{name}: its record and the partner's copy of it differ")));
             }
             for dispatch in book.owed.keys() {
@@ -265,6 +333,11 @@ impl Umpire {
         Ok(closed)
     }
 
+    /// Requests to open that were refused since their item was recalled.
+    pub(crate) fn refused(&self) -> usize {
+        self.books.values().map(|book| book.refused).sum()
+    }
+
     /// Promises kept, and promises that were an incident.
     pub(crate) fn promises(&self) -> [usize; 2] {
         let sum = |count: fn(&Book) -> usize| self.books.values().map(count).sum();
@@ -274,4 +347,11 @@ impl Umpire {
     fn book(&mut self, name: &NodeName) -> &mut Book {
         self.books.entry(name.clone()).or_default()
     }
+}
+
+/// An entry as the trace has it. The digest of a signed request differs from run to run, and says nothing.
+fn line(name: &NodeName, index: u64, act: &Act) -> String {
+    let stream = act.stream();
+    let stream = if stream.starts_with("opening/") { "opening" } else { &stream };
+    format!("{name} {index} {} {stream}", word(act))
 }

@@ -28,6 +28,14 @@ const MAX_WIRES: usize = 4;
 const MAX_INSTRUMENTS: usize = 6;
 /// Most cases in one run.
 const MAX_CASES: usize = 12;
+/// Most recalls in one run.
+const MAX_RECALLS: usize = 4;
+/// Most looks of readers in one run once the saboteur rests.
+const MAX_QUIET_READS: usize = 8;
+/// Turns of a connection on which a reader waits.
+const RUSH_TURNS: usize = 4;
+/// Sets the stream of readers' choices apart from the others of a seed.
+const HAND: u64 = 0xc0 << 48;
 /// Rounds after the last blow in which everything must come to rest.
 const MAX_QUIET_ROUNDS: usize = 400;
 /// Most times in one run that nothing moves for days; cards and clearances hold for longer than all of them.
@@ -57,6 +65,9 @@ pub struct Run {
     pub closed: usize,
     /// Promises of a proof that were kept, and those that were broken first.
     pub promises: [usize; 2],
+    /// How often an item under originator control was opened while the saboteur was at work, and in all; and how often a request to
+    /// open was refused after a recall.
+    pub openings: [usize; 3],
     /// Writes not synced that power cuts lost, tore and kept.
     pub settled: [u64; 3],
 }
@@ -91,7 +102,15 @@ pub enum Found {
 /// # Errors
 /// [`Found`], with the seed and the trace.
 pub fn run(seed: u64, steps: usize) -> Result<Run, Found> {
-    run_on(MemoryDisk::new, seed, steps)
+    run_on(MemoryDisk::new, seed, steps, false)
+}
+
+/// The same, with items under originator control at both nodes before the saboteur begins, so that what it strikes is their openings.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_openings(seed: u64, steps: usize) -> Result<Run, Found> {
+    run_on(MemoryDisk::new, seed, steps, true)
 }
 
 /// The same on disks that answer a sync and do none. For the control: the umpire must find that something is lost.
@@ -100,18 +119,20 @@ pub fn run(seed: u64, steps: usize) -> Result<Run, Found> {
 /// As [`run`].
 #[doc(hidden)]
 pub fn run_on_lying_disks(seed: u64, steps: usize) -> Result<Run, Found> {
-    run_on(MemoryDisk::dangerously_lying, seed, steps)
+    run_on(MemoryDisk::dangerously_lying, seed, steps, false)
 }
 
-fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize) -> Result<Run, Found> {
+fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize, has_items: bool) -> Result<Run, Found> {
     let mut world = match World::new(seed, disk) {
         Ok(world) => world,
         Err(failure) => return Err(Found::Failure { seed, failure, trace: Vec::new() }),
     };
-    match world.play(steps) {
+    let prepared = if has_items { world.prepare() } else { Ok(()) };
+    match prepared.and_then(|()| world.play(steps)) {
         Ok(Ok(closed)) => {
             let promises = world.umpire.promises();
-            Ok(Run { closed, promises, settled: world.settled(), trace: world.trace })
+            let openings = [world.opened_amid, world.opened, world.umpire.refused()];
+            Ok(Run { closed, promises, openings, settled: world.settled(), trace: world.trace })
         }
         Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
         Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
@@ -168,6 +189,14 @@ struct World {
     cases: usize,
     instruments: usize,
     stalls: usize,
+    /// What readers of controlled items and those who recall them do, beside the other choices.
+    hand: Rng,
+    opened: usize,
+    opened_amid: usize,
+    recalls: usize,
+    quiet_reads: usize,
+    /// Whether there were items under originator control from the beginning.
+    is_prepared: bool,
     /// Sites that were taken down since the umpire last looked.
     struck: BTreeSet<usize>,
 }
@@ -197,6 +226,12 @@ impl World {
             cases: 0,
             instruments: 0,
             stalls: 0,
+            hand: Rng::new(seed ^ HAND),
+            opened: 0,
+            opened_amid: 0,
+            recalls: 0,
+            quiet_reads: 0,
+            is_prepared: false,
             struck: BTreeSet::new(),
         })
     }
@@ -266,10 +301,33 @@ impl World {
         })
     }
 
+    /// Items under originator control cross both ways in peace.
+    fn prepare(&mut self) -> Result<(), Failure> {
+        self.sites.iter_mut().for_each(|site| site.let_power_fail(false));
+        // Nobody reads meanwhile.
+        let looks = std::mem::replace(&mut self.quiet_reads, MAX_QUIET_READS);
+        for at in 0..self.sites.len() {
+            let other = self.sites[1 - at].name.clone();
+            for _ in 0..2 {
+                let (mut item, spare, case) = (self.rng.id(), self.rng.id(), self.rng.id());
+                item[0] &= !1;
+                self.sites[at].offer_item((item, spare, case), 700, &other, self.now)?;
+            }
+        }
+        for _ in 0..4 {
+            self.now = self.now.plus_millis(ROUND_MILLIS);
+            self.quiet_round()?;
+        }
+        self.quiet_reads = looks;
+        self.is_prepared = true;
+        self.sites.iter_mut().for_each(|site| site.let_power_fail(true));
+        Ok(())
+    }
+
     fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {
         for _ in 0..steps {
             self.now = self.now.plus_millis(self.rng.next() % 3_000);
-            let stepped = self.step();
+            let stepped = self.step().and_then(|()| self.readers());
             // A step may fail because the power went out in it, and for no other reason.
             if !self.restore_power()? {
                 stepped?;
@@ -278,6 +336,7 @@ impl World {
                 return Ok(Err(foul));
             }
         }
+        self.opened_amid = self.opened;
         self.trace.push("-- the saboteur rests".into());
         self.sites.iter_mut().for_each(|site| site.let_power_fail(false));
         for _ in 0..MAX_QUIET_ROUNDS {
@@ -402,6 +461,66 @@ impl World {
         let ids = (self.rng.id(), self.rng.id(), self.rng.id());
         let size = [0, 1, 700, 40_000, 1_200_000][self.rng.below(5)];
         self.sites[at].offer_item(ids, size, &other, self.now)
+    }
+
+    /// Now and then someone opens, or takes back, what is under originator control.
+    fn readers(&mut self) -> Result<(), Failure> {
+        let at = self.hand.below(self.sites.len());
+        match self.hand.below(24) {
+            0 if self.recalls < MAX_RECALLS && self.hand.once_in(4) => {
+                self.recalls += 1;
+                self.sites[at].recall(self.now)
+            }
+            1..8 => {
+                self.read(at)?;
+                if self.is_prepared { self.rush(at) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Someone waits for an answer, so the connection is busy for a while; either end may fall around each of its commits.
+    fn rush(&mut self, caller: usize) -> Result<(), Failure> {
+        let name = self.sites[caller].name.clone();
+        if self.wires.len() < MAX_WIRES && !self.wires.iter().any(|wire| wire.caller == name) {
+            self.connect(caller)?;
+        }
+        for _ in 0..RUSH_TURNS {
+            for end in [End::Caller, End::Listener] {
+                let Some(at) = self.wires.iter().position(|wire| wire.caller == name) else { return Ok(()) };
+                self.wires[at].tick(end, self.now);
+                self.wires[at].write(end, 4, self.now);
+                self.wires[at].deliver(end, 1 << 16, self.now);
+                let fall = fall(&mut self.hand);
+                self.errand(at, end, fall)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same once the saboteur rests, when there is more to read. `false` when enough was read.
+    fn quiet_readers(&mut self, at: usize) -> Result<bool, Failure> {
+        if self.quiet_reads >= MAX_QUIET_READS {
+            return Ok(false);
+        }
+        self.quiet_reads += 1;
+        if self.recalls < MAX_RECALLS && self.hand.once_in(6) {
+            self.recalls += 1;
+            self.sites[at].recall(self.now)?;
+        }
+        self.read(at)?;
+        Ok(true)
+    }
+
+    /// Whoever was answered reads.
+    fn read_answered(&mut self, at: usize) -> Result<(), Failure> {
+        if self.sites[at].is_reading() { self.read(at) } else { Ok(()) }
+    }
+
+    fn read(&mut self, at: usize) -> Result<(), Failure> {
+        let turn = self.hand.below(MAX_CASES);
+        self.opened += usize::from(self.sites[at].read_controlled(turn, self.now)?.is_some());
+        Ok(())
     }
 
     fn dial(&mut self) -> Result<(), Failure> {
@@ -569,7 +688,13 @@ impl World {
             }
         }
         moved |= self.settle_people()?;
+        for at in 0..self.sites.len() {
+            moved |= self.quiet_readers(at)?;
+        }
         moved |= self.drain()?;
+        for at in 0..self.sites.len() {
+            self.read_answered(at)?;
+        }
         // What is promised waits for a beat, in which nothing may seem to move.
         for at in 0..self.sites.len() {
             moved |= self.sites[at].owes_proof_to(&self.sites[1 - at].name)?;

@@ -171,7 +171,22 @@ fn statements(writer: &Writer) -> Made {
         document: "protocol 4".to_owned(),
         first: Some(Digest([4; 32])),
     };
-    paper(writer, 19, destruction)
+    paper(writer, 19, destruction)?;
+    let kinds = [("recall", 22), ("opening", 23), ("opening-answer", 24), ("opening-decision", 25)];
+    openings(writer, &kinds)
+}
+
+/// The statements of originator control, from the vectors.
+fn openings(writer: &Writer, kinds: &[(&str, u8)]) -> Made {
+    let vector = writer.vector("statement/openings.json")?;
+    for case in cases(&vector).filter(|case| field(case, "result") == "ok") {
+        let found = kinds.iter().find(|(name, _)| *name == field(case, "kind"));
+        let (_, number) = found.ok_or("a kind without a number")?;
+        let inner = HEXLOWER.decode(field(case, "inner_hex").as_bytes())?;
+        writer.seed("paper", field(case, "name"), &[&[*number], inner.as_slice()].concat())?;
+    }
+    let recall = cases(&vector).next().ok_or("a recall")?;
+    writer.seed("envelope", "a-recall", &BASE64.decode(field(recall, "statement_base64").as_bytes())?)
 }
 
 fn acts(writer: &Writer) -> Made {
@@ -184,6 +199,9 @@ fn acts(writer: &Writer) -> Made {
         (4, "consent-made"),
         (4, "handled"),
         (4, "destruction-signed"),
+        (5, "recall-made"),
+        (5, "opening-asked"),
+        (5, "opening-decided"),
     ]) {
         let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v{version}/{name}.cbor.hex"))?)?;
         let act = HEXLOWER.decode(hex.trim().as_bytes())?;

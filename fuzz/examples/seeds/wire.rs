@@ -26,6 +26,8 @@ pub fn protocol(writer: &Writer) -> Made {
         "witnessed",
         "proof",
         "proof-kept",
+        "opening",
+        "opening-answer",
     ] {
         writer.seed("frame", name, wire(name)?.get(4..).unwrap_or_default())?;
     }
@@ -43,6 +45,7 @@ pub fn protocol(writer: &Writer) -> Made {
         "listening notice",
         &joined(&[&[0], &hello, &wire("notice")?, &receipt, &close]),
     )?;
+    writer.seed("session", "listening opening", &joined(&[&[0], &hello, &wire("opening")?, &close]))?;
     writer.seed("session", "listening proof", &joined(&[&[0], &hello, &receipt, &wire("proof")?, &close]))?;
     writer.seed("session", "listening data", &joined(&[&[4], &hello, &wire("offer")?, &wire("data")?]))?;
     // The same Hello, from the other node.

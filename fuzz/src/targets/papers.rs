@@ -4,14 +4,16 @@ use super::needed;
 use crate::Target;
 use attache_accord::Network;
 use attache_accord::act::ENTRY_VERSION;
+use attache_accord::control::Recall;
 use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::Instrument;
 use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, MandateEnd, Notice, Package, PermitNote,
-    PublicFigures, Receipt, Report, Request, Review, RulingNote, SignIn, Succession,
+    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, MandateEnd, Notice, Opening, OpeningAnswer,
+    OpeningDecision, Package, PermitNote, PublicFigures, Receipt, Report, Request, Review, RulingNote,
+    SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -75,7 +77,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 26] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -98,6 +100,10 @@ const KINDS: [&str; 22] = [
     Destruction::NAME,
     PublicFigures::NAME,
     Hop::NAME,
+    Recall::NAME,
+    Opening::NAME,
+    OpeningAnswer::NAME,
+    OpeningDecision::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -131,6 +137,10 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Destruction>(signed),
         kind::<PublicFigures>(signed),
         kind::<Hop>(signed),
+        kind::<Recall>(signed),
+        kind::<Opening>(signed),
+        kind::<OpeningAnswer>(signed),
+        kind::<OpeningDecision>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

@@ -3,7 +3,7 @@
 use super::needed;
 use crate::Target;
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_courier::frame::{Frame, Offer, Witnessed};
+use attache_courier::frame::{Frame, Offer, OpeningAnswer, Witnessed};
 use attache_courier::limits::{MAX_CONTROL_BYTES, MAX_HELD_BYTES};
 use attache_courier::{Caller, Code, Event, Listener, Misuse, Ours, Output, Role, Session};
 use std::fmt::Write as _;
@@ -119,7 +119,7 @@ impl Heard {
 }
 
 /// A listener that takes everything: each offer from its begin, each container as stored, each receipt, notice and proof as
-/// kept; and cosigns every other checkpoint, by the length of what it is asked.
+/// kept, each request to open with a share; and cosigns every other checkpoint, by the length of what it is asked.
 fn listen(stream: &[u8], pieces: usize) -> Heard {
     let session = needed(Listener::new(ours("tokyo.jpn", "seoul.kor"), NOW));
     Heard::all(session, stream, pieces, |session, event| match event {
@@ -132,11 +132,15 @@ fn listen(stream: &[u8], pieces: usize) -> Heard {
             session.witnessed(Witnessed::stands_at(request.len() as u64))
         }
         Event::Witness { .. } => session.witnessed(Witnessed::cosigned(vec![7; 40])),
+        Event::Opening { id, .. } => {
+            let share = Some(vec![8; 40].into());
+            session.answer_opening(OpeningAnswer { id, answer: vec![7; 40], share })
+        }
         _ => Ok(()),
     })
 }
 
-/// A caller that asks to be witnessed, owes one container, and declines each receipt.
+/// A caller that asks to be witnessed, owes one container and asks to open one item, and declines each receipt.
 fn call(stream: &[u8], pieces: usize) -> Heard {
     let session = needed(Caller::new(ours("seoul.kor", "tokyo.jpn"), NOW));
     let (dispatch, package_digest) = (DispatchId([1; 16]), Digest([4; 32]));
@@ -147,7 +151,8 @@ fn call(stream: &[u8], pieces: usize) -> Heard {
                 return Ok(());
             }
             let offer = Offer { dispatch, package: vec![3; 40], package_digest, size: 100, due: NOW };
-            session.offer(offer, NOW)
+            session.offer(offer, NOW)?;
+            session.opening(DispatchId([5; 16]), vec![6; 40], NOW)
         }
         Event::Accepted { .. } => match session.wants() {
             Some(want) => session.feed(want.dispatch, vec![5; want.max], NOW),

@@ -1,12 +1,14 @@
 //! Exercises with the saboteur at work, a fixed set of seeds in the short run and many in the long one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use attache_exercise::{Found, Show, forks, run, run_on_lying_disks};
+use attache_exercise::{Found, Show, forks, run, run_on_lying_disks, run_openings};
 
 /// Seeds that once found something, for good.
 const FOUND: [u64; 1] = [1240];
 /// Seeds of the short run.
 const SEEDS: u64 = 24;
+/// Seeds of the openings under originator control.
+const OPENING_SEEDS: u64 = 8;
 /// Seeds of the forks, each with every way to fork.
 const FORKS: u64 = 6;
 /// Seeds of the long run.
@@ -39,6 +41,26 @@ fn every_dispatch_is_receipted_once_whatever_the_saboteur_does() {
     let closed = play((0..SEEDS).chain(FOUND));
     // Something must have crossed, or nothing was shown.
     assert!(closed > SEEDS as usize, "{closed} dispatches crossed");
+}
+
+/// Openings under originator control while the saboteur is at work, and how many were refused after a recall.
+fn open(seeds: impl IntoIterator<Item = u64>) -> [usize; 2] {
+    let mut sums = [0; 3];
+    for seed in seeds {
+        let run = run_openings(seed, STEPS).unwrap_or_else(|found| panic!("{found}"));
+        sums.iter_mut().zip(run.openings).for_each(|(sum, of_run)| *sum += of_run);
+    }
+    let [amid, all, refused] = sums;
+    println!(
+        "{all} openings had their originator's consent, {amid} amid blows; {refused} were refused after a recall"
+    );
+    [amid, refused]
+}
+
+#[test]
+fn nothing_opens_without_its_originators_consent_or_after_its_recall_whatever_the_saboteur_does() {
+    let [amid, refused] = open(0..OPENING_SEEDS);
+    assert!(amid > OPENING_SEEDS as usize && refused > 0, "{amid} openings, {refused} refusals");
 }
 
 #[test]
@@ -79,6 +101,8 @@ mod long {
         let seeds = said.map_or(LONG_SEEDS, |seeds| seeds.parse().unwrap());
         let closed = play(0..seeds);
         assert!(closed > seeds as usize);
+        let [amid, refused] = open(0..seeds / 10);
+        assert!(amid > 0 && refused > 0);
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Called {
     /// Requests to open that are on their way, by what their answers name.
     asking: BTreeMap<DispatchId, Digest>,
     /// Answers that are being recorded, and what their readers are told then.
-    answered: BTreeMap<DispatchId, (Digest, Told)>,
+    answered: BTreeMap<DispatchId, (Digest, Told, OpeningAnswer)>,
     /// Proofs that the partner refused on this connection.
     refused_proofs: BTreeSet<DispatchId>,
     /// May leave again, which is being recorded.
@@ -165,10 +165,11 @@ impl Part for Calling {
     fn proved(_: &mut Conduct<Self>, _: DispatchId, _: bool) {}
 
     fn opening(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool) -> Result<(), Fault> {
-        if let Some((request, told)) = conduct.part.answered.remove(&id) {
+        match conduct.part.answered.remove(&id) {
+            Some((request, told, _)) if is_kept => conduct.office.answer_kept(&request, told, conduct.clock),
             // A conflict means that it was recalled, or answered by another connection, in this moment.
-            let told = if is_kept { told } else { Told::Over };
-            conduct.office.answer_kept(&request, told, conduct.clock);
+            Some((request, _, answer)) => return conduct.weigh_answer(request, answer, conduct.clock),
+            None => {}
         }
         Ok(())
     }
@@ -267,9 +268,14 @@ impl Conduct<Calling> {
         let Some(request) = self.part.asking.remove(&id) else { return Ok(()) };
         // Until its record is durable it still counts as owed, where no reader waits.
         self.part.hold_back(Matter::Opening(id), now);
-        match self.office.weigh_answer(&self.peer, &request, answer, now)? {
+        self.weigh_answer(request, answer, now)
+    }
+
+    fn weigh_answer(&mut self, request: Digest, answer: OpeningAnswer, now: Timestamp) -> Result<(), Fault> {
+        let id = answer.id;
+        match self.office.weigh_answer(&self.peer, &request, answer.clone(), now)? {
             Answered::Keep(plan, told) => {
-                self.part.answered.insert(id, (request, told));
+                self.part.answered.insert(id, (request, told, answer));
                 self.errands.push_back(Errand { plan, then: Then::Opening(id) });
             }
             Answered::Kept => self.office.openings.tell(&request, Told::Over),

@@ -4,8 +4,8 @@
 //!
 //! *Absent:* any share that rests in a file.
 
-use super::{FALSE_ANSWER, Told};
-use crate::desk::{self, Misuse};
+use super::{FALSE_ANSWER, Place, Told};
+use crate::desk::{self, Misuse, state};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
 use crate::node::Node;
@@ -24,6 +24,8 @@ use std::time::Duration;
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
+/// How often a request is made anew when a recall was faster.
+const MAX_CONFLICTS: usize = 8;
 /// The originator's node must answer so soon, in seconds, or counts as not to be reached.
 pub const ANSWER_SECONDS: u64 = 10;
 
@@ -73,8 +75,8 @@ impl From<Misuse> for NotOpened {
     }
 }
 
-/// A reader with an item under control.
-struct Asked<'a> {
+/// A reader of an item under control, whom the own rules let open it.
+pub struct Reader<'a> {
     by: &'a PersonId,
     item: ItemId,
     purpose: &'a str,
@@ -105,73 +107,70 @@ impl Node {
     /// [`NotOpened`].
     pub async fn open_item(&self, by: &PersonId, item: ItemId, purpose: &str) -> Result<Opened, NotOpened> {
         let pack = Arc::clone(&self.office.pack);
-        let controlled = self.office.view.read().items.get(&item).and_then(|item| {
-            item.controlled().map(|(control, dispatch, from)| (control, *dispatch, from.clone()))
-        });
-        let Some((control, dispatch, originator)) = controlled else {
+        let is_controlled =
+            self.office.view.read().items.get(&item).is_some_and(|item| item.controlled().is_some());
+        if !is_controlled {
             let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await?;
             let ruling_index = granted(&done)?;
             let reading = block_in_place(|| self.office.reading(self.now(), by, item, ruling_index))?;
             return Ok(Opened { ruling_index, reading });
-        };
+        }
         let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item)).await?;
         let ruling_index = granted(&done)?;
-        let question = done.ruling.map(|ruling| ruling.question).unwrap_or(Digest([0; 32]));
-        let opened = Act::Opened { item, question, by: by.clone() };
-        let asked = Asked { by, item, purpose, control, dispatch, originator, ruling_index, opened };
-        let request = self.asked(&asked).await?;
+        let reader = self.office.reader(by, item, purpose, ruling_index)?;
+        let request = self.asked(&reader).await?;
         let told = {
-            let place = self.office.openings.wait(request, asked.originator.clone(), asked.opened.clone());
             let busy = || Fault::Busy("readers who wait for an originator, or this reader twice");
-            let mut place = place.ok_or_else(busy)?;
+            let mut place = self.office.await_answer(request, &reader).ok_or_else(busy)?;
             self.stir();
             timeout(Duration::from_secs(ANSWER_SECONDS), place.told()).await.ok().flatten()
         };
         match told {
-            Some(Told::Lent(share)) => self.lent(&asked, &share),
+            Some(Told::Lent(share)) => self.lent(&reader, &share),
             Some(Told::Refused(why)) => Err(NotOpened::Originator(why)),
             Some(Told::Over) => Err(NotOpened::Over),
             Some(Told::Declined(Code::AwaitsPerson)) => Err(NotOpened::Waits),
             Some(Told::Declined(code)) => Err(NotOpened::Declined(code)),
-            None => self.without_asking(&asked).await,
+            None => self.without_asking(&reader).await,
         }
     }
 
     /// The request, on record: the one that waits for an answer already, or a new one.
-    async fn asked(&self, asked: &Asked<'_>) -> Result<Digest, NotOpened> {
+    async fn asked(&self, reader: &Reader<'_>) -> Result<Digest, NotOpened> {
         let now = self.now();
-        let pending =
-            self.office.view.read().controls.pending(&asked.item, asked.by, now).map(|it| it.request);
-        if let Some(request) = pending {
+        if let Some(request) = self.office.pending(reader, now) {
             return Ok(request);
         }
-        let (plan, request) = self.office.opening_asked(asked, None, now)?;
-        match self.commit(plan).await? {
-            Ok(_) => Ok(request),
-            Err(_) => Err(Fault::Busy("a request to open").into()),
+        for _ in 0..MAX_CONFLICTS {
+            let (plan, request) = self.office.request_opening(reader, None, now)?;
+            // A recall that came in this moment is the originator's to say.
+            if self.commit(plan).await?.is_ok() {
+                return Ok(request);
+            }
         }
+        Err(Fault::Busy("a request to open").into())
     }
 
-    fn lent(&self, asked: &Asked<'_>, share: &[u8]) -> Result<Opened, NotOpened> {
-        let Asked { by, item, ruling_index, .. } = *asked;
+    fn lent(&self, reader: &Reader<'_>, share: &[u8]) -> Result<Opened, NotOpened> {
+        let Reader { by, item, ruling_index, .. } = *reader;
         let read = || self.office.reading_lent(self.now(), by, item, ruling_index, share);
         Ok(Opened { ruling_index, reading: block_in_place(read)? })
     }
 
     /// Opens on a consent that was given before, where the terms let it be and no person decides.
-    async fn without_asking(&self, asked: &Asked<'_>) -> Result<Opened, NotOpened> {
+    async fn without_asking(&self, reader: &Reader<'_>) -> Result<Opened, NotOpened> {
         let now = self.now();
-        let kept = self.office.custodian.kept_share(&asked.dispatch, now);
-        let is_by_rule = asked.control.answerer == Answerer::Rule;
+        let kept = self.office.custodian.kept_share(&reader.dispatch, now);
+        let is_by_rule = reader.control.answerer == Answerer::Rule;
         let Some((consent, share)) = kept.filter(|_| is_by_rule && !self.office.is_clock_behind(now)) else {
             return Err(NotOpened::Unreachable);
         };
-        let (plan, _) = self.office.opening_asked(asked, Some(consent), now)?;
+        let (plan, _) = self.office.request_opening(reader, Some(consent), now)?;
         if self.commit(plan).await?.is_err() {
             // A recall came in this moment, most likely.
             return Err(NotOpened::Over);
         }
-        self.lent(asked, &share)
+        self.lent(reader, &share)
     }
 }
 
@@ -184,10 +183,46 @@ fn granted(done: &crate::node::Done) -> Result<u64, NotOpened> {
 }
 
 impl Office {
-    /// The signed request of a reader, to be recorded, and its digest. With `under` it tells of an opening without asking.
-    fn opening_asked(
+    /// Someone whom the ruling at `ruling_index` lets open an item that its originator controls.
+    ///
+    /// # Errors
+    /// [`Misuse`] where the item is not here or not under control; [`Fault`] where that is no ruling.
+    pub fn reader<'a>(
         &self,
-        asked: &Asked<'_>,
+        by: &'a PersonId,
+        item: ItemId,
+        purpose: &'a str,
+        ruling_index: u64,
+    ) -> Result<Reader<'a>, Failure> {
+        let Some(Act::Ruled { ruling, .. }) = self.papers.entry(ruling_index)?.map(|entry| entry.act) else {
+            return Err(Fault::Missing("ruling").into());
+        };
+        let opened = Act::Opened { item, question: ruling.question, by: by.clone() };
+        let view = self.view.read();
+        let controlled = view.item(&item).map_err(Misuse::from)?.controlled();
+        let (control, dispatch, from) =
+            controlled.ok_or_else(|| state("item", "it is not under its originator's control"))?;
+        let (dispatch, originator) = (*dispatch, from.clone());
+        Ok(Reader { by, item, purpose, control, dispatch, originator, ruling_index, opened })
+    }
+
+    /// The request of that reader that is on record and waits for its answer.
+    pub fn pending(&self, reader: &Reader<'_>, now: Timestamp) -> Option<Digest> {
+        self.view.read().controls.pending(&reader.item, reader.by, now).map(|asked| asked.request)
+    }
+
+    /// A place for that reader until the request is answered; see [`Board::wait`](super::Board::wait).
+    pub fn await_answer(&self, request: Digest, reader: &Reader<'_>) -> Option<Place> {
+        self.openings.wait(request, reader.originator.clone(), reader.opened.clone())
+    }
+
+    /// The signed request of a reader, to be recorded, and its digest. With `under` it tells of an opening without asking.
+    ///
+    /// # Errors
+    /// [`Misuse`] for an item that is destroyed or a purpose that is too long; [`Fault`] when signing or the store fails.
+    pub fn request_opening(
+        &self,
+        asked: &Reader<'_>,
         under: Option<Digest>,
         now: Timestamp,
     ) -> Result<(Plan, Digest), Failure> {
@@ -269,6 +304,10 @@ impl Office {
         let reader = self.openings.opened(request);
         let told = match (said.refused, answer.share) {
             (Some(why), _) => Told::Refused(why),
+            // The consent was under way while the recall came.
+            (None, _) if view.controls.recalled(&asked.dispatch).is_some() => {
+                Told::Refused(Unopened::Recalled)
+            }
             (None, Some(share)) if now < said.until && reader.is_some() => Told::Lent(share.into()),
             (None, _) => Told::Over,
         };

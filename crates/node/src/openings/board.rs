@@ -7,7 +7,7 @@ use attache_accord::control::Unopened;
 use attache_accord::{Digest, NodeName};
 use attache_courier::Code;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// Most readers that wait at once.
@@ -32,13 +32,13 @@ struct Reader {
     tell: oneshot::Sender<Told>,
 }
 
-/// All readers that wait.
-#[derive(Default)]
-pub struct Board(Mutex<BTreeMap<Digest, Reader>>);
+/// All readers that wait. Clones are of one board.
+#[derive(Clone, Default)]
+pub struct Board(Arc<Mutex<BTreeMap<Digest, Reader>>>);
 
 /// A reader's place; it is given up when this is dropped.
-pub struct Place<'a> {
-    board: &'a Board,
+pub struct Place {
+    board: Board,
     request: Digest,
     told: oneshot::Receiver<Told>,
 }
@@ -46,14 +46,14 @@ pub struct Place<'a> {
 impl Board {
     /// A place for whoever waits for the answer of `node` to a request; with a consent `opened` is to be recorded. `None` where
     /// another waits for the same answer, or too many wait.
-    pub fn wait(&self, request: Digest, node: NodeName, opened: Act) -> Option<Place<'_>> {
+    pub fn wait(&self, request: Digest, node: NodeName, opened: Act) -> Option<Place> {
         let mut readers = self.readers();
         if readers.len() >= MAX_READERS || readers.contains_key(&request) {
             return None;
         }
         let (tell, told) = oneshot::channel();
         readers.insert(request, Reader { node, opened, tell });
-        Some(Place { board: self, request, told })
+        Some(Place { board: self.clone(), request, told })
     }
 
     /// The requests whose answer of that node is waited for.
@@ -82,14 +82,19 @@ impl Board {
     }
 }
 
-impl Place<'_> {
-    /// Waits for the answer; `None` where the board is gone.
+impl Place {
+    /// Waits for the answer; `None` where nobody is left to give one.
     pub async fn told(&mut self) -> Option<Told> {
         (&mut self.told).await.ok()
     }
+
+    /// The answer, if it is here.
+    pub fn told_already(&mut self) -> Option<Told> {
+        self.told.try_recv().ok()
+    }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
         self.board.readers().remove(&self.request);
     }

@@ -14,7 +14,7 @@ mod asking;
 mod board;
 
 pub use answering::{Asking, UNFIT_REPORT};
-pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened};
+pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened, Reader};
 pub use board::{Board, MAX_READERS, Place, Told};
 
 /// Code of the breach that a request to open, or an answer to one, is which is not signed as its partner signs.

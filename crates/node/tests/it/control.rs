@@ -441,6 +441,23 @@ async fn an_opening_without_asking_that_no_consent_and_no_term_covers_is_an_inci
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_was_under_way_while_the_recall_came_opens_nothing() {
+    let scene = scene(BY_PERSON).await;
+    assert!(matches!(scene.open().await, Err(NotOpened::Waits)));
+    let request = scene.waiting();
+    scene.decide(request, Answer::Approve).await.unwrap();
+    let answer = scene.at_seoul.node.office.opening_answer(&request, clock()).unwrap();
+    assert!(answer.share.is_some());
+    let statement = scene.recall(Taken::Back {}).await.unwrap();
+    let office = &scene.at_tokyo.node.office;
+    until(|| office.view.read().controls.get(&statement).map(|_| ())).await;
+    let weighed = office.weigh_answer(&scene.seoul.name, &request, answer, clock()).unwrap();
+    let Answered::Keep(plan, told) = weighed else { panic!("not kept") };
+    assert!(matches!(told, Told::Refused(Unopened::Recalled)) && !plan.acts.iter().any(opened));
+    scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_not_the_originators_opens_nothing() {
     let scene = scene(BY_PERSON).await;
     assert!(matches!(scene.open().await, Err(NotOpened::Waits)));

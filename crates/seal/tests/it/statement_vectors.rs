@@ -1,13 +1,16 @@
 //! `vectors/statement/statements.json`, which other implementations read too.
 
 use crate::samples::EXPECT;
-use attache_seal::papers::{Admission, Decision, Receipt, SignIn};
+use attache_accord::control::Recall;
+use attache_seal::papers::{Admission, Decision, Opening, OpeningAnswer, OpeningDecision, Receipt, SignIn};
 use attache_seal::{Body, Signed, StatementError, VerifyingPair};
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
 
 const FILE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/statement/statements.json"));
+const OPENINGS: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/statement/openings.json"));
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("{field} in {value}"))
@@ -25,7 +28,13 @@ fn open<B: Body>(bytes: &[u8], key: &VerifyingPair) -> Result<(), StatementError
 
 #[test]
 fn every_statement_vector_ends_as_its_file_says() {
-    let file: Value = serde_json::from_str(FILE).unwrap();
+    let counts = [FILE, OPENINGS].map(ends_as_it_says);
+    assert!(counts[0] > 30 && counts[1] > 20);
+}
+
+/// Opens every case of a file, and says how many there are.
+fn ends_as_it_says(file: &str) -> usize {
+    let file: Value = serde_json::from_str(file).unwrap();
     let key = key(&file);
     assert_eq!(key.key_id().to_string(), text(&file["key"], "key_id_hex"));
     let cases = file["cases"].as_array().unwrap();
@@ -36,6 +45,10 @@ fn every_statement_vector_ends_as_its_file_says() {
             "decision" => open::<Decision>(&bytes, &key),
             "admission" => open::<Admission>(&bytes, &key),
             "sign-in" => open::<SignIn>(&bytes, &key),
+            "recall" => open::<Recall>(&bytes, &key),
+            "opening" => open::<Opening>(&bytes, &key),
+            "opening-answer" => open::<OpeningAnswer>(&bytes, &key),
+            "opening-decision" => open::<OpeningDecision>(&bytes, &key),
             other => panic!("no such kind: {other}"),
         };
         let found = result.as_ref().map_or_else(StatementError::code, |()| "ok");
@@ -44,5 +57,5 @@ fn every_statement_vector_ends_as_its_file_says() {
             assert_eq!(Signed::from_bytes(&bytes).unwrap().digest().to_string(), text(case, "digest_hex"));
         }
     }
-    assert!(cases.len() > 30);
+    cases.len()
 }
