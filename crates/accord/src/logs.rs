@@ -195,6 +195,12 @@ impl Logs {
         self.succeeded.get(node).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The successions of a node's log that are followed here, in order: each new origin, and how many entries were left.
+    pub fn followed_all(&self, node: &NodeName) -> Vec<(String, u64)> {
+        let followed = self.succeeded(node).iter().filter(|one| one.decided == Decided::Believed);
+        followed.map(|one| (one.origin.clone(), one.kept)).collect()
+    }
+
     /// The succession by which a node's log goes on that is followed here.
     pub fn followed(&self, node: &NodeName) -> Option<&Succeeded> {
         self.succeeded(node).iter().rev().find(|succeeded| succeeded.decided == Decided::Believed)

@@ -11,18 +11,19 @@ pub use item::ITEM_FORM;
 use crate::engine::{decode_event, fields, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
-use attache_accord::Digest;
 use attache_accord::act::Act;
 use attache_accord::oversight::{
     FIELD_ACT, FIELD_ARTICLE, FIELD_DAY, FIELD_DIRECTION, FIELD_DUE, FIELD_DURATION, FIELD_KIND, FIELD_LEVEL,
     FIELD_OUTCOME, FIELD_PAIR, FIELD_PARTNER,
 };
 use attache_accord::view::View;
+use attache_accord::{Digest, Timestamp};
+use attache_seal::digest::sha256;
 use attache_store::Row;
 use attache_tlog::{LeafDraft, encode_bundle};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// The form of the folder.
@@ -111,7 +112,7 @@ impl Office {
             nodes: vec![node.clone()],
         };
         put("evidence.json", &json(&heading)?)?;
-        self.put_cards(&mut put)?;
+        self.put_cards(published.size, &mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
         // The one published last may wait for its cosignatures.
         if let Some(cosigned) = self.papers.cosigned()?.filter(|cosigned| cosigned.size <= published.size) {
@@ -128,6 +129,12 @@ impl Office {
         for digest in &cited.forks {
             put(&format!("{node}/forks/{digest}"), &self.papers.cited(digest, "proof of a fork")?)?;
         }
+        for (statement, notice) in &cited.successions {
+            put(&format!("{node}/successions/{notice}.cbor"), &self.papers.cited(notice, "notice")?)?;
+            if let Some(note) = self.last_cosigned_of(statement)? {
+                put(&format!("{node}/lost/{statement}"), note.as_bytes())?;
+            }
+        }
         let rulings = match extent {
             Extent::Acts => 0,
             Extent::Rulings => self.rulings(published.size, &mut put)?,
@@ -135,12 +142,19 @@ impl Office {
         Ok(Summary { leaves: published.size, statements: cited.statements.len(), rulings })
     }
 
-    /// Writes the node's card and those before it.
+    /// Writes the node's card and those before it, and by what its log of `size` entries went on under another name.
     pub(crate) fn put_cards(
         &self,
+        size: u64,
         put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let node = &self.identity.node;
+        let own = self.view.read().logs.own().to_vec();
+        for statement in own.iter().filter(|stretch| stretch.from < size).filter_map(|own| own.statement) {
+            // Signed anew by the node that vouches for whoever answers for it.
+            let notice = self.notice(&statement, Timestamp::default())?;
+            put(&format!("{node}/successions/{}.cbor", sha256(&[&notice])), &notice)?;
+        }
         put(&format!("{node}/card.cbor"), &self.own_card().to_bytes())?;
         for earlier in self.earlier_cards()? {
             put(&format!("{node}/cards/{}.cbor", earlier.digest()), &earlier.to_bytes())?;
@@ -216,6 +230,8 @@ struct Cited {
     proofs: BTreeSet<Digest>,
     /// Proofs that a partner's log showed two histories.
     forks: BTreeSet<Digest>,
+    /// Successions of partners' logs, with the notices that brought them.
+    successions: BTreeMap<Digest, Digest>,
 }
 
 impl Cited {
@@ -229,6 +245,9 @@ impl Cited {
             }
             Act::ProofKept { proof, .. } => {
                 self.proofs.insert(*proof);
+            }
+            Act::SuccessionShown { statement, notice, .. } => {
+                self.successions.insert(*statement, *notice);
             }
             Act::LogForked { proof, .. } => {
                 self.forks.insert(*proof);

@@ -110,6 +110,17 @@ fn receipted(sent: &Dispatch) -> Option<(DispatchId, Digest)> {
     }
 }
 
+/// The names that the leaves of this node's log are committed to.
+pub(crate) struct Origins(Vec<(u64, Origin)>);
+
+impl Origins {
+    /// The name that the leaf at `index` is committed to.
+    pub(crate) fn at(&self, index: u64) -> Result<&Origin, Fault> {
+        let found = self.0.iter().rev().find(|(from, _)| *from <= index);
+        found.map(|(_, origin)| origin).ok_or(Fault::Missing("log origin"))
+    }
+}
+
 /// Where a leaf that a partner speaks of stands by what is followed here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stands {
@@ -122,6 +133,17 @@ pub(crate) enum Stands {
 }
 
 impl Office {
+    /// The names that the leaves of this node's log are committed to.
+    ///
+    /// # Errors
+    /// When one is no name.
+    pub(crate) fn origins(&self) -> Result<Origins, Fault> {
+        let view = self.view.read();
+        let named = view.logs.own().iter().map(|own| Ok((own.from, Origin::new(&own.origin)?)));
+        let named: Result<_, attache_tlog::CheckpointError> = named.collect();
+        named.map(Origins).map_err(|_| Fault::Altered("log origin"))
+    }
+
     /// The stretches of a partner's log, as far as its successions are followed here.
     pub(crate) fn stretches(&self, node: &NodeName, card: &Card) -> Vec<Stretch> {
         self.view.read().logs.stretches(node, &card.log_origin)

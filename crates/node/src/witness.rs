@@ -134,7 +134,7 @@ impl Office {
         if last.is_none()
             && let Some((said, kept)) = self.left_of(from)?
         {
-            return match self.first_of_left(from, (&said, kept), &request, &keys)? {
+            return match self.first_of_left(from, &card, (&said, kept), &request, &keys)? {
                 Ok((checkpoint, note)) => self.keep(log, None, &checkpoint, &note, now),
                 Err(refusal) => refused(refusal),
             };
@@ -176,11 +176,12 @@ impl Office {
     fn first_of_left(
         &self,
         from: &NodeName,
+        card: &Card,
         (said, kept): (&LogSuccession, u64),
         request: &AddCheckpoint,
         keys: &[VerifierKey],
     ) -> Result<Result<(Checkpoint, SignedNote), WitnessRefusal>, Fault> {
-        let stood = self.seen_up_to(from, &said.previous, kept)?;
+        let stood = self.stood_before(from, card)?;
         let Ok(claimed) = Checkpoint::parse(request.checkpoint().text()) else {
             return Ok(Err(WitnessRefusal::Malformed));
         };
@@ -325,6 +326,20 @@ impl Office {
         Ok(kept.map(|kept| kept.head.checkpoint().root))
     }
 
+    /// The largest head that this node cosigned of what is left of a node's log, under whichever name it grew then.
+    fn stood_before(&self, node: &NodeName, card: &Card) -> Result<Option<(u64, Hash)>, Fault> {
+        let followed = self.view.read().logs.followed_all(node);
+        let named =
+            std::iter::once(card.log_origin.clone()).chain(followed.iter().map(|(name, _)| name.clone()));
+        let mut stood = None;
+        for (at, origin) in named.take(followed.len()).enumerate() {
+            // Whatever came later may have cut more of it off.
+            let left = followed.iter().skip(at).map(|(_, kept)| *kept).min().unwrap_or_default();
+            stood = stood.max(self.seen_up_to(node, &origin, left)?);
+        }
+        Ok(stood)
+    }
+
     /// The largest head of a node's log that this node cosigned and that counts no more than `size` entries.
     fn seen_up_to(&self, node: &NodeName, origin: &str, size: u64) -> Result<Option<(u64, Hash)>, Fault> {
         let origin = Origin::new(origin).map_err(|_| Fault::Altered("log origin"))?;
@@ -332,6 +347,17 @@ impl Office {
         let head =
             self.papers.head_up_to(&log, size)?.map(|head| self.opened_head(&log, &head)).transpose()?;
         Ok(head.map(|kept| (kept.head.checkpoint().size, kept.head.checkpoint().root)))
+    }
+
+    /// The checkpoint that this node cosigned last of the log that a succession ended, as that log signed it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn last_cosigned_of(&self, statement: &Digest) -> Result<Option<String>, Fault> {
+        let said = self.succession(statement)?;
+        let previous = Origin::new(&said.previous).map_err(|_| Fault::Altered("log origin"))?;
+        let last = self.last_seen(&self.log_id(&said.node, &previous)?)?;
+        Ok(last.map(|last| last.head.note().to_string()))
     }
 
     /// Our cosignature lines.

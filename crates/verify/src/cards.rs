@@ -8,10 +8,12 @@
 use crate::Trust;
 use crate::folder::Folder;
 use crate::report::Findings;
+use crate::successions::{self, Successions};
+use attache_accord::logs::{Stretch, stretches};
 use attache_accord::{Digest, Network, NodeName, Timestamp};
 use attache_seal::papers::Card;
 use attache_seal::statement::{Expect, Signed};
-use attache_tlog::VerifierKey;
+use attache_tlog::{Origin, VerifierKey};
 use std::collections::BTreeSet;
 
 /// Most earlier cards of one node.
@@ -27,7 +29,13 @@ pub(crate) struct Known {
     pub(crate) packs: BTreeSet<Digest>,
     pub(crate) network: Network,
     pub(crate) agreement: String,
+    /// Of its log under the name that it has now.
     pub(crate) log_keys: Vec<VerifierKey>,
+    /// The names that its leaves are committed to.
+    pub(crate) stretches: Vec<Stretch>,
+    /// The same names, each with the first leaf.
+    pub(crate) origins: Vec<(u64, Origin)>,
+    pub(crate) successions: Successions,
 }
 
 impl Known {
@@ -51,9 +59,10 @@ pub(crate) fn check(
 ) -> Option<Known> {
     let place = format!("{node}/card.cbor");
     match read(folder, node, &place) {
-        Ok((known, signed)) => {
+        Ok((mut known, signed)) => {
             findings.proved("V-002", node.as_str(), Some(place.clone()));
             compare(&signed, node, trust, findings);
+            successions::read(folder, &mut known, findings);
             Some(known)
         }
         Err(why) => {
@@ -112,7 +121,11 @@ fn known(folder: &Folder, node: &NodeName, signed: &Signed) -> Result<Known, Str
     let keys: Result<Vec<VerifierKey>, _> = card.log_vkeys.iter().map(|text| text.parse()).collect();
     let log_keys = keys.map_err(|error| format!("log keys: {error}"))?;
     let agreement = heading.agreement.clone();
-    Ok(Known { node: node.clone(), card, earlier: Vec::new(), packs, network, agreement, log_keys })
+    let (node, earlier) = (node.clone(), Vec::new());
+    let successions = Successions::default();
+    let stretches = stretches(&card.log_origin, []);
+    let origins = vec![(0, Origin::new(&card.log_origin).map_err(|error| format!("log origin: {error}"))?)];
+    Ok(Known { node, card, earlier, packs, network, agreement, log_keys, stretches, origins, successions })
 }
 
 /// The cards before `card`, as far back as they are here, each with the rule pack that it names. What does not follow in this chain is read by no check.
@@ -193,6 +206,9 @@ pub(crate) mod samples {
             network: Network::Exercise,
             agreement: "gsomia-2016".to_owned(),
             log_keys: Vec::new(),
+            stretches: stretches(&format!("{node}/log/1"), []),
+            origins: Vec::new(),
+            successions: Successions::default(),
         }
     }
 }

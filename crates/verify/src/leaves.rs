@@ -122,7 +122,7 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
             return None;
         }
     };
-    let opened = opened(folder, node, &checkpoint.origin, &mut log);
+    let opened = opened(folder, known, &mut log);
     if !is_whole {
         let why = "the tree of these leaves is not the checkpoint's: one was altered, added or left out";
         // Which one the tree cannot tell; the values that are opened of it may.
@@ -148,8 +148,11 @@ pub(crate) fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<
     if known.log_keys.len() < 2 {
         return Err("the card names fewer than two log keys".to_owned());
     }
-    let checkpoint = open_checkpoint(&note, &known.log_keys).map_err(|error| error.to_string())?;
-    if checkpoint.origin.as_str() != known.card.log_origin {
+    // One of before the log went on under its name of now counts no more than was left of it.
+    let keys = known.keys_under(note.lines().next().unwrap_or_default());
+    let keys = if keys.is_empty() { &known.log_keys } else { &keys };
+    let checkpoint = open_checkpoint(&note, keys).map_err(|error| error.to_string())?;
+    if !known.had(checkpoint.origin.as_str(), checkpoint.size) {
         return Err("the checkpoint is another log's".to_owned());
     }
     // A note may carry lines that no known key made; in evidence nothing stands that nobody vouches for.
@@ -188,7 +191,8 @@ fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<(Log,
 }
 
 /// Notes with each leaf what is opened of it.
-fn opened(folder: &Folder, node: &str, origin: &Origin, log: &mut Log) -> Result<(), String> {
+fn opened(folder: &Folder, known: &Known, log: &mut Log) -> Result<(), String> {
+    let node = &known.node;
     let Log { leaves, fields, bundles } = log;
     let mut next = 0;
     for (number, entries) in bundles.iter().enumerate() {
@@ -202,6 +206,7 @@ fn opened(folder: &Folder, node: &str, origin: &Origin, log: &mut Log) -> Result
             }
             let leaf = leaves.get_mut(next).zip(entries.next());
             let (leaf, entry) = leaf.ok_or_else(|| Unopened("more leaves than there are".to_owned()))?;
+            let origin = known.origin_at(index).map_err(Unopened)?;
             let noted = verified(opened, origin, (index, entry)).and_then(|()| {
                 let mut values = [(0, ""); FIELDS];
                 let all = values.iter_mut().zip(opened);

@@ -20,6 +20,7 @@ mod report;
 mod reports;
 mod rulings;
 mod statements;
+mod successions;
 mod told;
 mod witnesses;
 
@@ -109,6 +110,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     }
     let shown = witnesses::check(&folder, &nodes, trust, &mut findings);
     let logs = cosigned::check(&nodes, &shown, trust, &mut findings);
+    successions::check(&folder, &nodes, &mut findings);
     folder.check_rest(&mut findings);
     witnesses::judge(&nodes, &mut findings);
     pairing::check(&nodes, &mut counts, &mut findings);

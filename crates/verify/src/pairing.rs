@@ -7,9 +7,10 @@
 use crate::report::{Counts, Findings};
 use crate::statements::Statements;
 use crate::{Log, Nodes, tag};
-use attache_accord::{Digest, NodeName};
+use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Outcome, Package, Receipt};
 use attache_seal::statement::{Body as _, Signed};
+use attache_tlog::{Hash, ProofFile};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What is known of the packages in the folder.
@@ -17,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 struct Packages {
     /// Signed by their senders.
     proved: BTreeMap<Digest, Package>,
+    /// When their senders say that they signed them.
+    at: BTreeMap<Digest, Timestamp>,
     /// Of senders that are not in the folder.
     claimed: BTreeSet<Digest>,
 }
@@ -27,6 +30,8 @@ enum Weighed {
     Admitted(Digest),
     /// Something that it needs is not in the folder.
     NotShown(&'static str),
+    /// Its signer's log lost the admission of this package, after a checkpoint had counted it.
+    Lost(Digest),
 }
 
 pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings) {
@@ -49,13 +54,11 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
         let receiver = package.recipient.as_str();
         let why = match shown.get(&package.recipient) {
             None => "the receiver's log is not here",
+            Some(_) if receipts.contains(digest) => continue,
             Some(log) if !log.contains(&(ARRIVAL, tag(digest))) => {
                 "sent, and not in the receiver's log: on its way, or not recorded"
             }
-            Some(_) if !receipts.contains(digest) => {
-                "arrived, and no proved receipt is here: it may wait for a person"
-            }
-            Some(_) => continue,
+            Some(_) => "arrived, and no proved receipt is here: it may wait for a person",
         };
         findings.not_shown("V-009", receiver, Some(digest.to_string()), why);
     }
@@ -91,6 +94,8 @@ fn packages(nodes: &Nodes, shown: &Shown<'_>, findings: &mut Findings) -> Packag
             };
             match read.and_then(|package| held_by(name, package)) {
                 Ok(Some(package)) => {
+                    let claimed = signed.dangerously_unverified::<Package>();
+                    packages.at.insert(*digest, claimed.map(|claimed| claimed.head.at).unwrap_or_default());
                     packages.proved.insert(*digest, package);
                 }
                 Ok(None) => {
@@ -104,8 +109,15 @@ fn packages(nodes: &Nodes, shown: &Shown<'_>, findings: &mut Findings) -> Packag
     }
     for (digest, package) in &packages.proved {
         let (sender, place) = (package.sender.as_str(), Some(digest.to_string()));
+        let at = packages.at.get(digest).copied().unwrap_or_default();
+        let known = nodes.get(&package.sender).map(|sender| &sender.known);
+        let is_lost = known.is_some_and(|known| known.lost_before(at, package.decision_index).is_some());
         match shown.get(&package.sender) {
             Some(log) if log.contains(&(DISPATCH, tag(digest))) => findings.proved("V-007", sender, place),
+            Some(_) if is_lost => {
+                let why = "signed by its sender, whose log lost the entries of that time";
+                findings.lost("V-007", sender, place, why);
+            }
             Some(_) => {
                 let why = "the sender's log has no such dispatch, or does not reach so far";
                 findings.failed("V-007", sender, place, why);
@@ -155,12 +167,17 @@ fn receipts(
                 continue;
             }
             let (holder, place) = (name.as_str(), Some(digest.to_string()));
-            match receipt(nodes, packages, signed) {
+            match receipt(nodes, packages, (name, signed)) {
                 Ok(Weighed::Admitted(package)) => {
                     admitted.insert(package);
                     findings.proved("V-008", holder, place);
                 }
                 Ok(Weighed::NotShown(why)) => findings.not_shown("V-008", holder, place, why),
+                Ok(Weighed::Lost(package)) => {
+                    admitted.insert(package);
+                    let why = "signed by the receiver, whose log lost the admission after a checkpoint had counted it";
+                    findings.lost("V-008", holder, place, why);
+                }
                 Err(why) => findings.failed("V-008", holder, place, why),
             }
         }
@@ -169,7 +186,11 @@ fn receipts(
     admitted
 }
 
-fn receipt(nodes: &Nodes, packages: &Packages, signed: &Signed) -> Result<Weighed, String> {
+fn receipt(
+    nodes: &Nodes,
+    packages: &Packages,
+    (holder, signed): (&NodeName, &Signed),
+) -> Result<Weighed, String> {
     let claimed = signed.dangerously_unverified::<Receipt>().map_err(|error| error.to_string())?;
     let signer: NodeName = claimed.head.signer.parse().map_err(|_| "signed in no node's name")?;
     let Some(receiver) = nodes.get(&signer) else {
@@ -180,8 +201,25 @@ fn receipt(nodes: &Nodes, packages: &Packages, signed: &Signed) -> Result<Weighe
     let opened = signed.open::<Receipt>(&card.node_key, &receiver.known.expect());
     let statement = opened.map_err(|error| error.to_string())?;
     let receipt = statement.body;
-    if receipt.log_origin != card.log_origin {
+    let (origin, index) = (receipt.log_origin.as_str(), receipt.leaf_index);
+    let lost = receiver.known.lost(origin, index);
+    if lost.is_none() && !receiver.known.has(receiver.known.origin(), origin, index) {
         return Err("it names another log than its signer's".to_owned());
+    }
+    if lost.is_some() {
+        let proofs = nodes.get(holder).map(|node| &node.proofs);
+        let keys = receiver.known.keys_under(origin);
+        let shows = |proof: &ProofFile| {
+            proof.index() == index
+                && proof
+                    .verify(&Hash(receipt.leaf_hash.0), &keys)
+                    .is_ok_and(|seen| seen.origin.as_str() == origin)
+        };
+        let is_shown = proofs.is_some_and(|proofs| proofs.values().any(shows));
+        return Ok(match is_shown && packages.proved.contains_key(&receipt.package) {
+            true => Weighed::Lost(receipt.package),
+            false => Weighed::NotShown("its signer's log lost the admission, and no proof of it is here"),
+        });
     }
     let Some(log) = &receiver.log else {
         return Ok(Weighed::NotShown("its signer's log is not in this folder"));

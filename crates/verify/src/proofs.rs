@@ -79,6 +79,10 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
                 counts.proofs += 1;
                 findings.proved("V-011", node, place);
             }
+            Ok(Err(NotShown(_))) if kept.ended => {
+                counts.proofs += 1;
+                findings.lost("V-011", node, place, ENDED);
+            }
             Ok(Err(NotShown(why))) => findings.not_shown("V-011", node, place, why),
             Err(why) => findings.failed("V-011", node, place, why),
         }
@@ -96,15 +100,22 @@ const NO_CARD: &str = "the card of the receipt's signer is not in this folder";
 const NO_PAST: &str = "the leaf is under the checkpoint; that the log still holds to that checkpoint only the receiver's log shows, \
                        which is not here or ends before it";
 
-/// Receipts of one node by the log and the index of the leaf that they promise, with their signers.
-type Promised = BTreeMap<(String, u64), (NodeName, Receipt)>;
+const ENDED: &str =
+    "the leaf was under a checkpoint of the log, which has lost entries since that it counted";
+
+/// Receipts of one node by the index of the leaf that they promise, with their signers.
+type Promised = BTreeMap<u64, Vec<(NodeName, Receipt)>>;
 
 fn promised(statements: &Statements) -> Promised {
     let receipts = statements.values().filter_map(|signed| {
         let Statement { head, body } = signed.dangerously_unverified::<Receipt>().ok()?;
-        Some(((body.log_origin.clone(), body.leaf_index), (head.signer.parse().ok()?, body)))
+        Some((head.signer.parse().ok()?, body))
     });
-    receipts.collect()
+    let mut promised = Promised::new();
+    for (signer, receipt) in receipts {
+        promised.entry(receipt.leaf_index).or_default().push((signer, receipt));
+    }
+    promised
 }
 
 /// A receipt whose leaf is under a checkpoint of its signer's log.
@@ -113,6 +124,8 @@ struct Kept {
     signer: NodeName,
     /// As its log signed it; `None` where the signer's card is not here.
     checkpoint: Option<Checkpoint>,
+    /// Its log has lost entries that this checkpoint counts.
+    ended: bool,
 }
 
 /// What this folder alone cannot show.
@@ -120,13 +133,24 @@ struct NotShown(&'static str);
 
 fn weigh(nodes: &Nodes, promised: &Promised, proof: &ProofFile) -> Result<Kept, String> {
     let claimed = Checkpoint::parse(proof.checkpoint().text()).map_err(|error| error.to_string())?;
-    let receipt = promised.get(&(claimed.origin.as_str().to_owned(), proof.index()));
+    let origin = claimed.origin.as_str();
+    // The log may have gone on under another name with the same leaf.
+    let named = |signer: &NodeName, receipt: &Receipt| {
+        let known = nodes.get(signer).map(|node| &node.known);
+        receipt.log_origin == origin
+            || known.is_some_and(|known| known.has(origin, &receipt.log_origin, receipt.leaf_index))
+    };
+    let receipt = promised.get(&proof.index()).into_iter().flatten();
+    let receipt = receipt.into_iter().find(|(signer, receipt)| named(signer, receipt));
     let (signer, receipt) = receipt.ok_or("no receipt of its holder names this leaf")?;
     let leaf = Hash(receipt.leaf_hash.0);
-    let receiver = nodes.get(signer);
-    let checkpoint = receiver.map(|receiver| proof.verify(&leaf, &receiver.known.log_keys)).transpose();
+    let receiver = nodes.get(signer).map(|node| &node.known);
+    let checkpoint = receiver.map(|known| proof.verify(&leaf, &known.keys_under(origin))).transpose();
     let checkpoint = checkpoint.map_err(|error| error.to_string())?;
-    Ok(Kept { package: receipt.package, signer: signer.clone(), checkpoint })
+    let ended = receiver.zip(checkpoint.as_ref()).is_some_and(|(known, seen)| {
+        !known.had(origin, seen.size) && known.lost(origin, seen.size.saturating_sub(1)).is_some()
+    });
+    Ok(Kept { package: receipt.package, signer: signer.clone(), checkpoint, ended })
 }
 
 /// Roots of logs at sizes of their past.
@@ -155,6 +179,9 @@ impl Kept {
     /// That the log which is here had this checkpoint.
     fn is_of_the_past(&self, pasts: &Pasts) -> Result<Result<(), NotShown>, String> {
         let Some(checkpoint) = &self.checkpoint else { return Ok(Err(NotShown(NO_CARD))) };
+        if self.ended {
+            return Ok(Err(NotShown(NO_PAST)));
+        }
         match pasts.get(&(self.signer.clone(), checkpoint.size)) {
             None => Ok(Err(NotShown(NO_PAST))),
             Some(root) if *root == checkpoint.root => Ok(Ok(())),

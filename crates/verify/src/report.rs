@@ -16,6 +16,8 @@ pub enum Outcome {
     Failed(String),
     /// This folder does not show it.
     NotShown(String),
+    /// A log lost what would show it, which is told by a succession that holds.
+    Lost(String),
 }
 
 /// One check.
@@ -109,6 +111,10 @@ pub(crate) fn meaning(check: &str) -> &'static str {
         "V-030" => "the log is cosigned by a witness that this folder or its reader knows",
         "V-015" => "no log showed two histories, as far as anyone here proves",
         "V-016" => "each destruction is signed by two people, the second over what the first signed",
+        "V-017" => {
+            "each log that lost entries goes on from what is left of it, and a person answers for the loss"
+        }
+        "V-018" => "what a witness had cosigned of a log that ended is what its succession says",
         "V-020" => "each act is what its leaf commits to, and the leaf is under the checkpoint",
         "V-021" => "all acts are of the life of one item",
         "V-012" => {
@@ -144,6 +150,10 @@ impl Findings {
 
     pub(crate) fn not_shown(&mut self, check: &'static str, node: &str, place: Option<String>, why: &str) {
         self.add(check, node, place, Outcome::NotShown(why.to_owned()));
+    }
+
+    pub(crate) fn lost(&mut self, check: &'static str, node: &str, place: Option<String>, why: &str) {
+        self.add(check, node, place, Outcome::Lost(why.to_owned()));
     }
 
     fn add(&mut self, check: &'static str, node: &str, place: Option<String>, outcome: Outcome) {

@@ -14,7 +14,7 @@ use attache_accord::ruling::{Question, Ruling};
 use attache_accord::{Digest, PersonId};
 use attache_release::{PACK_FILES, Pack, question_digest, rule};
 use attache_seal::digest::sha256;
-use attache_tlog::{OpenedField, Origin};
+use attache_tlog::OpenedField;
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ pub(crate) fn check(
     let mut opened = BTreeSet::new();
     for name in &names {
         let place = format!("{path}/{name}");
-        match read(folder, name, &place, &known.card.log_origin, log) {
+        match read(folder, name, &place, known, log) {
             Ok((index, one)) => {
                 opened.insert(index);
                 counts.rulings += u64::from(one.told(node, place, &packs, findings));
@@ -89,7 +89,7 @@ pub(crate) struct Opened {
     question: Option<Question>,
 }
 
-fn read(folder: &Folder, name: &str, place: &str, origin: &str, log: &Log) -> Result<(u64, Opened), String> {
+fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> Result<(u64, Opened), String> {
     let file: OpenedRuling = folder.json(place)?;
     if name != format!("{}.json", file.index) {
         return Err("its index is not its name".to_owned());
@@ -105,8 +105,9 @@ fn read(folder: &Folder, name: &str, place: &str, origin: &str, log: &Log) -> Re
         salt,
         value: sha256(&[&event]).as_bytes().to_vec(),
     };
-    let origin = Origin::new(origin).map_err(|error| error.to_string())?;
-    field.verify(&origin, file.index, entry).map_err(|error| format!("event: {error}"))?;
+    field
+        .verify(known.origin_at(file.index)?, file.index, entry)
+        .map_err(|error| format!("event: {error}"))?;
     let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
     let Act::Ruled { ruling, by, .. } = entry.act else { return Err("its entry is no ruling".to_owned()) };
     is_as_shown(&ruling, leaf)?;

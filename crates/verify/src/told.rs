@@ -18,6 +18,7 @@ struct Words {
     first_fault: &'static str,
     proved_heading: &'static str,
     failed_heading: &'static str,
+    lost_heading: &'static str,
     not_shown_heading: &'static str,
     more: &'static str,
     limits_heading: &'static str,
@@ -32,6 +33,7 @@ const KO: Words = Words {
     first_fault: "첫 결함",
     proved_heading: "증명된 것",
     failed_heading: "맞지 않는 것",
+    lost_heading: "잃어버린 것",
     not_shown_heading: "이 폴더만으로는 보일 수 없는 것",
     more: "건 더 있음(JSON 참조)",
     limits_heading: "이 검증이 증명하지 않는 것",
@@ -51,6 +53,7 @@ const JA: Words = Words {
     first_fault: "最初の不備",
     proved_heading: "証明されたこと",
     failed_heading: "合わないこと",
+    lost_heading: "失われたもの",
     not_shown_heading: "このフォルダだけでは示せないこと",
     more: "件ほか(JSON を参照)",
     limits_heading: "この検証が証明しないこと",
@@ -70,6 +73,7 @@ const EN: Words = Words {
     first_fault: "The first fault",
     proved_heading: "Proved",
     failed_heading: "Does not hold",
+    lost_heading: "Lost",
     not_shown_heading: "Not shown by this folder alone",
     more: "more (see the JSON)",
     limits_heading: "What this does not prove",
@@ -83,7 +87,7 @@ const EN: Words = Words {
 };
 
 /// What each check shows, in Korean and Japanese.
-const MEANINGS: [(&str, &str, &str); 30] = [
+const MEANINGS: &[(&str, &str, &str)] = &[
     ("V-001", "폴더가 정해진 형식이고 그 밖의 것이 없다", "フォルダが定めの形式で、ほかのものがない"),
     (
         "V-002",
@@ -157,6 +161,16 @@ const MEANINGS: [(&str, &str, &str); 30] = [
         "V-016",
         "각 파기는 두 사람이 서명했고, 둘째는 첫째가 서명한 것 위에 서명했다",
         "各廃棄は二人が署名し、二人目は一人目の署名の上に署名している",
+    ),
+    (
+        "V-017",
+        "항목을 잃은 기록부는 남은 것에서 이어지며, 한 사람이 그 손실을 책임진다",
+        "項目を失ったログは残ったものから続き、一人がその喪失に責任を負う",
+    ),
+    (
+        "V-018",
+        "증인이 끝난 기록부에서 부서한 것은 그 승계가 말하는 것과 같다",
+        "証人が終わったログで連署したものは、その承継が述べるものと一致する",
     ),
     ("V-013", "각 규칙집은 그 이름이 말하는 것이다", "各規則パックはその名のとおりのものである"),
     (
@@ -261,6 +275,7 @@ impl Report {
         lines.extend(self.cosigned.iter().map(|cosigner| cosigned(cosigner, language)));
         for (heading, is) in [
             (words.failed_heading, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(&Outcome) -> bool),
+            (words.lost_heading, |outcome| matches!(outcome, Outcome::Lost(_))),
             (words.not_shown_heading, |outcome| matches!(outcome, Outcome::NotShown(_))),
         ] {
             let found: Vec<&Finding> = self.findings.iter().filter(|found| is(&found.outcome)).collect();
@@ -344,7 +359,7 @@ fn told(found: &Finding, language: Language) -> String {
     let node = if node.is_empty() { String::new() } else { format!(" {node}") };
     let why = match outcome {
         Outcome::Proved => String::new(),
-        Outcome::Failed(why) | Outcome::NotShown(why) => format!(": {why}"),
+        Outcome::Failed(why) | Outcome::NotShown(why) | Outcome::Lost(why) => format!(": {why}"),
     };
     format!("{check}{node}{place} {}{why}", meaning_in(check, language))
 }

@@ -66,9 +66,12 @@ pub(crate) fn witness_keys(known: &Known) -> Vec<VerifierKey> {
 /// A checkpoint of this node's log with whatever signatures it has.
 pub(crate) fn read(folder: &Folder, place: &str, known: &Known) -> Result<(SignedNote, Checkpoint), String> {
     let text = String::from_utf8(folder.bytes(place)?).map_err(|_| "not UTF-8")?;
-    let checkpoint = open_checkpoint(&text, &known.log_keys).map_err(|error| error.to_string())?;
     let note = SignedNote::parse(&text).map_err(|error| error.to_string())?;
-    if note.to_string() != text || checkpoint.origin.as_str() != known.card.log_origin {
+    // One of before it went on under its name of now may be the last that is cosigned.
+    let claimed = Checkpoint::parse(note.text()).map_err(|error| error.to_string())?;
+    let keys = known.keys_under(claimed.origin.as_str());
+    let checkpoint = open_checkpoint(&text, &keys).map_err(|error| error.to_string())?;
+    if note.to_string() != text || !known.had(checkpoint.origin.as_str(), checkpoint.size) {
         return Err("not in its one form, or another log's".to_owned());
     }
     Ok((note, checkpoint))
@@ -106,14 +109,15 @@ fn cosigned_with<'k>(
 ) -> Result<(Vec<String>, Vec<String>), String> {
     let others = cards.filter(|other| other.node != known.node);
     let own = witness_keys(known);
-    let trusted = trusted.iter().filter(|key| !own.contains(key) && !known.log_keys.contains(key));
+    let log = known.keys_under(note.text().lines().next().unwrap_or_default());
+    let trusted = trusted.iter().filter(|key| !own.contains(key) && !log.contains(key));
     let keys: Vec<VerifierKey> = others.flat_map(witness_keys).chain(trusted.cloned()).collect();
     let verified = note.verified(&keys).map_err(|error| error.to_string())?;
     let named = |key: &VerifierKey| format!("{} {:08x}", key.name(), key.key_id());
     let known_keys = verified.iter().map(|verified| named(verified.key)).collect();
     let others = note.signatures().iter().filter(|line| {
         let is_by = |keys: &[VerifierKey]| keys.iter().any(|key| line.is_by(key));
-        !is_by(&known.log_keys) && !is_by(&own) && !is_by(&keys)
+        !is_by(&log) && !is_by(&own) && !is_by(&keys)
     });
     let others: Vec<String> = others.map(|line| format!("{} {:08x}", line.name(), line.key_id())).collect();
     if verified.is_empty() && others.is_empty() {
@@ -161,13 +165,13 @@ pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
         for (place, fork) in &node.forks {
             let [kept, _] = fork.notes();
             let origin = kept.text().lines().next().unwrap_or_default();
-            let accused = nodes.iter().find(|(_, other)| other.known.card.log_origin == origin);
+            let accused = nodes.iter().find(|(_, other)| !other.known.keys_under(origin).is_empty());
             let Some((accused, other)) = accused else {
                 let why = "the card of the log that it is about is not in this folder";
                 findings.not_shown("V-015", name.as_str(), Some(place.clone()), why);
                 continue;
             };
-            match fork.judge(&other.known.log_keys) {
+            match fork.judge(&other.known.keys_under(origin)) {
                 Ok((Fork::TwoRoots { size }, _)) => {
                     let why = format!("its log signed two histories of size {size}, as {name} proves");
                     findings.failed("V-015", accused.as_str(), Some(place.clone()), why);
@@ -231,7 +235,7 @@ mod tests {
     fn cosigned_by(key: &NoteSigner, nodes: &mut Nodes) -> Result<(usize, usize), String> {
         let seoul = nodes.get_mut(&node("seoul.kor")).unwrap();
         let log = NoteSigner::from_seed("seoul.kor/log/1", KeyKind::Ed25519, &[1; 32]).unwrap();
-        seoul.known.log_keys = vec![log.verifier().clone()];
+        seoul.known.card.log_vkeys = vec![log.verifier().to_string()];
         let origin = Origin::new("seoul.kor/log/1").unwrap();
         let checkpoint = Checkpoint { origin, size: 1, root: Hash([9; 32]), extensions: Vec::new() };
         let note = sign_checkpoint(&checkpoint, &[&log]).unwrap();

@@ -186,7 +186,19 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     assert!(pair.attempt("afterwards", 300_000) && tokyo.sends(seoul, "afterwards-back", 1_000));
     pair.settle();
     let report = pair.prove();
-    println!("{report:#}");
+    let lost = |check: &str| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|found| found["check"] == check && found["outcome"]["is"] == "lost")
+            .collect::<Vec<_>>()
+    };
+    let ended = format!(
+        "log seoul.kor/log/1 ended at size {old}; entries {old} to {} are lost, cosigned by tokyo.jpn",
+        size - 1
+    );
+    assert!(lost("V-017")[0]["outcome"]["why"].as_str().unwrap().starts_with(&ended), "{report:#}");
+    // What Seoul sent and what it admitted in that time: each is named, and the receipt is proved by what Tokyo holds.
+    assert_eq!(["V-007", "V-008", "V-011"].map(|check| lost(check).len()), [1; 3], "{report:#}");
     // It is a log like any other: it folds, it is backed up, and it is brought back.
     seoul.must("admin", &format!("{CREATE} newest"));
     seoul.must("nobody", &format!("{VERIFY} newest"));

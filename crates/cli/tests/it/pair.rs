@@ -428,6 +428,12 @@ impl Pair {
             }
             let command = format!("verify evidence --fingerprint {}", fingerprints.join(" --fingerprint "));
             let answer = self.seoul.ask("nobody", &command);
+            if answer.code != 0 {
+                // Shown where the test fails.
+                let findings = answer.document["findings"].as_array().into_iter().flatten();
+                let open = findings.filter(|found| found["outcome"]["is"] != "proved");
+                eprintln!("{:#?}", open.map(ToString::to_string).collect::<Vec<_>>());
+            }
             (answer.code == 0).then_some(answer.document)
         })
     }

@@ -111,7 +111,7 @@ impl Office {
             nodes: vec![node.clone()],
         };
         put("item.json", &json(&heading)?)?;
-        self.put_cards(&mut put)?;
+        self.put_cards(published.size, &mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
         let (indices, mut cited) = self.life_of(item, published.size)?;
         {

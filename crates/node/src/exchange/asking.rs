@@ -27,6 +27,8 @@ pub(super) struct Asking {
     asked: Option<Published>,
     /// The size that it cosigned last on this connection, or that is known from before.
     cosigned: u64,
+    /// It has cosigned, on this connection, what is left of the log that this one goes on from.
+    has_left: bool,
     elsewhere: u32,
     /// It is not asked before that time.
     not_before: Timestamp,
@@ -63,7 +65,7 @@ impl Conduct<Calling> {
             return Ok(());
         }
         let kept = self.office.view.read().logs.last_kept();
-        let published = match old < kept {
+        let published = match kept > 0 && old <= kept && !self.part.witness.has_left {
             // A witness that follows the log under its new origin looks first at what is left of the one before.
             true => {
                 let checkpoint = self.office.checkpoint(&self.office.papers.head_at(kept)?)?;
@@ -139,7 +141,9 @@ impl Conduct<Calling> {
                     return Ok(());
                 }
                 // Of what is left of the log before no checkpoint is published; the next one counts it.
-                if asked.size != self.office.view.read().logs.last_kept() {
+                let is_left = asked.size == self.office.view.read().logs.last_kept();
+                asking.has_left |= is_left;
+                if !is_left {
                     self.errands.push_back(Errand { plan, then: Then::Recorded });
                 }
                 return Ok(());

@@ -7,7 +7,7 @@ use crate::evidence::{BUNDLE_LEAVES, Heading, json};
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_release::{BESIDE, Language, REPORT_FORM, Sheet};
-use attache_tlog::{Origin, encode_bundle, encode_opened};
+use attache_tlog::{encode_bundle, encode_opened};
 use std::io;
 
 impl Office {
@@ -29,7 +29,7 @@ impl Office {
             nodes: vec![node.clone()],
         };
         put("report.json", &json(&heading)?)?;
-        self.put_cards(&mut put)?;
+        self.put_cards(report.tree.published.size, &mut put)?;
         let Tree { published, before, is_cosigned } = &report.tree;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
         if let Some(before) = before {
@@ -57,7 +57,7 @@ impl Office {
     ) -> Result<(), Fault> {
         let (node, rest) = (&self.identity.node, self.papers.rest());
         let extent = &report.extent;
-        let origin = Origin::new(&self.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
+        let origins = self.origins()?;
         let (mut bundle, mut opened, mut beside): (Vec<Vec<u8>>, Vec<u8>, Vec<u8>) = Default::default();
         self.each_leaf(extent.to, &mut |leaf| {
             let index = leaf.row.index;
@@ -69,7 +69,7 @@ impl Office {
                     true => (extent.fields.as_slice(), &mut opened),
                     false => (BESIDE.as_slice(), &mut beside),
                 };
-                let fields = leaf.opened(rest, &origin, fields)?;
+                let fields = leaf.opened(rest, origins.at(index)?, fields)?;
                 encode_opened(fields.as_deref(), out).map_err(|_| Fault::Encoding)?;
             }
             bundle.push(leaf.row.entry.clone());

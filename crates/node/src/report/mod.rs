@@ -27,7 +27,7 @@ use attache_seal::pair::VerifyingPair;
 use attache_seal::papers::{PublicFigures, Report};
 use attache_seal::statement::Signed;
 use attache_store::Published;
-use attache_tlog::{Checkpoint, OpenedField, Origin};
+use attache_tlog::{Checkpoint, OpenedField};
 use std::ops::Range;
 
 /// What an inspector asks for.
@@ -170,7 +170,7 @@ impl Office {
         let offset = self.pack.terms().utc_offset_hours;
         let fields = &given.mandate.fields;
         let opened: Vec<u8> = fields.iter().copied().collect();
-        let origin = Origin::new(&self.own().log_origin).map_err(|_| Fault::Altered("log origin"))?;
+        let origins = self.origins()?;
         let rest = self.papers.rest();
         let mut counted =
             Counted { figures: Figures::new(fields), unopened: 0, first: size, end: size, giver: None };
@@ -193,7 +193,7 @@ impl Office {
             if day > wanted.until {
                 counted.end = counted.end.min(leaf.row.index);
             } else if day >= wanted.from {
-                match leaf.opened(rest, &origin, &opened)? {
+                match leaf.opened(rest, origins.at(leaf.row.index)?, &opened)? {
                     None => counted.unopened += 1,
                     Some(fields) => counted.figures.count(&shown(&fields)?)?,
                 }

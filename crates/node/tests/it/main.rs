@@ -27,5 +27,6 @@ mod records;
 mod replay;
 mod sequencer;
 mod snapshot;
+mod successions;
 mod witness;
 mod world;

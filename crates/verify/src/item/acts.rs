@@ -61,7 +61,7 @@ pub(crate) fn check(
     let mut acts = Vec::new();
     for name in names {
         let place = format!("{path}/{name}");
-        match read(folder, &name, &place, checkpoint) {
+        match read(folder, &name, &place, (known, checkpoint)) {
             Ok(told) => {
                 findings.proved("V-020", node, Some(place));
                 acts.push(told);
@@ -77,7 +77,12 @@ pub(crate) fn check(
     acts
 }
 
-fn read(folder: &Folder, name: &str, place: &str, checkpoint: &Checkpoint) -> Result<Told, String> {
+fn read(
+    folder: &Folder,
+    name: &str,
+    place: &str,
+    (known, checkpoint): (&Known, &Checkpoint),
+) -> Result<Told, String> {
     let file: OpenedAct = folder.json(place)?;
     if name != format!("{}.json", file.index) {
         return Err("its index is not its name".to_owned());
@@ -95,7 +100,9 @@ fn read(folder: &Folder, name: &str, place: &str, checkpoint: &Checkpoint) -> Re
     let value = sha256(&[&event]).as_bytes().to_vec();
     // A constant below 16.
     let field = OpenedField { field: FIELD_EVENT as u8, salt: thirty_two(&file.salt)?, value };
-    field.verify(&checkpoint.origin, file.index, &entry).map_err(|error| format!("event: {error}"))?;
+    field
+        .verify(known.origin_at(file.index)?, file.index, &entry)
+        .map_err(|error| format!("event: {error}"))?;
     let Entry { at, act, .. } = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
     let question = rulings::question(file.question.as_deref())?;
     if question.is_some() && !matches!(act, Act::Ruled { .. }) {

@@ -12,7 +12,7 @@ use attache_accord::destruction::Destruction;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Card, Consent, Hop, Notice, Outcome, Package, Receipt};
 use attache_seal::statement::{Body, Signed};
-use attache_tlog::{Hash, ProofFile};
+use attache_tlog::{Checkpoint, Hash, Origin, ProofFile};
 use std::collections::BTreeMap;
 
 pub(super) type Parts = BTreeMap<NodeName, Part>;
@@ -165,7 +165,7 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
     let (signer, card) = signed_under(part, &name, claimed.head.at)?;
     let opened = signed.open::<Receipt>(&card.node_key, &signer.expect());
     let receipt = opened.map_err(|error| error.to_string())?.body;
-    if !part.statements.contains_key(&receipt.package) || receipt.log_origin != card.log_origin {
+    if !part.statements.contains_key(&receipt.package) || !may_be_of(card, &receipt.log_origin) {
         return Err(
             "the package that it names is not here, or it names another log than its signer's".to_owned()
         );
@@ -193,6 +193,12 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a node's log may bear this name: its card's, or one under which that log went on.
+fn may_be_of(card: &Card, origin: &str) -> bool {
+    let (first, named) = (Origin::new(&card.log_origin), Origin::new(origin));
+    first.is_ok_and(|first| named.is_ok_and(|named| named.continues(&first)))
 }
 
 pub(super) fn is_admission(theirs: &Part, receipt: &Receipt) -> bool {
@@ -224,8 +230,17 @@ fn is_of_a_receipt(part: &Part, digest: &Digest, proof: &ProofFile) -> Result<()
     if proof.index() != receipt.body.leaf_index {
         return Err("it proves another leaf than the receipt names".to_owned());
     }
-    let checkpoint = proof.verify(&Hash(receipt.body.leaf_hash.0), &signer.log_keys);
+    let claimed = Checkpoint::parse(proof.checkpoint().text()).map_err(|error| error.to_string())?;
+    if !may_be_of(&signer.card, claimed.origin.as_str()) {
+        return Err("its checkpoint is of another log".to_owned());
+    }
+    let keys: Result<Vec<_>, _> =
+        signer.log_keys.iter().map(|key| key.named(claimed.origin.as_str())).collect();
+    let keys = keys.map_err(|error| error.to_string())?;
+    let checkpoint = proof.verify(&Hash(receipt.body.leaf_hash.0), &keys);
     let checkpoint = checkpoint.map_err(|error| error.to_string())?;
-    let is_of_it = checkpoint.origin.as_str() == receipt.body.log_origin;
+    // A log that went on under another name has the leaves that are left of it.
+    let is_of_it =
+        Origin::new(&receipt.body.log_origin).is_ok_and(|named| checkpoint.origin.continues(&named));
     if is_of_it { Ok(()) } else { Err("its checkpoint is of another log".to_owned()) }
 }

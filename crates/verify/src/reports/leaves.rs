@@ -53,6 +53,7 @@ struct Pass<'a> {
     before: Option<&'a Checkpoint>,
     report: &'a Report,
     extent: &'a Extent,
+    known: &'a Known,
     frontier: Frontier,
     read: Read,
     /// Days run in order in a log.
@@ -78,6 +79,7 @@ pub(super) fn read(
         before,
         report,
         extent,
+        known,
         frontier: Frontier::from_parts(extent.start, peaks).map_err(tree)?,
         read: Read {
             figures: Figures::new(&extent.fields.iter().copied().collect()),
@@ -185,7 +187,7 @@ impl Pass<'_> {
     ) -> Result<([&'f str; FIELDS], Option<[u8; 32]>), String> {
         let (mut leaf, mut pair) = ([""; FIELDS], None);
         for field in fields {
-            field.verify(&self.checkpoint.origin, index, entry).map_err(|error| error.to_string())?;
+            field.verify(self.known.origin_at(index)?, index, entry).map_err(|error| error.to_string())?;
             let number = usize::from(field.field);
             if number == FIELD_PAIR {
                 pair = <[u8; 32]>::try_from(field.value.as_slice()).ok();

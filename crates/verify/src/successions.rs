@@ -1,0 +1,276 @@
+//! Logs that lost entries and go on under a new origin: what of a log stands under which name, what is lost, and who had cosigned it.
+//!
+//! *Absent:* what was lost. That the log is whole but for it, and that nobody hides more behind it, is what is checked.
+
+use crate::cards::Known;
+use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::report::Findings;
+use crate::{Log, Node, Nodes};
+use attache_accord::logs::{Stretch, origin_at, stretches};
+use attache_accord::{Digest, NodeName, Timestamp};
+use attache_seal::papers::{LogSuccession, Notice};
+use attache_seal::statement::Signed;
+use attache_tlog::{Frontier, Hash, Origin, VerifierKey, open_checkpoint};
+
+/// The act by which a node's log goes on, and those by which it is told that a partner's does.
+const SUCCEEDED: &str = "log succeeded";
+const SHOWN: &str = "succession shown";
+
+/// A succession, with the digest of its statement and the time that it claims.
+pub(crate) struct Succession {
+    pub(crate) said: LogSuccession,
+    pub(crate) digest: Digest,
+    at: Timestamp,
+}
+
+impl Succession {
+    fn is_lost(&self, index: u64) -> bool {
+        let (from, behind) = self.said.lost();
+        (from..behind).contains(&index)
+    }
+
+    /// In plain words.
+    fn told(&self) -> String {
+        let LogSuccession { previous, origin, seen, reason, .. } = &self.said;
+        let (from, behind) = self.said.lost();
+        let witnesses: Vec<_> = seen.iter().map(|seen| format!("{} up to {}", seen.by, seen.size)).collect();
+        format!(
+            "log {previous} ended at size {from}; entries {from} to {} are lost, cosigned by {}; continued as {origin} ({reason})",
+            behind.saturating_sub(1),
+            witnesses.join(", ")
+        )
+    }
+}
+
+/// The successions of one node's log, and those of others that it was told.
+#[derive(Default)]
+pub(crate) struct Successions {
+    pub(crate) own: Vec<Succession>,
+    /// Notices in others' names, which their cards verify.
+    told: Vec<(NodeName, Signed)>,
+}
+
+/// Reads the successions that a node brings along, and verifies its own.
+pub(crate) fn read(folder: &Folder, known: &mut Known, findings: &mut Findings) {
+    let path = format!("{}/successions", known.node);
+    let names = match folder.names(&path, MAX_STATEMENTS) {
+        Ok(names) => names,
+        Err(why) => return findings.failed("V-017", known.node.as_str(), Some(path), why),
+    };
+    for name in names {
+        let place = format!("{path}/{name}");
+        if let Err(why) = one(folder, known, &name, &place) {
+            findings.failed("V-017", known.node.as_str(), Some(place), why);
+        }
+    }
+    // In the order of their origins, each of which has the next number.
+    known.successions.own.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
+    let followed = known.successions.own.iter().map(|one| (one.said.origin.as_str(), one.said.size));
+    known.stretches = stretches(&known.card.log_origin, followed);
+    known.log_keys = known.keys_under(known.origin());
+    let named = known.stretches.iter().filter_map(|one| Some((one.from, Origin::new(&one.origin).ok()?)));
+    known.origins = named.collect();
+}
+
+fn one(folder: &Folder, known: &mut Known, name: &str, place: &str) -> Result<(), String> {
+    let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
+    if name != format!("{}.cbor", signed.digest()) {
+        return Err("its digest is not its name".to_owned());
+    }
+    let claimed = signed.dangerously_unverified::<Notice>().map_err(|error| error.to_string())?;
+    let signer: NodeName = claimed.head.signer.parse().map_err(|_| "signed in no node's name")?;
+    if signer == known.node {
+        let own = verified(known, &signed)?;
+        known.successions.own.push(own);
+    } else {
+        known.successions.told.push((signer, signed));
+    }
+    Ok(())
+}
+
+/// What a notice brings, under the card of the node that signed it, which vouches for the person's key.
+fn verified(known: &Known, signed: &Signed) -> Result<Succession, String> {
+    let claimed = signed.dangerously_unverified::<Notice>().map_err(|error| error.to_string())?;
+    let card = known.card_at(claimed.head.at).ok_or("signed while no card of its node was in force")?;
+    let notice = signed.open::<Notice>(&card.node_key, &known.expect()).map_err(|error| error.to_string())?;
+    let inner = Signed::from_bytes(&notice.body.statement).map_err(|error| error.to_string())?;
+    let opened = inner.open::<LogSuccession>(&notice.body.verifying, &known.expect());
+    let statement = opened.map_err(|error| error.to_string())?;
+    if statement.body.node != known.node || notice.head.signer != known.node.as_str() {
+        return Err("it is about another node's log".to_owned());
+    }
+    Ok(Succession { said: statement.body, digest: inner.digest(), at: statement.head.at })
+}
+
+impl Known {
+    /// The name of its log now.
+    pub(crate) fn origin(&self) -> &str {
+        self.stretches.last().map_or(self.card.log_origin.as_str(), |last| last.origin.as_str())
+    }
+
+    /// The name that the leaf at `index` is committed to.
+    pub(crate) fn origin_at(&self, index: u64) -> Result<&Origin, String> {
+        let found = self.origins.iter().rev().find(|(from, _)| *from <= index);
+        found.map(|(_, origin)| origin).ok_or_else(|| "its log has no name".to_owned())
+    }
+
+    /// The keys of its log under one of its names; none for a name that it never had.
+    pub(crate) fn keys_under(&self, origin: &str) -> Vec<VerifierKey> {
+        let had =
+            self.successions.own.iter().any(|one| one.said.origin == origin || one.said.previous == origin);
+        if !had && origin != self.card.log_origin {
+            return Vec::new();
+        }
+        let keys = self.card.log_vkeys.iter().filter_map(|text| text.parse::<VerifierKey>().ok());
+        keys.filter_map(|key| key.named(origin).ok()).collect()
+    }
+
+    /// Whether its log stood at that size under this name, as far as it was not lost.
+    pub(crate) fn had(&self, origin: &str, size: u64) -> bool {
+        let at = self.stretches.iter().position(|stretch| stretch.origin == origin);
+        at.is_some_and(|at| self.stretches.get(at + 1).is_none_or(|next| size <= next.from))
+    }
+
+    /// Whether the tree of the log named `in_log` has at `index` the leaf that was committed to under `origin`.
+    pub(crate) fn has(&self, in_log: &str, origin: &str, index: u64) -> bool {
+        let until = self.successions.own.iter().position(|one| one.said.origin == in_log);
+        let until = until.map_or(0, |at| at + 1);
+        let followed =
+            self.successions.own.iter().take(until).map(|one| (one.said.origin.as_str(), one.said.size));
+        let all: Vec<Stretch> = stretches(&self.card.log_origin, followed);
+        all.last().is_some_and(|last| last.origin == in_log) && origin_at(&all, index) == Some(origin)
+    }
+
+    /// The succession by which the leaf at `index` of the log named `origin` was lost, if it was.
+    pub(crate) fn lost(&self, origin: &str, index: u64) -> Option<&Succession> {
+        if origin_at(&self.stretches, index) == Some(origin) {
+            return None;
+        }
+        let named = Origin::new(origin).ok()?;
+        let mut own = self.successions.own.iter();
+        own.find(|one| {
+            let previous = Origin::new(&one.said.previous);
+            previous.is_ok_and(|previous| previous.continues(&named)) && one.is_lost(index)
+        })
+    }
+
+    /// The same, of what a statement claimed at the time `at`, which names no log.
+    pub(crate) fn lost_before(&self, at: Timestamp, index: u64) -> Option<&Succession> {
+        self.successions.own.iter().find(|one| at < one.at && one.is_lost(index))
+    }
+}
+
+/// Checks the successions of each node against its own log, against those who were told, and against what they had cosigned.
+pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
+    for (name, node) in nodes {
+        for one in &node.known.successions.own {
+            match holds(node, one) {
+                Ok(()) => findings.lost("V-017", name.as_str(), None, &one.told()),
+                Err(why) => findings.failed("V-017", name.as_str(), Some(one.digest.to_string()), why),
+            }
+            for seen in &one.said.seen {
+                let place = format!("{}/lost/{}", seen.by, one.digest);
+                match cosigned(folder, nodes, node, one, &place, &seen.by) {
+                    None => {
+                        let why = "what the witness had cosigned is not in this folder";
+                        findings.not_shown("V-018", seen.by.as_str(), Some(place), why);
+                    }
+                    Some(Ok(())) => findings.proved("V-018", seen.by.as_str(), Some(place)),
+                    Some(Err(why)) => findings.failed("V-018", seen.by.as_str(), Some(place), why),
+                }
+            }
+        }
+        let own = spoken(node.log.as_ref(), SUCCEEDED);
+        if own.len() != node.known.successions.own.len() && node.log.is_some() {
+            findings.failed(
+                "V-017",
+                name.as_str(),
+                None,
+                "its log does not tell as often as its statements that it goes on",
+            );
+        }
+        check_told(folder, name, node, nodes, findings);
+    }
+}
+
+/// Where a log speaks of an act.
+fn spoken(log: Option<&Log>, act: &str) -> Vec<usize> {
+    let leaves = log.iter().flat_map(|log| log.leaves.iter().enumerate());
+    leaves.filter(|(_, leaf)| leaf.act() == act).map(|(index, _)| index).collect()
+}
+
+/// That what is left is the beginning of the log that is here, which says there that it goes on.
+fn holds(node: &Node, one: &Succession) -> Result<(), String> {
+    let log = node.log.as_ref().ok_or("this node's log is not here, or did not hold")?;
+    let size = usize::try_from(one.said.size).unwrap_or(usize::MAX);
+    let left = log.leaves.get(..size).ok_or("it says that more is left than the log has")?;
+    let mut frontier = Frontier::new();
+    left.iter().for_each(|leaf| frontier.append(Hash(leaf.hash)));
+    if Digest(frontier.root().0) != one.said.root {
+        return Err("what it says is left is not the beginning of the log".to_owned());
+    }
+    match log.leaves.get(size) {
+        Some(leaf) if leaf.act() == SUCCEEDED => Ok(()),
+        _ => Err("the log does not say there that it goes on".to_owned()),
+    }
+}
+
+/// That the witness holds a checkpoint of the log that ended, by the log's own keys, of the size and root that the succession names.
+fn cosigned(
+    folder: &Folder,
+    nodes: &Nodes,
+    node: &Node,
+    one: &Succession,
+    place: &str,
+    by: &NodeName,
+) -> Option<Result<(), String>> {
+    if !nodes.contains_key(by) || !folder.has(place) {
+        return None;
+    }
+    let read = || {
+        let text = String::from_utf8(folder.bytes(place)?).map_err(|_| "not UTF-8")?;
+        let keys = node.known.keys_under(&one.said.previous);
+        let checkpoint = open_checkpoint(&text, &keys).map_err(|error| error.to_string())?;
+        let named = one.said.seen_by(by).map(|seen| (seen.size, seen.root));
+        if checkpoint.origin.as_str() != one.said.previous
+            || named != Some((checkpoint.size, Digest(checkpoint.root.0)))
+        {
+            return Err("it had cosigned something else than the succession says".to_owned());
+        }
+        Ok(())
+    };
+    Some(read())
+}
+
+/// That each succession that a node says it was told is here, and is its partner's.
+fn check_told(folder: &Folder, name: &NodeName, node: &Node, nodes: &Nodes, findings: &mut Findings) {
+    let told = &node.known.successions.told;
+    for (signer, signed) in told {
+        let place = Some(signed.digest().to_string());
+        let Some(other) = nodes.get(signer) else {
+            let why = "the card of the node whose log it is about is not in this folder";
+            findings.not_shown("V-017", name.as_str(), place, why);
+            let notice = signed.dangerously_unverified::<Notice>().map(|notice| notice.body.statement);
+            let inner = notice.ok().and_then(|statement| Signed::from_bytes(&statement).ok());
+            let lost = inner.map(|inner| format!("{name}/lost/{}", inner.digest()));
+            if let Some(place) = lost.filter(|place| folder.bytes(place).is_ok()) {
+                findings.not_shown("V-018", name.as_str(), Some(place), why);
+            }
+            continue;
+        };
+        let is_own =
+            |one: &Succession| other.known.successions.own.iter().any(|own| own.digest == one.digest);
+        match verified(&other.known, signed) {
+            Ok(one) if is_own(&one) || other.log.is_none() => findings.proved("V-017", name.as_str(), place),
+            Ok(_) => {
+                let why = "its log does not go on as it told this node, or does not reach so far";
+                findings.failed("V-017", signer.as_str(), place, why);
+            }
+            Err(why) => findings.failed("V-017", name.as_str(), place, why),
+        }
+    }
+    if let Some(index) = spoken(node.log.as_ref(), SHOWN).get(told.len()) {
+        let why = "its log speaks of more successions than are here";
+        findings.failed("V-017", name.as_str(), Some(format!("leaf {index}")), why);
+    }
+}
