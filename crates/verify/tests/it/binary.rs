@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_attache-verify");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_attache-verify");
 
 fn run(folder: &Path, with: &[&str]) -> Output {
     let mut command = Command::new(BINARY);

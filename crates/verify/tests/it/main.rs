@@ -5,6 +5,7 @@ mod altered;
 mod binary;
 mod folder;
 mod item;
+mod report_vectors;
 mod reports;
 mod rulings;
 mod whole;

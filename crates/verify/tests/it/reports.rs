@@ -1,5 +1,6 @@
 //! Reports of two real nodes, counted again; and in every way in which a holder of the folder, or the node itself, could lie.
 
+use crate::binary::BINARY;
 use crate::folder::{failed, write};
 use attache_exercise::{Days, Reported, reports};
 use attache_release::{BESIDE, Extent, Language, Sheet};
@@ -10,9 +11,10 @@ use attache_seal::statement::{Signed, Statement};
 use attache_tlog::{Checkpoint, Hash, OpenedField, SignedNote, parse_opened, sign_checkpoint};
 use attache_verify::{Outcome, Report, Trust, Verdict, verify_report};
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::LazyLock;
 
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 const FIELDS: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11];
 
@@ -54,7 +56,7 @@ fn put(files: &mut Files, path: &str, value: &impl serde::Serialize) {
 }
 
 /// The node of Seoul signs another report than the one that it should.
-fn lie(reported: &Reported, files: &mut Files, change: impl FnOnce(&mut papers::Report)) {
+pub fn lie(reported: &Reported, files: &mut Files, change: impl FnOnce(&mut papers::Report)) {
     let place = "seoul.kor/report.cbor";
     let signed = Signed::from_bytes(&files[place]).unwrap();
     let Statement { head, mut body } = signed.dangerously_unverified::<papers::Report>().unwrap();
@@ -340,7 +342,7 @@ fn cosignature(files: &Files) -> String {
 }
 
 /// Puts another notice in the place of Seoul's cosignature: under the node's key, with what `inspector` signed.
-fn cosign(
+pub fn cosign(
     reported: &Reported,
     files: &mut Files,
     inspector: &SigningPair,
@@ -455,10 +457,19 @@ fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
             .map(|(path, bytes)| (path.clone(), bytes.clone())),
     );
     let folder = write(&files);
-    let fingerprints = WHOLE.played.fingerprints.iter().chain(&other.played.fingerprints).cloned().collect();
+    let fingerprints: Vec<String> =
+        WHOLE.played.fingerprints.iter().chain(&other.played.fingerprints).cloned().collect();
+    let mut command = Command::new(BINARY);
+    command.arg(folder.path());
+    fingerprints.iter().for_each(|fingerprint| drop(command.args(["--fingerprint", fingerprint])));
     let report = verify_report(folder.path(), &Trust { fingerprints, ..Trust::default() });
     assert_eq!(failed(&report).iter().filter(|check| **check != "V-047").count(), 0, "{}", report.plain());
     assert!(why(&report, "V-047").contains("never recorded"));
+    // So says the binary.
+    let output = command.output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.code() == Some(1) && told.contains("The first fault: V-047"), "{told}");
+    assert!(told.contains("its admission tokyo.jpn never recorded"), "{told}");
 }
 
 #[test]
