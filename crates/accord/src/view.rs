@@ -175,6 +175,7 @@ pub struct View {
     #[n(10)]
     pub consents: Consents,
     /// What originators took back, and openings that need their consent.
+    #[n(22)]
     pub controls: Controls,
     /// What was done with items, and their copies.
     #[n(11)]

@@ -149,8 +149,13 @@ fn the_newest_consents_about_a_dispatch_may_be_named_and_no_others() {
 fn every_act_of_both_ends_says_in_one_word_what_became_of_it_and_bears_the_tag_that_pairs_them() {
     use attache_accord::oversight::{Context, FIELD_OUTCOME, shown};
     let (items, dispatches) = Default::default();
-    let context =
-        Context { items: &items, dispatches: &dispatches, agreement: "gsomia-2016", utc_offset_hours: 9 };
+    let context = Context {
+        items: &items,
+        dispatches: &dispatches,
+        looking_back: None,
+        agreement: "gsomia-2016",
+        utc_offset_hours: 9,
+    };
     let outcomes = about_control(1).into_iter().map(|act| {
         let shown = shown(&act, NOON, context);
         (shown.fields[FIELD_OUTCOME].clone(), shown.package)

@@ -168,7 +168,9 @@ impl Part for Calling {
         match conduct.part.answered.remove(&id) {
             Some((request, told, _)) if is_kept => conduct.office.answer_kept(&request, told, conduct.clock),
             // A conflict means that it was recalled, or answered by another connection, in this moment.
-            Some((request, _, answer)) => return conduct.weigh_answer(request, answer, conduct.clock),
+            Some((request, _, answer)) => {
+                return conduct.weigh_opening_answer(request, answer, conduct.clock);
+            }
             None => {}
         }
         Ok(())
@@ -268,12 +270,17 @@ impl Conduct<Calling> {
         let Some(request) = self.part.asking.remove(&id) else { return Ok(()) };
         // Until its record is durable it still counts as owed, where no reader waits.
         self.part.hold_back(Matter::Opening(id), now);
-        self.weigh_answer(request, answer, now)
+        self.weigh_opening_answer(request, answer, now)
     }
 
-    fn weigh_answer(&mut self, request: Digest, answer: OpeningAnswer, now: Timestamp) -> Result<(), Fault> {
+    fn weigh_opening_answer(
+        &mut self,
+        request: Digest,
+        answer: OpeningAnswer,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let id = answer.id;
-        match self.office.weigh_answer(&self.peer, &request, answer.clone(), now)? {
+        match self.office.weigh_opening_answer(&self.peer, &request, answer.clone(), now)? {
             Answered::Keep(plan, told) => {
                 self.part.answered.insert(id, (request, told, answer));
                 self.errands.push_back(Errand { plan, then: Then::Opening(id) });

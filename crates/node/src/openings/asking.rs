@@ -274,7 +274,7 @@ impl Office {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn weigh_answer(
+    pub fn weigh_opening_answer(
         &self,
         from: &NodeName,
         request: &Digest,

@@ -451,7 +451,7 @@ async fn a_consent_that_was_under_way_while_the_recall_came_opens_nothing() {
     let statement = scene.recall(Taken::Back {}).await.unwrap();
     let office = &scene.at_tokyo.node.office;
     until(|| office.view.read().controls.get(&statement).map(|_| ())).await;
-    let weighed = office.weigh_answer(&scene.seoul.name, &request, answer, clock()).unwrap();
+    let weighed = office.weigh_opening_answer(&scene.seoul.name, &request, answer, clock()).unwrap();
     let Answered::Keep(plan, told) = weighed else { panic!("not kept") };
     assert!(matches!(told, Told::Refused(Unopened::Recalled)) && !plan.acts.iter().any(opened));
     scene.stop().await;
@@ -467,7 +467,7 @@ async fn an_answer_that_is_not_the_originators_opens_nothing() {
     let other = OpeningAnswer { request: Digest([9; 32]), ..yes.clone() };
     let weigh = |answer: Signed| {
         let frame = frame::OpeningAnswer { id: notice_id(&request), answer: answer.to_bytes(), share: None };
-        at_tokyo.weigh_answer(&scene.seoul.name, &request, frame, clock()).unwrap()
+        at_tokyo.weigh_opening_answer(&scene.seoul.name, &request, frame, clock()).unwrap()
     };
     for forged in [said(at_tokyo, clock(), yes.clone()), said(at_seoul, clock(), other)] {
         let Answered::False(plan) = weigh(forged) else { panic!("believed") };

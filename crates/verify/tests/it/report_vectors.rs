@@ -43,7 +43,7 @@ fn verified(files: &Files, fingerprints: &[String]) -> [BTreeSet<String>; 2] {
     let folder = write(files);
     let mut command = Command::new(BINARY);
     command.arg(folder.path()).arg("--json");
-    fingerprints.iter().for_each(|fingerprint| drop(command.args(["--fingerprint", fingerprint])));
+    command.args(fingerprints.iter().flat_map(|fingerprint| ["--fingerprint", fingerprint]));
     let document: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
     let codes = |is: &str| {
         let found = document["findings"].as_array().unwrap().iter();

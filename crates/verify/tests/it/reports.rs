@@ -461,7 +461,7 @@ fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
         WHOLE.played.fingerprints.iter().chain(&other.played.fingerprints).cloned().collect();
     let mut command = Command::new(BINARY);
     command.arg(folder.path());
-    fingerprints.iter().for_each(|fingerprint| drop(command.args(["--fingerprint", fingerprint])));
+    command.args(fingerprints.iter().flat_map(|fingerprint| ["--fingerprint", fingerprint]));
     let report = verify_report(folder.path(), &Trust { fingerprints, ..Trust::default() });
     assert_eq!(failed(&report).iter().filter(|check| **check != "V-047").count(), 0, "{}", report.plain());
     assert!(why(&report, "V-047").contains("never recorded"));
