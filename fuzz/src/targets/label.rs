@@ -3,8 +3,10 @@
 use super::{JSON, needed, text};
 use crate::Target;
 use attache_seal::label::{Label, LabelError, MAX_LABEL_BYTES, label_digest, verify};
+use attache_seal::papers::{MAX_PASSAGE_BYTES, Passage};
 use attache_seal::tdf::{Assertion, Container};
 use attache_seal::{KemPublic, pem};
+use data_encoding::BASE64;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
@@ -17,6 +19,14 @@ pub const ASSERTION: Target = Target {
     run: assertion,
     rounds: 12_000,
     words: JSON,
+};
+
+pub const PASSAGE: Target = Target {
+    name: "passage",
+    reads: "seal::papers::Passage, as a manifest carries it",
+    run: passage,
+    rounds: 30_000,
+    words: &["USA:SECRET", "KOR:II"],
 };
 
 pub const KEYS: Target = Target {
@@ -58,6 +68,17 @@ fn assertion(bytes: &[u8]) {
         Err(_) => {}
     }
     let _ = Label::from_assertion(&assertion);
+}
+
+/// The chain's own bytes, in the assertion that carries them.
+fn passage(bytes: &[u8]) {
+    let level = needed("USA:SECRET".parse());
+    let empty = Passage { package: Vec::new(), consent: Vec::new(), receipt: Vec::new(), level };
+    let mut assertion = needed(empty.to_assertion());
+    assertion.statement.value = BASE64.encode(bytes).into();
+    let Ok(read) = Passage::from_assertion(&assertion) else { return };
+    assert!(bytes.len() <= MAX_PASSAGE_BYTES);
+    assert_eq!(needed(read.to_assertion()), assertion, "a chain has one form");
 }
 
 fn keys(bytes: &[u8]) {

@@ -28,6 +28,7 @@ pub const TARGETS: &[Target] = &[
     tdf::KEY_ACCESS,
     label::LABEL,
     label::ASSERTION,
+    label::PASSAGE,
     label::KEYS,
     protocol::FRAME,
     protocol::SESSION,

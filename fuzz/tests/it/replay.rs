@@ -67,6 +67,7 @@ targets! {
     key_access_objects_keep_their_promises: "key-access",
     labels_keep_their_promises: "label",
     assertions_keep_their_promises: "assertion",
+    chains_of_passages_keep_their_promises: "passage",
     public_keys_keep_their_promises: "keys",
     frames_keep_their_promises: "frame",
     sessions_keep_their_promises: "session",

@@ -47,14 +47,39 @@ pub(super) static WASHINGTON: Nation = Nation {
     node: "washington.usa",
     party: "USA",
     unit: "Liaison Desk 903 (fictitious)",
-    clearance: "",
+    clearance: "USA:SECRET",
     partner: "",
+};
+
+/// Under which agreement the demo plays, and among whom.
+pub(super) struct Plot {
+    /// The name of its built-in rule pack.
+    pub(super) pack: &'static str,
+    /// Those whose nodes serve.
+    pub(super) nations: &'static [&'static Nation],
+    /// Those who are known to Seoul by a card alone.
+    pub(super) strangers: &'static [&'static Nation],
+    /// From when all hold it to be in force.
+    pub(super) in_force: &'static str,
+}
+
+/// Korea and Japan, under their agreement of 2016; a third country asks, and is never let in.
+pub(super) static DIRECT: Plot = Plot {
+    pack: "gsomia-2016",
+    nations: &[&SEOUL, &TOKYO],
+    strangers: &[&WASHINGTON],
+    in_force: "2016-11-23",
+};
+/// All three, under the arrangement of 2014.
+pub(super) static VIA_WASHINGTON: Plot = Plot {
+    pack: "tisa-2014",
+    nations: &[&SEOUL, &TOKYO, &WASHINGTON],
+    strangers: &[],
+    in_force: "2014-12-29",
 };
 
 /// Kinds that the demo's people need to know.
 const DUTIES: [&str; 5] = ["imagery", "track", "patrol", "humint", "document"];
-/// From when both Parties hold the agreement to be in force.
-const IN_FORCE: &str = "2016-11-23";
 /// For what use items are asked for.
 pub(super) const PURPOSE: &str = "early warning (fictitious)";
 
@@ -74,7 +99,7 @@ impl Cast {
     /// Enrols the people, exchanges the cards, and records positions and assurances.
     pub(super) fn enrol(stage: &Stage, story: &Story) -> Result<Self, Failed> {
         let mut cast = Self { people: BTreeMap::new() };
-        for nation in [&SEOUL, &TOKYO] {
+        for nation in stage.plot.nations.iter().copied() {
             let admin = nation.person("admin");
             cast.people.insert(admin.clone(), stage.context(nation, &admin)?.sign_in()?);
             let cleared = Some(nation.clearance);
@@ -92,7 +117,7 @@ impl Cast {
             }
         }
         cast.befriend(stage)?;
-        story.in_force(IN_FORCE);
+        story.in_force(stage.plot);
         Ok(cast)
     }
 
@@ -127,15 +152,21 @@ impl Cast {
 
     /// Cards with compared fingerprints, both Parties' positions, and an assurance each way (Art. 7, 21).
     fn befriend(&self, stage: &Stage) -> Result<(), Failed> {
-        for (here, there) in [(&SEOUL, &TOKYO), (&TOKYO, &SEOUL), (&SEOUL, &WASHINGTON)] {
+        let nations = stage.plot.nations;
+        let pairs = || {
+            let all = nations.iter().flat_map(|here| nations.iter().map(move |there| (*here, *there)));
+            all.filter(|(here, there)| here.node != there.node)
+        };
+        let strangers = stage.plot.strangers.iter().map(|stranger| (&SEOUL, *stranger));
+        for (here, there) in pairs().chain(strangers) {
             let admin = self.client(&here.person("admin"))?;
             let card = data_encoding::BASE64.encode(&stage.home(there)?.card()?.to_bytes());
             let peer = api::NewPeer { card, fingerprint: stage.fingerprint(there)?, succession: None };
             let _: api::Recorded = admin.post("/v1/peers", &peer)?;
         }
-        for (here, there) in [(&SEOUL, &TOKYO), (&TOKYO, &SEOUL)] {
+        nations.iter().try_for_each(|nation| self.declare(nation, stage.plot.in_force))?;
+        for (here, there) in pairs() {
             let admin = self.client(&here.person("admin"))?;
-            self.declare(here)?;
             let assuring = api::Assuring {
                 person: there.person("analyst"),
                 purpose: PURPOSE.to_owned(),
@@ -145,7 +176,7 @@ impl Cast {
                 self.client(&there.person("admin"))?.post("/v1/assurances/given", &assuring)?;
             let _: api::Recorded = admin.post("/v1/assurances", &given)?;
         }
-        for nation in [&SEOUL, &TOKYO] {
+        for nation in nations {
             patiently("the partner's position", || {
                 let shown: api::Agreement = self.client(&nation.person("office"))?.get("/v1/agreement")?;
                 Ok((shown.force == "in-force").then_some(()))
@@ -155,8 +186,8 @@ impl Cast {
     }
 
     /// The agreement office declares its Party's position; the partner's node mirrors it.
-    fn declare(&self, nation: &Nation) -> Result<(), Failed> {
-        let from = IN_FORCE.parse().map_err(Failed::misuse)?;
+    fn declare(&self, nation: &Nation, in_force: &str) -> Result<(), Failed> {
+        let from = in_force.parse().map_err(Failed::misuse)?;
         let instrument = Instrument {
             party: nation.party.parse().map_err(Failed::misuse)?,
             number: 1,
@@ -167,7 +198,7 @@ impl Cast {
             document: "written notification (fictitious copy)".to_owned(),
             dated: from,
             holds: Holds { from: Some(from), until: None },
-            remark: "In force on the later of the two written notices".to_owned(),
+            remark: "In force since that day".to_owned(),
         };
         let office = self.client(&nation.person("office"))?;
         let _: api::Recorded = office.post("/v1/agreement/instruments", &office.sign(instrument)?)?;

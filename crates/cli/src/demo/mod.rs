@@ -9,6 +9,7 @@ mod proof;
 mod refusals;
 mod stage;
 mod story;
+mod via;
 
 use crate::context::Context;
 use crate::found::{Failed, Found};
@@ -16,7 +17,7 @@ use crate::progress;
 use attache_accord::Level;
 use attache_gate::api;
 use attache_seal::papers::Answer;
-use cast::{Cast, Nation, SEOUL, TOKYO};
+use cast::{Cast, DIRECT, Nation, SEOUL, TOKYO};
 use clap::Args;
 use inputs::Input;
 use serde_json::{Value, json};
@@ -36,15 +37,19 @@ const SLOW_BYTES_PER_SECOND: u64 = 8 << 20;
 #[derive(Args)]
 #[command(after_help = "Example: attache demo --send report.pdf --keep")]
 pub(crate) struct Demo {
-    /// Folder to make the two nodes in; without it, a fresh one among the temporary files.
+    /// Folder to make the nodes in; without it, a fresh one among the temporary files.
     #[arg(long)]
     folder: Option<PathBuf>,
-    /// Leave both nodes serving until you press Ctrl-C.
+    /// Leave the nodes serving until you press Ctrl-C.
     #[arg(long)]
     keep: bool,
     /// Send a file of your own as well, from Seoul to Tokyo.
     #[arg(long)]
     send: Option<PathBuf>,
+    /// Play with three nodes under the arrangement of 2014: Seoul and Tokyo share through Washington, which passes on what it
+    /// received only with the giver's written approval.
+    #[arg(long, conflicts_with = "send")]
+    via_washington: bool,
 }
 
 pub(crate) fn run(demo: &Demo, context: &Context) -> Result<Found, Failed> {
@@ -56,8 +61,11 @@ pub(crate) fn run(demo: &Demo, context: &Context) -> Result<Found, Failed> {
     }
     let begun = Instant::now();
     let folder = stage::folder(demo.folder.as_deref())?;
+    if demo.via_washington {
+        return via::run(&folder, (begun, demo.keep), &story, context.json);
+    }
     story.title("Two nodes, of fictitious units of two ministries of defence");
-    let stage = stage::Stage::set(&folder, &story)?;
+    let stage = stage::Stage::set(&folder, &DIRECT, &story)?;
     let cast = Cast::enrol(&stage, &story)?;
     let mut items = four_items(&cast, &story)?;
     if let Some(path) = &demo.send {

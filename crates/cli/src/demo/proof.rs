@@ -72,7 +72,7 @@ fn is_whole(report: &Value, dispatches: usize) -> bool {
 }
 
 /// Verifies in a process of its own, with no environment but the path of its libraries.
-fn verified(folder: &Path, fingerprints: &[String]) -> Result<(Option<i32>, Value), Failed> {
+pub(super) fn verified(folder: &Path, fingerprints: &[String]) -> Result<(Option<i32>, Value), Failed> {
     let program = std::env::current_exe().map_err(Failed::fault)?;
     let mut command = Command::new(program);
     command.env_clear().current_dir(folder).args(["--json", "verify", "."]);
@@ -84,7 +84,7 @@ fn verified(folder: &Path, fingerprints: &[String]) -> Result<(Option<i32>, Valu
     Ok((output.status.code(), report.map_err(|_| Failed::fault("the verifier gave no report"))?))
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     fs::create_dir_all(to).map_err(|error| Failed::file(to, &error))?;
     for entry in fs::read_dir(from).map_err(|error| Failed::file(from, &error))? {
         let entry = entry.map_err(|error| Failed::file(from, &error))?;

@@ -11,12 +11,12 @@ use attache_seal::papers::Answer;
 use serde_json::{Value, json};
 
 /// What is refused, and what is permitted instead.
-struct Pair<'a> {
-    asked: &'a str,
-    code: &'a str,
-    refused: Box<api::Explained>,
-    nearest: &'a str,
-    permitted: api::Explained,
+pub(super) struct Pair<'a> {
+    pub(super) asked: &'a str,
+    pub(super) code: &'a str,
+    pub(super) refused: Box<api::Explained>,
+    pub(super) nearest: &'a str,
+    pub(super) permitted: api::Explained,
 }
 
 pub(super) fn all(cast: &Cast, humint: &Value, story: &Story) -> Result<Vec<Value>, Failed> {
@@ -29,28 +29,32 @@ pub(super) fn all(cast: &Cast, humint: &Value, story: &Story) -> Result<Vec<Valu
         no_clearance(cast, received)?,
         own_request(cast)?,
     ];
-    pairs
-        .into_iter()
-        .map(|pair| {
-            let codes: Vec<_> = pair.refused.reasons.iter().map(|reason| reason.code.as_str()).collect();
-            if codes != [pair.code] {
-                return Err(Failed::fault(format!("refused for {codes:?}, not for {} alone", pair.code)));
-            }
-            let reason = pair.refused.reasons.first().ok_or_else(|| Failed::fault("a refusal without a reason"))?;
-            story.refused(pair.asked, reason, pair.nearest, &pair.permitted);
-            Ok(json!({
-                "asked": pair.asked,
-                "code": reason.code,
-                "article": reason.article,
-                "title": reason.title,
-                "reason": reason.reason,
-                "ruling_index": pair.refused.index,
-                "question": pair.refused.question,
-                "question_cbor": pair.refused.question_cbor,
-                "nearest": { "asked": pair.nearest, "granted": pair.permitted.granted, "ruling_index": pair.permitted.index },
-            }))
-        })
-        .collect()
+    pairs.into_iter().map(|pair| pair.told(story)).collect()
+}
+
+impl Pair<'_> {
+    /// Tells both, if the refusal came for its own reason and no other.
+    pub(super) fn told(self, story: &Story) -> Result<Value, Failed> {
+        let pair = self;
+        let codes: Vec<_> = pair.refused.reasons.iter().map(|reason| reason.code.as_str()).collect();
+        if codes != [pair.code] {
+            return Err(Failed::fault(format!("refused for {codes:?}, not for {} alone", pair.code)));
+        }
+        let reason =
+            pair.refused.reasons.first().ok_or_else(|| Failed::fault("a refusal without a reason"))?;
+        story.refused(pair.asked, reason, pair.nearest, &pair.permitted);
+        Ok(json!({
+            "asked": pair.asked,
+            "code": reason.code,
+            "article": reason.article,
+            "title": reason.title,
+            "reason": reason.reason,
+            "ruling_index": pair.refused.index,
+            "question": pair.refused.question,
+            "question_cbor": pair.refused.question_cbor,
+            "nearest": { "asked": pair.nearest, "granted": pair.permitted.granted, "ruling_index": pair.permitted.index },
+        }))
+    }
 }
 
 /// Art. 4: the highest Korean level has no equivalent and is not shared.
@@ -121,7 +125,7 @@ fn item(cast: &Cast, title: &str, level: &str) -> Result<String, Failed> {
     Ok(added.item)
 }
 
-fn refusal<T>(answer: Result<T, Failed>) -> Result<Box<api::Explained>, Failed> {
+pub(super) fn refusal<T>(answer: Result<T, Failed>) -> Result<Box<api::Explained>, Failed> {
     match answer {
         Ok(_) => Err(Failed::fault("what must be refused was permitted")),
         Err(failed) => match failed.problem {
@@ -133,6 +137,6 @@ fn refusal<T>(answer: Result<T, Failed>) -> Result<Box<api::Explained>, Failed> 
     }
 }
 
-fn ruling(acted: api::Acted) -> Result<api::Explained, Failed> {
+pub(super) fn ruling(acted: api::Acted) -> Result<api::Explained, Failed> {
     acted.ruling.filter(|ruling| ruling.granted).ok_or_else(|| Failed::fault("permitted without a ruling"))
 }

@@ -1,9 +1,9 @@
-//! The stage: a folder, two homes on free ports, and two processes that serve them. A third home is founded for its card
-//! alone: a third country asks, and is never let in.
+//! The stage: a folder, a home on free ports for each node, and a process that serves each. A further home may be founded for its
+//! card alone: a third country asks, and is never let in.
 //!
 //! *Absent:* anything that a user's own nodes would not do.
 
-use super::cast::{Nation, SEOUL, TOKYO, WASHINGTON};
+use super::cast::{Nation, Plot};
 use super::patiently;
 use super::story::Story;
 use crate::config::Listen;
@@ -25,8 +25,9 @@ use std::process::{Child, Command, Stdio};
 /// How often the demo's nodes publish a checkpoint, in seconds.
 const BEAT_SECONDS: u64 = 1;
 
-/// Two running nodes in a folder.
+/// The running nodes in a folder.
 pub(super) struct Stage {
+    pub(super) plot: &'static Plot,
     pub(super) folder: PathBuf,
     pub(super) unlock: PathBuf,
     nodes: Vec<(&'static Nation, Child)>,
@@ -52,17 +53,17 @@ pub(super) fn folder(wanted: Option<&Path>) -> Result<PathBuf, Failed> {
 }
 
 impl Stage {
-    /// Founds and starts both nodes.
-    pub(super) fn set(folder: &Path, story: &Story) -> Result<Self, Failed> {
+    /// Founds the nodes and starts those that serve.
+    pub(super) fn set(folder: &Path, plot: &'static Plot, story: &Story) -> Result<Self, Failed> {
         let unlock = folder.join("unlock.bin");
         let mut secret = [0; 32];
         aws_lc_rs::rand::fill(&mut secret).map_err(|_| Failed::fault("the random generator failed"))?;
         write_new(&unlock, &secret)?;
-        let mut stage = Self { folder: folder.to_owned(), unlock, nodes: Vec::new() };
-        for nation in [&SEOUL, &TOKYO, &WASHINGTON] {
+        let mut stage = Self { plot, folder: folder.to_owned(), unlock, nodes: Vec::new() };
+        for nation in plot.nations.iter().chain(plot.strangers) {
             stage.found(nation)?;
         }
-        for nation in [&SEOUL, &TOKYO] {
+        for nation in plot.nations.iter().copied() {
             let started = stage.start(nation)?;
             story.node(nation, &stage.home(nation)?, &stage.fingerprint(nation)?);
             stage.nodes.push((nation, started));
@@ -107,11 +108,13 @@ impl Stage {
             listen_kas: None,
             kas_url: None,
             listen_public: None,
-            pack: PathBuf::from("gsomia-2016"),
+            pack: PathBuf::from(self.plot.pack),
             beat_seconds: BEAT_SECONDS,
             pad_leaves: PAD_LEAVES,
         };
-        init::found(init, Pack::gsomia_2016(), &context).map(|_| ())
+        let pack = Pack::built_in().into_iter().find(|pack| pack.terms().agreement == self.plot.pack);
+        let pack = pack.ok_or_else(|| Failed::fault("the rule pack is not built in"))?;
+        init::found(init, pack, &context).map(|_| ())
     }
 
     fn start(&self, nation: &Nation) -> Result<Child, Failed> {
@@ -152,7 +155,7 @@ impl Stage {
         runtime.map_err(Failed::fault)?.block_on(tokio::signal::ctrl_c()).map_err(Failed::fault)
     }
 
-    /// Takes both nodes down in order.
+    /// Takes the nodes down in order.
     pub(super) fn strike(self) -> Result<(), Failed> {
         for (nation, mut child) in self.nodes {
             // Each node ends when its parent's end of the pipe closes.

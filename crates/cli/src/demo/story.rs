@@ -2,10 +2,11 @@
 //!
 //! *Absent:* anything that the JSON document does not say as well.
 
-use super::cast::{Nation, SEOUL, TOKYO};
+use super::cast::{Nation, Plot};
 use super::stage::Stage;
 use crate::home::Home;
 use attache_gate::api;
+use attache_release::Language;
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -37,9 +38,11 @@ impl Story {
         self.say(&format!("  {:<10} card {fingerprint}", ""));
     }
 
-    pub(super) fn in_force(&self, since: &str) {
+    pub(super) fn in_force(&self, plot: &Plot) {
+        let (who, since) =
+            (if plot.nations.len() == 2 { "Both Parties" } else { "All three" }, plot.in_force);
         self.say(&format!(
-            "\n  Cards exchanged, fingerprints compared. Both Parties hold the agreement to be in force since {since}.\n  \
+            "\n  Cards exchanged, fingerprints compared. {who} hold the agreement to be in force since {since}.\n  \
              The link is mutual TLS 1.3 with X25519MLKEM768 and nothing less."
         ));
     }
@@ -64,6 +67,18 @@ impl Story {
             "    asked, approved by a second person, admitted, opened, receipted by {}\n",
             to.node
         ));
+    }
+
+    /// One thing that was done, in one line.
+    pub(super) fn done(&self, text: &str) {
+        self.say(&format!("  {text}"));
+    }
+
+    /// The hops of an item in each language, as the node of its originator shows them.
+    pub(super) fn hops(&self, hops: &[api::Hop]) {
+        for language in Language::ALL {
+            crate::hops::lines(hops, language).iter().for_each(|line| self.say(line));
+        }
     }
 
     pub(super) fn refused(
@@ -108,7 +123,9 @@ impl Story {
         let folder = stage.folder.display();
         self.say(&format!("\nDone in {:.1} s. Everything is in {folder}\n\nTry:", taken.as_secs_f64()));
         let evidence = stage.folder.join("evidence");
-        let fingerprints: Vec<String> = [&SEOUL, &TOKYO]
+        let fingerprints: Vec<String> = stage
+            .plot
+            .nations
             .iter()
             .filter_map(|nation| stage.fingerprint(nation).ok())
             .map(|fingerprint| format!("--fingerprint \"{fingerprint}\""))
@@ -122,7 +139,7 @@ impl Story {
         self.say(&format!("  attache item list {whose} --as analyst-jpn"));
         self.say(&format!("  attache doctor --home {folder}/seoul --unlock {folder}/unlock.bin"));
         if keep {
-            self.say("\nBoth nodes serve until you press Ctrl-C.");
+            self.say("\nThe nodes serve until you press Ctrl-C.");
         }
     }
 }

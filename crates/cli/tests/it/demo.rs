@@ -77,3 +77,44 @@ fn the_evidence_is_proved_and_a_flipped_byte_is_noticed() {
     assert_eq!(verification["altered"]["verdict"], "failed");
     assert_eq!(verification["counts"]["receipts"], 6);
 }
+
+/// One run of the demo with three nodes.
+static VIA: LazyLock<Value> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_attache"));
+    demo.args(["--json", "demo", "--via-washington", "--folder"]).arg(folder.path().join("demo"));
+    let output = demo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+});
+
+#[test]
+fn through_washington_both_hops_are_receipted_at_three_levels() {
+    let seen: Vec<_> = VIA["hops"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hop| ["to", "state", "level", "basis"].map(|what| hop[what].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ["washington.usa", "receipted", "USA:SECRET", "kor-usa-1987"],
+            ["tokyo.jpn", "receipted", "JPN:GOKUHI", "jpn-usa-2007"]
+        ]
+    );
+    let banner = VIA["legs"][1]["banner"]["ko"].to_string();
+    for marking in ["極秘", "군사II급비밀", "경유: 미합중국 국방부 · SECRET"] {
+        assert!(banner.contains(marking), "{banner}");
+    }
+}
+
+#[test]
+fn through_washington_what_is_refused_is_told_and_a_missing_approval_is_noticed() {
+    let codes: Vec<_> =
+        VIA["refusals"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["R-024", "R-006"]);
+    assert!(VIA["refusals"].as_array().unwrap().iter().all(|refusal| refusal["nearest"]["granted"] == true));
+    assert_eq!(VIA["verification"]["verdict"], "proved");
+    assert_eq!(VIA["verification"]["altered"]["check"], "V-060");
+}

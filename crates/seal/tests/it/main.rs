@@ -5,6 +5,7 @@
 
 mod label;
 mod label_vectors;
+mod passage_vectors;
 mod samples;
 mod shared;
 mod sidecar;
