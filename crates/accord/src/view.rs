@@ -174,9 +174,6 @@ pub struct View {
     /// What originators and holders said about what is approved of an item.
     #[n(10)]
     pub consents: Consents,
-    /// What originators took back, and openings that need their consent.
-    #[n(22)]
-    pub controls: Controls,
     /// What was done with items, and their copies.
     #[n(11)]
     pub holdings: Holdings,
@@ -209,6 +206,9 @@ pub struct View {
     /// What was passed on.
     #[n(21)]
     pub passages: Passages,
+    /// What originators took back, and openings that need their consent.
+    #[n(22)]
+    pub controls: Controls,
     #[cbor(skip)]
     torn: Torn,
 }

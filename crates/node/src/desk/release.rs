@@ -30,6 +30,12 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         .find(|item| item.item_digest == asked.item_digest)
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
+    if item.controlled().is_some() {
+        return Err(state(
+            "item digest",
+            "its originator controls each opening and holds a share of its key; ask the originator to release it there",
+        ));
+    }
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
     let ruled = Ruled { item: Some(item.id), case: Some(asked.case), ..Ruled::new(view, &by, ask, now)? };
     let requested = Act::ReleaseRequested {
