@@ -7,6 +7,7 @@ use crate::act::Act;
 use crate::destruction::Destruction;
 use crate::id::Digest;
 use crate::party::NodeName;
+use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 
@@ -15,11 +16,14 @@ use std::collections::BTreeMap;
 pub struct Correspondence {
     #[n(0)]
     owed: BTreeMap<NodeName, Vec<Digest>>,
+    /// What each node has, and since when.
+    #[n(1)]
+    delivered: BTreeMap<NodeName, Vec<(Timestamp, Digest)>>,
 }
 
 impl Correspondence {
-    /// Folds one act.
-    pub fn apply(&mut self, act: &Act) {
+    /// Folds one act, done at `at`.
+    pub fn apply(&mut self, at: Timestamp, act: &Act) {
         match act {
             Act::ConsentMade { consent, statement, .. } => {
                 self.owe(&consent.to, *statement);
@@ -33,9 +37,20 @@ impl Correspondence {
                 if let Some(owed) = self.owed.get_mut(to) {
                     owed.retain(|digest| digest != statement);
                 }
+                self.delivered.entry(to.clone()).or_default().push((at, *statement));
             }
             _ => {}
         }
+    }
+
+    /// Owes a node again what it has had since `since`, before what it is owed already: it may have lost it.
+    pub(crate) fn bring_again(&mut self, node: &NodeName, since: Timestamp) {
+        let Some(delivered) = self.delivered.get_mut(node) else { return };
+        let again = delivered.extract_if(.., |(at, _)| *at >= since).map(|(_, statement)| statement);
+        let mut owed: Vec<Digest> = again.collect();
+        let still = self.owed.entry(node.clone()).or_default();
+        owed.append(still);
+        *still = owed;
     }
 
     /// A statement for a node, behind what it is owed already, unless that is among it.

@@ -301,9 +301,7 @@ impl Dispatches {
     fn advance(&mut self, dispatch: &DispatchId, progress: Progress) {
         let Some(found) = self.out.get_mut(dispatch) else { return };
         // A late "stored" or "declined" never reopens what a receipt closed, nor "stored" what was declined.
-        // Another receipt is kept only where the entry behind the first one was lost since.
-        let is_receipt = matches!(progress, Progress::Receipted { .. });
-        let closed = matches!(found.progress, Progress::Receipted { .. }) && !is_receipt;
+        let closed = matches!(found.progress, Progress::Receipted { .. });
         let declined = matches!(found.progress, Progress::Declined(_)) && progress == Progress::Stored;
         if closed || declined {
             return;
@@ -312,15 +310,24 @@ impl Dispatches {
         if matches!(progress, Progress::Receipted { .. } | Progress::Declined(_)) {
             self.unreceipted.remove(dispatch);
         }
-        if is_receipt {
+        if matches!(progress, Progress::Receipted { .. }) {
             self.promised.insert(*dispatch);
-            found.promise = Promise::Waits;
         }
         // Counted here, since whoever counts them all would wake all that rests.
         self.declined -= u64::from(matches!(found.progress, Progress::Declined(_)));
         self.declined += u64::from(matches!(progress, Progress::Declined(_)));
         self.receipted += u64::from(matches!(progress, Progress::Receipted { .. }));
         found.progress = progress;
+    }
+
+    /// Another receipt takes the place of the one that a dispatch has, for its node lost the entry behind that.
+    pub(crate) fn open_again(&mut self, dispatch: &DispatchId) {
+        if let Some(found) = self.out.get_mut(dispatch)
+            && matches!(found.progress, Progress::Receipted { .. })
+        {
+            found.progress = Progress::Stored;
+            found.promise = Promise::Waits;
+        }
     }
 
     fn apply_incoming(&mut self, index: u64, act: &Act) {

@@ -28,6 +28,11 @@ impl Timestamp {
         Self(self.0.saturating_add(millis))
     }
 
+    /// This point `millis` earlier, saturating at 1970.
+    pub fn minus_millis(self, millis: u64) -> Self {
+        Self(self.0.saturating_sub(millis))
+    }
+
     /// The civil date (year, month, day) of this point at `offset_hours` east of Greenwich.
     pub fn civil_date(self, offset_hours: u8) -> (i64, u8, u8) {
         civil_from_days((self.seconds() / 3600).saturating_add(u64::from(offset_hours)) / 24)

@@ -8,7 +8,7 @@ mod passing;
 
 pub use asking::{Ask, Asked};
 
-use crate::act::{Act, Entry};
+use crate::act::{Act, Answer, Entry};
 use crate::agreement::Position;
 use crate::clients::Clients;
 use crate::consent::Consents;
@@ -76,6 +76,9 @@ pub struct Peer {
 
 /// Most earlier cards of a partner that are still believed for their time; further ones are forgotten, oldest first.
 pub const MAX_EARLIER_CARDS: usize = 256;
+
+/// So much earlier than a partner's clock says that it lost what it was told is that brought again, in milliseconds: a day.
+const CLOCKS_APART_MILLIS: u64 = 24 * 3_600_000;
 
 /// Something named in an [`Ask`] that this node does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -228,6 +231,15 @@ impl View {
         }
     }
 
+    /// A second receipt counts only of a node whose log lost entries and is followed since.
+    fn open_what_was_lost(&mut self, act: &Act) {
+        let Act::ReceiptKept { dispatch, .. } = act else { return };
+        let recipient = self.dispatches.sent(dispatch).map(|sent| sent.recipient.clone());
+        if recipient.is_some_and(|node| self.logs.followed(&node).is_some()) {
+            self.dispatches.open_again(dispatch);
+        }
+    }
+
     /// Folds entry number `self.size`.
     pub fn apply(&mut self, entry: &Entry) {
         let (index, at, act) = (self.size, entry.at, &entry.act);
@@ -236,11 +248,12 @@ impl View {
         self.items.apply(index, act);
         self.register.apply(index, at, act);
         self.clients.apply(act);
+        self.open_what_was_lost(act);
         self.dispatches.apply(index, at, act);
         self.mandates.apply(index, act);
         self.consents.apply(at, act);
         self.controls.apply(index, at, act);
-        self.correspondence.apply(act);
+        self.correspondence.apply(at, act);
         self.passages.apply(at, act);
         self.pass(act);
         self.holdings.apply(at, act);
@@ -294,6 +307,12 @@ impl View {
                 for peer in self.peers.keys() {
                     self.correspondence.owe(peer, *statement);
                 }
+            }
+            // It lost what it was told since; what it has is brought in vain and does no harm.
+            Act::SuccessionDecided { node, answer: Answer::Approve, .. } => {
+                let since = self.logs.followed(node).map_or(at, |followed| followed.since);
+                self.correspondence.bring_again(node, since.minus_millis(CLOCKS_APART_MILLIS));
+                self.lifecycle.bring_again(node);
             }
             Act::PeerRevoked { node, .. } => {
                 self.peers.remove(node);

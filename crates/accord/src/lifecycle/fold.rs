@@ -65,6 +65,11 @@ impl Lifecycle {
         }
     }
 
+    /// Owes a node all instruments again: it may have lost some, and they are brought in order.
+    pub(crate) fn bring_again(&mut self, node: &NodeName) {
+        self.delivered.remove(node);
+    }
+
     fn push(&mut self, kept: Kept) -> Option<Position> {
         let party = kept.instrument.party;
         let record = self.records.entry(party).or_default();

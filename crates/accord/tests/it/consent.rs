@@ -113,15 +113,15 @@ fn a_party_says_no_more_than_so_much_about_an_item_but_can_always_withdraw() {
 #[test]
 fn what_is_signed_for_a_node_is_owed_to_it_until_it_has_it() {
     let mut correspondence = Correspondence::default();
-    correspondence.apply(&made(given(None), 1, NOON));
-    correspondence.apply(&made(withdrawn(1), 2, NOON));
-    correspondence.apply(&mirrored(given(None), 3, NOON));
+    correspondence.apply(NOON, &made(given(None), 1, NOON));
+    correspondence.apply(NOON, &made(withdrawn(1), 2, NOON));
+    correspondence.apply(NOON, &mirrored(given(None), 3, NOON));
     let (tokyo, seoul) = (node("tokyo.jpn"), node("seoul.kor"));
     assert_eq!(correspondence.owed_to(&tokyo), [digest(1), digest(2)]);
     assert_eq!(correspondence.owed_to(&seoul), [], "what came is not owed back");
-    correspondence.apply(&Act::StatementDelivered { statement: digest(1), to: seoul });
+    correspondence.apply(NOON, &Act::StatementDelivered { statement: digest(1), to: seoul });
     assert_eq!(correspondence.owed_to(&tokyo).len(), 2, "delivered elsewhere");
-    correspondence.apply(&Act::StatementDelivered { statement: digest(1), to: tokyo.clone() });
+    correspondence.apply(NOON, &Act::StatementDelivered { statement: digest(1), to: tokyo.clone() });
     assert_eq!(correspondence.owed_to(&tokyo), [digest(2)]);
 }
 

@@ -135,8 +135,8 @@ fn a_partner_signs_no_more_than_so_many_statements_about_one_item() {
 #[test]
 fn a_certificate_goes_to_the_originator_and_that_of_an_own_item_nowhere() {
     let mut correspondence = Correspondence::default();
-    correspondence.apply(&signed(first(None), 1, "desk-1"));
-    correspondence.apply(&signed(Destruction { to: None, ..first(None) }, 2, "desk-1"));
+    correspondence.apply(NOON, &signed(first(None), 1, "desk-1"));
+    correspondence.apply(NOON, &signed(Destruction { to: None, ..first(None) }, 2, "desk-1"));
     assert_eq!(correspondence.owed_to(&node("seoul.kor")), [digest(1)]);
 }
 

@@ -15,6 +15,7 @@ mod history;
 mod holdings;
 mod items;
 mod lifecycle;
+mod logs;
 mod mandate;
 mod names;
 mod oversight;

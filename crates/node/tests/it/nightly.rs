@@ -131,8 +131,17 @@ fn a_fold_in_memory_that_the_journal_does_not_give_is_found() {
 fn an_entry_whose_leaf_commits_to_another_is_named() {
     let mut journal: Box<dyn Journal> = Box::new(MemoryJournal::new(world::origin()));
     let (rest, fence) = (world::rest(), journal.lease("a forger").unwrap());
-    let entry = Entry { version: ENTRY_VERSION, at: NOW, act: Act::Padded {} };
-    let stream = rest.blind("record");
+    // Which log a leaf is of the journal says itself.
+    let founded = Act::Founded {
+        node: "seoul.kor".parse().unwrap(),
+        party: "KOR".parse().unwrap(),
+        network: attache_accord::Network::Exercise,
+        agreement: "gsomia-2016".to_owned(),
+        pack: attache_accord::Digest([2; 32]),
+        log_origin: world::origin().to_string(),
+    };
+    let entry = Entry { version: ENTRY_VERSION, at: NOW, act: founded };
+    let stream = rest.blind(&entry.act.stream());
     for salt in [[7; 32], [8; 32]] {
         let event = minicbor::to_vec(&entry).unwrap();
         let mut leaf = LeafDraft { salt: [7; 32], fields: Default::default() };
