@@ -2,7 +2,7 @@
 //! The file is kept; ML-DSA signatures are hedged, so a second run gives other bytes of the same meaning.
 
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_seal::papers::{Admission, Answer, Decision, Outcome, Receipt, SignIn};
+use attache_seal::papers::{Admission, Answer, Decision, LogSuccession, Outcome, Receipt, SeenLog, SignIn};
 use attache_seal::{Body, Head, Sign, Signed, SigningPair, Statement};
 use data_encoding::{BASE64, HEXLOWER};
 use minicbor::Encoder;
@@ -73,6 +73,42 @@ fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
         *byte ^= 1;
     }
     out
+}
+
+/// A log that lost entries which one witness had cosigned, and what is no such thing.
+fn successions(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
+    let seen =
+        |by: &str, size| Ok::<_, Box<dyn Error>>(SeenLog { by: by.parse()?, size, root: Digest([6; 32]) });
+    let body = LogSuccession {
+        node: "seoul.kor".parse()?,
+        previous: "seoul.kor/log/1".to_owned(),
+        origin: "seoul.kor/log/2".to_owned(),
+        size: 48,
+        root: Digest([5; 32]),
+        since: Timestamp(1_795_402_800_000),
+        seen: vec![seen("osaka.jpn", 32)?, seen("tokyo.jpn", 64)?],
+        reason: "a disk (fictitious)".to_owned(),
+    };
+    let head = Head { signer: "office-1".to_owned(), ..head(pair) };
+    let statement = Statement { head, body };
+    let bad = |name: &str, change: &dyn Fn(&mut LogSuccession)| {
+        let mut changed = statement.clone();
+        change(&mut changed.body);
+        let bytes = minicbor::to_vec(&changed)?;
+        let kind = LogSuccession::NAME;
+        Ok::<_, Box<dyn Error>>(case(name, kind, &envelope(pair, kind, kind, &bytes)?, "limit"))
+    };
+    let itself = seen("seoul.kor", 64)?;
+    Ok(vec![
+        good("the succession of a log", &statement, pair)?,
+        bad("a succession that leaves a number out", &|said| said.origin = "seoul.kor/log/3".to_owned())?,
+        bad("a succession to another log", &|said| said.origin = "tokyo.jpn/log/2".to_owned())?,
+        bad("a succession that lost nothing", &|said| said.size = 64)?,
+        bad("a succession that nobody had cosigned", &|said| said.seen.clear())?,
+        bad("witnesses of a succession out of order", &|said| said.seen.reverse())?,
+        bad("a witness of its own log", &|said| said.seen = vec![itself.clone()])?,
+        bad("a succession without a reason", &|said| said.reason.clear())?,
+    ])
 }
 
 fn cases(pair: &SigningPair, other: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
@@ -311,7 +347,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "key_id_hex": pair.verifying().key_id().to_string(),
         },
         "expect": { "network": "exercise", "agreement": "gsomia-2016" },
-        "cases": cases(&pair, &other)?,
+        "cases": [cases(&pair, &other)?, successions(&pair)?].concat(),
     });
     println!("{}", serde_json::to_string_pretty(&file)?);
     Ok(())

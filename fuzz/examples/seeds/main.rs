@@ -20,7 +20,7 @@ use attache_custody::{Keyring, Lock, keyfile};
 use attache_node::link::certificate::leaf;
 use attache_release::PACK_FILES;
 use attache_seal::pair::{Sign as _, SigningPair};
-use attache_seal::papers::{Ceremony, Consent, Notice, Request, Succession};
+use attache_seal::papers::{Ceremony, Consent, LogSuccession, Notice, Request, SeenLog, Succession};
 use attache_seal::statement::{Body, Head, Statement};
 use attache_seal::tdf::{Container, KeyAccess, KeyAccessKind, Metadata};
 use attache_seal::{ContentKey, wrap};
@@ -173,7 +173,8 @@ fn statements(writer: &Writer) -> Made {
     };
     paper(writer, 19, destruction)?;
     let kinds = [("recall", 22), ("opening", 23), ("opening-answer", 24), ("opening-decision", 25)];
-    openings(writer, &kinds)
+    openings(writer, &kinds)?;
+    successions(writer)
 }
 
 /// The statements of originator control, from the vectors.
@@ -189,6 +190,21 @@ fn openings(writer: &Writer, kinds: &[(&str, u8)]) -> Made {
     writer.seed("envelope", "a-recall", &BASE64.decode(field(recall, "statement_base64").as_bytes())?)
 }
 
+fn successions(writer: &Writer) -> Made {
+    let seen = SeenLog { by: "tokyo.jpn".parse()?, size: 64, root: Digest([6; 32]) };
+    let succession = LogSuccession {
+        node: "seoul.kor".parse()?,
+        previous: "seoul.kor/log/1".to_owned(),
+        origin: "seoul.kor/log/2".to_owned(),
+        size: 48,
+        root: Digest([5; 32]),
+        since: NOW,
+        seen: vec![seen],
+        reason: "a disk".to_owned(),
+    };
+    paper(writer, 26, succession)
+}
+
 fn acts(writer: &Writer) -> Made {
     let first =
         ["founded", "person-enrolled", "item-marked", "admitted", "incident-raised"].map(|name| (1, name));
@@ -202,6 +218,8 @@ fn acts(writer: &Writer) -> Made {
         (5, "recall-made"),
         (5, "opening-asked"),
         (5, "opening-decided"),
+        (5, "log-succeeded"),
+        (5, "succession-shown"),
     ]) {
         let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v{version}/{name}.cbor.hex"))?)?;
         let act = HEXLOWER.decode(hex.trim().as_bytes())?;

@@ -11,9 +11,9 @@ use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, MandateEnd, Notice, Opening, OpeningAnswer,
-    OpeningDecision, Package, PermitNote, PublicFigures, Receipt, Report, Request, Review, RulingNote,
-    SignIn, Succession,
+    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, LogSuccession, MandateEnd, Notice, Opening,
+    OpeningAnswer, OpeningDecision, Package, PermitNote, PublicFigures, Receipt, Report, Request, Review,
+    RulingNote, SignIn, Succession,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -77,7 +77,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 27] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -104,6 +104,7 @@ const KINDS: [&str; 26] = [
     Opening::NAME,
     OpeningAnswer::NAME,
     OpeningDecision::NAME,
+    LogSuccession::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -141,6 +142,7 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Opening>(signed),
         kind::<OpeningAnswer>(signed),
         kind::<OpeningDecision>(signed),
+        kind::<LogSuccession>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

@@ -153,6 +153,8 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
     let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
     assert!(pair.attempt("since", 1_000) && tokyo.sends(seoul, "back", 1_000));
+    let papers = "--official treaties --document note-2 --remark again";
+    tokyo.must("office", &format!("agreement position --in-force-from 2016-11-23 {papers}"));
     pair.settle();
     pair.prove();
     rest(seoul);
@@ -183,6 +185,9 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
         let status = tokyo.must("registrar", "log status").document["partners"][0].clone();
         (status["origin"] == "seoul.kor/log/2" && status["seen"].as_u64() > Some(old)).then_some(())
     });
+    // What Tokyo had told it since is brought again.
+    let told = |post: &Post| post.must("office", "agreement show --record").list().len();
+    until("what was told since the backup", || (told(seoul) == told(tokyo)).then_some(()));
     assert!(pair.attempt("afterwards", 300_000) && tokyo.sends(seoul, "afterwards-back", 1_000));
     pair.settle();
     let report = pair.prove();

@@ -2,7 +2,9 @@
 
 use crate::samples::EXPECT;
 use attache_accord::control::Recall;
-use attache_seal::papers::{Admission, Decision, Opening, OpeningAnswer, OpeningDecision, Receipt, SignIn};
+use attache_seal::papers::{
+    Admission, Decision, LogSuccession, Opening, OpeningAnswer, OpeningDecision, Receipt, SignIn,
+};
 use attache_seal::{Body, Signed, StatementError, VerifyingPair};
 use data_encoding::{BASE64, HEXLOWER};
 use serde_json::Value;
@@ -49,6 +51,7 @@ fn ends_as_it_says(file: &str) -> usize {
             "opening" => open::<Opening>(&bytes, &key),
             "opening-answer" => open::<OpeningAnswer>(&bytes, &key),
             "opening-decision" => open::<OpeningDecision>(&bytes, &key),
+            "log-succession" => open::<LogSuccession>(&bytes, &key),
             other => panic!("no such kind: {other}"),
         };
         let found = result.as_ref().map_or_else(StatementError::code, |()| "ok");
