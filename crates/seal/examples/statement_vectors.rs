@@ -337,6 +337,7 @@ impl SigningParts<'_> {
 fn main() -> Result<(), Box<dyn Error>> {
     let pair = SigningPair::from_seed_bytes(&[1; 64])?;
     let other = SigningPair::from_seed_bytes(&[2; 64])?;
+    let cases = [cases(&pair, &other)?, successions(&pair)?].concat();
     let file = json!({
         "about": "Signed statements. `result` is ok or the code of the first rule broken, checked in this order: length, envelope, name, Ed25519, ML-DSA-65, statement form, limits, key, network, agreement, pack.",
         "signed_bytes": "\"attache/\" name \"/v1\\n\" || length of inner as u64, big-endian || inner",
@@ -347,7 +348,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "key_id_hex": pair.verifying().key_id().to_string(),
         },
         "expect": { "network": "exercise", "agreement": "gsomia-2016" },
-        "cases": [cases(&pair, &other)?, successions(&pair)?].concat(),
+        "cases": cases,
     });
     println!("{}", serde_json::to_string_pretty(&file)?);
     Ok(())
