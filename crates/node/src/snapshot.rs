@@ -16,7 +16,7 @@ use attache_accord::shelf::{Place, Rack, Resting, Torn};
 use attache_accord::view::View;
 use attache_custody::rest::Purpose;
 use attache_custody::{RestError, RestKey};
-use attache_store::{Reader, SnapshotWriter, Tiles, read_snapshot};
+use attache_store::{Reader, SnapshotReader, SnapshotWriter, StoreError, Tiles};
 use attache_tlog::{Frontier, Hash, leaf_hash, root_at};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -25,12 +25,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Entries after which a new snapshot is due: a start folds about so many at most.
+/// Entries after which a new snapshot is due at a quiet moment: a start folds about so many at most.
 pub const SNAPSHOT_ENTRIES: u64 = 32_768;
-/// Of a long journal so large a part, so that writing stays in proportion.
-pub const SNAPSHOT_PART: u64 = 64;
-/// A due one waits for a quiet moment until it is so many times due.
-const OVERDUE: u64 = 4;
+/// Where there is no quiet moment, so many entries, and of a long journal so large a part, so that writing stays in proportion.
+const BUSY_ENTRIES: u64 = 4 * SNAPSHOT_ENTRIES;
+const BUSY_PART: u64 = 16;
 /// How often it is looked whether one is due, and how long a quiet moment is, in seconds.
 const LOOK_SECONDS: u64 = 5;
 /// One that could not be written is tried again after so many seconds.
@@ -101,20 +100,21 @@ impl Snapshots<'_> {
     }
 
     fn read(&self, folder: &Path) -> Result<Option<Folded>, String> {
-        let frames = read_snapshot(folder).map_err(|error| error.to_string())?;
-        let Some(mut frames) = frames else {
+        let unread = |error: StoreError| error.to_string();
+        let Some(file) = SnapshotReader::open(folder).map_err(unread)? else {
             let is_there = folder.join(attache_store::SNAPSHOT_FILE).exists();
             return if is_there { Err("it is cut off, or no snapshot".to_owned()) } else { Ok(None) };
         };
         let unsealed = |error: RestError| error.to_string();
-        let heading = frames.pop().unwrap_or_default();
+        let last = file.frames().saturating_sub(1);
+        let heading = file.frame(last).map_err(unread)?;
         let heading = self.rest.open(Purpose::Folds, FORM.as_bytes(), &heading).map_err(unsealed)?;
         let heading: Heading = minicbor::decode(&heading).map_err(|_| "its heading cannot be read")?;
         if heading.form != FORM || heading.folds != FOLDS {
             return Err("another build folded it".to_owned());
         }
         let log = self.fitting(&heading)?;
-        let opened = self.open_all(&heading, frames).map_err(unsealed)?;
+        let opened = self.open_all(&heading, &file, last)?;
         let torn = Torn::default();
         let split = usize::try_from(heading.chunks).unwrap_or(usize::MAX);
         let (blocks, rest) = opened.split_at_checked(split).ok_or("chunks of it are missing")?;
@@ -142,26 +142,27 @@ impl Snapshots<'_> {
         if log.root() == root { Ok(log) } else { Err("the journal has other entries".to_owned()) }
     }
 
-    fn open_all(&self, heading: &Heading, mut frames: Vec<Vec<u8>>) -> Result<Vec<Chunk>, RestError> {
-        let each = frames.len().div_ceil(OPENERS).max(1);
+    /// The first `count` frames, read and opened by several threads.
+    fn open_all(&self, heading: &Heading, file: &SnapshotReader, count: usize) -> Result<Vec<Chunk>, String> {
         let (id, rest) = (&heading.id, self.rest);
-        let mut ranges = vec![0..0; frames.len()];
+        let open = |number: usize| -> Result<Chunk, String> {
+            let mut frame = file.frame(number).map_err(|error| error.to_string())?;
+            let about = about_chunk(id, u32::try_from(number).unwrap_or(u32::MAX));
+            let range = rest.open_in_place(Purpose::Folds, &about, &mut frame);
+            Ok((Arc::new(frame), range.map_err(|error| error.to_string())?))
+        };
+        let each = count.div_ceil(OPENERS).max(1);
         std::thread::scope(|scope| {
-            let parts = (0..).step_by(each).zip(frames.chunks_mut(each).zip(ranges.chunks_mut(each)));
+            let parts = (0..count).step_by(each).map(|first| first..count.min(first + each));
             let openers: Vec<_> = parts
-                .map(|(first, (frames, ranges))| {
-                    scope.spawn(move || {
-                        for (number, (frame, range)) in (first..).zip(frames.iter_mut().zip(ranges)) {
-                            let about = about_chunk(id, number);
-                            *range = rest.open_in_place(Purpose::Folds, &about, frame)?;
-                        }
-                        Ok(())
-                    })
-                })
+                .map(|part| scope.spawn(move || part.map(open).collect::<Result<Vec<_>, _>>()))
                 .collect();
-            openers.into_iter().try_for_each(|opener| opener.join().unwrap_or(Err(RestError::Altered)))
-        })?;
-        Ok(frames.into_iter().map(Arc::new).zip(ranges).collect())
+            let mut opened = Vec::with_capacity(count);
+            for opener in openers {
+                opened.extend(opener.join().map_err(|_| "a thread failed")??);
+            }
+            Ok(opened)
+        })
     }
 
     /// Folds on from the last snapshot to the end of the journal and puts a new one in its place. Gives the number of entries that it
@@ -255,8 +256,8 @@ impl Office {
 
 /// Whether a snapshot is due of a journal of `size` entries, the last one covering `covered`, where it is quiet or is not.
 fn is_due(size: u64, covered: u64, is_quiet: bool) -> bool {
-    let enough = SNAPSHOT_ENTRIES.max(size / SNAPSHOT_PART);
-    size.saturating_sub(covered) >= if is_quiet { enough } else { OVERDUE * enough }
+    let enough = if is_quiet { SNAPSHOT_ENTRIES } else { BUSY_ENTRIES.max(size / BUSY_PART) };
+    size.saturating_sub(covered) >= enough
 }
 
 /// Writes snapshots while the node runs; the last one covers `covered` entries.
@@ -362,5 +363,23 @@ impl Rack for Written<'_> {
 
     fn take(&self, _: Place) -> Option<Resting> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_due_sooner_at_a_quiet_moment_and_in_proportion_at_no_quiet_one() {
+        assert!(!is_due(SNAPSHOT_ENTRIES - 1, 0, true));
+        assert!(is_due(SNAPSHOT_ENTRIES, 0, true) && !is_due(SNAPSHOT_ENTRIES, 0, false));
+        assert!(is_due(BUSY_ENTRIES, 0, false));
+        let long = 64 * BUSY_ENTRIES;
+        assert!(
+            !is_due(long, long - 2 * BUSY_ENTRIES, false) && is_due(long, long - 4 * BUSY_ENTRIES, false)
+        );
+        // The journal may be a group behind what was covered.
+        assert!(!is_due(5, 9, true));
     }
 }

@@ -7,7 +7,8 @@
 use crate::error::StoreError;
 use crate::folder;
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{BufWriter, ErrorKind, Write};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// The file's name in the journal's folder.
@@ -20,7 +21,10 @@ const HEADING: &[u8; 19] = b"attache/snapshot/1\n";
 pub const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
 /// Most frames.
 pub const MAX_FRAMES: usize = 32_768;
-/// What is read or written at once, in bytes.
+/// Bytes of a frame's length.
+const LENGTH_BYTES: u64 = 4;
+const READING: &str = "reading a snapshot";
+/// What is written at once, in bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A snapshot that is being written. Dropped before it is finished, it leaves a file that nobody reads.
@@ -73,48 +77,62 @@ impl SnapshotWriter {
     }
 }
 
-/// The frames of the snapshot in the folder of a journal; none where there is none, or what is there is not of this form to its end.
-///
-/// # Errors
-/// [`StoreError::Fault`] where it cannot be read.
-pub fn read_snapshot(folder: &Path) -> Result<Option<Vec<Vec<u8>>>, StoreError> {
-    let doing = "reading a snapshot";
-    let file = match File::open(folder.join(SNAPSHOT_FILE)) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(StoreError::io(doing)(error)),
-    };
-    let mut left = file.metadata().map_err(StoreError::io(doing))?.len();
-    let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
-    let mut heading = [0; HEADING.len()];
-    if left < HEADING.len() as u64 {
-        return Ok(None);
+/// A snapshot that is there, and where in it each frame is. Threads may read it together.
+pub struct SnapshotReader {
+    file: File,
+    frames: Vec<(u64, usize)>,
+}
+
+impl SnapshotReader {
+    /// The snapshot in the folder of a journal; none where there is none, or what is there is not of this form to its end.
+    ///
+    /// # Errors
+    /// [`StoreError::Fault`] where it cannot be read.
+    pub fn open(folder: &Path) -> Result<Option<Self>, StoreError> {
+        let file = match File::open(folder.join(SNAPSHOT_FILE)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io(READING)(error)),
+        };
+        let end = file.metadata().map_err(StoreError::io(READING))?.len();
+        let mut heading = [0; HEADING.len()];
+        if end < heading.len() as u64 {
+            return Ok(None);
+        }
+        file.read_exact_at(&mut heading, 0).map_err(StoreError::io(READING))?;
+        let (mut at, mut frames) = (heading.len() as u64, Vec::new());
+        while at < end {
+            let mut length = [0; LENGTH_BYTES as usize];
+            if heading != *HEADING || end - at < LENGTH_BYTES || frames.len() == MAX_FRAMES {
+                return Ok(None);
+            }
+            file.read_exact_at(&mut length, at).map_err(StoreError::io(READING))?;
+            let length = u32::from_be_bytes(length);
+            at += LENGTH_BYTES;
+            if u64::from(length) > end - at || length as usize > MAX_FRAME_BYTES {
+                return Ok(None);
+            }
+            frames.push((at, length as usize));
+            at += u64::from(length);
+        }
+        Ok(Some(Self { file, frames }))
     }
-    file.read_exact(&mut heading).map_err(StoreError::io(doing))?;
-    left -= HEADING.len() as u64;
-    let mut frames = Vec::new();
-    while left > 0 && heading == *HEADING && frames.len() < MAX_FRAMES {
-        let mut length = [0; 4];
-        if left < length.len() as u64 {
-            return Ok(None);
-        }
-        file.read_exact(&mut length).map_err(StoreError::io(doing))?;
-        left -= length.len() as u64;
-        let length = u32::from_be_bytes(length);
-        if u64::from(length) > left || length as usize > MAX_FRAME_BYTES {
-            return Ok(None);
-        }
-        // Not filled with zeros first: it is read to its end or not used.
-        let mut frame = Vec::with_capacity(length as usize);
-        let read =
-            file.by_ref().take(length.into()).read_to_end(&mut frame).map_err(StoreError::io(doing))?;
-        if read != length as usize {
-            return Ok(None);
-        }
-        left -= u64::from(length);
-        frames.push(frame);
+
+    /// How many frames it has.
+    pub fn frames(&self) -> usize {
+        self.frames.len()
     }
-    Ok((left == 0).then_some(frames))
+
+    /// A frame by its number; empty where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn frame(&self, number: usize) -> Result<Vec<u8>, StoreError> {
+        let (at, length) = self.frames.get(number).copied().unwrap_or_default();
+        let mut frame = vec![0; length];
+        self.file.read_exact_at(&mut frame, at).map_err(StoreError::io(READING))?;
+        Ok(frame)
+    }
 }
 
 /// Removes the snapshot in the folder of a journal, and one that was not finished.
