@@ -231,6 +231,8 @@ fn make(base: &Path, pack: &Pack) -> (Trust, Least, Keyring) {
             log_origin: receiver.origin.as_str().to_owned(),
             proof_due: Timestamp(clock().0 + 1),
             admission: Some(part("admission")),
+            own_level: None,
+            origin: None,
         };
         let receipt = receiver.signed(pack, receipt, &receiver.keys.node);
         receiver.leaf("receipt owed", Some(pair), &mut least);

@@ -22,11 +22,24 @@ pub fn commit(engine: &mut Engine, now: Timestamp, plans: Vec<Plan>) -> Outcome<
 
 /// Exchanges of these numbers, every second one sent, the others received.
 pub fn exchange(engine: &mut Engine, now: Timestamp, numbers: Range<u64>) -> Outcome<()> {
-    let mut exchanges = Vec::new();
-    for number in numbers {
-        let acts = if number.is_multiple_of(2) { sent(number, now)? } else { received(number)? };
-        exchanges.push(acts.into_iter());
-    }
+    let acts = |number: u64| if number.is_multiple_of(2) { sent(number, now) } else { received(number) };
+    step_by_step(engine, now, numbers.map(acts))
+}
+
+/// Items that came, each with the acts that it takes to register, receipt and prove it, and no others.
+pub fn register(engine: &mut Engine, now: Timestamp, numbers: Range<u64>) -> Outcome<()> {
+    let is_beside = |act: &Act| matches!(act, Act::Ruled { .. } | Act::Opened { .. } | Act::Padded {});
+    let acts = |number| Ok(received(number)?.into_iter().filter(|act| !is_beside(act)).collect());
+    step_by_step(engine, now, numbers.map(acts))
+}
+
+fn step_by_step(
+    engine: &mut Engine,
+    now: Timestamp,
+    all: impl Iterator<Item = Outcome<Vec<Act>>>,
+) -> Outcome<()> {
+    let exchanges: Outcome<Vec<_>> = all.map(|acts| Ok(acts?.into_iter())).collect();
+    let mut exchanges = exchanges?;
     // One act of each at a time: what is committed together sees nothing of each other.
     loop {
         let next = exchanges.iter_mut().filter_map(Iterator::next);

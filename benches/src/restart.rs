@@ -6,11 +6,11 @@
 //!
 //! *Absent:* a cold disk. The machine stays up, so files that were read are in its memory, for both.
 
-use crate::history::exchange;
+use crate::history::register;
 use crate::measure::{Report, target};
 use crate::server::Server;
 use crate::world::{Post, World, clock};
-use attache_node::snapshot::{SNAPSHOT_ENTRIES, SNAPSHOT_PART, Snapshots};
+use attache_node::snapshot::{SNAPSHOT_ENTRIES, Snapshots};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -123,24 +123,24 @@ fn fill(folder: &Path, items: u64) -> u64 {
 
 /// Registers items, writes the snapshot, and registers more until the next is due.
 pub fn work_register(folder: &str, items: &str) -> ExitCode {
-    let (mut engine, origin) = Post::engine(Path::new(folder));
+    let mut engine = Post::engine(Path::new(folder));
     let items: u64 = items.parse().expect("a number");
     let mut number = 0;
     let began = Instant::now();
     while number < items {
-        exchange(&mut engine, clock(), number..number + GROUP).expect("they stand");
+        register(&mut engine, clock(), number..number + GROUP).expect("they stand");
         number += GROUP;
     }
     let (filled, size) = (began.elapsed().as_secs_f64(), engine.view().read().size);
-    let due = SNAPSHOT_ENTRIES.max(size / SNAPSHOT_PART);
+    let due = SNAPSHOT_ENTRIES;
     let rest = engine.rest();
     let (began, reader) = (Instant::now(), engine.reader().expect("a reader"));
     let utc_offset_hours = engine.custodian().pack().terms().utc_offset_hours;
-    let snapshots = Snapshots { reader: reader.as_ref(), rest: &rest, origin: &origin, utc_offset_hours };
+    let snapshots = Snapshots { reader: reader.as_ref(), rest: &rest, utc_offset_hours };
     snapshots.write().expect("a snapshot");
     let written = began.elapsed().as_secs_f64();
     while engine.view().read().size < size + due {
-        exchange(&mut engine, clock(), number..number + GROUP).expect("they stand");
+        register(&mut engine, clock(), number..number + GROUP).expect("they stand");
         number += GROUP;
     }
     let bytes = std::fs::metadata(Path::new(folder).join("journal/snapshot")).expect("the snapshot").len();

@@ -23,7 +23,7 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Admission, Answer, Card, Decision, Request};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::Metadata;
-use attache_store::{FolderVault, SqliteJournal};
+use attache_store::{FolderVault, SqliteJournal, StoreError};
 use attache_tlog::Origin;
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{Decode, Encode};
@@ -223,12 +223,17 @@ impl Post {
     }
 
     /// The engine of the node in `folder`, which is down.
-    pub fn engine(folder: &Path) -> (Engine, Origin) {
-        let (kept, keys, log) = Kept::read(folder);
-        drop(kept);
-        let journal = SqliteJournal::open(&folder.join("journal"), &log).expect("the journal");
+    pub fn engine(folder: &Path) -> Engine {
+        let (_, keys, log) = Kept::read(folder);
+        // Whoever had it is told to go, and may not have gone yet.
+        let journal = loop {
+            match SqliteJournal::open(&folder.join("journal"), &log) {
+                Err(StoreError::InUse(_)) => std::thread::sleep(Duration::from_millis(20)),
+                opened => break opened.expect("the journal"),
+            }
+        };
         let engine = open_engine(Box::new(journal), &Arc::new(keys), &Arc::new(Pack::gsomia_2016()));
-        (engine.expect("an engine"), log)
+        engine.expect("an engine")
     }
 
     /// Starts the node in `folder`.
