@@ -15,7 +15,9 @@ use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, Signatures, SigningPair};
 use attache_seal::papers::{Card, Outcome, Package, Receipt};
 use attache_seal::statement::{Body, Head, Signed, Statement};
-use attache_tlog::{Checkpoint, Frontier, LeafDraft, Origin, encode_bundle, leaf_hash, sign_checkpoint};
+use attache_tlog::{
+    Checkpoint, Frontier, LeafDraft, Origin, SignedNote, cosign, encode_bundle, leaf_hash, sign_checkpoint,
+};
 use attache_verify::{Trust, Verdict, verify};
 use data_encoding::HEXLOWER;
 use std::collections::BTreeMap;
@@ -186,6 +188,18 @@ impl Site {
     }
 }
 
+impl Site {
+    /// Has the log cosigned by another's witness.
+    fn cosigned(&self, by: &Keyring) {
+        let note = fs::read_to_string(self.folder.join("checkpoint")).expect("a file");
+        let note = SignedNote::parse(&note).expect("a note");
+        let checkpoint = Checkpoint::parse(note.text()).expect("a checkpoint");
+        let line = |signer| cosign(&checkpoint, signer, clock().0 / 1000).expect("it signs");
+        let note = note.with(by.witness.iter().map(line).collect()).expect("a note");
+        fs::write(self.folder.join("cosigned"), note.to_string()).expect("a file");
+    }
+}
+
 /// The folder of evidence, and what it takes at least.
 fn make(base: &Path, pack: &Pack) -> (Trust, Least, Keyring) {
     let mut giver = Site::new(base, pack, "seoul.kor", "KOR");
@@ -231,8 +245,8 @@ fn make(base: &Path, pack: &Pack) -> (Trust, Least, Keyring) {
             log_origin: receiver.origin.as_str().to_owned(),
             proof_due: Timestamp(clock().0 + 1),
             admission: Some(part("admission")),
-            own_level: None,
             origin: None,
+            own_level: None,
         };
         let receipt = receiver.signed(pack, receipt, &receiver.keys.node);
         receiver.leaf("receipt owed", Some(pair), &mut least);
@@ -248,6 +262,8 @@ fn make(base: &Path, pack: &Pack) -> (Trust, Least, Keyring) {
     }
     giver.finish();
     receiver.finish();
+    giver.cosigned(&receiver.keys);
+    receiver.cosigned(&giver.keys);
     let fingerprints = [&giver.card, &receiver.card].map(Card::fingerprint).into();
     (Trust { fingerprints, ..Trust::default() }, least, receiver.keys)
 }

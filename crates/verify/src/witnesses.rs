@@ -33,9 +33,14 @@ pub(crate) fn check(
         if !folder.has(&place) {
             continue;
         }
-        let read = read(folder, &place, &node.known);
-        let weighed = read.and_then(|(note, checkpoint)| {
-            is_of_the_past(node.log.as_ref(), &checkpoint)?;
+        let weighed = read(folder, &place, &node.known).and_then(|(note, checkpoint)| {
+            // The log that is here is that of its own checkpoint; the same one need not be counted out again.
+            let published = read(folder, &format!("{name}/checkpoint"), &node.known);
+            let is_whole =
+                node.log.is_some() && published.is_ok_and(|(_, published)| published == checkpoint);
+            if !is_whole {
+                is_of_the_past(node.log.as_ref(), &checkpoint)?;
+            }
             let cards = nodes.values().map(|other| &other.known);
             Ok((checkpoint.size, cosigned_with(&note, &node.known, cards, &trust.witnesses)?))
         });

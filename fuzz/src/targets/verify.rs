@@ -69,15 +69,11 @@ fn unpacked(bytes: &[u8]) -> Files {
     files
 }
 
-/// A folder is proved only where every file of it is as the nodes wrote it. What witnesses cosigned is there or not.
+/// A folder is proved only where every file of it is as the nodes wrote it.
 fn evidence(bytes: &[u8]) {
     let (whole, _) = &*WHOLE;
-    let without_cosigned = |files: &Files| -> Files {
-        let kept = files.iter().filter(|(path, _)| !path.ends_with("/cosigned"));
-        kept.map(|(path, content)| (path.clone(), content.clone())).collect()
-    };
     let (is_proved, written) = verified(bytes, &WHOLE);
-    assert_eq!(is_proved, is_part(&written, whole) && without_cosigned(&written) == without_cosigned(whole));
+    assert_eq!(is_proved, written == *whole);
 }
 
 /// What is proved of an item is as the nodes wrote it; an act that no other cites may be missing.
