@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::context::{Context, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use attache_gate::api;
+use attache_tlog::VerifierKey;
 use attache_verify::{MAX_FILE_BYTES, Report, Trust, Verdict};
 use clap::Subcommand;
 use data_encoding::BASE64;
@@ -34,7 +35,7 @@ pub(crate) fn bundle(item: &str, out: &Path, client: &Client) -> Result<Found, F
     let files = save_files(client.item_evidence(item)?, ITEM_HEADING, out)?;
     let text = format!(
         "{files} files about this item are in {}. They name people by pseudonym, and show neither title nor content.\n\
-         Next: attache-verify {}, on any machine.",
+         Next: attache-verify {}, on any machine; with --html it writes a page to be printed.",
         out.display(),
         out.display()
     );
@@ -112,6 +113,12 @@ pub(crate) enum Verb {
         /// A card's fingerprint that you compared by another way; one for each node.
         #[arg(long = "fingerprint")]
         fingerprints: Vec<String>,
+        /// A verifier key of a witness that you believe although no card names it; one for each key.
+        #[arg(long = "witness", value_name = "VKEY", value_parser = crate::key_of_witness)]
+        witnesses: Vec<VerifierKey>,
+        /// Say it as one HTML document, to be printed.
+        #[arg(long)]
+        html: bool,
     },
 }
 
@@ -120,6 +127,7 @@ pub(crate) fn verify(
     folder: &Path,
     trust: &Trust,
     check: fn(&Path, &Trust) -> Report,
+    is_page: bool,
     context: &Context,
 ) -> Result<Found, Failed> {
     if !folder.is_dir() {
@@ -128,5 +136,7 @@ pub(crate) fn verify(
     let report = check(folder, trust);
     let json = report.document();
     let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
-    Ok(Found { text: report.told(context.language), json, code })
+    let language = context.language;
+    let text = if is_page { report.page(language) } else { report.told(language) };
+    Ok(Found { text, json, code })
 }

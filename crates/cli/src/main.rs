@@ -206,6 +206,9 @@ enum Noun {
         /// A log that no witness cosigned is a fault.
         #[arg(long)]
         require_cosigned: bool,
+        /// Say it as one HTML document, to be printed, such as for a judge.
+        #[arg(long, conflicts_with = "json")]
+        html: bool,
         #[command(subcommand)]
         of: Option<evidence::Verb>,
     },
@@ -269,13 +272,15 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Marking(verb) => marking::run(verb, context),
         Noun::Spif(verb) => spif::run(verb, context),
         Noun::Evidence { out, rulings } => evidence::fetch(&out, rulings, context),
-        Noun::Verify { of: Some(evidence::Verb::Report { folder, fingerprints }), .. } => {
-            let trust = Trust { fingerprints, ..Trust::default() };
-            evidence::verify(&folder, &trust, attache_verify::verify_report, context)
+        Noun::Verify {
+            of: Some(evidence::Verb::Report { folder, fingerprints, witnesses, html }), ..
+        } => {
+            let trust = Trust { fingerprints, witnesses, ..Trust::default() };
+            evidence::verify(&folder, &trust, attache_verify::verify_report, html, context)
         }
-        Noun::Verify { folder, fingerprints, packs, witnesses, require_cosigned, of: None } => {
+        Noun::Verify { folder, fingerprints, packs, witnesses, require_cosigned, html, of: None } => {
             let trust = Trust { fingerprints, packs, witnesses, must_be_cosigned: require_cosigned };
-            evidence::verify(&folder.unwrap_or_default(), &trust, attache_verify::verify_any, context)
+            evidence::verify(&folder.unwrap_or_default(), &trust, attache_verify::verify_any, html, context)
         }
         Noun::Explain(explain) => explain::run(&explain, context),
         Noun::Rule(rule) => rule::run(&rule, context),

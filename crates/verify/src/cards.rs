@@ -7,7 +7,7 @@
 
 use crate::Trust;
 use crate::folder::Folder;
-use crate::report::Findings;
+use crate::report::{Findings, Outcome};
 use crate::successions::{self, Successions};
 use attache_accord::logs::{Stretch, stretches};
 use attache_accord::{Digest, Network, NodeName, Timestamp};
@@ -159,13 +159,13 @@ pub(crate) fn is_compared(trust: &Trust, fingerprint: &str) -> bool {
 
 fn compare(signed: &Signed, node: &NodeName, trust: &Trust, findings: &mut Findings) {
     let fingerprint = Card::fingerprint(signed);
-    if is_compared(trust, &fingerprint) {
-        findings.proved("V-003", node.as_str(), None);
+    let outcome = if is_compared(trust, &fingerprint) {
+        Outcome::Proved
     } else {
-        let why =
-            format!("nobody said that {fingerprint} is this node's; compare it with the node by another way");
-        findings.not_shown("V-003", node.as_str(), None, &why);
-    }
+        let why = "is this node's; compare it with the node by another way";
+        Outcome::NotShown(format!("nobody said that {fingerprint} {why}"))
+    };
+    findings.once("V-003", node.as_str(), outcome);
 }
 
 #[cfg(test)]

@@ -160,6 +160,14 @@ impl Findings {
         self.0.push(Finding { check, node: node.to_owned(), place, outcome });
     }
 
+    /// Notes what is asked again wherever one card lies in a folder several times.
+    pub(crate) fn once(&mut self, check: &'static str, node: &str, outcome: Outcome) {
+        let finding = Finding { check, node: node.to_owned(), place: None, outcome };
+        if !self.0.contains(&finding) {
+            self.0.push(finding);
+        }
+    }
+
     /// How many there are so far.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

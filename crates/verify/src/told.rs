@@ -1,7 +1,10 @@
 //! The report in plain words, in three languages: what is proved, what is not, where the first fault lies, and what none of it
 //! proves.
 //!
-//! *Absent:* details. What exactly was found of one file is said in English, as it stands in the JSON.
+//! *Absent:* findings of its own. The JSON keeps what was found in English.
+
+mod details;
+mod page;
 
 use crate::report::{Cosigner, Counts, Finding, Outcome, Report, Verdict, meaning};
 use attache_release::Language;
@@ -271,8 +274,7 @@ impl Report {
             lines.push(String::new());
             lines.extend(life.told(language));
         }
-        lines.extend(self.logs.iter().map(|log| log.told(language)));
-        lines.extend(self.cosigned.iter().map(|cosigner| cosigned(cosigner, language)));
+        lines.extend(self.said_of_logs(language));
         for (heading, is) in [
             (words.failed_heading, (|outcome| matches!(outcome, Outcome::Failed(_))) as fn(&Outcome) -> bool),
             (words.lost_heading, |outcome| matches!(outcome, Outcome::Lost(_))),
@@ -297,9 +299,15 @@ impl Report {
         lines.join("\n")
     }
 
+    /// Who cosigned the logs, and what the public is told.
+    fn said_of_logs(&self, language: Language) -> Vec<String> {
+        let logs = self.logs.iter().map(|log| log.told(language));
+        logs.chain(self.cosigned.iter().map(|cosigner| cosigned(cosigner, language))).collect()
+    }
+
     /// What is proved, each check once with how often.
-    fn proved(&self, words: &Words, language: Language) -> Vec<String> {
-        let mut counts: Vec<(&str, usize)> = Vec::new();
+    fn proved_checks(&self) -> Vec<(&'static str, usize)> {
+        let mut counts: Vec<(&'static str, usize)> = Vec::new();
         for found in self.findings.iter().filter(|found| found.outcome == Outcome::Proved) {
             match counts.iter_mut().find(|(check, _)| *check == found.check) {
                 Some((_, count)) => *count += 1,
@@ -307,6 +315,11 @@ impl Report {
             }
         }
         counts.sort_unstable();
+        counts
+    }
+
+    fn proved(&self, words: &Words, language: Language) -> Vec<String> {
+        let counts = self.proved_checks();
         let lines = counts.iter().map(|(check, count)| {
             let times = if *count > 1 { format!(" ×{count}") } else { String::new() };
             format!("  {check} {}{times}", meaning_in(check, language))
@@ -359,7 +372,9 @@ fn told(found: &Finding, language: Language) -> String {
     let node = if node.is_empty() { String::new() } else { format!(" {node}") };
     let why = match outcome {
         Outcome::Proved => String::new(),
-        Outcome::Failed(why) | Outcome::NotShown(why) | Outcome::Lost(why) => format!(": {why}"),
+        Outcome::Failed(why) | Outcome::NotShown(why) | Outcome::Lost(why) => {
+            format!(": {}", details::in_language(why, language))
+        }
     };
     format!("{check}{node}{place} {}{why}", meaning_in(check, language))
 }

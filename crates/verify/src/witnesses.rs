@@ -96,17 +96,9 @@ fn is_of_the_past(log: Option<&Log>, checkpoint: &Checkpoint) -> Result<(), Stri
     Err("witnesses cosigned another history than the one that is here".to_owned())
 }
 
-/// Whose cosignatures hold, by these cards, and whose keys none of them names. A node is no witness of its own log, whatever its card says.
-pub(crate) fn cosigned_by<'k>(
-    note: &SignedNote,
-    known: &Known,
-    cards: impl Iterator<Item = &'k Known>,
-) -> Result<(Vec<String>, Vec<String>), String> {
-    cosigned_with(note, known, cards, &[])
-}
-
-/// The same, and by these keys that the reader believes to be a witness's. None of the node itself is.
-fn cosigned_with<'k>(
+/// Whose cosignatures hold, by these cards or under these keys that the reader believes to be a witness's, and whose keys none of them
+/// names. A node is no witness of its own log, whatever its card or the reader says.
+pub(crate) fn cosigned_with<'k>(
     note: &SignedNote,
     known: &Known,
     cards: impl Iterator<Item = &'k Known>,
@@ -246,11 +238,8 @@ mod tests {
         let note = sign_checkpoint(&checkpoint, &[&log]).unwrap();
         let line = cosign(&checkpoint, key, 1).unwrap();
         let note = SignedNote::parse(&format!("{note}{line}")).unwrap();
-        let (known, strangers) = super::cosigned_by(
-            &note,
-            &nodes[&node("seoul.kor")].known,
-            nodes.values().map(|other| &other.known),
-        )?;
+        let cards = nodes.values().map(|other| &other.known);
+        let (known, strangers) = cosigned_with(&note, &nodes[&node("seoul.kor")].known, cards, &[])?;
         Ok((known.len(), strangers.len()))
     }
 

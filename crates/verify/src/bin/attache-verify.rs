@@ -18,7 +18,7 @@ const EXIT_MISUSE: u8 = 2;
 const HELP: [&str; 3] = [
     "\
 사용법: attache-verify 폴더 [--fingerprint 지문]... [--pack 다이제스트]... [--witness 키]... [--require-cosigned]
-        [--json] [--language ko|ja|en]
+        [--json | --html] [--language ko|ja|en]
 
 열쇠도 네트워크도 노드도 없이 증거, 한 자료의 증거, 또는 보고서의 폴더를 검증합니다.
 
@@ -27,13 +27,14 @@ const HELP: [&str; 3] = [
   --witness 키         카드에 없어도 믿는 증인의 검증 키. 키마다 하나
   --require-cosigned   부서한 증인이 없는 로그는 결함이다
   --json               글 대신 JSON 문서 하나
+  --html               글 대신 HTML 문서 하나, 인쇄용
   --language 언어      ko, ja, en(기본값 en, 또는 ATTACHE_LANGUAGE)
   --help, --version
 
 종료 코드: 0 증명됨, 1 결함이 있거나 보이지 않는 것이 있음, 2 명령이 틀렸거나 폴더를 읽을 수 없음.",
     "\
 使い方: attache-verify フォルダ [--fingerprint 指紋]... [--pack ダイジェスト]... [--witness 鍵]... [--require-cosigned]
-        [--json] [--language ko|ja|en]
+        [--json | --html] [--language ko|ja|en]
 
 鍵もネットワークもノードもなしに、証拠、一つの資料の証拠、または報告のフォルダを検証します。
 
@@ -42,13 +43,14 @@ const HELP: [&str; 3] = [
   --witness 鍵         カードになくても信頼する証人の検証鍵。鍵ごとに一つ
   --require-cosigned   連署した証人のないログは不備とする
   --json               文の代わりに JSON 文書を一つ
+  --html               文の代わりに HTML 文書を一つ、印刷用
   --language 言語      ko、ja、en(既定は en、または ATTACHE_LANGUAGE)
   --help, --version
 
 終了コード: 0 証明された、1 不備があるか示されないものがある、2 命令が誤りかフォルダを読めない。",
     "\
 Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--pack DIGEST]... [--witness KEY]... [--require-cosigned]
-        [--json] [--language ko|ja|en]
+        [--json | --html] [--language ko|ja|en]
 
 Verifies a folder of evidence, of evidence of one item, or of reports, without keys, without a network and without a node.
 
@@ -57,6 +59,7 @@ Verifies a folder of evidence, of evidence of one item, or of reports, without k
   --witness KEY               a verifier key of a witness that you believe although no card names it; one for each key
   --require-cosigned          a log that no witness cosigned is a fault
   --json                      one JSON document instead of text
+  --html                      one HTML document instead of text, to be printed
   --language LANGUAGE         ko, ja or en (en, or what ATTACHE_LANGUAGE says)
   --help, --version
 
@@ -68,6 +71,7 @@ struct Asked {
     folder: Option<PathBuf>,
     trust: Trust,
     is_json: bool,
+    is_page: bool,
     language: Language,
     /// Help or version, instead of anything else.
     instead: Option<String>,
@@ -89,7 +93,11 @@ fn main() -> ExitCode {
         return misuse(&format!("{}: not a folder", folder.display()));
     }
     let report = verify_any(&folder, &asked.trust);
-    say(&if asked.is_json { report.document().to_string() } else { report.told(asked.language) });
+    say(&match (asked.is_json, asked.is_page) {
+        (true, _) => report.document().to_string(),
+        (false, true) => report.page(asked.language),
+        (false, false) => report.told(asked.language),
+    });
     ExitCode::from(if report.verdict == Verdict::Proved { EXIT_PROVED } else { EXIT_NOT_PROVED })
 }
 
@@ -97,7 +105,14 @@ fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
     let language = std::env::var("ATTACHE_LANGUAGE").ok();
     let language = language.map_or(Ok(Language::En), |language| language.parse());
     let language = language.map_err(|error| error.to_string())?;
-    let mut asked = Asked { folder: None, trust: Trust::default(), is_json: false, language, instead: None };
+    let mut asked = Asked {
+        folder: None,
+        trust: Trust::default(),
+        is_json: false,
+        is_page: false,
+        language,
+        instead: None,
+    };
     let (mut words, mut is_help) = (words, false);
     while let Some(word) = words.next() {
         let (name, given) = match word.split_once('=') {
@@ -121,6 +136,7 @@ fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
                 asked.language = value()?.parse().map_err(|error| format!("{error}"))?;
             }
             "--json" => asked.is_json = true,
+            "--html" => asked.is_page = true,
             "--help" | "-h" => is_help = true,
             "--version" | "-V" => {
                 asked.instead = Some(format!("attache-verify {}", env!("CARGO_PKG_VERSION")));

@@ -83,20 +83,30 @@ impl Life {
             let by = by.as_ref().map(|by| format!(" ({by})")).unwrap_or_default();
             lines.push(format!("  {at}  {node} #{index}  {}{detail}{by}", act_in(act, language)));
         }
+        lines.push(self.ends(language));
+        lines
+    }
+
+    /// How many people opened it, and whether it is destroyed.
+    pub(crate) fn ends(&self, language: Language) -> String {
         let readers = self.readers;
-        lines.push(match (language, self.is_destroyed) {
+        match (language, self.is_destroyed) {
             (Language::Ko, true) => format!("  열람한 사람 {readers}명, 파기됨"),
             (Language::Ko, false) => format!("  열람한 사람 {readers}명, 파기 기록 없음"),
             (Language::Ja, true) => format!("  閲覧者 {readers} 名、廃棄済み"),
             (Language::Ja, false) => format!("  閲覧者 {readers} 名、廃棄の記録なし"),
             (Language::En, true) => format!("  people who opened it: {readers}; destroyed"),
             (Language::En, false) => format!("  people who opened it: {readers}; no destruction on record"),
-        });
-        lines
+        }
     }
 }
 
 impl Step {
+    /// The act in one language.
+    pub(crate) fn act_in(&self, language: Language) -> &'static str {
+        act_in(self.act, language)
+    }
+
     fn of(node: &NodeName, told: &Told) -> Self {
         let by = by(&told.act).map(ToString::to_string);
         let (at, index) = (told.at.to_string(), told.index);

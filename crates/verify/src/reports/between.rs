@@ -1,14 +1,14 @@
 //! Between which checkpoints that others cosigned a report's leaves stand. A witness learns a size and a root and goes by its own
 //! clock; so what lies between two cosigned sizes was recorded between two times that the node alone does not say.
 //!
-//! *Absent:* witnesses whose card is not here. Their word is not shown.
+//! *Absent:* witnesses whom no card here names and the reader does not know. Their word is not shown.
 
 use super::found;
 use crate::Trust;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
 use crate::report::Findings;
-use crate::witnesses::{cosigned_by, read};
+use crate::witnesses::{cosigned_with, read};
 use attache_tlog::{Checkpoint, SignedNote};
 
 /// The cards that may name witnesses: those of partners that this node brings along.
@@ -57,10 +57,16 @@ impl Ends {
     }
 
     /// Says of both who cosigned them. `from` is where the leaves begin of which anything is opened.
-    pub(super) fn check(&self, known: &Known, witnesses: &[Known], from: u64, findings: &mut Findings) {
+    pub(super) fn check(
+        &self,
+        known: &Known,
+        (witnesses, trust): (&[Known], &Trust),
+        from: u64,
+        findings: &mut Findings,
+    ) {
         let node = known.node.as_str();
         match &self.before {
-            Some((note, _)) => cosigned(known, witnesses, note, "before", findings),
+            Some((note, _)) => cosigned(known, (witnesses, trust), note, "before", findings),
             // The empty tree needs no witness.
             None if from == 0 => {}
             None => {
@@ -69,14 +75,20 @@ impl Ends {
                 findings.not_shown("V-052", node, None, why);
             }
         }
-        cosigned(known, witnesses, &self.published, "checkpoint", findings);
+        cosigned(known, (witnesses, trust), &self.published, "checkpoint", findings);
     }
 }
 
-fn cosigned(known: &Known, witnesses: &[Known], note: &SignedNote, name: &str, findings: &mut Findings) {
+fn cosigned(
+    known: &Known,
+    (witnesses, trust): (&[Known], &Trust),
+    note: &SignedNote,
+    name: &str,
+    findings: &mut Findings,
+) {
     let node = known.node.as_str();
     let place = format!("{node}/{name}");
-    match cosigned_by(note, known, witnesses.iter()) {
+    match cosigned_with(note, known, witnesses.iter(), &trust.witnesses) {
         Ok((named, _)) if !named.is_empty() => {
             for witness in named {
                 findings.proved("V-052", node, Some(format!("{place}, {witness}")));

@@ -120,7 +120,7 @@ fn node(
         );
         findings.not_shown("V-043", node, None, &why);
     }
-    ends.check(known, &witnesses, extent.from, findings);
+    ends.check(known, (&witnesses, trust), extent.from, findings);
     sheets::check(folder, known, (&said, &mandate), &read, findings);
     let cosigned = cosigned::check(folder, known, &mandate, trust, findings);
     Some((read.exchanged, cosigned))

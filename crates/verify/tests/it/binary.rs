@@ -50,6 +50,51 @@ fn what_is_proved_what_is_not_and_where_the_first_fault_lies_is_told_in_three_la
 }
 
 #[test]
+fn the_page_for_a_judge_says_the_same_in_three_languages_and_loads_nothing() {
+    let item = item_folder();
+    for (language, heading) in
+        [("ko", "이 자료의 이력"), ("ja", "この資料の経歴"), ("en", "The life of this item")]
+    {
+        let mut command = Command::new(BINARY);
+        command.env_remove("ATTACHE_LANGUAGE").arg(item.path()).args(["--html", "--language", language]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "no fingerprint was compared");
+        let page = text(&output);
+        assert!(page.starts_with("<!doctype html>\n<html lang=") && page.ends_with("</html>\n\n"), "{page}");
+        for word in [heading, "V-020", "tokyo.jpn #", "default-src 'none'", "@media print"] {
+            assert!(page.contains(word), "{word}: {page}");
+        }
+        for word in ["<script", "src=", "href=", "url(", "@import", "http"] {
+            // The policy's own name has "http" in it.
+            let body = page.replace("http-equiv", "");
+            assert!(!body.contains(word), "{word}: {page}");
+        }
+    }
+}
+
+#[test]
+fn what_exactly_was_found_is_told_in_the_language_of_the_reader() {
+    let folder = write(&EVIDENCE.files);
+    std::fs::write(folder.path().join("seoul.kor/note"), "x").unwrap();
+    for (language, why) in [
+        ("ko", "이 파일을 보증하는 것이 없다"),
+        ("ja", "このファイルを裏付けるものがない"),
+        ("en", "nobody vouches for this file"),
+    ] {
+        let told = text(&run(folder.path(), &["--language", language]));
+        assert!(told.contains(why), "{told}");
+    }
+    let document: Value =
+        serde_json::from_slice(&run(folder.path(), &["--json", "--lang", "ko"]).stdout).unwrap();
+    assert_eq!(document["first_fault"]["outcome"]["why"], "nobody vouches for this file");
+}
+
+/// The evidence of one item.
+fn item_folder() -> tempfile::TempDir {
+    write(&attache_exercise::item_evidence(7, 60).unwrap().files)
+}
+
+#[test]
 fn a_wrong_command_and_a_folder_that_is_not_there_are_told_apart_from_a_fault() {
     let folder = write(&EVIDENCE.files);
     for wrong in [
