@@ -115,6 +115,11 @@ pub enum Unknown {
     /// It came through a hub, and is passed on no further.
     #[error("item: {0} came through a hub already, and what did is passed on no further")]
     PassedOn(ItemId),
+    /// Its originator keeps a share of its key, which it lends to whoever it gave the item to and to nobody further.
+    #[error(
+        "item: {0} is under its originator's control, which keeps a share of its key; it is passed on to nobody"
+    )]
+    KeptShare(ItemId),
     /// The Party that it would be passed on to has it.
     #[error("recipient: {item} is with {party} already, and is not passed on to a Party that has it")]
     HasIt {

@@ -3,6 +3,7 @@
 //! *Absent:* choices. The world says what is done, and when.
 
 use attache_accord::act::Act;
+use attache_accord::consent::Consent;
 use attache_accord::control::{Answerer, Control, Recall, Taken};
 use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::lifecycle::{Holds, Instrument, Step as Done};
@@ -50,6 +51,8 @@ pub(crate) struct Nation {
     pub(crate) level: &'static str,
     pub(crate) own_level: &'static str,
     pub(crate) kind: &'static str,
+    /// The agreement under which it acts.
+    pub(crate) pack: fn() -> Pack,
 }
 
 pub(crate) struct Site {
@@ -91,7 +94,7 @@ impl Site {
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let name: NodeName = nation.node.parse().map_err(desk::Misuse::from)?;
-        let pack = Arc::new(Pack::gsomia_2016());
+        let pack = Arc::new((nation.pack)());
         let origin = founding::log_origin(&name);
         let keys = Keyring::generate(&origin).map_err(|_| Fault::Randomness)?;
         let root = SigningPair::generate().map_err(Fault::from)?;
@@ -405,19 +408,32 @@ impl Site {
         intake.push(&vec![item[0]; size])?;
         let added = intake.finish([ItemId(item), ItemId(spare)], now)?;
         self.must(Step { plan: added.plan, ruling: None }, now)?;
-        let partner = self.pack.terms().parties.iter().find(|p| p.as_str() != self.nation.party).copied();
+        let terms = self.pack.terms();
+        let others = terms.parties.iter().filter(|party| party.as_str() != self.nation.party);
         let marking = Marking {
             level: self.nation.level.parse().map_err(desk::Misuse::from)?,
-            releasable_to: partner.into_iter().collect(),
+            releasable_to: others.copied().collect(),
             kind: self.nation.kind.parse().map_err(desk::Misuse::from)?,
             caveats: Vec::new(),
             marked_at: now,
-            topics: Default::default(),
-            // By no choice of the world's, which would change every seed.
-            control: item[0].is_multiple_of(2).then_some(Control { answerer: Answerer::Rule, until: None }),
+            topics: terms.topics.clone(),
+            // By no choice of the world's, which would change every seed. What is passed on bears none.
+            control: (terms.hub.is_none() && item[0].is_multiple_of(2))
+                .then_some(Control { answerer: Answerer::Rule, until: None }),
         };
         let step = office.mark(&analyst, ItemId(item), marking)?;
         self.must(step, now)?;
+        self.ask_release((item, case), to, now)
+    }
+
+    /// The analyst asks for the release of an item that is here.
+    pub(crate) fn ask_release(
+        &mut self,
+        (item, case): ([u8; 16], [u8; 16]),
+        to: &NodeName,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let office = Arc::clone(self.office()?);
         let (item_digest, label_digest) = {
             let view = office.view.read();
             let found = view.item(&ItemId(item)).map_err(desk::Misuse::from)?;
@@ -427,6 +443,15 @@ impl Site {
         let asked = Request { case: CaseId(case), item_digest, label_digest, recipient: to.clone(), purpose };
         let signed = self.signed(Role::Analyst, asked, now)?;
         let step = desk::request(&office.view.read(), &self.pack, now, &signed).map_err(Failure::from)?;
+        self.must(step, now)
+    }
+
+    /// The disclosure officer says something to another node about what may be done with an item.
+    pub(crate) fn say(&mut self, consent: Consent, now: Timestamp) -> Result<(), Failure> {
+        let office = Arc::clone(self.office()?);
+        let consent = attache_seal::papers::Consent { consent, words: String::new() };
+        let signed = self.signed(Role::DisclosureOfficer, consent, now)?;
+        let step = desk::consent(&office.view.read(), &self.pack, now, &signed).map_err(Failure::from)?;
         self.must(step, now)
     }
 

@@ -3,11 +3,14 @@
 //! *Absent:* any knowledge of how a node came to write what it wrote.
 
 use attache_accord::act::{Act, Entry};
+use attache_accord::consent::Step;
 use attache_accord::control::Unopened;
 use attache_accord::dispatch::PROMISE_BROKEN;
 use attache_accord::oversight::word;
+use attache_accord::particulars::Approved;
+use attache_accord::passage::{Fate, PASSAGE_OVERDUE};
 use attache_accord::ruling::Action;
-use attache_accord::{Digest, DispatchId, ItemId, NodeName};
+use attache_accord::{Digest, DispatchId, ItemId, NodeName, Party};
 use attache_node::fault::Failure;
 use attache_node::office::Office;
 use attache_node::replay::{Verdict, replay};
@@ -36,9 +39,8 @@ struct Book {
     broken: BTreeSet<DispatchId>,
     /// The keys of its log.
     log_keys: Vec<VerifierKey>,
-    /// Own instruments, and the partner's as they were mirrored, in order.
+    /// Own instruments, and each partner's as they were mirrored, in order.
     made: Vec<Digest>,
-    mirrored: Vec<Digest>,
     /// The dispatch that each request to open is about, asked by this node or of it.
     openings: BTreeMap<Digest, DispatchId>,
     /// Requests that this node answered, and whether it consented.
@@ -51,6 +53,23 @@ struct Book {
     recalled: BTreeSet<DispatchId>,
     lost: BTreeSet<DispatchId>,
     refused: usize,
+    mirrored: BTreeMap<NodeName, Vec<Digest>>,
+    party: Option<Party>,
+    /// Own items by their sealed bytes, and which of them each dispatch carries.
+    items: BTreeMap<ItemId, Digest>,
+    sent: BTreeMap<DispatchId, ItemId>,
+    /// Approvals that a third Party is given own items, which stand: the item and the Party, by statement.
+    let_go: BTreeMap<Digest, (Digest, Party)>,
+    /// Every one that was ever made, for a passage rests on what was true when it began.
+    approvals: BTreeMap<Digest, (Digest, Party)>,
+    /// Own items of whose passage the end was told, or an incident raised.
+    told_of: BTreeSet<Digest>,
+    /// Approvals that what arrived by a hub rests on, by dispatch.
+    passages: BTreeMap<DispatchId, Digest>,
+    /// Receipts that it signed.
+    receipts: BTreeSet<Digest>,
+    /// Dispatches about which an incident was raised.
+    incidents: BTreeSet<DispatchId>,
 }
 
 /// What one node's entry says of the other.
@@ -63,8 +82,12 @@ enum Claim {
     Proved(DispatchId, Vec<u8>),
     /// The other consented to this request.
     Consented(Digest),
-    /// This is the other's instrument with that number, counted from 0.
-    Made(usize, Digest),
+    /// This is that node's instrument with that number, counted from 0.
+    Made(NodeName, usize, Digest),
+    /// What arrived from that node, of that item, is of that Party: where that is not the node's own, it approved that.
+    Passed(DispatchId, NodeName, Digest, Party),
+    /// Another signed this receipt.
+    Signed(Digest),
 }
 
 impl Book {
@@ -159,9 +182,41 @@ impl Umpire {
                     return foul("a package without its key");
                 }
                 book.owed.insert(*dispatch, recipient.clone());
+                book.sent.insert(*dispatch, *item);
             }
-            Act::ArrivalVerified { dispatch, .. } => {
+            Act::Founded { party, .. } => self.book(name).party = Some(*party),
+            Act::ItemAdded { item, item_digest, .. } => {
+                self.book(name).items.insert(*item, *item_digest);
+            }
+            Act::ConsentMade { consent, statement, .. } => {
+                let book = self.book(name);
+                match &consent.step {
+                    Step::Given { what: Approved::ThirdParty(party), .. } => {
+                        book.let_go.insert(*statement, (consent.item_digest, *party));
+                        book.approvals.insert(*statement, (consent.item_digest, *party));
+                    }
+                    Step::Withdrawn { approval } => drop(book.let_go.remove(approval)),
+                    _ => {}
+                }
+            }
+            Act::PassageVerified { dispatch, consent, .. } => {
+                self.book(name).passages.insert(*dispatch, *consent);
+            }
+            Act::PassageMirrored { hop, .. } => {
+                if let Fate::Receipted { receipt, .. } = &hop.fate {
+                    self.claims.push((name.clone(), index, Claim::Signed(*receipt)));
+                }
+                if hop.fate.standing().is_final() {
+                    self.told(name, &hop.dispatch);
+                }
+            }
+            Act::ReceiptOwed { receipt, .. } => {
+                self.book(name).receipts.insert(*receipt);
+            }
+            Act::ArrivalVerified { dispatch, from, item_digest, marking, .. } => {
                 self.claims.push((name.clone(), index, Claim::Owed(*dispatch)));
+                let passed = Claim::Passed(*dispatch, from.clone(), *item_digest, marking.originator());
+                self.claims.push((name.clone(), index, passed));
                 if !self.book(name).verified.insert(*dispatch) {
                     return foul("an arrival recorded twice");
                 }
@@ -238,11 +293,17 @@ impl Umpire {
                 self.book(name).lost.insert(recall.dispatch);
             }
             Act::InstrumentMade { statement, .. } => self.book(name).made.push(*statement),
-            Act::InstrumentMirrored { statement, .. } => {
-                let mirrored = &mut self.book(name).mirrored;
+            Act::IncidentRaised { code, dispatch: Some(dispatch) } => {
+                self.book(name).incidents.insert(*dispatch);
+                if code == PASSAGE_OVERDUE {
+                    self.told(name, dispatch);
+                }
+            }
+            Act::InstrumentMirrored { statement, from, .. } => {
+                let mirrored = self.book(name).mirrored.entry(from.clone()).or_default();
                 let at = mirrored.len();
                 mirrored.push(*statement);
-                self.claims.push((name.clone(), index, Claim::Made(at, *statement)));
+                self.claims.push((name.clone(), index, Claim::Made(from.clone(), at, *statement)));
             }
             Act::LogForked { .. } => return foul("an honest node's log was said to show two histories"),
             Act::InstrumentContested { .. } => return foul("an honest node's record was contested"),
@@ -277,9 +338,17 @@ impl Umpire {
                     others.any(|book| book.decided.get(&request) == Some(&true)),
                     "a consent that the originator did not give",
                 ),
-                Claim::Made(at, statement) => (
-                    others.any(|book| book.made.get(at) == Some(&statement)),
+                Claim::Made(from, at, statement) => (
+                    self.books.get(&from).is_some_and(|book| book.made.get(at) == Some(&statement)),
                     "an instrument that the partner did not make, or not in that place",
+                ),
+                Claim::Passed(dispatch, from, item, originator) => (
+                    self.is_let_go(&name, (&dispatch, &from), (item, originator)),
+                    "something of a Party that did not approve that it comes here",
+                ),
+                Claim::Signed(receipt) => (
+                    others.any(|book| book.receipts.contains(&receipt)),
+                    "a passage told as receipted by a receipt that nobody signed",
                 ),
             };
             if !is_true {
@@ -317,10 +386,19 @@ impl Umpire {
             if !others().all(|(_, other)| other.lost == book.recalled) {
                 return Err(Foul(format!("{name}: not every recall is at the partner's")));
             }
-            if !others().all(|(_, other)| other.mirrored == book.made) {
+            if !others().all(|(_, other)| other.mirrored.get(name).is_some_and(|made| *made == book.made)) {
                 return Err(Foul(format!("{name}: its record and the partner's copy of it differ")));
             }
+            if book.let_go.values().any(|(item, _)| !book.told_of.contains(item)) {
+                return Err(Foul(format!(
+                    "{name}: nobody told of a passage that it approved, and no incident was raised"
+                )));
+            }
             for dispatch in book.owed.keys() {
+                // What was kept back, since its approval was withdrawn, is an incident.
+                if book.incidents.contains(dispatch) && !book.receipted.contains(dispatch) {
+                    continue;
+                }
                 if !book.receipted.contains(dispatch) {
                     return Err(Foul(format!("{name}: dispatch {dispatch} was never receipted")));
                 }
@@ -336,6 +414,34 @@ impl Umpire {
     /// Requests to open that were refused since their item was recalled.
     pub(crate) fn refused(&self) -> usize {
         self.books.values().map(|book| book.refused).sum()
+    }
+
+    fn told(&mut self, name: &NodeName, dispatch: &DispatchId) {
+        let book = self.book(name);
+        let item = book.sent.get(dispatch).and_then(|item| book.items.get(item)).copied();
+        book.told_of.extend(item);
+    }
+
+    /// Whether what arrived was its sender's own, or was let go to this Party by its originator.
+    fn is_let_go(
+        &self,
+        name: &NodeName,
+        (dispatch, from): (&DispatchId, &NodeName),
+        (item, originator): (Digest, Party),
+    ) -> bool {
+        let party = |node: &NodeName| self.books.get(node).and_then(|book| book.party);
+        if party(from) == Some(originator) {
+            return true;
+        }
+        let rests_on = self.books.get(name).and_then(|book| book.passages.get(dispatch));
+        let giver = self.books.values().find(|book| book.party == Some(originator));
+        let approved = giver.zip(rests_on).and_then(|(giver, on)| giver.approvals.get(on));
+        approved.is_some_and(|(of, to)| *of == item && Some(*to) == party(name))
+    }
+
+    /// How much arrived by way of a hub.
+    pub(crate) fn passed(&self) -> usize {
+        self.books.values().map(|book| book.passages.len()).sum()
     }
 
     /// Promises kept, and promises that were an incident.
@@ -354,4 +460,98 @@ fn line(name: &NodeName, index: u64, act: &Act) -> String {
     let stream = act.stream();
     let stream = if stream.starts_with("opening/") { "opening" } else { &stream };
     format!("{name} {index} {} {stream}", word(act))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use attache_accord::act::ENTRY_VERSION;
+    use attache_accord::{Marking, Network, Timestamp};
+
+    fn founded(umpire: &mut Umpire, node: &str, party: &str) -> NodeName {
+        let name: NodeName = node.parse().unwrap();
+        let act = Act::Founded {
+            node: name.clone(),
+            party: party.parse().unwrap(),
+            network: Network::Exercise,
+            agreement: "tisa-2014".into(),
+            pack: Digest([1; 32]),
+            log_origin: node.into(),
+        };
+        judge(umpire, &name, act);
+        name
+    }
+
+    fn judge(umpire: &mut Umpire, name: &NodeName, act: Act) {
+        let entry = Entry { version: ENTRY_VERSION, at: Timestamp(0), act };
+        umpire.judge(name, 0, &entry).unwrap();
+    }
+
+    /// Tokyo records an item of Korea's that came from Washington.
+    fn arrived(umpire: &mut Umpire, tokyo: &NodeName, washington: &NodeName) {
+        let marking = Marking {
+            level: "KOR:II".parse().unwrap(),
+            releasable_to: ["JPN".parse().unwrap()].into(),
+            kind: "humint".parse().unwrap(),
+            caveats: Vec::new(),
+            marked_at: Timestamp(0),
+            topics: Default::default(),
+            control: None,
+        };
+        let act = Act::ArrivalVerified {
+            dispatch: DispatchId([4; 16]),
+            from: washington.clone(),
+            package: Digest([8; 32]),
+            item_digest: Digest([5; 32]),
+            size: 1,
+            manifest: Digest([6; 32]),
+            marking,
+            label: Digest([7; 32]),
+        };
+        judge(umpire, tokyo, act);
+        umpire.book(washington).owed.insert(DispatchId([4; 16]), tokyo.clone());
+    }
+
+    fn passed(umpire: &mut Umpire, tokyo: &NodeName, seoul: &NodeName) {
+        let act = Act::PassageVerified {
+            dispatch: DispatchId([4; 16]),
+            origin: seoul.clone(),
+            package: Digest([9; 32]),
+            consent: Digest([35; 32]),
+            notice: Digest([36; 32]),
+            receipt: Digest([10; 32]),
+            level: "USA:SECRET".parse().unwrap(),
+            basis: String::new(),
+        };
+        judge(umpire, tokyo, act);
+    }
+
+    /// The control: without an approval of Seoul's, or with one of another item, what arrives is a foul.
+    #[test]
+    fn what_arrives_through_a_hub_without_its_originators_approval_is_a_foul() {
+        for (approved, is_foul) in [(None, true), (Some(6), true), (Some(5), false)] {
+            let mut umpire = Umpire::default();
+            let [seoul, tokyo, washington] =
+                [("seoul.kor", "KOR"), ("tokyo.jpn", "JPN"), ("washington.usa", "USA")]
+                    .map(|(node, party)| founded(&mut umpire, node, party));
+            let of = |item: u8| (Digest([item; 32]), "JPN".parse().unwrap());
+            umpire.book(&seoul).approvals.extend(approved.map(|item| (Digest([35; 32]), of(item))));
+            arrived(&mut umpire, &tokyo, &washington);
+            passed(&mut umpire, &tokyo, &seoul);
+            assert_eq!(umpire.compare().is_err(), is_foul, "{approved:?}");
+        }
+    }
+
+    #[test]
+    fn an_approval_of_whose_passage_nobody_tells_is_a_foul_in_the_end() {
+        let mut umpire = Umpire::default();
+        let seoul = founded(&mut umpire, "seoul.kor", "KOR");
+        let to = "JPN".parse().unwrap();
+        umpire.book(&seoul).let_go.insert(Digest([35; 32]), (Digest([5; 32]), to));
+        assert!(umpire.settled().is_err());
+        umpire.book(&seoul).told_of.insert(Digest([5; 32]));
+        assert_eq!(umpire.settled(), Ok(0));
+    }
 }

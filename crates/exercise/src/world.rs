@@ -2,8 +2,10 @@
 //!
 //! *Absent:* anything that two runs of one seed could do differently.
 
+mod hub;
 mod reports;
 
+pub use hub::run_through_hub;
 pub use reports::{Days, Reported, reports};
 
 use crate::net::{End, Wire};
@@ -16,6 +18,7 @@ use attache_accord::{NodeName, Timestamp};
 use attache_node::evidence::Extent;
 use attache_node::exchange::{Errand, Then};
 use attache_node::fault::{Failure, Fault};
+use attache_release::Pack;
 use attache_seal::papers::Answer;
 use attache_store::{Chance, MemoryDisk};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,13 +49,21 @@ const STALL_MILLIS: u64 = 72 * 3_600_000;
 const ROUND_MILLIS: u64 = 61_000;
 
 pub(crate) static NATIONS: [Nation; 2] = [
-    Nation { node: "seoul.kor", party: "KOR", level: "KOR:II", own_level: "KOR:II", kind: "humint" },
+    Nation {
+        node: "seoul.kor",
+        party: "KOR",
+        level: "KOR:II",
+        own_level: "KOR:II",
+        kind: "humint",
+        pack: Pack::gsomia_2016,
+    },
     Nation {
         node: "tokyo.jpn",
         party: "JPN",
         level: "JPN:TOKUTEI",
         own_level: "JPN:GOKUHI",
         kind: "imagery",
+        pack: Pack::gsomia_2016,
     },
 ];
 
@@ -70,6 +81,8 @@ pub struct Run {
     pub openings: [usize; 3],
     /// Writes not synced that power cuts lost, tore and kept.
     pub settled: [u64; 3],
+    /// What arrived by way of a hub.
+    pub passed: usize,
 }
 
 /// What an exercise found.
@@ -123,7 +136,11 @@ pub fn run_on_lying_disks(seed: u64, steps: usize) -> Result<Run, Found> {
 }
 
 fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize, has_items: bool) -> Result<Run, Found> {
-    let mut world = match World::new(seed, disk) {
+    played(World::new(seed, disk), seed, steps, has_items)
+}
+
+fn played(world: Result<World, Failure>, seed: u64, steps: usize, has_items: bool) -> Result<Run, Found> {
+    let mut world = match world {
         Ok(world) => world,
         Err(failure) => return Err(Found::Failure { seed, failure, trace: Vec::new() }),
     };
@@ -132,7 +149,8 @@ fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize, has_items: bo
         Ok(Ok(closed)) => {
             let promises = world.umpire.promises();
             let openings = [world.opened_amid, world.opened, world.umpire.refused()];
-            Ok(Run { closed, promises, openings, settled: world.settled(), trace: world.trace })
+            let (settled, passed) = (world.settled(), world.umpire.passed());
+            Ok(Run { closed, promises, openings, settled, passed, trace: world.trace })
         }
         Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
         Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
@@ -197,28 +215,43 @@ struct World {
     quiet_reads: usize,
     /// Whether there were items under originator control from the beginning.
     is_prepared: bool,
+    /// Approvals that were withdrawn.
+    withdrawals: usize,
+    /// Whether it was waited until nobody may be silent any more.
+    is_awaited: bool,
     /// Sites that were taken down since the umpire last looked.
     struck: BTreeSet<usize>,
 }
 
 impl World {
     fn new(seed: u64, disk: fn(Chance) -> MemoryDisk) -> Result<Self, Failure> {
-        let [seoul, tokyo] = &NATIONS;
+        Self::of(NATIONS.iter(), seed, disk)
+    }
+
+    /// A world of these nations. The last one is the hub, where the agreement has one.
+    fn of(
+        nations: impl Iterator<Item = &'static Nation>,
+        seed: u64,
+        disk: fn(Chance) -> MemoryDisk,
+    ) -> Result<Self, Failure> {
         // A stream of its own for each disk, or an operation more would change everything else.
         let disk = |salt: u8| {
             let mut rng = Rng::new(seed ^ u64::from(salt) << 56);
             disk(Box::new(move |limit| rng.below(limit)))
         };
-        let mut seoul = Site::found(seoul, 0x10, disk(0x10), BEGIN)?;
-        let mut tokyo = Site::found(tokyo, 0x20, disk(0x20), BEGIN)?;
-        seoul.befriend(&tokyo, BEGIN)?;
-        tokyo.befriend(&seoul, BEGIN)?;
-        seoul.let_power_fail(true);
-        tokyo.let_power_fail(true);
+        let founded = nations.zip([0x10, 0x20, 0x30]);
+        let founded = founded.map(|(nation, salt)| Site::found(nation, salt, disk(salt), BEGIN));
+        let mut sites: Vec<Site> = founded.collect::<Result<_, _>>()?;
+        for at in 0..sites.len() {
+            let mut site = sites.remove(at);
+            sites.iter().try_for_each(|other| site.befriend(other, BEGIN))?;
+            sites.insert(at, site);
+        }
+        sites.iter_mut().for_each(|site| site.let_power_fail(true));
         Ok(Self {
             rng: Rng::new(seed),
             now: BEGIN,
-            sites: vec![seoul, tokyo],
+            sites,
             wires: Vec::new(),
             tapes: Vec::new(),
             umpire: Umpire::default(),
@@ -232,13 +265,14 @@ impl World {
             recalls: 0,
             quiet_reads: 0,
             is_prepared: false,
+            withdrawals: 0,
+            is_awaited: false,
             struck: BTreeSet::new(),
         })
     }
 
     fn settled(&self) -> [u64; 3] {
-        let [one, other] = [0, 1].map(|at| self.sites[at].settled());
-        [0, 1, 2].map(|fate| one[fate] + other[fate])
+        [0, 1, 2].map(|fate| self.sites.iter().map(|site| site.settled()[fate]).sum())
     }
 
     fn evidence(&mut self, extent: Extent) -> Result<Played, Failure> {
@@ -348,6 +382,10 @@ impl World {
             if let Err(foul) = self.look()? {
                 return Ok(Err(foul));
             }
+            if !moved && self.has_hub() && !std::mem::replace(&mut self.is_awaited, true) {
+                self.now = self.now.plus_millis(hub::SILENCE_MILLIS);
+                continue;
+            }
             if !moved {
                 self.struck.extend(0..self.sites.len());
                 for site in &self.sites {
@@ -367,13 +405,15 @@ impl World {
     /// What must hold once nothing moves any more: what each node published last is cosigned by the other.
     fn witnessed(&self) -> Result<Result<(), Foul>, Failure> {
         for (at, site) in self.sites.iter().enumerate() {
-            let keys = self.sites[1 - at].office()?.own().witness_keys();
-            let office = site.office()?;
-            let cosigned = office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
-            if cosigned != office.published_size() {
-                let rule =
-                    format!("of {} published entries {cosigned} are cosigned", office.published_size());
-                return Ok(Err(Foul(format!("{}: {rule}", site.name))));
+            for other in self.others(at) {
+                let keys = self.sites[other].office()?.own().witness_keys();
+                let office = site.office()?;
+                let cosigned = office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
+                if cosigned != office.published_size() {
+                    let rule =
+                        format!("of {} published entries {cosigned} are cosigned", office.published_size());
+                    return Ok(Err(Foul(format!("{}: {rule}", site.name))));
+                }
             }
         }
         Ok(Ok(()))
@@ -434,7 +474,6 @@ impl World {
 
     /// A person at a site does something: asks, decides or admits.
     fn person(&mut self, at: usize, only_admit: bool) -> Result<(), Failure> {
-        let other = self.sites[1 - at].name.clone();
         let office = std::sync::Arc::clone(self.sites[at].office()?);
         let arrival = office.view.read().items.arrivals().next().map(|arrival| arrival.dispatch);
         if let Some(dispatch) = arrival {
@@ -445,7 +484,13 @@ impl World {
         let case = office.view.read().dispatches.cases().find(waits).map(|case| case.id);
         if let Some(case) = case {
             let answer = if self.rng.once_in(5) { Answer::Refuse } else { Answer::Approve };
-            return self.sites[at].decide(case, answer, self.now);
+            self.sites[at].decide(case, answer, self.now)?;
+            let is_open = office.view.read().dispatches.cases().any(|it| it.id == case && waits(&it));
+            // The rules did not permit it any more.
+            return if is_open { self.sites[at].decide(case, Answer::Refuse, self.now) } else { Ok(()) };
+        }
+        if self.has_hub() && self.pass(at)? {
+            return Ok(());
         }
         if only_admit {
             return Ok(());
@@ -460,6 +505,11 @@ impl World {
         self.cases += 1;
         let ids = (self.rng.id(), self.rng.id(), self.rng.id());
         let size = [0, 1, 700, 40_000, 1_200_000][self.rng.below(5)];
+        let other = match self.has_hub() && at < self.sites.len() - 1 {
+            true => self.sites.len() - 1,
+            false => self.other(at),
+        };
+        let other = self.sites[other].name.clone();
         self.sites[at].offer_item(ids, size, &other, self.now)
     }
 
@@ -532,9 +582,26 @@ impl World {
     }
 
     fn connect(&mut self, caller: usize) -> Result<(), Failure> {
-        let wire = Wire::dial(self.sites[caller].office()?, self.sites[1 - caller].office()?, self.now)?;
+        let listener = self.other(caller);
+        self.connect_to(caller, listener)
+    }
+
+    fn connect_to(&mut self, caller: usize, listener: usize) -> Result<(), Failure> {
+        let wire = Wire::dial(self.sites[caller].office()?, self.sites[listener].office()?, self.now)?;
         self.wires.push(wire);
         Ok(())
+    }
+
+    /// The other sites.
+    fn others(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
+        (0..self.sites.len()).filter(move |other| *other != at)
+    }
+
+    /// Another site: by chance, where there is a choice.
+    fn other(&mut self, at: usize) -> usize {
+        let others: Vec<usize> = self.others(at).collect();
+        let chosen = if others.len() > 1 { self.rng.below(others.len()) } else { 0 };
+        others[chosen]
     }
 
     fn wire_step(&mut self) -> Result<(), Failure> {
@@ -678,7 +745,9 @@ impl World {
             if self.rng.once_in(2) {
                 self.sites[at].publish(self.now)?;
             }
-            self.connect(at)?;
+            for other in self.others(at) {
+                self.connect_to(at, other)?;
+            }
             loop {
                 let fresh = self.rng.id();
                 if !self.sites[at].chore(fresh, self.now)? {
@@ -697,7 +766,9 @@ impl World {
         }
         // What is promised waits for a beat, in which nothing may seem to move.
         for at in 0..self.sites.len() {
-            moved |= self.sites[at].owes_proof_to(&self.sites[1 - at].name)?;
+            for other in self.others(at) {
+                moved |= self.sites[at].owes_proof_to(&self.sites[other].name)?;
+            }
         }
         Ok(moved)
     }

@@ -212,9 +212,10 @@ impl From<Unknown> for Problem {
         match unknown {
             Unknown::Recalled(_) => Self::of_control(StatusCode::FORBIDDEN, "recalled"),
             Unknown::Expired(_) => Self::of_control(StatusCode::FORBIDDEN, "expired"),
-            Unknown::Unconsented { .. } | Unknown::PassedOn(_) | Unknown::HasIt { .. } => {
-                Self::of_text(StatusCode::FORBIDDEN, "misuse", &unknown)
-            }
+            Unknown::Unconsented { .. }
+            | Unknown::PassedOn(_)
+            | Unknown::KeptShare(_)
+            | Unknown::HasIt { .. } => Self::of_text(StatusCode::FORBIDDEN, "misuse", &unknown),
             _ => Self::of_text(StatusCode::NOT_FOUND, "unknown", &unknown),
         }
     }

@@ -57,6 +57,9 @@ impl View {
         let Stage::Admitted { marked, dispatch, from, .. } = &item.stage else { return Ok(()) };
         let to = question.recipient.as_ref().map(|recipient| recipient.party);
         let Some(to) = to.filter(|to| *to != marked.marking.originator()) else { return Ok(()) };
+        if marked.marking.control.is_some() {
+            return Err(Unknown::KeptShare(item.id));
+        }
         let hops = 1 + usize::from(self.passages.came(dispatch).is_some());
         if hops >= MAX_HOPS {
             return Err(Unknown::PassedOn(item.id));

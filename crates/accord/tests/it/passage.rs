@@ -3,6 +3,7 @@
 use crate::samples::{NOON, case, digest, dispatch, hop, item, level, marking, node, party, person_id};
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::consent::{Consent, Step};
+use attache_accord::control::{Answerer, Control};
 use attache_accord::particulars::Approved;
 use attache_accord::passage::{Fate, Hop, PASSAGE_OVERDUE, Standing};
 use attache_accord::view::{Ask, Unknown, View};
@@ -163,6 +164,15 @@ fn a_received_item_goes_on_to_nobody_who_has_it_and_no_further_than_through_one_
     let declined = Act::DispatchDeclined { dispatch: dispatch(4), code: "C-029".to_owned() };
     apply(&mut view, NOON, [declined]);
     assert!(view.question(&by, &ask("tokyo.jpn"), NOON).is_ok(), "what was declined is not there");
+
+    let mut view = founded("washington.usa", "USA", &[("seoul.kor", "KOR"), ("tokyo.jpn", "JPN")]);
+    enrolled(&mut view);
+    let mut controlled = arrived();
+    if let Act::ArrivalVerified { marking, .. } = &mut controlled[0] {
+        marking.control = Some(Control { answerer: Answerer::Rule, until: None });
+    }
+    apply(&mut view, NOON, controlled);
+    assert_eq!(view.question(&by, &ask("tokyo.jpn"), NOON), Err(Unknown::KeptShare(item(1))));
 
     let mut view = hub();
     let Some(verified) =

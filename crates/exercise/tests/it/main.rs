@@ -1,7 +1,7 @@
 //! Exercises with the saboteur at work, a fixed set of seeds in the short run and many in the long one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use attache_exercise::{Found, Show, forks, run, run_on_lying_disks, run_openings};
+use attache_exercise::{Found, Show, forks, run, run_on_lying_disks, run_openings, run_through_hub};
 
 /// Seeds that once found something, for good.
 const FOUND: [u64; 1] = [1240];
@@ -9,6 +9,8 @@ const FOUND: [u64; 1] = [1240];
 const SEEDS: u64 = 24;
 /// Seeds of the openings under originator control.
 const OPENING_SEEDS: u64 = 8;
+/// Seeds of the short run through a hub.
+const HUB_SEEDS: u64 = 10;
 /// Seeds of the forks, each with every way to fork.
 const FORKS: u64 = 6;
 /// Seeds of the long run.
@@ -63,6 +65,23 @@ fn nothing_opens_without_its_originators_consent_or_after_its_recall_whatever_th
     assert!(amid > OPENING_SEEDS as usize && refused > 0, "{amid} openings, {refused} refusals");
 }
 
+/// What arrived by way of the hub in runs of these seeds.
+fn play_through_hub(seeds: impl IntoIterator<Item = u64>) -> usize {
+    let (mut closed, mut passed) = (0, 0);
+    for seed in seeds {
+        let run = run_through_hub(seed, STEPS).unwrap_or_else(|found| panic!("{found}"));
+        (closed, passed) = (closed + run.closed, passed + run.passed);
+    }
+    println!("{closed} dispatches crossed, {passed} of them by way of the hub");
+    passed
+}
+
+#[test]
+fn nothing_passes_through_a_hub_without_its_originators_word_and_every_passage_is_told_or_an_incident() {
+    let passed = play_through_hub(0..HUB_SEEDS);
+    assert!(passed >= HUB_SEEDS as usize / 2, "{passed} passed through");
+}
+
 #[test]
 fn what_is_owed_and_arrives_between_two_looks_is_no_foul() {
     // So short that everything happens once the saboteur rests.
@@ -103,6 +122,14 @@ mod long {
         assert!(closed > seeds as usize);
         let [amid, refused] = open(0..seeds / 10);
         assert!(amid > 0 && refused > 0);
+    }
+
+    #[test]
+    #[ignore = "long"]
+    fn a_thousand_seeds_through_a_hub_keep_every_rule() {
+        let said = std::env::var(SEEDS_VARIABLE).ok();
+        let seeds = said.map_or(LONG_SEEDS / 10, |seeds| seeds.parse().unwrap());
+        assert!(play_through_hub(0..seeds) > seeds as usize / 2);
     }
 }
 
