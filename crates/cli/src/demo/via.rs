@@ -85,6 +85,7 @@ fn report(cast: &Cast) -> Result<(String, String), Failed> {
         releasable_to: vec![WASHINGTON.party.to_owned(), TOKYO.party.to_owned()],
         caveats: Vec::new(),
         marked_at: None,
+        control: None,
     };
     let _: api::Item = analyst.post(&format!("/v1/items/{}/marking", added.item), &marking)?;
     Ok((added.item, added.item_digest))
@@ -118,7 +119,7 @@ fn first_leg(
     let arrival = cast.arrival(&WASHINGTON, digest, size)?;
     let admitted = inbox::admit(cast.desk(&WASHINGTON)?, &arrival, None)?;
     // It is a reading hub: it reads what it passes on.
-    let opened = cast.analyst(&WASHINGTON)?.open(&admitted.item)?;
+    let opened = cast.analyst(&WASHINGTON)?.open(&admitted.item, "")?;
     if !same(opened.bytes, &mut REPORT.as_bytes())? {
         return Err(Failed::fault("what was opened is not what was sent"));
     }
@@ -187,7 +188,7 @@ fn second_leg(cast: &Cast, case: &str, digest: &str, story: &Story) -> Result<(S
     // One level of Korea, two of Japan: a person in Tokyo chooses.
     let level = "JPN:GOKUHI".parse().map_err(Failed::fault)?;
     let admitted = inbox::admit(cast.desk(&TOKYO)?, &arrival, Some(level))?;
-    let opened = cast.analyst(&TOKYO)?.open(&admitted.item)?;
+    let opened = cast.analyst(&TOKYO)?.open(&admitted.item, "")?;
     if !same(opened.bytes, &mut REPORT.as_bytes())? {
         return Err(Failed::fault("what was opened is not what was sent"));
     }
