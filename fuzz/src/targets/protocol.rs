@@ -152,7 +152,8 @@ fn call(stream: &[u8], pieces: usize) -> Heard {
             }
             let offer = Offer { dispatch, package: vec![3; 40], package_digest, size: 100, due: NOW };
             session.offer(offer, NOW)?;
-            session.opening(DispatchId([5; 16]), vec![6; 40], NOW)
+            // A window may be of one.
+            if session.has_room() { session.opening(DispatchId([5; 16]), vec![6; 40], NOW) } else { Ok(()) }
         }
         Event::Accepted { .. } => match session.wants() {
             Some(want) => session.feed(want.dispatch, vec![5; want.max], NOW),
