@@ -248,7 +248,8 @@ impl Umpire {
                 }
             }
             Act::OpeningAsked { request, dispatch, .. } | Act::OpeningReceived { request, dispatch, .. } => {
-                if self.book(name).openings.insert(*request, *dispatch).is_some() {
+                let before = self.book(name).openings.insert(*request, *dispatch);
+                if before.is_some() {
                     return foul("one request to open recorded twice");
                 }
             }
