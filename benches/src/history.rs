@@ -26,11 +26,15 @@ pub fn exchange(engine: &mut Engine, now: Timestamp, numbers: Range<u64>) -> Out
     step_by_step(engine, now, numbers.map(acts))
 }
 
-/// Items that came, each with the acts that it takes to register, receipt and prove it, and no others.
-pub fn register(engine: &mut Engine, now: Timestamp, numbers: Range<u64>) -> Outcome<()> {
+/// An item that came, with the acts that it takes to register, receipt and prove it, and no others: one stream of its own.
+pub fn registered(number: u64) -> Outcome<Vec<Act>> {
     let is_beside = |act: &Act| matches!(act, Act::Ruled { .. } | Act::Opened { .. } | Act::Padded {});
-    let acts = |number| Ok(received(number)?.into_iter().filter(|act| !is_beside(act)).collect());
-    step_by_step(engine, now, numbers.map(acts))
+    Ok(received(number)?.into_iter().filter(|act| !is_beside(act)).collect())
+}
+
+/// Such items, by the engine.
+pub fn register(engine: &mut Engine, now: Timestamp, numbers: Range<u64>) -> Outcome<()> {
+    step_by_step(engine, now, numbers.map(registered))
 }
 
 fn step_by_step(

@@ -6,11 +6,19 @@
 //!
 //! *Absent:* a cold disk. The machine stays up, so files that were read are in its memory, for both.
 
-use crate::history::register;
+use crate::history::{register, registered};
 use crate::measure::{Report, target};
 use crate::server::Server;
 use crate::world::{Post, World, clock};
+use attache_accord::act::{ENTRY_VERSION, Entry};
+use attache_accord::oversight::FIELD_EVENT;
+use attache_custody::RestKey;
+use attache_custody::rest::Purpose;
 use attache_node::snapshot::{SNAPSHOT_ENTRIES, Snapshots};
+use attache_release::Pack;
+use attache_seal::digest::sha256;
+use attache_store::{MAX_READ_ROWS, Reader as _, Reassembly, Row, SqliteReader, Stream, Table};
+use attache_tlog::LeafDraft;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -123,32 +131,79 @@ fn fill(folder: &Path, items: u64) -> u64 {
 
 /// Registers items, writes the snapshot, and registers more until the next is due.
 pub fn work_register(folder: &str, items: &str) -> ExitCode {
-    let mut engine = Post::engine(Path::new(folder));
+    let folder = Path::new(folder);
+    // Waits until whoever had the journal has gone.
+    drop(Post::engine(folder));
     let items: u64 = items.parse().expect("a number");
-    let mut number = 0;
     let began = Instant::now();
-    while number < items {
-        register(&mut engine, clock(), number..number + GROUP).expect("they stand");
-        number += GROUP;
+    put_together(folder, items);
+    let filled = began.elapsed().as_secs_f64();
+    let (_, keys, log) = Post::secrets(folder);
+    let rest = RestKey::new(&keys.storage).expect("keys");
+    let began = Instant::now();
+    {
+        let reader = SqliteReader::open(&folder.join("journal"), &log).expect("a reader");
+        let utc_offset_hours = Pack::gsomia_2016().terms().utc_offset_hours;
+        Snapshots { reader: &reader, rest: &rest, utc_offset_hours }.write().expect("a snapshot");
     }
-    let (filled, size) = (began.elapsed().as_secs_f64(), engine.view().read().size);
-    let due = SNAPSHOT_ENTRIES;
-    let rest = engine.rest();
-    let (began, reader) = (Instant::now(), engine.reader().expect("a reader"));
-    let utc_offset_hours = engine.custodian().pack().terms().utc_offset_hours;
-    let snapshots = Snapshots { reader: reader.as_ref(), rest: &rest, utc_offset_hours };
-    snapshots.write().expect("a snapshot");
     let written = began.elapsed().as_secs_f64();
-    while engine.view().read().size < size + due {
+    let mut engine = Post::engine(folder);
+    let size = engine.resumed();
+    let mut number = items;
+    while engine.view().read().size < size + SNAPSHOT_ENTRIES {
         register(&mut engine, clock(), number..number + GROUP).expect("they stand");
         number += GROUP;
     }
-    let bytes = std::fs::metadata(Path::new(folder).join("journal/snapshot")).expect("the snapshot").len();
+    let tail = engine.view().read().size - size;
+    let bytes = std::fs::metadata(folder.join("journal/snapshot")).expect("the snapshot").len();
     println!(
-        "{due} entries behind a snapshot of {size}, {} MiB, written in {written:.1} s; all registered in {filled:.1} s",
+        "{tail} entries behind a snapshot of {size}, {} MiB, written in {written:.1} s; all registered in {filled:.1} s",
         bytes >> 20
     );
     ExitCode::SUCCESS
+}
+
+/// The journal with these items behind what it has. Committed one after the other they would take many minutes; so the file is put
+/// together, as a rebuild does it. Their leaves commit to the entries and to nothing else.
+fn put_together(folder: &Path, items: u64) {
+    let (journal, (_, keys, log)) = (folder.join("journal"), Post::secrets(folder));
+    let rest = RestKey::new(&keys.storage).expect("keys");
+    let reader = SqliteReader::open(&journal, &log).expect("a reader");
+    let mut whole = Reassembly::begin(&journal, &log).expect("a new file");
+    let rows = reader.rows(0, MAX_READ_ROWS).expect("its rows");
+    rows.iter().for_each(|row| whole.row(row).expect("a row"));
+    for table in Table::ALL {
+        let mut place = 0;
+        while let Some((next, records)) = reader.kept(table, place).expect("what is kept") {
+            records.iter().for_each(|record| whole.kept(table, record).expect("a record"));
+            place = next;
+        }
+    }
+    drop(reader);
+    let (mut index, at) = (rows.len() as u64, clock());
+    for number in 0..items {
+        for (version, act) in (0..).zip(registered(number).expect("acts")) {
+            let stream = rest.blind(&act.stream());
+            let event = minicbor::to_vec(Entry { version: ENTRY_VERSION, at, act }).expect("bytes");
+            let mut draft = LeafDraft { salt: sha256(&[&index.to_be_bytes()]).0, fields: Default::default() };
+            draft.fields[FIELD_EVENT] = sha256(&[&event]).0.into();
+            let row = Row {
+                index,
+                version,
+                body: rest.seal(Purpose::Event, stream.as_bytes(), &event).expect("it seals"),
+                sealed_salt: Some(rest.seal(Purpose::Salt, stream.as_bytes(), &draft.salt).expect("it seals")),
+                entry: draft.entry(&log, index).to_vec(),
+                stream: Stream::new(stream).expect("a stream"),
+            };
+            whole.row(&row).expect("a row");
+            index += 1;
+        }
+    }
+    let whole = whole.complete().expect("a journal");
+    for left in ["journal.db-wal", "journal.db-shm"] {
+        drop(std::fs::remove_file(journal.join(left)));
+    }
+    whole.put_in_place().expect("its name");
 }
 
 /// As many rows, and as many since its last checkpoint.

@@ -67,6 +67,10 @@ impl Server {
         while all.iter().any(|pid| Path::new(&format!("/proc/{pid}/exe")).exists()) {
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
+        // Where nobody reaps the dead, it would take the old process for one that still runs.
+        for left in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
+            drop(std::fs::remove_file(self.folder.path().join(left)));
+        }
     }
 
     fn data(&self) -> String {

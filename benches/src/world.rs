@@ -222,6 +222,12 @@ impl Post {
         post
     }
 
+    /// Its keys and its log's origin.
+    pub fn secrets(folder: &Path) -> (NodeName, Keyring, Origin) {
+        let (kept, keys, log) = Kept::read(folder);
+        (kept.name.parse().expect("a name"), keys, log)
+    }
+
     /// The engine of the node in `folder`, which is down.
     pub fn engine(folder: &Path) -> Engine {
         let (_, keys, log) = Kept::read(folder);
