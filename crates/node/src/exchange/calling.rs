@@ -415,7 +415,8 @@ impl Conduct<Calling> {
         if let Some(request) = self.part.asking.remove(&dispatch) {
             tracing::info!(peer = %self.peer, %request, %code, "the partner has no answer to a request to open");
             // Whoever opens it again asks again; what was opened without asking is told again after a pause.
-            if self.office.openings.opened(&request).is_none() {
+            let is_report = self.office.view.read().controls.untold(&self.peer).any(|told| *told == request);
+            if is_report {
                 self.part.hold_back(Matter::Opening(dispatch), now);
             }
             return self.office.openings.tell(&request, Told::Declined(code));
