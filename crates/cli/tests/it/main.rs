@@ -24,6 +24,7 @@ mod marking;
 mod negotiated;
 mod other_pair;
 mod overseen;
+mod oversight;
 mod pair;
 mod played;
 mod published;

@@ -31,6 +31,8 @@ async fn the_numbers_say_what_was_done_and_never_about_what() {
         "attache_requests_total{method=\"other\",route=\"/v1/node\",status=\"403\"} 1",
         "attache_arrivals_waiting 0",
         "attache_dispatches{progress=\"owed\"} 0",
+        "attache_receipts_overdue 0",
+        "attache_logs_stopped 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }

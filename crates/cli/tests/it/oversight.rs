@@ -1,0 +1,117 @@
+//! An inspector at a real node: a report under a mandate, counted again, cosigned, and shown to anyone; and what a watcher sees of it all.
+
+use crate::pair::{Pair, Post, SEOUL, TOKYO, free_address, until};
+use serde_json::Value;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+/// What is answered to a request for `path`.
+fn get(at: SocketAddr, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(at).ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n").ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    Some(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// The node goes on with a transparency page at this address.
+fn show_to_anyone(post: &Post) -> SocketAddr {
+    post.kill();
+    let (file, at) = (post.home().join("attache.toml"), free_address());
+    let settings = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, settings.replace("[listen]\n", &format!("[listen]\npublic = \"{at}\"\n"))).unwrap();
+    post.serve();
+    at
+}
+
+/// A gauge without labels.
+fn gauge(at: SocketAddr, name: &str) -> Option<u64> {
+    let text = get(at, "/metrics")?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+    line.parse().ok()
+}
+
+fn admin(post: &Post) -> SocketAddr {
+    post.must("admin", "config check").text("/config/listen/admin").parse().unwrap()
+}
+
+#[test]
+fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
+    let pair = Pair::of(&SEOUL, &TOKYO);
+    pair.attempt("note", 300);
+    pair.settle();
+    let page = show_to_anyone(&pair.seoul);
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    let cards = [tokyo, seoul].map(|post| post.must("admin", "peer list").list()[0]["card"].clone());
+    let compared = cards.map(|card| card["fingerprint"].as_str().unwrap().replace(' ', ""));
+    let [compared, partners] = compared.map(|digits| format!("--fingerprint {digits}"));
+    let days = "--from 2020-01-01 --until 2090-12-31";
+    let given = seoul
+        .must("office", &format!("mandate give --body Committee --inspector inspector {days} --basis law-1"));
+    let mandate = given.text("/mandate");
+    // Once the partner has cosigned it, with the exchange in it.
+    until("a report between cosigned checkpoints", || {
+        let _ = std::fs::remove_dir_all(seoul.file("report"));
+        let make = format!("report make --mandate {mandate} {days} --not-public --out report");
+        (seoul.ask("inspector", &make).code == 0).then_some(())?;
+        let verified = seoul.ask("nobody", &format!("verify report report {compared} {partners}"));
+        let figures = std::fs::read_to_string(seoul.file("report/seoul.kor/figures.json")).ok()?;
+        (verified.code == 0 && figures.contains("receipt kept")).then_some(())
+    });
+    // That one tells the public nothing.
+    let cosign = format!("report cosign report {compared} {partners}");
+    assert_eq!(seoul.ask("inspector", &cosign).code, 2);
+    std::fs::remove_dir_all(seoul.file("report")).unwrap();
+    seoul.must("inspector", &format!("report make --mandate {mandate} {days} --out report"));
+    // Only by an inspector, on a card that was compared, and on what holds.
+    assert_eq!(seoul.ask("inspector", &format!("report cosign report {partners}")).code, 2);
+    assert_eq!(seoul.ask("registrar", &cosign).code, 2);
+    let figures = seoul.file("report/seoul.kor/public.json");
+    let kept = std::fs::read_to_string(&figures).unwrap();
+    std::fs::write(&figures, kept.replace("Committee", "Committed")).unwrap();
+    assert_eq!(seoul.ask("inspector", &cosign).code, 1);
+    std::fs::write(&figures, kept).unwrap();
+    let cosigned = seoul.must("inspector", &cosign);
+    // The same again gives the same, and nothing is signed twice.
+    assert_eq!(seoul.must("inspector", &cosign).text("/key"), cosigned.text("/key"));
+    let verify = format!("verify report report {compared} {partners}");
+    let unknown = seoul.ask("nobody", &verify);
+    assert_eq!((unknown.code, unknown.text("/verdict")), (1, "incomplete".to_owned()));
+    let key = cosigned.text("/key").replace(' ', "");
+    let verified = seoul.must("nobody", &format!("{verify} --fingerprint {key}"));
+    assert_eq!(verified.text("/cosigned/0/by"), "inspector");
+    let listed = seoul.must("inspector", "report list");
+    let signed: Vec<&Value> = listed.list().iter().filter(|made| made["public"].is_string()).collect();
+    assert_eq!(signed[0]["cosigned"][0]["by"], "inspector");
+    let shown =
+        until("the page", || get(page, "/en").filter(|answer| answer.contains(&cosigned.text("/key"))));
+    assert!(shown.contains("cosigned these counts"), "{shown}");
+}
+
+#[test]
+fn a_watcher_sees_that_witnesses_and_partners_are_there_and_that_they_are_gone() {
+    let pair = Pair::new();
+    let at = admin(&pair.seoul);
+    let reads = |name: &str, value: u64| (gauge(at, name)? == value).then_some(());
+    until("the link and the cosignature", || {
+        reads("attache_link_partners", 1)?;
+        reads("attache_link_connected", 1)?;
+        reads("attache_log_cosignatures_missing", 0)?;
+        reads("attache_logs_stopped", 0)?;
+        reads("attache_receipts_overdue", 0)?;
+        gauge(at, "attache_log_checkpoint_age_seconds")?;
+        gauge(at, "attache_log_cosignature_age_seconds")
+    });
+    let published = gauge(at, "attache_log_published_entries").unwrap();
+    assert!(published > 0 && published <= gauge(at, "attache_journal_entries").unwrap());
+    pair.tokyo.kill();
+    // Something to publish, which the partner does not cosign.
+    std::fs::write(pair.seoul.file("note"), "x").unwrap();
+    pair.seoul.must("analyst", "item add note --title note");
+    until("nobody there", || {
+        reads("attache_link_connected", 0)?;
+        reads("attache_log_cosignatures_missing", 1)?;
+        (gauge(at, "attache_log_published_entries")? > published).then_some(())
+    });
+    assert!(gauge(at, "attache_sessions").unwrap() > 0);
+}
