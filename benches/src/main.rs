@@ -47,7 +47,7 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 11] = [
+const WORKLOADS: [(&str, Run); 12] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),

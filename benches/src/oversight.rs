@@ -121,6 +121,7 @@ fn make(folder: &Path, acts: &str) -> Outcome<(f64, f64, f64)> {
         mandate: mandate.digest(),
         from: "2026-01-01".parse()?,
         until: "2036-12-31".parse()?,
+        is_public: true,
     };
     let prepared = office.prepare_report(now, wanted)?;
     let plan = prepared.plan(&office.view.read())?;
