@@ -16,8 +16,9 @@ use std::slice;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// Most entries of a block as a snapshot has it. Asking for one decodes its block, so they are few.
-pub const BLOCK_ENTRIES: usize = 64;
+/// Most entries of a block as a snapshot has it. Asking for one decodes its block, and ids are scattered: what is folded behind a
+/// snapshot wakes a block for nearly each of its items, so they are few.
+pub const BLOCK_ENTRIES: usize = 16;
 
 /// What may stand in a shelf, as key or as value.
 pub trait Shelved: Clone + Eq + Encode<()> + for<'b> Decode<'b, ()> {}

@@ -26,9 +26,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Entries after which a new snapshot is due at a quiet moment: a start folds about so many at most.
-pub const SNAPSHOT_ENTRIES: u64 = 32_768;
+pub const SNAPSHOT_ENTRIES: u64 = 16_384;
 /// Where there is no quiet moment, so many entries, and of a long journal so large a part, so that writing stays in proportion.
-const BUSY_ENTRIES: u64 = 4 * SNAPSHOT_ENTRIES;
+const BUSY_ENTRIES: u64 = 8 * SNAPSHOT_ENTRIES;
 const BUSY_PART: u64 = 16;
 /// How often it is looked whether one is due, and how long a quiet moment is, in seconds.
 const LOOK_SECONDS: u64 = 5;

@@ -2,8 +2,8 @@
 //! `attache verify report` counts everything again.
 //!
 //! The journal is read twice, leaf by leaf: first it is counted, the node signs what it counted and records that the inspector was
-//! given it; then the leaves go out. So nothing is opened that is not on record, and memory stays that of one bundle of leaves and of
-//! the folds that give an act its context.
+//! given it; then the leaves go out. So nothing is opened that is not on record, and memory stays that of one bundle of leaves:
+//! what gives an act its context is looked up in the running folds.
 //!
 //! *Absent:* fields that the mandate does not name, and figures that were not counted from those that it does.
 
