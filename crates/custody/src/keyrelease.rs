@@ -18,6 +18,7 @@ use attache_release::{Outcome, Pack, Permit, rule};
 use attache_seal::content_key::ContentKey;
 use attache_seal::digest::sha256;
 use attache_seal::kem::{KemPublic, KemSecret};
+use attache_seal::letter;
 use attache_seal::pair::KeyId;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
@@ -242,6 +243,36 @@ impl Custodian {
     /// When wrapping fails.
     pub fn keep(&self, content: &ContentKey, now: Timestamp) -> Result<Vec<u8>, Denied> {
         Ok(self.wrap(&mut self.folded(), self.kem.public(), content, now)?)
+    }
+
+    /// A fresh key for a letter to whoever holds `recipient`, and what to wrap into it so that the same key follows there.
+    ///
+    /// It needs no permit: a letter is the way that things go, and what lies in it has been ruled on.
+    ///
+    /// # Errors
+    /// When wrapping fails.
+    pub fn seal_letter(
+        &self,
+        recipient: &KemPublic,
+        letter: &DispatchId,
+        now: Timestamp,
+    ) -> Result<(ContentKey, Vec<u8>), Denied> {
+        let wrapped = ContentKey::generate().ok_or(WrapError::Library)?;
+        let key = letter::key(&wrapped, letter).ok_or(WrapError::Library)?;
+        let bytes = self.wrap(&mut self.folded(), recipient, &wrapped, now)?;
+        Ok((key, bytes))
+    }
+
+    /// The key of a letter that was sealed for one of this node's keys, current or retired. Without a permit, for it can open no
+    /// item: what is wrapped stays here, and only what follows from it for this letter is given.
+    ///
+    /// # Errors
+    /// [`Denied::NotOurs`] or [`Denied::Wrap`].
+    pub fn open_letter(&self, letter: &DispatchId, kid: &str, wrapped: &[u8]) -> Result<ContentKey, Denied> {
+        let mut all = std::iter::once(&self.kem).chain(&self.retired);
+        let is_named = |kem: &&KemSecret| letter::kid(&kem.public().key_id(), letter) == kid;
+        let opened = unwrap_hybrid(all.find(is_named).ok_or(Denied::NotOurs)?, wrapped)?;
+        Ok(letter::key(&opened, letter).ok_or(WrapError::Library)?)
     }
 
     /// Moves the content key of a permitted item from this node's wrapping to the recipient's.

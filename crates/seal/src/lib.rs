@@ -12,6 +12,7 @@ pub mod digest;
 pub mod gcm;
 pub mod kem;
 pub mod label;
+pub mod letter;
 pub mod pair;
 pub mod papers;
 pub mod pem;

@@ -7,12 +7,14 @@ mod logs;
 mod opening;
 mod oversight;
 mod passage;
+mod relay;
 
 pub use card::{Card, Ceremony, Succession};
 pub use logs::{LogSuccession, SeenLog};
 pub use oversight::{
     MAX_MANDATE_BYTES, MAX_PUBLIC_BYTES, MandateEnd, PublicFigures, Report, ReportCosignature,
 };
+pub use relay::{HopReceipt, MAX_HOPS, Waybill};
 
 pub use opening::{Opening, OpeningAnswer, OpeningDecision};
 pub use passage::{Hop, MAX_PASSAGE_BYTES, PASSAGE_ID, Passage};

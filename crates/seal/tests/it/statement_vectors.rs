@@ -3,7 +3,8 @@
 use crate::samples::EXPECT;
 use attache_accord::control::Recall;
 use attache_seal::papers::{
-    Admission, Decision, LogSuccession, Opening, OpeningAnswer, OpeningDecision, Receipt, SignIn,
+    Admission, Decision, HopReceipt, LogSuccession, Opening, OpeningAnswer, OpeningDecision, Receipt, SignIn,
+    Waybill,
 };
 use attache_seal::{Body, Signed, StatementError, VerifyingPair};
 use data_encoding::{BASE64, HEXLOWER};
@@ -13,6 +14,7 @@ const FILE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/statement/statements.json"));
 const OPENINGS: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/statement/openings.json"));
+const RELAY: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/statement/relay.json"));
 
 fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("{field} in {value}"))
@@ -30,8 +32,8 @@ fn open<B: Body>(bytes: &[u8], key: &VerifyingPair) -> Result<(), StatementError
 
 #[test]
 fn every_statement_vector_ends_as_its_file_says() {
-    let counts = [FILE, OPENINGS].map(ends_as_it_says);
-    assert!(counts[0] > 30 && counts[1] > 20);
+    let counts = [FILE, OPENINGS, RELAY].map(ends_as_it_says);
+    assert!(counts[0] > 30 && counts[1] > 20 && counts[2] > 10);
 }
 
 /// Opens every case of a file, and says how many there are.
@@ -47,6 +49,8 @@ fn ends_as_it_says(file: &str) -> usize {
             "decision" => open::<Decision>(&bytes, &key),
             "admission" => open::<Admission>(&bytes, &key),
             "sign-in" => open::<SignIn>(&bytes, &key),
+            "waybill" => open::<Waybill>(&bytes, &key),
+            "hop-receipt" => open::<HopReceipt>(&bytes, &key),
             "recall" => open::<Recall>(&bytes, &key),
             "opening" => open::<Opening>(&bytes, &key),
             "opening-answer" => open::<OpeningAnswer>(&bytes, &key),

@@ -1,9 +1,10 @@
-//! Writes `vectors/statement/openings.json` to standard output: the statements of originator control, and such as must be refused.
+//! Writes `vectors/statement/openings.json` to standard output, the statements of originator control and such as must be refused; with
+//! the argument `relay`, `vectors/statement/relay.json`, those of a hub that carries letters.
 //! The file is kept; ML-DSA signatures are hedged, so a second run gives other bytes of the same meaning.
 
 use attache_accord::control::{Recall, Taken, Unopened};
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_seal::papers::{Answer, Opening, OpeningAnswer, OpeningDecision};
+use attache_seal::papers::{Answer, HopReceipt, Opening, OpeningAnswer, OpeningDecision, Waybill};
 use attache_seal::{Body, Head, Sign, Signed, SigningPair, Statement};
 use data_encoding::{BASE64, HEXLOWER};
 use minicbor::Encoder;
@@ -130,18 +131,62 @@ fn cases(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
     ])
 }
 
+/// What a sender and a hub sign about a letter.
+fn relay_cases(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
+    let waybill = |to: &str, hop_limit| -> Result<Waybill, Box<dyn Error>> {
+        Ok(Waybill {
+            letter: DispatchId([1; 16]),
+            from: "seoul.kor".parse()?,
+            to: to.parse()?,
+            outer_digest: Digest([2; 32]),
+            manifest_digest: Digest([3; 32]),
+            size: 3_211_264,
+            hop_limit,
+            due: NOW.plus_hours(24),
+        })
+    };
+    let hop = |previous, refused: Option<&str>, log_origin: &str| HopReceipt {
+        waybill: Digest([4; 32]),
+        previous,
+        refused: refused.map(str::to_owned),
+        leaf_hash: Digest([5; 32]),
+        leaf_index: 41,
+        log_origin: log_origin.to_owned(),
+    };
+    Ok(vec![
+        good("a waybill", waybill("tokyo.jpn", 1)?, pair)?,
+        good("a letter goes on", hop(None, None, "washington.usa/log"), pair)?,
+        good("a letter is refused", hop(None, Some("C-032"), "washington.usa/log"), pair)?,
+        good("the receipt of a second hub", hop(Some(Digest([6; 32])), None, "washington.usa/log"), pair)?,
+        bad("a waybill to its sender", waybill("seoul.kor", 1)?, pair, "limit", as_it_is)?,
+        bad("a waybill that no hub may carry", waybill("tokyo.jpn", 0)?, pair, "limit", as_it_is)?,
+        bad("a waybill for three hubs", waybill("tokyo.jpn", 3)?, pair, "limit", as_it_is)?,
+        bad("a waybill that is cut", waybill("tokyo.jpn", 1)?, pair, "malformed", cut)?,
+        bad(
+            "a receipt with an empty code",
+            hop(None, Some(""), "washington.usa/log"),
+            pair,
+            "limit",
+            as_it_is,
+        )?,
+        bad("a receipt without a log", hop(None, None, ""), pair, "limit", as_it_is)?,
+        bad("a receipt that is cut", hop(None, None, "washington.usa/log"), pair, "malformed", cut)?,
+    ])
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
+    let is_relay = std::env::args().nth(1).as_deref() == Some("relay");
     let pair = SigningPair::from_seed_bytes(&[1; 64])?;
     let key = pair.verifying();
     let (ed25519, mldsa65) = (key.ed25519(), key.mldsa65());
     let file = json!({
-        "about": "Statements of originator control, as in statements.json.",
+        "about": if is_relay { "Statements about letters by way of a hub, as in statements.json." } else { "Statements of originator control, as in statements.json." },
         "key": {
             "ed25519_hex": HEXLOWER.encode(ed25519),
             "mldsa65_base64": BASE64.encode(mldsa65),
             "key_id_hex": key.key_id().to_string(),
         },
-        "cases": cases(&pair)?,
+        "cases": if is_relay { relay_cases(&pair)? } else { cases(&pair)? },
     });
     println!("{}", serde_json::to_string_pretty(&file)?);
     Ok(())
