@@ -20,6 +20,7 @@ use crate::derivative::Contained;
 use crate::destruction::Destruction;
 use crate::handling::Handling;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
+use crate::letters::Matter;
 use crate::lifecycle::Instrument;
 use crate::mandate::Mandate;
 use crate::marking::{Level, Marking};
@@ -1184,6 +1185,123 @@ pub enum Act {
         #[n(5)]
         to: NodeName,
     },
+    /// A message for a partner's node was sealed into a letter, for the hub to carry. Since entry version 5.
+    #[n(67)]
+    #[cbor(map)]
+    LetterOwed {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// For whom.
+        #[n(1)]
+        to: NodeName,
+        /// The hub that it is given to.
+        #[n(2)]
+        via: NodeName,
+        /// The message.
+        #[n(3)]
+        matter: Matter,
+        /// Digest of what is shown with it: the signed waybill.
+        #[n(4)]
+        papers: Digest,
+        /// Digest of the signed waybill.
+        #[n(5)]
+        waybill: Digest,
+        /// The tree over its sealed segments.
+        #[n(6)]
+        outer_digest: Digest,
+        /// SHA-256 of its manifest.
+        #[n(7)]
+        manifest: Digest,
+        /// When it must be at its recipient.
+        #[n(8)]
+        due: Timestamp,
+    },
+    /// A letter came: to be carried on, to be read here, or refused. Since entry version 5.
+    #[n(68)]
+    #[cbor(map)]
+    LetterTaken {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// Who wrote it.
+        #[n(1)]
+        from: NodeName,
+        /// For whom.
+        #[n(2)]
+        to: NodeName,
+        /// The node that brought it.
+        #[n(3)]
+        previous: NodeName,
+        /// Digest of what was shown with it: the signed waybill, and the hop receipts so far.
+        #[n(4)]
+        papers: Digest,
+        /// Digest of the signed waybill.
+        #[n(5)]
+        waybill: Digest,
+        /// The tree over its sealed segments.
+        #[n(6)]
+        outer_digest: Digest,
+        /// SHA-256 of its manifest.
+        #[n(7)]
+        manifest: Digest,
+        /// When it must be at its recipient.
+        #[n(8)]
+        due: Timestamp,
+        /// The node that gets it next; absent at its end, and where it is refused.
+        #[n(9)]
+        next: Option<NodeName>,
+        /// The code of the refusal.
+        #[n(10)]
+        refused: Option<String>,
+        /// Digest of the message that answers it, at its end.
+        #[n(11)]
+        answer: Option<Digest>,
+    },
+    /// This node, a hub, signed what it did with a letter. Since entry version 5.
+    #[n(69)]
+    #[cbor(map)]
+    HopSigned {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// Digest of the signed hop receipt.
+        #[n(1)]
+        hop: Digest,
+        /// Digest of what is shown with the letter from here on.
+        #[n(2)]
+        papers: Digest,
+    },
+    /// The node before has this node's hop receipt. Since entry version 5.
+    #[n(70)]
+    #[cbor(map)]
+    HopDelivered {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+    },
+    /// The hub's receipt for a letter came and was verified. Since entry version 5.
+    #[n(71)]
+    #[cbor(map)]
+    HopKept {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// Digest of the signed hop receipt.
+        #[n(1)]
+        hop: Digest,
+        /// The code of the refusal; absent where the hub carries it on.
+        #[n(2)]
+        refused: Option<String>,
+    },
+    /// The next node has the letter. Since entry version 5.
+    #[n(72)]
+    #[cbor(map)]
+    LetterPassed {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+    },
 }
 
 impl Act {
@@ -1259,6 +1377,13 @@ impl Act {
             | Self::ReceiptOwed { dispatch, .. }
             | Self::ReceiptDelivered { dispatch }
             | Self::ProofDelivered { dispatch } => format!("in/{dispatch}"),
+            Self::LetterOwed { letter, .. }
+            | Self::LetterTaken { letter, .. }
+            | Self::LetterPassed { letter } => format!("letter/{letter}"),
+            // Receipts go the other way while the letter goes on.
+            Self::HopSigned { letter, .. } | Self::HopDelivered { letter } | Self::HopKept { letter, .. } => {
+                format!("hop/{letter}")
+            }
             Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
             Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
             Self::ReportCosigned { report, .. } => format!("report/{report}"),

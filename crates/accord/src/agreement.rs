@@ -76,6 +76,8 @@ pub struct Terms {
     pub notice_days: Option<u64>,
     /// The Party through which the others share; none where each gives to each directly.
     pub hub: Option<Party>,
+    /// How that Party carries between the others.
+    pub relay: Relay,
     /// The matters that may be shared. Empty: no restriction.
     pub topics: BTreeSet<Topic>,
     /// Each Party's domestic gates, in the order in which they are passed. Empty where none is needed.
@@ -101,6 +103,23 @@ impl Terms {
     /// The agreement of two Parties that protects what goes between them; empty where this one names none.
     pub fn basis_between(&self, one: Party, other: Party) -> &str {
         self.legs.get(&[one.min(other), one.max(other)]).map_or("", String::as_str)
+    }
+}
+
+/// How a hub carries between the other Parties.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relay {
+    /// It receives as a recipient does, and releases onward what the originator agreed to.
+    Reading,
+    /// It carries letters that it cannot read.
+    Blind,
+}
+
+impl Terms {
+    /// The hub that carries letters between these two Parties; none where each gives to the other directly, or where the hub is
+    /// one of them, or reads.
+    pub fn carrier(&self, from: Party, to: Party) -> Option<Party> {
+        self.hub.filter(|hub| self.relay == Relay::Blind && *hub != from && *hub != to && from != to)
     }
 }
 

@@ -21,6 +21,7 @@ pub mod figures;
 pub mod handling;
 pub mod id;
 pub mod item;
+pub mod letters;
 pub mod life;
 pub mod lifecycle;
 pub mod logs;

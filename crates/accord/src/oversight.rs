@@ -3,12 +3,14 @@
 //! *Absent:* hashing and salts (that is `tlog::leaf`), and anything that names an item, a title or a person.
 
 use crate::act::{Act, Answer};
+use crate::agreement::Topic;
 use crate::consent::Consent;
 use crate::control::{Recall, Unopened};
 use crate::destruction::{CERTIFICATE_OVERDUE, Destruction};
 use crate::dispatch::{Case, Dispatches, Progress};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
-use crate::item::Items;
+use crate::item::{Item, Items};
+use crate::letters::Matter;
 use crate::marking::Marking;
 use crate::particulars::Approved;
 use crate::party::NodeName;
@@ -45,6 +47,8 @@ const IN_TIME: &str = "in time";
 pub const FIELD_CASE: usize = 10;
 /// Field 11: the tag that pairs sent with received across both logs.
 pub const FIELD_PAIR: usize = 11;
+/// Field 12: what it is about, with a letter that holds a package.
+pub const FIELD_TOPICS: usize = 12;
 /// Field 13: legal basis.
 pub const FIELD_BASIS: usize = 13;
 /// Field 15: SHA-256 of the event bytes.
@@ -289,6 +293,20 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.leg(basis);
         }
         Act::MandateGiven { mandate, .. } => shown.set(FIELD_BASIS, &mandate.basis),
+        Act::LetterOwed { to, matter, .. } => {
+            shown.set(FIELD_DIRECTION, "out");
+            shown.set(FIELD_PARTNER, to.as_str());
+            if let Matter::Package(dispatch) = matter {
+                let sent = context.dispatches.sent(dispatch);
+                shown.set(FIELD_TOPICS, &topics(sent.and_then(|sent| context.items.get(&sent.item))));
+            }
+        }
+        Act::LetterTaken { from, refused, .. } => {
+            shown.set(FIELD_DIRECTION, "in");
+            shown.set(FIELD_PARTNER, from.as_str());
+            shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken"));
+        }
+        Act::HopKept { refused, .. } => shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken")),
         Act::Founded { .. }
         | Act::PersonEnrolled { .. }
         | Act::PersonRemoved { .. }
@@ -306,6 +324,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::ClientAdded { .. }
         | Act::ClientRevoked { .. }
         | Act::KeyTakenOver { .. }
+        | Act::HopSigned { .. }
+        | Act::HopDelivered { .. }
+        | Act::LetterPassed { .. }
         | Act::Padded {} => {}
     }
     shown
@@ -328,6 +349,14 @@ fn case_of(act: &Act, dispatches: &Dispatches) -> Option<CaseId> {
         }
         _ => None,
     }
+}
+
+/// What an item is about, as field 12 shows it to a hub that may carry what is about some topics only.
+pub fn topics(item: Option<&Item>) -> String {
+    let marked = item.and_then(Item::marked);
+    let topics: Vec<_> =
+        marked.into_iter().flat_map(|marked| &marked.marking.topics).map(Topic::as_str).collect();
+    topics.join(" ")
 }
 
 impl Shown {
@@ -460,6 +489,12 @@ pub fn word(act: &Act) -> &'static str {
         Act::PackAdopted { .. } => "pack adopted",
         Act::LogForked { .. } => "log forked",
         Act::LogDecided { .. } => "log decided",
+        Act::LetterOwed { .. } => "letter owed",
+        Act::LetterTaken { .. } => "letter taken",
+        Act::LetterPassed { .. } => "letter passed",
+        Act::HopSigned { .. } => "hop signed",
+        Act::HopDelivered { .. } => "hop delivered",
+        Act::HopKept { .. } => "hop kept",
         Act::LogSucceeded { .. } => "log succeeded",
         Act::SuccessionShown { .. } => "succession shown",
         Act::SuccessionDecided { .. } => "succession decided",

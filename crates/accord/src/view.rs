@@ -19,6 +19,7 @@ use crate::dispatch::{Dispatch, Dispatches};
 use crate::handling::Holdings;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items};
+use crate::letters::Letters;
 use crate::lifecycle::Lifecycle;
 use crate::logs::Logs;
 use crate::mandate::Mandates;
@@ -197,6 +198,9 @@ pub struct View {
     /// Partners.
     #[n(15)]
     pub peers: BTreeMap<NodeName, Peer>,
+    /// Letters by way of a hub.
+    #[n(24)]
+    pub letters: Letters,
     /// The own log's origins, and partners' logs that showed two histories or lost entries.
     #[n(16)]
     pub logs: Logs,
@@ -261,6 +265,9 @@ impl View {
         self.correspondence.apply(at, act);
         self.passages.apply(at, act);
         self.pass(act);
+        if let Some(own) = &self.identity {
+            self.letters.apply(index, at, &own.node, act);
+        }
         self.holdings.apply(at, act);
         self.destructions.apply(at, act);
         self.positions.extend(self.lifecycle.apply(act));

@@ -15,7 +15,7 @@ use crate::check::own_codes;
 use crate::faults::{Faults, line_of};
 use crate::language::Language;
 use attache_accord::Party;
-use attache_accord::agreement::{AuthorityCode, Effect, GateCode, OnOverdue, Terms};
+use attache_accord::agreement::{AuthorityCode, Effect, GateCode, OnOverdue, Relay, Terms};
 use attache_accord::obligation::Obligation;
 use attache_accord::party::Malformed;
 use attache_accord::suppression::LEAST_HIDING;
@@ -158,6 +158,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         term_years: reader.amount(&file.term_years, 1..=MAX_TERM_YEARS),
         notice_days: reader.amount(&file.notice_days, 1..=MAX_NOTICE_DAYS),
         hub: Some(&file.hub.value).filter(|hub| hub.get_ref() != NONE).and_then(|hub| reader.parse(hub)),
+        relay: read_relay(file.relay.as_ref(), &mut reader),
         topics: reader.codes(&file.topics.codes),
         gates: BTreeMap::new(),
         authorities: BTreeMap::new(),
@@ -291,6 +292,17 @@ fn read_overdue(word: Option<&Word>, reader: &mut Reader<'_>) -> OnOverdue {
     }
 }
 
+fn read_relay(word: Option<&Word>, reader: &mut Reader<'_>) -> Relay {
+    match word.map(|word| (word.value.get_ref().as_str(), word.value.span())) {
+        None | Some(("reading", _)) => Relay::Reading,
+        Some(("blind", _)) => Relay::Blind,
+        Some((other, at)) => {
+            reader.wrong(at, format!("relay must be \"reading\" or \"blind\", not {other:?}"));
+            Relay::Reading
+        }
+    }
+}
+
 fn read_binding(word: &Word, reader: &mut Reader<'_>) -> bool {
     match word.value.get_ref().as_str() {
         "treaty" => true,
@@ -334,6 +346,9 @@ fn check_whole(terms: &Terms, file: &TermsFile, reader: &mut Reader<'_>) {
     }
     if let Some(hub) = terms.hub.filter(|hub| !terms.parties.contains(hub)) {
         reader.wrong(file.hub.value.span(), format!("the hub {hub} is not a Party"));
+    }
+    if let Some(relay) = file.relay.as_ref().filter(|_| terms.hub.is_none()) {
+        reader.wrong(relay.value.span(), "without a hub nothing is relayed");
     }
     match (terms.effect, &file.effect.depositary) {
         (Effect::Deposit(with), Some(at)) if !terms.parties.contains(&with) => {

@@ -52,6 +52,8 @@ impl Act {
             | Self::PassageVerified { .. }
             | Self::PassageTold { .. }
             | Self::PassageMirrored { .. } => 5,
+            Self::LetterOwed { .. } | Self::LetterTaken { .. } | Self::LetterPassed { .. } => 5,
+            Self::HopSigned { .. } | Self::HopDelivered { .. } | Self::HopKept { .. } => 5,
             Self::LogForked { .. }
             | Self::LogDecided { .. }
             | Self::ProofKept { .. }

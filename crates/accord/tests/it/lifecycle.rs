@@ -3,7 +3,7 @@
 use crate::history::{History, Line, holds};
 use crate::samples::party;
 use attache_accord::act::Act;
-use attache_accord::agreement::{Effect, OnOverdue, Position, Terms};
+use attache_accord::agreement::{Effect, OnOverdue, Position, Relay, Terms};
 use attache_accord::equivalence::Equivalence;
 use attache_accord::lifecycle::{
     Divergence, Holds, Instrument, Kept, Lifecycle, Record, Step, Unlawful, divergences, is_timely,
@@ -55,6 +55,7 @@ fn terms(pack: &str) -> Terms {
         on_overdue: OnOverdue::Alarm,
         legs: BTreeMap::new(),
         offline_grace_hours: None,
+        relay: Relay::Reading,
         obligations: BTreeMap::new(),
     }
 }

@@ -6,6 +6,7 @@ use attache_accord::consent::{self, Consent};
 use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
 use attache_accord::destruction::{Destroyed, Destruction};
 use attache_accord::handling::Handling;
+use attache_accord::letters::Matter;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::mandate::Mandate;
 use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
@@ -489,6 +490,35 @@ fn about_the_node() -> Vec<Act> {
             basis: "note 3 (fictitious)".to_owned(),
             by: person_id("office-1"),
         },
+        Act::LetterOwed {
+            letter: dispatch(7),
+            to: node("tokyo.jpn"),
+            via: node("washington.usa"),
+            matter: Matter::Package(dispatch(1)),
+            papers: digest(50),
+            waybill: digest(51),
+            outer_digest: digest(52),
+            manifest: digest(53),
+            due: NOON,
+        },
+        Act::LetterTaken {
+            letter: dispatch(7),
+            from: node("seoul.kor"),
+            to: node("tokyo.jpn"),
+            previous: node("seoul.kor"),
+            papers: digest(50),
+            waybill: digest(51),
+            outer_digest: digest(52),
+            manifest: digest(53),
+            due: NOON,
+            next: Some(node("tokyo.jpn")),
+            refused: Some("C-029".to_owned()),
+            answer: Some(digest(54)),
+        },
+        Act::HopSigned { letter: dispatch(7), hop: digest(55), papers: digest(56) },
+        Act::HopDelivered { letter: dispatch(7) },
+        Act::HopKept { letter: dispatch(7), hop: digest(55), refused: Some("C-029".to_owned()) },
+        Act::LetterPassed { letter: dispatch(7) },
         Act::LogDecided {
             node: node("tokyo.jpn"),
             proof: digest(33),

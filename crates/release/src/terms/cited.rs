@@ -25,6 +25,9 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     if let Some(amount) = &file.cosignature_hours {
         reader.cite("cosignature_hours", &amount.article, &amount.status);
     }
+    if let Some(word) = &file.relay {
+        reader.cite("relay", &word.article, &word.status);
+    }
     if let Some(word) = &file.on_overdue {
         reader.cite("on_overdue", &word.article, &word.status);
     }

@@ -22,6 +22,7 @@ pub(super) struct TermsFile {
     pub term_years: Amount,
     pub notice_days: Amount,
     pub hub: Word,
+    pub relay: Option<Word>,
     pub utc_offset_hours: Amount,
     pub suppress_below: Option<Amount>,
     pub cosignature_hours: Option<Amount>,

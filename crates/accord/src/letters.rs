@@ -1,0 +1,297 @@
+//! Letters, as a fold of the journal: what goes between the nodes of two Parties by way of a hub that carries it without reading it.
+//! A letter holds one message of the partner protocol, and with an offer its package. Who owes a message owes it until the message
+//! itself is answered; a letter that was lost is followed by another one.
+//!
+//! *Absent:* the way. Which hub carries what follows from the agreement's terms.
+
+use crate::act::Act;
+use crate::id::{Digest, DispatchId};
+use crate::party::NodeName;
+use crate::time::Timestamp;
+use minicbor::{Decode, Encode};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A message that goes in letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+pub enum Matter {
+    /// The package of a dispatch.
+    #[n(0)]
+    Package(#[n(0)] DispatchId),
+    /// The receipt for a dispatch.
+    #[n(1)]
+    Receipt(#[n(0)] DispatchId),
+    /// The proof of a receipt's leaf.
+    #[n(2)]
+    Proof(#[n(0)] DispatchId),
+    /// A signed statement of this node's people.
+    #[n(3)]
+    Notice(#[n(0)] Digest),
+    /// The answer to a letter that came.
+    #[n(4)]
+    Answer(#[n(0)] DispatchId),
+}
+
+impl Matter {
+    /// The first 16 bytes of what it is about.
+    pub fn id(&self) -> [u8; 16] {
+        match self {
+            Self::Package(id) | Self::Receipt(id) | Self::Proof(id) | Self::Answer(id) => id.0,
+            Self::Notice(digest) => {
+                let mut id = [0; 16];
+                id.iter_mut().zip(digest.as_bytes()).for_each(|(to, from)| *to = *from);
+                id
+            }
+        }
+    }
+}
+
+/// Where a letter stands at this node.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Stand {
+    /// To be given to the next node.
+    #[n(0)]
+    Owed,
+    /// The next node has it.
+    #[n(1)]
+    Passed,
+    /// It is at its end, here.
+    #[n(2)]
+    Arrived,
+    /// A hub refused it, with a code.
+    #[n(3)]
+    Refused(#[n(0)] String),
+}
+
+/// One letter, at whichever node.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Letter {
+    /// Its random number.
+    #[n(0)]
+    pub id: DispatchId,
+    /// Who wrote it.
+    #[n(1)]
+    pub from: NodeName,
+    /// For whom.
+    #[n(2)]
+    pub to: NodeName,
+    /// The node that brought it here; none at its sender.
+    #[n(3)]
+    pub previous: Option<NodeName>,
+    /// The node that gets it from here; none at its end.
+    #[n(4)]
+    pub next: Option<NodeName>,
+    /// Digest of the signed waybill.
+    #[n(5)]
+    pub waybill: Digest,
+    /// Digest of what is shown with it to the next node: the waybill and the hop receipts so far.
+    #[n(6)]
+    pub papers: Digest,
+    /// The tree over its sealed segments.
+    #[n(7)]
+    pub outer_digest: Digest,
+    /// SHA-256 of its manifest.
+    #[n(8)]
+    pub manifest: Digest,
+    /// When it must be at its recipient.
+    #[n(9)]
+    pub due: Timestamp,
+    /// What is in it, as its sender knows.
+    #[n(10)]
+    pub matter: Option<Matter>,
+    /// When it was recorded here.
+    #[n(11)]
+    pub at: Timestamp,
+    /// The entry that recorded it here.
+    #[n(12)]
+    pub index: u64,
+    /// Where it stands.
+    #[n(13)]
+    pub stand: Stand,
+    /// Digest of the hop receipt that this node signed, or that the hub behind it gave.
+    #[n(14)]
+    pub hop: Option<Digest>,
+}
+
+/// All letters that this node wrote, carried or was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+pub struct Letters {
+    #[n(0)]
+    all: BTreeMap<DispatchId, Letter>,
+    /// The newest letter about each message of this node.
+    #[n(1)]
+    newest: BTreeMap<Matter, DispatchId>,
+    #[n(2)]
+    to_pass: BTreeSet<DispatchId>,
+    #[n(3)]
+    to_sign: BTreeSet<DispatchId>,
+    #[n(4)]
+    to_deliver: BTreeSet<DispatchId>,
+    /// Letters whose answer is still to be written, and its message.
+    #[n(5)]
+    to_answer: BTreeMap<DispatchId, Digest>,
+    /// Letters whose sealed bytes are needed here no longer, in order.
+    #[n(6)]
+    spent: Vec<DispatchId>,
+}
+
+impl Letters {
+    /// Folds the act of entry `index`, done at `at` by the node `own`.
+    pub fn apply(&mut self, index: u64, at: Timestamp, own: &NodeName, act: &Act) {
+        match act {
+            Act::LetterOwed { letter, to, via, matter, papers, waybill, outer_digest, manifest, due } => {
+                if let Matter::Answer(answered) = matter {
+                    self.to_answer.remove(answered);
+                }
+                self.newest.insert(*matter, *letter);
+                self.to_pass.insert(*letter);
+                self.all.entry(*letter).or_insert(Letter {
+                    id: *letter,
+                    from: own.clone(),
+                    to: to.clone(),
+                    previous: None,
+                    next: Some(via.clone()),
+                    waybill: *waybill,
+                    papers: *papers,
+                    outer_digest: *outer_digest,
+                    manifest: *manifest,
+                    due: *due,
+                    matter: Some(*matter),
+                    at,
+                    index,
+                    stand: Stand::Owed,
+                    hop: None,
+                });
+            }
+            Act::LetterTaken { .. } => self.take(index, at, own, act),
+            Act::HopSigned { letter, hop, papers } => {
+                let Some(found) = self.all.get_mut(letter).filter(|found| found.hop.is_none()) else {
+                    return;
+                };
+                found.hop = Some(*hop);
+                found.papers = *papers;
+                self.to_sign.remove(letter);
+                self.to_deliver.insert(*letter);
+                if found.stand == Stand::Owed {
+                    self.to_pass.insert(*letter);
+                }
+            }
+            Act::HopDelivered { letter } => drop(self.to_deliver.remove(letter)),
+            Act::HopKept { letter, hop, refused } => {
+                let Some(found) = self.all.get_mut(letter).filter(|found| found.hop.is_none()) else {
+                    return;
+                };
+                found.hop = Some(*hop);
+                if let Some(code) = refused {
+                    found.stand = Stand::Refused(code.clone());
+                    if self.to_pass.remove(letter) {
+                        self.spent.push(*letter);
+                    }
+                }
+            }
+            Act::LetterPassed { letter } => {
+                if let Some(found) = self.all.get_mut(letter).filter(|found| found.stand == Stand::Owed) {
+                    found.stand = Stand::Passed;
+                    self.to_pass.remove(letter);
+                    self.spent.push(*letter);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take(&mut self, index: u64, at: Timestamp, own: &NodeName, act: &Act) {
+        let Act::LetterTaken {
+            letter,
+            from,
+            to,
+            previous,
+            papers,
+            waybill,
+            outer_digest,
+            manifest,
+            due,
+            answer,
+            next,
+            refused,
+        } = act
+        else {
+            return;
+        };
+        if self.all.contains_key(letter) {
+            return;
+        }
+        let stand = match refused {
+            Some(code) => Stand::Refused(code.clone()),
+            None if to == own => Stand::Arrived,
+            None => Stand::Owed,
+        };
+        // What a hub took or refused it signs for; at its end a letter is answered by a letter.
+        if to != own {
+            self.to_sign.insert(*letter);
+        }
+        if let Some(answer) = answer {
+            self.to_answer.insert(*letter, *answer);
+        }
+        let taken = Letter {
+            id: *letter,
+            from: from.clone(),
+            to: to.clone(),
+            previous: Some(previous.clone()),
+            next: next.clone(),
+            waybill: *waybill,
+            papers: *papers,
+            outer_digest: *outer_digest,
+            manifest: *manifest,
+            due: *due,
+            matter: None,
+            at,
+            index,
+            stand,
+            hop: None,
+        };
+        self.all.insert(*letter, taken);
+    }
+
+    /// One letter.
+    pub fn get(&self, id: &DispatchId) -> Option<&Letter> {
+        self.all.get(id)
+    }
+
+    /// All letters.
+    pub fn all(&self) -> impl Iterator<Item = &Letter> {
+        self.all.values()
+    }
+
+    /// The newest letter of this node about a message.
+    pub fn about(&self, matter: &Matter) -> Option<&Letter> {
+        self.newest.get(matter).and_then(|id| self.all.get(id))
+    }
+
+    /// Letters whose sealed bytes are needed here no longer, without the first `done`.
+    pub fn spent_since(&self, done: usize) -> &[DispatchId] {
+        self.spent.get(done..).unwrap_or_default()
+    }
+
+    /// Letters to be given to `node` next.
+    pub fn owed_to<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a Letter> {
+        let owed = self.to_pass.iter().filter_map(|id| self.all.get(id));
+        owed.filter(move |letter| letter.next.as_ref() == Some(node))
+    }
+
+    /// Letters whose hop receipt this node is still to sign.
+    pub fn hops_to_sign(&self) -> impl Iterator<Item = &Letter> {
+        self.to_sign.iter().filter_map(|id| self.all.get(id))
+    }
+
+    /// Letters of which `node` is to have this node's hop receipt, with its digest.
+    pub fn hops_owed_to<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = (DispatchId, Digest)> + 'a {
+        let owed = self.to_deliver.iter().filter_map(|id| self.all.get(id));
+        let theirs = owed.filter(move |letter| letter.previous.as_ref() == Some(node));
+        theirs.filter_map(|letter| Some((letter.id, letter.hop?)))
+    }
+
+    /// Answers still to be written: to which letter, and the digest of the message.
+    pub fn answers_owed(&self) -> impl Iterator<Item = (&Letter, Digest)> {
+        self.to_answer.iter().filter_map(|(id, answer)| Some((self.all.get(id)?, *answer)))
+    }
+}
