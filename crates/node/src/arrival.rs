@@ -8,6 +8,7 @@ use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::relay::Docket;
 use crate::resting::Resting;
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, Marking, NodeName, Party, Timestamp};
@@ -31,6 +32,8 @@ pub enum Weighed {
     Receipted(Digest),
     /// Not taken, with the code to answer.
     Declined(Code),
+    /// Not taken, which is to be recorded first.
+    Turned(Plan, Code),
     /// The dispatch is known with another package: a breach.
     Contradicted,
 }
@@ -40,7 +43,32 @@ pub enum Weighed {
 pub(crate) struct Promised {
     /// Digest of the signed statement.
     pub(crate) package: Digest,
-    voucher: Voucher,
+    as_what: AsWhat,
+}
+
+/// As what a container is promised.
+enum AsWhat {
+    Package(Voucher),
+    Letter(Envelope),
+}
+
+/// What is remembered of a letter that is still to come.
+pub(crate) struct Envelope {
+    pub(crate) letter: DispatchId,
+    /// The node that offered it.
+    pub(crate) by: NodeName,
+}
+
+impl Promised {
+    /// A letter, by the digest of its docket.
+    pub(crate) fn letter(docket: Digest, envelope: Envelope) -> Self {
+        Self { package: docket, as_what: AsWhat::Letter(envelope) }
+    }
+
+    /// Whether it is a letter and no package.
+    pub(crate) fn is_letter(&self) -> bool {
+        matches!(self.as_what, AsWhat::Letter(_))
+    }
 }
 
 /// What of the sender's card of that day its label is verified with.
@@ -53,7 +81,9 @@ struct Voucher {
 #[derive(Clone, Copy)]
 struct Stated<'a> {
     package: &'a Package,
-    promised: &'a Promised,
+    /// Digest of its signed statement.
+    digest: Digest,
+    voucher: &'a Voucher,
     signed_at: Timestamp,
     now: Timestamp,
 }
@@ -72,6 +102,19 @@ impl Office {
     /// # Errors
     /// [`Fault`] when the store fails.
     pub fn weigh(&self, from: &NodeName, offer: &Offer, now: Timestamp) -> Result<Weighed, Fault> {
+        match Docket::from_bytes(&offer.package) {
+            Some(docket) => self.weigh_letter(from, offer, docket, now),
+            None => self.weigh_package(from, offer, now),
+        }
+    }
+
+    /// Weighs a package that `from` offers, on a connection or in a letter.
+    pub(crate) fn weigh_package(
+        &self,
+        from: &NodeName,
+        offer: &Offer,
+        now: Timestamp,
+    ) -> Result<Weighed, Fault> {
         let given = self.view.read().dispatches.given(&offer.dispatch).cloned();
         if let Some(given) = given {
             if given.package != offer.package_digest || given.to != *from {
@@ -139,7 +182,7 @@ impl Office {
             && package.size == offer.size;
         let voucher = Voucher { party: card.party, label_es256: card.label_es256 };
         Ok(if is_offered {
-            Ok(Promised { package: offer.package_digest, voucher })
+            Ok(Promised { package: offer.package_digest, as_what: AsWhat::Package(voucher) })
         } else {
             Err(Code::Refused)
         })
@@ -151,16 +194,20 @@ impl Office {
     /// # Errors
     /// [`Fault`] when the store fails: then the arrival goes on from what is durable of it.
     pub fn verify_arrival(&self, coming: Coming, signed: Vec<u8>, now: Timestamp) -> Result<Verified, Fault> {
-        let Coming { promised, container } = coming;
-        if sha256(&[&signed]) != promised.package {
+        let Coming { promised: Promised { package: digest, as_what }, container } = coming;
+        if sha256(&[&signed]) != digest {
             return Err(Fault::Altered("statement of an arrival"));
         }
+        let voucher = match as_what {
+            AsWhat::Package(voucher) => voucher,
+            AsWhat::Letter(envelope) => return self.verify_letter(envelope, container, signed, now),
+        };
         // Verified when it was offered; the digest says that it is still that one.
         let package =
             Signed::from_bytes(&signed).and_then(|signed| signed.dangerously_unverified::<Package>());
         let statement = package.map_err(|_| Fault::Altered("statement of an arrival"))?;
         let (package, signed_at) = (statement.body, statement.head.at);
-        let stated = Stated { package: &package, promised: &promised, signed_at, now };
+        let stated = Stated { package: &package, digest, voucher: &voucher, signed_at, now };
         let outcome = match container {
             Gathered::Memory(bytes) => {
                 let length = bytes.len() as u64;
@@ -170,7 +217,7 @@ impl Office {
         };
         match outcome {
             Ok(mut plan) => {
-                plan.papers.push((promised.package, signed));
+                plan.papers.push((digest, signed));
                 Ok(Verified::Taken(plan))
             }
             Err(Rejected::Fault(fault)) => Err(fault),
@@ -223,7 +270,7 @@ impl Office {
     /// Opens a complete container and verifies all of it but its segments.
     fn bound_of<R: Read + Seek>(
         &self,
-        Stated { package, promised: Promised { voucher, .. }, signed_at, now }: Stated<'_>,
+        Stated { package, voucher, signed_at, now, .. }: Stated<'_>,
         source: R,
         length: u64,
     ) -> Result<(Container<R>, Bound), Rejected> {
@@ -253,11 +300,11 @@ impl Office {
     }
 
     /// The record of a verified arrival.
-    fn arrived(&self, Stated { package, promised, .. }: Stated<'_>, bound: Bound) -> Plan {
+    fn arrived(&self, Stated { package, digest, .. }: Stated<'_>, bound: Bound) -> Plan {
         let act = Act::ArrivalVerified {
             dispatch: package.dispatch,
             from: package.sender.clone(),
-            package: promised.package,
+            package: digest,
             item_digest: package.item_digest,
             size: bound.size,
             manifest: package.manifest_digest,
@@ -323,7 +370,7 @@ pub(crate) fn is_of_a_later_card(held: &Card, claimed: &Head) -> bool {
 }
 
 /// Why an arrival was not taken.
-enum Rejected {
+pub(crate) enum Rejected {
     /// With the code to answer.
     As(Code),
     Fault(Fault),

@@ -9,9 +9,10 @@ use crate::office::Office;
 use attache_accord::act::Act;
 use attache_accord::destruction::CERTIFICATE_OVERDUE;
 use attache_accord::dispatch::{Case, Given, PROMISE_BROKEN};
+use attache_accord::letters::{Letter, Matter};
 use attache_accord::obligation::Obligation;
 use attache_accord::passage::PASSAGE_OVERDUE;
-use attache_accord::{CaseId, DispatchId, Timestamp};
+use attache_accord::{CaseId, DispatchId, NodeName, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A chore that failed is left alone for so long, in milliseconds.
@@ -34,6 +35,10 @@ enum Chore {
     Tell(CaseId),
     Missed(DispatchId),
     Certificate(DispatchId),
+    /// Sign what became of a letter here.
+    Hop(Box<Letter>),
+    /// Write a message into a letter.
+    Write(NodeName, Matter),
 }
 
 /// The chores of one node, with the ones that failed of late.
@@ -59,6 +64,12 @@ impl Chores {
             || dispatches.broken_promises(now).next().is_some()
             || view.hops_owed().next().is_some()
             || office.missed_passages(&view, now).next().is_some()
+            || view.letters.hops_to_sign().next().is_some()
+            || {
+                drop(view);
+                // What cannot be looked up now is told by the chore.
+                office.letters_owed(now).is_ok_and(|owed| !owed.is_empty())
+            }
     }
 
     /// The next chores, each as a plan to be committed, at most as many as there are `fresh` ids for dispatches; none when
@@ -90,6 +101,10 @@ impl Chores {
     /// Receipts first, since a partner waits for them. Packages go on while their items are small together: making one reads
     /// the whole item, and the first should not wait for the last.
     fn pick(&self, office: &Office, now: Timestamp, most: usize) -> Vec<Chore> {
+        let letters = office.letters_owed(now).unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "what is owed by way of the hub cannot be looked up");
+            Vec::new()
+        });
         let view = office.view.read();
         let dispatches = &view.dispatches;
         let is_free = |id: &[u8; 16]| !self.failed.contains_key(id);
@@ -114,7 +129,12 @@ impl Chores {
         // Several copies of one item may be late; it is told once.
         let late: BTreeSet<DispatchId> = late.into_iter().flatten().filter(|id| is_free(&id.0)).collect();
         let late = late.into_iter().map(Chore::Certificate);
-        sign.chain(pack).chain(tell).chain(raise).chain(broken).chain(missed).chain(late).take(most).collect()
+        let hops = view.letters.hops_to_sign().filter(|letter| is_free(&letter.id.0));
+        let hops = hops.map(|letter| Chore::Hop(Box::new(letter.clone())));
+        let letters = letters.into_iter().filter(|(_, matter)| is_free(&matter.id()));
+        let letters = letters.map(|(to, matter)| Chore::Write(to, matter));
+        let first = sign.chain(hops).chain(pack).chain(letters).chain(tell);
+        first.chain(raise).chain(broken).chain(missed).chain(late).take(most).collect()
     }
 }
 
@@ -131,6 +151,8 @@ impl Chore {
                 let CaseId(id) = case.id;
                 id
             }
+            Self::Hop(letter) => letter.id.0,
+            Self::Write(_, matter) => matter.id(),
         }
     }
 
@@ -138,6 +160,8 @@ impl Chore {
         match self {
             Self::Sign(..) => "sign a receipt",
             Self::Pack(_) => "make a package",
+            Self::Hop(_) => "sign a hop receipt",
+            Self::Write(..) => "write a letter",
             Self::Raise(_) => "raise an overdue receipt",
             Self::Broken(_) => "raise a broken promise",
             Self::Tell(_) => "tell of a passage",
@@ -160,6 +184,8 @@ fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> R
         Chore::Missed(dispatch) => Ok(raised(office, PASSAGE_OVERDUE, dispatch)),
         Chore::Certificate(dispatch) => Ok(raised(office, CERTIFICATE_OVERDUE, dispatch)),
         Chore::Tell(case) => office.tell(case, now),
+        Chore::Hop(letter) => office.sign_hop(letter, now),
+        Chore::Write(to, matter) => office.write_letter(to, *matter, fresh, now),
         Chore::Broken(dispatch) => {
             let code = PROMISE_BROKEN.to_owned();
             let stream = Act::DispatchStored { dispatch: *dispatch }.stream();

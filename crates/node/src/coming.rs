@@ -91,6 +91,11 @@ impl Coming {
         }
     }
 
+    /// Whether it is a letter and no package.
+    pub(crate) fn is_letter(&self) -> bool {
+        self.promised.is_letter()
+    }
+
     /// Whether it goes into a file, so that work on it may take long.
     pub fn is_large(&self) -> bool {
         matches!(self.container, Gathered::File(_))

@@ -1,6 +1,8 @@
 //! Forgetting: once two people have signed that an item is destroyed, its wrapped keys, its title and its sealed bytes are
 //! removed. What is on record about it stays, and so do its leaves.
 //!
+//! The sealed bytes of a letter are removed once the next node has it.
+//!
 //! Done again at every start, so that a backup that was restored forgets what had been destroyed before anything is served.
 //!
 //! *Absent:* salts of leaves. Oversight opens fields of every leaf, and none of them names the item.
@@ -18,6 +20,8 @@ use std::time::Duration;
 
 /// What could not be forgotten is tried again after so many seconds.
 const AGAIN_SECONDS: u64 = 30;
+/// After a start so many letters that went on last are looked at: the stop may have come before their bytes were removed.
+const MAX_UNFORGOTTEN_LETTERS: usize = 1024;
 
 /// What is to be removed of destroyed items.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -31,6 +35,15 @@ pub struct ToForget {
 /// What rests of an item, manifests and title first, sealed bytes last.
 fn rests(item: &Item) -> ([Option<Digest>; 3], Digest) {
     ([Some(item.manifest), item.draft_manifest, item.title], item.item_digest)
+}
+
+/// How much of what there is to forget was seen to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Destructions.
+    pub items: usize,
+    /// Letters that the next node has.
+    letters: usize,
 }
 
 /// What the folds say is to be removed of `destroyed`: nothing that another item or an arrival still rests on.
@@ -59,11 +72,18 @@ pub fn to_forget(view: &View, destroyed: &[ItemId]) -> ToForget {
 }
 
 impl Office {
-    /// What the folds say is to be removed, without the first `done` destructions.
-    fn to_forget_since(&self, done: usize) -> (usize, ToForget) {
+    /// What the folds say is to be removed, without what was seen to.
+    fn to_forget_since(&self, done: Forgotten) -> (Forgotten, ToForget) {
         let view = self.view.read();
-        let destroyed = view.items.destroyed_since(done);
-        (done + destroyed.len(), to_forget(&view, destroyed))
+        let destroyed = view.items.destroyed_since(done.items);
+        let mut forget = to_forget(&view, destroyed);
+        let spent = view.letters.spent_since(done.letters);
+        for letter in spent.iter().filter_map(|id| view.letters.get(id)) {
+            forget.papers.extend([letter.manifest, letter.outer_digest]);
+            forget.sealed.push(letter.outer_digest);
+        }
+        let items = done.items + destroyed.len();
+        (Forgotten { items, letters: done.letters + spent.len() }, forget)
     }
 
     /// Removes sealed bytes from the vault, and titles from memory.
@@ -73,29 +93,37 @@ impl Office {
         forget.sealed.iter().try_for_each(|digest| Ok(self.vault.remove(digest).map(|_| ())?))
     }
 
-    /// Removes everything of every destroyed item, before anything is served. Gives how many there are.
+    /// Removes everything of every destroyed item, and the sealed bytes of the last letters that went on, before anything is served.
+    /// Gives what was seen to.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<usize, Fault> {
-        let destroyed: Vec<Item> = {
+    pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<Forgotten, Fault> {
+        let (destroyed, letters): (Vec<Item>, usize) = {
             let view = self.view.read();
             let all = view.items.destroyed_since(0);
-            all.iter().filter_map(|id| view.items.get(id)).cloned().collect()
+            let destroyed = all.iter().filter_map(|id| view.items.get(id)).cloned().collect();
+            (destroyed, view.letters.spent_since(0).len())
         };
-        let (count, mut left) = (destroyed.len(), Vec::new());
+        let (items, mut left) = (destroyed.len(), Vec::new());
         // What is gone already needs no look at everything that is held.
         for item in destroyed {
             if self.has_any_of(&item)? {
                 left.push(item.id);
             }
         }
+        let looked_at = letters.saturating_sub(MAX_UNFORGOTTEN_LETTERS);
+        let (_, mut forget) = self.to_forget_since(Forgotten { items, letters: looked_at });
         if !left.is_empty() {
-            let forget = to_forget(&self.view.read(), &left);
+            let of_items = to_forget(&self.view.read(), &left);
+            forget.papers.extend(of_items.papers);
+            forget.sealed.extend(of_items.sealed);
+        }
+        if !forget.sealed.is_empty() {
             engine.forget(&forget.papers)?;
             self.forget_sealed(&forget)?;
         }
-        Ok(count)
+        Ok(Forgotten { items, letters })
     }
 
     /// Whether anything is here that rests of an item.
@@ -111,12 +139,12 @@ impl Office {
 }
 
 /// Forgets what is destroyed while the node runs, `done` destructions having been seen to.
-pub(crate) async fn forget(node: Arc<Node>, mut done: usize) {
+pub(crate) async fn forget(node: Arc<Node>, mut done: Forgotten) {
     let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
     while !*shutdown.borrow() {
         nudge.mark_unchanged();
         let (count, forget) = node.office.to_forget_since(done);
-        if count > done {
+        if count != done {
             match node.forget(&forget).await {
                 Ok(true) => {
                     done = count;

@@ -37,6 +37,7 @@ pub mod promises;
 pub mod reading;
 pub mod receipts;
 pub mod refold;
+pub mod relay;
 pub mod replay;
 pub mod report;
 pub mod resting;

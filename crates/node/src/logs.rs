@@ -132,8 +132,11 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn uncosigned_since(&self) -> Result<Option<Timestamp>, Fault> {
-        let peers: Vec<(NodeName, Timestamp)> =
-            self.view.read().peers.values().map(|peer| (peer.node.clone(), peer.since)).collect();
+        let view = self.view.read();
+        // Whoever is reached by a hub only is asked for nothing; the hub cosigns.
+        let peers = view.peers.values().filter(|peer| !self.goes_by_hub(peer.party));
+        let peers: Vec<(NodeName, Timestamp)> = peers.map(|peer| (peer.node.clone(), peer.since)).collect();
+        drop(view);
         // A witness outside was there from the start, as far as anything here says.
         let mut witnesses: Vec<(Vec<VerifierKey>, Timestamp)> =
             self.outside.iter().map(|witness| (witness.keys().to_vec(), Timestamp::default())).collect();

@@ -173,7 +173,10 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub(crate) fn await_partners(&mut self) -> Result<(), Fault> {
-        let partners = self.view.read().peers.keys().cloned().collect();
+        let view = self.view.read();
+        let partners = view.peers.values().filter(|peer| !self.goes_by_hub(peer.party));
+        let partners = partners.map(|peer| peer.node.clone()).collect();
+        drop(view);
         self.settling = Settling::of(self.papers.head()?, partners);
         Ok(())
     }

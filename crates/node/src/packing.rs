@@ -43,7 +43,7 @@ pub struct Outgoing {
 }
 
 impl Outgoing {
-    fn new(payload: VaultReader, crc32: u32, json: &[u8]) -> Result<Self, Fault> {
+    pub(crate) fn new(payload: VaultReader, crc32: u32, json: &[u8]) -> Result<Self, Fault> {
         let Frame { head, tail } = Frame::new(payload.length(), crc32, json)?;
         let (manifest, tail_bytes) = (Manifest::digest(json), tail.len() as u64);
         Ok(Self { head, payload, crc32, manifest, tail_bytes, tail: Some(tail) })

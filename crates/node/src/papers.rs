@@ -153,6 +153,16 @@ impl Papers {
         Ok(Logged { index, event, leaf: row.entry, opened })
     }
 
+    /// The leaf of the entry at `index`, and its salt.
+    ///
+    /// # Errors
+    /// As [`Self::logged`].
+    pub(crate) fn leaf(&self, index: u64) -> Result<(Vec<u8>, [u8; 32]), Fault> {
+        let row: Row = self.reader().rows(index, 1)?.pop().ok_or(Fault::Missing("entry"))?;
+        let salt = open_salt(&self.rest, &row)?;
+        Ok((row.entry, salt))
+    }
+
     /// Proves that the entry at `index` is in the tree of the first `size` entries; `None` where it is not, or the store
     /// fails.
     pub fn prove(&self, index: u64, size: u64) -> Option<Vec<Hash>> {

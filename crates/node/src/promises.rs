@@ -6,6 +6,7 @@
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::relay::Way;
 use crate::succession::{Stands, keys_under};
 use crate::witness::Seen;
 use attache_accord::act::Act;
@@ -117,7 +118,10 @@ impl Office {
         match self.compare_head(from, &checkpoint)? {
             Seen::Forked(plan) => return Ok(Proving::False(plan)),
             Seen::NotTheirs => return Ok(self.false_proof(from, *dispatch, bytes)),
-            Seen::Consistent if self.is_witness() => return Ok(Proving::Early),
+            // Of a log that the hub witnesses, this node is no witness.
+            Seen::Consistent if self.is_witness() && self.way_to(from) == Way::Direct => {
+                return Ok(Proving::Early);
+            }
             Seen::Consistent | Seen::Same => {}
         }
         let kept = Act::ProofKept { dispatch: *dispatch, proof: sha256(&[bytes]) };

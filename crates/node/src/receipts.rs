@@ -92,7 +92,11 @@ impl Office {
     ) -> Result<Weighing, Fault> {
         let view = self.view.read();
         let sent = view.dispatches.sent(dispatch).filter(|sent| sent.recipient == *from).cloned();
+        let letter = view.letters.get(dispatch).cloned();
         drop(view);
+        if let Some(letter) = letter {
+            return self.weigh_hop_receipt(from, &letter, bytes);
+        }
         let breach = || {
             // A dispatch that is not this partner's is not named: the record is about what the partner did.
             let dispatch = sent.as_ref().map(|sent| sent.id);

@@ -18,10 +18,11 @@ use attache_custody::ceremony::{SHARE_KIND, split};
 use attache_custody::keyring::signing_pair;
 use attache_custody::{Keyring, Lock, keyfile};
 use attache_node::link::certificate::leaf;
+use attache_node::relay::{Docket, ShownTopics};
 use attache_release::PACK_FILES;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Ceremony, Consent, LogSuccession, Notice, Request, SeenLog, Succession};
-use attache_seal::statement::{Body, Head, Statement};
+use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::{Container, KeyAccess, KeyAccessKind, Metadata};
 use attache_seal::{ContentKey, wrap};
 use data_encoding::{BASE64, HEXLOWER};
@@ -173,21 +174,43 @@ fn statements(writer: &Writer) -> Made {
     };
     paper(writer, 19, destruction)?;
     let kinds = [("recall", 22), ("opening", 23), ("opening-answer", 24), ("opening-decision", 25)];
-    openings(writer, &kinds)?;
-    successions(writer)
+    from_vector(writer, "statement/openings.json", &kinds)?;
+    from_vector(writer, "statement/relay.json", &[("waybill", 27), ("hop-receipt", 28)])?;
+    dockets(writer)?;
+    successions(writer)?;
+    let vector = writer.vector("statement/openings.json")?;
+    let recall = cases(&vector).next().ok_or("a recall")?;
+    writer.seed("envelope", "a-recall", &BASE64.decode(field(recall, "statement_base64").as_bytes())?)
 }
 
-/// The statements of originator control, from the vectors.
-fn openings(writer: &Writer, kinds: &[(&str, u8)]) -> Made {
-    let vector = writer.vector("statement/openings.json")?;
+/// What is shown with a letter: to the hub with its topics, and behind it with its receipt.
+fn dockets(writer: &Writer) -> Made {
+    let vector = writer.vector("statement/relay.json")?;
+    let signed = |at: usize| -> Result<Signed, Box<dyn Error>> {
+        let case = cases(&vector).nth(at).ok_or("a case")?;
+        Ok(Signed::from_bytes(&BASE64.decode(field(case, "statement_base64").as_bytes())?)?)
+    };
+    let mut docket = Docket::new(&signed(0)?);
+    docket.topics = Some(ShownTopics {
+        leaf: vec![7; 528].into(),
+        index: 41,
+        salt: [8; 32].into(),
+        topics: "north-korean-missile".to_owned(),
+    });
+    writer.seed("docket", "to-the-hub", &docket.to_bytes())?;
+    writer.seed("docket", "from-the-hub", &docket.with_hop(&signed(1)?).to_bytes())
+}
+
+/// The good statements of a vector.
+fn from_vector(writer: &Writer, vector: &str, kinds: &[(&str, u8)]) -> Made {
+    let vector = writer.vector(vector)?;
     for case in cases(&vector).filter(|case| field(case, "result") == "ok") {
         let found = kinds.iter().find(|(name, _)| *name == field(case, "kind"));
         let (_, number) = found.ok_or("a kind without a number")?;
         let inner = HEXLOWER.decode(field(case, "inner_hex").as_bytes())?;
         writer.seed("paper", field(case, "name"), &[&[*number], inner.as_slice()].concat())?;
     }
-    let recall = cases(&vector).next().ok_or("a recall")?;
-    writer.seed("envelope", "a-recall", &BASE64.decode(field(recall, "statement_base64").as_bytes())?)
+    Ok(())
 }
 
 fn successions(writer: &Writer) -> Made {

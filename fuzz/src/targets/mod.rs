@@ -32,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     label::KEYS,
     protocol::FRAME,
     protocol::SESSION,
+    protocol::DOCKET,
     log::NOTE,
     log::PROOF_FILE,
     log::WITNESS,

@@ -11,9 +11,9 @@ use attache_accord::mandate::Mandate;
 use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
-    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, LogSuccession, MandateEnd, Notice, Opening,
-    OpeningAnswer, OpeningDecision, Package, PermitNote, PublicFigures, Receipt, Report, Request, Review,
-    RulingNote, SignIn, Succession,
+    Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, HopReceipt, LogSuccession, MandateEnd,
+    Notice, Opening, OpeningAnswer, OpeningDecision, Package, PermitNote, PublicFigures, Receipt, Report,
+    ReportCosignature, Request, Review, RulingNote, SignIn, Succession, Waybill,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -77,7 +77,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 27] = [
+const KINDS: [&str; 30] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,
@@ -105,6 +105,9 @@ const KINDS: [&str; 27] = [
     OpeningAnswer::NAME,
     OpeningDecision::NAME,
     LogSuccession::NAME,
+    Waybill::NAME,
+    HopReceipt::NAME,
+    ReportCosignature::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.
@@ -143,6 +146,9 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<OpeningAnswer>(signed),
         kind::<OpeningDecision>(signed),
         kind::<LogSuccession>(signed),
+        kind::<Waybill>(signed),
+        kind::<HopReceipt>(signed),
+        kind::<ReportCosignature>(signed),
     ];
     let mut read = read.into_iter().flatten();
     let first = read.next();

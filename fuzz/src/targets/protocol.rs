@@ -6,6 +6,9 @@ use attache_accord::{Digest, DispatchId, Network, Timestamp};
 use attache_courier::frame::{Frame, Offer, OpeningAnswer, Witnessed};
 use attache_courier::limits::{MAX_CONTROL_BYTES, MAX_HELD_BYTES};
 use attache_courier::{Caller, Code, Event, Listener, Misuse, Ours, Output, Role, Session};
+use attache_node::relay::Docket;
+use attache_seal::papers::MAX_HOPS;
+use attache_tlog::Origin;
 use std::fmt::Write as _;
 
 pub const FRAME: Target = Target {
@@ -24,12 +27,29 @@ pub const SESSION: Target = Target {
     words: &["\0\0\0\u{3}"],
 };
 
+pub const DOCKET: Target = Target {
+    name: "docket",
+    reads: "node::relay::Docket: what is shown with a letter",
+    run: docket,
+    rounds: 30_000,
+    words: &["north-korean-missile"],
+};
+
 const NOW: Timestamp = Timestamp(1_780_000_000_000);
 
 fn frame(bytes: &[u8]) {
     let Ok(frame) = Frame::from_bytes(bytes) else { return };
     assert!(bytes.len() <= MAX_CONTROL_BYTES);
     assert_eq!(frame.to_wire().get(4..), Some(bytes), "a frame has one form");
+}
+
+fn docket(bytes: &[u8]) {
+    let Some(docket) = Docket::from_bytes(bytes) else { return };
+    assert_eq!(docket.to_bytes(), bytes, "a docket has one form");
+    assert!(docket.hops().is_none_or(|hops| hops.len() <= usize::from(MAX_HOPS)));
+    // Of a leaf that nobody logged, no topic is believed.
+    let origin = needed(Origin::new("seoul.kor/log"));
+    assert!(docket.topics.is_none_or(|shown| shown.verified(&origin).is_none()));
 }
 
 /// The first byte says which end we are and how the bytes are cut. However they are, the same is heard and said, where what

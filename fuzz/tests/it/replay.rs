@@ -71,6 +71,7 @@ targets! {
     public_keys_keep_their_promises: "keys",
     frames_keep_their_promises: "frame",
     sessions_keep_their_promises: "session",
+    dockets_have_one_form: "docket",
     notes_keep_their_promises: "note",
     proof_files_keep_their_promises: "proof-file",
     requests_to_a_witness_keep_their_promises: "witness",

@@ -33,6 +33,8 @@ enum Owed {
     Receipt(DispatchId, Digest),
     Proof(DispatchId),
     Dispatch(DispatchId),
+    /// A letter for this partner, or for it to carry.
+    Letter(DispatchId),
 }
 
 /// What is held back: a dispatch's offer and receipt, or an instrument, by its id; or the proof of a receipt, which follows it.
@@ -124,7 +126,11 @@ impl Part for Calling {
             Event::Declined { dispatch, code } => conduct.declined(dispatch, code, now),
             Event::ReceiptKept { dispatch } => {
                 conduct.part.answered(dispatch, now);
-                conduct.record(vec![Act::ReceiptDelivered { dispatch }]);
+                let is_hop = conduct.office.view.read().letters.get(&dispatch).is_some();
+                conduct.record(vec![match is_hop {
+                    true => Act::HopDelivered { letter: dispatch },
+                    false => Act::ReceiptDelivered { dispatch },
+                }]);
             }
             Event::Witnessed(answer) => conduct.witnessed_there(answer, now)?,
             Event::ProofKept { dispatch } => {
@@ -188,6 +194,7 @@ impl Part for Calling {
                 Owed::Receipt(dispatch, receipt) => conduct.bring_receipt(dispatch, &receipt, now)?,
                 Owed::Proof(dispatch) => conduct.bring_proof(dispatch, now)?,
                 Owed::Dispatch(dispatch) => conduct.offer(&dispatch, now)?,
+                Owed::Letter(letter) => conduct.offer_letter(&letter, now)?,
             }
         }
         while let Some(want) = conduct.session.wants() {
@@ -241,9 +248,16 @@ impl Conduct<Calling> {
             .map(|dispatch| Owed::Dispatch(dispatch.id));
         let notice = notice.map(Owed::Notice).into_iter();
         let proofs = proofs.map(Owed::Proof);
+        let hops =
+            view.letters.hops_owed_to(&self.peer).filter(|(id, _)| !part.brought.contains(id) && waits(id));
+        let hops = hops.map(|(id, hop)| Owed::Receipt(id, hop));
+        let letters = view.letters.owed_to(&self.peer).map(|letter| letter.id);
+        let letters = letters.filter(|id| !part.offered.contains_key(id) && waits(id)).map(Owed::Letter);
         Ok(openings
             .chain(notice)
             .chain(receipts)
+            .chain(hops)
+            .chain(letters)
             .chain(proofs)
             .chain(dispatches)
             .take(MAX_OUTSTANDING.into())
@@ -332,7 +346,7 @@ impl Conduct<Calling> {
         }
         let size = self.office.view.read().items.get(&sent.item).map_or(0, |item| item.size);
         let is_long = self.is_awaited && size > MAX_GATHERED_BYTES;
-        let mut outgoing = at_length(is_long, || self.office.outgoing(&sent))?;
+        let outgoing = at_length(is_long, || self.office.outgoing(&sent))?;
         let offer = Offer {
             dispatch: sent.id,
             package: self.office.papers.cited(&sent.package, "package")?,
@@ -340,13 +354,26 @@ impl Conduct<Calling> {
             size: outgoing.container_bytes(),
             due: sent.due,
         };
+        self.put(offer, outgoing, now)
+    }
+
+    fn offer_letter(&mut self, id: &DispatchId, now: Timestamp) -> Result<(), Fault> {
+        match at_length(self.is_awaited, || self.office.letter_offer(id))? {
+            Some((offer, outgoing)) => self.put(offer, outgoing, now),
+            // Another connection may have seen to it since the look.
+            None => Ok(()),
+        }
+    }
+
+    fn put(&mut self, offer: Offer, mut outgoing: Outgoing, now: Timestamp) -> Result<(), Fault> {
+        let id = offer.dispatch;
         match self.session.offer(offer, now) {
             Ok(()) => {
                 let held: usize = self.part.offered.values().map(Outgoing::held_bytes).sum();
                 if held + outgoing.held_bytes() > MAX_MANIFEST_BYTES {
                     outgoing.lay_down();
                 }
-                self.part.offered.insert(sent.id, outgoing);
+                self.part.offered.insert(id, outgoing);
                 Ok(())
             }
             // The same id is open for its receipt; its turn comes.
@@ -401,6 +428,9 @@ impl Conduct<Calling> {
     }
 
     fn stored_there(&mut self, dispatch: DispatchId) {
+        if self.office.view.read().letters.get(&dispatch).is_some() {
+            return self.record(vec![Act::LetterPassed { letter: dispatch }]);
+        }
         let progress = self.office.view.read().dispatches.sent(&dispatch).map(|sent| sent.progress.clone());
         if progress == Some(Progress::Owed) {
             self.record(vec![Act::DispatchStored { dispatch }]);
@@ -427,7 +457,9 @@ impl Conduct<Calling> {
         let was_offered = self.part.offered.contains_key(&dispatch);
         self.part.answered(dispatch, now);
         tracing::warn!(peer = %self.peer, %dispatch, %code, "the partner declined");
-        if was_offered && !code.row().again {
+        // Of a letter, the hub's receipt says what became of it.
+        let is_letter = self.office.view.read().letters.get(&dispatch).is_some();
+        if was_offered && !is_letter && !code.row().again {
             self.record(vec![Act::DispatchDeclined { dispatch, code: code.to_string() }]);
         }
     }

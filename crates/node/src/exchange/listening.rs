@@ -40,6 +40,9 @@ pub struct Listened {
     again: VecDeque<(DispatchId, Digest)>,
     /// The arrival that holds bytes in memory.
     held: Option<DispatchId>,
+    /// Letters that are complete, with their dockets, to be read one after the other: what one says may be about what the one before
+    /// it said.
+    letters: VecDeque<(DispatchId, Coming, Vec<u8>)>,
     refused: usize,
     /// A log's request while what it leads to is being kept, and the answer; it asks once at a time.
     witnessing: Option<(Vec<u8>, Witnessed)>,
@@ -151,6 +154,7 @@ impl Part for Listening {
 
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
         conduct.clock = now;
+        conduct.read_letters(now)?;
         if conduct.session.takes_paper()
             && let Some(answer) = conduct.part.witnessed.take()
         {
@@ -185,6 +189,12 @@ impl Conduct<Listening> {
             Weighed::Receipted(receipt) => {
                 self.part.again.push_back((dispatch, receipt));
                 Ok(())
+            }
+            Weighed::Turned(plan, code) => {
+                if self.has_patience() {
+                    self.errands.push_back(Errand { plan, then: Then::Decline(dispatch, code) });
+                }
+                return Ok(());
             }
             Weighed::Declined(Code::Refused) => {
                 self.refused(dispatch);
@@ -371,8 +381,35 @@ impl Conduct<Listening> {
     }
 
     fn complete(&mut self, dispatch: DispatchId, now: Timestamp) -> Result<(), Fault> {
-        let Some((coming, kept)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
+        let Some((mut coming, kept)) = self.part.coming.remove(&dispatch) else { return Ok(()) };
         let statement = self.statement(&coming, kept)?;
+        let is_busy = self.underway > 0 || !self.errands.is_empty() || !self.part.letters.is_empty();
+        if is_busy && coming.is_letter() {
+            coming.put_down(&self.office, &self.peer, &dispatch)?;
+            self.part.letters.push_back((dispatch, coming, statement));
+            return Ok(());
+        }
+        self.verify(dispatch, coming, statement, now)
+    }
+
+    /// Reads the next letter that waits, once everything before it is recorded.
+    fn read_letters(&mut self, now: Timestamp) -> Result<(), Fault> {
+        if self.underway == 0
+            && self.errands.is_empty()
+            && let Some((dispatch, coming, statement)) = self.part.letters.pop_front()
+        {
+            self.verify(dispatch, coming, statement, now)?;
+        }
+        Ok(())
+    }
+
+    fn verify(
+        &mut self,
+        dispatch: DispatchId,
+        coming: Coming,
+        statement: Vec<u8>,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let is_long = self.is_awaited && coming.is_large();
         let errand = match at_length(is_long, || self.office.verify_arrival(coming, statement, now))? {
             Verified::Taken(plan) => Errand { plan, then: Then::Stored(dispatch) },

@@ -222,8 +222,15 @@ impl<R: Part> Conduct<R> {
             _ => None,
         };
         let (is_here, is_kept) = match then {
-            Then::Stored(dispatch) => (self.office.view.read().dispatches.given(&dispatch).is_some(), false),
-            Then::Kept(dispatch) => (false, self.office.view.read().dispatches.is_receipted(&dispatch)),
+            Then::Stored(dispatch) => {
+                let view = self.office.view.read();
+                (view.dispatches.given(&dispatch).is_some() || view.letters.get(&dispatch).is_some(), false)
+            }
+            Then::Kept(dispatch) => {
+                let view = self.office.view.read();
+                let has_hop = view.letters.get(&dispatch).is_some_and(|letter| letter.hop.is_some());
+                (false, has_hop || view.dispatches.is_receipted(&dispatch))
+            }
             _ => (false, false),
         };
         let answered = match then {

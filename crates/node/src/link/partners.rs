@@ -26,9 +26,11 @@ impl Partners {
         Self { office, cards: Mutex::default(), standings: Mutex::default() }
     }
 
-    /// Everyone whose card was accepted, in force or not.
+    /// Everyone whose card was accepted, in force or not, and with whom messages do not go by a hub.
     pub(super) fn names(&self) -> Vec<NodeName> {
-        self.office.view.read().peers.keys().cloned().collect()
+        let view = self.office.view.read();
+        let direct = view.peers.values().filter(|peer| !self.office.goes_by_hub(peer.party));
+        direct.map(|peer| peer.node.clone()).collect()
     }
 
     /// The standing of one partner. May read from disk.

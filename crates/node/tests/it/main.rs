@@ -24,6 +24,7 @@ mod passages;
 mod promises;
 mod proxy;
 mod records;
+mod relay;
 mod replay;
 mod sequencer;
 mod snapshot;

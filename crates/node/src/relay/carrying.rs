@@ -1,0 +1,322 @@
+//! Letters carried: a letter that is offered is weighed by its docket alone. A hub takes it, says so in a hop receipt, and gives it
+//! on; or refuses it, and says why.
+//!
+//! *Absent:* what is in a letter. A hub has nothing that opens it.
+
+use super::Docket;
+use crate::arrival::{Envelope, Promised, Weighed, is_of_a_later_card};
+use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
+use crate::engine::Plan;
+use crate::fault::Fault;
+use crate::office::Office;
+use crate::receipts::{FALSE_RECEIPT, Weighing};
+use attache_accord::act::Act;
+use attache_accord::agreement::Force;
+use attache_accord::letters::{Letter, Matter, Stand};
+use attache_accord::{Digest, NodeName, Timestamp};
+use attache_courier::Code;
+use attache_courier::frame::Offer;
+use attache_seal::digest::sha256;
+use attache_seal::papers::{HopReceipt, Waybill};
+use attache_seal::statement::{Body, Signed, Statement};
+use attache_store::StoreError;
+use attache_tlog::Origin;
+
+/// Code of a hub's refusal: this letter is not for it to carry, or may not go there.
+pub const LETTER_REFUSED: &str = "C-031";
+/// Code of a hub's refusal: the letter is as large as a package and does not show what that is about, or is about something that the
+/// agreement does not cover.
+pub const TOPIC_HIDDEN: &str = "C-032";
+/// Largest letter that needs not show what it is about, in bytes: no message without a package is larger.
+pub const MAX_WORD_BYTES: u64 = 64 * 1024;
+
+/// A docket whose signatures hold.
+pub(super) struct Read {
+    pub(super) docket: Docket,
+    pub(super) waybill: Waybill,
+    pub(super) digest: Digest,
+    hops: Vec<HopReceipt>,
+    last_hop: Option<Digest>,
+}
+
+/// A docket that is not believed.
+enum Unread {
+    False,
+    OtherCard,
+}
+
+impl Office {
+    /// Weighs a letter that the authenticated node `from` offers.
+    pub(crate) fn weigh_letter(
+        &self,
+        from: &NodeName,
+        offer: &Offer,
+        docket: Docket,
+        now: Timestamp,
+    ) -> Result<Weighed, Fault> {
+        if let Some(known) = self.view.read().letters.get(&offer.dispatch) {
+            let is_same =
+                known.previous.as_ref() == Some(from) && offer.package_digest == sha256(&[&offer.package]);
+            return Ok(match &known.stand {
+                _ if !is_same || !docket_is(&docket, &known.waybill) => Weighed::Contradicted,
+                Stand::Refused(_) => Weighed::Declined(Code::Refused),
+                _ => Weighed::Held,
+            });
+        }
+        if self.view.read().logs.is_stopped(from) {
+            return Ok(Weighed::Declined(Code::LogStopped));
+        }
+        let read = match self.read_docket(from, docket)? {
+            Ok(read) => read,
+            Err(Unread::OtherCard) => return Ok(Weighed::Declined(Code::OtherCard)),
+            Err(Unread::False) => return Ok(Weighed::Declined(Code::Refused)),
+        };
+        let waybill = &read.waybill;
+        let is_offered = sha256(&[&offer.package]) == offer.package_digest
+            && waybill.letter == offer.dispatch
+            && waybill.size == offer.size
+            && waybill.due == offer.due;
+        if !is_offered {
+            return Ok(Weighed::Declined(Code::Refused));
+        }
+        if waybill.to != self.identity.node {
+            match self.may_carry(&read, now)? {
+                Carrying::Goes => {}
+                Carrying::Waits => return Ok(Weighed::Declined(Code::NoRoom)),
+                Carrying::Never(code) => {
+                    let act =
+                        self.letter_taken(from, &read, None, Some(code.to_owned()), offer.package_digest);
+                    let mut plan = Plan::new(&self.view.read(), vec![act]);
+                    plan.papers.push((offer.package_digest, offer.package.clone()));
+                    return Ok(Weighed::Turned(plan, Code::Refused));
+                }
+            }
+        }
+        let envelope = Envelope { letter: offer.dispatch, by: from.clone() };
+        let promised = Promised::letter(offer.package_digest, envelope);
+        if offer.size <= MAX_GATHERED_BYTES {
+            return Ok(Weighed::Take(Box::new(Coming { promised, container: Gathered::Memory(Vec::new()) })));
+        }
+        match self.partial(from, &offer.dispatch) {
+            Ok(partial) => {
+                let container = Gathered::File(Box::new(InFile::of(partial, offer.size)));
+                Ok(Weighed::Take(Box::new(Coming { promised, container })))
+            }
+            Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => Ok(Weighed::Declined(Code::NoRoom)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Reads a docket that `from` shows: the waybill is its sender's, each hop receipt is of the hub that it came by.
+    pub(super) fn docket_of(&self, from: &NodeName, docket: Docket) -> Result<Option<Read>, Fault> {
+        Ok(self.read_docket(from, docket)?.ok())
+    }
+
+    fn read_docket(&self, from: &NodeName, docket: Docket) -> Result<Result<Read, Unread>, Fault> {
+        let (Some(signed), Some(hops)) = (docket.waybill(), docket.hops()) else {
+            return Ok(Err(Unread::False));
+        };
+        let waybill: Statement<Waybill> = match self.said_by_node(&signed)? {
+            Ok(waybill) => waybill,
+            Err(unread) => return Ok(Err(unread)),
+        };
+        let (digest, sender) = (signed.digest(), waybill.head.signer);
+        let mut read = Read { docket, waybill: waybill.body, digest, hops: Vec::new(), last_hop: None };
+        let mut brought_by = read.waybill.from.to_string();
+        for signed in &hops {
+            let hop: Statement<HopReceipt> = match self.said_by_node(signed)? {
+                Ok(hop) => hop,
+                Err(unread) => return Ok(Err(unread)),
+            };
+            let goes_on = hop.body.waybill == digest
+                && hop.body.previous == read.last_hop
+                && hop.body.refused.is_none()
+                && hop.head.signer != brought_by;
+            if !goes_on {
+                return Ok(Err(Unread::False));
+            }
+            brought_by = hop.head.signer;
+            read.hops.push(hop.body);
+            read.last_hop = Some(signed.digest());
+        }
+        let is_whole = sender == read.waybill.from.as_str()
+            && brought_by == from.as_str()
+            && read.waybill.from != self.identity.node
+            && read.hops.len() <= usize::from(read.waybill.hop_limit)
+            && self.is_the_way(&read, from);
+        Ok(if is_whole { Ok(read) } else { Err(Unread::False) })
+    }
+
+    /// Whether a letter came as the agreement's terms let it: to the hub from its sender, to its recipient from the hub.
+    fn is_the_way(&self, read: &Read, from: &NodeName) -> bool {
+        let view = self.view.read();
+        let party = |node: &NodeName| match *node == self.identity.node {
+            true => Some(self.identity.party),
+            false => view.peers.get(node).map(|peer| peer.party),
+        };
+        let (Some(sender), Some(to)) = (party(&read.waybill.from), party(&read.waybill.to)) else {
+            // The hub does not know its recipient: it says so by a hop receipt.
+            return read.waybill.to != self.identity.node && *from == read.waybill.from;
+        };
+        let carrier = self.pack.terms().carrier(sender, to);
+        match read.waybill.to == self.identity.node {
+            true => carrier.is_some() && party(from) == carrier && read.hops.len() == 1,
+            false => *from == read.waybill.from && read.hops.is_empty(),
+        }
+    }
+
+    /// What a partner's node signed, under the card of its time.
+    fn said_by_node<B: Body>(&self, signed: &Signed) -> Result<Result<Statement<B>, Unread>, Fault> {
+        let Ok(claimed) = signed.dangerously_unverified::<B>() else { return Ok(Err(Unread::False)) };
+        let Ok(node) = claimed.head.signer.parse::<NodeName>() else { return Ok(Err(Unread::False)) };
+        let Some(held) = self.card_of(&node)? else { return Ok(Err(Unread::False)) };
+        if is_of_a_later_card(&held, &claimed.head) {
+            return Ok(Err(Unread::OtherCard));
+        }
+        let Some(card) = self.card_at(&node, claimed.head.at)? else { return Ok(Err(Unread::False)) };
+        Ok(signed.open::<B>(&card.node_key, &self.expect(None)).map_err(|_| Unread::False))
+    }
+
+    /// Whether this hub may carry a letter, by rule.
+    fn may_carry(&self, read: &Read, now: Timestamp) -> Result<Carrying, Fault> {
+        let (waybill, terms) = (&read.waybill, self.pack.terms());
+        let refused = Ok(Carrying::Never(LETTER_REFUSED));
+        let (sender, recipient) = {
+            let view = self.view.read();
+            let party = |node: &NodeName| view.peers.get(node).map(|peer| peer.party);
+            let (Some(sender), Some(recipient)) = (party(&waybill.from), party(&waybill.to)) else {
+                return refused;
+            };
+            (sender, recipient)
+        };
+        if terms.carrier(sender, recipient) != Some(self.identity.party)
+            || read.hops.len() >= usize::from(waybill.hop_limit)
+            || waybill.due <= now
+        {
+            return refused;
+        }
+        let Some(card) = self.card_of(&waybill.from)? else { return refused };
+        let origin = Origin::new(&card.log_origin).map_err(|_| Fault::Altered("partner's card"))?;
+        let is_covered = match &read.docket.topics {
+            Some(shown) => shown.verified(&origin).is_some_and(|mut topics| {
+                topics.all(|topic| terms.topics.iter().any(|agreed| agreed.as_str() == topic))
+            }),
+            None => terms.topics.is_empty() || waybill.size <= MAX_WORD_BYTES,
+        };
+        if !is_covered {
+            return Ok(Carrying::Never(TOPIC_HIDDEN));
+        }
+        // What its people say about the agreement passes always, or it could never come into force again.
+        let view = self.view.read();
+        let force = attache_accord::agreement::force(&terms.parties, &view.positions, now);
+        let is_word = waybill.size <= MAX_WORD_BYTES && read.docket.topics.is_none();
+        Ok(if force == Force::InForce || is_word { Carrying::Goes } else { Carrying::Waits })
+    }
+
+    /// The record of a letter that came by `from`.
+    pub(super) fn letter_taken(
+        &self,
+        from: &NodeName,
+        read: &Read,
+        answer: Option<Digest>,
+        refused: Option<String>,
+        papers: Digest,
+    ) -> Act {
+        let Read { waybill, digest, .. } = read;
+        let goes_on = refused.is_none() && waybill.to != self.identity.node;
+        Act::LetterTaken {
+            letter: waybill.letter,
+            from: waybill.from.clone(),
+            to: waybill.to.clone(),
+            previous: from.clone(),
+            papers,
+            waybill: *digest,
+            outer_digest: waybill.outer_digest,
+            manifest: waybill.manifest_digest,
+            due: waybill.due,
+            next: goes_on.then(|| waybill.to.clone()),
+            refused,
+            answer,
+        }
+    }
+
+    /// Signs what this hub did with a letter.
+    pub(crate) fn sign_hop(&self, letter: &Letter, now: Timestamp) -> Result<Plan, Fault> {
+        let papers = self.papers.cited(&letter.papers, "papers of a letter")?;
+        let docket = Docket::from_bytes(&papers).ok_or(Fault::Altered("papers of a letter"))?;
+        let hops = docket.hops().ok_or(Fault::Altered("papers of a letter"))?;
+        let refused = match &letter.stand {
+            Stand::Refused(code) => Some(code.clone()),
+            _ => None,
+        };
+        let hop = HopReceipt {
+            waybill: letter.waybill,
+            previous: hops.last().map(Signed::digest),
+            refused,
+            leaf_hash: self.papers.logged(letter.index)?.leaf_hash(),
+            leaf_index: letter.index,
+            log_origin: self.own().log_origin.clone(),
+        };
+        let signed = self.say(&self.keys.node, now, hop)?;
+        let on = docket.with_hop(&signed).to_bytes();
+        let act = Act::HopSigned { letter: letter.id, hop: signed.digest(), papers: sha256(&[&on]) };
+        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        plan.papers.push((signed.digest(), signed.to_bytes()));
+        plan.paper(on);
+        Ok(plan)
+    }
+
+    /// Weighs the hop receipt for a letter of ours, from the authenticated node `from`.
+    pub(crate) fn weigh_hop_receipt(
+        &self,
+        from: &NodeName,
+        letter: &Letter,
+        bytes: &[u8],
+    ) -> Result<Weighing, Fault> {
+        let breach = || {
+            let act =
+                Act::BreachRecorded { node: from.clone(), code: FALSE_RECEIPT.to_owned(), dispatch: None };
+            Ok(Weighing::False(Plan::new(&self.view.read(), vec![act])))
+        };
+        let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
+        if let Some(kept) = letter.hop {
+            return if kept == signed.digest() { Ok(Weighing::Kept) } else { breach() };
+        }
+        let hop: Statement<HopReceipt> = match self.said_by_node(&signed)? {
+            Ok(hop) => hop,
+            Err(Unread::OtherCard) => return Ok(Weighing::OtherCard),
+            Err(Unread::False) => return breach(),
+        };
+        let card = self.card_at(from, hop.head.at)?;
+        let is_for_it = hop.head.signer == from.as_str()
+            && letter.previous.is_none()
+            && letter.next.as_ref() == Some(from)
+            && hop.body.waybill == letter.waybill
+            && hop.body.previous.is_none()
+            && card.is_some_and(|card| card.log_origin == hop.body.log_origin);
+        if !is_for_it {
+            return breach();
+        }
+        let refused = hop.body.refused;
+        let mut acts =
+            vec![Act::HopKept { letter: letter.id, hop: signed.digest(), refused: refused.clone() }];
+        if let (Some(code), Some(Matter::Package(dispatch))) = (refused, letter.matter) {
+            acts.push(Act::DispatchDeclined { dispatch, code });
+        }
+        let mut plan = Plan::new(&self.view.read(), acts);
+        plan.papers.push((signed.digest(), signed.to_bytes()));
+        Ok(Weighing::Keep(plan))
+    }
+}
+
+/// What a hub does with a letter.
+enum Carrying {
+    Goes,
+    /// Not now: it is offered again.
+    Waits,
+    Never(&'static str),
+}
+
+fn docket_is(docket: &Docket, waybill: &Digest) -> bool {
+    docket.waybill().is_some_and(|signed| signed.digest() == *waybill)
+}

@@ -1,0 +1,373 @@
+//! Letters by way of a hub that cannot read them: three nodes on real sockets.
+
+use crate::crossing::{Nation, admit, assured, owed_by, receipted, released, staff, until};
+use crate::nodes::{Running, Site, clock, is, site_under};
+use attache_accord::dispatch::Promise;
+use attache_accord::letters::{Letter, Matter, Stand};
+use attache_accord::{Digest, DispatchId};
+use attache_courier::Code;
+use attache_courier::frame::Offer;
+use attache_node::arrival::{Verified, Weighed};
+use attache_node::engine::Plan;
+use attache_node::link::State;
+use attache_node::node::Node;
+use attache_node::receipts::Weighing;
+use attache_node::relay::{Docket, LETTER_REFUSED, TOPIC_HIDDEN};
+use attache_release::{PACK_FILES, Pack};
+use attache_seal::digest::sha256;
+use attache_seal::pair::Sign as _;
+use attache_seal::papers::{HopReceipt, Waybill};
+use attache_seal::statement::{Body, Head, Signed, Statement};
+use attache_seal::tdf::{Frame, Manifest, survey};
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+const KOREA: Nation = Nation { party: "KOR", level: "KOR:II" };
+const JAPAN: Nation = Nation { party: "JPN", level: "JPN:GOKUHI" };
+const HUB: Nation = Nation { party: "USA", level: "USA:SECRET" };
+
+/// The arrangement of 2014 as it would be if its hub carried without reading.
+fn blind() -> Pack {
+    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/tisa-2014"));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("articles")).unwrap();
+    for file in PACK_FILES {
+        let mut text = std::fs::read_to_string(shipped.join(file)).unwrap();
+        if file == "terms.toml" {
+            let relay = "[relay]\nvalue = \"blind\"\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
+            text = text.replace("[utc_offset_hours]", relay);
+        }
+        if file == "policies.cedar" {
+            // Nothing goes from one to the other directly: letters see to that.
+            let from = text.find("@id(\"R-024\")").unwrap();
+            let until = from + text[from..].find(";").unwrap() + 1;
+            text.replace_range(from..until, "");
+        }
+        if file == "reasons.toml" {
+            let from = text.find("[R-024.ko]").unwrap();
+            let until = text.find("[R-029.ko]").unwrap();
+            text.replace_range(from..until, "");
+        }
+        std::fs::write(folder.path().join(file), text).unwrap();
+    }
+    Pack::load(folder.path()).unwrap()
+}
+
+struct Three {
+    sites: [Site; 3],
+    seoul: Running,
+    hub: Running,
+    tokyo: Running,
+}
+
+async fn three() -> Three {
+    let sites = [("seoul.kor", "KOR"), ("washington.usa", "USA"), ("tokyo.jpn", "JPN")]
+        .map(|(name, party)| site_under(name, party, blind()));
+    let [seoul, hub, tokyo] = [sites[0].start().await, sites[1].start().await, sites[2].start().await];
+    for running in [&seoul, &hub, &tokyo] {
+        for other in sites.iter().filter(|other| other.name != running.node.office.identity.node) {
+            running.accept(other).await;
+        }
+    }
+    for (running, nation) in [(&seoul, &KOREA), (&hub, &HUB), (&tokyo, &JAPAN)] {
+        staff(running, nation).await;
+    }
+    assured(&seoul, &tokyo).await;
+    assured(&tokyo, &seoul).await;
+    seoul.shows(is(State::Connected)).await;
+    tokyo.shows(is(State::Connected)).await;
+    Three { sites, seoul, hub, tokyo }
+}
+
+impl Three {
+    async fn stop(self) {
+        for running in [self.seoul, self.hub, self.tokyo] {
+            running.stop().await;
+        }
+    }
+}
+
+fn letters(running: &Running) -> Vec<Letter> {
+    running.node.office.view.read().letters.all().cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_crosses_by_the_hub_and_its_receipt_and_proof_come_back_by_it() {
+    let three = three().await;
+    let Three { sites, seoul, hub, tokyo } = &three;
+    let since = [hub, seoul].map(|running| running.node.office.view.read().size);
+    for (id, size) in [(1, 70), (2, 3 << 20)] {
+        released(seoul, &KOREA, id, size, &sites[2].name).await;
+    }
+    owed_by(seoul, 2).await;
+    admit(tokyo, &JAPAN, 2).await;
+    receipted(seoul, 2).await;
+    // Nobody dials past the hub.
+    let names =
+        |running: &Running| running.link.status().into_iter().map(|status| status.node).collect::<Vec<_>>();
+    assert_eq!(names(seoul), [sites[1].name.clone()]);
+    assert_eq!(names(tokyo), [sites[1].name.clone()]);
+    // The hub carried every letter, signed for each, and its receipts are at those who wrote them.
+    let signed = until(|| {
+        let of_seoul: Vec<_> =
+            letters(seoul).into_iter().filter(|letter| letter.previous.is_none()).collect();
+        of_seoul
+            .iter()
+            .all(|letter| letter.hop.is_some() && letter.stand == Stand::Passed)
+            .then_some(of_seoul)
+    })
+    .await;
+    let packages = signed.iter().filter(|letter| matches!(letter.matter, Some(Matter::Package(_)))).count();
+    assert_eq!(packages, 2);
+    for letter in &signed {
+        let at_hub = letters(hub).into_iter().find(|carried| carried.id == letter.id).unwrap();
+        assert_eq!(at_hub.hop, letter.hop);
+        let arrived = || letters(tokyo).into_iter().find(|came| came.id == letter.id);
+        let arrived = until(arrived).await;
+        assert_eq!((arrived.stand, arrived.previous), (Stand::Arrived, Some(sites[1].name.clone())));
+    }
+    tokyo.node.publish().await.unwrap();
+    until(|| {
+        let view = seoul.node.office.view.read();
+        view.dispatches.all_sent().all(|sent| matches!(sent.promise, Promise::Proved(_))).then_some(())
+    })
+    .await;
+    // The hub held nothing that says what was in them. The same search finds it at the sender.
+    let (at_hub, at_seoul) = (held(hub, since[0]), held(seoul, since[1]));
+    let control = seoul.node.office.view.read().register.iter().next().unwrap().number.clone();
+    for marker in ["humint", "exercise", "KOR:II", "handling", "early warning", control.as_str()] {
+        let is_in = |bytes: &[u8]| bytes.windows(marker.len()).any(|part| part == marker.as_bytes());
+        assert!(is_in(&at_seoul), "{marker} is not where it must be");
+        assert!(!is_in(&at_hub), "{marker} is at the hub");
+    }
+    let digests: Vec<_> = seoul.node.office.view.read().items.iter().map(|item| item.item_digest).collect();
+    for digest in digests {
+        let is_in = |bytes: &[u8]| bytes.windows(32).any(|part| part == digest.as_bytes());
+        assert!(is_in(&at_seoul) && !is_in(&at_hub));
+    }
+    three.stop().await;
+}
+
+/// Every byte that a node holds since the entry `since`, opened as far as it can open it: entries, papers, and sealed bytes in its vault.
+fn held(running: &Running, since: u64) -> Vec<u8> {
+    let office = &running.node.office;
+    let entries = office.papers.entries(since, 10_000).unwrap();
+    let mut all: Vec<u8> = entries.iter().flat_map(|(_, entry)| minicbor::to_vec(entry).unwrap()).collect();
+    // Whatever 32 bytes an entry names may be the digest of a paper.
+    let named = |bytes: &[u8]| -> BTreeSet<Digest> {
+        let digests = bytes.windows(34).filter(|part| part[..2] == [0x58, 0x20]);
+        digests.map(|part| Digest(part[2..].try_into().unwrap())).collect()
+    };
+    let mut seen = BTreeSet::new();
+    loop {
+        let new: Vec<Digest> = named(&all).into_iter().filter(|digest| seen.insert(*digest)).collect();
+        if new.is_empty() {
+            return all;
+        }
+        for digest in new {
+            all.extend(office.papers.get(&digest).unwrap().unwrap_or_default());
+            if let Some(mut sealed) = office.vault.open(&digest).unwrap() {
+                sealed.read_to_end(&mut all).unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_that_was_down_between_taking_and_giving_on_loses_nothing() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    tokyo.stop().await;
+    released(&seoul, &KOREA, 1, 40_000, &sites[2].name).await;
+    until(|| letters(&hub).first().is_some_and(|letter| letter.hop.is_some()).then_some(())).await;
+    hub.stop().await;
+    let hub = sites[1].start().await;
+    assert_eq!(letters(&hub)[0].stand, Stand::Owed);
+    let tokyo = sites[2].start().await;
+    admit(&tokyo, &JAPAN, 1).await;
+    receipted(&seoul, 1).await;
+    // What went on does not rest at the hub any more, at the next start at the latest.
+    until(|| letters(&hub).iter().all(|letter| letter.stand == Stand::Passed).then_some(())).await;
+    hub.stop().await;
+    let hub = sites[1].start().await;
+    let rests = |letter: &Letter| hub.node.office.sealed(&letter.outer_digest).is_ok();
+    assert!(letters(&hub).len() > 1 && !letters(&hub).iter().any(rests));
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+/// What the hub would bring to Tokyo of a letter that it holds.
+fn brought(hub: &Running, letter: &Letter) -> (Offer, Vec<u8>) {
+    let office = &hub.node.office;
+    let package = office.papers.cited(&letter.papers, "papers").unwrap();
+    let json = office.papers.cited(&letter.manifest, "manifest").unwrap();
+    let mut payload = Vec::new();
+    office.sealed(&letter.outer_digest).unwrap().read_to_end(&mut payload).unwrap();
+    let integrity = Manifest::from_json(&json).unwrap().integrity;
+    let found = survey(&mut payload.as_slice(), &integrity).unwrap();
+    let frame = Frame::new(payload.len() as u64, found.crc32, &json).unwrap();
+    let container = [frame.head, payload, frame.tail].concat();
+    (offer(letter, package, container.len()), container)
+}
+
+fn offer(letter: &Letter, package: Vec<u8>, size: usize) -> Offer {
+    let package_digest = sha256(&[&package]);
+    Offer { dispatch: letter.id, package, package_digest, size: size as u64, due: letter.due }
+}
+
+/// What Tokyo makes of it.
+fn weighed(tokyo: &Node, from: &Site, offer: &Offer, container: &[u8]) -> Result<Plan, Option<Code>> {
+    let mut coming = match tokyo.office.weigh(&from.name, offer, clock()).unwrap() {
+        Weighed::Take(coming) => coming,
+        Weighed::Declined(code) | Weighed::Turned(_, code) => return Err(Some(code)),
+        Weighed::Held | Weighed::Receipted(_) | Weighed::Contradicted => return Err(None),
+    };
+    coming.append(container).unwrap();
+    match tokyo.office.verify_arrival(*coming, offer.package.clone(), clock()).unwrap() {
+        Verified::Taken(plan) => Ok(plan),
+        Verified::Discarded(_, code) => Err(Some(code)),
+    }
+}
+
+/// The bytes of a statement with one byte of what it says or of its signatures changed, at each of some places.
+fn altered(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    (0..bytes.len()).step_by(97).map(|at| {
+        let mut altered = bytes.to_vec();
+        altered[at] ^= 1;
+        altered
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_that_lies_is_believed_in_nothing_and_what_it_drops_is_missed() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    tokyo.stop().await;
+    for id in [1, 2] {
+        released(&seoul, &KOREA, id, 700, &sites[2].name).await;
+    }
+    let carried = until(|| {
+        let at_hub = letters(&hub);
+        let are_signed = at_hub.iter().filter(|letter| letter.hop.is_some()).count() == 2;
+        let has_hops = letters(&seoul).iter().all(|letter| letter.hop.is_some());
+        (are_signed && has_hops).then_some(at_hub)
+    })
+    .await;
+    let tokyo = Node::start(sites[2].parts(sites[2].card.clone())).unwrap();
+    let [(one, first), (other, second)] = [&carried[0], &carried[1]].map(|letter| brought(&hub, letter));
+    let by_hub = |offer: &Offer, container: &[u8]| weighed(&tokyo, &sites[1], offer, container);
+
+    // Swapped for another, altered, cut short.
+    assert_eq!(by_hub(&one, &second).unwrap_err(), Some(Code::NotAsStated));
+    let mut turned = first.clone();
+    turned[200] ^= 1;
+    assert_eq!(by_hub(&one, &turned).unwrap_err(), Some(Code::NotAsStated));
+    // A docket with any byte changed, and one of which the hub's own receipt is left out.
+    for package in altered(&one.package) {
+        let offer = offer(&carried[0], package, first.len());
+        // Of a key that no card names it may be said that a later one will.
+        let answer = by_hub(&offer, &first).unwrap_err();
+        assert!(matches!(answer, Some(Code::Refused | Code::OtherCard)), "{answer:?}");
+    }
+    let waybill = Docket::from_bytes(&one.package).unwrap().waybill().unwrap();
+    let bare = offer(&carried[0], Docket::new(&waybill).to_bytes(), first.len());
+    assert_eq!(by_hub(&bare, &first).unwrap_err(), Some(Code::Refused));
+    // The same from a node that is not the hub.
+    assert_eq!(weighed(&tokyo, &sites[0], &one, &first).unwrap_err(), Some(Code::Refused));
+    // Under another number than its waybill's.
+    let renamed = Offer { dispatch: DispatchId([9; 16]), ..one.clone() };
+    assert_eq!(by_hub(&renamed, &first).unwrap_err(), Some(Code::Refused));
+    // A letter that the hub wrote itself, as if it were Seoul's.
+    let body: Waybill = waybill.dangerously_unverified::<Waybill>().unwrap().body;
+    let forged = signed_by(&hub, &sites[0], body.clone());
+    let docket = Docket::new(&forged).with_hop(&hop(&hub, &sites[1], &forged, None));
+    assert_eq!(
+        by_hub(&offer(&carried[0], docket.to_bytes(), first.len()), &first).unwrap_err(),
+        Some(Code::OtherCard)
+    );
+
+    // In another order they are taken; brought again, they are here already.
+    for (offer, container) in [(&other, &second), (&one, &first)] {
+        let plan = by_hub(offer, container).unwrap();
+        tokyo.commit(plan).await.unwrap().unwrap();
+        assert_eq!(by_hub(offer, container).unwrap_err(), None);
+    }
+    assert_eq!(tokyo.office.view.read().items.arrivals().count(), 2);
+
+    // HopReceipt receipts that are not the hub's, not for this letter, or say something else than before.
+    let letter = letters(&seoul)[0].clone();
+    let kept = seoul.node.office.papers.cited(&letter.hop.unwrap(), "hop").unwrap();
+    let says = |bytes: &[u8]| seoul.node.office.weigh_receipt(&sites[1].name, &letter.id, bytes).unwrap();
+    assert!(matches!(says(&kept), Weighing::Kept));
+    assert!(altered(&kept).all(|bytes| matches!(says(&bytes), Weighing::False(_))), "one is kept already");
+    let refused = hop(&hub, &sites[1], &waybill, Some("C-031"));
+    assert!(matches!(says(&refused.to_bytes()), Weighing::False(_)));
+
+    // What the hub drops is missed when its receipt is due.
+    let later = clock().plus_hours(25);
+    assert!(seoul.node.office.view.read().dispatches.overdue(later).count() == 2);
+    tokyo.shut_down().await;
+    seoul.stop().await;
+    hub.stop().await;
+}
+
+/// A statement under the node key of `running`, in the name of `site`.
+fn signed_by<B: Body>(running: &Running, site: &Site, body: B) -> Signed {
+    let (office, keys) = (&running.node.office, &running.node.office.keys.node);
+    let head = Head {
+        network: office.identity.network,
+        agreement: office.identity.agreement.clone(),
+        pack: office.pack.digest(),
+        signer: site.name.to_string(),
+        key: keys.verifying().key_id(),
+        at: clock(),
+    };
+    Signed::seal(&Statement { head, body }, keys).unwrap()
+}
+
+fn hop(hub: &Running, site: &Site, waybill: &Signed, refused: Option<&str>) -> Signed {
+    let body = HopReceipt {
+        waybill: waybill.digest(),
+        previous: None,
+        refused: refused.map(str::to_owned),
+        leaf_hash: Digest([1; 32]),
+        leaf_index: 1,
+        log_origin: site.origin().as_str().to_owned(),
+    };
+    signed_by(hub, site, body)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_refuses_what_is_about_something_else_and_its_reason_comes_to_the_sender() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    tokyo.stop().await;
+    // The sender's own rules keep it back as a rule. Here its leaf says nothing of topics, and it is as large as a package.
+    released(&seoul, &KOREA, 1, 200_000, &sites[2].name).await;
+    let letter = until(|| letters(&hub).first().cloned()).await;
+    let (offer, container) = brought(&hub, &letter);
+    let waybill = Docket::from_bytes(&offer.package).unwrap().waybill().unwrap();
+    let body: Waybill = waybill.dangerously_unverified::<Waybill>().unwrap().body;
+    let silent = Waybill { letter: DispatchId([7; 16]), ..body.clone() };
+    let late = Waybill { letter: DispatchId([8; 16]), due: clock(), ..body };
+    for (waybill, reason) in [(silent, TOPIC_HIDDEN), (late, LETTER_REFUSED)] {
+        let (id, due) = (waybill.letter, waybill.due);
+        let package = Docket::new(&signed_by(&seoul, &sites[0], waybill)).to_bytes();
+        let package_digest = sha256(&[&package]);
+        let offer = Offer { dispatch: id, package, package_digest, size: container.len() as u64, due };
+        let Weighed::Turned(plan, Code::Refused) =
+            hub.node.office.weigh(&sites[0].name, &offer, clock()).unwrap()
+        else {
+            panic!("it is not turned away");
+        };
+        hub.node.commit(plan).await.unwrap().unwrap();
+        let signed =
+            until(|| letters(&hub).into_iter().find(|letter| letter.id == id && letter.hop.is_some())).await;
+        assert_eq!(signed.stand, Stand::Refused(reason.to_owned()));
+        let hop = hub.node.office.papers.cited(&signed.hop.unwrap(), "hop").unwrap();
+        let hop = Signed::from_bytes(&hop).unwrap().dangerously_unverified::<HopReceipt>().unwrap().body;
+        assert_eq!(hop.refused.as_deref(), Some(reason));
+        assert!(matches!(
+            hub.node.office.weigh(&sites[0].name, &offer, clock()).unwrap(),
+            Weighed::Declined(Code::Refused)
+        ));
+    }
+    let tokyo = sites[2].start().await;
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
