@@ -1295,7 +1295,7 @@ pub enum Act {
         refused: Option<String>,
     },
     /// The next node has the letter. Since entry version 5.
-    #[n(72)]
+    #[n(56)]
     #[cbor(map)]
     LetterPassed {
         /// The letter.

@@ -272,7 +272,7 @@ fn without_approval(folder: &Path, fingerprints: &[String]) -> Result<Value, Fai
     }
     let (code, broken) = proof::verified(&altered, fingerprints)?;
     let failed = broken["findings"].as_array().into_iter().flatten();
-    let failed = failed.filter(|finding| finding["outcome"]["is"] == "failed");
-    let found = failed.filter(|finding| finding["check"] == "V-060").cloned().next();
+    let mut failed = failed.filter(|finding| finding["outcome"]["is"] == "failed");
+    let found = failed.find(|finding| finding["check"] == "V-060").cloned();
     found.filter(|_| code == Some(1)).ok_or_else(|| Failed::fault("a missing approval was not noticed"))
 }
