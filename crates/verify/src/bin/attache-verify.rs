@@ -77,7 +77,21 @@ struct Asked {
     instead: Option<String>,
 }
 
+/// The stack that rulings are asked again on, in bytes.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 fn main() -> ExitCode {
+    // Of a process's first thread musl tells only as much stack as was touched so far. Cedar asks how much there is, takes it for too
+    // little, and an evaluation that ends in an error is a refusal: each ruling that was granted would seem false.
+    let run = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(run);
+    match run.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) => ExitCode::from(EXIT_NOT_PROVED),
+        Err(error) => misuse(&format!("no thread to verify on: {error}")),
+    }
+}
+
+fn run() -> ExitCode {
     let asked = match asked(std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned())) {
         Ok(asked) => asked,
         Err(wrong) => return misuse(&wrong),
