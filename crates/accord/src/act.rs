@@ -1257,6 +1257,9 @@ pub enum Act {
         /// Digest of the message that answers it, at its end.
         #[n(11)]
         answer: Option<Digest>,
+        /// The message of this node that it declines for good.
+        #[n(12)]
+        declines: Option<Matter>,
     },
     /// This node, a hub, signed what it did with a letter. Since entry version 5.
     #[n(69)]
@@ -1294,13 +1297,16 @@ pub enum Act {
         #[n(2)]
         refused: Option<String>,
     },
-    /// The next node has the letter. Since entry version 5.
+    /// The next node has the letter, or it is given up. Since entry version 5.
     #[n(56)]
     #[cbor(map)]
     LetterPassed {
         /// The letter.
         #[n(0)]
         letter: DispatchId,
+        /// Why it is given up: the code with which the next node declined it for good, or that its time is over.
+        #[n(1)]
+        given_up: Option<String>,
     },
 }
 
@@ -1379,7 +1385,7 @@ impl Act {
             | Self::ProofDelivered { dispatch } => format!("in/{dispatch}"),
             Self::LetterOwed { letter, .. }
             | Self::LetterTaken { letter, .. }
-            | Self::LetterPassed { letter } => format!("letter/{letter}"),
+            | Self::LetterPassed { letter, .. } => format!("letter/{letter}"),
             // Receipts go the other way while the letter goes on.
             Self::HopSigned { letter, .. } | Self::HopDelivered { letter } | Self::HopKept { letter, .. } => {
                 format!("hop/{letter}")

@@ -98,7 +98,7 @@ pub struct Letter {
     /// What is in it, as its sender knows.
     #[n(10)]
     pub matter: Option<Matter>,
-    /// When it was recorded here.
+    /// When it was recorded here, or given on.
     #[n(11)]
     pub at: Timestamp,
     /// The entry that recorded it here.
@@ -121,7 +121,8 @@ pub struct Letters {
     #[n(1)]
     newest: BTreeMap<Matter, DispatchId>,
     #[n(2)]
-    to_pass: BTreeSet<DispatchId>,
+    /// In the order in which they were written or came.
+    to_pass: BTreeSet<(u64, DispatchId)>,
     #[n(3)]
     to_sign: BTreeSet<DispatchId>,
     #[n(4)]
@@ -132,6 +133,9 @@ pub struct Letters {
     /// Letters whose sealed bytes are needed here no longer, in order.
     #[n(6)]
     spent: Vec<DispatchId>,
+    /// Messages of this node that were declined for good.
+    #[n(7)]
+    declined: BTreeSet<Matter>,
 }
 
 impl Letters {
@@ -143,7 +147,7 @@ impl Letters {
                     self.to_answer.remove(answered);
                 }
                 self.newest.insert(*matter, *letter);
-                self.to_pass.insert(*letter);
+                self.to_pass.insert((index, *letter));
                 self.all.entry(*letter).or_insert(Letter {
                     id: *letter,
                     from: own.clone(),
@@ -172,7 +176,7 @@ impl Letters {
                 self.to_sign.remove(letter);
                 self.to_deliver.insert(*letter);
                 if found.stand == Stand::Owed {
-                    self.to_pass.insert(*letter);
+                    self.to_pass.insert((found.index, *letter));
                 }
             }
             Act::HopDelivered { letter } => drop(self.to_deliver.remove(letter)),
@@ -183,15 +187,18 @@ impl Letters {
                 found.hop = Some(*hop);
                 if let Some(code) = refused {
                     found.stand = Stand::Refused(code.clone());
-                    if self.to_pass.remove(letter) {
+                    if self.to_pass.remove(&(found.index, *letter)) {
                         self.spent.push(*letter);
                     }
                 }
             }
-            Act::LetterPassed { letter } => {
+            Act::LetterPassed { letter, given_up } => {
                 if let Some(found) = self.all.get_mut(letter).filter(|found| found.stand == Stand::Owed) {
-                    found.stand = Stand::Passed;
-                    self.to_pass.remove(letter);
+                    match given_up {
+                        Some(code) => found.stand = Stand::Refused(code.clone()),
+                        None => (found.stand, found.at) = (Stand::Passed, at),
+                    }
+                    self.to_pass.remove(&(found.index, *letter));
                     self.spent.push(*letter);
                 }
             }
@@ -213,6 +220,7 @@ impl Letters {
             answer,
             next,
             refused,
+            declines,
         } = act
         else {
             return;
@@ -229,6 +237,7 @@ impl Letters {
         if to != own {
             self.to_sign.insert(*letter);
         }
+        self.declined.extend(declines);
         if let Some(answer) = answer {
             self.to_answer.insert(*letter, *answer);
         }
@@ -267,6 +276,11 @@ impl Letters {
         self.newest.get(matter).and_then(|id| self.all.get(id))
     }
 
+    /// Whether a message of this node was declined for good.
+    pub fn is_declined(&self, matter: &Matter) -> bool {
+        self.declined.contains(matter)
+    }
+
     /// Letters whose sealed bytes are needed here no longer, without the first `done`.
     pub fn spent_since(&self, done: usize) -> &[DispatchId] {
         self.spent.get(done..).unwrap_or_default()
@@ -274,7 +288,7 @@ impl Letters {
 
     /// Letters to be given to `node` next.
     pub fn owed_to<'a>(&'a self, node: &'a NodeName) -> impl Iterator<Item = &'a Letter> {
-        let owed = self.to_pass.iter().filter_map(|id| self.all.get(id));
+        let owed = self.to_pass.iter().filter_map(|(_, id)| self.all.get(id));
         owed.filter(move |letter| letter.next.as_ref() == Some(node))
     }
 

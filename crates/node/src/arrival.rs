@@ -115,6 +115,10 @@ impl Office {
         offer: &Offer,
         now: Timestamp,
     ) -> Result<Weighed, Fault> {
+        // Answers go by the number alone.
+        if self.view.read().letters.get(&offer.dispatch).is_some() {
+            return Ok(Weighed::Declined(Code::Refused));
+        }
         let given = self.view.read().dispatches.given(&offer.dispatch).cloned();
         if let Some(given) = given {
             if given.package != offer.package_digest || given.to != *from {

@@ -514,11 +514,12 @@ fn about_the_node() -> Vec<Act> {
             next: Some(node("tokyo.jpn")),
             refused: Some("C-029".to_owned()),
             answer: Some(digest(54)),
+            declines: Some(Matter::Notice(digest(57))),
         },
         Act::HopSigned { letter: dispatch(7), hop: digest(55), papers: digest(56) },
         Act::HopDelivered { letter: dispatch(7) },
         Act::HopKept { letter: dispatch(7), hop: digest(55), refused: Some("C-029".to_owned()) },
-        Act::LetterPassed { letter: dispatch(7) },
+        Act::LetterPassed { letter: dispatch(7), given_up: Some("C-031".to_owned()) },
         Act::LogDecided {
             node: node("tokyo.jpn"),
             proof: digest(33),

@@ -12,8 +12,10 @@ use crate::openings::{Answered, Told};
 use crate::packing::Outgoing;
 use crate::promises::PROOF_REFUSED;
 use crate::receipts::Weighing;
+use crate::relay::LETTER_REFUSED;
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Dispatch, Progress};
+use attache_accord::letters::{self, Stand};
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::frame::{Offer, OpeningAnswer};
 use attache_courier::limits::MAX_OUTSTANDING;
@@ -252,7 +254,9 @@ impl Conduct<Calling> {
             view.letters.hops_owed_to(&self.peer).filter(|(id, _)| !part.brought.contains(id) && waits(id));
         let hops = hops.map(|(id, hop)| Owed::Receipt(id, hop));
         let letters = view.letters.owed_to(&self.peer).map(|letter| letter.id);
-        let letters = letters.filter(|id| !part.offered.contains_key(id) && waits(id)).map(Owed::Letter);
+        let may_offer = self.session.bar().is_none();
+        let letters = letters.filter(|id| may_offer && !part.offered.contains_key(id) && waits(id));
+        let letters = letters.map(Owed::Letter);
         Ok(openings
             .chain(notice)
             .chain(receipts)
@@ -358,11 +362,37 @@ impl Conduct<Calling> {
     }
 
     fn offer_letter(&mut self, id: &DispatchId, now: Timestamp) -> Result<(), Fault> {
+        let letter = self.office.view.read().letters.get(id).cloned();
+        // Another connection may have seen to it since the look.
+        let Some(letter) = letter.filter(|letter| letter.stand == Stand::Owed) else { return Ok(()) };
+        if letter.due <= now {
+            self.give_up(*id, LETTER_REFUSED, now);
+            return Ok(());
+        }
+        if let Some(letters::Matter::Package(dispatch)) = letter.matter {
+            let sent = self.office.view.read().dispatches.sent(&dispatch).cloned();
+            let Some(sent) = sent.filter(|sent| sent.progress == Progress::Owed) else {
+                self.give_up(*id, LETTER_REFUSED, now);
+                return Ok(());
+            };
+            let is_held = self.office.view.read().logs.is_stopped(&letter.to) || self.office.is_held();
+            // Written before, it is ruled on once more, as a package is that goes by itself.
+            if is_held || !self.may_leave(&sent, now) {
+                self.part.hold_back(Matter::Of(*id), now);
+                return Ok(());
+            }
+        }
         match at_length(self.is_awaited, || self.office.letter_offer(id))? {
             Some((offer, outgoing)) => self.put(offer, outgoing, now),
-            // Another connection may have seen to it since the look.
             None => Ok(()),
         }
+    }
+
+    /// A letter that will never be given on.
+    fn give_up(&mut self, letter: DispatchId, code: &str, now: Timestamp) {
+        tracing::warn!(peer = %self.peer, %letter, code, "a letter is given up");
+        self.part.hold_back(Matter::Of(letter), now);
+        self.record(vec![Act::LetterPassed { letter, given_up: Some(code.to_owned()) }]);
     }
 
     fn put(&mut self, offer: Offer, mut outgoing: Outgoing, now: Timestamp) -> Result<(), Fault> {
@@ -429,7 +459,7 @@ impl Conduct<Calling> {
 
     fn stored_there(&mut self, dispatch: DispatchId) {
         if self.office.view.read().letters.get(&dispatch).is_some() {
-            return self.record(vec![Act::LetterPassed { letter: dispatch }]);
+            return self.record(vec![Act::LetterPassed { letter: dispatch, given_up: None }]);
         }
         let progress = self.office.view.read().dispatches.sent(&dispatch).map(|sent| sent.progress.clone());
         if progress == Some(Progress::Owed) {
@@ -457,9 +487,13 @@ impl Conduct<Calling> {
         let was_offered = self.part.offered.contains_key(&dispatch);
         self.part.answered(dispatch, now);
         tracing::warn!(peer = %self.peer, %dispatch, %code, "the partner declined");
-        // Of a letter, the hub's receipt says what became of it.
-        let is_letter = self.office.view.read().letters.get(&dispatch).is_some();
-        if was_offered && !is_letter && !code.row().again {
+        if !was_offered || code.row().again {
+            return;
+        }
+        // What a hub refuses by rule it says in its receipt as well, with the reason.
+        if self.office.view.read().letters.get(&dispatch).is_some() {
+            self.give_up(dispatch, &code.to_string(), now);
+        } else {
             self.record(vec![Act::DispatchDeclined { dispatch, code: code.to_string() }]);
         }
     }

@@ -39,6 +39,9 @@ impl Partners {
             return Err(Barred::Ourselves);
         }
         let peer = self.office.view.read().peers.get(node).cloned().ok_or(Barred::NoCard)?;
+        if self.office.goes_by_hub(peer.party) {
+            return Err(Barred::ByHub(peer.party));
+        }
         let card = self.card(&peer)?;
         let standing = Standing::of(&peer, &card, &self.office.pack.terms().parties, now)?;
         let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);

@@ -44,6 +44,11 @@ pub enum Barred {
     /// Its Party is not a Party to the agreement.
     #[error("{0} is not a Party to the agreement")]
     NoParty(Party),
+    /// Messages with its Party go by the hub.
+    #[error(
+        "the agreement has a hub carry between {0} and this node's Party; nothing is said to it directly"
+    )]
+    ByHub(Party),
     /// This very node.
     #[error("it is this node itself")]
     Ourselves,

@@ -11,9 +11,10 @@ use crate::fault::Fault;
 use crate::office::Office;
 use crate::receipts::{FALSE_RECEIPT, Weighing};
 use attache_accord::act::Act;
-use attache_accord::agreement::Force;
+use attache_accord::agreement::{Force, Relay};
+use attache_accord::dispatch::Progress;
 use attache_accord::letters::{Letter, Matter, Stand};
-use attache_accord::{Digest, NodeName, Timestamp};
+use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_seal::digest::sha256;
@@ -63,9 +64,18 @@ impl Office {
                 _ => Weighed::Held,
             });
         }
-        if self.view.read().logs.is_stopped(from) {
+        let terms = self.pack.terms();
+        let view = self.view.read();
+        if terms.relay != Relay::Blind
+            || view.dispatches.sent(&offer.dispatch).is_some()
+            || view.dispatches.given(&offer.dispatch).is_some()
+        {
+            return Ok(Weighed::Declined(Code::Refused));
+        }
+        if view.logs.is_stopped(from) {
             return Ok(Weighed::Declined(Code::LogStopped));
         }
+        drop(view);
         let read = match self.read_docket(from, docket)? {
             Ok(read) => read,
             Err(Unread::OtherCard) => return Ok(Weighed::Declined(Code::OtherCard)),
@@ -77,6 +87,9 @@ impl Office {
             && waybill.size == offer.size
             && waybill.due == offer.due;
         if !is_offered {
+            return Ok(Weighed::Declined(Code::Refused));
+        }
+        if waybill.to != self.identity.node && terms.hub != Some(self.identity.party) {
             return Ok(Weighed::Declined(Code::Refused));
         }
         if waybill.to != self.identity.node {
@@ -198,10 +211,13 @@ impl Office {
         let Some(card) = self.card_of(&waybill.from)? else { return refused };
         let origin = Origin::new(&card.log_origin).map_err(|_| Fault::Altered("partner's card"))?;
         let is_covered = match &read.docket.topics {
-            Some(shown) => shown.verified(&origin).is_some_and(|mut topics| {
-                topics.all(|topic| terms.topics.iter().any(|agreed| agreed.as_str() == topic))
+            _ if terms.topics.is_empty() || waybill.size <= MAX_WORD_BYTES => true,
+            Some(shown) => shown.verified(&origin).is_some_and(|topics| {
+                let topics: Vec<_> = topics.collect();
+                let is_agreed = |topic: &&str| terms.topics.iter().any(|agreed| agreed.as_str() == *topic);
+                !topics.is_empty() && topics.iter().all(is_agreed)
             }),
-            None => terms.topics.is_empty() || waybill.size <= MAX_WORD_BYTES,
+            None => false,
         };
         if !is_covered {
             return Ok(Carrying::Never(TOPIC_HIDDEN));
@@ -237,6 +253,7 @@ impl Office {
             next: goes_on.then(|| waybill.to.clone()),
             refused,
             answer,
+            declines: None,
         }
     }
 
@@ -298,12 +315,22 @@ impl Office {
             return breach();
         }
         let refused = hop.body.refused;
+        // Taken and refused is one word too many.
+        if refused.is_some() && letter.stand == Stand::Passed {
+            return breach();
+        }
         let mut acts =
             vec![Act::HopKept { letter: letter.id, hop: signed.digest(), refused: refused.clone() }];
-        if let (Some(code), Some(Matter::Package(dispatch))) = (refused, letter.matter) {
+        let view = self.view.read();
+        let is_owed = |dispatch: &DispatchId| {
+            view.dispatches.sent(dispatch).is_some_and(|sent| sent.progress == Progress::Owed)
+        };
+        if let (Some(code), Some(Matter::Package(dispatch))) = (refused, letter.matter)
+            && is_owed(&dispatch)
+        {
             acts.push(Act::DispatchDeclined { dispatch, code });
         }
-        let mut plan = Plan::new(&self.view.read(), acts);
+        let mut plan = Plan::new(&view, acts);
         plan.papers.push((signed.digest(), signed.to_bytes()));
         Ok(Weighing::Keep(plan))
     }

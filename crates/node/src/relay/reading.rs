@@ -9,13 +9,14 @@ use crate::arrival::{Envelope, Rejected, Verified, Weighed};
 use crate::coming::Gathered;
 use crate::engine::Plan;
 use crate::fault::Fault;
-use crate::notices::{NOTICE_REFUSED, Noting, notice_id};
+use crate::notices::{NOTICE_REFUSED, Noted, Noting, notice_id};
 use crate::office::Office;
 use crate::promises::{PROOF_REFUSED, Proving};
 use crate::receipts::Weighing;
 use crate::resting::Resting;
 use attache_accord::act::Act;
 use attache_accord::dispatch::Progress;
+use attache_accord::letters::Matter;
 use attache_accord::{DispatchId, NodeName, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::{About, Decline, Frame, Offer, Slip};
@@ -99,9 +100,12 @@ impl Office {
         let mut hearing = Hearing::of(self, &waybill.from, now);
         let next = |sealed: &mut Vec<u8>| Ok::<_, Rejected>(container.next_sealed(sealed)?);
         open_segments(&key, &integrity, Some(waybill.outer_digest), next, |plain| hearing.push(plain))?;
-        let Heard { mut plan, answer } = hearing.finish()?;
+        let Heard { mut plan, answer, declines } = hearing.finish()?;
         let answer = answer.map(|answer| plan.paper(answer.to_wire()));
-        let act = self.letter_taken(from, read, answer, None, papers);
+        let mut act = self.letter_taken(from, read, answer, None, papers);
+        if let Act::LetterTaken { declines: declined, .. } = &mut act {
+            *declined = declines;
+        }
         let stream = act.stream();
         let version = self.view.read().version(&stream);
         plan.expect.push((stream, version));
@@ -123,11 +127,13 @@ impl Office {
 struct Heard {
     plan: Plan,
     answer: Option<Frame>,
+    /// The message of ours that it declines for good.
+    declines: Option<Matter>,
 }
 
 impl Heard {
     fn new(plan: Plan, answer: Frame) -> Self {
-        Self { plan, answer: Some(answer) }
+        Self { plan, answer: Some(answer), declines: None }
     }
 }
 
@@ -279,14 +285,36 @@ impl Office {
                     Proving::False(plan) => Heard::new(plan, decline(dispatch, Code::Refused)),
                 }
             }
-            answer => Heard { plan: self.answered_in_letter(from, answer)?, answer: None },
+            answer => {
+                let declines = self.declined_in_letter(from, &answer);
+                Heard { plan: self.answered_in_letter(from, answer)?, answer: None, declines }
+            }
         })
+    }
+
+    /// A statement of ours, by what it is called while it is brought, that `node` does not have yet.
+    fn statement_called(&self, node: &NodeName, id: &DispatchId) -> Option<Noted> {
+        let view = self.view.read();
+        let instrument = view.lifecycle.owed_to(node).map(|kept| Noted::Instrument(kept.digest));
+        let statements = view.correspondence.owed_to(node).iter().copied().map(Noted::Statement);
+        instrument.into_iter().chain(statements).find(|noted| notice_id(&noted.digest()) == *id)
+    }
+
+    /// The statement of ours that an answer declines for good: it is not sent again, and those behind it go on.
+    fn declined_in_letter(&self, from: &NodeName, answer: &Frame) -> Option<Matter> {
+        let Frame::Decline(Decline { dispatch, code }) = answer else { return None };
+        let noted = self.statement_called(from, dispatch).filter(|_| !code.row().again)?;
+        Some(Matter::Notice(noted.digest()))
     }
 
     /// What an answer to a letter of ours leads to.
     fn answered_in_letter(&self, from: &NodeName, answer: Frame) -> Result<Plan, Rejected> {
-        let noted = self.owed_word(from, |_| false, |_| false);
-        let noted = |id: &DispatchId| noted.filter(|noted| notice_id(&noted.digest()) == *id);
+        let noted = match &answer {
+            Frame::NoticeKept(About { dispatch }) | Frame::Decline(Decline { dispatch, .. }) => {
+                self.statement_called(from, dispatch)
+            }
+            _ => None,
+        };
         let view = self.view.read();
         let sent = |id: &DispatchId| view.dispatches.sent(id).filter(|sent| sent.recipient == *from);
         let given = |id: &DispatchId| view.dispatches.given(id).filter(|given| given.to == *from);
@@ -307,18 +335,18 @@ impl Office {
             Frame::ProofKept(About { dispatch }) => given(&dispatch)
                 .filter(|given| given.delivered && !given.is_proved)
                 .map(|_| Act::ProofDelivered { dispatch }),
-            Frame::NoticeKept(About { dispatch: id }) => {
-                noted(&id).map(|noted| noted.delivered(from.clone()))
-            }
+            Frame::NoticeKept(_) => noted.map(|noted| noted.delivered(from.clone())),
             Frame::Decline(Decline { dispatch, code }) if !code.row().again => {
                 tracing::warn!(peer = %from, %dispatch, %code, "the partner declined what was in a letter");
                 let raised = |code: &str| Act::IncidentRaised { code: code.to_owned(), dispatch: None };
                 if sent(&dispatch).is_some_and(|sent| sent.progress == Progress::Owed) {
                     Some(Act::DispatchDeclined { dispatch, code: code.to_string() })
-                } else if noted(&dispatch).is_some() {
+                } else if noted.is_some() {
                     Some(raised(NOTICE_REFUSED))
                 } else {
-                    given(&dispatch).map(|_| raised(PROOF_REFUSED))
+                    given(&dispatch)
+                        .filter(|given| given.delivered && !given.is_proved)
+                        .map(|_| raised(PROOF_REFUSED))
                 }
             }
             Frame::Decline(_) => None,

@@ -2,11 +2,13 @@
 //!
 //! *Absent:* the choice of what is owed, which the folds make.
 
+use super::carrying::MAX_WORD_BYTES;
 use super::{Docket, ShownTopics, Way};
 use crate::desk::{Leaving, leave};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::intake::key_service;
+use crate::notices::Noted;
 use crate::office::Office;
 use crate::packing::Outgoing;
 use crate::resting::Resting;
@@ -25,6 +27,7 @@ use attache_seal::tdf::{
     segment_bytes_for,
 };
 use attache_tlog::LeafDraft;
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// A message that was not answered is sent in another letter after so many hours.
@@ -46,7 +49,7 @@ impl Office {
             if !matches!(self.way_to(&peer), Way::By(_)) {
                 continue;
             }
-            let notice = self.owed_word(&peer, |_| false, |_| false);
+            let notice = self.owed_in_letters(&peer);
             let proofs = self.proofs_owed_to(&peer)?;
             let view = self.view.read();
             let answers = view.letters.answers_owed().filter(|(letter, _)| letter.from == peer);
@@ -65,11 +68,24 @@ impl Office {
                 None => true,
                 // An answer is written once: whoever misses it asks again.
                 Some(_) if matches!(matter, Matter::Answer(_)) => false,
+                // The last one is still here: another would only add to it.
+                Some(last) if last.stand == Stand::Owed => false,
                 Some(last) => last.at.plus_hours(WRITE_AGAIN_HOURS) <= now,
             };
             owed.extend(all.filter(is_due).take(MAX_LOOKED_AT).map(|matter| (peer.clone(), matter)));
         }
         Ok(owed)
+    }
+
+    /// The next statement of ours for a node beyond the hub, without those that it declined for good.
+    fn owed_in_letters(&self, to: &NodeName) -> Option<Noted> {
+        let declined: BTreeSet<Digest> = {
+            let view = self.view.read();
+            let statements = view.correspondence.owed_to(to).iter().copied();
+            let all = statements.chain(view.lifecycle.owed_to(to).map(|kept| kept.digest));
+            all.filter(|digest| view.letters.is_declined(&Matter::Notice(*digest))).collect()
+        };
+        self.owed_word(to, |digest| declined.contains(digest), |_| false)
     }
 
     /// Writes a message into a letter under the fresh id `id`. A package whose release no longer holds is not written: the plan
@@ -225,7 +241,8 @@ impl Office {
         let Some(letter) = found else { return Ok(None) };
         let outgoing = self.letter_container(&letter)?;
         let mut papers = self.papers.cited(&letter.papers, "papers of a letter")?;
-        if let Some(Matter::Package(_)) = letter.matter {
+        // A letter of the length of any message shows nothing, so that small packages are not told from words.
+        if outgoing.container_bytes() > MAX_WORD_BYTES {
             let mut docket = Docket::from_bytes(&papers).ok_or(Fault::Altered("papers of a letter"))?;
             docket.topics = self.shown_topics(&letter)?;
             papers = docket.to_bytes();

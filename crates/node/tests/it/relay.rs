@@ -1,21 +1,25 @@
 //! Letters by way of a hub that cannot read them: three nodes on real sockets.
 
 use crate::crossing::{Nation, admit, assured, owed_by, receipted, released, staff, until};
-use crate::nodes::{Running, Site, clock, is, site_under};
-use attache_accord::dispatch::Promise;
+use crate::nodes::{Running, Site, administrator, clock, is, site_under};
+use attache_accord::act::Act;
+use attache_accord::agreement::Position;
+use attache_accord::dispatch::{Progress, Promise};
 use attache_accord::letters::{Letter, Matter, Stand};
-use attache_accord::{Digest, DispatchId};
+use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_node::arrival::{Verified, Weighed};
+use attache_node::chores::Chores;
 use attache_node::engine::Plan;
 use attache_node::link::State;
 use attache_node::node::Node;
+use attache_node::office::Office;
 use attache_node::receipts::Weighing;
-use attache_node::relay::{Docket, LETTER_REFUSED, TOPIC_HIDDEN};
+use attache_node::relay::{Docket, LETTER_REFUSED, TOPIC_HIDDEN, WRITE_AGAIN_HOURS};
 use attache_release::{PACK_FILES, Pack};
 use attache_seal::digest::sha256;
-use attache_seal::pair::Sign as _;
+use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{HopReceipt, Waybill};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::{Frame, Manifest, survey};
@@ -310,7 +314,11 @@ async fn a_hub_that_lies_is_believed_in_nothing_and_what_it_drops_is_missed() {
 
 /// A statement under the node key of `running`, in the name of `site`.
 fn signed_by<B: Body>(running: &Running, site: &Site, body: B) -> Signed {
-    let (office, keys) = (&running.node.office, &running.node.office.keys.node);
+    let office = &running.node.office;
+    signed_with(&office.keys.node, office, site, body)
+}
+
+fn signed_with<B: Body>(keys: &SigningPair, office: &Office, site: &Site, body: B) -> Signed {
     let head = Head {
         network: office.identity.network,
         agreement: office.identity.agreement.clone(),
@@ -344,9 +352,11 @@ async fn a_hub_refuses_what_is_about_something_else_and_its_reason_comes_to_the_
     let (offer, container) = brought(&hub, &letter);
     let waybill = Docket::from_bytes(&offer.package).unwrap().waybill().unwrap();
     let body: Waybill = waybill.dangerously_unverified::<Waybill>().unwrap().body;
+    let strange =
+        Waybill { letter: DispatchId([6; 16]), to: "elsewhere.xxx".parse().unwrap(), ..body.clone() };
     let silent = Waybill { letter: DispatchId([7; 16]), ..body.clone() };
     let late = Waybill { letter: DispatchId([8; 16]), due: clock(), ..body };
-    for (waybill, reason) in [(silent, TOPIC_HIDDEN), (late, LETTER_REFUSED)] {
+    for (waybill, reason) in [(strange, LETTER_REFUSED), (silent, TOPIC_HIDDEN), (late, LETTER_REFUSED)] {
         let (id, due) = (waybill.letter, waybill.due);
         let package = Docket::new(&signed_by(&seoul, &sites[0], waybill)).to_bytes();
         let package_digest = sha256(&[&package]);
@@ -369,5 +379,65 @@ async fn a_hub_refuses_what_is_about_something_else_and_its_reason_comes_to_the_
         ));
     }
     let tokyo = sites[2].start().await;
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    hub.stop().await;
+    for id in [1, 2] {
+        released(&seoul, &KOREA, id, 700, &sites[2].name).await;
+    }
+    let written = until(|| Some(letters(&seoul)).filter(|written| written.len() == 2)).await;
+    let office = &seoul.node.office;
+    // While the last one is here no other is written, however long the hub is away.
+    let later = clock().plus_hours(WRITE_AGAIN_HOURS + 1);
+    assert!(!Chores::are_owed(office, later));
+    // A hub that refuses signs why, and the dispatch ends with that.
+    let keys = sites[1].keyring();
+    let body = HopReceipt {
+        waybill: written[0].waybill,
+        previous: None,
+        refused: Some(TOPIC_HIDDEN.to_owned()),
+        leaf_hash: Digest([1; 32]),
+        leaf_index: 1,
+        log_origin: sites[1].origin().as_str().to_owned(),
+    };
+    let refusal = signed_with(&keys.node, office, &sites[1], body);
+    let weighing = office.weigh_receipt(&sites[1].name, &written[0].id, &refusal.to_bytes()).unwrap();
+    let Weighing::Keep(plan) = weighing else { panic!("the refusal is not kept") };
+    seoul.node.commit(plan).await.unwrap().unwrap();
+    let Some(Matter::Package(refused)) = written[0].matter else { panic!("it holds a package") };
+    let progress = office.view.read().dispatches.sent(&refused).unwrap().progress.clone();
+    assert_eq!(progress, Progress::Declined(TOPIC_HIDDEN.to_owned()));
+    // The other one goes its way.
+    let hub = sites[1].start().await;
+    admit(&tokyo, &JAPAN, 1).await;
+    receipted(&seoul, 1).await;
+    assert!(letters(&hub).iter().all(|letter| letter.id != written[0].id), "what is refused is not given on");
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_in_a_letter_is_ruled_on_once_more_when_its_turn_comes() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    hub.stop().await;
+    released(&seoul, &KOREA, 1, 700, &sites[2].name).await;
+    until(|| Some(()).filter(|()| letters(&seoul).len() == 1)).await;
+    // Tokyo's position ends before the hub is back.
+    let ended =
+        Position { party: "JPN".parse().unwrap(), from: Some(Timestamp(0)), until: Some(Timestamp(1)) };
+    let (basis, by) = ("note 2 (fictitious)".to_owned(), administrator());
+    let act = Act::PositionRecorded { position: ended, basis, by };
+    let plan = Plan::new(&seoul.node.office.view.read(), vec![act]);
+    seoul.node.commit(plan).await.unwrap().unwrap();
+    let hub = sites[1].start().await;
+    until(|| {
+        let view = seoul.node.office.view.read();
+        view.dispatches.all_sent().all(|sent| sent.is_barred).then_some(())
+    })
+    .await;
+    assert!(letters(&hub).is_empty() && letters(&seoul)[0].stand == Stand::Owed);
     Three { sites, seoul, hub, tokyo }.stop().await;
 }
