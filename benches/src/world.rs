@@ -381,7 +381,7 @@ impl Post {
     }
 
     /// The desk officer opens an item of `size` bytes and reads it to its end.
-    pub async fn open(&self, item: ItemId, size: u64) {
+    pub async fn read(&self, item: ItemId, size: u64) {
         let officer = person(Role::DeskOfficer);
         let opened = self.node.open_item(&officer, item, "early warning (fictitious)").await;
         let reading = opened.map_err(|why| why.to_string()).expect("it opens").reading;
