@@ -264,6 +264,7 @@ fn is_due(size: u64, covered: u64, is_quiet: bool) -> bool {
 pub(crate) async fn keep(node: Arc<Node>, mut covered: u64) {
     let mut shutdown = node.shutdown();
     let mut last = u64::MAX;
+    let mut is_full_told = false;
     while !*shutdown.borrow() {
         let size = node.office.view.read().size;
         let mut pause = LOOK_SECONDS;
@@ -275,11 +276,16 @@ pub(crate) async fn keep(node: Arc<Node>, mut covered: u64) {
                     let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
                     tracing::info!(entries, millis, "a snapshot of the folds was written");
                     covered = entries;
+                    is_full_told = false;
                 }
                 // The journal is in memory.
                 Ok(None) => return,
                 Err(fault) => {
-                    tracing::warn!(%fault, "no snapshot of the folds could be written; a start takes longer");
+                    // A disk may stay as full for weeks; the log need not say so each time.
+                    if !fault.is_full_disk() || !is_full_told {
+                        tracing::warn!(%fault, "no snapshot of the folds could be written; a start takes longer");
+                    }
+                    is_full_told |= fault.is_full_disk();
                     pause = AGAIN_SECONDS;
                 }
             }

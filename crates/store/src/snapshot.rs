@@ -24,29 +24,44 @@ pub const MAX_FRAMES: usize = 32_768;
 /// Bytes of a frame's length.
 const LENGTH_BYTES: u64 = 4;
 const READING: &str = "reading a snapshot";
+const WRITING: &str = "writing a snapshot";
+/// Bytes of the disk that a snapshot leaves to the journal, which must go on where a snapshot need not.
+pub const SPARE_BYTES: u64 = 256 * 1024 * 1024;
+/// A snapshot is expected to be larger than the one before by one in so many.
+const GROWTH_PART: u64 = 4;
 /// What is written at once, in bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// A snapshot that is being written. Dropped before it is finished, it leaves a file that nobody reads.
+/// A snapshot that is being written. Dropped before it is finished, it leaves nothing; only a crash leaves a file, which nobody reads.
 pub struct SnapshotWriter {
     file: BufWriter<File>,
     folder: PathBuf,
     frames: usize,
+    is_finished: bool,
 }
 
 impl SnapshotWriter {
     /// Begins one in the folder of a journal, in place of one that was not finished.
     ///
     /// # Errors
-    /// [`StoreError::Full`] and [`StoreError::Fault`].
+    /// [`StoreError::Full`], also where one as large as the one before and a quarter more would not leave [`SPARE_BYTES`] to the
+    /// journal; [`StoreError::Fault`].
     pub fn begin(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(UNFINISHED);
         remove(&path)?;
+        let before = match fs::metadata(folder.join(SNAPSHOT_FILE)) {
+            Ok(before) => before.len(),
+            Err(error) if error.kind() == ErrorKind::NotFound => 0,
+            Err(error) => return Err(StoreError::io(WRITING)(error)),
+        };
+        has_room(folder, before.saturating_add(before / GROWTH_PART))?;
         folder::private_file(&path)?;
-        let file = File::options().write(true).open(&path).map_err(StoreError::io("writing a snapshot"))?;
-        let mut file = BufWriter::with_capacity(BUFFER_BYTES, file);
-        file.write_all(HEADING).map_err(StoreError::io("writing a snapshot"))?;
-        Ok(Self { file, folder: folder.to_owned(), frames: 0 })
+        let file = File::options().write(true).open(&path).map_err(StoreError::io(WRITING))?;
+        let file = BufWriter::with_capacity(BUFFER_BYTES, file);
+        // From here on whatever fails takes the file away.
+        let mut writer = Self { file, folder: folder.to_owned(), frames: 0, is_finished: false };
+        writer.file.write_all(HEADING).map_err(StoreError::io(WRITING))?;
+        Ok(writer)
     }
 
     /// Adds a frame.
@@ -59,22 +74,41 @@ impl SnapshotWriter {
         StoreError::within("frames of a snapshot", MAX_FRAMES as u64, self.frames as u64)?;
         // Within the limit, so that nothing is cut off.
         let length = (frame.len() as u32).to_be_bytes();
+        // There may have been none before, and others write meanwhile.
+        has_room(&self.folder, LENGTH_BYTES + frame.len() as u64)?;
         let written = self.file.write_all(&length).and_then(|()| self.file.write_all(frame));
-        written.map_err(StoreError::io("writing a snapshot"))
+        written.map_err(StoreError::io(WRITING))
     }
 
     /// Puts it in the place of the one before, once it is on the disk.
     ///
     /// # Errors
     /// As [`Self::begin`].
-    pub fn finish(self) -> Result<(), StoreError> {
+    pub fn finish(mut self) -> Result<(), StoreError> {
         let doing = "syncing a snapshot";
-        let file = self.file.into_inner().map_err(|error| StoreError::io(doing)(error.into_error()))?;
-        file.sync_all().map_err(StoreError::sync(doing))?;
+        self.file.flush().map_err(StoreError::io(doing))?;
+        self.file.get_ref().sync_all().map_err(StoreError::sync(doing))?;
         let named = fs::rename(self.folder.join(UNFINISHED), self.folder.join(SNAPSHOT_FILE));
         named.map_err(StoreError::io("naming a snapshot"))?;
+        self.is_finished = true;
         folder::sync(&self.folder)
     }
+}
+
+impl Drop for SnapshotWriter {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // Where even this fails, the next one that begins removes it.
+            let _ = remove(&self.folder.join(UNFINISHED));
+        }
+    }
+}
+
+/// Whether so many bytes leave [`SPARE_BYTES`] of the disk that the folder is on.
+fn has_room(folder: &Path, bytes: u64) -> Result<(), StoreError> {
+    let disk = rustix::fs::statvfs(folder).map_err(|error| StoreError::io(WRITING)(error.into()))?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    if free < bytes.saturating_add(SPARE_BYTES) { Err(StoreError::Full { doing: WRITING }) } else { Ok(()) }
 }
 
 /// A snapshot that is there, and where in it each frame is. Threads may read it together.
@@ -151,5 +185,42 @@ fn remove(path: &Path) -> Result<(), StoreError> {
             Err(StoreError::io("removing a snapshot")(error))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let names = fs::read_dir(folder).unwrap();
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_writer_that_is_dropped_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = SnapshotWriter::begin(folder.path()).unwrap();
+        writer.put(&[7; 2 * BUFFER_BYTES]).unwrap();
+        assert_eq!(names(folder.path()), [UNFINISHED]);
+        drop(writer);
+        assert!(names(folder.path()).is_empty());
+        let mut writer = SnapshotWriter::begin(folder.path()).unwrap();
+        writer.put(b"whole").unwrap();
+        writer.finish().unwrap();
+        assert_eq!(names(folder.path()), [SNAPSHOT_FILE]);
+    }
+
+    #[test]
+    fn one_that_would_not_leave_room_to_the_journal_is_not_begun_and_half_of_one_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = rustix::fs::statvfs(folder.path()).unwrap();
+        // As large as all that is free, and takes nothing of it.
+        let before = File::create(folder.path().join(SNAPSHOT_FILE)).unwrap();
+        before.set_len(disk.f_bavail * disk.f_frsize).unwrap();
+        fs::write(folder.path().join(UNFINISHED), b"half").unwrap();
+        let refused = SnapshotWriter::begin(folder.path()).map(|_| ());
+        assert!(matches!(refused, Err(StoreError::Full { .. })));
+        assert_eq!(names(folder.path()), [SNAPSHOT_FILE]);
     }
 }
