@@ -16,7 +16,7 @@ use attache_accord::shelf::{Place, Rack, Resting, Torn};
 use attache_accord::view::View;
 use attache_custody::rest::Purpose;
 use attache_custody::{RestError, RestKey};
-use attache_store::{Reader, SnapshotReader, SnapshotWriter, StoreError, Tiles};
+use attache_store::{Reader, SnapshotReader, SnapshotWriter, Standing, StoreError, Tiles};
 use attache_tlog::{Frontier, Hash, leaf_hash, root_at};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -169,9 +169,11 @@ impl Snapshots<'_> {
     /// covers; none where the journal is in memory.
     ///
     /// # Errors
-    /// [`Fault`] where the journal is damaged or the disk fails. The snapshot before is then still there.
+    /// [`Fault`] where the journal is damaged, the disk fails or the snapshot before was removed meanwhile. Otherwise that is still there.
     pub fn write(&self) -> Result<Option<u64>, Fault> {
         let Some(folder) = self.reader.folder() else { return Ok(None) };
+        // Before the last one is read: that it is wrong may be found from here on.
+        let standing = Standing::of(folder);
         let (view, log) = match self.load() {
             Some(Folded { view, log }) => (view, log),
             None => (View::new(self.utc_offset_hours), Frontier::new()),
@@ -180,7 +182,7 @@ impl Snapshots<'_> {
         let mut id = ByteArray::from([0; 32]);
         aws_lc_rs::rand::fill(id.as_mut()).map_err(|_| Fault::Randomness)?;
         let mut written = Written {
-            writer: SnapshotWriter::begin(folder)?,
+            writer: SnapshotWriter::begin(standing)?,
             rest: self.rest,
             id,
             filling: Vec::with_capacity(CHUNK_BYTES),

@@ -33,6 +33,9 @@ pub enum StoreError {
     /// An earlier write failed and nothing more is written until the journal is opened anew. Reading goes on.
     #[error("an earlier write failed; open the journal anew before writing again")]
     Poisoned,
+    /// The snapshot that another was made of was removed meanwhile, so that it may be as wrong.
+    #[error("the snapshot before was removed while another was made")]
+    Removed,
     /// Another holder has taken the lease since.
     #[error("fence {given} is stale, the lease is at {current}")]
     Stale {

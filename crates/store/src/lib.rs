@@ -39,7 +39,8 @@ pub use journal::{
 };
 pub use memory::MemoryJournal;
 pub use snapshot::{
-    MAX_FRAME_BYTES, MAX_FRAMES, SNAPSHOT_FILE, SPARE_BYTES, SnapshotReader, SnapshotWriter, remove_snapshot,
+    MAX_FRAME_BYTES, MAX_FRAMES, SNAPSHOT_FILE, SPARE_BYTES, SnapshotReader, SnapshotWriter, Standing,
+    remove_snapshot,
 };
 pub use sqlite::{
     Column, PapersThere, Reassembly, Record, SCHEMA_VERSION, SqliteJournal, SqliteReader, Table, Whole,

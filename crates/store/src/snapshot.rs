@@ -6,10 +6,12 @@
 
 use crate::error::StoreError;
 use crate::folder;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The file's name in the journal's folder.
 pub const SNAPSHOT_FILE: &str = "snapshot";
@@ -32,21 +34,45 @@ const GROWTH_PART: u64 = 4;
 /// What is written at once, in bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
+/// Removals by this process, of each folder: as many folders as it has journals. Held while a snapshot is named or removed, so that
+/// none is put in the place of one that was removed while it was written.
+static REMOVALS: Mutex<BTreeMap<PathBuf, u64>> = Mutex::new(BTreeMap::new());
+
+fn removals() -> MutexGuard<'static, BTreeMap<PathBuf, u64>> {
+    // A count is changed at once or not at all.
+    REMOVALS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a snapshot stands on, to be taken before the one before is read: it may be removed as wrong while the next is made of it.
+pub struct Standing {
+    folder: PathBuf,
+    removals: u64,
+}
+
+impl Standing {
+    /// As it is now in the folder of a journal.
+    pub fn of(folder: &Path) -> Self {
+        let removals = removals().get(folder).copied().unwrap_or_default();
+        Self { folder: folder.to_owned(), removals }
+    }
+}
+
 /// A snapshot that is being written. Dropped before it is finished, it leaves nothing; only a crash leaves a file, which nobody reads.
 pub struct SnapshotWriter {
     file: BufWriter<File>,
-    folder: PathBuf,
+    standing: Standing,
     frames: usize,
     is_finished: bool,
 }
 
 impl SnapshotWriter {
-    /// Begins one in the folder of a journal, in place of one that was not finished.
+    /// Begins one in the folder that `standing` is of, in place of one that was not finished.
     ///
     /// # Errors
     /// [`StoreError::Full`], also where one as large as the one before and a quarter more would not leave [`SPARE_BYTES`] to the
     /// journal; [`StoreError::Fault`].
-    pub fn begin(folder: &Path) -> Result<Self, StoreError> {
+    pub fn begin(standing: Standing) -> Result<Self, StoreError> {
+        let folder = standing.folder.as_path();
         let path = folder.join(UNFINISHED);
         remove(&path)?;
         let before = match fs::metadata(folder.join(SNAPSHOT_FILE)) {
@@ -59,7 +85,7 @@ impl SnapshotWriter {
         let file = File::options().write(true).open(&path).map_err(StoreError::io(WRITING))?;
         let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         // From here on whatever fails takes the file away.
-        let mut writer = Self { file, folder: folder.to_owned(), frames: 0, is_finished: false };
+        let mut writer = Self { file, standing, frames: 0, is_finished: false };
         writer.file.write_all(HEADING).map_err(StoreError::io(WRITING))?;
         Ok(writer)
     }
@@ -75,7 +101,7 @@ impl SnapshotWriter {
         // Within the limit, so that nothing is cut off.
         let length = (frame.len() as u32).to_be_bytes();
         // There may have been none before, and others write meanwhile.
-        has_room(&self.folder, LENGTH_BYTES + frame.len() as u64)?;
+        has_room(&self.standing.folder, LENGTH_BYTES + frame.len() as u64)?;
         let written = self.file.write_all(&length).and_then(|()| self.file.write_all(frame));
         written.map_err(StoreError::io(WRITING))
     }
@@ -83,15 +109,21 @@ impl SnapshotWriter {
     /// Puts it in the place of the one before, once it is on the disk.
     ///
     /// # Errors
-    /// As [`Self::begin`].
+    /// [`StoreError::Removed`] where that was removed since what this one stands on was taken; as [`Self::begin`].
     pub fn finish(mut self) -> Result<(), StoreError> {
         let doing = "syncing a snapshot";
         self.file.flush().map_err(StoreError::io(doing))?;
         self.file.get_ref().sync_all().map_err(StoreError::sync(doing))?;
-        let named = fs::rename(self.folder.join(UNFINISHED), self.folder.join(SNAPSHOT_FILE));
+        let folder = &self.standing.folder;
+        let all = removals();
+        if all.get(folder).copied().unwrap_or_default() != self.standing.removals {
+            return Err(StoreError::Removed);
+        }
+        let named = fs::rename(folder.join(UNFINISHED), folder.join(SNAPSHOT_FILE));
         named.map_err(StoreError::io("naming a snapshot"))?;
+        drop(all);
         self.is_finished = true;
-        folder::sync(&self.folder)
+        folder::sync(&self.standing.folder)
     }
 }
 
@@ -99,7 +131,7 @@ impl Drop for SnapshotWriter {
     fn drop(&mut self) {
         if !self.is_finished {
             // Where even this fails, the next one that begins removes it.
-            let _ = remove(&self.folder.join(UNFINISHED));
+            let _ = remove(&self.standing.folder.join(UNFINISHED));
         }
     }
 }
@@ -169,11 +201,14 @@ impl SnapshotReader {
     }
 }
 
-/// Removes the snapshot in the folder of a journal, and one that was not finished.
+/// Removes the snapshot in the folder of a journal, and one that was not finished. One that this process is writing is not put in its
+/// place.
 ///
 /// # Errors
 /// [`StoreError::Fault`].
 pub fn remove_snapshot(folder: &Path) -> Result<(), StoreError> {
+    let mut all = removals();
+    *all.entry(folder.to_owned()).or_default() += 1;
     remove(&folder.join(SNAPSHOT_FILE))?;
     remove(&folder.join(UNFINISHED))?;
     folder::sync(folder)
@@ -197,15 +232,34 @@ mod tests {
         names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
+    fn begun(folder: &Path) -> Result<SnapshotWriter, StoreError> {
+        SnapshotWriter::begin(Standing::of(folder))
+    }
+
+    #[test]
+    fn one_that_was_under_way_does_not_take_the_place_of_one_that_was_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        begun(folder.path()).unwrap().finish().unwrap();
+        let (early, late) = (Standing::of(folder.path()), begun(folder.path()).unwrap());
+        remove_snapshot(folder.path()).unwrap();
+        assert!(matches!(late.finish(), Err(StoreError::Removed)));
+        // The one before was read, but nothing was written yet.
+        let early = SnapshotWriter::begin(early).unwrap();
+        assert!(matches!(early.finish(), Err(StoreError::Removed)));
+        assert!(names(folder.path()).is_empty());
+        begun(folder.path()).unwrap().finish().unwrap();
+        assert_eq!(names(folder.path()), [SNAPSHOT_FILE]);
+    }
+
     #[test]
     fn a_writer_that_is_dropped_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writer = SnapshotWriter::begin(folder.path()).unwrap();
+        let mut writer = begun(folder.path()).unwrap();
         writer.put(&[7; 2 * BUFFER_BYTES]).unwrap();
         assert_eq!(names(folder.path()), [UNFINISHED]);
         drop(writer);
         assert!(names(folder.path()).is_empty());
-        let mut writer = SnapshotWriter::begin(folder.path()).unwrap();
+        let mut writer = begun(folder.path()).unwrap();
         writer.put(b"whole").unwrap();
         writer.finish().unwrap();
         assert_eq!(names(folder.path()), [SNAPSHOT_FILE]);
@@ -219,7 +273,7 @@ mod tests {
         let before = File::create(folder.path().join(SNAPSHOT_FILE)).unwrap();
         before.set_len(disk.f_bavail * disk.f_frsize).unwrap();
         fs::write(folder.path().join(UNFINISHED), b"half").unwrap();
-        let refused = SnapshotWriter::begin(folder.path()).map(|_| ());
+        let refused = begun(folder.path()).map(|_| ());
         assert!(matches!(refused, Err(StoreError::Full { .. })));
         assert_eq!(names(folder.path()), [SNAPSHOT_FILE]);
     }

@@ -11,7 +11,7 @@ use attache_node::refold::Refold;
 use attache_node::snapshot::{Folded, Snapshots};
 use attache_seal::digest::sha256;
 use attache_store::{
-    Append, NewRow, Reader, SNAPSHOT_FILE, SnapshotWriter, SqliteJournal, Stream, remove_snapshot,
+    Append, NewRow, Reader, SNAPSHOT_FILE, SnapshotWriter, SqliteJournal, Standing, Stream, remove_snapshot,
 };
 use attache_tlog::LeafDraft;
 use std::fs;
@@ -154,7 +154,7 @@ fn a_snapshot_shows_no_name_and_one_that_is_not_finished_leaves_the_one_before()
         assert!(!bytes.windows(word.len()).any(|window| window == word));
     }
     commit(&mut engine, vec![opened(ITEM)]);
-    let mut unfinished = SnapshotWriter::begin(folder.path()).unwrap();
+    let mut unfinished = SnapshotWriter::begin(Standing::of(folder.path())).unwrap();
     unfinished.put(b"half").unwrap();
     drop(unfinished);
     assert_eq!(load(engine.reader().unwrap().as_ref()).unwrap().view.size, covered);
