@@ -71,6 +71,9 @@ pub enum Denied {
     /// Folds made before do not fit here.
     #[error("custody: it has folded already, or what was folded before is not of one size")]
     Folded,
+    /// Something of the folds that custody went on from cannot be read: that it finds no recall and no destruction says nothing.
+    #[error("custody: its own view of the facts is not whole; start the node again")]
+    Torn,
     /// A share of a key is not the one that the manifest binds its policy to.
     #[error("custody: a share of the key is not the one that the policy is bound to")]
     OtherShare,
@@ -231,6 +234,13 @@ impl Custodian {
         Ok(())
     }
 
+    /// Forgets what was folded, to fold the whole journal: what it went on from could not be read.
+    pub fn start_over(&self) {
+        let mut folded = self.folded();
+        folded.view = View::new(self.pack.terms().utc_offset_hours);
+        folded.log = Frontier::new();
+    }
+
     /// Whether what custody folded for itself is `view`, and its log has as many entries and this root.
     pub fn has_folded(&self, view: &View, root: &Hash) -> bool {
         let folded = self.folded();
@@ -326,7 +336,12 @@ impl Custodian {
         }
         self.demand_logged(folded, permit, shown, ask)?;
         // Custody's own view: what was withdrawn since the permit counts, and the stricter ruling wins.
-        let question = folded.view.question(by, ask, now)?;
+        let question = folded.view.question(by, ask, now);
+        // Only now is all of it read that the question is about.
+        if folded.view.is_torn() {
+            return Err(Denied::Torn);
+        }
+        let question = question?;
         if question.subject.item_digest != permit.item_digest() {
             return Err(Denied::OtherItem);
         }

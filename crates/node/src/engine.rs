@@ -17,6 +17,7 @@ use attache_custody::{Custodian, RestKey};
 use attache_seal::digest::sha256;
 use attache_store::{
     Append, Committed, Conflict, Cosignature, Fence, Journal, NewHead, NewRow, Paper, Reader, Row, Stream,
+    remove_snapshot,
 };
 use attache_tlog::{LeafDraft, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -150,6 +151,9 @@ impl Engine {
         };
         engine.resumed = engine.resume()?;
         engine.fold_from(engine.resumed)?;
+        if engine.may_fold().is_err() {
+            engine.start_over()?;
+        }
         let view = engine.view();
         if view.read().logs.own().last().is_some_and(|last| last.origin != engine.origin.as_str()) {
             return Err(Fault::Altered("log origin"));
@@ -165,6 +169,17 @@ impl Engine {
         self.custodian.resume(view.clone(), log)?;
         *self.view.0.write().unwrap_or_else(PoisonError::into_inner) = view;
         Ok(size)
+    }
+
+    /// Folds the whole journal, where what was gone on from could not be read.
+    fn start_over(&mut self) -> Result<(), Fault> {
+        tracing::error!(
+            "the snapshot of the folds opens and yet cannot be read; the whole journal is folded"
+        );
+        self.custodian.start_over();
+        *self.view.0.write().unwrap_or_else(PoisonError::into_inner) = View::new(self.utc_offset_hours);
+        self.resumed = 0;
+        self.fold_from(0)
     }
 
     fn snapshots(&self) -> Snapshots<'_> {
@@ -203,7 +218,8 @@ impl Engine {
     /// out and answered with its conflict. No entry is earlier than the one before it.
     ///
     /// # Errors
-    /// When the store fails; then nothing may be acknowledged, and the engine must be opened anew.
+    /// When the store fails, or what the folds went on from cannot be read; then nothing may be acknowledged, and the engine must be
+    /// opened anew.
     pub fn commit(
         &mut self,
         now: Timestamp,
@@ -217,6 +233,8 @@ impl Engine {
             appends.push(append);
             events.push(of_plan);
         }
+        // The leaves were made by the folds, and stay.
+        self.may_fold()?;
         let outcomes = self.journal.append(self.fence, appends)?;
         let mut stand = plans.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
         if let Some(origin) = stand.find_map(|(plan, _)| plan.succeeds.clone()) {
@@ -231,16 +249,21 @@ impl Engine {
             observe(&self.custodian, &mut view, event, leaf)?;
         }
         drop(view);
+        self.may_fold()?;
         Ok(outcomes)
     }
 
-    /// The time of the last entry, where nothing of the folds is amiss.
+    /// The time of the last entry, where nothing of the folds is amiss. Otherwise the snapshot is removed, so that the next start does
+    /// not go on from it again.
     fn may_fold(&self) -> Result<Timestamp, Fault> {
         let view = self.view.read();
-        if view.is_torn() {
-            return Err(Fault::Differs("the snapshot of the folds"));
+        if !view.is_torn() {
+            return Ok(view.last_at);
         }
-        Ok(view.last_at)
+        if let Some(Err(error)) = self.journal.folder().map(remove_snapshot) {
+            tracing::error!(%error, "the snapshot of the folds could not be removed; remove it by hand");
+        }
+        Err(Fault::Differs("the snapshot of the folds"))
     }
 
     /// A plan as the store takes it, and the event of each of its acts.

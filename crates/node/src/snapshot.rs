@@ -16,7 +16,7 @@ use attache_accord::shelf::{Place, Rack, Resting, Torn};
 use attache_accord::view::View;
 use attache_custody::rest::Purpose;
 use attache_custody::{RestError, RestKey};
-use attache_store::{Reader, SnapshotReader, SnapshotWriter, Standing, StoreError, Tiles};
+use attache_store::{Reader, SnapshotReader, SnapshotWriter, Standing, StoreError, Tiles, remove_snapshot};
 use attache_tlog::{Frontier, Hash, leaf_hash, root_at};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -231,6 +231,8 @@ impl Snapshots<'_> {
             }
         }
         if view.is_torn() {
+            // The next one is made of the journal alone, and so is the next start.
+            self.reader.folder().map_or(Ok(()), remove_snapshot)?;
             return Err(Fault::Differs("the snapshot of the folds"));
         }
         if log.root() != head.root {

@@ -122,6 +122,10 @@ impl Custodian {
         let mut folded = self.folded();
         folded.shares.retain(|_, kept| kept.from <= now && now < kept.until);
         let is_recalled = folded.view.controls.recalled(&dispatch).is_some();
+        // Where the view is torn, that there is no recall says nothing.
+        if folded.view.is_torn() {
+            return;
+        }
         if is_recalled || folded.shares.len() >= MAX_SHARES && !folded.shares.contains_key(&dispatch) {
             return;
         }

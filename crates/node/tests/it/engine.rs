@@ -4,6 +4,7 @@ use crate::world::{self, CASE, ITEM_DIGEST, NOW, commit, engine_on};
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
 use attache_accord::oversight::{FIELD_CASE, FIELD_EVENT};
+use attache_accord::shelf::{Place, Rack, Resting, Shelf, Torn};
 use attache_accord::view::View;
 use attache_accord::{CaseId, Digest, Timestamp};
 use attache_custody::keyrelease::{Denied, Shown, Wrapped};
@@ -16,7 +17,7 @@ use attache_seal::digest::sha256;
 use attache_seal::kem::KemSecret;
 use attache_seal::wrap::unwrap_hybrid;
 use attache_store::{Append, Journal, MemoryJournal, NewRow, Stream, Tiles};
-use attache_tlog::{LeafDraft, OpenedField, prove_inclusion};
+use attache_tlog::{Frontier, LeafDraft, OpenedField, leaf_hash, prove_inclusion};
 
 fn memory() -> Box<MemoryJournal> {
     Box::new(MemoryJournal::new(world::origin()))
@@ -238,6 +239,42 @@ fn custody_refuses_what_was_withdrawn_after_the_permit() {
     assert!(
         matches!(denied, Denied::Refused(ruling) if ruling.reasons.iter().any(|r| r.article.starts_with("21")))
     );
+}
+
+/// A rack of blocks that cannot be read.
+struct Unreadable(Torn);
+
+impl Rack for Unreadable {
+    fn put(&mut self, _: &[u8]) -> Option<Place> {
+        Some(Place { chunk: 0, start: 0, length: 1 })
+    }
+
+    fn take(&self, _: Place) -> Option<Resting> {
+        Resting::new(std::sync::Arc::new(vec![0xff]), 0..1, self.0.clone())
+    }
+}
+
+#[test]
+fn custody_whose_view_is_not_whole_moves_nothing() {
+    let ruled = ruled();
+    let view = ruled.engine.view().read().clone();
+    let mut log = Frontier::new();
+    let rows = ruled.engine.reader().unwrap().rows(0, 1024).unwrap();
+    rows.iter().for_each(|row| log.append(leaf_hash(&row.entry)));
+    let torn = Torn::default();
+    let resume = || {
+        ruled.custodian.start_over();
+        ruled.custodian.resume(view.clone().resting(torn.clone()), log.clone()).unwrap();
+        ruled.rewrap_with(ruled.index, &ruled.recipient, NOW)
+    };
+    resume().unwrap();
+    let mut shelf = Shelf::<u8, u8>::default();
+    shelf.insert(1, 1);
+    let mut rack = Unreadable(torn.clone());
+    let bytes = minicbor::to_vec_with(&shelf, &mut rack).unwrap();
+    let shelf: Shelf<u8, u8> = minicbor::decode_with(&bytes, &mut rack).unwrap();
+    assert!(shelf.get(&1).is_none());
+    assert_eq!(resume().unwrap_err(), Denied::Torn);
 }
 
 #[test]

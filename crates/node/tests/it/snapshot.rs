@@ -5,13 +5,14 @@ use attache_accord::act::{Act, ENTRY_VERSION, Entry};
 use attache_accord::{Digest, ItemId};
 use attache_custody::RestKey;
 use attache_custody::rest::Purpose;
-use attache_node::engine::Engine;
+use attache_node::engine::{Engine, Plan};
 use attache_node::fault::Fault;
 use attache_node::refold::Refold;
 use attache_node::snapshot::{Folded, Snapshots};
 use attache_seal::digest::sha256;
 use attache_store::{
-    Append, NewRow, Reader, SNAPSHOT_FILE, SnapshotWriter, SqliteJournal, Standing, Stream, remove_snapshot,
+    Append, NewRow, Reader, SNAPSHOT_FILE, SnapshotReader, SnapshotWriter, SqliteJournal, Standing, Stream,
+    remove_snapshot,
 };
 use attache_tlog::LeafDraft;
 use std::fs;
@@ -159,6 +160,74 @@ fn a_snapshot_shows_no_name_and_one_that_is_not_finished_leaves_the_one_before()
     drop(unfinished);
     assert_eq!(load(engine.reader().unwrap().as_ref()).unwrap().view.size, covered);
     assert!(write(&engine) > covered);
+}
+
+/// Makes the blocks of a snapshot unreadable under their very seals, as a defect in writing them would.
+fn tear(folder: &Path) {
+    let (rest, file) = (world::rest(), SnapshotReader::open(folder).unwrap().unwrap());
+    let last = file.frames() - 1;
+    let sealed = file.frame(last).unwrap();
+    let heading = rest.open(Purpose::Folds, b"attache/folds/v1", &sealed).unwrap();
+    let mut decoder = minicbor::Decoder::new(&heading);
+    decoder.array().unwrap();
+    (0..5).for_each(|_| decoder.skip().unwrap());
+    let (chunks, id) = (decoder.u32().unwrap(), decoder.bytes().unwrap());
+    let mut writer = SnapshotWriter::begin(Standing::of(folder)).unwrap();
+    for number in 0..last as u32 {
+        let mut frame = file.frame(number as usize).unwrap();
+        if number < chunks {
+            let about = [id, &number.to_be_bytes()].concat();
+            let length = rest.open(Purpose::Folds, &about, &frame).unwrap().len();
+            frame = rest.seal(Purpose::Folds, &about, &vec![0xff; length]).unwrap();
+        }
+        writer.put(&frame).unwrap();
+    }
+    writer.put(&sealed).unwrap();
+    writer.finish().unwrap();
+}
+
+#[test]
+fn where_blocks_cannot_be_read_at_a_start_the_whole_journal_is_folded() {
+    let (folder, mut engine) = founded();
+    write(&engine);
+    commit(&mut engine, vec![opened(ITEM)]);
+    tear(folder.path());
+    assert_eq!(starts_as(engine, folder.path()), 0);
+    assert!(!folder.path().join(SNAPSHOT_FILE).exists());
+}
+
+#[test]
+fn where_blocks_cannot_be_read_for_the_next_snapshot_it_is_made_of_the_journal_alone() {
+    let (folder, mut engine) = founded();
+    write(&engine);
+    commit(&mut engine, vec![opened(ITEM)]);
+    tear(folder.path());
+    let reader = engine.reader().unwrap();
+    assert!(with(reader.as_ref(), &world::rest(), |all| all.write()).is_err());
+    let covered = write(&engine);
+    assert_eq!(starts_as(engine, folder.path()), covered);
+}
+
+#[test]
+fn where_blocks_cannot_be_read_later_nothing_is_acknowledged_and_the_next_start_folds_the_whole_journal() {
+    // Opening looks into the item for its leaf; padding looks into nothing until it is folded.
+    for (act, is_recorded) in [(opened(ITEM), false), (Act::Padded {}, true)] {
+        let (folder, engine) = founded();
+        let size = write(&engine);
+        drop(engine);
+        tear(folder.path());
+        let mut engine = opened_in(folder.path());
+        assert_eq!(engine.resumed(), size);
+        let failed = engine.commit(NOW, &[Plan { acts: vec![act], ..Plan::default() }]);
+        assert!(matches!(failed, Err(Fault::Differs("the snapshot of the folds"))));
+        assert_eq!(engine.reader().unwrap().head().unwrap().size, size + u64::from(is_recorded));
+        assert!(!folder.path().join(SNAPSHOT_FILE).exists());
+        drop(engine);
+        let mut engine = opened_in(folder.path());
+        assert_eq!(engine.resumed(), 0);
+        commit(&mut engine, vec![opened(ITEM)]);
+        is_what_a_whole_fold_gives(&engine);
+    }
 }
 
 /// Appends an act with a leaf that does not say which it is, for its salt is gone.
