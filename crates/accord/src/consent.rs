@@ -13,9 +13,13 @@ use crate::party::{Malformed, NodeName, Party, PersonId};
 use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+use std::collections::BTreeMap;
 
-/// Most words on record about one item. More is refused, so that a partner cannot fill the journal or a question.
+/// Most words of one Party on record about one item. More is refused, so that a partner cannot fill the journal or a question.
 pub const MAX_WORDS: usize = 64;
+/// Most withdrawals on record that one node brought of approvals that were not given to this node. They may be about items that never
+/// come, so no item bounds them.
+pub const MAX_WITHDRAWN_ELSEWHERE: u64 = 4096;
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -185,6 +189,9 @@ pub struct Consents {
     /// The item that each signed statement is about.
     #[n(2)]
     items: Shelf<Digest, Digest>,
+    /// How many withdrawals each node brought of approvals that are not on record here.
+    #[n(3)]
+    elsewhere: BTreeMap<NodeName, u64>,
 }
 
 impl Consents {
@@ -228,6 +235,11 @@ impl Consents {
     fn push(&mut self, at: Timestamp, word: Word) {
         let item = word.consent.item_digest;
         self.items.insert(word.statement, item);
+        if let Step::Withdrawn { approval } = &word.consent.step
+            && !self.about(&item).iter().any(|before| before.statement == *approval)
+        {
+            *self.elsewhere.entry(word.node.clone()).or_default() += 1;
+        }
         self.words.change(item, |words| {
             if let Step::Withdrawn { approval: ended } | Step::Declined { request: ended } =
                 &word.consent.step
@@ -270,11 +282,28 @@ impl Consents {
         }
     }
 
-    /// Whether an approval about an item was withdrawn, as far as that was said here: also to a Party that another node would have
-    /// passed the item on to under it, and that holds no approval itself.
-    pub fn is_withdrawn(&self, item_digest: &Digest, approval: &Digest) -> bool {
-        let withdraws =
-            |word: &Word| matches!(&word.consent.step, Step::Withdrawn { approval: of } if of == approval);
+    /// Whether there is room for a withdrawal by `party`, which `node` brings, of an approval that another node was given. Nobody fills
+    /// the room of another.
+    pub fn has_room_elsewhere(&self, item_digest: &Digest, party: Party, node: &NodeName) -> bool {
+        let of_party = self.about(item_digest).iter().filter(|word| word.party == party).count();
+        let of_node = self.elsewhere.get(node).copied().unwrap_or_default();
+        of_party < MAX_WORDS && of_node < MAX_WITHDRAWN_ELSEWHERE
+    }
+
+    /// Whether an approval about an item was withdrawn, as far as its giver said that here by its node `node`: also to a Party that
+    /// another node would have passed the item on to under it, and that holds no approval itself. Of what is not here yet, anyone can
+    /// say that it withdraws it.
+    pub fn is_withdrawn(
+        &self,
+        item_digest: &Digest,
+        approval: &Digest,
+        giver: Party,
+        node: &NodeName,
+    ) -> bool {
+        let withdraws = |word: &Word| {
+            let is_givers = word.party == giver && word.node == *node;
+            is_givers && matches!(&word.consent.step, Step::Withdrawn { approval: of } if of == approval)
+        };
         self.about(item_digest).iter().any(withdraws)
     }
 

@@ -59,10 +59,10 @@ impl Office {
         // Withdrawn since, or back where it is already.
         let is_here = view.items.of_digest(item).any(|held| !held.is_destroyed)
             || view.items.arrivals().any(|arrival| arrival.item_digest == *item);
-        if view.consents.is_withdrawn(item, &consent.digest()) || is_here {
+        let originator = onward.marking.originator();
+        if view.consents.is_withdrawn(item, &consent.digest(), originator, &origin.sender) || is_here {
             return Ok(None);
         }
-        let originator = onward.marking.originator();
         let act = Act::PassageVerified {
             dispatch: onward.package.dispatch,
             origin: origin.sender,

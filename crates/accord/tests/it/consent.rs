@@ -3,7 +3,7 @@
 use crate::samples::{NOON, digest, node, party, person_id};
 use attache_accord::Timestamp;
 use attache_accord::act::Act;
-use attache_accord::consent::{Consent, Consents, MAX_WORDS, Step, Unsaid};
+use attache_accord::consent::{Consent, Consents, MAX_WITHDRAWN_ELSEWHERE, MAX_WORDS, Step, Unsaid};
 use attache_accord::correspondence::Correspondence;
 use attache_accord::particulars::Approved;
 
@@ -108,6 +108,39 @@ fn a_party_says_no_more_than_so_much_about_an_item_but_can_always_withdraw() {
     assert_eq!(consents.admits(&given(None), theirs, &from), Err(Unsaid::TooMany));
     assert_eq!(consents.admits(&given(None), party("JPN"), &from), Ok(()), "the other side has its own room");
     assert_eq!(consents.admits(&withdrawn(0), theirs, &from), Ok(()));
+}
+
+/// A withdrawal of an approval that another node was given.
+fn elsewhere(item: u8, by: &str, from: &str) -> Act {
+    let mut act = mirrored(Consent { item_digest: digest(item), ..withdrawn(1) }, 2, NOON);
+    if let Act::ConsentMirrored { party: party_of, from: brings, .. } = &mut act {
+        (*party_of, *brings) = (party(by), node(from));
+    }
+    act
+}
+
+#[test]
+fn nobody_fills_an_originators_room_to_withdraw_or_withdraws_for_it() {
+    let mut consents = Consents::default();
+    let (kor, seoul, hub) = (party("KOR"), node("seoul.kor"), node("washington.usa"));
+    let is_withdrawn =
+        |consents: &Consents| consents.is_withdrawn(&digest(3), &digest(1), kor, &node("seoul.kor"));
+    for _ in 0..MAX_WORDS {
+        assert!(consents.has_room_elsewhere(&digest(3), party("USA"), &hub));
+        consents.apply(NOON, &elsewhere(3, "USA", "washington.usa"));
+    }
+    assert!(!consents.has_room_elsewhere(&digest(3), party("USA"), &hub));
+    assert!(consents.has_room_elsewhere(&digest(3), kor, &seoul));
+    consents.apply(NOON, &elsewhere(3, "KOR", "busan.kor"));
+    assert!(!is_withdrawn(&consents), "not by its giver's node");
+    consents.apply(NOON, &elsewhere(3, "KOR", "seoul.kor"));
+    assert!(is_withdrawn(&consents));
+
+    for number in MAX_WORDS as u64..MAX_WITHDRAWN_ELSEWHERE {
+        consents.apply(NOON, &elsewhere((100 + number % 100) as u8, "USA", "washington.usa"));
+    }
+    assert!(!consents.has_room_elsewhere(&digest(4), party("USA"), &hub), "about items that never come");
+    assert!(consents.has_room_elsewhere(&digest(4), kor, &seoul));
 }
 
 #[test]

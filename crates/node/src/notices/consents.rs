@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::Timestamp;
 use attache_accord::act::Act;
-use attache_accord::consent::{Consent, MAX_WORDS, Step};
+use attache_accord::consent::{Consent, Step};
 use attache_accord::view::View;
 use attache_seal::papers;
 
@@ -28,7 +28,7 @@ impl Office {
         }
         if self.is_of_another_hub(&view, brought, &consent) {
             // Of what came under it, it stays told; what is still to come is not taken.
-            if view.consents.about(&consent.item_digest).len() >= MAX_WORDS {
+            if !view.consents.has_room_elsewhere(&consent.item_digest, brought.party, brought.from) {
                 return Ok(Noting::Refused);
             }
             return Ok(Noting::Keep(self.mirrored(&view, brought, consent, signed_at)));
