@@ -225,7 +225,7 @@ pub struct Awaited {
     /// The Party that it may go to.
     #[n(2)]
     pub party: Party,
-    /// Since when.
+    /// Since when: the approval, and once the passage has begun, the record of that here.
     #[n(3)]
     pub since: Timestamp,
     /// When the approval lapses.
@@ -251,6 +251,9 @@ pub struct Passages {
     told: Shelf<DispatchId, BTreeMap<CaseId, Told>>,
     #[n(4)]
     awaited: BTreeMap<Digest, Awaited>,
+    /// What has begun and has had no outcome yet.
+    #[n(5)]
+    begun: BTreeMap<CaseId, Awaited>,
 }
 
 impl Passages {
@@ -285,9 +288,6 @@ impl Passages {
                 };
                 self.came.insert_new(*dispatch, came);
             }
-            Act::PassageMirrored { hop, statement, from, .. } => {
-                self.mirror(at, hop, *statement, from);
-            }
             Act::ConsentMade { consent, signed_at, statement, .. } => match &consent.step {
                 Step::Given { what: Approved::ThirdParty(party), until } => {
                     let awaited = Awaited {
@@ -301,9 +301,7 @@ impl Passages {
                     self.awaited.insert(*statement, awaited);
                 }
                 // What has begun is to be told.
-                Step::Withdrawn { approval } => {
-                    self.awaited.retain(|given, awaited| given != approval || awaited.due.is_some());
-                }
+                Step::Withdrawn { approval } => drop(self.awaited.remove(approval)),
                 _ => {}
             },
             _ => {}
@@ -319,17 +317,38 @@ impl Passages {
     /// That nobody told of it was raised: it is not raised again.
     pub(crate) fn raised(&mut self, item_digest: &Digest) {
         self.awaited.retain(|_, awaited| awaited.item_digest != *item_digest);
+        self.begun.retain(|_, awaited| awaited.item_digest != *item_digest);
     }
 
-    fn mirror(&mut self, at: Timestamp, hop: &Hop, statement: Digest, from: &NodeName) {
-        if let Some(consent) = &hop.consent {
-            match (&hop.fate, self.awaited.get_mut(consent)) {
-                (Fate::Begun { due }, Some(awaited)) => awaited.due = Some(*due),
-                (Fate::Begun { .. }, None) => {}
-                _ => drop(self.awaited.remove(consent)),
+    /// The hub `from` told what became of a passage of the item of this digest. Each passage that began is to have its outcome, whether
+    /// or not anything was expected still under its approval.
+    pub(crate) fn mirror(
+        &mut self,
+        at: Timestamp,
+        hop: &Hop,
+        statement: Digest,
+        from: &NodeName,
+        item_digest: Option<Digest>,
+    ) {
+        match &hop.consent {
+            Some(consent) => drop(self.awaited.remove(consent)),
+            None => self.awaited.retain(|_, it| {
+                it.hub != *from || it.party != hop.party || Some(it.item_digest) != item_digest
+            }),
+        }
+        match (&hop.fate, item_digest) {
+            (Fate::Begun { due }, Some(item_digest)) => {
+                let awaited = Awaited {
+                    item_digest,
+                    hub: from.clone(),
+                    party: hop.party,
+                    since: at,
+                    until: None,
+                    due: Some(*due),
+                };
+                self.begun.insert(hop.passage, awaited);
             }
-        } else {
-            self.awaited.retain(|_, it| it.hub != *from || it.party != hop.party || it.due.is_some());
+            _ => drop(self.begun.remove(&hop.passage)),
         }
         let told = Told { hop: hop.clone(), statement, from: from.clone(), at };
         self.told.change(hop.dispatch, |of| drop(of.insert(hop.passage, told)));
@@ -360,11 +379,13 @@ impl Passages {
         self.told.get(dispatch)?.get(passage)
     }
 
-    /// The passages of which the originator should have been told by now, where each hop may take so many hours.
+    /// The passages of which the originator should have been told by now, where each hop may take so many hours. When something is due
+    /// is the hub's own word, and counts as far as it is no later than an honest one's can be.
     pub fn overdue(&self, now: Timestamp, hours: u64) -> impl Iterator<Item = &Awaited> {
-        self.awaited.values().filter(move |awaited| {
+        self.awaited.values().chain(self.begun.values()).filter(move |awaited| {
             let lapsed = awaited.due.is_none() && awaited.until.is_some_and(|until| until <= now);
-            let hop = awaited.due.unwrap_or_else(|| awaited.since.plus_hours(hours));
+            let latest = awaited.since.plus_hours(hours);
+            let hop = awaited.due.map_or(latest, |due| due.min(latest));
             !lapsed && hop.plus_hours(hours) <= now
         })
     }

@@ -264,7 +264,7 @@ impl View {
         self.controls.apply(index, at, act);
         self.correspondence.apply(at, act);
         self.passages.apply(at, act);
-        self.pass(act);
+        self.pass(at, act);
         if let Some(own) = &self.identity {
             self.letters.apply(index, at, &own.node, act);
         }

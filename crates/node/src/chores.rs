@@ -123,8 +123,10 @@ impl Chores {
         let broken = broken.map(|late| Chore::Broken(late.id));
         let tell = view.hops_owed().filter(|(case, ..)| is_free(&case.0));
         let tell = tell.map(|(case, ..)| Chore::Tell(*case));
-        let missed = office.missed_passages(&view, now).filter(|dispatch| is_free(&dispatch.0));
-        let missed = missed.map(Chore::Missed);
+        // Several passages of one item may be late; it is told once.
+        let missed: BTreeSet<DispatchId> =
+            office.missed_passages(&view, now).filter(|dispatch| is_free(&dispatch.0)).collect();
+        let missed = missed.into_iter().map(Chore::Missed);
         let late = certificate_hours(office).map(|hours| view.destructions.overdue(hours, now));
         // Several copies of one item may be late; it is told once.
         let late: BTreeSet<DispatchId> = late.into_iter().flatten().filter(|id| is_free(&id.0)).collect();

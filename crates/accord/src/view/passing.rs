@@ -13,10 +13,11 @@ use crate::particulars::Approved;
 use crate::party::{NodeName, Party};
 use crate::passage::{MAX_HOPS, Onward, PASSAGE_OVERDUE, Standing};
 use crate::ruling::Question;
+use crate::time::Timestamp;
 
 impl View {
-    /// Folds what follows from an act for passages, once the other folds have it.
-    pub(super) fn pass(&mut self, act: &Act) {
+    /// Folds what follows from an act, done at `at`, for passages, once the other folds have it.
+    pub(super) fn pass(&mut self, at: Timestamp, act: &Act) {
         match act {
             Act::ReleaseDecided { case, answer: Answer::Refuse, .. } => {
                 let item = self.dispatches.case(case).and_then(|case| self.items.get(&case.item));
@@ -36,14 +37,23 @@ impl View {
                     }
                 }
             }
+            Act::PassageMirrored { hop, statement, from, .. } => {
+                let item_digest = self.digest_sent(&hop.dispatch);
+                self.passages.mirror(at, hop, *statement, from, item_digest);
+            }
             Act::IncidentRaised { code, dispatch: Some(dispatch) } if code == PASSAGE_OVERDUE => {
-                let sent = self.dispatches.sent(dispatch).and_then(|sent| self.items.get(&sent.item));
-                if let Some(item_digest) = sent.map(|item| item.item_digest) {
+                if let Some(item_digest) = self.digest_sent(dispatch) {
                     self.passages.raised(&item_digest);
                 }
             }
             _ => {}
         }
+    }
+
+    /// Digest of the item that went by a dispatch of this node.
+    fn digest_sent(&self, dispatch: &DispatchId) -> Option<Digest> {
+        let sent = self.dispatches.sent(dispatch)?;
+        self.items.get(&sent.item).map(|item| item.item_digest)
     }
 
     /// Whether a received item may go on to the recipient of a question at all: once, and to nobody who has it. To its originator

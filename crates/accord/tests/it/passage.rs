@@ -214,40 +214,9 @@ fn mirrored(fate: Fate) -> Act {
     }
 }
 
-fn late(view: &View, hours: u64) -> usize {
-    view.passages.overdue(NOON.plus_hours(hours), DAY).count()
-}
-
-#[test]
-fn an_originator_expects_a_word_for_each_approval_until_the_last_one_comes() {
+/// Seoul, which sent the hub an item.
+fn giver() -> View {
     let mut view = founded("seoul.kor", "KOR", &[("washington.usa", "USA"), ("tokyo.jpn", "JPN")]);
-    apply(&mut view, NOON, [given(None)]);
-    assert_eq!((late(&view, 47), late(&view, 48)), (0, 1), "each hop has its time");
-    apply(&mut view, NOON, [mirrored(Fate::Begun { due: NOON.plus_hours(30) })]);
-    assert_eq!((late(&view, 53), late(&view, 54)), (0, 1));
-    apply(&mut view, NOON, [mirrored(hop().fate)]);
-    assert_eq!(late(&view, 1000), 0);
-    let told: Vec<_> = view.passages.told(&dispatch(3)).map(|told| told.hop.fate.standing()).collect();
-    assert_eq!(told, [Standing::Receipted], "the last word counts");
-}
-
-#[test]
-fn nothing_is_expected_of_an_approval_that_ended_before_anything_began() {
-    let mut view = founded("seoul.kor", "KOR", &[("washington.usa", "USA"), ("tokyo.jpn", "JPN")]);
-    apply(&mut view, NOON, [given(Some(NOON.plus_hours(40)))]);
-    assert_eq!(late(&view, 48), 0, "it lapsed");
-    apply(&mut view, NOON, [mirrored(Fate::Begun { due: NOON.plus_hours(30) }), withdrawn()]);
-    assert_eq!(late(&view, 54), 1, "what began is to be told");
-    let mut view = founded("seoul.kor", "KOR", &[("washington.usa", "USA"), ("tokyo.jpn", "JPN")]);
-    apply(&mut view, NOON, [given(None), withdrawn()]);
-    assert_eq!(late(&view, 48), 0);
-    assert_eq!(view.correspondence.owed_to(&node("tokyo.jpn")), [digest(40)], "Tokyo hears of it as well");
-    assert_eq!(view.correspondence.owed_to(&node("washington.usa")), [digest(35), digest(40)]);
-}
-
-#[test]
-fn what_was_raised_once_is_not_raised_again() {
-    let mut view = founded("seoul.kor", "KOR", &[("washington.usa", "USA")]);
     let sent = Act::DispatchOwed {
         dispatch: dispatch(3),
         case: case(1),
@@ -273,7 +242,77 @@ fn what_was_raised_once_is_not_raised_again() {
         request: digest(20),
         by: person_id("analyst-1"),
     };
-    apply(&mut view, NOON, [added, asked, decided(1, Answer::Approve), sent, given(None)]);
+    apply(&mut view, NOON, [added, asked, decided(1, Answer::Approve), sent]);
+    view
+}
+
+fn late(view: &View, hours: u64) -> usize {
+    view.passages.overdue(NOON.plus_hours(hours), DAY).count()
+}
+
+#[test]
+fn an_originator_expects_a_word_for_each_approval_until_the_last_one_comes() {
+    let mut view = giver();
+    apply(&mut view, NOON, [given(None)]);
+    assert_eq!((late(&view, 47), late(&view, 48)), (0, 1), "each hop has its time");
+    apply(&mut view, NOON.plus_hours(12), [mirrored(Fate::Begun { due: NOON.plus_hours(30) })]);
+    assert_eq!((late(&view, 53), late(&view, 54)), (0, 1));
+    apply(&mut view, NOON, [mirrored(hop().fate)]);
+    assert_eq!(late(&view, 1000), 0);
+    let told: Vec<_> = view.passages.told(&dispatch(3)).map(|told| told.hop.fate.standing()).collect();
+    assert_eq!(told, [Standing::Receipted], "the last word counts");
+}
+
+#[test]
+fn a_hub_that_says_something_is_expected_of_it_no_later_and_of_no_less() {
+    let mut view = giver();
+    apply(&mut view, NOON, [given(None), mirrored(Fate::Begun { due: Timestamp(u64::MAX) })]);
+    assert_eq!((late(&view, 47), late(&view, 48)), (0, 1), "due at the end of time");
+
+    // Two passages under one approval: the second one's outcome is to be told as well.
+    let other = |fate| {
+        let Act::PassageMirrored { hop, statement, notice, from, basis } = mirrored(fate) else {
+            panic!("a hop")
+        };
+        Act::PassageMirrored { hop: Hop { passage: case(9), ..hop }, statement, notice, from, basis }
+    };
+    apply(&mut view, NOON, [mirrored(hop().fate), other(Fate::Begun { due: NOON })]);
+    assert_eq!(late(&view, 24), 1, "nothing was expected any more under its approval");
+    apply(&mut view, NOON, [other(Fate::Declined { code: "C-029".to_owned() })]);
+    assert_eq!(late(&view, 1000), 0);
+
+    // A refusal is about its own item.
+    let mut view = giver();
+    let mut of_another = given(None);
+    if let Act::ConsentMade { consent, statement, .. } = &mut of_another {
+        (consent.item_digest, *statement) = (digest(77), digest(78));
+    }
+    let mut refused = mirrored(Fate::Refused {});
+    if let Act::PassageMirrored { hop, .. } = &mut refused {
+        hop.consent = None;
+    }
+    apply(&mut view, NOON, [given(None), of_another, refused]);
+    assert_eq!(late(&view, 48), 1);
+}
+
+#[test]
+fn nothing_is_expected_of_an_approval_that_ended_before_anything_began() {
+    let mut view = giver();
+    apply(&mut view, NOON, [given(Some(NOON.plus_hours(40)))]);
+    assert_eq!(late(&view, 48), 0, "it lapsed");
+    apply(&mut view, NOON.plus_hours(12), [mirrored(Fate::Begun { due: NOON.plus_hours(30) }), withdrawn()]);
+    assert_eq!(late(&view, 54), 1, "what began is to be told");
+    let mut view = founded("seoul.kor", "KOR", &[("washington.usa", "USA"), ("tokyo.jpn", "JPN")]);
+    apply(&mut view, NOON, [given(None), withdrawn()]);
+    assert_eq!(late(&view, 48), 0);
+    assert_eq!(view.correspondence.owed_to(&node("tokyo.jpn")), [digest(40)], "Tokyo hears of it as well");
+    assert_eq!(view.correspondence.owed_to(&node("washington.usa")), [digest(35), digest(40)]);
+}
+
+#[test]
+fn what_was_raised_once_is_not_raised_again() {
+    let mut view = giver();
+    apply(&mut view, NOON, [given(None)]);
     assert_eq!(late(&view, 48), 1);
     let raised = Act::IncidentRaised { code: PASSAGE_OVERDUE.to_owned(), dispatch: Some(dispatch(3)) };
     apply(&mut view, NOON, [raised]);
