@@ -61,6 +61,12 @@ impl Correspondence {
         }
     }
 
+    /// When a node had a statement, as far as it is not brought there again.
+    pub fn delivered_at(&self, node: &NodeName, statement: &Digest) -> Option<Timestamp> {
+        let delivered = self.delivered.get(node)?;
+        delivered.iter().find(|(_, digest)| digest == statement).map(|(at, _)| *at)
+    }
+
     /// The signed statements that a node does not have yet, in order.
     pub fn owed_to(&self, node: &NodeName) -> &[Digest] {
         self.owed.get(node).map(Vec::as_slice).unwrap_or_default()

@@ -8,15 +8,17 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
-use attache_accord::consent::Step;
+use attache_accord::consent::{Step, Word};
 use attache_accord::particulars::Approved;
 use attache_accord::passage::{Fate, Hop, MAX_TOLD, PASSAGE_OVERDUE, Standing};
 use attache_accord::view::View;
-use attache_accord::{DispatchId, Timestamp};
+use attache_accord::{Digest, DispatchId, Timestamp};
+use attache_courier::limits::CLOCK_BAR_SECONDS;
 use attache_seal::papers::{self, Card, Outcome, Receipt};
 
 /// Code of the breach that a hub's word about a passage is which is not true by what is on record here, or by what it shows.
 pub const FALSE_PASSAGE: &str = "B-004";
+const MILLIS_AN_HOUR: u64 = 3_600_000;
 
 impl Office {
     /// Weighs what a hub brought about a passage.
@@ -94,6 +96,7 @@ impl Office {
                     && word.consent.item_digest == item.item_digest
                     && word.signed_at <= signed_at
                     && matches!(&word.consent.step, Step::Given { what: given, .. } if *given == what)
+                    && self.began_in_time(view, word, &hop.fate, signed_at)
             })
         });
         if !is_marked || !is_approved || hop.party == self.identity.party {
@@ -114,6 +117,24 @@ impl Office {
                 if is_same && after.follows(before) { Said::True } else { Said::False }
             }
         }
+    }
+
+    /// Whether a passage that began did so before our approval lapsed, and before the hub had our withdrawal. A word about it may come
+    /// later than it began, so of its time and of what it says is due the earlier counts, by the hub's clock.
+    fn began_in_time(&self, view: &View, approval: &Word, fate: &Fate, signed_at: Timestamp) -> bool {
+        let (Fate::Begun { due }, Step::Given { until, .. }) = (fate, &approval.consent.step) else {
+            return true;
+        };
+        let hours = self.pack.terms().receipt_due_hours;
+        let began = signed_at.min(due.minus_millis(hours.saturating_mul(MILLIS_AN_HOUR)));
+        let withdrawal = view.consents.about(&approval.consent.item_digest).iter().find(|word| {
+            let withdraws = |of: &Digest| *of == approval.statement && word.party == approval.party;
+            matches!(&word.consent.step, Step::Withdrawn { approval } if withdraws(approval))
+        });
+        let told =
+            withdrawal.and_then(|word| view.correspondence.delivered_at(&approval.node, &word.statement));
+        let ended = until.iter().chain(&told).min().copied();
+        ended.is_none_or(|ended| began < ended.plus_millis(CLOCK_BAR_SECONDS * 1000))
     }
 
     /// Whether these bytes are the receipt that the hub names: by the recipient's node, for our package, at that level.

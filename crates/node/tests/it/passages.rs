@@ -389,7 +389,12 @@ async fn passed() -> (Three, Dispatch, papers::Hop) {
 
 /// What Seoul makes of a hub's word.
 fn weighed(three: &Three, key: &SigningPair, hop: Hop) -> Noting {
-    let (name, now) = (three.washington.name.as_str(), clock());
+    weighed_of(three, key, hop, clock())
+}
+
+/// The same of a word that the hub signed at that time.
+fn weighed_of(three: &Three, key: &SigningPair, hop: Hop, now: Timestamp) -> Noting {
+    let name = three.washington.name.as_str();
     let statement = said_as(&three.at_washington, name, key, now, hop);
     let id = notice_id(&statement.digest());
     let notice = Notice { statement: statement.to_bytes(), verifying: key.verifying().clone() };
@@ -458,6 +463,38 @@ async fn an_originator_believes_no_word_of_a_hub_that_it_cannot_check() {
     after.hop.fate = Fate::Overdue {};
     after.receipt = None;
     breach("another last word", &hub, after, FALSE_PASSAGE);
+    three.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_begins_under_an_approval_that_lapsed_or_whose_withdrawal_the_hub_has() {
+    let (three, _, honest) = passed().await;
+    let office = &three.at_seoul.node.office;
+    let hours = office.pack.terms().receipt_due_hours;
+    let item = item_digest(&three.at_seoul, ItemId([1; 16]));
+    let until_at = clock().plus_hours(1);
+    let limited = three.let_go(item, "JPN", Some(until_at)).await;
+    let is_true = |consent, began: Timestamp, signed_at| {
+        let mut told = honest.clone();
+        (told.hop.passage, told.hop.consent) = (CaseId([0x72; 16]), Some(consent));
+        told.hop.fate = Fate::Begun { due: began.plus_hours(hours) };
+        told.receipt = None;
+        match weighed_of(&three, &three.washington.keyring().node, told, signed_at) {
+            Noting::Keep(_) => true,
+            Noting::False(_) => false,
+            _ => panic!("neither"),
+        }
+    };
+    assert!(is_true(limited, until_at, until_at.plus_hours(2)), "it began in time, and was told later");
+    assert!(!is_true(limited, until_at.plus_hours(1), until_at.plus_hours(2)), "lapsed");
+
+    let open = three.let_go(item, "JPN", None).await;
+    let later = clock().plus_hours(1);
+    assert!(is_true(open, later, later));
+    let withdrawn = three.said(item, Step::Withdrawn { approval: open }).await;
+    until(|| office.view.read().correspondence.delivered_at(&three.washington.name, &withdrawn)).await;
+    assert!(!is_true(open, later, later), "withdrawn, and the hub has that");
+    assert!(is_true(open, clock(), later), "under way when the withdrawal came");
     three.end().await;
 }
 
