@@ -8,19 +8,19 @@ use crate::coming::Coming;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::notices::Noting;
-use crate::openings::Asking;
+use crate::openings::{Asking, is_unfit};
 use crate::promises::Proving;
 use crate::witness::{TOO_OFTEN, Witnessing};
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, Timestamp};
-use attache_courier::frame::{Offer, Witnessed};
+use attache_courier::frame::{Offer, OpeningAnswer, Witnessed};
 use attache_courier::limits::{MAX_OUTSTANDING, MAX_PACKAGE_BYTES};
 use attache_courier::{Code, Event, Listening};
 use attache_custody::rest::Purpose;
 use attache_store::{Kept, MAX_KEPT, MAX_KEPT_BYTES, Scratch};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Refused offers, notices and proofs that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
+/// Refused offers, notices and proofs, and reports that nothing covers, that one connection may bring. Each is recorded, so that a partner's claim to have sent something can be
 /// answered; a peer that brings more than a window of them is sent away, or it could fill the journal.
 pub const MAX_REFUSED_OFFERS: usize = MAX_OUTSTANDING as usize;
 
@@ -50,6 +50,8 @@ pub struct Listened {
     openings: BTreeMap<DispatchId, (Digest, Vec<u8>)>,
     /// Requests that are answered, to be read when there is room for them.
     opened: VecDeque<Digest>,
+    /// Answers to reports that are on record and no longer at hand.
+    noted: VecDeque<OpeningAnswer>,
     /// The answer to it, to go out when there is room.
     witnessed: Option<Witnessed>,
 }
@@ -164,6 +166,11 @@ impl Part for Listening {
             && let Some(request) = conduct.part.opened.pop_front()
         {
             let answer = conduct.office.opening_answer(&request, now)?;
+            conduct.session.answer_opening(answer).map_err(|_| Fault::Encoding)?;
+        }
+        while conduct.session.takes_paper()
+            && let Some(answer) = conduct.part.noted.pop_front()
+        {
             conduct.session.answer_opening(answer).map_err(|_| Fault::Encoding)?;
         }
         while conduct.session.takes_paper()
@@ -311,6 +318,7 @@ impl Conduct<Listening> {
     /// The partner asks to open what went there, or tells that it did.
     fn opening(&mut self, id: DispatchId, bytes: Vec<u8>, now: Timestamp) -> Result<(), Fault> {
         let answered = match self.office.weigh_opening(&self.peer, &id, &bytes, now)? {
+            Asking::Answer(plan, _) if is_unfit(&plan) && !self.has_patience() => return Ok(()),
             Asking::Answer(plan, request) => {
                 self.part.openings.insert(id, (request, bytes));
                 self.errands.push_back(Errand { plan, then: Then::Opening(id) });
@@ -318,6 +326,10 @@ impl Conduct<Listening> {
             }
             Asking::Answered(request) => {
                 self.part.opened.push_back(request);
+                Ok(())
+            }
+            Asking::Noted(answer) => {
+                self.part.noted.push_back(answer);
                 Ok(())
             }
             Asking::Wait(plan) => {

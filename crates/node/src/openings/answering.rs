@@ -33,6 +33,8 @@ pub enum Asking {
     Answer(Plan, Digest),
     /// It is answered already: the same answer again.
     Answered(Digest),
+    /// A report that is on record and no longer at hand: this answer, of which nothing is recorded.
+    Noted(frame::OpeningAnswer),
     /// To be recorded; a person decides.
     Wait(Plan),
     /// It waits for a person.
@@ -102,9 +104,13 @@ impl Office {
             return Ok(Asking::Declined(Code::Refused));
         };
         let is_report = statement.body.under.is_some();
-        // A report that was kept and is no longer at hand is not counted once more.
-        let is_old = is_report && self.papers.get(&request)?.is_some();
-        if is_old || !is_report && !is_good(&statement, control, now) {
+        // A report that was kept and is no longer at hand is not counted once more. Its answer was lost.
+        if is_report && self.papers.get(&request)?.is_some() {
+            drop(view);
+            return Ok(Asking::Noted(self.noted_again(&request, statement.body.until, now)?));
+        }
+        // A report tells of what is over, but not of what is to come, and keeps its place here no longer than a request.
+        if !is_sound(&statement, control, now) || !is_report && statement.body.until <= now {
             return Ok(Asking::Declined(Code::Refused));
         }
         if view.controls.waiting_of(from) >= MAX_WAITING {
@@ -149,6 +155,17 @@ impl Office {
             answering.acts.push(raised);
         }
         answering
+    }
+
+    fn noted_again(
+        &self,
+        request: &Digest,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<frame::OpeningAnswer, Fault> {
+        let body = OpeningAnswer { request: *request, refused: Some(Unopened::Noted), until };
+        let answer = self.say(&self.keys.node, now, body)?.to_bytes();
+        Ok(frame::OpeningAnswer { id: notice_id(request), answer, share: None })
     }
 
     fn is_covered(&self, asked: &Asked<'_>) -> bool {
@@ -296,11 +313,16 @@ fn went(view: &View, from: &NodeName, asked: &Opening) -> Option<(Dispatch, Cont
     Some((sent.clone(), item.marked()?.marking.control?))
 }
 
-/// A request is good for a while; one that is over, or says that it is good for longer than any may be, is answered by nobody.
-fn is_good(statement: &Statement<Opening>, control: Control, now: Timestamp) -> bool {
+/// What is of a later time, or says that it is good for longer than any may be, is answered by nobody.
+fn is_sound(statement: &Statement<Opening>, control: Control, now: Timestamp) -> bool {
     let (at, until) = (statement.head.at, statement.body.until);
-    let is_of_now = at <= now.plus_millis(CLOCK_BAR_SECONDS * 1000);
-    is_of_now && now < until && until <= at.plus_hours(control.good_hours())
+    at <= now.plus_millis(CLOCK_BAR_SECONDS * 1000) && until <= at.plus_hours(control.good_hours())
+}
+
+/// Whether what is to be recorded has a report that nothing covers in it. Each costs two entries, so a connection brings few.
+pub(crate) fn is_unfit(plan: &Plan) -> bool {
+    let is_raised = |act: &Act| matches!(act, Act::IncidentRaised { code, .. } if code == UNFIT_REPORT);
+    plan.acts.iter().any(is_raised)
 }
 
 impl Asked<'_> {

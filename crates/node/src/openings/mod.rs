@@ -13,6 +13,7 @@ mod answering;
 mod asking;
 mod board;
 
+pub(crate) use answering::is_unfit;
 pub use answering::{Asking, UNFIT_REPORT};
 pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened, Reader};
 pub use board::{Board, MAX_READERS, Place, Told};

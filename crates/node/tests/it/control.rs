@@ -10,6 +10,7 @@ use attache_accord::view::Unknown;
 use attache_accord::{Digest, DispatchId, ItemId, Timestamp};
 use attache_courier::frame;
 use attache_node::desk::{self, Misuse};
+use attache_node::engine::Plan;
 use attache_node::fault::Failure;
 use attache_node::link::State;
 use attache_node::notices::notice_id;
@@ -124,8 +125,12 @@ impl Scene {
     }
 
     fn weigh(&self, request: &Signed) -> Asking {
+        self.weigh_at(request, clock())
+    }
+
+    fn weigh_at(&self, request: &Signed, now: Timestamp) -> Asking {
         let (from, id) = (&self.at_tokyo.node.office.identity.node, notice_id(&request.digest()));
-        self.at_seoul.node.office.weigh_opening(from, &id, &request.to_bytes(), clock()).unwrap()
+        self.at_seoul.node.office.weigh_opening(from, &id, &request.to_bytes(), now).unwrap()
     }
 
     async fn stop(self) {
@@ -421,7 +426,7 @@ async fn an_opening_without_asking_that_no_consent_and_no_term_covers_is_an_inci
         _ => None,
     });
     let reported = |at, under| {
-        let Asking::Answer(plan, _) = scene.weigh(&scene.asked(at, Some(under))) else {
+        let Asking::Answer(plan, _) = scene.weigh_at(&scene.asked(at, Some(under)), at) else {
             panic!("unanswered")
         };
         plan.acts.iter().any(raised)
@@ -437,6 +442,30 @@ async fn an_opening_without_asking_that_no_consent_and_no_term_covers_is_an_inci
     };
     let told = until(told).await;
     assert!(reported(told.plus_hours(1), answer), "after the recall was there");
+    scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_tells_of_no_later_time_stays_no_longer_than_a_request_and_is_noted_again() {
+    let scene = graceful().await;
+    let (now, under) = (clock(), Some(Digest([9; 32])));
+    assert!(matches!(scene.weigh(&scene.asked(now.plus_hours(1), under)), Asking::Declined(_)), "of later");
+    let mut body = scene.asked(now, under).dangerously_unverified::<Opening>().unwrap().body;
+    body.until = Timestamp(u64::MAX);
+    let endless = said(&scene.at_tokyo.node.office, now, body);
+    assert!(matches!(scene.weigh(&endless), Asking::Declined(_)), "for ever");
+
+    // One that is on record and that the fold has forgotten.
+    let report = scene.asked(now, under);
+    assert!(matches!(scene.weigh_at(&report, now.plus_hours(40)), Asking::Answer(..)), "over, and told of");
+    let act = Act::IncidentRaised { code: "I-013".to_owned(), dispatch: None };
+    let mut plan = Plan::new(&scene.at_seoul.node.office.view.read(), vec![act]);
+    plan.paper(report.to_bytes());
+    scene.at_seoul.node.commit(plan).await.unwrap().unwrap();
+    let Asking::Noted(answer) = scene.weigh(&report) else { panic!("unanswered") };
+    let answer = Signed::from_bytes(&answer.answer).unwrap();
+    let answer = answer.dangerously_unverified::<OpeningAnswer>().unwrap().body;
+    assert_eq!((answer.request, answer.refused), (report.digest(), Some(Unopened::Noted)));
     scene.stop().await;
 }
 
