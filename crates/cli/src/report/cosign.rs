@@ -5,7 +5,9 @@
 use crate::client::Client;
 use crate::context::{Context, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
+use attache_accord::Digest;
 use attache_gate::api;
+use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Notice, ReportCosignature};
 use attache_seal::statement::Signed;
 use attache_verify::{MAX_FILE_BYTES, Outcome, Report, Trust, Verdict, verify_report};
@@ -30,25 +32,23 @@ pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -
     is_compared(&verified, &node.node)?;
     let report = signed(&part.join("report.cbor"))?.digest().to_string();
     let made = made(&client, &report)?;
-    let public = made.public.ok_or_else(|| {
+    let named = made.public.ok_or_else(|| {
         Failed::misuse("report: it tells the public nothing, so there is nothing to cosign")
     })?;
+    let public = counted(&part, &named)?;
     let mut cosigned = made.cosigned;
     let me = context.person.as_ref().map(ToString::to_string).unwrap_or_default();
     if !cosigned.iter().any(|cosigned| cosigned.by == me) {
-        let body = ReportCosignature { public: public.parse().map_err(Failed::fault)? };
+        let body = ReportCosignature { public };
         cosigned.push(client.post("/v1/reports/cosignatures", &client.sign(body)?)?);
     }
     // Others' as well: the folder then says all that the node knows.
     let mut files = Vec::new();
-    let mut key = String::new();
+    let key = context.person_and_key()?.1.verifying().key_id().fingerprint();
     for one in &cosigned {
         let notice = BASE64.decode(one.notice.as_bytes()).map_err(Failed::fault)?;
-        let (path, fingerprint) = put(&part, &notice)?;
-        files.push(path);
-        if one.by == me {
-            key = fingerprint;
-        }
+        let own = (one.by == me).then_some(key.as_str());
+        files.push(put(&part, &notice, &public, own)?);
     }
     let shown = folder.display();
     let told = verified.findings.iter().filter(|found| matches!(found.outcome, Outcome::NotShown(_))).count();
@@ -60,7 +60,7 @@ pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -
     );
     Found::of(
         text,
-        &json!({ "report": report, "public": public, "cosigned": cosigned, "key": key, "files": files }),
+        &json!({ "report": report, "public": public.to_string(), "cosigned": cosigned, "key": key, "files": files }),
     )
 }
 
@@ -87,13 +87,87 @@ fn signed(path: &Path) -> Result<Signed, Failed> {
     Signed::from_bytes(&bytes).map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))
 }
 
-/// Writes a cosignature under its digest; its path, and the fingerprint of its key.
-fn put(part: &Path, notice: &[u8]) -> Result<(PathBuf, String), Failed> {
+fn refused(text: impl ToString) -> Failed {
+    Failed { text: text.to_string(), code: EXIT_REFUSED, problem: None }
+}
+
+/// Digest of the figures for the public that were counted again, which the node must name as its report's: of a digest that only the
+/// node says, nothing was counted.
+fn counted(part: &Path, named: &str) -> Result<Digest, Failed> {
+    let public = signed(&part.join("public.cbor"))?.digest();
+    match named.parse::<Digest>() {
+        Ok(named) if named == public => Ok(public),
+        _ => Err(refused(format!(
+            "public: the node names {named} as the figures of this report, and those counted again are {public}; nothing was signed"
+        ))),
+    }
+}
+
+/// Writes a cosignature of these figures under its digest; its path. One in this person's own name must be under their key, `own`.
+fn put(part: &Path, notice: &[u8], public: &Digest, own: Option<&str>) -> Result<PathBuf, Failed> {
     let signed = Signed::from_bytes(notice).map_err(Failed::fault)?;
     let brought = signed.dangerously_unverified::<Notice>().map_err(Failed::fault)?.body;
+    let inner = Signed::from_bytes(&brought.statement).map_err(Failed::fault)?;
+    let said = inner.dangerously_unverified::<ReportCosignature>().map_err(Failed::fault)?.body;
+    if said.public != *public {
+        let of = said.public;
+        return Err(refused(format!(
+            "cosigned: the node gave a cosignature of {of}, not of {public}; it was not written"
+        )));
+    }
+    if own.is_some_and(|own| own != brought.verifying.key_id().fingerprint()) {
+        return Err(refused("cosigned: the node gave a cosignature in your name under another key"));
+    }
     let into = part.join("cosignatures");
     fs::create_dir_all(&into).map_err(|error| Failed::file(&into, &error))?;
     let path = into.join(format!("{}.cbor", signed.digest()));
     fs::write(&path, notice).map_err(|error| Failed::file(&path, &error))?;
-    Ok((path, brought.verifying.key_id().fingerprint()))
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use super::*;
+    use attache_accord::{Network, Timestamp};
+    use attache_seal::pair::SigningPair;
+    use attache_seal::statement::{Body, Head, Statement};
+
+    fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
+        let head = Head {
+            network: Network::Exercise,
+            agreement: "a".into(),
+            pack: Digest([0; 32]),
+            signer: "inspector-1".into(),
+            key: pair.verifying().key_id(),
+            at: Timestamp::default(),
+        };
+        Signed::seal(&Statement { head, body }, pair).unwrap()
+    }
+
+    #[test]
+    fn figures_that_only_the_node_names_are_neither_signed_nor_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let [ours, other] = [1, 2].map(|byte| ReportCosignature { public: Digest([byte; 32]) });
+        // Whatever is signed there: what counts is its digest.
+        let counted_again = sealed(&pair, ours.clone());
+        fs::write(folder.path().join("public.cbor"), counted_again.to_bytes()).unwrap();
+        let public = counted(folder.path(), &counted_again.digest().to_string()).unwrap();
+        assert_eq!(public, counted_again.digest());
+        let refused = counted(folder.path(), &other.public.to_string()).unwrap_err();
+        assert_eq!(refused.code, EXIT_REFUSED);
+
+        let notice = |of: &ReportCosignature| {
+            let statement = sealed(&pair, of.clone()).to_bytes();
+            sealed(&pair, Notice { statement, verifying: pair.verifying().clone() }).to_bytes()
+        };
+        let key = pair.verifying().key_id().fingerprint();
+        let put = |of, own| put(folder.path(), &notice(of), &ours.public, Some(own));
+        assert_eq!(put(&other, &key).unwrap_err().code, EXIT_REFUSED);
+        assert_eq!(put(&ours, "another").unwrap_err().code, EXIT_REFUSED);
+        assert!(!folder.path().join("cosignatures").exists());
+        assert!(put(&ours, &key).unwrap().is_file());
+    }
 }
