@@ -110,10 +110,10 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     }
     let shown = witnesses::check(&folder, &nodes, trust, &mut findings);
     let logs = cosigned::check(&nodes, &shown, trust, &mut findings);
-    successions::check(&folder, &nodes, &mut findings);
+    let bounds = successions::check(&folder, &nodes, &mut findings);
     folder.check_rest(&mut findings);
     witnesses::judge(&nodes, &mut findings);
-    pairing::check(&nodes, &mut counts, &mut findings);
+    pairing::check(&nodes, &bounds, &mut counts, &mut findings);
     proofs::check(&nodes, &mut counts, &mut findings);
     Report { logs, ..findings.into_report(counts) }
 }

@@ -6,12 +6,13 @@
 
 use crate::report::{Counts, Findings};
 use crate::statements::Statements;
+use crate::successions::{Bounds, shown_at};
 use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Outcome, Package, Receipt};
 use attache_seal::statement::{Body as _, Signed};
 use attache_tlog::{Hash, ProofFile};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is known of the packages in the folder.
 #[derive(Default)]
@@ -34,9 +35,9 @@ enum Weighed {
     Lost(Digest),
 }
 
-pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings) {
+pub(crate) fn check(nodes: &Nodes, bounds: &Bounds, counts: &mut Counts, findings: &mut Findings) {
     let shown = shown(nodes);
-    let packages = packages(nodes, &shown, findings);
+    let packages = packages(nodes, (&shown, bounds), findings);
     let receipts = receipts(nodes, &packages, counts, findings);
     counts.packages = packages.proved.len() as u64;
     for (name, node) in nodes {
@@ -55,7 +56,7 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
         let why = match shown.get(&package.recipient) {
             None => "the receiver's log is not here",
             Some(_) if receipts.contains(digest) => continue,
-            Some(log) if !log.contains(&(ARRIVAL, tag(digest))) => {
+            Some(log) if !log.contains_key(&(ARRIVAL, tag(digest))) => {
                 "sent, and not in the receiver's log: on its way, or not recorded"
             }
             Some(_) => "arrived, and no proved receipt is here: it may wait for a person",
@@ -68,22 +69,22 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
 const DISPATCH: &str = "dispatch owed";
 const ARRIVAL: &str = "arrival verified";
 
-/// What each log that is here shows of packages: the act, and the tag of the package.
-type Shown<'n> = BTreeMap<&'n NodeName, HashSet<(&'static str, String)>>;
+/// What each log that is here shows of packages: the act, and the tag of the package, each with its last leaf.
+type Shown<'n> = BTreeMap<&'n NodeName, HashMap<(&'static str, String), usize>>;
 
 /// Each log read once.
 fn shown(nodes: &Nodes) -> Shown<'_> {
     let of_log = |log: &Log| {
-        let leaves = log.leaves.iter().filter_map(|leaf| {
+        let leaves = log.leaves.iter().enumerate().filter_map(|(index, leaf)| {
             let act = [DISPATCH, ARRIVAL].into_iter().find(|act| *act == leaf.act())?;
-            Some((act, leaf.pair().to_owned()))
+            Some(((act, leaf.pair().to_owned()), index))
         });
         leaves.collect()
     };
     nodes.iter().filter_map(|(name, node)| Some((name, of_log(node.log.as_ref()?)))).collect()
 }
 
-fn packages(nodes: &Nodes, shown: &Shown<'_>, findings: &mut Findings) -> Packages {
+fn packages(nodes: &Nodes, (shown, bounds): (&Shown<'_>, &Bounds), findings: &mut Findings) -> Packages {
     let mut packages = Packages::default();
     for (name, node) in nodes {
         for (digest, signed) in node.statements.iter().filter(|(_, signed)| signed.name() == "package") {
@@ -107,25 +108,81 @@ fn packages(nodes: &Nodes, shown: &Shown<'_>, findings: &mut Findings) -> Packag
             }
         }
     }
+    let mut told = Told::new();
     for (digest, package) in &packages.proved {
         let (sender, place) = (package.sender.as_str(), Some(digest.to_string()));
         let at = packages.at.get(digest).copied().unwrap_or_default();
-        let known = nodes.get(&package.sender).map(|sender| &sender.known);
-        let is_lost = known.is_some_and(|known| known.lost_before(at, package.decision_index).is_some());
         match shown.get(&package.sender) {
-            Some(log) if log.contains(&(DISPATCH, tag(digest))) => findings.proved("V-007", sender, place),
-            Some(_) if is_lost => {
+            Some(log) if log.contains_key(&(DISPATCH, tag(digest))) => {
+                findings.proved("V-007", sender, place);
+                continue;
+            }
+            Some(_) => {}
+            None => {
+                findings.not_shown("V-007", sender, place, "the sender's log is not here");
+                continue;
+            }
+        }
+        match missing(nodes, (shown, bounds), (digest, package), (at, &mut told)) {
+            Missing::Lost => {
                 let why = "signed by its sender, whose log lost the entries of that time";
                 findings.lost("V-007", sender, place, why);
             }
-            Some(_) => {
-                let why = "the sender's log has no such dispatch, or does not reach so far";
-                findings.failed("V-007", sender, place, why);
-            }
-            None => findings.not_shown("V-007", sender, place, "the sender's log is not here"),
+            Missing::NotShown(why) => findings.not_shown("V-007", sender, place, why),
+            Missing::Failed(why) => findings.failed("V-007", sender, place, why),
         }
     }
     packages
+}
+
+/// Where receivers' logs say that they were told of a succession, each looked up once.
+type Told = BTreeMap<(NodeName, Digest), Option<usize>>;
+
+/// Why a sender's log has no dispatch of a package that the sender signed.
+#[derive(Debug, PartialEq, Eq)]
+enum Missing {
+    /// It was lost, as far as others than the sender show.
+    Lost,
+    /// The sender says that it was lost, and nobody else here can.
+    NotShown(&'static str),
+    Failed(&'static str),
+}
+
+/// Weighs what the sender says of a loss by what others have: when a package was signed and which decision it names are the sender's
+/// words, which could be chosen to fall into a loss that was long before.
+fn missing(
+    nodes: &Nodes,
+    (shown, bounds): (&Shown<'_>, &Bounds),
+    (digest, package): (&Digest, &Package),
+    (at, told): (Timestamp, &mut Told),
+) -> Missing {
+    let (sender, index) = (nodes.get(&package.sender), package.decision_index);
+    let lost = sender.and_then(|sender| Some((sender, sender.known.lost_before(at, index)?)));
+    let Some((sender, lost)) = lost else {
+        return Missing::Failed("the sender's log has no such dispatch, or does not reach so far");
+    };
+    if bounds.get(&lost.digest).is_none_or(|bound| index >= *bound) {
+        return Missing::NotShown(
+            "that its sender's log lost the entries of that time is shown by no witness here",
+        );
+    }
+    let receiver = nodes.get(&package.recipient).zip(shown.get(&package.recipient));
+    let Some((receiver, log)) = receiver else {
+        return Missing::NotShown(
+            "its sender's log lost the entries of that time, and the receiver's log is not here",
+        );
+    };
+    let asked = (package.recipient.clone(), lost.digest);
+    let told = *told.entry(asked).or_insert_with(|| shown_at(receiver, &sender.known, &lost.digest));
+    match log.get(&(ARRIVAL, tag(digest))) {
+        None => {
+            Missing::Failed("no log that is here has it, although its sender's lost entries of that time")
+        }
+        Some(arrived) if told.is_some_and(|told| *arrived > told) => Missing::Failed(
+            "it arrived after its receiver was told of the loss that its sender's log names for it",
+        ),
+        Some(_) => Missing::Lost,
+    }
 }
 
 /// A package, if its sender is here to verify it under.
@@ -263,4 +320,89 @@ fn unpaired(log: &Log, statements: &Statements) -> Option<usize> {
         "receipt owed" | "receipt kept" => !receipts.contains(leaf.pair()),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::Node;
+    use crate::cards::samples::{self, AT};
+    use crate::leaves::Leaf;
+    use crate::successions::Succession;
+    use attache_accord::DispatchId;
+    use attache_seal::pair::{Sign, SigningPair};
+    use attache_seal::papers::{LogSuccession, Notice, SeenLog};
+    use attache_seal::statement::{Body, Head, Statement};
+
+    fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
+        let head = Head {
+            network: attache_accord::Network::Exercise,
+            agreement: "gsomia-2016".into(),
+            pack: Digest([0; 32]),
+            signer: "seoul.kor".into(),
+            key: pair.verifying().key_id(),
+            at: AT,
+        };
+        Signed::seal(&Statement { head, body }, pair).unwrap()
+    }
+
+    #[test]
+    fn a_package_is_lost_only_where_a_witness_and_the_receivers_log_show_it_to_be_older_than_the_loss() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
+        let said = LogSuccession {
+            node: seoul.clone(),
+            previous: "seoul.kor/log/1".into(),
+            origin: "seoul.kor/log/2".into(),
+            size: 5,
+            root: Digest([0; 32]),
+            since: AT,
+            seen: vec![SeenLog { by: tokyo.clone(), size: 9, root: Digest([1; 32]) }],
+            reason: "disk".into(),
+        };
+        let inner = sealed(&pair, said.clone());
+        let lost = inner.digest();
+        let notice = Notice { statement: inner.to_bytes(), verifying: pair.verifying().clone() };
+        let digest = Digest([3; 32]);
+        let package = Package {
+            dispatch: DispatchId([1; 16]),
+            control_commitment: digest,
+            item_digest: digest,
+            size: 1,
+            manifest_digest: digest,
+            label_digest: digest,
+            sender: seoul.clone(),
+            recipient: tokyo.clone(),
+            decision_index: 7,
+            in_reply_to: None,
+        };
+        // What the receiver's log says, in this order.
+        let weighed = |acts: &[&str], bound: Option<u64>| {
+            let leaf = |act: &&str| {
+                let pair = if *act == ARRIVAL { tag(&digest) } else { String::new() };
+                Leaf::sample(vec![(0, (*act).to_owned()), (3, seoul.to_string()), (11, pair)])
+            };
+            let [mut sender, mut receiver] = [&seoul, &tokyo].map(|name| {
+                let known = samples::known(name.as_str(), &pair);
+                let (statements, proofs, forks) = Default::default();
+                Node { known, log: Some(Log::sample(Vec::new())), statements, proofs, forks }
+            });
+            let own = Succession { said: said.clone(), digest: lost, at: AT.plus_hours(1) };
+            sender.known.successions.own.push(own);
+            receiver.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
+            receiver.log = Some(Log::sample(acts.iter().map(leaf).collect()));
+            let nodes = Nodes::from([(seoul.clone(), sender), (tokyo.clone(), receiver)]);
+            let bounds = bound.map(|bound| (lost, bound)).into_iter().collect();
+            missing(&nodes, (&shown(&nodes), &bounds), (&digest, &package), (AT, &mut Told::new()))
+        };
+        const TOLD: &str = "succession shown";
+        assert_eq!(weighed(&[ARRIVAL, TOLD], Some(9)), Missing::Lost);
+        assert!(matches!(weighed(&[TOLD, ARRIVAL], Some(9)), Missing::Failed(_)), "made up afterwards");
+        assert!(matches!(weighed(&[TOLD], Some(9)), Missing::Failed(_)), "nobody has it");
+        for bound in [None, Some(7)] {
+            assert!(matches!(weighed(&[ARRIVAL, TOLD], bound), Missing::NotShown(_)), "{bound:?}");
+        }
+    }
 }

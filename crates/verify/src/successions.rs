@@ -11,17 +11,24 @@ use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{LogSuccession, Notice};
 use attache_seal::statement::Signed;
 use attache_tlog::{Frontier, Hash, Origin, VerifierKey, open_checkpoint};
+use std::collections::BTreeMap;
 
 /// The act by which a node's log goes on, and those by which it is told that a partner's does.
 const SUCCEEDED: &str = "log succeeded";
 const SHOWN: &str = "succession shown";
+/// The field that says whose log it is.
+const PARTNER: u8 = 3;
 
 /// A succession, with the digest of its statement and the time that it claims.
 pub(crate) struct Succession {
     pub(crate) said: LogSuccession,
     pub(crate) digest: Digest,
-    at: Timestamp,
+    pub(crate) at: Timestamp,
 }
+
+/// Of each succession, by its digest, how far witnesses that are here prove to have cosigned the log that ended. What the succession
+/// itself says of that is the word of the node that lost something.
+pub(crate) type Bounds = BTreeMap<Digest, u64>;
 
 impl Succession {
     fn is_lost(&self, index: u64) -> bool {
@@ -47,7 +54,7 @@ impl Succession {
 pub(crate) struct Successions {
     pub(crate) own: Vec<Succession>,
     /// Notices in others' names, which their cards verify.
-    told: Vec<(NodeName, Signed)>,
+    pub(crate) told: Vec<(NodeName, Signed)>,
 }
 
 /// Reads the successions that a node brings along, and verifies its own.
@@ -154,14 +161,38 @@ impl Known {
         })
     }
 
-    /// The same, of what a statement claimed at the time `at`, which names no log.
+    /// The same, of what a statement claimed at the time `at`, which names no log; by its own word alone.
     pub(crate) fn lost_before(&self, at: Timestamp, index: u64) -> Option<&Succession> {
         self.successions.own.iter().find(|one| at < one.at && one.is_lost(index))
     }
 }
 
+/// Where the log of a node that was told of this succession of its partner's log says so, as far as that is opened.
+pub(crate) fn shown_at(told: &Node, partner: &Known, digest: &Digest) -> Option<usize> {
+    let is_told = |one: &&Succession| {
+        let digests = told.known.successions.told.iter().filter(|(signer, _)| *signer == partner.node);
+        digests.filter_map(|(_, signed)| told_digest(signed)).any(|told| told == one.digest)
+    };
+    let own: Vec<_> = partner.successions.own.iter().filter(is_told).collect();
+    // One is told after the other.
+    let nth = own.iter().position(|one| one.digest == *digest)?;
+    let spoken = spoken(told.log.as_ref(), SHOWN).into_iter();
+    let of_partner = |index: &usize| {
+        let leaf = told.log.as_ref().and_then(|log| log.leaves.get(*index));
+        leaf.and_then(|leaf| leaf.field(PARTNER)) == Some(partner.node.as_str())
+    };
+    spoken.filter(of_partner).nth(nth)
+}
+
+/// The digest of the statement in a notice.
+fn told_digest(signed: &Signed) -> Option<Digest> {
+    let notice = signed.dangerously_unverified::<Notice>().ok()?;
+    Some(Signed::from_bytes(&notice.body.statement).ok()?.digest())
+}
+
 /// Checks the successions of each node against its own log, against those who were told, and against what they had cosigned.
-pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
+pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) -> Bounds {
+    let mut bounds = Bounds::new();
     for (name, node) in nodes {
         for one in &node.known.successions.own {
             match holds(node, one) {
@@ -175,7 +206,11 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
                         let why = "what the witness had cosigned is not in this folder";
                         findings.not_shown("V-018", seen.by.as_str(), Some(place), why);
                     }
-                    Some(Ok(())) => findings.proved("V-018", seen.by.as_str(), Some(place)),
+                    Some(Ok(())) => {
+                        let bound = bounds.entry(one.digest).or_default();
+                        *bound = seen.size.max(*bound);
+                        findings.proved("V-018", seen.by.as_str(), Some(place));
+                    }
                     Some(Err(why)) => findings.failed("V-018", seen.by.as_str(), Some(place), why),
                 }
             }
@@ -191,6 +226,7 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
         }
         check_told(folder, name, node, nodes, findings);
     }
+    bounds
 }
 
 /// Where a log speaks of an act.
@@ -250,9 +286,7 @@ fn check_told(folder: &Folder, name: &NodeName, node: &Node, nodes: &Nodes, find
         let Some(other) = nodes.get(signer) else {
             let why = "the card of the node whose log it is about is not in this folder";
             findings.not_shown("V-017", name.as_str(), place, why);
-            let notice = signed.dangerously_unverified::<Notice>().map(|notice| notice.body.statement);
-            let inner = notice.ok().and_then(|statement| Signed::from_bytes(&statement).ok());
-            let lost = inner.map(|inner| format!("{name}/lost/{}", inner.digest()));
+            let lost = told_digest(signed).map(|digest| format!("{name}/lost/{digest}"));
             if let Some(place) = lost.filter(|place| folder.bytes(place).is_ok()) {
                 findings.not_shown("V-018", name.as_str(), Some(place), why);
             }
