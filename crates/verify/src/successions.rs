@@ -7,7 +7,7 @@ use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::Findings;
 use crate::{Log, Node, Nodes};
 use attache_accord::logs::{Stretch, origin_at, stretches};
-use attache_accord::{Digest, NodeName, Timestamp};
+use attache_accord::{CivilDay, Digest, NodeName, Timestamp};
 use attache_seal::papers::{LogSuccession, Notice};
 use attache_seal::statement::Signed;
 use attache_tlog::{Frontier, Hash, Origin, VerifierKey, open_checkpoint};
@@ -161,9 +161,29 @@ impl Known {
         })
     }
 
+    /// The days whose entries its log may have lost, one more at each end: days run by the agreement's clock, which is not known here.
+    pub(crate) fn lost_days(&self) -> Vec<(CivilDay, CivilDay)> {
+        let own = self.successions.own.iter();
+        let days = own.map(|one| (CivilDay::of(one.said.since, 0), CivilDay::of(one.at, 0)));
+        days.map(|(since, at)| (since.minus_days(1), at.plus_days(1))).collect()
+    }
+
     /// The same, of what a statement claimed at the time `at`, which names no log; by its own word alone.
     pub(crate) fn lost_before(&self, at: Timestamp, index: u64) -> Option<&Succession> {
         self.successions.own.iter().find(|one| at < one.at && one.is_lost(index))
+    }
+}
+
+/// Tells the losses of a node's log where its leaves are not all here, so that what is left cannot be compared. A partner's succession
+/// belongs in no such folder: nothing there would check it.
+pub(crate) fn tell(known: &Known, findings: &mut Findings) {
+    let name = known.node.as_str();
+    for one in &known.successions.own {
+        findings.lost("V-017", name, None, &one.told());
+    }
+    for (_, signed) in &known.successions.told {
+        let why = "it is of another node's log, which nothing here is compared with";
+        findings.failed("V-017", name, Some(signed.digest().to_string()), why);
     }
 }
 

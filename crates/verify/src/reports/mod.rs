@@ -15,7 +15,7 @@ mod sheets;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
 use crate::report::{Counts, Findings, Report};
-use crate::{Cosigner, Trust};
+use crate::{Cosigner, Trust, successions};
 use attache_accord::NodeName;
 use attache_release::{Extent, REPORT_FORM};
 use between::Ends;
@@ -62,7 +62,9 @@ pub fn verify_report(path: &Path, trust: &Trust) -> Report {
     let (mut exchanged, mut cosigned) = (BTreeMap::new(), Vec::new());
     for name in folder.nodes() {
         let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
-        if let Some((of_node, cosigners)) = node(&folder, &known, trust, &mut counts, &mut findings) {
+        successions::tell(&known, &mut findings);
+        if let Some((mut of_node, cosigners)) = node(&folder, &known, trust, &mut counts, &mut findings) {
+            of_node.lost = known.lost_days();
             exchanged.insert(name.clone(), of_node);
             cosigned.extend(cosigners);
         }

@@ -36,6 +36,8 @@ pub(super) struct Exchanged {
     /// The last day of which any leaf is here: days run in order, so all leaves of the days before are here too.
     last: CivilDay,
     can_pair: bool,
+    /// Days whose entries the log lost, of which it then cannot say what the other node says.
+    pub(super) lost: Vec<(CivilDay, CivilDay)>,
 }
 
 impl Exchanged {
@@ -51,6 +53,7 @@ impl Exchanged {
             until: report.until,
             last: report.from,
             can_pair: needed.iter().all(is_opened),
+            lost: Vec::new(),
         }
     }
 
@@ -76,7 +79,12 @@ impl Exchanged {
     /// the day after must be over too: a report that was made an hour before the other accuses nobody.
     fn reaches(&self, day: CivilDay) -> bool {
         let by = day.plus_days(1);
-        self.is_from_the_beginning && by <= self.until && by < self.last
+        self.is_from_the_beginning && by <= self.until && by < self.last && !self.lost(day)
+    }
+
+    /// Whether the log may have lost entries of that day.
+    fn lost(&self, day: CivilDay) -> bool {
+        self.lost.iter().any(|(first, last)| (*first..=*last).contains(&day))
     }
 }
 
@@ -109,6 +117,10 @@ impl Exchanged {
                     Some(place),
                     format!("{what} {partner} never recorded"),
                 ),
+                false if other.lost(spoken.day) => {
+                    let why = format!("{what} {partner} has not: its log lost entries of that time");
+                    findings.not_shown("V-047", name.as_str(), Some(place), &why);
+                }
                 false => {
                     let why = format!(
                         "{what} {partner} has not among these leaves: on its way, of other days, or not recorded"
@@ -173,6 +185,10 @@ mod tests {
             whole.reaches(day("2026-01-30")) && !whole.reaches(day("2026-01-31")),
             "beyond what is counted"
         );
+        whole.lost = vec![(day("2026-01-07"), day("2026-01-09"))];
+        for (at, reaches) in [("2026-01-06", true), ("2026-01-08", false), ("2026-01-10", true)] {
+            assert_eq!(whole.reaches(day(at)), reaches, "lost, {at}");
+        }
         let mut later = Exchanged::new(&report(3), &[]);
         later.see(day("2026-03-01"));
         assert!(!later.reaches(day("2026-01-08")), "it may lie before");

@@ -102,6 +102,38 @@ fn the_reports_of_two_nodes_that_obeyed_are_proved() {
 }
 
 #[test]
+fn a_report_of_a_log_that_lost_entries_says_so() {
+    let report = changed(&WHOLE, |files| {
+        let key = &WHOLE.keys["seoul.kor"].node;
+        let signed = Signed::from_bytes(&files["seoul.kor/report.cbor"]).unwrap();
+        let head = signed.dangerously_unverified::<papers::Report>().unwrap().head;
+        let said = papers::LogSuccession {
+            node: "seoul.kor".parse().unwrap(),
+            previous: "seoul.kor/log/1".into(),
+            origin: "seoul.kor/log/2".into(),
+            size: 5,
+            root: sha256(&[b"left"]),
+            since: head.at,
+            seen: vec![papers::SeenLog {
+                by: "tokyo.jpn".parse().unwrap(),
+                size: 9,
+                root: sha256(&[b"seen"]),
+            }],
+            reason: "disk".into(),
+        };
+        let statement = Signed::seal(&Statement { head: head.clone(), body: said }, key).unwrap().to_bytes();
+        let body = papers::Notice { statement, verifying: key.verifying().clone() };
+        let notice = Signed::seal(&Statement { head, body }, key).unwrap();
+        files.insert(format!("seoul.kor/successions/{}.cbor", notice.digest()), notice.to_bytes());
+    });
+    let told = report.findings.iter().find(|found| found.check == "V-017").unwrap();
+    assert!(
+        matches!(&told.outcome, Outcome::Lost(why) if why.contains("entries 5 to 8 are lost")),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_mandate_for_two_fields_gives_one_figure_and_is_proved() {
     let reported = reports(7, 60, Days::All, &[0, 6]).unwrap();
     let report = verified(&reported, &reported.played.files);
