@@ -141,6 +141,10 @@ fn preferred(headers: &HeaderMap) -> Language {
 
 impl Shown {
     async fn answer(&self, wanted: Wanted) -> Response {
+        // Before its turn comes: a miss keeps nobody waiting.
+        if !is_public(&self.gate, wanted) {
+            return nothing();
+        }
         let mut kept = self.kept.lock().await;
         kept.retain(|_, (made, _)| made.elapsed() < Duration::from_secs(PAGE_SECONDS));
         if let Some((_, bytes)) = kept.get(&wanted) {
@@ -163,28 +167,43 @@ impl Shown {
     }
 }
 
-/// The bytes of what is wanted; none where there is no such thing, or it is not for the public.
+/// The bytes of what is wanted, which is for the public; none where there is no such thing.
 fn made(gate: &Gate, papers: &Papers, wanted: Wanted) -> Result<Option<Vec<u8>>, Fault> {
-    let told: Vec<Made> = gate.office().view.read().mandates.public().map(|(_, made)| made.clone()).collect();
     match wanted {
-        Wanted::Page(language) => page(gate, papers, &told, language).map(|html| Some(html.into_bytes())),
+        Wanted::Page(language) => {
+            let view = gate.office().view.read();
+            let told: Vec<Made> =
+                view.mandates.public().take(MAX_REPORTS).map(|(_, made)| made.clone()).collect();
+            drop(view);
+            page(gate, papers, &told, language).map(|html| Some(html.into_bytes()))
+        }
         Wanted::Checkpoint => Ok(checkpoint(papers)?.map(String::into_bytes)),
         Wanted::Newest => {
-            told.first().and_then(|made| made.public).map_or(Ok(None), |public| papers.get(&public))
+            let newest = gate.office().view.read().mandates.public().next().and_then(|(_, made)| made.public);
+            newest.map_or(Ok(None), |public| papers.get(&public))
         }
-        Wanted::Figures(public) if told.iter().any(|made| made.public == Some(public)) => papers.get(&public),
+        Wanted::Figures(digest) | Wanted::Cosignature(digest) => papers.get(&digest),
+    }
+}
+
+/// Whether a path that names a digest names something for the public. It is looked up where it stands, for strangers can ask for any
+/// number of digests that nothing has.
+fn is_public(gate: &Gate, wanted: Wanted) -> bool {
+    let view = gate.office().view.read();
+    let mut told = view.mandates.public().map(|(_, made)| made);
+    match wanted {
+        Wanted::Page(_) | Wanted::Checkpoint | Wanted::Newest => true,
+        Wanted::Figures(public) => told.any(|made| made.public == Some(public)),
         Wanted::Cosignature(notice) => {
-            let mut cosigned = told.iter().flat_map(|made| &made.cosigned);
-            if cosigned.any(|cosigned| cosigned.notice == notice) { papers.get(&notice) } else { Ok(None) }
+            told.any(|made| made.cosigned.iter().any(|cosigned| cosigned.notice == notice))
         }
-        Wanted::Figures(_) => Ok(None),
     }
 }
 
 fn page(gate: &Gate, papers: &Papers, told: &[Made], language: Language) -> Result<String, Fault> {
     let office = gate.office();
     let offset = office.pack.terms().utc_offset_hours;
-    let reports = told.iter().take(MAX_REPORTS).map(|made| report(papers, made, offset));
+    let reports = told.iter().map(|made| report(papers, made, offset));
     let reports: Vec<ToldReport> = reports.collect::<Result<_, Fault>>()?;
     let checkpoint = checkpoint(papers)?;
     let records = office.view.read().lifecycle.records().clone();
