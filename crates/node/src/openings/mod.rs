@@ -19,4 +19,4 @@ pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened, Reader};
 pub use board::{Board, MAX_READERS, Place, Told};
 
 /// Code of the breach that a request to open, or an answer to one, is which is not signed as its partner signs.
-pub const FALSE_ANSWER: &str = "B-005";
+pub const FALSE_ANSWER: &str = "B-006";
