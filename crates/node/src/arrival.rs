@@ -3,6 +3,7 @@
 //!
 //! *Absent:* admission, which is a desk officer's act, and plaintext: nothing is unwrapped here.
 
+use crate::abroad::Unsaid;
 use crate::chain::{Chain, Onward};
 use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
 use crate::engine::Plan;
@@ -16,8 +17,8 @@ use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_seal::digest::sha256;
 use attache_seal::label::{self, LABEL_ID, Label};
-use attache_seal::papers::{Card, Package};
-use attache_seal::statement::{Head, Signed};
+use attache_seal::papers::Package;
+use attache_seal::statement::Signed;
 use attache_seal::tdf::{Container, Manifest, TdfError, tally_segments};
 use attache_store::{Partial, StoreError};
 use std::io::{self, Cursor, Read, Seek};
@@ -162,24 +163,21 @@ impl Office {
         now: Timestamp,
     ) -> Result<Result<Promised, Code>, Fault> {
         let refused = Ok(Err(Code::Refused));
-        let Some(held) = self.card_of(from)?.filter(|card| card.in_force(now)) else { return refused };
-        let Ok(signed) = Signed::from_bytes(&offer.package) else { return refused };
-        let Ok(claimed) = signed.dangerously_unverified::<Package>() else { return refused };
-        if is_of_a_later_card(&held, &claimed.head) {
-            return Ok(Err(Code::OtherCard));
-        }
-        // A package may have been under way while its sender changed its keys.
-        let Some(card) = self.card_at(from, claimed.head.at)? else { return refused };
-        let Ok(statement) = signed.open::<Package>(&card.label_key, &self.expect(None)) else {
+        if self.card_of(from)?.is_none_or(|card| !card.in_force(now)) {
             return refused;
+        }
+        let Ok(signed) = Signed::from_bytes(&offer.package) else { return refused };
+        let (statement, card) = match self.said_by::<Package>(from, &signed, |card| &card.label_key)? {
+            Ok(said) => said,
+            Err(Unsaid::OtherCard) => return Ok(Err(Code::OtherCard)),
+            Err(Unsaid::False) => return refused,
         };
-        // Or have been owed while both sides adopted another rule pack.
+        // It may have been owed while both sides adopted another rule pack.
         if !self.view.read().packs.contains(&statement.head.pack) {
             return refused;
         }
         let package = statement.body;
         let is_offered = sha256(&[&offer.package]) == offer.package_digest
-            && statement.head.signer == from.as_str()
             && package.dispatch == offer.dispatch
             && package.sender == *from
             && package.recipient == self.identity.node
@@ -364,13 +362,6 @@ struct Bound {
     manifest_json: Vec<u8>,
     /// Of what was passed on, the chain behind it.
     chain: Option<Chain>,
-}
-
-/// Whether a statement says that it is signed with a key that the accepted card does not name, in that card's time: then a
-/// later card may name it. Nothing is believed for that; it is only not called false yet.
-pub(crate) fn is_of_a_later_card(held: &Card, claimed: &Head) -> bool {
-    let known = [&held.root, &held.node_key, &held.label_key];
-    claimed.at >= held.not_before && known.iter().all(|key| key.key_id() != claimed.key)
 }
 
 /// Why an arrival was not taken.

@@ -84,8 +84,9 @@ impl Office {
         manifest: &Manifest,
         passage: &Passage,
     ) -> Result<Option<(Package, Signed)>, Fault> {
-        let key = |card: &Card| card.label_key.clone();
-        let Some((signed, statement, card)) = self.made_abroad::<Package>(&passage.package, key)? else {
+        let Some((signed, statement, card)) =
+            self.made_abroad::<Package>(&passage.package, |card| &card.label_key)?
+        else {
             return Ok(None);
         };
         let body = statement.body;
@@ -110,8 +111,9 @@ impl Office {
         origin: &Package,
         passage: &Passage,
     ) -> Result<Option<Signed>, Fault> {
-        let key = |card: &Card| card.node_key.clone();
-        let Some((signed, statement, _)) = self.made_abroad::<Receipt>(&passage.receipt, key)? else {
+        let Some((signed, statement, _)) =
+            self.made_abroad::<Receipt>(&passage.receipt, |card| &card.node_key)?
+        else {
             return Ok(None);
         };
         let body = statement.body;
@@ -135,8 +137,9 @@ impl Office {
         passage: &Passage,
         now: Timestamp,
     ) -> Result<Option<(Signed, Signed)>, Fault> {
-        let key = |card: &Card| card.node_key.clone();
-        let Some((notice, statement, _)) = self.made_abroad::<Notice>(&passage.consent, key)? else {
+        let Some((notice, statement, _)) =
+            self.made_abroad::<Notice>(&passage.consent, |card| &card.node_key)?
+        else {
             return Ok(None);
         };
         let Notice { statement: inner, verifying } = statement.body;
@@ -159,13 +162,10 @@ impl Office {
     pub(crate) fn made_abroad<B: Body>(
         &self,
         bytes: &[u8],
-        key: impl Fn(&Card) -> VerifyingPair,
+        key: fn(&Card) -> &VerifyingPair,
     ) -> Result<Option<(Signed, Statement<B>, Card)>, Fault> {
         let Ok(signed) = Signed::from_bytes(bytes) else { return Ok(None) };
-        let Ok(claimed) = signed.dangerously_unverified::<B>() else { return Ok(None) };
-        let Ok(signer) = claimed.head.signer.parse::<NodeName>() else { return Ok(None) };
-        let Some(card) = self.card_at(&signer, claimed.head.at)? else { return Ok(None) };
-        let opened = signed.open::<B>(&key(&card), &self.expect(None));
-        Ok(opened.ok().map(|statement| (signed, statement, card)))
+        let said = self.said_by_its_signer::<B>(&signed, key)?;
+        Ok(said.ok().map(|(statement, card)| (signed, statement, card)))
     }
 }

@@ -7,6 +7,7 @@
 //!
 //! *Absent:* rules (they are `release`'s), keys (they are `custody`'s), and prose for people.
 
+mod abroad;
 pub mod arrival;
 pub mod backup;
 pub mod beat;

@@ -14,7 +14,7 @@ mod successions;
 
 pub use hops::FALSE_PASSAGE;
 
-use crate::arrival::is_of_a_later_card;
+use crate::abroad::Unsaid;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
@@ -178,19 +178,16 @@ impl Office {
     pub fn weigh_notice(&self, from: &NodeName, id: &DispatchId, bytes: &[u8]) -> Result<Noting, Fault> {
         let breach = || Ok(self.false_notice(from));
         let party = self.view.read().peers.get(from).map(|peer| peer.party);
-        let (Some(party), Some(held)) = (party, self.card_of(from)?) else { return breach() };
+        let Some(party) = party else { return breach() };
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
-        let Ok(claimed) = signed.dangerously_unverified::<Notice>() else { return breach() };
-        if is_of_a_later_card(&held, &claimed.head) {
-            return Ok(Noting::OtherCard);
-        }
-        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
-        let Ok(notice) = signed.open::<Notice>(&card.node_key, &self.expect(None)) else { return breach() };
+        let (notice, _) = match self.said_by::<Notice>(from, &signed, |card| &card.node_key)? {
+            Ok(said) => said,
+            Err(Unsaid::OtherCard) => return Ok(Noting::OtherCard),
+            Err(Unsaid::False) => return breach(),
+        };
         let Notice { statement: inner, verifying } = notice.body;
         let Ok(inner) = Signed::from_bytes(&inner) else { return breach() };
-        let is_theirs = notice.head.signer == from.as_str()
-            && party != self.identity.party
-            && notice_id(&inner.digest()) == *id;
+        let is_theirs = party != self.identity.party && notice_id(&inner.digest()) == *id;
         if !is_theirs {
             return breach();
         }

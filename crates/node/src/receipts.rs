@@ -3,7 +3,7 @@
 //!
 //! *Absent:* the proof of inclusion, which follows with a published checkpoint: see `promises`.
 
-use crate::arrival::is_of_a_later_card;
+use crate::abroad::Unsaid;
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::{Office, commitment};
@@ -115,18 +115,13 @@ impl Office {
                 return breach();
             }
         }
-        let Ok(claimed) = signed.dangerously_unverified::<Receipt>() else { return breach() };
-        if is_of_a_later_card(&held, &claimed.head) {
-            return Ok(Weighing::OtherCard);
-        }
-        // A receipt may have been under way while its signer changed its keys.
-        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
-        let Ok(statement) = signed.open::<Receipt>(&card.node_key, &self.expect(None)) else {
-            return breach();
+        let (statement, card) = match self.said_by::<Receipt>(from, &signed, |card| &card.node_key)? {
+            Ok(said) => said,
+            Err(Unsaid::OtherCard) => return Ok(Weighing::OtherCard),
+            Err(Unsaid::False) => return breach(),
         };
         let receipt = statement.body;
-        let is_for_it = statement.head.signer == from.as_str()
-            && receipt.dispatch == *dispatch
+        let is_for_it = receipt.dispatch == *dispatch
             && receipt.package == sent.package
             && receipt.origin == self.package_behind(sent);
         if !is_for_it {

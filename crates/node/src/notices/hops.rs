@@ -14,7 +14,7 @@ use attache_accord::passage::{Fate, Hop, MAX_TOLD, PASSAGE_OVERDUE, Standing};
 use attache_accord::view::View;
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_courier::limits::CLOCK_BAR_SECONDS;
-use attache_seal::papers::{self, Card, Outcome, Receipt};
+use attache_seal::papers::{self, Outcome, Receipt};
 
 /// Code of the breach that a hub's word about a passage is which is not true by what is on record here, or by what it shows.
 pub const FALSE_PASSAGE: &str = "B-004";
@@ -140,7 +140,7 @@ impl Office {
     /// Whether these bytes are the receipt that the hub names: by the recipient's node, for our package, at that level.
     fn is_receipt_for(&self, hop: &Hop, bytes: &[u8]) -> Result<bool, Fault> {
         let Fate::Receipted { receipt, level } = &hop.fate else { return Ok(false) };
-        let found = self.made_abroad::<Receipt>(bytes, |card: &Card| card.node_key.clone())?;
+        let found = self.made_abroad::<Receipt>(bytes, |card| &card.node_key)?;
         Ok(found.is_some_and(|(signed, statement, _)| {
             statement.head.signer == hop.recipient.as_str()
                 && signed.digest() == *receipt

@@ -4,7 +4,7 @@
 //! *Absent:* a second answer to one request. What changed since makes custody keep the share back.
 
 use super::FALSE_ANSWER;
-use crate::arrival::is_of_a_later_card;
+use crate::abroad::Unsaid;
 use crate::desk::{self, Misuse, Step};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
@@ -82,18 +82,14 @@ impl Office {
             let act = Act::BreachRecorded { node: from.clone(), code, dispatch: None };
             Ok(Asking::False(Plan::new(&self.view.read(), vec![act])))
         };
-        let Some(held) = self.card_of(from)? else { return breach() };
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
-        let Ok(claimed) = signed.dangerously_unverified::<Opening>() else { return breach() };
-        if is_of_a_later_card(&held, &claimed.head) {
-            return Ok(Asking::OtherCard);
-        }
-        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
-        let Ok(statement) = signed.open::<Opening>(&card.node_key, &self.expect(None)) else {
-            return breach();
+        let (statement, _) = match self.said_by::<Opening>(from, &signed, |card| &card.node_key)? {
+            Ok(said) => said,
+            Err(Unsaid::OtherCard) => return Ok(Asking::OtherCard),
+            Err(Unsaid::False) => return breach(),
         };
         let request = signed.digest();
-        if statement.head.signer != from.as_str() || notice_id(&request) != *id {
+        if notice_id(&request) != *id {
             return breach();
         }
         let view = self.view.read();

@@ -287,14 +287,11 @@ impl Office {
             Ok(Answered::False(Plan::new(&self.view.read(), vec![act])))
         };
         let Ok(signed) = Signed::from_bytes(&answer.answer) else { return breach() };
-        let Ok(claimed) = signed.dangerously_unverified::<OpeningAnswer>() else { return breach() };
-        let Some(card) = self.card_at(from, claimed.head.at)? else { return breach() };
-        let Ok(opened) = signed.open::<OpeningAnswer>(&card.node_key, &self.expect(None)) else {
+        let Ok((opened, _)) = self.said_by::<OpeningAnswer>(from, &signed, |card| &card.node_key)? else {
             return breach();
         };
         let said = opened.body;
-        if opened.head.signer != from.as_str() || said.request != *request || answer.id != notice_id(request)
-        {
+        if said.request != *request || answer.id != notice_id(request) {
             return breach();
         }
         let view = self.view.read();

@@ -4,7 +4,8 @@
 //! *Absent:* what is in a letter. A hub has nothing that opens it.
 
 use super::Docket;
-use crate::arrival::{Envelope, Promised, Weighed, is_of_a_later_card};
+use crate::abroad::Unsaid;
+use crate::arrival::{Envelope, Promised, Weighed};
 use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
 use crate::engine::Plan;
 use crate::fault::Fault;
@@ -19,7 +20,7 @@ use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_seal::digest::sha256;
 use attache_seal::papers::{HopReceipt, Waybill};
-use attache_seal::statement::{Body, Signed, Statement};
+use attache_seal::statement::Signed;
 use attache_store::StoreError;
 use attache_tlog::Origin;
 
@@ -38,12 +39,6 @@ pub(super) struct Read {
     pub(super) digest: Digest,
     hops: Vec<HopReceipt>,
     last_hop: Option<Digest>,
-}
-
-/// A docket that is not believed.
-enum Unread {
-    False,
-    OtherCard,
 }
 
 impl Office {
@@ -78,8 +73,8 @@ impl Office {
         drop(view);
         let read = match self.read_docket(from, docket)? {
             Ok(read) => read,
-            Err(Unread::OtherCard) => return Ok(Weighed::Declined(Code::OtherCard)),
-            Err(Unread::False) => return Ok(Weighed::Declined(Code::Refused)),
+            Err(Unsaid::OtherCard) => return Ok(Weighed::Declined(Code::OtherCard)),
+            Err(Unsaid::False) => return Ok(Weighed::Declined(Code::Refused)),
         };
         let waybill = &read.waybill;
         let is_offered = sha256(&[&offer.package]) == offer.package_digest
@@ -125,11 +120,11 @@ impl Office {
         Ok(self.read_docket(from, docket)?.ok())
     }
 
-    fn read_docket(&self, from: &NodeName, docket: Docket) -> Result<Result<Read, Unread>, Fault> {
+    fn read_docket(&self, from: &NodeName, docket: Docket) -> Result<Result<Read, Unsaid>, Fault> {
         let (Some(signed), Some(hops)) = (docket.waybill(), docket.hops()) else {
-            return Ok(Err(Unread::False));
+            return Ok(Err(Unsaid::False));
         };
-        let waybill: Statement<Waybill> = match self.said_by_node(&signed)? {
+        let (waybill, _) = match self.said_by_its_signer::<Waybill>(&signed, |card| &card.node_key)? {
             Ok(waybill) => waybill,
             Err(unread) => return Ok(Err(unread)),
         };
@@ -137,7 +132,7 @@ impl Office {
         let mut read = Read { docket, waybill: waybill.body, digest, hops: Vec::new(), last_hop: None };
         let mut brought_by = read.waybill.from.to_string();
         for signed in &hops {
-            let hop: Statement<HopReceipt> = match self.said_by_node(signed)? {
+            let (hop, _) = match self.said_by_its_signer::<HopReceipt>(signed, |card| &card.node_key)? {
                 Ok(hop) => hop,
                 Err(unread) => return Ok(Err(unread)),
             };
@@ -146,7 +141,7 @@ impl Office {
                 && hop.body.refused.is_none()
                 && hop.head.signer != brought_by;
             if !goes_on {
-                return Ok(Err(Unread::False));
+                return Ok(Err(Unsaid::False));
             }
             brought_by = hop.head.signer;
             read.hops.push(hop.body);
@@ -157,7 +152,7 @@ impl Office {
             && read.waybill.from != self.identity.node
             && read.hops.len() <= usize::from(read.waybill.hop_limit)
             && self.is_the_way(&read, from);
-        Ok(if is_whole { Ok(read) } else { Err(Unread::False) })
+        Ok(if is_whole { Ok(read) } else { Err(Unsaid::False) })
     }
 
     /// Whether a letter came as the agreement's terms let it: to the hub from its sender, to its recipient from the hub.
@@ -176,18 +171,6 @@ impl Office {
             true => carrier.is_some() && party(from) == carrier && read.hops.len() == 1,
             false => *from == read.waybill.from && read.hops.is_empty(),
         }
-    }
-
-    /// What a partner's node signed, under the card of its time.
-    fn said_by_node<B: Body>(&self, signed: &Signed) -> Result<Result<Statement<B>, Unread>, Fault> {
-        let Ok(claimed) = signed.dangerously_unverified::<B>() else { return Ok(Err(Unread::False)) };
-        let Ok(node) = claimed.head.signer.parse::<NodeName>() else { return Ok(Err(Unread::False)) };
-        let Some(held) = self.card_of(&node)? else { return Ok(Err(Unread::False)) };
-        if is_of_a_later_card(&held, &claimed.head) {
-            return Ok(Err(Unread::OtherCard));
-        }
-        let Some(card) = self.card_at(&node, claimed.head.at)? else { return Ok(Err(Unread::False)) };
-        Ok(signed.open::<B>(&card.node_key, &self.expect(None)).map_err(|_| Unread::False))
     }
 
     /// Whether this hub may carry a letter, by rule.
@@ -299,18 +282,17 @@ impl Office {
         if let Some(kept) = letter.hop {
             return if kept == signed.digest() { Ok(Weighing::Kept) } else { breach() };
         }
-        let hop: Statement<HopReceipt> = match self.said_by_node(&signed)? {
+        let (hop, card) = match self.said_by_its_signer::<HopReceipt>(&signed, |card| &card.node_key)? {
             Ok(hop) => hop,
-            Err(Unread::OtherCard) => return Ok(Weighing::OtherCard),
-            Err(Unread::False) => return breach(),
+            Err(Unsaid::OtherCard) => return Ok(Weighing::OtherCard),
+            Err(Unsaid::False) => return breach(),
         };
-        let card = self.card_at(from, hop.head.at)?;
         let is_for_it = hop.head.signer == from.as_str()
             && letter.previous.is_none()
             && letter.next.as_ref() == Some(from)
             && hop.body.waybill == letter.waybill
             && hop.body.previous.is_none()
-            && card.is_some_and(|card| card.log_origin == hop.body.log_origin);
+            && card.log_origin == hop.body.log_origin;
         if !is_for_it {
             return breach();
         }
