@@ -130,30 +130,37 @@ impl Office {
                 None => Ok(Weighed::Held),
             };
         }
-        let (is_stopped, awaits) = {
-            let view = self.view.read();
-            (view.logs.is_stopped(from), view.logs.awaits_decision(from))
-        };
-        if is_stopped {
-            return Ok(Weighed::Declined(if awaits { Code::LogSucceeded } else { Code::LogStopped }));
+        if let Some(code) = self.stop_of(from) {
+            return Ok(Weighed::Declined(code));
         }
         let promised = match self.promised(from, offer, now)? {
             Ok(promised) => promised,
             Err(code) => return Ok(Weighed::Declined(code)),
         };
-        if offer.size <= MAX_GATHERED_BYTES {
-            let container = Gathered::Memory(Vec::new());
-            return Ok(Weighed::Take(Box::new(Coming { promised, container })));
-        }
-        match self.partial(from, &offer.dispatch) {
-            Ok(partial) => {
-                let container = Gathered::File(Box::new(InFile::of(partial, offer.size)));
-                Ok(Weighed::Take(Box::new(Coming { promised, container })))
-            }
-            // Another connection brings it already, or too many of its partner are half here.
-            Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => Ok(Weighed::Declined(Code::NoRoom)),
-            Err(error) => Err(error.into()),
-        }
+        self.take(from, offer, promised)
+    }
+
+    /// Makes room for a promised container of `from`.
+    pub(crate) fn take(&self, from: &NodeName, offer: &Offer, promised: Promised) -> Result<Weighed, Fault> {
+        let container = match offer.size <= MAX_GATHERED_BYTES {
+            true => Gathered::Memory(Vec::new()),
+            false => match self.partial(from, &offer.dispatch) {
+                Ok(partial) => Gathered::File(Box::new(InFile::of(partial, offer.size))),
+                // Another connection brings it already, or too many of its partner are half here.
+                Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => {
+                    return Ok(Weighed::Declined(Code::NoRoom));
+                }
+                Err(error) => return Err(error.into()),
+            },
+        };
+        Ok(Weighed::Take(Box::new(Coming { promised, container })))
+    }
+
+    /// Why nothing of a partner's is taken while its log is not believed.
+    pub(crate) fn stop_of(&self, from: &NodeName) -> Option<Code> {
+        let view = self.view.read();
+        let awaits = view.logs.awaits_decision(from);
+        view.logs.is_stopped(from).then_some(if awaits { Code::LogSucceeded } else { Code::LogStopped })
     }
 
     fn promised(
@@ -213,7 +220,7 @@ impl Office {
         let outcome = match container {
             Gathered::Memory(bytes) => {
                 let length = bytes.len() as u64;
-                self.take(stated, Cursor::new(bytes), length)
+                self.take_bytes(stated, Cursor::new(bytes), length)
             }
             Gathered::File(file) => self.take_file(stated, *file),
         };
@@ -233,7 +240,7 @@ impl Office {
     }
 
     /// Takes a container that is all in memory, or whose payload is not where we would write it.
-    fn take(
+    fn take_bytes(
         &self,
         stated: Stated<'_>,
         source: impl Read + Seek + Send,
@@ -257,7 +264,7 @@ impl Office {
     fn take_file(&self, stated: Stated<'_>, file: InFile) -> Result<Plan, Rejected> {
         let (container, bound) = self.bound_of(stated, file.source(), file.partial.written())?;
         if container.payload_at() != file.partial.front().len() as u64 {
-            return self.take(stated, file.source(), file.partial.written());
+            return self.take_bytes(stated, file.source(), file.partial.written());
         }
         let integrity = container.manifest().integrity.clone();
         if file.item_digest(&integrity)? != stated.package.item_digest {

@@ -6,7 +6,6 @@
 use super::Docket;
 use crate::abroad::Unsaid;
 use crate::arrival::{Envelope, Promised, Weighed};
-use crate::coming::{Coming, Gathered, InFile, MAX_GATHERED_BYTES};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
@@ -21,7 +20,6 @@ use attache_courier::frame::Offer;
 use attache_seal::digest::sha256;
 use attache_seal::papers::{HopReceipt, Waybill};
 use attache_seal::statement::Signed;
-use attache_store::StoreError;
 use attache_tlog::Origin;
 
 /// Code of a hub's refusal: this letter is not for it to carry, or may not go there.
@@ -67,10 +65,10 @@ impl Office {
         {
             return Ok(Weighed::Declined(Code::Refused));
         }
-        if view.logs.is_stopped(from) {
-            return Ok(Weighed::Declined(Code::LogStopped));
-        }
         drop(view);
+        if let Some(code) = self.stop_of(from) {
+            return Ok(Weighed::Declined(code));
+        }
         let read = match self.read_docket(from, docket)? {
             Ok(read) => read,
             Err(Unsaid::OtherCard) => return Ok(Weighed::Declined(Code::OtherCard)),
@@ -102,17 +100,7 @@ impl Office {
         }
         let envelope = Envelope { letter: offer.dispatch, by: from.clone() };
         let promised = Promised::letter(offer.package_digest, envelope);
-        if offer.size <= MAX_GATHERED_BYTES {
-            return Ok(Weighed::Take(Box::new(Coming { promised, container: Gathered::Memory(Vec::new()) })));
-        }
-        match self.partial(from, &offer.dispatch) {
-            Ok(partial) => {
-                let container = Gathered::File(Box::new(InFile::of(partial, offer.size)));
-                Ok(Weighed::Take(Box::new(Coming { promised, container })))
-            }
-            Err(StoreError::InUse { .. } | StoreError::Limit { .. }) => Ok(Weighed::Declined(Code::NoRoom)),
-            Err(error) => Err(error.into()),
-        }
+        self.take(from, offer, promised)
     }
 
     /// Reads a docket that `from` shows: the waybill is its sender's, each hop receipt is of the hub that it came by.
