@@ -128,6 +128,14 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Failed> {
     Ok(bytes)
 }
 
+/// Makes a folder that is not there yet and into which only its owner looks.
+pub(crate) fn private_folder(path: &Path) -> Result<(), Failed> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| Failed::file(path, &error))
+}
+
 /// Writes a file that is not there yet and that only its owner can read.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failed> {
     let mut options = std::fs::OpenOptions::new();

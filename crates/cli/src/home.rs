@@ -20,7 +20,7 @@ mod packs;
 pub(crate) use packs::write_pack;
 
 use crate::config::Config;
-use crate::context::{Context, read_bounded, replace, write_new};
+use crate::context::{Context, private_folder, read_bounded, replace, write_new};
 use crate::found::Failed;
 use crate::{guard, remedy};
 use attache_accord::view::MAX_EARLIER_CARDS;
@@ -103,8 +103,8 @@ impl Home {
     }
 
     fn fill(&self, context: &Context, draft: &Draft, pack: Pack) -> Result<(), Failed> {
-        self.private_folder("")?;
-        self.private_folder("keys")?;
+        private_folder(&self.path)?;
+        private_folder(&self.path.join("keys"))?;
         self.put_pack(&pack)?;
         let (now, pack) = (now(), Arc::new(pack));
         let origin = founding::log_origin(&draft.node);
@@ -127,14 +127,6 @@ impl Home {
         let journal = SqliteJournal::create(&self.path.join("journal"), &origin).map_err(Failed::fault)?;
         let mut engine: Engine = open_engine(Box::new(journal), &keys, &pack).map_err(Failed::fault)?;
         founding::found(&mut engine, draft, &pack, now).map_err(Failed::fault)
-    }
-
-    fn private_folder(&self, name: &str) -> Result<(), Failed> {
-        let path = self.path.join(name);
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path).map_err(|error| Failed::file(&path, &error))
     }
 
     /// The node's name.

@@ -13,7 +13,7 @@ mod succeed;
 
 pub(crate) use restore::MARK;
 
-use crate::context::{Context, read_bounded};
+use crate::context::{Context, private_folder, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::progress;
 use attache_accord::Timestamp;
@@ -25,7 +25,6 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, BufReader};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -199,13 +198,8 @@ fn unfinished(place: &Path, field: &str) -> Result<PathBuf, Failed> {
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
     }
-    private(&folder)?;
+    private_folder(&folder)?;
     Ok(folder)
-}
-
-/// Makes a folder into which only its owner looks.
-fn private(folder: &Path) -> Result<(), Failed> {
-    fs::DirBuilder::new().mode(0o700).create(folder).map_err(|error| Failed::file(folder, &error))
 }
 
 /// Gives a whole folder its name; an empty one of that name gives way.

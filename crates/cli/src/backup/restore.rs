@@ -2,10 +2,8 @@
 //!
 //! *Absent:* a folder that holds something, and a node that serves before it is known what its partners have seen of its log.
 
-use super::{
-    KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, private, put_in_place, told, unfinished,
-};
-use crate::context::{Context, write_new};
+use super::{KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, put_in_place, told, unfinished};
+use crate::context::{Context, private_folder, write_new};
 use crate::found::{Failed, Found};
 use crate::home::Home;
 use crate::{progress, remedy};
@@ -156,5 +154,5 @@ fn folders_of(root: &Path, file: &Path) -> Result<(), Failed> {
         return Ok(());
     }
     folders_of(root, folder)?;
-    private(folder)
+    private_folder(folder)
 }

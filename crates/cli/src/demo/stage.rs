@@ -7,7 +7,7 @@ use super::cast::{Nation, Plot};
 use super::patiently;
 use super::story::Story;
 use crate::config::Listen;
-use crate::context::{Context, write_new};
+use crate::context::{Context, private_folder, write_new};
 use crate::found::Failed;
 use crate::home::Home;
 use crate::init::{self, Init};
@@ -16,7 +16,7 @@ use attache_release::Language;
 use attache_release::Pack;
 use attache_seal::papers::Card;
 use serde_json::Value;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -46,9 +46,7 @@ pub(super) fn folder(wanted: Option<&Path>) -> Result<PathBuf, Failed> {
     if path.exists() {
         return Err(Failed::misuse(format!("folder: {} is there already", path.display())));
     }
-    let mut builder = fs::DirBuilder::new();
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&path).map_err(|error| Failed::file(&path, &error))?;
+    private_folder(&path)?;
     path.canonicalize().map_err(|error| Failed::file(&path, &error))
 }
 

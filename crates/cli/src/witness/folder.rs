@@ -11,7 +11,7 @@
 //! *Absent:* a node's files. A folder of one is no folder of the other.
 
 use super::list;
-use crate::context::{Context, read_bounded, replace, write_new};
+use crate::context::{Context, private_folder, read_bounded, replace, write_new};
 use crate::found::Failed;
 use attache_custody::{keyfile, keyring};
 use attache_gate::witness::{Witness, WitnessedLog, parse_logs, read_logs, witnessed_logs};
@@ -97,8 +97,8 @@ impl Folder {
     }
 
     fn fill(&self, context: &Context, seeds: &[u8], signers: &[NoteSigner]) -> Result<(), Failed> {
-        self.private_folder("")?;
-        self.private_folder(FORKS)?;
+        private_folder(&self.path)?;
+        private_folder(&self.path.join(FORKS))?;
         context.seal_key(&self.path.join(KEY), keyring::WITNESS_KIND, seeds)?;
         let keys: String = signers.iter().map(|signer| format!("{}\n", signer.verifier())).collect();
         write_new(&self.path.join(PUBLIC), keys.as_bytes())?;
@@ -107,14 +107,6 @@ impl Folder {
         let config = toml::to_string(&self.config).map_err(Failed::fault)?;
         // Last: with it the folder is a witness's.
         write_new(&self.path.join(CONFIG), config.as_bytes())
-    }
-
-    fn private_folder(&self, name: &str) -> Result<(), Failed> {
-        let path = self.path.join(name);
-        let mut builder = fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&path).map_err(|error| Failed::file(&path, &error))
     }
 
     /// Opens a folder that was made before.
