@@ -65,6 +65,13 @@ bytes_id! {
     /// A SHA-256 digest. Which bytes it covers stands where it is used.
     Digest, 32, "digest"
 }
+impl Digest {
+    /// Its first 16 bytes, where something is called by a digest and 32 are too many.
+    pub fn first_half(&self) -> [u8; 16] {
+        self.0.first_chunk().copied().unwrap_or_default()
+    }
+}
+
 bytes_id! {
     /// An item on one node: random, never sent to the partner.
     ItemId, 16, "item id"

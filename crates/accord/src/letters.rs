@@ -36,11 +36,7 @@ impl Matter {
     pub fn id(&self) -> [u8; 16] {
         match self {
             Self::Package(id) | Self::Receipt(id) | Self::Proof(id) | Self::Answer(id) => id.0,
-            Self::Notice(digest) => {
-                let mut id = [0; 16];
-                id.iter_mut().zip(digest.as_bytes()).for_each(|(to, from)| *to = *from);
-                id
-            }
+            Self::Notice(digest) => digest.first_half(),
         }
     }
 }

@@ -61,9 +61,7 @@ pub enum Noting {
 
 /// What a statement is called while it is brought: the first 16 bytes of its digest.
 pub fn notice_id(statement: &Digest) -> DispatchId {
-    let mut id = [0; 16];
-    id.iter_mut().zip(statement.as_bytes()).for_each(|(to, from)| *to = *from);
-    DispatchId(id)
+    DispatchId(statement.first_half())
 }
 
 /// A signed statement of ours for a partner's node.

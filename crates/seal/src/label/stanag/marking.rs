@@ -277,10 +277,9 @@ pub(crate) fn policy_name(agreement: &str, party: Party) -> String {
 /// gave it; one that has an identifier of its own would put that in its place.
 pub fn policy_oid(agreement: &str, party: Party) -> String {
     let digest = sha256(&[b"attache/policy-oid/v1\n", agreement.as_bytes(), b":", party.as_str().as_bytes()]);
-    let mut uuid = [0; 16];
-    uuid.iter_mut().zip(digest.as_bytes()).for_each(|(to, from)| *to = *from);
     // Version 8 and the variant of RFC 9562.
-    let marked = u128::from_be_bytes(uuid) & !(0xf << 76) & !(0x3 << 62) | (8 << 76) | (2 << 62);
+    let marked =
+        u128::from_be_bytes(digest.first_half()) & !(0xf << 76) & !(0x3 << 62) | (8 << 76) | (2 << 62);
     format!("2.25.{marked}")
 }
 
