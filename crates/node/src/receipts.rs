@@ -49,9 +49,6 @@ impl Office {
         };
         let (register_commitment, paper) =
             commitment(vec![number.ok_or(Fault::Missing("register number"))?])?;
-        // The leaf may be from before the log went on under another name.
-        let log_origin = self.view.read().logs.origin_at(index).map(str::to_owned);
-        let log_origin = log_origin.ok_or(Fault::Missing("log origin"))?;
         let receipt = Receipt {
             dispatch: *dispatch,
             package: given.package,
@@ -59,7 +56,7 @@ impl Office {
             outcome: Outcome::Admitted,
             leaf_hash: self.papers.logged(index)?.leaf_hash(),
             leaf_index: index,
-            log_origin,
+            log_origin: self.own_origin_at(index)?,
             proof_due: now.plus_hours(self.pack.terms().proof_due_hours),
             admission: given.admission,
             own_level,

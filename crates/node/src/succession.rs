@@ -144,6 +144,12 @@ impl Office {
         named.map(Origins).map_err(|_| Fault::Altered("log origin"))
     }
 
+    /// The name of the log to which the own leaf at `index` is committed: it may be from before the log went on under another.
+    pub(crate) fn own_origin_at(&self, index: u64) -> Result<String, Fault> {
+        let origin = self.view.read().logs.origin_at(index).map(str::to_owned);
+        origin.ok_or(Fault::Missing("log origin"))
+    }
+
     /// The stretches of a partner's log, as far as its successions are followed here.
     pub(crate) fn stretches(&self, node: &NodeName, card: &Card) -> Vec<Stretch> {
         self.view.read().logs.stretches(node, &card.log_origin)

@@ -10,10 +10,12 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::receipts::{FALSE_RECEIPT, Weighing};
+use crate::succession::Stands;
 use attache_accord::act::Act;
 use attache_accord::agreement::{Force, Relay};
 use attache_accord::dispatch::Progress;
 use attache_accord::letters::{Letter, Matter, Stand};
+use attache_accord::logs::origin_at;
 use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
@@ -173,17 +175,18 @@ impl Office {
             };
             (sender, recipient)
         };
-        if terms.carrier(sender, recipient) != Some(self.identity.party)
-            || read.hops.len() >= usize::from(waybill.hop_limit)
-            || waybill.due <= now
-        {
+        // That it came straight from its sender, so by no more hubs than it may, was looked at with its docket.
+        if terms.carrier(sender, recipient) != Some(self.identity.party) || waybill.due <= now {
             return refused;
         }
         let Some(card) = self.card_of(&waybill.from)? else { return refused };
-        let origin = Origin::new(&card.log_origin).map_err(|_| Fault::Altered("partner's card"))?;
+        let stretches = self.stretches(&waybill.from, &card);
+        // Its log may go on under another name than the card's.
+        let origin_of = |index| Origin::new(origin_at(&stretches, index)?).ok();
         let is_covered = match &read.docket.topics {
             _ if terms.topics.is_empty() || waybill.size <= MAX_WORD_BYTES => true,
-            Some(shown) => shown.verified(&origin).is_some_and(|topics| {
+            Some(shown) => origin_of(shown.index).is_some_and(|origin| {
+                let Some(topics) = shown.verified(&origin) else { return false };
                 let topics: Vec<_> = topics.collect();
                 let is_agreed = |topic: &&str| terms.topics.iter().any(|agreed| agreed.as_str() == *topic);
                 !topics.is_empty() && topics.iter().all(is_agreed)
@@ -243,7 +246,7 @@ impl Office {
             refused,
             leaf_hash: self.papers.logged(letter.index)?.leaf_hash(),
             leaf_index: letter.index,
-            log_origin: self.own().log_origin.clone(),
+            log_origin: self.own_origin_at(letter.index)?,
         };
         let signed = self.say(&self.keys.node, now, hop)?;
         let on = docket.with_hop(&signed).to_bytes();
@@ -279,10 +282,14 @@ impl Office {
             && letter.previous.is_none()
             && letter.next.as_ref() == Some(from)
             && hop.body.waybill == letter.waybill
-            && hop.body.previous.is_none()
-            && card.log_origin == hop.body.log_origin;
+            && hop.body.previous.is_none();
         if !is_for_it {
             return breach();
+        }
+        match self.stands(from, &card, &hop.body.log_origin, hop.body.leaf_index) {
+            Stands::Here => {}
+            Stands::Later => return Ok(Weighing::OtherLog),
+            Stands::Nowhere => return breach(),
         }
         let refused = hop.body.refused;
         // Taken and refused is one word too many.
