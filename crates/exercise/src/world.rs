@@ -48,24 +48,24 @@ const STALL_MILLIS: u64 = 72 * 3_600_000;
 /// Time that a quiet round takes, in milliseconds: long enough for every waiting time to pass.
 const ROUND_MILLIS: u64 = 61_000;
 
-pub(crate) static NATIONS: [Nation; 2] = [
-    Nation {
-        node: "seoul.kor",
-        party: "KOR",
-        level: "KOR:II",
-        own_level: "KOR:II",
-        kind: "humint",
-        pack: Pack::gsomia_2016,
-    },
+pub(crate) static NATIONS: [Nation; 2] = [seoul(Pack::gsomia_2016), tokyo(Pack::gsomia_2016)];
+
+/// Seoul under the agreement that `pack` is.
+const fn seoul(pack: fn() -> Pack) -> Nation {
+    Nation { node: "seoul.kor", party: "KOR", level: "KOR:II", own_level: "KOR:II", kind: "humint", pack }
+}
+
+/// Tokyo, where each of two levels of one row is used.
+const fn tokyo(pack: fn() -> Pack) -> Nation {
     Nation {
         node: "tokyo.jpn",
         party: "JPN",
         level: "JPN:TOKUTEI",
         own_level: "JPN:GOKUHI",
         kind: "imagery",
-        pack: Pack::gsomia_2016,
-    },
-];
+        pack,
+    }
+}
 
 /// A run that came to rest with every rule kept.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //!
 //! *Absent:* a hub that lies. These nodes are honest, and the saboteur owns what lies between them and their disks.
 
-use super::{Found, Run, World, played};
+use super::{Found, Run, World, played, seoul, tokyo};
 use crate::site::Nation;
 use attache_accord::consent::{Consent, Step};
 use attache_accord::dispatch::Progress;
@@ -22,22 +22,8 @@ const MAX_WITHDRAWALS: usize = 2;
 
 /// The hub last.
 static HUB: [Nation; 3] = [
-    Nation {
-        node: "seoul.kor",
-        party: "KOR",
-        level: "KOR:II",
-        own_level: "KOR:II",
-        kind: "humint",
-        pack: Pack::tisa_2014,
-    },
-    Nation {
-        node: "tokyo.jpn",
-        party: "JPN",
-        level: "JPN:TOKUTEI",
-        own_level: "JPN:GOKUHI",
-        kind: "imagery",
-        pack: Pack::tisa_2014,
-    },
+    seoul(Pack::tisa_2014),
+    tokyo(Pack::tisa_2014),
     Nation {
         node: "washington.usa",
         party: "USA",
