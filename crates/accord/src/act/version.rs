@@ -11,7 +11,7 @@ use crate::people::Role;
 use crate::view::Ask;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 5;
+pub const ENTRY_VERSION: u8 = 6;
 
 /// Why an entry cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            older @ 1..=4 => upcast(exact(bytes)?, older),
+            older @ 1..=5 => upcast(exact(bytes)?, older),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -111,7 +111,7 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine
 /// clients of the key access service. Version 5 added the succession of a log that lost entries, and
-/// the cosignatures of inspectors, and passages.
+/// the cosignatures of inspectors, passages, recalls, openings and letters. Version 6 adds what follows on these.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

@@ -114,6 +114,7 @@ fn golden_entries_of_each_version_are_read_for_ever() {
         ("entry-3", "instrument delivered"),
         ("entry-4", "log forked"),
         ("entry-5", "log succeeded"),
+        ("entry-6", "log succeeded"),
     ] {
         let bytes = read(&folder(&format!("{name}.cbor.hex")));
         assert_eq!(word(&Entry::read(&bytes).unwrap().act), act, "{name}");
@@ -122,7 +123,7 @@ fn golden_entries_of_each_version_are_read_for_ever() {
 
 #[test]
 fn an_entry_of_a_newer_version_is_unfit_whatever_it_says() {
-    for (name, found) in [("entry-6", 6), ("entry-70000", 70_000)] {
+    for (name, found) in [("entry-7", 7), ("entry-70000", 70_000)] {
         let bytes = read(&folder("unfit").join(format!("{name}.cbor.hex")));
         assert_eq!(Entry::read(&bytes), Err(Unread::Unfit { found }), "{name}");
     }
@@ -230,7 +231,7 @@ fn write_missing_golden_files() {
     let by = "admin-1".parse().unwrap();
     let origin = "seoul.kor/log/2".to_owned();
     let newest = Act::LogSucceeded { origin, kept: 48, cosigned: 64, statement: Digest([35; 32]), by };
-    write(folder("entry-5.cbor.hex"), minicbor::to_vec(Entry { version: 5, at: NOON, act: newest }).unwrap());
+    write(folder("entry-6.cbor.hex"), minicbor::to_vec(Entry { version: 6, at: NOON, act: newest }).unwrap());
     write(folder("question.cbor.hex"), minicbor::to_vec(question()).unwrap());
     write(folder("question-whole.cbor.hex"), minicbor::to_vec(whole_question()).unwrap());
 }
