@@ -23,6 +23,6 @@ mod world;
 pub use attache_node::evidence::Extent;
 pub use forks::{Show, forks};
 pub use world::{
-    Days, Found, Played, Reported, Run, evidence, item_evidence, reports, run, run_on_lying_disks,
-    run_openings, run_through_hub,
+    Days, Forked, Found, Played, Reported, Run, evidence, forked, item_evidence, reports, run,
+    run_on_lying_disks, run_openings, run_through_hub,
 };

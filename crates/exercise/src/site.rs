@@ -34,7 +34,7 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Admission, Answer, Decision, ReportCosignature, Request};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::Metadata;
-use attache_store::{Committed, Conflict, Journal, MemoryDisk, MemoryJournal, MemoryVault};
+use attache_store::{Committed, Conflict, Journal, MemoryDisk, MemoryJournal, MemoryVault, Original};
 use attache_tlog::Origin;
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub(crate) struct Site {
     people: Vec<(Role, PersonId, SigningPair)>,
     vault: MemoryVault,
     disk: MemoryDisk,
+    /// What its journal holds, of which a twin takes a copy.
+    original: Original,
     /// Whether the power of the disk may go out by itself.
     is_failing: bool,
     /// What outlives a kill, while the node is down.
@@ -98,6 +100,8 @@ impl Site {
         let origin = founding::log_origin(&name);
         let keys = Keyring::generate(&origin).map_err(|_| Fault::Randomness)?;
         let root = SigningPair::generate().map_err(Fault::from)?;
+        let log = Origin::new(&origin).map_err(|_| Fault::Altered("log origin"))?;
+        let journal = MemoryJournal::on(disk.clone(), log);
         let mut people = Vec::new();
         let roles = Role::ALL.iter().filter(|(role, _)| *role != Role::Inspector);
         for (number, (role, word)) in roles.enumerate() {
@@ -115,20 +119,48 @@ impl Site {
             keys: Arc::new(keys),
             people,
             vault: MemoryVault::on(disk.clone()),
-            disk: disk.clone(),
+            disk,
+            original: journal.original(),
             is_failing: false,
             journal: None,
             running: None,
             reader: None,
         };
-        let origin = Origin::new(&origin).map_err(|_| Fault::Altered("log origin"))?;
-        let journal = Box::new(MemoryJournal::on(disk, origin));
-        let mut engine = open_engine(journal, &site.keys, &site.pack)?;
+        let mut engine = open_engine(Box::new(journal), &site.keys, &site.pack)?;
         founding::found(&mut engine, &draft(nation, &name, &site.people)?, &site.pack, now)?;
         site.journal = Some(engine.into_journal());
         site.start()?;
         site.enrol(now)?;
         Ok(site)
+    }
+
+    /// The same node once more, with its keys and a copy of its journal, as where somebody started it from a copied disk while the
+    /// first goes on. Neither knows of the other, and both sign.
+    pub(crate) fn dangerously_twinned(&self) -> Result<Self, Failure> {
+        let mut people = Vec::new();
+        for (role, id, pair) in &self.people {
+            let pair = SigningPair::from_seed_bytes(&pair.to_seed_bytes()).map_err(Fault::from)?;
+            people.push((*role, id.clone(), pair));
+        }
+        let disk = MemoryDisk::default();
+        let journal = self.original.dangerously_copied(disk.clone());
+        let mut twin = Self {
+            name: self.name.clone(),
+            nation: self.nation,
+            card: self.card.clone(),
+            pack: Arc::clone(&self.pack),
+            keys: Arc::clone(&self.keys),
+            people,
+            vault: self.vault.clone(),
+            disk,
+            original: journal.original(),
+            is_failing: false,
+            journal: Some(Box::new(journal)),
+            running: None,
+            reader: None,
+        };
+        twin.start()?;
+        Ok(twin)
     }
 
     fn party(&self) -> Result<Party, Failure> {

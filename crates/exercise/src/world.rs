@@ -2,9 +2,11 @@
 //!
 //! *Absent:* anything that two runs of one seed could do differently.
 
+mod forked;
 mod hub;
 mod reports;
 
+pub use forked::{Forked, forked};
 pub use hub::run_through_hub;
 pub use reports::{Days, Reported, reports};
 
@@ -219,6 +221,8 @@ struct World {
     withdrawals: usize,
     /// Whether it was waited until nobody may be silent any more.
     is_awaited: bool,
+    /// A site whose log has no beat for now.
+    unbeaten: Option<usize>,
     /// Sites that were taken down since the umpire last looked.
     struck: BTreeSet<usize>,
 }
@@ -267,6 +271,7 @@ impl World {
             is_prepared: false,
             withdrawals: 0,
             is_awaited: false,
+            unbeaten: None,
             struck: BTreeSet::new(),
         })
     }
@@ -742,7 +747,7 @@ impl World {
         let mut moved = false;
         for at in 0..self.sites.len() {
             // The beat of a log is not that of its exchanges.
-            if self.rng.once_in(2) {
+            if self.rng.once_in(2) && self.unbeaten != Some(at) {
                 self.sites[at].publish(self.now)?;
             }
             for other in self.others(at) {

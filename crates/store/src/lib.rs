@@ -37,7 +37,7 @@ pub use journal::{
     MAX_PAPER_BYTES, MAX_READ_BYTES, MAX_READ_ROWS, MAX_SALT_BYTES, MAX_STREAM_BYTES, NewHead, NewRow, Paper,
     Published, Reader, Row, Stream, Tiles,
 };
-pub use memory::MemoryJournal;
+pub use memory::{MemoryJournal, Original};
 pub use snapshot::{
     MAX_FRAME_BYTES, MAX_FRAMES, SNAPSHOT_FILE, SPARE_BYTES, SnapshotReader, SnapshotWriter, Standing,
     remove_snapshot,

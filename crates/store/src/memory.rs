@@ -31,6 +31,19 @@ struct MemoryReader {
     state: Arc<RwLock<State>>,
 }
 
+/// What a journal in memory holds, to be copied. For exercises in which one log forks.
+#[doc(hidden)]
+pub struct Original(MemoryReader);
+
+impl Original {
+    /// A journal that has all of it and goes on by itself, as on a disk that somebody copied: two writers of one log, of whom
+    /// neither knows.
+    pub fn dangerously_copied(&self, disk: MemoryDisk) -> MemoryJournal {
+        let shared = MemoryReader { state: Arc::new(RwLock::new(self.0.read().clone())) };
+        MemoryJournal { shared, appended: Vec::new(), restarts: disk.restarts(), disk, before: None }
+    }
+}
+
 #[derive(Clone)]
 struct State {
     origin: Origin,
@@ -68,6 +81,12 @@ impl MemoryJournal {
         };
         let shared = MemoryReader { state: Arc::new(RwLock::new(state)) };
         Self { shared, appended: Vec::new(), restarts: disk.restarts(), disk, before: None }
+    }
+
+    /// What it holds, now and later, to be copied.
+    #[doc(hidden)]
+    pub fn original(&self) -> Original {
+        Original(self.shared.clone())
     }
 
     /// Keeps what a disk that lies may fall back to.

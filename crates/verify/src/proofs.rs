@@ -62,7 +62,8 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
             weighed.push((name, *digest, weigh(nodes, &promised, proof)));
         }
     }
-    let pasts = pasts(nodes, weighed.iter().filter_map(|(.., kept)| kept.as_ref().ok()));
+    let kept = weighed.iter().filter_map(|(.., kept)| kept.as_ref().ok());
+    let pasts = pasts(nodes, kept.filter_map(|kept| Some((&kept.signer, kept.checkpoint.as_ref()?.size))));
     let mut proved: BTreeSet<(&NodeName, String)> = BTreeSet::new();
     for (name, digest, kept) in weighed {
         let (node, place) = (name.as_str(), Some(digest.to_string()));
@@ -154,11 +155,10 @@ fn weigh(nodes: &Nodes, promised: &Promised, proof: &ProofFile) -> Result<Kept, 
 }
 
 /// Roots of logs at sizes of their past.
-type Pasts = BTreeMap<(NodeName, u64), Hash>;
+pub(crate) type Pasts = BTreeMap<(NodeName, u64), Hash>;
 
-/// The roots that the logs which are here had at the sizes of these checkpoints, each log read once.
-fn pasts<'k>(nodes: &Nodes, kept: impl Iterator<Item = &'k Kept>) -> Pasts {
-    let sizes = kept.filter_map(|kept| Some((&kept.signer, kept.checkpoint.as_ref()?.size)));
+/// The roots that the logs which are here had at these sizes, each log read once.
+pub(crate) fn pasts<'k>(nodes: &Nodes, sizes: impl Iterator<Item = (&'k NodeName, u64)>) -> Pasts {
     let sizes: BTreeSet<_> = sizes.collect();
     let mut pasts = Pasts::new();
     for (name, node) in nodes {

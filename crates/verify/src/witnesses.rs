@@ -7,6 +7,7 @@ use crate::Trust;
 use crate::cards::Known;
 use crate::cosigned::Shown;
 use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::proofs::{Pasts, pasts};
 use crate::report::Findings;
 use crate::{Log, Nodes};
 use attache_accord::NodeName;
@@ -158,31 +159,16 @@ fn fork(folder: &Folder, name: &str, place: &str) -> Result<ForkProof, String> {
 
 /// Judges the proofs of forks: one that holds is a fault of the log that it is about.
 pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
+    let judged: Vec<Judged<'_>> = nodes
+        .iter()
+        .flat_map(|(by, node)| node.forks.iter().map(move |(place, fork)| (by, place, fork)))
+        .map(|(by, place, fork)| Judged::of(nodes, by, place, fork))
+        .collect();
+    let signed = judged.iter().filter_map(|one| Some((one.accused?, one.outcome.as_ref().ok()?)));
+    let sizes = signed.flat_map(|(accused, (_, signed))| signed.iter().map(move |one| (accused, one.size)));
+    let pasts = pasts(nodes, sizes);
+    judged.into_iter().for_each(|one| one.tell(&pasts, findings));
     for (name, node) in nodes {
-        for (place, fork) in &node.forks {
-            let [kept, _] = fork.notes();
-            let origin = kept.text().lines().next().unwrap_or_default();
-            let accused = nodes.iter().find(|(_, other)| !other.known.keys_under(origin).is_empty());
-            let Some((accused, other)) = accused else {
-                let why = "the card of the log that it is about is not in this folder";
-                findings.not_shown("V-015", name.as_str(), Some(place.clone()), why);
-                continue;
-            };
-            match fork.judge(&other.known.keys_under(origin)) {
-                Ok((Fork::TwoRoots { size }, _)) => {
-                    let why = format!("its log signed two histories of size {size}, as {name} proves");
-                    findings.failed("V-015", accused.as_str(), Some(place.clone()), why);
-                }
-                Ok((Fork::NotShown { old, new }, _)) => {
-                    let why = format!(
-                        "{name} was shown the sizes {old} and {new} and no proof that one continues the other; only the log can \
-                         bring one"
-                    );
-                    findings.not_shown("V-015", accused.as_str(), Some(place.clone()), &why);
-                }
-                Err(error) => findings.failed("V-015", name.as_str(), Some(place.clone()), error),
-            }
-        }
         let told = node.log.iter().flat_map(|log| &log.leaves).filter(|leaf| leaf.act() == "log forked");
         let partner = u8::try_from(FIELD_PARTNER).unwrap_or_default();
         // A leaf counts whether or not it opens whose log forked: else a proof that is left out would not be missed.
@@ -193,6 +179,61 @@ pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
                 format!("its log speaks of forks of {}, and not every proof is here", partners.join(", "));
             findings.failed("V-015", name.as_str(), None, why);
         }
+    }
+}
+
+/// A proof of a fork, held against the keys of the log that it is about.
+struct Judged<'n> {
+    by: &'n NodeName,
+    place: &'n str,
+    /// Whose log it is, where a card that is here says so.
+    accused: Option<&'n NodeName>,
+    outcome: Result<(Fork, [Checkpoint; 2]), ForkError>,
+}
+
+impl<'n> Judged<'n> {
+    fn of(nodes: &'n Nodes, by: &'n NodeName, place: &'n str, fork: &ForkProof) -> Self {
+        let [kept, _] = fork.notes();
+        let origin = kept.text().lines().next().unwrap_or_default();
+        let keys = nodes.iter().map(|(name, node)| (name, node.known.keys_under(origin)));
+        let accused = keys.into_iter().find(|(_, keys)| !keys.is_empty());
+        let (accused, keys) = accused.map_or((None, Vec::new()), |(name, keys)| (Some(name), keys));
+        Self { by, place, accused, outcome: fork.judge(&keys) }
+    }
+
+    /// Two trees of one size nobody can explain away. Of two sizes the log itself tells, where it is here: it has both, or it signed
+    /// what it does not have.
+    fn tell(self, pasts: &Pasts, findings: &mut Findings) {
+        let Self { by, place, accused, outcome } = self;
+        let place = Some(place.to_owned());
+        let Some(accused) = accused else {
+            let why = "the card of the log that it is about is not in this folder";
+            return findings.not_shown("V-015", by.as_str(), place, why);
+        };
+        let (old, new, signed) = match outcome {
+            Err(error) => return findings.failed("V-015", by.as_str(), place, error),
+            Ok((Fork::TwoRoots { size }, _)) => {
+                let why = format!("its log signed two histories of size {size}, as {by} proves");
+                return findings.failed("V-015", accused.as_str(), place, why);
+            }
+            Ok((Fork::NotShown { old, new }, signed)) => (old, new, signed),
+        };
+        let has = |one: &Checkpoint| pasts.get(&(accused.clone(), one.size)).map(|root| *root == one.root);
+        let had = signed.each_ref().map(has);
+        if let Some((other, _)) = signed.iter().zip(had).find(|(_, has)| *has == Some(false)) {
+            let why = format!(
+                "its log signed another history of size {} than the one that is here, as {by} proves",
+                other.size
+            );
+            return findings.failed("V-015", accused.as_str(), place, why);
+        }
+        if had == [Some(true); 2] {
+            return findings.proved("V-015", accused.as_str(), place);
+        }
+        let why = format!(
+            "{by} was shown the sizes {old} and {new} and no proof that one continues the other; only the log can bring one"
+        );
+        findings.not_shown("V-015", accused.as_str(), place, &why);
     }
 }
 

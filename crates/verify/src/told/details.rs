@@ -162,6 +162,11 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
         "{1}が証明するとおり、そのログは大きさ{0}の二つの履歴に署名した",
     ),
     (
+        "its log signed another history of size {} than the one that is here, as {} proves",
+        "{1}이(가) 증명하듯, 그 기록부는 여기 있는 것과 다른 크기 {0}의 역사에 서명했다",
+        "{1}が証明するとおり、そのログはここにあるものと別の大きさ{0}の履歴に署名した",
+    ),
+    (
         "{} was shown the sizes {} and {} and no proof that one continues the other; only the log can bring one",
         "{0}은(는) 크기 {1}와(과) {2}을(를) 보았으나 하나가 다른 것을 잇는다는 증명을 받지 못했다. 그것은 그 기록부만 낼 수 있다",
         "{0}は大きさ{1}と{2}を示されたが、一方が他方を継ぐ証明を受けていない。それを出せるのはそのログだけである",

@@ -4,6 +4,7 @@
 mod altered;
 mod binary;
 mod folder;
+mod forked;
 mod item;
 mod report_vectors;
 mod reports;
