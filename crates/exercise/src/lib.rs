@@ -1,5 +1,5 @@
-//! Exercises: two nodes in one thread on a seeded clock, a network between them that a saboteur owns, and an umpire who reads
-//! both journals. The very steps of the real node run here, on the memory store; only time, ids and order are the
+//! Exercises: two nodes, or two and a hub, in one thread on a seeded clock, a network between them that a saboteur owns, and an
+//! umpire who reads all their journals. The very steps of the real node run here, on the memory store; only time, ids and order are the
 //! seed's.
 //!
 //! A seed gives one run for ever: the same events in the same order, whatever the keys. A failing seed is therefore
@@ -18,11 +18,13 @@ mod rng;
 mod saboteur;
 mod site;
 mod umpire;
+mod watch;
 mod world;
 
 pub use attache_node::evidence::Extent;
 pub use forks::{Show, forks};
+pub use watch::Searched;
 pub use world::{
     Days, Forked, Found, Played, Reported, Run, evidence, forked, item_evidence, reports, run,
-    run_on_lying_disks, run_openings, run_through_hub,
+    run_on_lying_disks, run_openings, run_through_blind_hub, run_through_hub,
 };

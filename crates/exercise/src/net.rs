@@ -20,6 +20,8 @@ pub(crate) struct Wire {
     to_caller: VecDeque<u8>,
     /// All that the caller ever sent, for the saboteur.
     pub(crate) recorded: Vec<u8>,
+    /// All that each end was given: the caller, the listener.
+    pub(crate) given: [Vec<u8>; 2],
 }
 
 /// Which end of a wire.
@@ -44,6 +46,7 @@ impl Wire {
             to_listener: VecDeque::new(),
             to_caller: VecDeque::new(),
             recorded: Vec::new(),
+            given: Default::default(),
         })
     }
 
@@ -90,6 +93,7 @@ impl Wire {
             End::Caller => self.calling.received(now, &bytes),
             End::Listener => self.listening.received(now, &bytes),
         }
+        self.given[end as usize].extend_from_slice(&bytes);
         !bytes.is_empty()
     }
 

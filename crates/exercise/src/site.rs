@@ -2,10 +2,13 @@
 //!
 //! *Absent:* choices. The world says what is done, and when.
 
+use crate::watch::Secret;
 use attache_accord::act::Act;
+use attache_accord::agreement::Relay;
 use attache_accord::consent::Consent;
 use attache_accord::control::{Answerer, Control, Recall, Taken};
 use attache_accord::dispatch::{Dispatch, Progress};
+use attache_accord::item::Stage;
 use attache_accord::lifecycle::{Holds, Instrument, Step as Done};
 use attache_accord::mandate::Mandate;
 use attache_accord::people::{Clearance, Person, Role};
@@ -33,13 +36,16 @@ use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{Admission, Answer, Decision, ReportCosignature, Request};
 use attache_seal::statement::{Body, Head, Signed, Statement};
-use attache_seal::tdf::Metadata;
+use attache_seal::tdf::{KeyAccess, Manifest, Metadata};
 use attache_store::{Committed, Conflict, Journal, MemoryDisk, MemoryJournal, MemoryVault, Original};
 use attache_tlog::Origin;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Leaves in a block of padding.
 const BLOCK: u64 = 4;
+/// So much of an item's plaintext is searched for: the first time that its words stand there.
+const PLAINTEXT_BYTES: usize = 41;
 /// Most operations on the disk until its power goes out.
 const MAX_OPERATIONS: usize = 100;
 
@@ -433,11 +439,11 @@ impl Site {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let analyst = self.person(Role::Analyst)?;
-        let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
+        let metadata = self.metadata(&item);
         let described = Described { metadata, tearline: false, item_bytes: Some(size as u64) };
         let office = Arc::clone(self.office()?);
         let mut intake = Intake::begin(Arc::clone(&office), analyst.clone(), described)?;
-        intake.push(&vec![item[0]; size])?;
+        intake.push(&plaintext(&item, size))?;
         let added = intake.finish([ItemId(item), ItemId(spare)], now)?;
         self.must(Step { plan: added.plan, ruling: None }, now)?;
         let terms = self.pack.terms();
@@ -456,6 +462,88 @@ impl Site {
         let step = office.mark(&analyst, ItemId(item), marking)?;
         self.must(step, now)?;
         self.ask_release((item, case), to, now)
+    }
+
+    /// Title and media type of an item: its own, where a hub is searched for them.
+    fn metadata(&self, item: &[u8; 16]) -> Metadata {
+        if self.pack.terms().hub.is_none() {
+            return Metadata { title: "exercise".into(), ..Metadata::default() };
+        }
+        let id = DispatchId(*item);
+        let (title, media_type) = (format!("title {id}"), format!("application/x.{id}"));
+        Metadata { title, media_type, ..Metadata::default() }
+    }
+
+    /// What nobody but those who may read them should learn of the items of this site.
+    pub(crate) fn secrets(&self) -> Result<BTreeSet<Secret>, Failure> {
+        let view = self.office()?.view.read();
+        let mut secrets = BTreeSet::new();
+        let mut add = |what, bytes: &[u8]| {
+            secrets.insert(Secret { what, bytes: bytes.to_vec() });
+        };
+        for item in view.items.iter() {
+            let Stage::Marked(marked) = &item.stage else { continue };
+            let Metadata { title, media_type, .. } = self.metadata(&item.id.0);
+            add("title", title.as_bytes());
+            add("media type", media_type.as_bytes());
+            add("level", marked.marking.level.to_string().as_bytes());
+            add("kind", marked.marking.kind.as_str().as_bytes());
+            add("label", marked.label.as_bytes());
+            add("item digest", item.item_digest.as_bytes());
+            let text = plaintext(&item.id.0, usize::try_from(item.size).unwrap_or_default());
+            // What is shorter stands everywhere.
+            add("plaintext", text.get(..PLAINTEXT_BYTES).unwrap_or_default());
+        }
+        view.dispatches.all_sent().for_each(|sent| add("dispatch", &sent.id.0));
+        view.register.iter().for_each(|entered| add("number", entered.number.as_bytes()));
+        Ok(secrets)
+    }
+
+    /// Opens everything that is here as its desk officer may, and gives it all, with titles and media types.
+    pub(crate) fn open_all(&mut self, now: Timestamp) -> Result<Vec<u8>, Failure> {
+        let (office, by) = (Arc::clone(self.office()?), self.person(Role::DeskOfficer)?);
+        let items: Vec<ItemId> = office.view.read().items.iter().map(|item| item.id).collect();
+        let mut all = Vec::new();
+        for item in items {
+            let Ok(step) = desk::open(&office.view.read(), &self.pack, now, &by, item) else { continue };
+            let is_granted = step.ruling.as_ref().is_some_and(|ruling| ruling.granted);
+            let Ok(committed) = self.commit(step.plan, now)? else { continue };
+            if !is_granted {
+                continue;
+            }
+            let reading = office.reading(now, &by, item, committed.first_index)?;
+            let Metadata { title, media_type, .. } = reading.metadata();
+            all.extend([title.as_bytes(), media_type.as_bytes()].concat());
+            let take = |plain: &[u8]| {
+                all.extend_from_slice(plain);
+                true
+            };
+            reading.each_segment(take).map_err(|_| Fault::Missing("sealed bytes"))?;
+        }
+        Ok(all)
+    }
+
+    /// Whether its agreement has a hub that carries without reading.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.pack.terms().relay == Relay::Blind
+    }
+
+    /// Whether this node's keys open any letter that it carries.
+    pub(crate) fn opens_a_letter(&self) -> Result<bool, Failure> {
+        let office = self.office()?;
+        for letter in office.view.read().letters.all().filter(|letter| letter.to != self.name) {
+            let Some(json) = office.papers.get(&letter.manifest)? else { continue };
+            let manifest = Manifest::from_json(&json).map_err(Fault::from)?;
+            let opens = |access: &KeyAccess| {
+                let kid = access.kid.as_deref().unwrap_or_default();
+                let wrapped = access.wrapped_key_bytes().unwrap_or_default();
+                office.custodian.open_letter(&letter.id, kid, &wrapped).is_ok()
+            };
+            if manifest.key_access.iter().any(opens) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The analyst asks for the release of an item that is here.
@@ -644,6 +732,12 @@ impl Site {
         };
         Ok(Signed::seal(&Statement { head, body }, pair).map_err(Fault::from)?)
     }
+}
+
+/// The bytes of an item: words of its own, again and again.
+fn plaintext(item: &[u8; 16], size: usize) -> Vec<u8> {
+    let words = format!("words of {}; ", DispatchId(*item));
+    words.bytes().cycle().take(size).collect()
 }
 
 fn draft(nation: &Nation, name: &NodeName, people: &[(Role, PersonId, SigningPair)]) -> Result<Draft, Fault> {

@@ -70,6 +70,15 @@ struct Book {
     receipts: BTreeSet<Digest>,
     /// Dispatches about which an incident was raised.
     incidents: BTreeSet<DispatchId>,
+    /// Letters that it wrote, to whom and under which waybill.
+    written: BTreeMap<DispatchId, (NodeName, Digest)>,
+    /// Letters that it took, and which of them are at their end here.
+    taken: BTreeMap<DispatchId, bool>,
+    /// Letters that it need not give on any more: the next has them, or they ended otherwise.
+    done: BTreeSet<DispatchId>,
+    /// Hop receipts that it signed, and those that it has for its own letters.
+    signed_hops: BTreeMap<DispatchId, Digest>,
+    kept_hops: BTreeSet<DispatchId>,
 }
 
 /// What one node's entry says of the other.
@@ -88,6 +97,10 @@ enum Claim {
     Passed(DispatchId, NodeName, Digest, Party),
     /// Another signed this receipt.
     Signed(Digest),
+    /// That node wrote this letter, for that one, under this waybill.
+    Written(DispatchId, NodeName, NodeName, Digest),
+    /// Another signed this for the letter.
+    Hop(DispatchId, Digest),
 }
 
 impl Book {
@@ -300,6 +313,41 @@ impl Umpire {
                     self.told(name, dispatch);
                 }
             }
+            Act::LetterOwed { letter, to, waybill, .. } => {
+                let before = self.book(name).written.insert(*letter, (to.clone(), *waybill));
+                if before.is_some() {
+                    return foul("two letters of one number");
+                }
+            }
+            Act::LetterTaken { letter, from, to, next, waybill, refused, .. } => {
+                let claim = Claim::Written(*letter, from.clone(), to.clone(), *waybill);
+                self.claims.push((name.clone(), index, claim));
+                if to != name && refused.is_none() && next.is_none() {
+                    return foul("a letter for another that goes no further");
+                }
+                let book = self.book(name);
+                if refused.is_some() {
+                    book.done.insert(*letter);
+                }
+                if book.taken.insert(*letter, to == name).is_some() {
+                    return foul("one letter taken twice");
+                }
+            }
+            Act::LetterPassed { letter, .. } => drop(self.book(name).done.insert(*letter)),
+            Act::HopSigned { letter, hop, .. } => {
+                let before = self.book(name).signed_hops.insert(*letter, *hop);
+                if before.is_some() {
+                    return foul("two hop receipts for one letter");
+                }
+            }
+            Act::HopKept { letter, hop, refused } => {
+                self.claims.push((name.clone(), index, Claim::Hop(*letter, *hop)));
+                let book = self.book(name);
+                book.kept_hops.insert(*letter);
+                if refused.is_some() {
+                    book.done.insert(*letter);
+                }
+            }
             Act::InstrumentMirrored { statement, from, .. } => {
                 let mirrored = self.book(name).mirrored.entry(from.clone()).or_default();
                 let at = mirrored.len();
@@ -351,6 +399,14 @@ impl Umpire {
                     others.any(|book| book.receipts.contains(&receipt)),
                     "a passage told as receipted by a receipt that nobody signed",
                 ),
+                Claim::Written(letter, from, to, waybill) => (
+                    self.books.get(&from).and_then(|book| book.written.get(&letter)) == Some(&(to, waybill)),
+                    "a letter that its sender did not write, or to somebody else",
+                ),
+                Claim::Hop(letter, hop) => (
+                    others.any(|book| book.signed_hops.get(&letter) == Some(&hop)),
+                    "a hop receipt that no hub signed",
+                ),
             };
             if !is_true {
                 return Err(Foul(format!("{name}, entry {index}: {rule}")));
@@ -395,6 +451,7 @@ impl Umpire {
                     "{name}: nobody told of a passage that it approved, and no incident was raised"
                 )));
             }
+            self.letters_settled(name, book)?;
             for dispatch in book.owed.keys() {
                 // What was kept back, since its approval was withdrawn, is an incident.
                 if book.incidents.contains(dispatch) && !book.receipted.contains(dispatch) {
@@ -410,6 +467,31 @@ impl Umpire {
             }
         }
         Ok(closed)
+    }
+
+    /// Every letter that was written or taken got on, or it is on record why it did not, and its sender has the receipt of whoever took
+    /// it.
+    fn letters_settled(&self, name: &NodeName, book: &Book) -> Result<(), Foul> {
+        let foul = |letter: &DispatchId, rule: &str| Err(Foul(format!("{name}: letter {letter} {rule}")));
+        let on_its_way = book.taken.iter().filter(|(_, is_at_end)| !**is_at_end).map(|(letter, _)| letter);
+        for letter in book.written.keys().chain(on_its_way) {
+            if !book.done.contains(letter) {
+                return foul(letter, "never got on");
+            }
+        }
+        for letter in book.written.keys() {
+            let mut hubs = self.books.values().filter(|hub| hub.taken.get(letter) == Some(&false));
+            if hubs.any(|_| !book.kept_hops.contains(letter)) {
+                return foul(letter, "was taken by a hub whose receipt is not at its sender");
+            }
+        }
+        Ok(())
+    }
+
+    /// Letters that came to their ends.
+    pub(crate) fn letters(&self) -> usize {
+        let ended = self.books.values().flat_map(|book| book.taken.values());
+        ended.filter(|is_at_end| **is_at_end).count()
     }
 
     /// Requests to open that were refused since their item was recalled.

@@ -7,7 +7,7 @@ mod hub;
 mod reports;
 
 pub use forked::{Forked, forked};
-pub use hub::run_through_hub;
+pub use hub::{run_through_blind_hub, run_through_hub};
 pub use reports::{Days, Reported, reports};
 
 use crate::net::{End, Wire};
@@ -15,6 +15,7 @@ use crate::rng::Rng;
 use crate::saboteur::{Blow, Fall, blow, fall};
 use crate::site::{Nation, Site};
 use crate::umpire::{Foul, Umpire};
+use crate::watch::{Searched, Watch};
 use attache_accord::dispatch::CaseState;
 use attache_accord::{NodeName, Timestamp};
 use attache_node::evidence::Extent;
@@ -85,6 +86,12 @@ pub struct Run {
     pub settled: [u64; 3],
     /// What arrived by way of a hub.
     pub passed: usize,
+    /// Letters that a hub carried to their ends.
+    pub letters: usize,
+    /// What was found of the items of others in all that the hub came to hold.
+    pub at_hub: Searched,
+    /// The same search at Seoul.
+    pub at_seoul: Searched,
 }
 
 /// What an exercise found.
@@ -151,8 +158,10 @@ fn played(world: Result<World, Failure>, seed: u64, steps: usize, has_items: boo
         Ok(Ok(closed)) => {
             let promises = world.umpire.promises();
             let openings = [world.opened_amid, world.opened, world.umpire.refused()];
-            let (settled, passed) = (world.settled(), world.umpire.passed());
-            Ok(Run { closed, promises, openings, settled, passed, trace: world.trace })
+            let (settled, passed, letters) = (world.settled(), world.umpire.passed(), world.umpire.letters());
+            let [at_hub, at_seoul] = std::mem::take(&mut world.searched);
+            let trace = world.trace;
+            Ok(Run { closed, promises, openings, settled, passed, letters, at_hub, at_seoul, trace })
         }
         Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
         Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
@@ -219,10 +228,13 @@ struct World {
     is_prepared: bool,
     /// Approvals that were withdrawn.
     withdrawals: usize,
-    /// Whether it was waited until nobody may be silent any more.
-    is_awaited: bool,
     /// A site whose log has no beat for now.
     unbeaten: Option<usize>,
+    /// How often it was waited until nobody may be silent any more.
+    awaited: usize,
+    /// Where there is a hub: what it came to hold, and what Seoul did.
+    watches: Vec<Watch>,
+    searched: [Searched; 2],
     /// Sites that were taken down since the umpire last looked.
     struck: BTreeSet<usize>,
 }
@@ -270,8 +282,10 @@ impl World {
             quiet_reads: 0,
             is_prepared: false,
             withdrawals: 0,
-            is_awaited: false,
             unbeaten: None,
+            awaited: 0,
+            watches: Vec::new(),
+            searched: Default::default(),
             struck: BTreeSet::new(),
         })
     }
@@ -387,7 +401,8 @@ impl World {
             if let Err(foul) = self.look()? {
                 return Ok(Err(foul));
             }
-            if !moved && self.has_hub() && !std::mem::replace(&mut self.is_awaited, true) {
+            if !moved && self.awaited < self.silences() {
+                self.awaited += 1;
                 self.now = self.now.plus_millis(hub::SILENCE_MILLIS);
                 continue;
             }
@@ -401,7 +416,12 @@ impl World {
                 if let Err(foul) = self.witnessed()? {
                     return Ok(Err(foul));
                 }
-                return Ok(self.look()?.and_then(|()| self.umpire.settled()));
+                let settled = self.look()?.and_then(|()| self.umpire.settled());
+                return Ok(match settled {
+                    // What this opens is no part of the run.
+                    Ok(closed) => self.search()?.map(|()| closed),
+                    foul => foul,
+                });
             }
         }
         Ok(Err(Foul("the nodes never came to rest".into())))
@@ -410,7 +430,7 @@ impl World {
     /// What must hold once nothing moves any more: what each node published last is cosigned by the other.
     fn witnessed(&self) -> Result<Result<(), Foul>, Failure> {
         for (at, site) in self.sites.iter().enumerate() {
-            for other in self.others(at) {
+            for other in self.neighbours(at) {
                 let keys = self.sites[other].office()?.own().witness_keys();
                 let office = site.office()?;
                 let cosigned = office.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
@@ -432,6 +452,7 @@ impl World {
                 Err(foul) => return Ok(Err(foul)),
             }
         }
+        self.watch()?;
         for at in std::mem::take(&mut self.struck) {
             let site = &self.sites[at];
             if let Err(foul) = Umpire::stock(&site.name, site.take_stock()) {
@@ -504,13 +525,15 @@ impl World {
             self.instruments += 1;
             return self.sites[at].declare(self.now);
         }
-        if self.cases >= MAX_CASES {
+        // A hub that cannot read has nothing to give.
+        if self.cases >= MAX_CASES || (self.is_blind() && at == self.sites.len() - 1) {
             return Ok(());
         }
         self.cases += 1;
         let ids = (self.rng.id(), self.rng.id(), self.rng.id());
         let size = [0, 1, 700, 40_000, 1_200_000][self.rng.below(5)];
         let other = match self.has_hub() && at < self.sites.len() - 1 {
+            true if self.is_blind() => 1 - at,
             true => self.sites.len() - 1,
             false => self.other(at),
         };
@@ -597,14 +620,20 @@ impl World {
         Ok(())
     }
 
+    /// The sites with which one at this site is connected: past a hub that carries letters nobody dials.
+    fn neighbours(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
+        let past = if self.is_blind() && at < 2 { Some(1 - at) } else { None };
+        self.others(at).filter(move |other| Some(*other) != past)
+    }
+
     /// The other sites.
     fn others(&self, at: usize) -> impl Iterator<Item = usize> + use<> {
         (0..self.sites.len()).filter(move |other| *other != at)
     }
 
-    /// Another site: by chance, where there is a choice.
+    /// A site with which that one is connected: by chance, where there is a choice.
     fn other(&mut self, at: usize) -> usize {
-        let others: Vec<usize> = self.others(at).collect();
+        let others: Vec<usize> = self.neighbours(at).collect();
         let chosen = if others.len() > 1 { self.rng.below(others.len()) } else { 0 };
         others[chosen]
     }
@@ -644,6 +673,7 @@ impl World {
 
     fn drop_wire(&mut self, at: usize) {
         let wire = self.wires.swap_remove(at);
+        self.overhear(&wire);
         if self.tapes.len() < 8 {
             self.tapes.push((wire.caller, wire.listener, wire.recorded));
         }
@@ -722,6 +752,8 @@ impl World {
         let mut wire = Wire::dial(self.sites[from].office()?, self.sites[to].office()?, self.now)?;
         let cut = self.rng.below(tape.len() + 1);
         wire.listening.received(self.now, &tape[..cut]);
+        wire.given[End::Listener as usize].extend_from_slice(&tape[..cut]);
+        self.overhear(&wire);
         let mut errands = Vec::new();
         while let Some(errand) = wire.next_errand(End::Listener) {
             errands.push(errand);
@@ -743,14 +775,16 @@ impl World {
         for wire in &mut self.wires {
             wire.close();
         }
-        self.wires.clear();
+        for wire in std::mem::take(&mut self.wires) {
+            self.overhear(&wire);
+        }
         let mut moved = false;
         for at in 0..self.sites.len() {
             // The beat of a log is not that of its exchanges.
             if self.rng.once_in(2) && self.unbeaten != Some(at) {
                 self.sites[at].publish(self.now)?;
             }
-            for other in self.others(at) {
+            for other in self.neighbours(at) {
                 self.connect_to(at, other)?;
             }
             loop {

@@ -44,6 +44,12 @@ impl Files {
         Self { texts: files.into_iter().map(|(path, text)| (path, text.to_owned())).collect() }
     }
 
+    /// The same with their texts changed.
+    #[cfg(feature = "mutants")]
+    pub(crate) fn amended(&self, amend: impl Fn(&str, &str) -> String) -> Self {
+        Self { texts: self.texts.iter().map(|(path, text)| (*path, amend(path, text))).collect() }
+    }
+
     /// Those in a folder.
     pub(crate) fn read(folder: &Path, faults: &mut Faults) -> Self {
         let mut texts = BTreeMap::new();

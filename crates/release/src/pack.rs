@@ -60,6 +60,25 @@ macro_rules! embedded {
 static GSOMIA_2016: LazyLock<Pack> = embedded!("gsomia-2016");
 static TISA_2014: LazyLock<Pack> = embedded!("tisa-2014");
 
+#[cfg(feature = "mutants")]
+static TISA_2014_BLIND: LazyLock<Pack> = LazyLock::new(|| {
+    // Paragraphs of these files have a blank line behind them.
+    let without = |text: &str, paragraph: &str| {
+        let (before, rest) = text.split_once(paragraph).unwrap_or((text, ""));
+        [before, rest.split_once("\n\n").map_or("", |(_, after)| after)].concat()
+    };
+    let relay =
+        "[relay]\nvalue = \"blind\"\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
+    let files = TISA_2014.files.amended(|path, text| match path {
+        TERMS_FILE => text.replace("[utc_offset_hours]", relay),
+        POLICIES_FILE => without(text, "@id(\"R-024\")"),
+        REASONS_FILE => without(text, "[R-024.ko]"),
+        _ => text.to_owned(),
+    });
+    Pack::from_files(files, Faults::default())
+        .unwrap_or_else(|faults| unreachable!("this pack is tested: {faults:?}"))
+});
+
 impl Pack {
     /// The Korea–Japan agreement of 2016, as embedded in this build.
     pub fn gsomia_2016() -> Self {
@@ -70,6 +89,13 @@ impl Pack {
     /// build.
     pub fn tisa_2014() -> Self {
         TISA_2014.clone()
+    }
+
+    /// The arrangement of 2014 as it would be if its hub carried without reading; no agreement that is shipped says so. The rule that
+    /// nothing goes from one to the other directly is left out, since letters see to that.
+    #[cfg(feature = "mutants")]
+    pub fn tisa_2014_blind() -> Self {
+        TISA_2014_BLIND.clone()
     }
 
     /// Every pack that is embedded in this build.

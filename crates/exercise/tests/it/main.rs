@@ -1,7 +1,11 @@
 //! Exercises with the saboteur at work, a fixed set of seeds in the short run and many in the long one.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use attache_exercise::{Found, Show, forks, run, run_on_lying_disks, run_openings, run_through_hub};
+use attache_exercise::{
+    Found, Searched, Show, forks, run, run_on_lying_disks, run_openings, run_through_blind_hub,
+    run_through_hub,
+};
+use std::collections::BTreeMap;
 
 /// Seeds that once found something, for good.
 const FOUND: [u64; 1] = [1240];
@@ -11,6 +15,8 @@ const SEEDS: u64 = 24;
 const OPENING_SEEDS: u64 = 8;
 /// Seeds of the short run through a hub.
 const HUB_SEEDS: u64 = 10;
+/// Seeds of the short run through a hub that cannot read.
+const BLIND_SEEDS: u64 = 6;
 /// Seeds of the forks, each with every way to fork.
 const FORKS: u64 = 6;
 /// Seeds of the long run.
@@ -65,15 +71,76 @@ fn nothing_opens_without_its_originators_consent_or_after_its_recall_whatever_th
     assert!(amid > OPENING_SEEDS as usize && refused > 0, "{amid} openings, {refused} refusals");
 }
 
+/// What was searched for in some runs, and how much of it was found.
+#[derive(Default)]
+struct Sum {
+    bytes: usize,
+    found: BTreeMap<&'static str, [usize; 2]>,
+}
+
+impl Sum {
+    fn add(&mut self, searched: &Searched) {
+        self.bytes += searched.bytes;
+        for (what, counts) in &searched.found {
+            let sum = self.found.entry(what).or_default();
+            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+    }
+
+    /// Whether all of these kinds were searched for, and whether something was found of each, or nothing of any.
+    fn all(&self, kinds: &[&str], is_found: bool) -> bool {
+        let is_as_meant = |kind: &&str| match self.found.get(kind) {
+            Some([all, found]) => *all > 0 && (*found > 0) == is_found,
+            None => false,
+        };
+        kinds.iter().all(is_as_meant)
+    }
+}
+
+impl std::fmt::Display for Sum {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "in {} bytes", self.bytes)?;
+        self.found.iter().try_for_each(|(what, [all, found])| write!(f, ", {found} of {all} {what}s"))
+    }
+}
+
 /// What arrived by way of the hub in runs of these seeds.
 fn play_through_hub(seeds: impl IntoIterator<Item = u64>) -> usize {
-    let (mut closed, mut passed) = (0, 0);
+    let (mut closed, mut passed, mut at_hub) = (0, 0, Sum::default());
     for seed in seeds {
         let run = run_through_hub(seed, STEPS).unwrap_or_else(|found| panic!("{found}"));
         (closed, passed) = (closed + run.closed, passed + run.passed);
+        at_hub.add(&run.at_hub);
     }
     println!("{closed} dispatches crossed, {passed} of them by way of the hub");
+    println!("a hub that reads held, {at_hub}");
+    // The control of the search: what a hub reads is found there.
+    let read = ["plaintext", "title", "media type", "level", "kind", "label", "item digest", "dispatch"];
+    assert!(at_hub.all(&read, true), "{at_hub}");
     passed
+}
+
+/// Dispatches that crossed by way of a hub that cannot read.
+fn play_through_blind_hub(seeds: impl IntoIterator<Item = u64>) -> usize {
+    let (mut closed, mut letters, mut sums) = (0, 0, [Sum::default(), Sum::default()]);
+    for seed in seeds {
+        let run = run_through_blind_hub(seed, STEPS).unwrap_or_else(|found| panic!("{found}"));
+        (closed, letters) = (closed + run.closed, letters + run.letters);
+        sums.iter_mut().zip([&run.at_hub, &run.at_seoul]).for_each(|(sum, searched)| sum.add(searched));
+    }
+    let [at_hub, at_seoul] = sums;
+    println!("{closed} dispatches crossed in {letters} letters");
+    println!("a hub that cannot read held, {at_hub}");
+    println!("their sender, {at_seoul}");
+    let all: Vec<&str> = at_hub.found.keys().copied().collect();
+    assert!(at_hub.all(&all, false) && at_seoul.all(&all, true) && all.len() == 9, "{at_hub}; {at_seoul}");
+    closed
+}
+
+#[test]
+fn a_hub_that_cannot_read_holds_nothing_of_what_it_carries_and_every_dispatch_is_receipted_or_an_incident() {
+    let closed = play_through_blind_hub(0..BLIND_SEEDS);
+    assert!(closed > BLIND_SEEDS as usize, "{closed} dispatches crossed");
 }
 
 #[test]
@@ -130,6 +197,7 @@ mod long {
         let said = std::env::var(SEEDS_VARIABLE).ok();
         let seeds = said.map_or(LONG_SEEDS / 10, |seeds| seeds.parse().unwrap());
         assert!(play_through_hub(0..seeds) > seeds as usize / 2);
+        assert!(play_through_blind_hub(0..seeds) > seeds as usize);
     }
 }
 

@@ -17,7 +17,7 @@ use attache_node::node::Node;
 use attache_node::office::Office;
 use attache_node::receipts::Weighing;
 use attache_node::relay::{Docket, LETTER_REFUSED, TOPIC_HIDDEN, WRITE_AGAIN_HOURS};
-use attache_release::{PACK_FILES, Pack};
+use attache_release::Pack;
 use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{HopReceipt, Waybill};
@@ -30,33 +30,6 @@ const KOREA: Nation = Nation { party: "KOR", level: "KOR:II" };
 const JAPAN: Nation = Nation { party: "JPN", level: "JPN:GOKUHI" };
 const HUB: Nation = Nation { party: "USA", level: "USA:SECRET" };
 
-/// The arrangement of 2014 as it would be if its hub carried without reading.
-fn blind() -> Pack {
-    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/tisa-2014"));
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join("articles")).unwrap();
-    for file in PACK_FILES {
-        let mut text = std::fs::read_to_string(shipped.join(file)).unwrap();
-        if file == "terms.toml" {
-            let relay = "[relay]\nvalue = \"blind\"\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
-            text = text.replace("[utc_offset_hours]", relay);
-        }
-        if file == "policies.cedar" {
-            // Nothing goes from one to the other directly: letters see to that.
-            let from = text.find("@id(\"R-024\")").unwrap();
-            let until = from + text[from..].find(";").unwrap() + 1;
-            text.replace_range(from..until, "");
-        }
-        if file == "reasons.toml" {
-            let from = text.find("[R-024.ko]").unwrap();
-            let until = text.find("[R-029.ko]").unwrap();
-            text.replace_range(from..until, "");
-        }
-        std::fs::write(folder.path().join(file), text).unwrap();
-    }
-    Pack::load(folder.path()).unwrap()
-}
-
 struct Three {
     sites: [Site; 3],
     seoul: Running,
@@ -66,7 +39,7 @@ struct Three {
 
 async fn three() -> Three {
     let sites = [("seoul.kor", "KOR"), ("washington.usa", "USA"), ("tokyo.jpn", "JPN")]
-        .map(|(name, party)| site_under(name, party, blind()));
+        .map(|(name, party)| site_under(name, party, Pack::tisa_2014_blind()));
     let [seoul, hub, tokyo] = [sites[0].start().await, sites[1].start().await, sites[2].start().await];
     for running in [&seoul, &hub, &tokyo] {
         for other in sites.iter().filter(|other| other.name != running.node.office.identity.node) {
