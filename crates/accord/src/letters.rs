@@ -7,8 +7,10 @@
 use crate::act::Act;
 use crate::id::{Digest, DispatchId};
 use crate::party::NodeName;
+use crate::shelf::{Rack, Shelf};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A message that goes in letters.
@@ -108,16 +110,17 @@ pub struct Letter {
     pub hop: Option<Digest>,
 }
 
-/// All letters that this node wrote, carried or was sent.
+/// All letters that this node wrote, carried or was sent. What is over rests on shelves; only what is still to be done is kept apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(context_bound = "Rack")]
 pub struct Letters {
     #[n(0)]
-    all: BTreeMap<DispatchId, Letter>,
+    all: Shelf<DispatchId, Letter>,
     /// The newest letter about each message of this node.
     #[n(1)]
-    newest: BTreeMap<Matter, DispatchId>,
-    #[n(2)]
+    newest: Shelf<Matter, DispatchId>,
     /// In the order in which they were written or came.
+    #[n(2)]
     to_pass: BTreeSet<(u64, DispatchId)>,
     #[n(3)]
     to_sign: BTreeSet<DispatchId>,
@@ -126,12 +129,15 @@ pub struct Letters {
     /// Letters whose answer is still to be written, and its message.
     #[n(5)]
     to_answer: BTreeMap<DispatchId, Digest>,
-    /// Letters whose sealed bytes are needed here no longer, in order.
+    /// Letters whose sealed bytes are needed here no longer, numbered from 0.
     #[n(6)]
-    spent: Vec<DispatchId>,
-    /// Messages of this node that were declined for good.
+    spent: Shelf<u64, DispatchId>,
+    /// How many those are.
     #[n(7)]
-    declined: BTreeSet<Matter>,
+    spent_count: u64,
+    /// Messages of this node that were declined for good.
+    #[n(8)]
+    declined: Shelf<Matter, ()>,
 }
 
 impl Letters {
@@ -144,7 +150,7 @@ impl Letters {
                 }
                 self.newest.insert(*matter, *letter);
                 self.to_pass.insert((index, *letter));
-                self.all.entry(*letter).or_insert(Letter {
+                let written = Letter {
                     id: *letter,
                     from: own.clone(),
                     to: to.clone(),
@@ -160,7 +166,8 @@ impl Letters {
                     index,
                     stand: Stand::Owed,
                     hop: None,
-                });
+                };
+                self.all.insert_new(*letter, written);
             }
             Act::LetterTaken { .. } => self.take(index, at, own, act),
             Act::HopSigned { letter, hop, papers } => {
@@ -184,7 +191,7 @@ impl Letters {
                 if let Some(code) = refused {
                     found.stand = Stand::Refused(code.clone());
                     if self.to_pass.remove(&(found.index, *letter)) {
-                        self.spent.push(*letter);
+                        self.spend(*letter);
                     }
                 }
             }
@@ -195,11 +202,16 @@ impl Letters {
                         None => (found.stand, found.at) = (Stand::Passed, at),
                     }
                     self.to_pass.remove(&(found.index, *letter));
-                    self.spent.push(*letter);
+                    self.spend(*letter);
                 }
             }
             _ => {}
         }
+    }
+
+    fn spend(&mut self, letter: DispatchId) {
+        self.spent.insert(self.spent_count, letter);
+        self.spent_count += 1;
     }
 
     fn take(&mut self, index: u64, at: Timestamp, own: &NodeName, act: &Act) {
@@ -233,7 +245,9 @@ impl Letters {
         if to != own {
             self.to_sign.insert(*letter);
         }
-        self.declined.extend(declines);
+        if let Some(matter) = declines {
+            self.declined.insert(*matter, ());
+        }
         if let Some(answer) = answer {
             self.to_answer.insert(*letter, *answer);
         }
@@ -262,9 +276,9 @@ impl Letters {
         self.all.get(id)
     }
 
-    /// All letters.
-    pub fn all(&self) -> impl Iterator<Item = &Letter> {
-        self.all.values()
+    /// All letters, in the order of their numbers; what rests goes on resting.
+    pub fn all(&self) -> impl Iterator<Item = Cow<'_, Letter>> {
+        self.all.walk().map(|(_, letter)| letter)
     }
 
     /// The newest letter of this node about a message.
@@ -274,12 +288,17 @@ impl Letters {
 
     /// Whether a message of this node was declined for good.
     pub fn is_declined(&self, matter: &Matter) -> bool {
-        self.declined.contains(matter)
+        self.declined.contains_key(matter)
     }
 
     /// Letters whose sealed bytes are needed here no longer, without the first `done`.
-    pub fn spent_since(&self, done: usize) -> &[DispatchId] {
-        self.spent.get(done..).unwrap_or_default()
+    pub fn spent_since(&self, done: u64) -> impl Iterator<Item = &DispatchId> {
+        (done..self.spent_count).filter_map(|number| self.spent.get(&number))
+    }
+
+    /// How many those are in all.
+    pub fn spent_count(&self) -> u64 {
+        self.spent_count
     }
 
     /// Letters to be given to `node` next.

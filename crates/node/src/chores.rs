@@ -47,29 +47,36 @@ pub struct Chores {
     failed: BTreeMap<[u8; 16], Timestamp>,
 }
 
+/// That something is owed, with what took a look at more than the folds to see.
+pub struct Owed {
+    letters: Vec<(NodeName, Matter)>,
+}
+
 impl Chores {
     /// Whether anything is owed, which is quickly seen. What failed of late still is. Nothing is while this node's own card is not
     /// in force: nobody would believe what it signs, and a clock that is years ahead would date the journal for years.
-    pub fn are_owed(office: &Office, now: Timestamp) -> bool {
+    pub fn owed(office: &Office, now: Timestamp) -> Option<Owed> {
         if !office.own().in_force(now) {
-            return false;
+            return None;
         }
+        let letters = office.letters_owed(now).unwrap_or_else(|fault| {
+            tracing::warn!(%fault, "what is owed by way of the hub cannot be looked up");
+            Vec::new()
+        });
         let view = office.view.read();
         let dispatches = &view.dispatches;
         let late = certificate_hours(office)
             .is_some_and(|hours| view.destructions.overdue(hours, now).next().is_some());
-        late || dispatches.receipts_to_sign().next().is_some()
+        let is_owed = late
+            || !letters.is_empty()
+            || dispatches.receipts_to_sign().next().is_some()
             || dispatches.packages_owed().next().is_some()
             || dispatches.overdue(now).next().is_some()
             || dispatches.broken_promises(now).next().is_some()
             || view.hops_owed().next().is_some()
             || office.missed_passages(&view, now).next().is_some()
-            || view.letters.hops_to_sign().next().is_some()
-            || {
-                drop(view);
-                // What cannot be looked up now is told by the chore.
-                office.letters_owed(now).is_ok_and(|owed| !owed.is_empty())
-            }
+            || view.letters.hops_to_sign().next().is_some();
+        is_owed.then_some(Owed { letters })
     }
 
     /// The next chores, each as a plan to be committed, at most as many as there are `fresh` ids for dispatches; none when
@@ -77,10 +84,21 @@ impl Chores {
     ///
     /// A chore that cannot be done is logged, left alone for half a minute, and does not keep the others waiting.
     pub fn next(&mut self, office: &Office, fresh: &[DispatchId], now: Timestamp) -> Vec<Plan> {
+        Self::owed(office, now).map_or_else(Vec::new, |owed| self.plans(&owed, office, fresh, now))
+    }
+
+    /// The same of what was seen to be owed.
+    pub(crate) fn plans(
+        &mut self,
+        owed: &Owed,
+        office: &Office,
+        fresh: &[DispatchId],
+        now: Timestamp,
+    ) -> Vec<Plan> {
         self.failed.retain(|_, at| now.0 < at.0.saturating_add(RETRY_MILLIS));
         let mut plans = Vec::new();
         while plans.is_empty() {
-            let chores = self.pick(office, now, fresh.len());
+            let chores = self.pick(owed, office, now, fresh.len());
             if chores.is_empty() {
                 return plans;
             }
@@ -100,11 +118,7 @@ impl Chores {
 
     /// Receipts first, since a partner waits for them. Packages go on while their items are small together: making one reads
     /// the whole item, and the first should not wait for the last.
-    fn pick(&self, office: &Office, now: Timestamp, most: usize) -> Vec<Chore> {
-        let letters = office.letters_owed(now).unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "what is owed by way of the hub cannot be looked up");
-            Vec::new()
-        });
+    fn pick(&self, owed: &Owed, office: &Office, now: Timestamp, most: usize) -> Vec<Chore> {
         let view = office.view.read();
         let dispatches = &view.dispatches;
         let is_free = |id: &[u8; 16]| !self.failed.contains_key(id);
@@ -133,8 +147,8 @@ impl Chores {
         let late = late.into_iter().map(Chore::Certificate);
         let hops = view.letters.hops_to_sign().filter(|letter| is_free(&letter.id.0));
         let hops = hops.map(|letter| Chore::Hop(Box::new(letter.clone())));
-        let letters = letters.into_iter().filter(|(_, matter)| is_free(&matter.id()));
-        let letters = letters.map(|(to, matter)| Chore::Write(to, matter));
+        let letters = owed.letters.iter().filter(|(_, matter)| is_free(&matter.id()));
+        let letters = letters.map(|(to, matter)| Chore::Write(to.clone(), *matter));
         let first = sign.chain(hops).chain(pack).chain(letters).chain(tell);
         first.chain(raise).chain(broken).chain(missed).chain(late).take(most).collect()
     }

@@ -21,7 +21,7 @@ use std::time::Duration;
 /// What could not be forgotten is tried again after so many seconds.
 const AGAIN_SECONDS: u64 = 30;
 /// After a start so many letters that went on last are looked at: the stop may have come before their bytes were removed.
-const MAX_UNFORGOTTEN_LETTERS: usize = 1024;
+const MAX_UNFORGOTTEN_LETTERS: u64 = 1024;
 
 /// What is to be removed of destroyed items.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub struct Forgotten {
     /// Destructions.
     pub items: usize,
     /// Letters that the next node has.
-    letters: usize,
+    letters: u64,
 }
 
 /// What the folds say is to be removed of `destroyed`: nothing that another item or an arrival still rests on.
@@ -77,13 +77,12 @@ impl Office {
         let view = self.view.read();
         let destroyed = view.items.destroyed_since(done.items);
         let mut forget = to_forget(&view, destroyed);
-        let spent = view.letters.spent_since(done.letters);
-        for letter in spent.iter().filter_map(|id| view.letters.get(id)) {
+        for letter in view.letters.spent_since(done.letters).filter_map(|id| view.letters.get(id)) {
             forget.papers.extend([letter.manifest, letter.outer_digest]);
             forget.sealed.push(letter.outer_digest);
         }
         let items = done.items + destroyed.len();
-        (Forgotten { items, letters: done.letters + spent.len() }, forget)
+        (Forgotten { items, letters: view.letters.spent_count() }, forget)
     }
 
     /// Removes sealed bytes from the vault, and titles from memory.
@@ -99,11 +98,11 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<Forgotten, Fault> {
-        let (destroyed, letters): (Vec<Item>, usize) = {
+        let (destroyed, letters): (Vec<Item>, u64) = {
             let view = self.view.read();
             let all = view.items.destroyed_since(0);
             let destroyed = all.iter().filter_map(|id| view.items.get(id)).cloned().collect();
-            (destroyed, view.letters.spent_since(0).len())
+            (destroyed, view.letters.spent_count())
         };
         let (items, mut left) = (destroyed.len(), Vec::new());
         // What is gone already needs no look at everything that is held.

@@ -405,9 +405,7 @@ async fn commit(node: Arc<Node>, plan: Plan) -> Result<(), Fault> {
 }
 
 async fn next_chores(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Vec<Plan> {
-    if !Chores::are_owed(&node.office, node.now()) {
-        return Vec::new();
-    }
+    let Some(owed) = Chores::owed(&node.office, node.now()) else { return Vec::new() };
     let (node, chores) = (Arc::clone(node), Arc::clone(chores));
     let look = move || {
         let mut ids = [[0; 16]; MAX_CHORES];
@@ -415,7 +413,7 @@ async fn next_chores(node: &Arc<Node>, chores: &Arc<Mutex<Chores>>) -> Vec<Plan>
             return Vec::new();
         }
         let mut chores = chores.lock().unwrap_or_else(PoisonError::into_inner);
-        chores.next(&node.office, &ids.map(DispatchId), node.now())
+        chores.plans(&owed, &node.office, &ids.map(DispatchId), node.now())
     };
     // Making a package reads the whole item.
     tokio::task::spawn_blocking(look).await.unwrap_or_default()

@@ -1,8 +1,11 @@
 //! Shelves: whatever is done to one that rests in part, it is the map that it would be; and a view comes back from its blocks.
 
 use crate::samples::any_journal;
+use attache_accord::act::Act;
+use attache_accord::letters::{Letters, Matter, Stand};
 use attache_accord::shelf::{BLOCK_ENTRIES, Place, Rack, Resting, Shelf, Torn};
 use attache_accord::view::View;
+use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -125,4 +128,47 @@ fn a_block_that_cannot_be_read_is_told() {
     assert_eq!((shelf.get(&3), blocks.torn.is_so()), (Some(&3), false));
     let in_the_second = BLOCK_ENTRIES as u32 + 6;
     assert_eq!((shelf.get(&in_the_second), blocks.torn.is_so()), (None, true));
+}
+
+/// Folds that `count` letters were written and that all but the last were given on, every tenth of them in vain.
+fn letters(count: u8) -> Letters {
+    let (mut letters, own): (_, NodeName) = (Letters::default(), "seoul.kor".parse().unwrap());
+    for number in 0..count {
+        let (letter, digest) = (DispatchId([number; 16]), Digest([number; 32]));
+        let written = Act::LetterOwed {
+            letter,
+            to: "tokyo.jpn".parse().unwrap(),
+            via: "washington.usa".parse().unwrap(),
+            matter: Matter::Package(letter),
+            papers: digest,
+            waybill: digest,
+            outer_digest: digest,
+            manifest: digest,
+            due: Timestamp(9),
+        };
+        letters.apply(number.into(), Timestamp(1), &own, &written);
+        let given_up = number.is_multiple_of(10).then(|| "C-031".to_owned());
+        if number + 1 < count {
+            letters.apply(0, Timestamp(2), &own, &Act::LetterPassed { letter, given_up });
+        }
+    }
+    letters
+}
+
+#[test]
+fn letters_that_are_over_rest_and_what_is_still_owed_is_found() {
+    let (all, hub) = (letters(200), "washington.usa".parse().unwrap());
+    let (rested, blocks) = laid_to_rest(&all);
+    assert!(rested == all);
+    // The last letters that went on, by which a start sees what is to be removed, and the one that is owed.
+    let last: Vec<_> = rested.spent_since(197).map(|id| id.0[0]).collect();
+    assert_eq!((last, rested.spent_count()), (vec![197, 198], 199));
+    assert_eq!(rested.owed_to(&hub).map(|letter| letter.id.0[0]).collect::<Vec<_>>(), [199]);
+    assert_eq!(rested.get(&DispatchId([10; 16])).unwrap().stand, Stand::Refused("C-031".to_owned()));
+    assert_eq!(rested.about(&Matter::Package(DispatchId([11; 16]))).unwrap().stand, Stand::Passed);
+    // What a start reads of ten times as many that are over is the places of their blocks.
+    let outside = |letters: &Letters| minicbor::to_vec_with(letters, &mut Blocks::default()).unwrap().len();
+    let one_letter = minicbor::to_vec(all.get(&DispatchId([9; 16])).unwrap()).unwrap().len();
+    assert!(blocks.chunks.len() >= 3 * 200 / BLOCK_ENTRIES);
+    assert!(outside(&all) - outside(&letters(20)) < 180 * one_letter / 10);
 }

@@ -23,6 +23,7 @@ use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{HopReceipt, Waybill};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::{Frame, Manifest, survey};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 
@@ -65,7 +66,7 @@ impl Three {
 }
 
 fn letters(running: &Running) -> Vec<Letter> {
-    running.node.office.view.read().letters.all().cloned().collect()
+    running.node.office.view.read().letters.all().map(Cow::into_owned).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -366,7 +367,7 @@ async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
     let office = &seoul.node.office;
     // While the last one is here no other is written, however long the hub is away.
     let later = clock().plus_hours(WRITE_AGAIN_HOURS + 1);
-    assert!(!Chores::are_owed(office, later));
+    assert!(Chores::owed(office, later).is_none());
     // A hub that refuses signs why, and the dispatch ends with that.
     let keys = sites[1].keyring();
     let body = HopReceipt {
