@@ -23,6 +23,7 @@ mod init;
 mod items;
 mod key;
 mod label;
+mod letters;
 mod log;
 mod mandate;
 mod marked;
@@ -144,6 +145,9 @@ enum Noun {
     /// Requests to open items under originator control.
     #[command(subcommand)]
     Opening(openings::Verb),
+    /// Letters by way of a hub that carries them without reading.
+    #[command(subcommand)]
+    Letter(letters::Verb),
     /// What arrived and waits for a desk officer.
     #[command(subcommand)]
     Inbox(inbox::Verb),
@@ -261,6 +265,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Release(verb) => releases::run(verb, context),
         Noun::Approval(verb) => approvals::run(verb, context),
         Noun::Opening(verb) => openings::run(verb, context),
+        Noun::Letter(verb) => letters::run(&verb, context),
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),

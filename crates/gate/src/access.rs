@@ -72,6 +72,7 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("POST", "/v1/recalls", Roles(&[DisclosureOfficer])),
     ("GET", "/v1/openings", Roles(RECORD)),
     ("POST", "/v1/openings/{request}/decision", Roles(&[DisclosureOfficer])),
+    ("GET", "/v1/letters", Roles(RECORD)),
     ("GET", "/v1/arrivals", Roles(READERS)),
     ("POST", "/v1/arrivals/{dispatch}/admission", Staff),
     ("GET", "/v1/register", Roles(RECORD)),

@@ -11,14 +11,17 @@ use attache_accord::dispatch::{Case, CaseState, Dispatch, Progress};
 use attache_accord::equivalence::Equivalents;
 use attache_accord::handling::{Copy, Fate};
 use attache_accord::item::{Arrival, Item, Stage};
+use attache_accord::letters::{Letter, Stand};
 use attache_accord::passage::Came;
 use attache_accord::register::{Direction, Movement, Registered};
 use attache_accord::ruling::{Question, Reason, Ruling};
 use attache_accord::view::View;
-use attache_accord::{Level, Marking, PersonId, Timestamp};
+use attache_accord::{Digest, Level, Marking, NodeName, PersonId, Timestamp};
 use attache_node::hops::Hop;
 use attache_node::office::Office;
+use attache_node::relay::Shown;
 use attache_release::{Fact, Language, Pack, banner_via, explain_reason};
+use attache_seal::papers::HopReceipt;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn marking(marking: &Marking) -> api::Marking {
@@ -158,6 +161,36 @@ pub(crate) fn opening(asked: &Opening, purpose: String) -> api::Opening {
         at: asked.at.to_string(),
         until: asked.until.to_string(),
         state: state.to_owned(),
+    }
+}
+
+pub(crate) fn letter(letter: &Letter, shown: Shown) -> api::Letter {
+    let (state, code) = match &letter.stand {
+        Stand::Owed => ("owed", None),
+        Stand::Passed => ("passed", None),
+        Stand::Arrived => ("arrived", None),
+        Stand::Refused(code) => ("refused", Some(code.clone())),
+    };
+    let hop = |(digest, hub, hop): (Digest, NodeName, HopReceipt)| api::HopReceipt {
+        digest: digest.to_string(),
+        hub: hub.to_string(),
+        refused: hop.refused,
+        log: hop.log_origin,
+        leaf: hop.leaf_index,
+    };
+    api::Letter {
+        letter: letter.id.to_string(),
+        from: letter.from.to_string(),
+        to: letter.to.to_string(),
+        size: shown.size,
+        state: state.to_owned(),
+        code,
+        at: letter.at.to_string(),
+        due: letter.due.to_string(),
+        previous: letter.previous.as_ref().map(ToString::to_string),
+        next: letter.next.as_ref().map(ToString::to_string),
+        hops: shown.hops.into_iter().map(hop).collect(),
+        about: shown.about.map(|(kind, id)| api::Matter { kind: kind.to_owned(), id }),
     }
 }
 

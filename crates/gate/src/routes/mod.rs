@@ -9,6 +9,7 @@ mod consents;
 mod evidence;
 mod holdings;
 mod items;
+mod letters;
 mod logs;
 mod openings;
 mod oversight;
@@ -63,6 +64,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(arrivals::routes())
         .merge(consents::routes())
         .merge(openings::routes())
+        .merge(letters::routes())
         .merge(holdings::routes())
         .merge(records::routes())
         .merge(people::routes())

@@ -58,6 +58,11 @@ impl Page {
 }
 
 impl<T> Cut<T> {
+    /// The piece with each of it made into something else.
+    pub(super) fn map<S>(self, make: impl Fn(T) -> S) -> Cut<S> {
+        Cut { found: self.found.into_iter().map(make).collect(), next: self.next }
+    }
+
     /// The piece as it is answered.
     pub(super) fn shown<S>(self, show: impl Fn(T) -> Result<S, Problem>) -> Listed<S> {
         let mut headers = HeaderMap::new();

@@ -9,10 +9,12 @@
 mod carrying;
 mod docket;
 mod reading;
+mod shown;
 mod writing;
 
 pub use carrying::{LETTER_REFUSED, TOPIC_HIDDEN};
 pub use docket::{Docket, ShownTopics};
+pub use shown::Shown;
 pub use writing::WRITE_AGAIN_HOURS;
 
 use crate::office::Office;

@@ -24,7 +24,7 @@ use attache_seal::papers::{HopReceipt, Waybill};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::{Frame, Manifest, survey};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 
 const KOREA: Nation = Nation { party: "KOR", level: "KOR:II" };
@@ -103,6 +103,22 @@ async fn a_package_crosses_by_the_hub_and_its_receipt_and_proof_come_back_by_it(
         let arrived = || letters(tokyo).into_iter().find(|came| came.id == letter.id);
         let arrived = until(arrived).await;
         assert_eq!((arrived.stand, arrived.previous), (Stand::Arrived, Some(sites[1].name.clone())));
+    }
+    // What a person is shown of a letter: at the hub what stands outside, at its ends what it is about.
+    let shown = |running: &Running| {
+        let of_one = |letter: &Letter| running.node.office.letter_shown(letter).unwrap();
+        letters(running).iter().map(|letter| (letter.id, of_one(letter))).collect::<BTreeMap<_, _>>()
+    };
+    let [at_seoul, at_hub, at_tokyo] = [seoul, hub, tokyo].map(shown);
+    for letter in signed.iter().filter(|letter| matches!(letter.matter, Some(Matter::Package(_)))) {
+        let Some(Matter::Package(dispatch)) = &letter.matter else { unreachable!() };
+        let [seen, carried, came] = [&at_seoul, &at_hub, &at_tokyo].map(|shown| &shown[&letter.id]);
+        assert_eq!(seen.about, Some(("package", dispatch.to_string())));
+        assert_eq!((&carried.about, &came.about), (&None, &seen.about));
+        assert!(seen.size > 70 && seen.size == carried.size && seen.size == came.size);
+        let [(digest, by, hop)] = &seen.hops[..] else { panic!("{seen:?}") };
+        assert_eq!((Some(*digest), by, &hop.refused), (letter.hop, &sites[1].name, &None));
+        assert!(carried.hops == seen.hops && came.hops == seen.hops);
     }
     tokyo.node.publish().await.unwrap();
     until(|| {
