@@ -47,6 +47,8 @@ const IN_TIME: &str = "in time";
 pub const FIELD_CASE: usize = 10;
 /// Field 11: the tag that pairs sent with received across both logs.
 pub const FIELD_PAIR: usize = 11;
+/// The entry version since which acts about letters bear a pair tag.
+pub const LETTER_TAGS_SINCE: u64 = 6;
 /// Field 12: what it is about, with a letter that holds a package.
 pub const FIELD_TOPICS: usize = 12;
 /// Field 13: legal basis.
@@ -118,14 +120,20 @@ pub struct Shown {
     pub fields: [String; FIELDS],
     /// The release case whose tag belongs in [`FIELD_CASE`].
     pub case: Option<CaseId>,
-    /// Digest of the package whose pair tag belongs in [`FIELD_PAIR`].
+    /// Digest of the package, or of the request to open, whose pair tag belongs in [`FIELD_PAIR`].
     pub package: Option<Digest>,
+    /// Digest of the waybill or hop receipt whose pair tag belongs there, since [`LETTER_TAGS_SINCE`].
+    pub letter: Option<Digest>,
 }
 
 /// The fields of an act done at `at`.
 pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
-    let mut shown =
-        Shown { fields: Default::default(), case: case_of(act, context.dispatches), package: None };
+    let mut shown = Shown {
+        fields: Default::default(),
+        case: case_of(act, context.dispatches),
+        package: None,
+        letter: None,
+    };
     let (year, month, day) = at.civil_date(context.utc_offset_hours);
     shown.set(FIELD_ACT, word(act));
     shown.set(FIELD_DAY, &format!("{year:04}-{month:02}-{day:02}"));
@@ -293,7 +301,8 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.leg(basis);
         }
         Act::MandateGiven { mandate, .. } => shown.set(FIELD_BASIS, &mandate.basis),
-        Act::LetterOwed { to, matter, .. } => {
+        Act::LetterOwed { to, matter, waybill, .. } => {
+            shown.letter = Some(*waybill);
             shown.set(FIELD_DIRECTION, "out");
             shown.set(FIELD_PARTNER, to.as_str());
             if let Matter::Package(dispatch) = matter {
@@ -301,12 +310,17 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
                 shown.set(FIELD_TOPICS, &topics(sent.and_then(|sent| context.items.get(&sent.item))));
             }
         }
-        Act::LetterTaken { from, refused, .. } => {
+        Act::LetterTaken { from, refused, waybill, .. } => {
+            shown.letter = Some(*waybill);
             shown.set(FIELD_DIRECTION, "in");
             shown.set(FIELD_PARTNER, from.as_str());
             shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken"));
         }
-        Act::HopKept { refused, .. } => shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken")),
+        Act::HopKept { refused, hop, .. } => {
+            shown.letter = Some(*hop);
+            shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken"));
+        }
+        Act::HopSigned { hop, .. } => shown.letter = Some(*hop),
         Act::Founded { .. }
         | Act::PersonEnrolled { .. }
         | Act::PersonRemoved { .. }
@@ -324,7 +338,6 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::ClientAdded { .. }
         | Act::ClientRevoked { .. }
         | Act::KeyTakenOver { .. }
-        | Act::HopSigned { .. }
         | Act::HopDelivered { .. }
         | Act::LetterPassed { .. }
         | Act::Padded {} => {}

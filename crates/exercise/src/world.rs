@@ -190,6 +190,20 @@ pub fn evidence(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found
     world.evidence(extent).map_err(failed)
 }
 
+/// The same, with items under originator control at both nodes from the beginning, which are opened and recalled.
+///
+/// # Errors
+/// As [`run`].
+pub fn evidence_of_openings(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found> {
+    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
+    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
+    world.prepare().map_err(failed)?;
+    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
+        return Err(Found::Foul { seed, rule, trace: world.trace });
+    }
+    world.evidence(extent).map_err(failed)
+}
+
 /// Runs the exercise of `seed` and takes what both nodes hand out about one item that crossed, into one folder.
 ///
 /// # Errors

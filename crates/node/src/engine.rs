@@ -9,7 +9,9 @@
 use crate::fault::Fault;
 use crate::snapshot::{Folded, Snapshots};
 use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread, written_as};
-use attache_accord::oversight::{self, Context, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR};
+use attache_accord::oversight::{
+    self, Context, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR, LETTER_TAGS_SINCE,
+};
 use attache_accord::view::View;
 use attache_accord::{CaseId, Digest, Timestamp};
 use attache_custody::rest::Purpose;
@@ -385,8 +387,9 @@ pub fn fields_in(
     if let Some(case) = shown.case.filter(|_| written_as(event) >= Some(CASE_TAGS_SINCE)) {
         fields[FIELD_CASE] = case_tag(&year, &case).to_string().into_bytes();
     }
-    if let Some(package) = shown.package {
-        fields[FIELD_PAIR] = pair_tag(&package).as_bytes().to_vec();
+    let letter = shown.letter.filter(|_| written_as(event) >= Some(LETTER_TAGS_SINCE));
+    if let Some(paper) = shown.package.or(letter) {
+        fields[FIELD_PAIR] = pair_tag(&paper).as_bytes().to_vec();
     }
     fields[FIELD_EVENT] = sha256(&[event]).as_bytes().to_vec();
     fields
@@ -408,9 +411,10 @@ pub fn case_tag(year: &str, case: &CaseId) -> Digest {
     sha256(&[b"attache/case/v1\n", year.as_bytes(), &case.0])
 }
 
-/// The tag that pairs a dispatch in one log with its arrival in the other (`formats.md`, leaf field 11).
-pub fn pair_tag(package: &Digest) -> Digest {
-    sha256(&[b"attache/pair/v1\n", package.as_bytes()])
+/// The tag that pairs a dispatch in one log with its arrival in the other (`formats.md`, leaf field 11), and so a letter with what a hub
+/// says of it, by the digest of what was signed.
+pub fn pair_tag(paper: &Digest) -> Digest {
+    sha256(&[b"attache/pair/v1\n", paper.as_bytes()])
 }
 
 /// Opens the event bytes of a row.

@@ -11,6 +11,7 @@ pub use item::ITEM_FORM;
 use crate::engine::{decode_event, fields, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::relay::Docket;
 use attache_accord::act::Act;
 use attache_accord::oversight::{
     FIELD_ACT, FIELD_ARTICLE, FIELD_DAY, FIELD_DIRECTION, FIELD_DUE, FIELD_DURATION, FIELD_KIND, FIELD_LEVEL,
@@ -118,10 +119,24 @@ impl Office {
         if let Some(cosigned) = self.papers.cosigned()?.filter(|cosigned| cosigned.size <= published.size) {
             put(&format!("{node}/cosigned"), cosigned.checkpoint.as_bytes())?;
         }
-        let cited = self.leaves(published.size, &mut put)?;
+        let mut cited = self.leaves(published.size, &mut put)?;
+        if extent == Extent::Rulings {
+            // What is signed about openings names who reads.
+            cited.statements.append(&mut cited.openings);
+        }
         for digest in &cited.statements {
             let paper = self.papers.cited(digest, "statement")?;
             put(&format!("{node}/statements/{digest}.cbor"), &paper)?;
+        }
+        let mut statements = cited.statements.len();
+        for digest in &cited.dockets {
+            let papers = self.papers.cited(digest, "papers of a letter")?;
+            let docket = Docket::from_bytes(&papers).ok_or(Fault::Altered("papers of a letter"))?;
+            let hops = docket.hops().ok_or(Fault::Altered("papers of a letter"))?;
+            for signed in docket.waybill().into_iter().chain(hops) {
+                put(&format!("{node}/statements/{}.cbor", signed.digest()), &signed.to_bytes())?;
+                statements += 1;
+            }
         }
         for digest in &cited.proofs {
             put(&format!("{node}/proofs/{digest}"), &self.papers.cited(digest, "proof")?)?;
@@ -139,7 +154,7 @@ impl Office {
             Extent::Acts => 0,
             Extent::Rulings => self.rulings(published.size, &mut put)?,
         };
-        Ok(Summary { leaves: published.size, statements: cited.statements.len(), rulings })
+        Ok(Summary { leaves: published.size, statements, rulings })
     }
 
     /// Writes the node's card and those before it, and by what its log of `size` entries went on under another name.
@@ -224,8 +239,12 @@ impl Office {
 /// The papers that acts cite and evidence brings along.
 #[derive(Default)]
 struct Cited {
-    /// Packages and receipts.
+    /// Packages, receipts and hop receipts.
     statements: BTreeSet<Digest>,
+    /// What was shown with letters: waybills, and the hop receipts that came with them.
+    dockets: BTreeSet<Digest>,
+    /// Requests to open and their answers, on either side.
+    openings: BTreeSet<Digest>,
     /// Proofs of receipts' leaves.
     proofs: BTreeSet<Digest>,
     /// Proofs that a partner's log showed two histories.
@@ -242,6 +261,18 @@ impl Cited {
             }
             Act::ReceiptOwed { receipt, .. } | Act::ReceiptKept { receipt, .. } => {
                 self.statements.insert(*receipt);
+            }
+            Act::OpeningAsked { request, .. } | Act::OpeningReceived { request, .. } => {
+                self.openings.insert(*request);
+            }
+            Act::OpeningAnswered { answer, .. } | Act::OpeningDecided { answer, .. } => {
+                self.openings.insert(*answer);
+            }
+            Act::HopSigned { hop, .. } | Act::HopKept { hop, .. } => {
+                self.statements.insert(*hop);
+            }
+            Act::LetterOwed { papers, .. } | Act::LetterTaken { papers, .. } => {
+                self.dockets.insert(*papers);
             }
             Act::ProofKept { proof, .. } => {
                 self.proofs.insert(*proof);

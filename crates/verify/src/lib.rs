@@ -13,7 +13,9 @@ mod cosigned;
 mod folder;
 mod item;
 mod leaves;
+mod letters;
 mod opened;
+mod openings;
 mod pairing;
 mod proofs;
 mod report;
@@ -115,5 +117,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     witnesses::judge(&nodes, &mut findings);
     pairing::check(&nodes, &bounds, &mut counts, &mut findings);
     proofs::check(&nodes, &mut counts, &mut findings);
+    letters::check(&nodes, &mut findings);
+    openings::check(&folder, &nodes, &mut findings);
     Report { logs, ..findings.into_report(counts) }
 }

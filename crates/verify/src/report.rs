@@ -125,6 +125,13 @@ pub(crate) fn meaning(check: &str) -> &'static str {
             "each proof shows a receipt's leaf under a checkpoint that is in the past of the receiver's log"
         }
         "V-010" => "each statement is the one that its name says",
+        "V-063" => "each letter's waybill is signed by its sender and recorded in the sender's log",
+        "V-064" => "each hop receipt is signed by a hub and says what the hub's log says of that letter",
+        "V-065" => "each letter that was given to a hub is acknowledged by it and came to its recipient",
+        "V-070" => "what a holder asked its originator to open, and was answered, both logs say alike",
+        "V-071" => {
+            "each request to open and each answer is signed by its node, as the logs say, on a ruling that permits it"
+        }
         _ => crate::reports::meaning(check).unwrap_or_default(),
     }
 }

@@ -4,16 +4,18 @@
 
 use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::Findings;
+use crate::{Node, Nodes};
 use attache_accord::{Digest, NodeName};
-use attache_seal::papers::{Package, Receipt};
-use attache_seal::statement::{Body, Signed};
+use attache_seal::papers::{HopReceipt, Opening, OpeningAnswer, Package, Receipt, Waybill};
+use attache_seal::statement::{Body, Signed, Statement};
 use std::collections::BTreeMap;
 
 /// Statements by digest.
 pub(crate) type Statements = BTreeMap<Digest, Signed>;
 
 /// What whole logs bring along.
-pub(crate) const EXCHANGED: [&str; 2] = [Package::NAME, Receipt::NAME];
+pub(crate) const EXCHANGED: [&str; 6] =
+    [Package::NAME, Receipt::NAME, Waybill::NAME, HopReceipt::NAME, Opening::NAME, OpeningAnswer::NAME];
 
 pub(crate) fn read(
     folder: &Folder,
@@ -56,4 +58,17 @@ fn one(folder: &Folder, name: &str, place: &str, allowed: &[&str]) -> Result<(Di
         return Err(format!("none of {}", allowed.join(", ")));
     }
     Ok((digest, signed))
+}
+
+/// What a node signed with its node key, under its card of that time; nothing where its card is not here.
+pub(crate) fn said_by<'n, B: Body>(
+    nodes: &'n Nodes,
+    signed: &Signed,
+) -> Result<Option<(&'n Node, Statement<B>)>, String> {
+    let head = signed.dangerously_unverified::<B>().map_err(|error| error.to_string())?.head;
+    let signer: NodeName = head.signer.parse().map_err(|_| "signed in no node's name")?;
+    let Some(signer) = nodes.get(&signer) else { return Ok(None) };
+    let card = signer.known.card_at(head.at).ok_or("signed while no card of its signer was in force")?;
+    let opened = signed.open::<B>(&card.node_key, &signer.known.expect());
+    Ok(Some((signer, opened.map_err(|error| error.to_string())?)))
 }

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* what a parser of a file says of its bytes. It stands in English, behind the sentence that names the file.
 
+use super::ends::ENDS;
 use attache_release::Language;
 
 /// English as it is found, with `{}` for what differs from case to case; then Korean and Japanese, with the number of each.
@@ -532,6 +533,11 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
     ("mandate: {}", "위임: {0}", "委任：{0}"),
 ];
 
+/// Every sentence that is translated.
+fn all() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
+    DETAILS.iter().chain(ENDS)
+}
+
 /// How deep a sentence may name another one.
 const MAX_DEPTH: usize = 3;
 
@@ -546,9 +552,9 @@ pub(super) fn in_language(why: &str, language: Language) -> String {
 fn translated(why: &str, language: Language, depth: usize) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     // A whole sentence before one with gaps, which might fit it too.
-    let mut rows = DETAILS.iter().filter(|(english, ..)| !english.contains(GAP));
+    let mut rows = all().filter(|(english, ..)| !english.contains(GAP));
     let whole = rows.find(|(english, ..)| *english == why).map(|row| (row, Vec::new()));
-    let fitting = || DETAILS.iter().find_map(|row| Some((row, gaps(row.0, why)?)));
+    let fitting = || all().find_map(|row| Some((row, gaps(row.0, why)?)));
     let ((_, ko, ja), gaps) = whole.or_else(fitting)?;
     let mut text = if language == Language::Ko { *ko } else { *ja }.to_owned();
     for (number, gap) in gaps.iter().enumerate() {
@@ -585,7 +591,7 @@ mod tests {
 
     #[test]
     fn each_translation_names_what_its_sentence_names() {
-        for (english, ko, ja) in DETAILS {
+        for (english, ko, ja) in all() {
             for number in 0..english.matches(GAP).count() {
                 let gap = format!("{{{number}}}");
                 assert!(ko.contains(&gap) && ja.contains(&gap), "{gap} of {english}");
@@ -602,14 +608,14 @@ mod tests {
             for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 match entry.is_dir() {
                     true => folders.push(entry),
-                    false if entry.ends_with("details.rs") => {}
+                    false if entry.ends_with("details.rs") || entry.ends_with("ends.rs") => {}
                     false => source.push_str(&fs::read_to_string(entry).unwrap()),
                 }
             }
         }
         // A sentence may go over the end of a line.
         let source = source.replace("\\\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
-        for (english, ..) in DETAILS {
+        for (english, ..) in all() {
             let longest = english.split(GAP).max_by_key(|piece| piece.len()).unwrap().trim();
             // Two of the sentences on pairs are put together from halves.
             let halves = longest.split(", and its ").next().unwrap();

@@ -6,6 +6,7 @@ mod binary;
 mod folder;
 mod forked;
 mod item;
+mod openings;
 mod report_vectors;
 mod reports;
 mod rulings;

@@ -1,0 +1,365 @@
+//! Openings under originator control, of which both logs speak by the tag of one request: what the holder asked the originator was
+//! asked, and what the originator answered the holder was answered. Where rulings are handed out, what both nodes signed about them too.
+//!
+//! *Absent:* who read what for how long. An opening that nobody recorded is in no log.
+
+use crate::folder::Folder;
+use crate::leaves::Leaf;
+use crate::report::{Findings, Outcome};
+use crate::statements::said_by;
+use crate::{Log, Node, Nodes, tag};
+use attache_accord::control::Unopened;
+use attache_accord::oversight::{FIELD_OUTCOME, FIELD_PARTNER};
+use attache_accord::{Digest, NodeName};
+use attache_seal::papers::{Opening, OpeningAnswer};
+use attache_seal::statement::{Body as _, Signed};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// At the holder, and at the originator: the request, and its answer.
+const ASKED: &str = "opening asked";
+const RECEIVED: &str = "opening received";
+const ANSWERED: &str = "opening answered";
+const DECIDED: &str = "opening decided";
+const ACTS: [&str; 4] = [ASKED, RECEIVED, ANSWERED, DECIDED];
+/// What leaves say of a request that tells of an opening, and of an answer that lets one be.
+const TOLD: &str = "under an earlier consent";
+const CONSENTED: &str = "consented";
+
+/// What a log says of openings: act and tag, each with its leaf.
+type Spoken<'n> = HashMap<(&'static str, &'n str), &'n Leaf>;
+
+pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
+    let all = paired(nodes, findings);
+    for (name, node) in nodes {
+        signed(nodes, (name, node), all.get(name), findings);
+        let is_handed_out = folder.has(&format!("{name}/rulings"));
+        let missing = all.get(name).filter(|_| is_handed_out).and_then(|spoken| missing(node, spoken));
+        if let Some(tag) = missing {
+            let why = "rulings are handed out, and what was signed about this opening is not";
+            findings.failed("V-071", name.as_str(), Some(tag), why);
+        }
+    }
+}
+
+/// Holds the logs against each other, and gives what each says.
+fn paired<'n>(nodes: &'n Nodes, findings: &mut Findings) -> BTreeMap<&'n NodeName, Spoken<'n>> {
+    let mut all = BTreeMap::new();
+    for (name, node) in nodes {
+        let Some(log) = &node.log else { continue };
+        match of_log(log) {
+            Ok(spoken) => drop(all.insert(name, spoken)),
+            Err(index) => {
+                let why = "one request to open is recorded twice";
+                findings.failed("V-070", name.as_str(), Some(format!("leaf {index}")), why);
+            }
+        }
+    }
+    for (name, spoken) in all.iter().filter(|(_, spoken)| !spoken.is_empty()) {
+        let before = findings.len();
+        for ((act, tag), leaf) in in_order(spoken) {
+            pair((name, spoken), (act, tag, leaf), (nodes, &all), findings);
+        }
+        if findings.len() == before {
+            findings.proved("V-070", name.as_str(), Some(format!("{} requests", requests(spoken))));
+        }
+    }
+    all
+}
+
+fn requests(spoken: &Spoken<'_>) -> usize {
+    spoken.keys().filter(|(act, _)| matches!(*act, ASKED | RECEIVED)).count()
+}
+
+/// The same for every reader of the same folder.
+fn in_order<'s, 'n>(spoken: &'s Spoken<'n>) -> Vec<((&'static str, &'n str), &'s Leaf)> {
+    let mut all: Vec<_> = spoken.iter().map(|(spoken, leaf)| (*spoken, *leaf)).collect();
+    all.sort_unstable_by_key(|(spoken, _)| *spoken);
+    all
+}
+
+/// The leaves that speak of openings, or the first that speaks of one a second time.
+fn of_log(log: &Log) -> Result<Spoken<'_>, usize> {
+    let mut spoken = Spoken::new();
+    for (index, leaf) in log.leaves.iter().enumerate() {
+        let Some(act) = ACTS.into_iter().find(|act| *act == leaf.act()) else { continue };
+        if spoken.insert((act, leaf.pair()), leaf).is_some() {
+            return Err(index);
+        }
+    }
+    Ok(spoken)
+}
+
+/// Holds one leaf against the log of the other end.
+fn pair<'n>(
+    (name, own): (&NodeName, &Spoken<'n>),
+    (act, tag, leaf): (&'static str, &'n str, &Leaf),
+    (nodes, all): (&Nodes, &BTreeMap<&NodeName, Spoken<'n>>),
+    findings: &mut Findings,
+) {
+    let place = Some(tag.to_owned());
+    let before = match act {
+        ANSWERED => Some(ASKED),
+        DECIDED => Some(RECEIVED),
+        _ => None,
+    };
+    if before.is_some_and(|before| !own.contains_key(&(before, tag))) {
+        return findings.failed("V-070", name.as_str(), place, "answered, and never asked");
+    }
+    let partner = shown(leaf, FIELD_PARTNER);
+    let other = nodes.iter().find(|(other, _)| other.as_str() == partner && *other != name);
+    let Some(((other, node), theirs)) = other.and_then(|other| Some((other, all.get(other.0)?))) else {
+        let why = "the log of the other end of openings is not here".to_owned();
+        return findings.once("V-070", name.as_str(), Outcome::NotShown(why));
+    };
+    let (there, is_due) = match act {
+        ASKED => (RECEIVED, false),
+        RECEIVED => (ASKED, true),
+        ANSWERED => (DECIDED, true),
+        _ => (ANSWERED, false),
+    };
+    let Some(answer) = theirs.get(&(there, tag)) else {
+        let said = shown(leaf, FIELD_OUTCOME);
+        return match act {
+            _ if is_due && !node.known.successions.own.is_empty() => {
+                findings.not_shown(
+                    "V-070",
+                    other.as_str(),
+                    place,
+                    "its log lost entries, maybe this one too",
+                );
+            }
+            RECEIVED => {
+                let why = "its request to open came to the originator, and its log has none or does not reach so far";
+                findings.failed("V-070", other.as_str(), place, why);
+            }
+            ANSWERED => {
+                let why = "its answer to a request to open came to the holder, and its log has none or does not reach so far";
+                findings.failed("V-070", other.as_str(), place, why);
+            }
+            // Nothing is opened on a request that was not brought, nor on an answer that says no.
+            ASKED if said == TOLD => {
+                let why = "opened under an earlier consent, and not in the originator's log: on its way, or not recorded";
+                findings.not_shown("V-070", other.as_str(), place, why);
+            }
+            DECIDED if said == CONSENTED => {
+                let why = "consented to, and no answer is in the holder's log: nobody waited for it any more, or it was not recorded";
+                findings.not_shown("V-070", other.as_str(), place, why);
+            }
+            _ => {}
+        };
+    };
+    let is_same = shown(answer, FIELD_OUTCOME) == shown(leaf, FIELD_OUTCOME)
+        && shown(answer, FIELD_PARTNER) == name.as_str();
+    // Each pair is told once, from the holder's end.
+    if !is_same && matches!(act, ASKED | ANSWERED) {
+        let why = format!(
+            "it says {:?} of this opening, and {other} says {:?}",
+            shown(leaf, FIELD_OUTCOME),
+            shown(answer, FIELD_OUTCOME)
+        );
+        findings.failed("V-070", name.as_str(), place, why);
+    }
+}
+
+fn shown(leaf: &Leaf, field: usize) -> &str {
+    u8::try_from(field).ok().and_then(|field| leaf.field(field)).unwrap_or_default()
+}
+
+/// What the two nodes signed about openings: each is under the card of its signer, and the leaf of it says the same.
+fn signed(
+    nodes: &Nodes,
+    (name, node): (&NodeName, &Node),
+    spoken: Option<&Spoken<'_>>,
+    findings: &mut Findings,
+) {
+    for (digest, signed) in &node.statements {
+        let Some((acts, tag)) = spoken_by(digest, signed) else { continue };
+        let place = Some(digest.to_string());
+        let Some(spoken) = spoken else {
+            let why = "this node's log is not here, or did not hold";
+            findings.not_shown("V-071", name.as_str(), place, why);
+            continue;
+        };
+        let found = acts.iter().find_map(|act| Some((*act, *spoken.get(&(*act, tag.as_str()))?)));
+        let weighed = match found {
+            Some(found) => said(nodes, name, signed, found),
+            None => Err("no leaf of this node's log speaks of it".to_owned()),
+        };
+        match weighed {
+            Ok(true) => findings.proved("V-071", name.as_str(), place),
+            Ok(false) => {
+                let why = "its signer's card is not in this folder";
+                findings.not_shown("V-071", name.as_str(), place, why);
+            }
+            Err(why) => findings.failed("V-071", name.as_str(), place, why),
+        }
+    }
+}
+
+/// The acts that may speak of a statement about an opening, and the tag that their leaf then has.
+fn spoken_by(digest: &Digest, signed: &Signed) -> Option<([&'static str; 2], String)> {
+    match signed.name() {
+        Opening::NAME => Some(([ASKED, RECEIVED], tag(digest))),
+        OpeningAnswer::NAME => {
+            let request = signed.dangerously_unverified::<OpeningAnswer>().ok().map(|said| said.body.request);
+            Some(([ANSWERED, DECIDED], request.map(|request| tag(&request)).unwrap_or_default()))
+        }
+        _ => None,
+    }
+}
+
+/// The tag of a leaf that speaks of a statement which its own node does not bring along.
+fn missing(node: &Node, spoken: &Spoken<'_>) -> Option<String> {
+    let all = node.statements.iter().filter_map(|(digest, signed)| spoken_by(digest, signed));
+    let held: HashSet<(&'static str, String)> =
+        all.flat_map(|(acts, tag)| acts.map(|act| (act, tag.clone()))).collect();
+    let mut leaves = in_order(spoken).into_iter().map(|((act, tag), _)| (act, tag.to_owned()));
+    leaves.find(|leaf| !held.contains(leaf)).map(|(_, tag)| tag)
+}
+
+/// That a statement is its signer's and that the leaf of it in this node's log says the same; `false` where its signer's card is not here.
+fn said(
+    nodes: &Nodes,
+    name: &NodeName,
+    signed: &Signed,
+    (act, leaf): (&'static str, &Leaf),
+) -> Result<bool, String> {
+    let (signer, says) = if signed.name() == Opening::NAME {
+        let Some((signer, asked)) = said_by::<Opening>(nodes, signed)? else { return Ok(false) };
+        permits(signer, &asked.body)?;
+        (signer, if asked.body.under.is_some() { TOLD } else { "asked" })
+    } else {
+        let Some((signer, answer)) = said_by::<OpeningAnswer>(nodes, signed)? else { return Ok(false) };
+        (signer, answer.body.refused.map_or(CONSENTED, Unopened::as_str))
+    };
+    // Who asks is the holder, and who answers the originator: either its own statement, or its partner's.
+    let by = match act {
+        ASKED | DECIDED => name.as_str(),
+        _ => shown(leaf, FIELD_PARTNER),
+    };
+    match says == shown(leaf, FIELD_OUTCOME) && by == signer.known.node.as_str() {
+        true => Ok(true),
+        false => Err("its leaf says something else than what was signed".to_owned()),
+    }
+}
+
+/// That the holder's own ruling let its reader ask, as far as its log is here.
+fn permits(holder: &Node, asked: &Opening) -> Result<(), String> {
+    let Some(log) = &holder.log else { return Ok(()) };
+    let leaf = usize::try_from(asked.ruling_index).ok().and_then(|index| log.leaves.get(index));
+    let is_permit = leaf.is_some_and(|leaf| {
+        leaf.hash == asked.ruling_leaf.0 && leaf.act() == "ruled" && shown(leaf, FIELD_OUTCOME) == "granted"
+    });
+    match is_permit {
+        true => Ok(()),
+        false => Err("the leaf that it names is no ruling of its signer's that permits it".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::cards::samples;
+    use crate::report::{Counts, Verdict};
+    use crate::successions::Succession;
+    use attache_seal::pair::SigningPair;
+    use attache_seal::papers::LogSuccession;
+
+    const SEOUL: &str = "seoul.kor";
+    const TOKYO: &str = "tokyo.jpn";
+
+    /// A leaf of a log, by its act and what it says.
+    type Said = (&'static str, &'static str);
+
+    /// What comes of two logs that say this about one request: Tokyo holds what Seoul gave.
+    fn told(holder: &[Said], originator: &[Said]) -> (Verdict, Vec<(String, String)>) {
+        let (nodes, mut findings) = (nodes(holder, originator), Findings::default());
+        paired(&nodes, &mut findings);
+        let report = findings.into_report(Counts::default());
+        let wrong = report.findings.iter().filter_map(|found| match &found.outcome {
+            Outcome::Failed(why) | Outcome::NotShown(why) => Some((found.node.clone(), why.clone())),
+            _ => None,
+        });
+        (report.verdict, wrong.collect())
+    }
+
+    fn nodes(holder: &[Said], originator: &[Said]) -> Nodes {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let of = |name: &str, partner: &str, said: &[Said]| {
+            let leaf = |(act, outcome): &Said| {
+                let fields = [(0, *act), (3, partner), (7, *outcome), (11, "5ae1c0")];
+                Leaf::sample(fields.map(|(field, value)| (field, value.to_owned())).into())
+            };
+            let known = samples::known(name, &pair);
+            let (statements, proofs, forks) = Default::default();
+            let log = Some(Log::sample(said.iter().map(leaf).collect()));
+            (known.node.clone(), Node { known, log, statements, proofs, forks })
+        };
+        [of(TOKYO, SEOUL, holder), of(SEOUL, TOKYO, originator)].into()
+    }
+
+    const HOLDER: [Said; 2] = [(ASKED, "asked"), (ANSWERED, CONSENTED)];
+    const ORIGINATOR: [Said; 2] = [(RECEIVED, "asked"), (DECIDED, CONSENTED)];
+
+    #[test]
+    fn an_opening_that_both_logs_tell_alike_is_proved() {
+        assert_eq!(told(&HOLDER, &ORIGINATOR).0, Verdict::Proved);
+        assert_eq!(told(&[(ASKED, "asked")], &[]).0, Verdict::Proved, "nothing is opened on a request alone");
+        let refused = [(RECEIVED, "asked"), (DECIDED, "recalled")];
+        assert_eq!(told(&[(ASKED, "asked")], &refused).0, Verdict::Proved, "nor on a refusal");
+    }
+
+    #[test]
+    fn an_end_that_left_out_what_the_other_end_has_from_it_is_accused() {
+        for (holder, originator, accused) in [
+            (&[][..], &ORIGINATOR[..], TOKYO),
+            (&HOLDER[..], &ORIGINATOR[..1], SEOUL),
+            (&HOLDER[1..], &ORIGINATOR[..], TOKYO),
+            (&HOLDER[..], &ORIGINATOR[1..], SEOUL),
+            (
+                &[(ASKED, "asked"), (ANSWERED, CONSENTED)],
+                &[(RECEIVED, "asked"), (DECIDED, "recalled")],
+                TOKYO,
+            ),
+            (&[(ASKED, TOLD), HOLDER[1]], &ORIGINATOR, TOKYO),
+            (&[HOLDER[0], HOLDER[0]], &ORIGINATOR, TOKYO),
+        ] {
+            let (verdict, wrong) = told(holder, originator);
+            assert_eq!(verdict, Verdict::Failed, "{holder:?} {originator:?}");
+            assert!(wrong.iter().any(|(node, _)| node == accused), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_on_its_way_is_not_shown() {
+        let consent = told(&HOLDER[..1], &ORIGINATOR);
+        let told_later = told(&[(ASKED, TOLD)], &[]);
+        for (told, accused) in [(consent, TOKYO), (told_later, SEOUL)] {
+            assert_eq!(told.0, Verdict::Incomplete);
+            assert_eq!(told.1.iter().map(|(node, _)| node.as_str()).collect::<Vec<_>>(), [accused]);
+        }
+    }
+
+    #[test]
+    fn a_log_that_lost_entries_is_accused_of_none_of_them() {
+        let mut nodes = nodes(&HOLDER, &[]);
+        let said = LogSuccession {
+            node: SEOUL.parse().unwrap(),
+            previous: "seoul.kor/log/1".into(),
+            origin: "seoul.kor/log/2".into(),
+            size: 0,
+            root: Digest([0; 32]),
+            since: samples::AT,
+            seen: Vec::new(),
+            reason: "disk".into(),
+        };
+        let lost = Succession { said, digest: Digest([0; 32]), at: samples::AT };
+        let seoul = nodes.get_mut(&SEOUL.parse::<NodeName>().unwrap()).unwrap();
+        seoul.known.successions.own.push(lost);
+        let mut findings = Findings::default();
+        paired(&nodes, &mut findings);
+        assert_eq!(findings.into_report(Counts::default()).verdict, Verdict::Incomplete);
+    }
+}

@@ -1,0 +1,139 @@
+//! What exactly was found of letters and of openings, in Korean and Japanese, in the form of `details`.
+//!
+//! *Absent:* a form of its own.
+
+/// English as it is found, with `{}` for what differs from case to case; then Korean and Japanese.
+pub(super) const ENDS: &[(&str, &str, &str)] = &[
+    ("the log of its signer is not here", "서명자의 기록부가 여기에 없다", "署名者のログがここにない"),
+    (
+        "its leaf is of the time before letters bore a tag: that it is of this letter is the node's word",
+        "그 잎은 봉서에 짝 표지가 없던 때의 것이다. 이 봉서의 것이라는 것은 노드의 말이다",
+        "その葉は封書に対の印がなかった時のものである。この封書のものであることはノードの言葉である",
+    ),
+    (
+        "the waybill or hop receipt that this leaf speaks of is not here",
+        "이 잎이 말하는 송장이나 중계 수령증이 여기에 없다",
+        "この葉が述べる送り状または中継受領証がここにない",
+    ),
+    (
+        "signed by an end of the letter, which is no hub of it",
+        "봉서의 한쪽 끝이 서명했는데, 그것은 중계 당사자가 아니다",
+        "封書の一端が署名したが、それは中継当事者ではない",
+    ),
+    (
+        "its signer's log lost the entry that it names",
+        "서명자의 기록부가 그것이 가리키는 항목을 잃었다",
+        "署名者のログがそれの示す項目を失った",
+    ),
+    (
+        "its leaf is past the checkpoint of its signer's log",
+        "그 잎이 서명자 기록부의 체크포인트 뒤에 있다",
+        "その葉が署名者のログのチェックポイントより後にある",
+    ),
+    (
+        "the leaf that it names does not say of this letter what it says",
+        "그것이 가리키는 잎이 이 봉서에 대해 달리 말한다",
+        "それの示す葉がこの封書について別のことを述べる",
+    ),
+    (
+        "the card of the letter's sender is not in this folder",
+        "봉서를 보낸 쪽의 카드가 이 폴더에 없다",
+        "封書の差出側のカードがこのフォルダにない",
+    ),
+    (
+        "the waybill that it names is not here, or not proved",
+        "그것이 가리키는 송장이 여기에 없거나 증명되지 않았다",
+        "それの示す送り状がここにないか、証明されていない",
+    ),
+    (
+        "the hop receipt before it is not here",
+        "그 앞의 중계 수령증이 여기에 없다",
+        "その前の中継受領証がここにない",
+    ),
+    (
+        "given to a hub, and no proved receipt of the hub is here: on its way, or not recorded",
+        "중계 당사자에게 맡겼으나 증명된 중계 수령증이 여기에 없다. 가는 중이거나 기록되지 않았다",
+        "中継当事者に託したが、証明された中継受領証がここにない。途中か、記録されていない",
+    ),
+    (
+        "the log of the letter's recipient is not here",
+        "봉서를 받는 쪽의 기록부가 여기에 없다",
+        "封書の受取側のログがここにない",
+    ),
+    (
+        "taken by a hub, and not in its recipient's log: on its way, given up, or dropped",
+        "중계 당사자가 받았으나 받는 쪽의 기록부에 없다. 가는 중이거나 포기되었거나 버려졌다",
+        "中継当事者が受けたが、受取側のログにない。途中か、断念されたか、捨てられた",
+    ),
+    (
+        "its sender's log lost entries since it was signed",
+        "그것이 서명된 뒤에 보낸 쪽의 기록부가 항목을 잃었다",
+        "それが署名された後に差出側のログが項目を失った",
+    ),
+    (
+        "its sender's log has no such letter, or does not reach so far",
+        "보낸 쪽의 기록부에 그런 봉서가 없거나 거기까지 이르지 않는다",
+        "差出側のログにその封書がないか、そこまで届いていない",
+    ),
+    (
+        "one request to open is recorded twice",
+        "한 열람 요청이 두 번 기록되어 있다",
+        "一つの閲覧要請が二度記録されている",
+    ),
+    ("answered, and never asked", "답은 있으나 요청이 없다", "答えはあるが要請がない"),
+    (
+        "the log of the other end of openings is not here",
+        "열람의 다른 쪽 기록부가 여기에 없다",
+        "閲覧の他端のログがここにない",
+    ),
+    (
+        "its log lost entries, maybe this one too",
+        "그 기록부가 항목을 잃었고, 이것도 그 가운데 있을 수 있다",
+        "そのログは項目を失っており、これもその中にあるかもしれない",
+    ),
+    (
+        "its request to open came to the originator, and its log has none or does not reach so far",
+        "그 열람 요청이 생산국에 왔으나 그 기록부에는 없거나 거기까지 이르지 않는다",
+        "その閲覧要請は作成側に届いたが、そのログにはないか、そこまで届いていない",
+    ),
+    (
+        "its answer to a request to open came to the holder, and its log has none or does not reach so far",
+        "열람 요청에 대한 그 답이 보유국에 왔으나 그 기록부에는 없거나 거기까지 이르지 않는다",
+        "閲覧要請へのその答えは保有側に届いたが、そのログにはないか、そこまで届いていない",
+    ),
+    (
+        "opened under an earlier consent, and not in the originator's log: on its way, or not recorded",
+        "이전 동의에 따라 열람했으나 생산국의 기록부에 없다. 가는 중이거나 기록되지 않았다",
+        "以前の同意により閲覧したが、作成側のログにない。途中か、記録されていない",
+    ),
+    (
+        "consented to, and no answer is in the holder's log: nobody waited for it any more, or it was not recorded",
+        "동의했으나 보유국의 기록부에 답이 없다. 더는 기다린 사람이 없었거나 기록되지 않았다",
+        "同意したが、保有側のログに答えがない。もう待つ者がいなかったか、記録されていない",
+    ),
+    (
+        "it says {} of this opening, and {} says {}",
+        "이 열람에 대해 {0}이라고 하는데 {1}은(는) {2}이라고 한다",
+        "この閲覧について{0}と述べ、{1}は{2}と述べる",
+    ),
+    (
+        "rulings are handed out, and what was signed about this opening is not",
+        "판정은 제출되었는데 이 열람에 대해 서명된 것은 제출되지 않았다",
+        "裁定は提出されたが、この閲覧について署名されたものは提出されていない",
+    ),
+    (
+        "no leaf of this node's log speaks of it",
+        "이 노드의 기록부에 그것을 말하는 잎이 없다",
+        "このノードのログにそれを述べる葉がない",
+    ),
+    (
+        "its leaf says something else than what was signed",
+        "그 잎이 서명된 것과 달리 말한다",
+        "その葉が署名されたものと別のことを述べる",
+    ),
+    (
+        "the leaf that it names is no ruling of its signer's that permits it",
+        "그것이 가리키는 잎은 그것을 허용하는 서명자의 판정이 아니다",
+        "それの示す葉は、それを許す署名者の裁定ではない",
+    ),
+];

@@ -1,0 +1,65 @@
+//! Openings under originator control, as the logs of both ends tell them.
+
+use crate::folder::{Evidence, failed};
+use attache_exercise::{Extent, evidence_of_openings};
+use attache_seal::papers::{Opening, OpeningAnswer};
+use attache_seal::statement::{Body, Signed};
+use attache_verify::Verdict;
+use std::sync::LazyLock;
+
+static ACTS: LazyLock<Evidence> = LazyLock::new(|| played(Extent::Acts));
+static RULINGS: LazyLock<Evidence> = LazyLock::new(|| played(Extent::Rulings));
+
+fn played(extent: Extent) -> Evidence {
+    let played = evidence_of_openings(1, 60, extent).unwrap();
+    Evidence { files: played.files, fingerprints: played.fingerprints }
+}
+
+/// The statements of a kind about openings.
+fn statements<B: Body>(evidence: &Evidence) -> Vec<&String> {
+    let is_one = |(path, bytes): &(&String, &Vec<u8>)| {
+        path.contains("/statements/")
+            && Signed::from_bytes(bytes).is_ok_and(|signed| signed.name() == B::NAME)
+    };
+    evidence.files.iter().filter(is_one).map(|(path, _)| path).collect()
+}
+
+#[test]
+fn openings_are_paired_in_both_logs_and_name_nobody_unless_rulings_are_asked_for() {
+    let report = ACTS.report(&ACTS.files);
+    assert_eq!(report.verdict, Verdict::Proved, "{}", report.plain());
+    assert_eq!(report.findings.iter().filter(|found| found.check == "V-070").count(), 2);
+    assert!(statements::<Opening>(&ACTS).is_empty());
+}
+
+#[test]
+fn what_both_nodes_signed_about_each_opening_is_as_their_logs_say() {
+    let report = RULINGS.report(&RULINGS.files);
+    assert_eq!(report.verdict, Verdict::Proved, "{}", report.plain());
+    let signed = statements::<Opening>(&RULINGS).len() + statements::<OpeningAnswer>(&RULINGS).len();
+    assert_eq!(report.findings.iter().filter(|found| found.check == "V-071").count(), signed);
+    assert!(signed > 8);
+}
+
+#[test]
+fn a_statement_about_an_opening_that_is_left_out_with_the_rulings_or_taken_from_the_other_node_is_missed() {
+    let (asked, answered) = (statements::<Opening>(&RULINGS)[0], statements::<OpeningAnswer>(&RULINGS)[0]);
+    for path in [asked, answered] {
+        let files = RULINGS.changed(|files| drop(files.remove(path)));
+        assert_eq!(failed(&RULINGS.report(&files)), ["V-071"], "{path}");
+        let foreign = path.replace("seoul.kor", "tokyo.jpn");
+        assert!(foreign != **path && RULINGS.files.contains_key(&foreign), "each end brings it along");
+    }
+}
+
+/// A log that does not have the other end's tag: one whose leaves are those of another run.
+#[test]
+fn the_log_of_another_run_does_not_pair() {
+    let other = played(Extent::Acts);
+    let files = ACTS.changed(|files| {
+        files.retain(|path, _| !path.starts_with("tokyo.jpn/"));
+        let theirs = other.files.iter().filter(|(path, _)| path.starts_with("tokyo.jpn/"));
+        files.extend(theirs.map(|(path, bytes)| (path.clone(), bytes.clone())));
+    });
+    assert!(failed(&ACTS.report(&files)).contains(&"V-070"));
+}
