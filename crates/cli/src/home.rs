@@ -366,6 +366,8 @@ impl Home {
             journal: Box::new(self.journal()?),
             vault: Arc::new(FolderVault::open(&self.path.join("vault")).map_err(Failed::fault)?),
             pack: self.pack()?,
+            // A draft that is kept need not be sound.
+            earlier_packs: self.texts().into_iter().filter_map(|digest| self.text(digest).ok()).collect(),
             card: self.card()?,
             earlier: self.earlier()?,
             beat_seconds: self.config.log.beat_seconds,

@@ -152,7 +152,10 @@ impl Office {
         }
         let rulings = match extent {
             Extent::Acts => 0,
-            Extent::Rulings => self.rulings(published.size, &mut put)?,
+            Extent::Rulings => {
+                self.adoptions(&cited.adoptions, &mut put)?;
+                self.rulings(published.size, &mut put)?
+            }
         };
         Ok(Summary { leaves: published.size, statements, rulings })
     }
@@ -230,7 +233,7 @@ impl Office {
                 shown.push(OpenedValue { field, salt: HEXLOWER.encode(&opened.salt), value });
             }
         }
-        cited.note(&entry.act);
+        cited.note(row.index, &entry.act);
         view.apply(&entry);
         Ok(OpenedLeaf { index: row.index, fields: shown })
     }
@@ -247,6 +250,8 @@ struct Cited {
     openings: BTreeSet<Digest>,
     /// Proofs of receipts' leaves.
     proofs: BTreeSet<Digest>,
+    /// Entries by which another rule pack came into force.
+    adoptions: Vec<u64>,
     /// Proofs that a partner's log showed two histories.
     forks: BTreeSet<Digest>,
     /// Successions of partners' logs, with the notices that brought them.
@@ -254,8 +259,9 @@ struct Cited {
 }
 
 impl Cited {
-    fn note(&mut self, act: &Act) {
+    fn note(&mut self, index: u64, act: &Act) {
         match act {
+            Act::PackAdopted { .. } => self.adoptions.push(index),
             Act::DispatchOwed { package, .. } | Act::ArrivalVerified { package, .. } => {
                 self.statements.insert(*package);
             }

@@ -44,6 +44,8 @@ pub struct Parts {
     pub keys: Keyring,
     /// The rule pack in force.
     pub pack: Pack,
+    /// Those that were in force before it, as far as they are kept. Others among them do no harm.
+    pub earlier_packs: Vec<Pack>,
     /// Its card.
     pub card: Signed,
     /// The cards before it, newest first. Those that the journal does not know yet are recorded.
@@ -107,6 +109,7 @@ impl Node {
         let mut office =
             Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
         office.outside = witnesses.clone();
+        office.earlier_packs = parts.earlier_packs;
         if is_restored {
             office.await_partners()?;
         }

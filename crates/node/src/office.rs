@@ -40,6 +40,8 @@ pub struct Office {
     pub identity: Identity,
     /// The rule pack in force.
     pub pack: Arc<Pack>,
+    /// Rule packs that are kept, of which those that were in force once go into evidence.
+    pub(crate) earlier_packs: Vec<Pack>,
     /// The node's keys.
     pub keys: Arc<Keyring>,
     /// The custodian of content keys.
@@ -114,6 +116,7 @@ impl Office {
         Ok(Self {
             identity,
             pack,
+            earlier_packs: Vec::new(),
             keys,
             custodian,
             vault,

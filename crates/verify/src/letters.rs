@@ -300,7 +300,8 @@ mod tests {
     }
 
     /// What each node has: the leaves of its log by act, paper and outcome, and what was signed.
-    type Held = BTreeMap<&'static str, (Vec<(&'static str, Option<Digest>, &'static str)>, Vec<Signed>)>;
+    type Held = BTreeMap<&'static str, (Vec<Said>, Vec<Signed>)>;
+    type Said = (&'static str, Option<Digest>, &'static str);
 
     /// A letter from Seoul to Tokyo that the hub carried.
     fn carried(waybill: &Signed, hop: &Signed) -> Held {
@@ -316,8 +317,8 @@ mod tests {
 
     /// The verdict, and the codes that do not hold or are not shown.
     fn told(held: &Held) -> (Verdict, Vec<&'static str>) {
-        let of = |(name, (said, signed)): (&&str, &(Vec<(&str, Option<Digest>, &str)>, Vec<Signed>))| {
-            let leaf = |(act, paper, outcome): &(&str, Option<Digest>, &str)| {
+        let of = |(name, (said, signed)): (&&str, &(Vec<Said>, Vec<Signed>))| {
+            let leaf = |(act, paper, outcome): &Said| {
                 let pair = paper.map(|paper| tag(&paper)).unwrap_or_default();
                 Leaf::sample(vec![(0, (*act).to_owned()), (7, (*outcome).to_owned()), (11, pair)])
             };

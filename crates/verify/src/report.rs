@@ -115,6 +115,9 @@ pub(crate) fn meaning(check: &str) -> &'static str {
             "each log that lost entries goes on from what is left of it, and a person answers for the loss"
         }
         "V-018" => "what a witness had cosigned of a log that ended is what its succession says",
+        "V-019" => {
+            "each log that lost entries says so at that place, and what was left is the beginning of its tree"
+        }
         "V-020" => "each act is what its leaf commits to, and the leaf is under the checkpoint",
         "V-021" => "all acts are of the life of one item",
         "V-012" => {

@@ -64,21 +64,77 @@ pub(crate) fn check(
     let Some(log) = log else {
         return findings.not_shown("V-012", node, Some(path), "this node's log is not here, or did not hold");
     };
-    let mut opened = BTreeSet::new();
+    let mut days = Days::default();
     for name in &names {
         let place = format!("{path}/{name}");
         match read(folder, name, &place, known, log) {
-            Ok((index, one)) => {
-                opened.insert(index);
+            Ok((index, Read::Ruling(one))) => {
+                days.ruled.insert(index, one.ruling.pack);
                 counts.rulings += u64::from(one.told(node, place, &packs, findings));
             }
+            Ok((index, Read::Adoption(adoption))) => drop(days.adopted.insert(index, adoption)),
             Err(why) => findings.failed("V-012", node, Some(place), why),
         }
     }
     let rulings = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.act() == "ruled");
-    if let Some((index, _)) = rulings.into_iter().find(|(index, _)| !opened.contains(index)) {
+    if let Some((index, _)) = rulings.into_iter().find(|(index, _)| !days.ruled.contains_key(index)) {
         let why = "of all rulings this one is not handed out, or did not open";
         findings.failed("V-012", node, Some(format!("leaf {index}")), why);
+    }
+    days.check(log, node, findings);
+}
+
+/// The act by which another rule pack comes into force.
+const ADOPTED: &str = "pack adopted";
+
+/// One file: a ruling, or what says by which pack it was made from there on.
+enum Read {
+    Ruling(Box<Opened>),
+    Adoption(Adoption),
+}
+
+/// A rule pack came into force after another one.
+struct Adoption {
+    pack: Digest,
+    previous: Digest,
+}
+
+/// Which pack each ruling was made by, and which one was in force from where on.
+#[derive(Default)]
+struct Days {
+    ruled: BTreeMap<u64, Digest>,
+    adopted: BTreeMap<u64, Adoption>,
+}
+
+impl Days {
+    /// That each ruling was made by the pack that was in force by the log, and no other: a node must not choose among several.
+    fn check(&self, log: &Log, node: &str, findings: &mut Findings) {
+        let mut spoken = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.act() == ADOPTED);
+        if let Some((index, _)) = spoken.find(|(index, _)| !self.adopted.contains_key(index)) {
+            let why = "which rule pack came into force here is not handed out";
+            return findings.not_shown("V-012", node, Some(format!("leaf {index}")), why);
+        }
+        if let Err((index, why)) = self.hold() {
+            findings.failed("V-012", node, Some(format!("leaf {index}")), why);
+        }
+    }
+
+    fn hold(&self) -> Result<(), (u64, &'static str)> {
+        let first = self.adopted.values().next().map(|adoption| adoption.previous);
+        let Some(mut in_force) = first.or(self.ruled.values().next().copied()) else { return Ok(()) };
+        let mut adopted = self.adopted.iter().peekable();
+        for (index, pack) in &self.ruled {
+            while let Some((at, adoption)) = adopted.next_if(|(at, _)| *at < index) {
+                if adoption.previous != in_force {
+                    return Err((*at, "it follows another rule pack than the one that was in force"));
+                }
+                in_force = adoption.pack;
+            }
+            if *pack != in_force {
+                return Err((*index, "it was made by another rule pack than the one in force by its log"));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -89,7 +145,7 @@ pub(crate) struct Opened {
     question: Option<Question>,
 }
 
-fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> Result<(u64, Opened), String> {
+fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> Result<(u64, Read), String> {
     let file: OpenedRuling = folder.json(place)?;
     if name != format!("{}.json", file.index) {
         return Err("its index is not its name".to_owned());
@@ -109,9 +165,17 @@ fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> R
         .verify(known.origin_at(file.index)?, file.index, entry)
         .map_err(|error| format!("event: {error}"))?;
     let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
-    let Act::Ruled { ruling, by, .. } = entry.act else { return Err("its entry is no ruling".to_owned()) };
-    is_as_shown(&ruling, leaf)?;
-    Ok((file.index, Opened::new(ruling, by, question(file.question.as_deref())?)))
+    let read = match entry.act {
+        Act::Ruled { ruling, by, .. } => {
+            is_as_shown(&ruling, leaf)?;
+            Read::Ruling(Box::new(Opened::new(ruling, by, question(file.question.as_deref())?)))
+        }
+        Act::PackAdopted { pack, previous, .. } if leaf.act() == ADOPTED && file.question.is_none() => {
+            Read::Adoption(Adoption { pack, previous })
+        }
+        _ => return Err("its entry is no ruling".to_owned()),
+    };
+    Ok((file.index, read))
 }
 
 /// What the leaf shows of a ruling to everyone is what the ruling says.
@@ -333,6 +397,40 @@ mod tests {
             });
             assert!(found.is_err(), "{code}");
         }
+    }
+
+    /// What comes of rulings by these packs, and adoptions of one pack after another, each at its place of the log.
+    fn in_force(ruled: &[(u64, u8)], adopted: &[(u64, u8, u8)]) -> Result<(), u64> {
+        let pack = |number: &u8| Digest([*number; 32]);
+        let adopted = adopted.iter().map(|(index, previous, after)| {
+            (*index, Adoption { pack: pack(after), previous: pack(previous) })
+        });
+        let ruled = ruled.iter().map(|(index, by)| (*index, pack(by))).collect();
+        Days { ruled, adopted: adopted.collect() }.hold().map_err(|(index, _)| index)
+    }
+
+    #[test]
+    fn each_ruling_is_made_by_the_pack_that_was_in_force_by_the_log() {
+        assert_eq!(in_force(&[], &[]), Ok(()));
+        assert_eq!(in_force(&[(3, 1), (9, 1)], &[]), Ok(()));
+        assert_eq!(in_force(&[(3, 1), (9, 2), (12, 3)], &[(4, 1, 2), (10, 2, 3)]), Ok(()));
+        assert_eq!(in_force(&[(3, 1), (9, 2)], &[]), Err(9), "no other one came into force");
+        assert_eq!(in_force(&[(3, 1), (9, 1)], &[(4, 1, 2)]), Err(9), "the laxer one of before");
+        assert_eq!(in_force(&[(3, 2), (9, 2)], &[(4, 1, 2)]), Err(3), "the one of later");
+        assert_eq!(in_force(&[(3, 1), (12, 3)], &[(4, 1, 2), (10, 1, 3)]), Err(10));
+    }
+
+    #[test]
+    fn a_log_that_speaks_of_a_pack_whose_adoption_is_not_handed_out_is_not_shown() {
+        let log = Log::sample(vec![Leaf::sample(vec![(0, ADOPTED.to_owned())])]);
+        let told = |days: Days| {
+            let mut findings = Findings::default();
+            days.check(&log, "seoul.kor", &mut findings);
+            findings.len()
+        };
+        let adoption = Adoption { pack: Digest([2; 32]), previous: Digest([1; 32]) };
+        assert_eq!(told(Days::default()), 1);
+        assert_eq!(told(Days { adopted: [(0, adoption)].into(), ..Days::default() }), 0);
     }
 
     #[test]

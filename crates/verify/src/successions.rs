@@ -31,13 +31,13 @@ pub(crate) struct Succession {
 pub(crate) type Bounds = BTreeMap<Digest, u64>;
 
 impl Succession {
-    fn is_lost(&self, index: u64) -> bool {
+    pub(crate) fn is_lost(&self, index: u64) -> bool {
         let (from, behind) = self.said.lost();
         (from..behind).contains(&index)
     }
 
     /// In plain words.
-    fn told(&self) -> String {
+    pub(crate) fn told(&self) -> String {
         let LogSuccession { previous, origin, seen, reason, .. } = &self.said;
         let (from, behind) = self.said.lost();
         let witnesses: Vec<_> = seen.iter().map(|seen| format!("{} up to {}", seen.by, seen.size)).collect();
@@ -96,7 +96,7 @@ fn one(folder: &Folder, known: &mut Known, name: &str, place: &str) -> Result<()
 }
 
 /// What a notice brings, under the card of the node that signed it, which vouches for the person's key.
-fn verified(known: &Known, signed: &Signed) -> Result<Succession, String> {
+pub(crate) fn verified(known: &Known, signed: &Signed) -> Result<Succession, String> {
     let claimed = signed.dangerously_unverified::<Notice>().map_err(|error| error.to_string())?;
     let card = known.card_at(claimed.head.at).ok_or("signed while no card of its node was in force")?;
     let notice = signed.open::<Notice>(&card.node_key, &known.expect()).map_err(|error| error.to_string())?;

@@ -204,6 +204,7 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     assert!(lost("V-017")[0]["outcome"]["why"].as_str().unwrap().starts_with(&ended), "{report:#}");
     // What Seoul sent and what it admitted in that time: each is named, and the receipt is proved by what Tokyo holds.
     assert_eq!(["V-007", "V-008", "V-011"].map(|check| lost(check).len()), [1; 3], "{report:#}");
+    lives_tell_the_loss(&pair);
     // It is a log like any other: it folds, it is backed up, and it is brought back.
     seoul.must("admin", &format!("{CREATE} newest"));
     seoul.must("nobody", &format!("{VERIFY} newest"));
@@ -215,6 +216,64 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     seoul.serve();
     until("the log to go on", || (records(seoul, "in-time").code == 0).then_some(()));
     assert!(!tokyo.logged().contains("two histories") && !tokyo.logged().contains("does not continue"));
+}
+
+/// The evidence of single items tells of the loss as well: at Seoul as its log bears it out, at Tokyo as Seoul told it, with what of the
+/// item was lost there.
+fn lives_tell_the_loss(pair: &Pair) {
+    let trusted: Vec<String> = pair
+        .both()
+        .map(|post| {
+            post.must("admin", "peer list").list()[0]["card"]["fingerprint"]
+                .as_str()
+                .unwrap()
+                .replace(' ', "")
+        })
+        .into();
+    let trusted = format!("--fingerprint {}", trusted.join(" --fingerprint "));
+    let told = |folder: &str| {
+        let report = pair.seoul.ask("nobody", &format!("verify {folder} {trusted}")).document;
+        let findings =
+            report["findings"].as_array().unwrap().iter().filter(|found| found["check"] == "V-019");
+        let outcomes: Vec<String> =
+            findings.map(|found| found["outcome"]["is"].as_str().unwrap().to_owned()).collect();
+        (report["verdict"].as_str().unwrap().to_owned(), outcomes)
+    };
+    let bundle = |post: &Post, direction: &str, nth: usize| {
+        let register = post.must("registrar", "register list");
+        let mut entries = register.list().iter().filter(|entry| entry["direction"] == direction);
+        let item = entries.nth(nth).unwrap()["item"].as_str().unwrap().to_owned();
+        let folder = format!("life-{}", &item[..8]);
+        post.must("registrar", &format!("item bundle {item} --out {folder}"));
+        folder
+    };
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    let own = bundle(seoul, "out", 0);
+    let lost = |count| ("proved".to_owned(), vec!["lost".to_owned(); count]);
+    assert_eq!(told(&own), lost(1), "the log's own word");
+    // What came before the backup, what came since, and what Seoul admitted since.
+    let kept = bundle(tokyo, "in", 0);
+    assert_eq!(told(&kept), lost(1));
+    assert_eq!(told(&bundle(tokyo, "in", 1)), lost(2));
+    assert_eq!(told(&bundle(tokyo, "out", 0)), lost(2));
+    let succeeded =
+        fs::read_dir(seoul.file(&own).join("seoul.kor/succeeded")).unwrap().next().unwrap().unwrap();
+    let text = fs::read_to_string(succeeded.path()).unwrap();
+    let at = text.find("\"consistency\":[\"").unwrap() + 16;
+    let turned = if &text[at..=at] == "0" { "1" } else { "0" };
+    fs::write(succeeded.path(), format!("{}{turned}{}", &text[..at], &text[at + 1..])).unwrap();
+    assert_eq!(told(&own), ("failed".to_owned(), vec!["failed".to_owned()]));
+    fs::remove_file(succeeded.path()).unwrap();
+    assert_eq!(told(&own), ("incomplete".to_owned(), vec!["not-shown".to_owned()]));
+    let notices = seoul.file(&kept).join("tokyo.jpn/successions");
+    for notice in fs::read_dir(notices).unwrap() {
+        let path = notice.unwrap().path();
+        let mut bytes = fs::read(&path).unwrap();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        fs::write(path, bytes).unwrap();
+    }
+    assert_eq!(told(&kept).0, "failed");
 }
 
 #[test]

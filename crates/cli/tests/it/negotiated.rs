@@ -109,7 +109,7 @@ fn two_governments_negotiate_sign_share_amend_and_give_notice() {
     let refused_while_up = seoul.ask("office", &format!("agreement adopt {amended}"));
     assert_eq!(refused_while_up.code, 2, "{refused_while_up:?}");
     seoul.kill();
-    seoul.must("office", &format!("agreement adopt {amended}"));
+    let later = seoul.must("office", &format!("agreement adopt {amended}")).text("/pack");
     assert!(!seoul.try_serve(&[]), "served under a pack that only one Party consented to");
     assert!(seoul.logged().contains("not every Party"), "{}", seoul.logged());
     seoul.must("office", &format!("agreement adopt {}", &text[..8]));
@@ -143,4 +143,20 @@ fn two_governments_negotiate_sign_share_amend_and_give_notice() {
     pair.settle();
     let proof = pair.prove();
     assert_eq!(proof["verdict"], "proved", "{proof}");
+
+    // Each ruling is asked again by the pack of its day: the evidence has both, and says which was in force from where on.
+    let trusted = format!("--pack {later}");
+    let ruled = pair.prove_with("--rulings", &trusted);
+    assert_eq!(ruled["verdict"], "proved", "{ruled}");
+    let evidence = seoul.file("evidence");
+    for node in ["seoul.kor", "tokyo.jpn"] {
+        let packs = evidence.join(node).join("packs");
+        assert_eq!(std::fs::read_dir(&packs).unwrap().count(), 2, "{}", packs.display());
+    }
+    let earlier = evidence.join("seoul.kor/packs").join(&text);
+    let moved = seoul.file("moved");
+    std::fs::rename(&earlier, &moved).unwrap();
+    let without = seoul.ask("nobody", &format!("verify evidence {trusted}"));
+    assert_eq!(without.document["verdict"], "incomplete", "{without:?}");
+    assert!(without.document.to_string().contains("the rule pack of that day"), "{without:?}");
 }

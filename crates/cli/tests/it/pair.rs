@@ -416,6 +416,11 @@ impl Pair {
 
     /// Fetches the evidence of both nodes once it covers everything, and verifies it.
     pub fn prove(&self) -> Value {
+        self.prove_with("", "")
+    }
+
+    /// The same of evidence that more is asked for, by a reader who says more.
+    pub fn prove_with(&self, asked: &str, said: &str) -> Value {
         let cards = self.both().map(|post| post.must("admin", "peer list").list()[0]["card"].clone());
         let fingerprints: Vec<_> =
             cards.iter().map(|card| card["fingerprint"].as_str().unwrap().replace(' ', "")).collect();
@@ -424,9 +429,10 @@ impl Pair {
             // It is there from the second attempt on.
             let _ = std::fs::remove_dir_all(&folder);
             for post in self.both() {
-                post.must("registrar", "evidence --out evidence");
+                post.must("registrar", &format!("evidence --out evidence {asked}"));
             }
-            let command = format!("verify evidence --fingerprint {}", fingerprints.join(" --fingerprint "));
+            let command =
+                format!("verify evidence {said} --fingerprint {}", fingerprints.join(" --fingerprint "));
             let answer = self.seoul.ask("nobody", &command);
             if answer.code != 0 {
                 // Shown where the test fails.

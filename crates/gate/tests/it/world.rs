@@ -146,6 +146,7 @@ async fn founded(
         pack,
         card,
         earlier: Vec::new(),
+        earlier_packs: Vec::new(),
         beat_seconds: 3600,
         pad_leaves: 0,
         check_hour: None,

@@ -36,6 +36,13 @@ struct OpenedAct {
     question: Option<String>,
 }
 
+/// The act by which the log went on under another name, and the proof that what was left is the beginning of the tree.
+#[derive(Serialize)]
+struct OpenedSuccession {
+    act: OpenedAct,
+    consistency: Vec<String>,
+}
+
 /// What an item's acts cite.
 #[derive(Default)]
 struct Cited {
@@ -45,7 +52,12 @@ struct Cited {
     proofs: BTreeSet<Digest>,
     packs: BTreeSet<Digest>,
     rulings: BTreeSet<u64>,
+    /// Successions of partners' logs, by the notice that brought them, also where no act of the item cites one.
+    shown: Vec<(NodeName, Digest)>,
 }
+
+/// A partner's card by its digest, and whose it is.
+type Partners = BTreeMap<Digest, (NodeName, Vec<u8>)>;
 
 impl Cited {
     fn note(&mut self, index: u64, act: &Act) {
@@ -122,26 +134,31 @@ impl Office {
         }
         let questions = self.questions(&cited.rulings, published.size)?;
         for index in &indices {
-            let logged = self.papers.logged(*index)?;
-            let proof =
-                self.papers.prove(*index, published.size).ok_or(Fault::Missing("proof of inclusion"))?;
-            let opened = OpenedAct {
-                index: *index,
-                leaf: HEXLOWER.encode(&logged.leaf),
-                proof: proof.iter().map(|hash| HEXLOWER.encode(&hash.0)).collect(),
-                salt: HEXLOWER.encode(&logged.opened.salt),
-                event: HEXLOWER.encode(&logged.event),
-                question: questions.get(index).map(|question| HEXLOWER.encode(question)),
-            };
+            let opened = self.opened_act(*index, published.size, questions.get(index))?;
             put(&format!("{node}/acts/{index}.json"), &json(&opened)?)?;
         }
-        let mut partners = BTreeMap::new();
+        let own = self.view.read().logs.own().to_vec();
+        for one in own.iter().filter(|own| own.statement.is_some() && own.from < published.size) {
+            let grown = self.papers.prove_growth(one.from, published.size)?;
+            let opened = OpenedSuccession {
+                act: self.opened_act(one.from, published.size, None)?,
+                consistency: grown.iter().map(|hash| HEXLOWER.encode(&hash.0)).collect(),
+            };
+            put(&format!("{node}/succeeded/{}.json", one.from), &json(&opened)?)?;
+        }
+        let mut partners = Partners::new();
         for digest in &cited.statements {
             let paper = self.papers.cited(digest, "statement")?;
             self.note_signer(&paper, &mut partners)?;
             put(&format!("{node}/statements/{digest}.cbor"), &paper)?;
         }
-        for (digest, card) in &partners {
+        let signers: BTreeSet<NodeName> = partners.values().map(|(signer, _)| signer.clone()).collect();
+        for (_, notice) in cited.shown.iter().filter(|(signer, _)| signers.contains(signer)) {
+            let paper = self.papers.cited(notice, "notice")?;
+            self.note_signer(&paper, &mut partners)?;
+            put(&format!("{node}/successions/{notice}.cbor"), &paper)?;
+        }
+        for (digest, (_, card)) in &partners {
             put(&format!("{node}/partners/{digest}.cbor"), card)?;
         }
         for digest in &cited.proofs {
@@ -149,6 +166,20 @@ impl Office {
         }
         self.put_packs(&cited.packs, &mut put)?;
         Ok(Some(indices.len()))
+    }
+
+    /// An act, with what shows it under the tree of `size` leaves.
+    fn opened_act(&self, index: u64, size: u64, question: Option<&Vec<u8>>) -> Result<OpenedAct, Fault> {
+        let logged = self.papers.logged(index)?;
+        let proof = self.papers.prove(index, size).ok_or(Fault::Missing("proof of inclusion"))?;
+        Ok(OpenedAct {
+            index,
+            leaf: HEXLOWER.encode(&logged.leaf),
+            proof: proof.iter().map(|hash| HEXLOWER.encode(&hash.0)).collect(),
+            salt: HEXLOWER.encode(&logged.opened.salt),
+            event: HEXLOWER.encode(&logged.event),
+            question: question.map(|question| HEXLOWER.encode(question)),
+        })
     }
 
     /// The indices of the item's acts below `size`, in order, and what they cite.
@@ -160,6 +191,9 @@ impl Office {
             if life.has(act) {
                 indices.push(index);
                 cited.note(index, act);
+            }
+            if let Act::SuccessionShown { node, notice, .. } = act {
+                cited.shown.push((node.clone(), *notice));
             }
         })?;
         Ok((indices, cited))
@@ -200,7 +234,7 @@ impl Office {
     }
 
     /// Notes the partner's card under which a package, a receipt or a notice was signed, unless it is our own.
-    fn note_signer(&self, paper: &[u8], partners: &mut BTreeMap<Digest, Vec<u8>>) -> Result<(), Fault> {
+    fn note_signer(&self, paper: &[u8], partners: &mut Partners) -> Result<(), Fault> {
         let signed = Signed::from_bytes(paper).map_err(|_| Fault::Altered("statement"))?;
         let head = match signed.name() {
             Receipt::NAME => signed.dangerously_unverified::<Receipt>().map(|statement| statement.head),
@@ -221,19 +255,20 @@ impl Office {
         if signer != self.identity.node
             && let Some(card) = self.signed_card_at(&signer, head.at)?
         {
-            partners.insert(card.digest(), card.to_bytes());
+            partners.insert(card.digest(), (signer, card.to_bytes()));
         }
         Ok(())
     }
 
-    /// Those of these packs that are here: the one in force and the built-in ones.
+    /// Those of these packs that are here: the one in force, those of before it, and the built-in ones.
     pub(super) fn put_packs(
         &self,
         wanted: &BTreeSet<Digest>,
         put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let here = Pack::built_in().into_iter().chain([Pack::clone(&self.pack)]);
-        let packs: BTreeMap<Digest, Pack> = here.map(|pack| (pack.digest(), pack)).collect();
+        let built_in = Pack::built_in();
+        let here = built_in.iter().chain(&self.earlier_packs).chain([self.pack.as_ref()]);
+        let packs: BTreeMap<Digest, &Pack> = here.map(|pack| (pack.digest(), pack)).collect();
         for (digest, pack) in packs.iter().filter(|(digest, _)| wanted.contains(digest)) {
             for (path, text) in pack.files() {
                 put(&format!("{}/packs/{digest}/{path}", self.identity.node), text.as_bytes())?;

@@ -9,13 +9,14 @@
 use super::json;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::papers::Papers;
 use crate::replay::{question_of, walk};
 use attache_accord::act::Act;
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// One ruling: what opens its entry, and the question.
+/// One ruling, or the adoption of a rule pack: what opens its entry, and the question.
 #[derive(Serialize)]
 struct OpenedRuling {
     index: u64,
@@ -26,7 +27,32 @@ struct OpenedRuling {
     question: Option<String>,
 }
 
+impl OpenedRuling {
+    fn of(papers: &Papers, index: u64, question: Option<Vec<u8>>) -> Result<Self, Fault> {
+        let logged = papers.logged(index)?;
+        Ok(Self {
+            index,
+            salt: HEXLOWER.encode(&logged.opened.salt),
+            event: HEXLOWER.encode(&logged.event),
+            question: question.map(|question| HEXLOWER.encode(&question)),
+        })
+    }
+}
+
 impl Office {
+    /// Opens the entries by which another rule pack came into force, so that the pack of each ruling's day is known.
+    pub(super) fn adoptions(
+        &self,
+        indices: &[u64],
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        for index in indices {
+            let opened = OpenedRuling::of(&self.papers, *index, None)?;
+            put(&format!("{}/rulings/{index}.json", self.identity.node), &json(&opened)?)?;
+        }
+        Ok(())
+    }
+
     /// Writes the rulings below `size`, and the texts of the packs by which they were made as far as they are here; how many.
     pub(super) fn rulings(
         &self,
@@ -43,13 +69,7 @@ impl Office {
             let question = question_of(&self.papers, view, ruling, by, asked.as_ref())?;
             let question = question.map(|question| minicbor::to_vec(&question)).transpose();
             let question = question.map_err(|_| Fault::Encoding)?;
-            let logged = self.papers.logged(index)?;
-            let opened = OpenedRuling {
-                index,
-                salt: HEXLOWER.encode(&logged.opened.salt),
-                event: HEXLOWER.encode(&logged.event),
-                question: question.map(|question| HEXLOWER.encode(&question)),
-            };
+            let opened = OpenedRuling::of(&self.papers, index, question)?;
             packs.insert(ruling.pack);
             count += 1;
             put(&format!("{node}/rulings/{index}.json"), &json(&opened)?)

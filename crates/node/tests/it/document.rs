@@ -61,6 +61,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         vault: Arc::new(vault.clone()),
         keys,
         pack,
+        earlier_packs: Vec::new(),
         card,
         earlier: Vec::new(),
         beat_seconds: 3600,

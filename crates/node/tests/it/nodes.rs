@@ -194,6 +194,7 @@ impl Site {
             pack: self.pack.clone(),
             card,
             earlier: Vec::new(),
+            earlier_packs: Vec::new(),
             beat_seconds: 60,
             pad_leaves: 0,
             check_hour: None,

@@ -24,7 +24,7 @@ pub const MAX_ACTS: usize = 65_536;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OpenedAct {
+pub(super) struct OpenedAct {
     index: u64,
     leaf: String,
     proof: Vec<String>,
@@ -87,12 +87,16 @@ fn read(
     if name != format!("{}.json", file.index) {
         return Err("its index is not its name".to_owned());
     }
+    opened(&file, known, checkpoint)
+}
+
+/// An act that is what its leaf commits to, under the checkpoint.
+pub(super) fn opened(file: &OpenedAct, known: &Known, checkpoint: &Checkpoint) -> Result<Told, String> {
     let entry = rulings::bytes(&file.leaf, "leaf")?;
     if entry.len() != LEAF_BYTES || file.proof.len() > MAX_PROOF_HASHES {
         return Err("its leaf or its proof has another length".to_owned());
     }
-    let hashes: Result<Vec<Hash>, String> =
-        file.proof.iter().map(|hash| thirty_two(hash).map(Hash)).collect();
+    let hashes = hashes(&file.proof);
     let leaf = leaf_hash(&entry);
     verify_inclusion(&leaf, file.index, checkpoint.size, &hashes?, &checkpoint.root)
         .map_err(|error| error.to_string())?;
@@ -109,6 +113,10 @@ fn read(
         return Err("a question beside an act that is no ruling".to_owned());
     }
     Ok(Told { index: file.index, at, act, leaf, question })
+}
+
+pub(super) fn hashes(proof: &[String]) -> Result<Vec<Hash>, String> {
+    proof.iter().map(|hash| thirty_two(hash).map(Hash)).collect()
 }
 
 fn thirty_two(hex: &str) -> Result<[u8; 32], String> {

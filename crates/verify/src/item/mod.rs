@@ -8,6 +8,7 @@ mod destroyed;
 mod papers;
 mod passages;
 mod story;
+mod succeeded;
 
 pub use acts::MAX_ACTS;
 pub use story::{Life, Step};
@@ -55,6 +56,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
         let partners = papers::partners(&folder, name, trust, &mut findings);
         let checkpoint = leaves::published(&folder, &known, &mut findings);
+        succeeded::own(&folder, &known, checkpoint.as_ref(), &mut findings);
         let acts = checkpoint.map(|checkpoint| acts::check(&folder, &known, &checkpoint, &mut findings));
         let acts = acts.unwrap_or_default();
         let packs = rulings::packs(&folder, &known, trust, &mut findings);
@@ -70,6 +72,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
     papers::check(&parts, &mut counts, &mut findings);
     destroyed::check(&parts, &mut findings);
     passages::check(&parts, &mut findings);
+    succeeded::told(&parts, &mut findings);
     let life = Life::of(parts.iter().map(|(name, part)| (name, part.acts.as_slice())));
     Report { life: Some(life), ..findings.into_report(counts) }
 }

@@ -1,4 +1,4 @@
-//! What exactly was found of letters and of openings, in Korean and Japanese, in the form of `details`.
+//! What exactly was found of letters, openings and rule packs, in Korean and Japanese, in the form of `details`.
 //!
 //! *Absent:* a form of its own.
 
@@ -74,6 +74,46 @@ pub(super) const ENDS: &[(&str, &str, &str)] = &[
         "its sender's log has no such letter, or does not reach so far",
         "보낸 쪽의 기록부에 그런 봉서가 없거나 거기까지 이르지 않는다",
         "差出側のログにその封書がないか、そこまで届いていない",
+    ),
+    (
+        "which rule pack came into force here is not handed out",
+        "여기서 어느 규칙집이 효력을 가졌는지 제출되지 않았다",
+        "ここでどの規則パックが効力を得たかが提出されていない",
+    ),
+    (
+        "it follows another rule pack than the one that was in force",
+        "효력이 있던 것과 다른 규칙집을 잇는다",
+        "効力のあったものと別の規則パックを継いでいる",
+    ),
+    (
+        "it was made by another rule pack than the one in force by its log",
+        "그 기록부에 따라 효력이 있던 것과 다른 규칙집으로 내려졌다",
+        "そのログによれば効力のあったものと別の規則パックによる",
+    ),
+    (
+        "the act by which its log went on is not here",
+        "그 기록부가 이어진 행위가 여기에 없다",
+        "そのログが続いた行為がここにない",
+    ),
+    (
+        "the log does not say there that it goes on",
+        "그 기록부는 그 자리에서 이어진다고 말하지 않는다",
+        "そのログはその位置で続くと述べていない",
+    ),
+    (
+        "no card of its signer bears it out",
+        "서명자의 어느 카드로도 확인되지 않는다",
+        "署名者のどのカードによっても確かめられない",
+    ),
+    (
+        "its signer's log lost the admission after it had signed this receipt",
+        "서명자의 기록부는 이 수령증에 서명한 뒤 그 접수를 잃었다",
+        "署名者のログは、この受領証に署名した後でその受入れを失った",
+    ),
+    (
+        "its sender's log lost the decision after it had sent this package",
+        "발송국의 기록부는 이 패키지를 보낸 뒤 그 결정을 잃었다",
+        "発送側のログは、このパッケージを送った後でその決定を失った",
     ),
     (
         "one request to open is recorded twice",
