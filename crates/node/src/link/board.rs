@@ -77,7 +77,12 @@ struct Seats {
     taken: usize,
     /// Number of the newest.
     newest: u64,
+    /// Number of the one that was the newest when the partner last greeted us.
+    greeted: u64,
 }
+
+/// What shows whether a partner calls here.
+pub(super) struct Calls(watch::Receiver<Seats>);
 
 /// A place that a partner's connection takes here, until it is dropped.
 pub(super) struct Seat {
@@ -141,6 +146,18 @@ impl Board {
         Ok(Seat { board: Arc::clone(self), node: node.clone(), number, seats: of_one.subscribe() })
     }
 
+    /// The partner has greeted us on the newest of its connections.
+    pub(super) fn greeted(&self, node: &NodeName) {
+        if let Some(seats) = self.seats().get(node) {
+            seats.send_modify(|seats| seats.greeted = seats.newest);
+        }
+    }
+
+    /// Follows the connections of `node`, which may have none yet.
+    pub(super) fn calls(&self, node: &NodeName) -> Calls {
+        Calls(self.seats().entry(node.clone()).or_default().subscribe())
+    }
+
     /// All lines, by node.
     pub(super) fn list(&self) -> Vec<PeerStatus> {
         let seats = self.seats();
@@ -155,6 +172,20 @@ impl Board {
 
     fn seats(&self) -> MutexGuard<'_, BTreeMap<NodeName, watch::Sender<Seats>>> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Calls {
+    /// The connection on which the partner has greeted us and which stands, by its number.
+    pub(super) fn standing(&self) -> Option<u64> {
+        let seats = *self.0.borrow();
+        (seats.taken > 0 && seats.greeted == seats.newest).then_some(seats.newest)
+    }
+
+    /// Waits until a connection came, greeted or went.
+    pub(super) async fn changed(&mut self) {
+        // The sender is kept with the board.
+        let _ = self.0.changed().await;
     }
 }
 
@@ -181,5 +212,28 @@ impl Drop for Seat {
         if let Some(seats) = self.board.seats().get(&self.node) {
             seats.send_modify(|seats| seats.taken = seats.taken.saturating_sub(1));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partner_calls_from_its_greeting_until_its_connection_ends() {
+        let (board, tokyo) = (Arc::new(Board::default()), "tokyo.jpn".parse().unwrap());
+        let calls = board.calls(&tokyo);
+        assert_eq!(calls.standing(), None);
+        let first = board.seat(&tokyo).unwrap();
+        assert_eq!(calls.standing(), None, "whoever has not greeted may be turned away");
+        board.greeted(&tokyo);
+        assert_eq!(calls.standing(), Some(1));
+        let second = board.seat(&tokyo).unwrap();
+        assert_eq!(calls.standing(), None, "the older one is dead, and the newer one has not greeted");
+        drop(first);
+        board.greeted(&tokyo);
+        assert_eq!(calls.standing(), Some(2));
+        drop(second);
+        assert_eq!(calls.standing(), None);
     }
 }

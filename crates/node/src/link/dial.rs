@@ -22,6 +22,8 @@ use tokio_rustls::client::TlsStream;
 
 /// A partner's endpoint must take a connection so soon, in seconds.
 pub const CONNECT_SECONDS: u64 = 10;
+/// Between two looks whether there is a new reason to dial there are so many milliseconds at least.
+const LOOK_MILLIS: u64 = 50;
 
 /// How one attempt came out.
 struct Attempt {
@@ -94,6 +96,7 @@ async fn keep(link: Arc<Shared>, node: NodeName) {
             said.clone_from(&reason);
         }
         link.board.set(&node, state, reason, link.node.now());
+        let before = before.still(&Asks::of(&link, &node));
         tokio::select! {
             () = pause(&link, &node, &before, backoff.after(lasted)) => {}
             () = down(&mut shutdown) => {}
@@ -146,13 +149,16 @@ async fn converse(link: &Arc<Shared>, peer: &Arc<Standing>, stream: TlsStream<Tc
 
 /// Waits before the next attempt, less long when there is a new reason to make it, and never under a second.
 async fn pause(link: &Shared, node: &NodeName, before: &Asks, pause: Duration) {
-    let mut nudge = link.node.nudge();
+    let (mut nudge, mut calls) = (link.node.nudge(), link.board.calls(node));
     let shortened = async {
-        loop {
-            sleep(Duration::from_secs(FIRST_SECONDS)).await;
-            if Asks::of(link, node).more_than(before) || nudge.changed().await.is_err() {
-                return;
+        sleep(Duration::from_secs(FIRST_SECONDS)).await;
+        while !Asks::of(link, node).more_than(before) {
+            tokio::select! {
+                stirred = nudge.changed() => if stirred.is_err() { return },
+                () = calls.changed() => {}
             }
+            // A node that records much is looked at no more often.
+            sleep(Duration::from_millis(LOOK_MILLIS)).await;
         }
     };
     // Either way the pause is over.
@@ -160,20 +166,52 @@ async fn pause(link: &Shared, node: &NodeName, before: &Asks, pause: Duration) {
 }
 
 /// What makes it worth to dial a partner.
+#[derive(Clone, Copy)]
 struct Asks {
     owed: usize,
     card: Option<Digest>,
+    /// The connection on which the partner calls here, so that it is up.
+    call: Option<u64>,
 }
 
 impl Asks {
     fn of(link: &Shared, node: &NodeName) -> Self {
+        let call = link.board.calls(node).standing();
         let view = link.node.office.view.read();
         let owed = view.dispatches.owed_to(node).count() + view.dispatches.receipts_owed_to(node).count();
-        Self { owed, card: view.peers.get(node).map(|peer| peer.card) }
+        Self { owed, card: view.peers.get(node).map(|peer| peer.card), call }
     }
 
-    /// What was owed before is no reason to dial more often than the pauses say.
+    /// What was asked before an attempt and is still asked after it, which may have delivered some of it.
+    fn still(self, after: &Self) -> Self {
+        Self { owed: self.owed.min(after.owed), ..self }
+    }
+
+    /// What was owed before is no reason to dial more often than the pauses say, nor is a call that an attempt was made for:
+    /// two nodes of which one refuses the other would dial every second for ever.
     fn more_than(&self, before: &Self) -> bool {
-        self.owed > before.owed || self.card != before.card
+        self.owed > before.owed || self.card != before.card || self.call > before.call
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKS: Asks = Asks { owed: 2, card: None, call: Some(3) };
+
+    #[test]
+    fn a_partner_that_calls_is_dialled_once_for_each_call() {
+        assert!(ASKS.more_than(&Asks { call: None, ..ASKS }));
+        assert!(ASKS.more_than(&Asks { call: Some(2), ..ASKS }));
+        assert!(!ASKS.more_than(&ASKS));
+        assert!(!Asks { call: None, ..ASKS }.more_than(&ASKS), "it hung up");
+    }
+
+    #[test]
+    fn what_comes_to_be_owed_after_as_much_was_delivered_is_a_new_reason_to_dial() {
+        let delivered = ASKS.still(&Asks { owed: 0, ..ASKS });
+        assert!(Asks { owed: 1, ..ASKS }.more_than(&delivered));
+        assert!(!ASKS.more_than(&ASKS.still(&Asks { owed: 5, ..ASKS })));
     }
 }

@@ -192,7 +192,9 @@ impl<R: Part> Drive<R> {
         if let Some(greeting) = self.conduct.greeting().filter(|_| self.greeted_at.is_none()) {
             self.greeted_at = Some(Instant::now());
             tracing::info!(peer = %self.peer.node, dialled = !R::TAKES_OFFERS, "connected");
-            if !R::TAKES_OFFERS {
+            if R::TAKES_OFFERS {
+                self.link.board.greeted(&self.peer.node);
+            } else {
                 let changed = self.link.board.connected(&self.peer.node, greeting, now);
                 self.clocks_changed(changed, greeting.clocks_apart_millis);
             }

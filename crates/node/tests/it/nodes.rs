@@ -309,6 +309,26 @@ async fn a_partner_that_went_down_and_came_back_is_greeted_again() {
     at_tokyo.stop().await;
 }
 
+/// After so many losses in a row a node waits longer than a state may take, by its pauses alone.
+const LOSSES: usize = 7;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_is_back_and_calls_is_dialled_however_often_it_was_lost_before() {
+    let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
+    let (at_seoul, mut at_tokyo) = (seoul.start().await, tokyo.start().await);
+    at_seoul.accept(&tokyo).await;
+    at_tokyo.accept(&seoul).await;
+    at_seoul.shows(is(State::Connected)).await;
+    for _ in 0..LOSSES {
+        at_tokyo.stop().await;
+        at_seoul.shows(is(State::Dialling)).await;
+        at_tokyo = tokyo.start().await;
+        at_seoul.shows(is(State::Connected)).await;
+    }
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_address_cannot_take_the_whole_doorstep() {
     let seoul = site("seoul.kor", "KOR").await;
