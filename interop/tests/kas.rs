@@ -9,7 +9,7 @@ use std::{fs, io::BufRead as _, io::BufReader};
 
 const TEXT: &[u8] = b"From a client that we did not write (fictitious).\n";
 
-/// A node in Seoul with two analysts: one cleared for what is sealed here, one for less.
+/// A node in Seoul with two analysts, one cleared for what is sealed here and one for less, and a desk officer.
 struct Node {
     folder: PathBuf,
     url: String,
@@ -82,7 +82,11 @@ impl Node {
         BufReader::new(running.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         assert!(ready.contains("\"ready\""), "{ready}");
         node.running = Some(running);
-        for (person, level) in [("analyst-1", "KOR:II"), ("analyst-2", "KOR:III")] {
+        for (person, role, level) in [
+            ("analyst-1", "analyst", "KOR:II"),
+            ("analyst-2", "analyst", "KOR:III"),
+            ("desk-1", "desk-officer", "KOR:II"),
+        ] {
             node.does(&["person", "key", person]);
             let public = node.path("keys").join(format!("{person}.pub"));
             node.does(&[
@@ -92,7 +96,7 @@ impl Node {
                 "--public",
                 public.to_str().unwrap(),
                 "--role",
-                "analyst",
+                role,
                 "--clearance",
                 level,
                 "--until",
@@ -143,11 +147,28 @@ impl Node {
         let file = file.to_str().unwrap();
         let added =
             self.does(&["item", "add", file, "--tdf", "--title", "from a client", "--as", "analyst-1"]);
+        self.marked(&added)
+    }
+
+    /// Marks what was added; its id.
+    fn marked(&self, added: &Value) -> String {
         let item = added["item"].as_str().unwrap().to_owned();
         let marking =
             ["--level", "KOR:II", "--kind", "humint", "--releasable-to", "JPN", "--as", "analyst-1"];
         self.does(&[&["item", "mark", &item], marking.as_slice()].concat());
         item
+    }
+
+    /// Takes a file in that no client sealed, and makes copies of it that clients open, one for each key of the service.
+    fn copies(&self, text: &Path) -> [PathBuf; 2] {
+        let text = text.to_str().unwrap();
+        let item = self.marked(&self.does(&["item", "add", text, "--title", "ours", "--as", "analyst-1"]));
+        ["rsa:2048", "ec:secp256r1"].map(|algorithm| {
+            let out = self.path(&algorithm.replace(':', "-"));
+            let sealing = ["--needed", "2", "--algorithm", algorithm, "--as", "desk-1", "--out"];
+            self.does(&[&["item", "seal-copy", &item], &sealing[..], &[out.to_str().unwrap()]].concat());
+            out
+        })
     }
 }
 
@@ -163,7 +184,8 @@ const ATTRIBUTES: [&str; 3] = [
     "https://seoul.kor/attr/releasable-to/value/jpn",
 ];
 
-/// What every client is to do: seal, be denied what is no item, open what is one, and be denied what its person may not open.
+/// What every client is to do: seal, be denied what is no item, open what is one, be denied what its person may not open, and open the
+/// sealed copies of an item that no client sealed.
 fn seals_and_opens(name: &str, is_legacy: bool, client: Client<'_>) {
     let Some(node) = Node::start(name) else { return };
     let cleared = node.credential("analyst-1", "laptop-1", is_legacy);
@@ -187,6 +209,15 @@ fn seals_and_opens(name: &str, is_legacy: bool, client: Client<'_>) {
     let out = out.to_str().unwrap();
     node.does(&["open", &item, "--out", out, "--as", "analyst-1"]);
     assert_eq!(fs::read(out).unwrap(), TEXT, "its person opens it as any other item");
+    for copy in node.copies(&text) {
+        let out = node.path("out-of-copy");
+        let uncleared = client(&node, "decrypt", &uncleared, &copy, &out, &[]);
+        assert!(!uncleared.status.success() && !out.exists(), "a copy opened for whom it is not");
+        let opened = client(&node, "decrypt", &cleared, &copy, &out, &[]);
+        assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
+        assert_eq!(fs::read(&out).unwrap(), TEXT, "what no client sealed opens with one");
+        fs::remove_file(&out).unwrap();
+    }
     node.does(&["client", "revoke", "laptop-1", "--as", "analyst-1"]);
     fs::remove_file(out).unwrap();
     denied(&cleared, "invalid_client");

@@ -1308,6 +1308,26 @@ pub enum Act {
         #[n(1)]
         given_up: Option<String>,
     },
+    /// A numbered copy was sealed for machine clients: its key is wrapped for this node's key access service. Since entry version 6.
+    #[n(76)]
+    #[cbor(map)]
+    CopySealed {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// The copy's number.
+        #[n(1)]
+        number: u32,
+        /// SHA-256 of the key as it was wrapped.
+        #[n(2)]
+        wrapped_key: Digest,
+        /// Digest of the copy's manifest.
+        #[n(3)]
+        manifest: Digest,
+        /// By whom.
+        #[n(4)]
+        by: PersonId,
+    },
 }
 
 impl Act {
@@ -1348,8 +1368,10 @@ impl Act {
             Self::ClientAdded { client, .. } | Self::ClientRevoked { client, .. } => {
                 format!("client/{client}")
             }
-            // No key is taken over twice.
-            Self::KeyTakenOver { wrapped_key, .. } => format!("key/{wrapped_key}"),
+            // No key is taken over twice, and none is that of a copy.
+            Self::KeyTakenOver { wrapped_key, .. } | Self::CopySealed { wrapped_key, .. } => {
+                format!("key/{wrapped_key}")
+            }
             Self::LogForked { node, .. }
             | Self::LogDecided { node, .. }
             | Self::SuccessionDecided { node, .. }

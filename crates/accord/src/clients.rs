@@ -1,5 +1,5 @@
 //! What the key access service needs to know of the past: which machine clients act for whom, and which keys that foreign
-//! clients wrapped were taken over with which item.
+//! clients wrapped were taken over with which item, or stand in a sealed copy of which.
 //!
 //! *Absent:* secrets and keys. A client's secret is here as its digest, which a secret of 256 random bits does not come back
 //! from.
@@ -63,7 +63,7 @@ impl Clients {
                 self.clients.remove(client);
             }
             Act::PersonRemoved { person, .. } => self.end_all_of(person),
-            Act::KeyTakenOver { item, wrapped_key } => {
+            Act::KeyTakenOver { item, wrapped_key } | Act::CopySealed { item, wrapped_key, .. } => {
                 self.keys.insert_new(*wrapped_key, *item);
             }
             _ => {}
@@ -85,7 +85,7 @@ impl Clients {
         self.clients.values()
     }
 
-    /// The item with which a wrapped key was taken over, by SHA-256 of the key as the foreign client wrapped it.
+    /// The item with which a wrapped key was taken over, or of which a copy was sealed under it, by SHA-256 of the wrapped key.
     pub fn item_of(&self, wrapped_key: &Digest) -> Option<ItemId> {
         self.keys.get(wrapped_key).copied()
     }

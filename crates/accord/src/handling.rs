@@ -7,7 +7,7 @@
 //! *Absent:* whether it may be done. That was ruled in the same append.
 
 use crate::act::Act;
-use crate::id::ItemId;
+use crate::id::{Digest, ItemId};
 use crate::marking::Level;
 use crate::particulars::Purpose;
 use crate::party::{FacilityName, Party, PersonId};
@@ -195,6 +195,20 @@ pub struct Copy {
     /// What became of it.
     #[n(4)]
     pub fate: Fate,
+    /// Where it was sealed for machine clients, what it was sealed as.
+    #[n(5)]
+    pub sealed: Option<Sealed>,
+}
+
+/// A copy in the form of which machine clients open it: a container whose key is wrapped for the node's key access service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub struct Sealed {
+    /// SHA-256 of the key as it is wrapped.
+    #[n(0)]
+    pub wrapped_key: Digest,
+    /// Digest of the manifest.
+    #[n(1)]
+    pub manifest: Digest,
 }
 
 /// What was done with one item.
@@ -235,16 +249,20 @@ impl Holding {
                 keeper: keeper.clone(),
                 made_at: at,
                 fate: Fate::Out,
+                sealed: None,
             });
         }
         self.handled.push((at, handling.clone(), by.clone()));
     }
 
     fn fated(&mut self, number: u32, fate: Fate) {
-        let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
-        if let Some(copy) = place.and_then(|place| self.copies.get_mut(place)) {
+        if let Some(copy) = self.copy_mut(number) {
             copy.fate = fate;
         }
+    }
+
+    fn copy_mut(&mut self, number: u32) -> Option<&mut Copy> {
+        self.copies.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 }
 
@@ -262,6 +280,13 @@ impl Holdings {
         match act {
             Act::Handled { item, handling, by, .. } => {
                 self.items.change(*item, |holding| holding.handle(at, handling, by));
+            }
+            Act::CopySealed { item, number, wrapped_key, manifest, .. } => {
+                if let Some(holding) = self.items.get_mut(item)
+                    && let Some(copy) = holding.copy_mut(*number)
+                {
+                    copy.sealed = Some(Sealed { wrapped_key: *wrapped_key, manifest: *manifest });
+                }
             }
             Act::CopyReturned { item, number, .. } => {
                 if let Some(holding) = self.items.get_mut(item) {

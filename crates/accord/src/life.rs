@@ -55,6 +55,7 @@ impl Life {
             | Act::Opened { item, .. }
             | Act::Handled { item, .. }
             | Act::CopyReturned { item, .. }
+            | Act::CopySealed { item, .. }
             | Act::DestructionSigned { item, .. }
             | Act::Ruled { item: Some(item), .. } => *item == self.item,
             Act::ReleaseReviewed { case, .. }

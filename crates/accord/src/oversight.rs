@@ -233,6 +233,10 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_ARTICLE, handling.article());
         }
         Act::CopyReturned { item, .. } => shown.item(Some(item), context),
+        Act::CopySealed { item, .. } => {
+            shown.item(Some(item), context);
+            shown.set(FIELD_ARTICLE, "14");
+        }
         Act::ItemDerived { .. } => shown.set(FIELD_ARTICLE, "4.3"),
         Act::DestructionSigned { item, destruction, .. } => {
             shown.item(Some(item), context);
@@ -525,6 +529,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::KeyTakenOver { .. } => "key taken over",
         Act::Handled { .. } => "handled",
         Act::CopyReturned { .. } => "copy returned",
+        Act::CopySealed { .. } => "copy sealed",
         Act::ItemDerived { .. } => "item derived",
         Act::DestructionSigned { .. } => "destruction signed",
         Act::DestructionMirrored { .. } => "destruction mirrored",

@@ -211,6 +211,15 @@ impl Client {
         Ok(Opened { bytes: Box::new(response.into_body().into_reader()), ..opened })
     }
 
+    /// The container of a sealed copy, and its length.
+    pub(crate) fn sealed_copy(&self, item: &str, number: u32) -> Result<(u64, impl Read), Failed> {
+        let request = self.agent.get(format!("{}/v1/items/{item}/sealed-copies/{number}", self.base));
+        let response = refused(self.arrived(request.header("authorization", self.bearer()).call())?)?;
+        let length = response.headers().get("content-length").and_then(|value| value.to_str().ok());
+        let length = length.and_then(|text| text.parse().ok()).unwrap_or_default();
+        Ok((length, response.into_body().into_reader()))
+    }
+
     /// The node's evidence, line by line.
     pub(crate) fn evidence(&self, with_rulings: bool) -> Result<impl Read, Failed> {
         let query = if with_rulings { "?rulings=true" } else { "" };

@@ -3,8 +3,10 @@
 //! *Absent:* the doing. A copy is made by whoever was permitted, under the number that the node gave.
 
 mod destroyed;
+mod sealed;
 
 use self::destroyed::{destroy, line};
+use self::sealed::SealCopy;
 use crate::agreement::texts::{Three, of};
 use crate::client::Client;
 use crate::context::Context;
@@ -54,6 +56,12 @@ pub(crate) enum Verb {
         #[command(flatten)]
         copy: Reproduced,
     },
+    /// Make the next copy of an item as a TDF that clients of OpenTDF open by this node's key access service, each time by a ruling.
+    #[command(
+        after_help = "Example: attache item seal-copy 3f9a01 --needed 1 --out report.tdf --as desk-7\n\
+        Again:   attache item seal-copy 3f9a01 --copy 2 --out report.tdf --as desk-7"
+    )]
+    SealCopy(SealCopy),
     /// Have a cleared person translate an item; the translation is its next copy (Art. 15).
     #[command(
         after_help = "Example: attache item translate 3f9a01 --translator linguist-1 --needed 3 --as desk-7"
@@ -191,6 +199,7 @@ pub(crate) fn run(verb: Verb, client: &Client, context: &Context) -> Result<Foun
         Verb::Copy { item, copy } => {
             (item, api::Handling::Copy { needed: copy.needed, marked: !copy.unmarked })
         }
+        Verb::SealCopy(wanted) => return wanted.run(client, context.language),
         Verb::Translate { item, translator, copy, without_notation } => (
             item,
             api::Handling::Translate {
@@ -266,10 +275,10 @@ pub(crate) fn told_copies(copies: &[api::Copy], language: Language) -> String {
     let mut lines: Vec<String> = copies
         .iter()
         .map(|copy| {
-            let kind = if copy.translation {
-                of(&["번역", "翻訳", "translation"], language)
-            } else {
-                of(&COPY, language)
+            let kind = match (copy.translation, copy.sealed) {
+                (true, _) => of(&["번역", "翻訳", "translation"], language),
+                (_, true) => of(&["봉인 사본", "封緘した複製", "sealed copy"], language),
+                _ => of(&COPY, language),
             };
             format!(
                 "  {kind} {:>3}  {:<9} {}  {}",

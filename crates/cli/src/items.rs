@@ -304,22 +304,34 @@ pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
     let Some(path) = &open.out else {
         return to_output(opened.bytes, &opened.described.media_type);
     };
+    let mut source = opened.bytes;
+    put_whole(path, bytes, &mut source, "the item did not come whole; nothing was kept. Open it again")?;
+    let text = format!("{title}\n{bytes} bytes in {}, opened by ruling {ruling_index}.", path.display());
+    let document = json!({ "item": id, "title": title, "bytes": bytes, "file": path, "ruling_index": ruling_index, "banner": opened.banner });
+    Found::of(text, &document)
+}
+
+/// Writes `bytes` bytes of `source` into a new file for its owner only; where fewer come, none stays and `broke_off` is said.
+pub(crate) fn put_whole(
+    path: &Path,
+    bytes: u64,
+    source: &mut dyn Read,
+    broke_off: &str,
+) -> Result<(), Failed> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|error| Failed::file(path, &error))?;
     let bar = progress::bar(bytes);
-    let copied = io::copy(&mut bar.wrap_read(opened.bytes), &mut file);
+    let copied = io::copy(&mut bar.wrap_read(source), &mut file);
     bar.finish_and_clear();
     if copied.as_ref().ok() != Some(&bytes) {
         // What did not come whole is nobody's item.
         let _ = std::fs::remove_file(path);
-        return Err(Failed::fault("the item did not come whole; nothing was kept. Open it again"));
+        return Err(Failed::fault(broke_off));
     }
-    let text = format!("{title}\n{bytes} bytes in {}, opened by ruling {ruling_index}.", path.display());
-    let document = json!({ "item": id, "title": title, "bytes": bytes, "file": path, "ruling_index": ruling_index, "banner": opened.banner });
-    Found::of(text, &document)
+    Ok(())
 }
 
 fn to_output(mut bytes: Box<dyn Read>, media_type: &str) -> Result<Found, Failed> {

@@ -8,7 +8,7 @@ mod shares;
 
 pub use shares::{Lent, MAX_SHARES, Share, Split};
 
-use crate::service::ServiceKeys;
+use crate::service::{ServiceKeys, ServiceKind};
 use attache_accord::act::{Act, Entry, Unread};
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::ruling::{Action, Ruling};
@@ -20,6 +20,7 @@ use attache_seal::digest::sha256;
 use attache_seal::kem::{KemPublic, KemSecret};
 use attache_seal::letter;
 use attache_seal::pair::KeyId;
+use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
 use shares::KeptShare;
@@ -54,6 +55,11 @@ pub enum Denied {
     /// The permit names another recipient key.
     #[error("custody: the permit is for another recipient")]
     OtherRecipient,
+    /// The permit is for a copy, or is to serve for one and is not.
+    #[error(
+        "custody: a permit for a copy lets a key be wrapped for the own key access service, and nothing else does"
+    )]
+    OtherUse,
     /// The key does not unwrap.
     #[error("custody: {0}")]
     Wrap(#[from] WrapError),
@@ -103,6 +109,17 @@ pub struct Wrapped<'a> {
     pub bytes: &'a [u8],
     /// The key that a foreign client made for it, in PEM, where it wrapped by P-256.
     pub ephemeral: Option<&'a str>,
+}
+
+/// For whom a copy is sealed, and under which policy.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceCopy<'a> {
+    /// Which key of the service.
+    pub kind: ServiceKind,
+    /// Where the service is reached.
+    pub url: &'a str,
+    /// The policy, base64.
+    pub policy_base64: &'a str,
 }
 
 struct Folded {
@@ -307,6 +324,31 @@ impl Custodian {
         Ok(self.wrap(&mut folded, recipient, &content, now)?)
     }
 
+    /// Moves the content key of an item of which a copy is permitted, or the share of it that this node has, to the wrapping of one of
+    /// the keys of its own service. It opens nothing by that: whoever asks the service for it is ruled on then.
+    ///
+    /// # Errors
+    /// [`Denied`] says which of custody's demands was not met; [`Denied::NotOurs`] where there is no such service.
+    pub fn seal_copy(
+        &self,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        basis: (&PersonId, &Ask),
+        wrapped: Wrapped<'_>,
+        ServiceCopy { kind, url, policy_base64 }: ServiceCopy<'_>,
+        now: Timestamp,
+    ) -> Result<KeyAccess, Denied> {
+        if !is_of_copy(permit) {
+            return Err(Denied::OtherUse);
+        }
+        self.demand_any(&self.folded(), permit, shown, basis, now)?;
+        let service = self.service().ok_or(Denied::NotOurs)?;
+        if permit.recipient_key() != service.public(kind).digest {
+            return Err(Denied::OtherRecipient);
+        }
+        Ok(service.wrap(kind, url, &self.opened(wrapped)?, policy_base64)?)
+    }
+
     /// Unwraps the content key of a permitted item for reading.
     ///
     /// # Errors
@@ -323,7 +365,23 @@ impl Custodian {
         self.opened(wrapped)
     }
 
+    /// What is demanded before a key is used. Whoever may copy an item may not open it by that.
     fn demand(
+        &self,
+        folded: &Folded,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        basis: (&PersonId, &Ask),
+        now: Timestamp,
+    ) -> Result<(), Denied> {
+        if is_of_copy(permit) {
+            Err(Denied::OtherUse)
+        } else {
+            self.demand_any(folded, permit, shown, basis, now)
+        }
+    }
+
+    fn demand_any(
         &self,
         folded: &Folded,
         permit: &Permit,
@@ -407,4 +465,8 @@ impl Custodian {
 
 fn ruled_as_dispatch(permit: &Permit) -> bool {
     permit.ruling().action == Action::Dispatch
+}
+
+fn is_of_copy(permit: &Permit) -> bool {
+    permit.ruling().action == Action::Copy
 }

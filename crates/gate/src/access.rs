@@ -57,6 +57,9 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     // To open is a question, and the rules answer it: whoever asks gets a ruling.
     ("POST", "/v1/items/{item}/opening", Staff),
     ("POST", "/v1/items/{item}/handlings", Staff),
+    ("POST", "/v1/items/{item}/sealed-copies", Staff),
+    // Its keeper has it, and nobody else.
+    ("GET", "/v1/items/{item}/sealed-copies/{number}", Staff),
     ("POST", "/v1/items/{item}/copies/{number}/return", Roles(&[Registrar])),
     ("GET", "/v1/destructions", Roles(RECORD)),
     ("POST", "/v1/destructions", Roles(&[Registrar, DeskOfficer])),

@@ -9,7 +9,7 @@ use attache_accord::Timestamp;
 use attache_node::link::Link;
 use attache_node::node::Node;
 use attache_node::office::Office;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Most uploads under way. Each holds two segments of plaintext and two of ciphertext, at most 16 MiB.
@@ -29,6 +29,7 @@ pub struct Gate {
     uploads: Arc<Semaphore>,
     tdfs: Arc<Semaphore>,
     openings: Arc<Semaphore>,
+    key_service: Arc<OnceLock<String>>,
 }
 
 impl Gate {
@@ -42,6 +43,7 @@ impl Gate {
             uploads: Arc::new(Semaphore::new(MAX_UPLOADS)),
             tdfs: Arc::new(Semaphore::new(MAX_TDFS)),
             openings: Arc::new(Semaphore::new(MAX_OPENINGS)),
+            key_service: Arc::default(),
         }
     }
 
@@ -51,6 +53,17 @@ impl Gate {
 
     pub(crate) fn now(&self) -> Timestamp {
         self.node.now()
+    }
+
+    /// By what address the key access service is reached, once it is served.
+    pub(crate) fn key_service(&self) -> Option<String> {
+        self.key_service.get().cloned()
+    }
+
+    /// From here on the key access service is reached at `url`.
+    pub(crate) fn serves_keys_at(&self, url: String) {
+        // One gate is served once.
+        let _ = self.key_service.set(url);
     }
 
     /// A place for one upload.

@@ -167,7 +167,9 @@ fn machines(
             Some(Arc::new(PeopleTls::new(node, keys, address, gate.now())?))
         }
     };
+    let url = door.origin.kas();
     let router = kas::router(gate, door.origin).ok_or(Unservable::NoServiceKeys)?;
+    gate.serves_keys_at(url);
     Ok((listener, tls, router))
 }
 

@@ -335,6 +335,7 @@ pub(crate) fn copy(copy: &Copy) -> api::Copy {
         keeper: copy.keeper.to_string(),
         made_at: copy.made_at.to_string(),
         fate: copy.fate.as_str().to_owned(),
+        sealed: copy.sealed.is_some(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Answers that are too long to be held: a reading, whose segments go out as they are opened, and evidence.
+//! Answers that are too long to be held: a reading, whose segments go out as they are opened, a sealed copy, and evidence.
 //!
 //! *Absent:* plaintext beyond those few segments. Where the end does not verify, the connection breaks off, so that no
 //! client takes a part for the whole.
@@ -52,15 +52,15 @@ impl Segments {
     }
 }
 
-/// Lines of text.
-pub(crate) struct Lines(Coming);
+/// Lines of evidence, or pieces of a container.
+pub(crate) struct Pieces(Coming);
 
-impl Lines {
+impl Pieces {
     pub(crate) fn of(
         place: OwnedSemaphorePermit,
         write: impl FnOnce(&mut dyn FnMut(Vec<u8>) -> bool) -> Result<(), Fault> + Send + 'static,
     ) -> Self {
-        Self(Coming::of(place, |take| write(&mut |line| take(line.into())).map_err(Stopped::Fault)))
+        Self(Coming::of(place, |take| write(&mut |piece| take(piece.into())).map_err(Stopped::Fault)))
     }
 }
 
@@ -76,7 +76,7 @@ impl Body for Segments {
     }
 }
 
-impl Body for Lines {
+impl Body for Pieces {
     type Data = Bytes;
     type Error = Stopped;
 

@@ -32,9 +32,12 @@ pub struct ToForget {
     pub sealed: Vec<Digest>,
 }
 
-/// What rests of an item, manifests and title first, sealed bytes last.
-fn rests(item: &Item) -> ([Option<Digest>; 3], Digest) {
-    ([Some(item.manifest), item.draft_manifest, item.title], item.item_digest)
+/// What rests of an item: manifests and title, those of its sealed copies too, and its sealed bytes.
+fn rests(view: &View, item: &Item) -> (Vec<Digest>, Digest) {
+    let own = [Some(item.manifest), item.draft_manifest, item.title];
+    let holding = view.holdings.of(&item.id);
+    let copies = holding.copies.iter().filter_map(|copy| Some(copy.sealed?.manifest));
+    (own.into_iter().flatten().chain(copies).collect(), item.item_digest)
 }
 
 /// How much of what there is to forget was seen to.
@@ -54,8 +57,8 @@ pub fn to_forget(view: &View, destroyed: &[ItemId]) -> ToForget {
     }
     let mut kept: BTreeSet<Digest> = BTreeSet::new();
     for item in view.items.iter().filter(|item| !item.is_destroyed) {
-        let (papers, sealed) = rests(item);
-        kept.extend(papers.into_iter().flatten());
+        let (papers, sealed) = rests(view, item);
+        kept.extend(papers);
         kept.insert(sealed);
     }
     for arrival in view.items.arrivals() {
@@ -63,9 +66,9 @@ pub fn to_forget(view: &View, destroyed: &[ItemId]) -> ToForget {
     }
     let mut forget = ToForget::default();
     for item in gone {
-        let (papers, sealed) = rests(item);
+        let (papers, sealed) = rests(view, item);
         let free = |digest: &Digest| !kept.contains(digest);
-        forget.papers.extend(papers.into_iter().flatten().chain([sealed]).filter(free));
+        forget.papers.extend(papers.into_iter().chain([sealed]).filter(free));
         forget.sealed.extend(Some(sealed).filter(free));
     }
     forget
@@ -127,8 +130,8 @@ impl Office {
 
     /// Whether anything is here that rests of an item.
     fn has_any_of(&self, item: &Item) -> Result<bool, Fault> {
-        let (papers, sealed) = rests(item);
-        for digest in papers.into_iter().flatten().chain([sealed]) {
+        let (papers, sealed) = rests(&self.view.read(), item);
+        for digest in papers.into_iter().chain([sealed]) {
             if self.papers.has(&digest)? {
                 return Ok(true);
             }

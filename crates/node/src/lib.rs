@@ -13,6 +13,7 @@ pub mod backup;
 pub mod beat;
 pub mod chores;
 pub mod coming;
+pub mod copies;
 pub mod desk;
 pub mod engine;
 pub mod evidence;

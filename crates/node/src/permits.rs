@@ -28,8 +28,11 @@ impl Office {
             return Err(Fault::Altered("question"));
         }
         let expires = Timestamp(question.at.0).plus_hours(PERMIT_HOURS);
-        let is_opening = asked.is_some_and(|asked| matches!(asked.ask, Ask::Opening { .. }));
-        let make = if is_opening { Permit::of_opening } else { Permit::new };
+        let make = match asked.map(|asked| asked.ask) {
+            Some(Ask::Opening { .. }) => Permit::of_opening,
+            Some(Ask::Copy { .. }) => Permit::of_copy,
+            _ => Permit::new,
+        };
         let permit = match rule(&question, &self.pack) {
             Outcome::Granted(granted) if *granted.ruling() == ruling => {
                 make(granted, index, recipient_key, expires)

@@ -81,7 +81,7 @@ impl Office {
         let manifest = self.manifest_of(&found)?;
         let own = self.own_access(&manifest)?;
         let access = manifest.originator_share().ok_or(Fault::Missing("originator's share of the key"))?;
-        let content = self.with_permit(ruling_index, |permit, shown| {
+        let content = self.with_own_permit(ruling_index, |permit, shown| {
             let bytes = own.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             let (mine, lent) = (wrapped(own, &bytes), Lent { wrapped: share, access });
             let (basis, bound) = ((by, &Ask::Open { item }), (own, manifest.policy_base64.as_str()));
@@ -111,7 +111,7 @@ impl Office {
         ruling_index: u64,
         access: &KeyAccess,
     ) -> Result<ContentKey, Fault> {
-        self.with_permit(ruling_index, |permit, shown| {
+        self.with_own_permit(ruling_index, |permit, shown| {
             let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             let basis = (by, &Ask::Open { item });
             Ok(self.custodian.unwrap(permit, shown, basis, wrapped(access, &bytes), now)?)
@@ -119,13 +119,22 @@ impl Office {
     }
 
     /// Does what the ruling at `ruling_index` permits to a reader here, with what custody wants shown.
-    fn with_permit<T>(
+    fn with_own_permit<T>(
         &self,
         ruling_index: u64,
         work: impl FnOnce(&Permit, &Shown<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let own_key = Digest(self.custodian.public().key_id().0);
-        let (permit, logged) = self.permit(ruling_index, own_key)?;
+        self.with_permit(ruling_index, Digest(self.custodian.public().key_id().0), work)
+    }
+
+    /// The same for whoever holds `recipient_key`.
+    pub(crate) fn with_permit<T>(
+        &self,
+        ruling_index: u64,
+        recipient_key: Digest,
+        work: impl FnOnce(&Permit, &Shown<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let (permit, logged) = self.permit(ruling_index, recipient_key)?;
         let prove = |size| self.papers.prove(logged.index, size);
         let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
         work(&permit, &shown)
@@ -145,12 +154,18 @@ fn metadata(access: &KeyAccess, content: &ContentKey) -> Result<Metadata, Fault>
     Ok(sealed.map(|sealed| Metadata::open(sealed, content)).transpose()?.unwrap_or_default())
 }
 
-fn wrapped<'a>(access: &'a KeyAccess, bytes: &'a [u8]) -> Wrapped<'a> {
+/// The key of an object, as custody takes it.
+pub(crate) fn wrapped<'a>(access: &'a KeyAccess, bytes: &'a [u8]) -> Wrapped<'a> {
     let key = access.kid.as_deref().unwrap_or_default();
     Wrapped { key, bytes, ephemeral: access.ephemeral_public_key.as_deref() }
 }
 
 impl Reading {
+    /// The item's key.
+    pub(crate) fn into_content_key(self) -> ContentKey {
+        self.content
+    }
+
     /// Title, file name and media type.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata

@@ -3,10 +3,12 @@
 //!
 //! *Absent:* rulings of its own. A client opens what its person may open, by the same question.
 
-use crate::desk::{Misuse, Step, state};
+use crate::desk::{self, Misuse, Step, state};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
+use crate::node::Node;
 use crate::office::Office;
+use crate::openings::{NotOpened, Opened};
 use attache_accord::act::Act;
 use attache_accord::clients::{ClientName, MAX_CLIENTS_OF_ONE};
 use attache_accord::people::Role;
@@ -16,6 +18,8 @@ use attache_seal::binding;
 use attache_seal::content_key::ContentKey;
 use attache_seal::digest::sha256;
 use attache_seal::tdf::{KeyAccess, Manifest};
+use std::sync::Arc;
+use tokio::task::block_in_place;
 
 /// A wrapped key that a client wants opened, as it says.
 #[derive(Debug, Clone, Copy)]
@@ -76,17 +80,19 @@ impl Office {
     /// # Errors
     /// [`Fault`] when the store fails.
     pub fn item_asked(&self, asked: &KeyAsked<'_>) -> Result<Option<ItemId>, Fault> {
+        let wrapped_key = sha256(&[asked.wrapped_key]);
         let found = {
             let view = self.view.read();
-            let item = view.clients.item_of(&sha256(&[asked.wrapped_key]));
+            let item = view.clients.item_of(&wrapped_key);
             item.and_then(|item| view.live(&item).ok().cloned())
         };
         let Some(item) = found else { return Ok(None) };
-        let manifest = self.manifest_of(&item)?;
-        Ok(object_asked(&manifest, asked).map(|_| item.id))
+        let manifest = self.manifest_with(&item, &wrapped_key)?;
+        Ok(manifest.and_then(|manifest| object_asked(&manifest, asked).map(|_| item.id)))
     }
 
-    /// The key that is asked for, which `by` was granted to open by the ruling at `ruling_index`.
+    /// The key that is asked for, or the share of it that this node has, which `by` was granted to open by the ruling at
+    /// `ruling_index`.
     ///
     /// # Errors
     /// [`Misuse`] for an item that is not here; [`Fault`] where custody denies the key, or it is not that of the policy.
@@ -99,11 +105,61 @@ impl Office {
         asked: &KeyAsked<'_>,
     ) -> Result<ContentKey, Failure> {
         let found = self.view.read().live(&item).map_err(Misuse::from)?.clone();
-        let manifest = self.manifest_of(&found)?;
+        let manifest = self.manifest_with(&found, &sha256(&[asked.wrapped_key]))?;
+        // A copy may have come back meanwhile.
+        let gone = || state("number", "the copy is accounted for");
+        let manifest = manifest.ok_or_else(gone)?;
         let object = object_asked(&manifest, asked).ok_or(Fault::Missing("wrapped key"))?;
         let key = self.unwrapped(now, by, item, ruling_index, object)?;
         object.check_binding(&key, asked.policy_base64).map_err(Fault::from)?;
         Ok(key)
+    }
+}
+
+impl Node {
+    /// Opens an item for a machine client that acts for `by` and asks for its key: ruled on and recorded as any opening, with its
+    /// originator's consent where that is needed. `None` where the rules, the originator or custody refuse.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn open_key(
+        &self,
+        by: &PersonId,
+        item: ItemId,
+        asked: &KeyAsked<'_>,
+    ) -> Result<Option<ContentKey>, Failure> {
+        match self.key_opened(by, item, asked).await {
+            Ok(key) => Ok(key),
+            // Custody was stricter, or what was here a moment ago is not.
+            Err(Failure::Fault(Fault::Custody(_)) | Failure::Misuse(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn key_opened(
+        &self,
+        by: &PersonId,
+        item: ItemId,
+        asked: &KeyAsked<'_>,
+    ) -> Result<Option<ContentKey>, Failure> {
+        let is_controlled = self.office.view.read().item(&item).is_ok_and(|item| item.controlled().is_some());
+        let here = |index| block_in_place(|| self.office.key_asked(self.now(), by, item, index, asked));
+        if is_controlled {
+            // Here is one share of the key only, and its originator has the other.
+            return match self.open_item(by, item, "").await {
+                Ok(Opened { ruling_index, reading }) => {
+                    here(ruling_index).map(|_| Some(reading.into_content_key()))
+                }
+                Err(NotOpened::Failure(failure)) => Err(failure),
+                Err(_) => Ok(None),
+            };
+        }
+        let pack = Arc::clone(&self.office.pack);
+        let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await?;
+        match done.ruling {
+            Some(ruling) if ruling.granted => here(done.first_index.unwrap_or_default()).map(Some),
+            _ => Ok(None),
+        }
     }
 }
 

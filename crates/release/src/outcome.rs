@@ -119,6 +119,18 @@ impl Permit {
         is_asked.then(|| Self::made(granted, entry_index, recipient_key, expires))
     }
 
+    /// The same for a copy that is sealed for the node's own key access service, which opens nothing by itself. None for another
+    /// action.
+    pub fn of_copy(
+        granted: Granted,
+        entry_index: u64,
+        recipient_key: Digest,
+        expires: Timestamp,
+    ) -> Option<Self> {
+        let is_asked = granted.ruling.action == Action::Copy;
+        is_asked.then(|| Self::made(granted, entry_index, recipient_key, expires))
+    }
+
     fn made(granted: Granted, entry_index: u64, recipient_key: Digest, expires: Timestamp) -> Self {
         let expires = expires.min(granted.at.plus_hours(MAX_PERMIT_HOURS));
         Self { ruling: granted.ruling, entry_index, item_digest: granted.item_digest, recipient_key, expires }

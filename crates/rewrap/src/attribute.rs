@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 const LEVEL: &str = "level";
 const KIND: &str = "kind";
 const RELEASABLE_TO: &str = "releasable-to";
+/// Of sealed copies only: nobody seals an item of another here.
+const ORIGINATOR: &str = "originator";
 
 /// What the attributes of a policy say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +101,19 @@ impl Attributes {
         self.name(RELEASABLE_TO, &party.to_string())
     }
 
+    /// The name of whose information it is, where it is another Party's.
+    pub fn originator(&self, party: Party) -> String {
+        self.name(ORIGINATOR, &party.to_string())
+    }
+
+    /// What the policy of a copy says: a marking, at the level that it has here, and whose it is where that is another Party.
+    pub fn of_copy(&self, marking: &Marking, own_level: &Level) -> Vec<String> {
+        let originator = marking.originator();
+        let foreign = (originator != own_level.party()).then(|| self.originator(originator));
+        let parties = marking.releasable_to.iter().map(|party| self.releasable_to(*party));
+        [self.level(own_level), self.kind(&marking.kind)].into_iter().chain(parties).chain(foreign).collect()
+    }
+
     /// The name of an obligation's value.
     pub fn obligation(&self, obligation: &str, value: &str) -> String {
         format!("{}/obl/{obligation}/value/{value}", self.namespace).to_lowercase()
@@ -166,6 +181,10 @@ impl Attributes {
             }
             RELEASABLE_TO => {
                 let names = values.parties.iter().map(|party| self.releasable_to(*party));
+                ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
+            }
+            ORIGINATOR => {
+                let names = values.parties.iter().map(|party| self.originator(*party));
                 ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
             }
             _ => return None,

@@ -46,6 +46,7 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
+            Self::CopySealed { .. } => 6,
             Self::LogSucceeded { .. } | Self::SuccessionDecided { .. } | Self::SuccessionShown { .. } => 5,
             Self::ReportCosigned { .. } => 5,
             Self::PassageOwed { .. }

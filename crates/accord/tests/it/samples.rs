@@ -606,6 +606,13 @@ fn about_the_node() -> Vec<Act> {
             contains: BTreeMap::from([(party("KOR"), BTreeSet::from([level("KOR:II")]))]),
         },
         Act::CopyReturned { item: item(1), number: 1, by: person_id("registrar-1") },
+        Act::CopySealed {
+            item: item(1),
+            number: 1,
+            wrapped_key: digest(62),
+            manifest: digest(63),
+            by: person_id("desk-1"),
+        },
         Act::DestructionSigned {
             item: item(1),
             destruction: destruction(),

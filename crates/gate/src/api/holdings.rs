@@ -80,6 +80,15 @@ pub enum Handling {
     },
 }
 
+/// A copy to be sealed for machine clients.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SealingCopy {
+    /// How many copies the official need calls for.
+    pub needed: u32,
+    /// The key that it is wrapped for: `rsa:2048`, which every client reads and which is taken where none is named, or `ec:secp256r1`.
+    pub algorithm: Option<String>,
+}
+
 /// What was done, and the ruling that permitted it.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Handled {
@@ -104,6 +113,9 @@ pub struct Copy {
     pub made_at: String,
     /// `out`, `returned` or `destroyed`.
     pub fate: String,
+    /// Whether it is a container for machine clients.
+    #[serde(default)]
+    pub sealed: bool,
 }
 
 /// How the copies of an item balance.

@@ -5,7 +5,6 @@ use super::calls::call;
 use super::{Kas, bytes};
 use attache_accord::{ItemId, PersonId};
 use attache_custody::Denied;
-use attache_node::desk;
 use attache_node::fault::{Failure, Fault};
 use attache_node::service::KeyAsked;
 use attache_rewrap::answer::{Outcome, PolicyAnswer, Wrapping, rewrap_response};
@@ -13,7 +12,6 @@ use attache_rewrap::message::rewrap_request;
 use attache_rewrap::{CallError, ObjectAsked, PolicyAsked, Rewrap};
 use axum::extract::Request;
 use axum::response::Response;
-use std::sync::Arc;
 use tokio::task::block_in_place;
 
 impl Kas {
@@ -54,24 +52,9 @@ impl Kas {
         };
         let office = self.gate.office();
         let Some(item) = block_in_place(|| office.item_asked(&asked))? else { return Ok(Outcome::Denied) };
-        let pack = Arc::clone(&office.pack);
-        let done = self.gate.node.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await;
-        let index = match done {
-            Ok(done) if done.ruling.as_ref().is_some_and(|ruling| ruling.granted) => done.first_index,
-            Ok(_) | Err(Failure::Misuse(_)) => return Ok(Outcome::Denied),
-            Err(fault) => return Err(fault),
-        };
-        let now = self.gate.now();
-        let index = index.unwrap_or_default();
-        match block_in_place(|| office.key_asked(now, by, item, index, &asked)) {
-            Ok(key) => {
-                let wrapped_key = wrapping.wrap(&key).map_err(|error| Fault::from(Denied::from(error)))?;
-                Ok(Outcome::Permit { wrapped_key, obligations: self.obligations(item) })
-            }
-            // Custody was stricter.
-            Err(Failure::Fault(Fault::Custody(_)) | Failure::Misuse(_)) => Ok(Outcome::Denied),
-            Err(fault) => Err(fault),
-        }
+        let Some(key) = self.gate.node.open_key(by, item, &asked).await? else { return Ok(Outcome::Denied) };
+        let wrapped_key = wrapping.wrap(&key).map_err(|error| Fault::from(Denied::from(error)))?;
+        Ok(Outcome::Permit { wrapped_key, obligations: self.obligations(item) })
     }
 
     /// What a reader must keep: the item is shown under the banner of its level.

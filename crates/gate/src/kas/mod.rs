@@ -3,7 +3,7 @@
 //! Whoever asks for a key acts for a person on the roll. Each key is a question whether that person may open the item, ruled
 //! on and recorded before custody opens anything; whatever stands against it, the answer is the same.
 //!
-//! *Absent:* people's own interface and its sessions, and any key of an item that no foreign client sealed.
+//! *Absent:* people's own interface and its sessions, and any key that is wrapped for something else than this service.
 
 mod caller;
 mod calls;

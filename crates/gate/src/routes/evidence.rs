@@ -5,7 +5,7 @@
 use crate::api;
 use crate::gate::Gate;
 use crate::problem::Problem;
-use crate::stream::Lines;
+use crate::stream::Pieces;
 use attache_accord::ItemId;
 use attache_node::evidence::Extent;
 use attache_node::fault::Fault;
@@ -71,7 +71,7 @@ pub(super) fn files(
     place: OwnedSemaphorePermit,
     give: impl FnOnce(Write<'_>) -> Result<(), Fault> + Send + 'static,
 ) -> Response {
-    let lines = Lines::of(place, move |line| {
+    let lines = Pieces::of(place, move |line| {
         let mut write = |path: &str, bytes: &[u8]| {
             let file = api::EvidenceFile { path: path.to_owned(), base64: BASE64.encode(bytes) };
             let mut json = serde_json::to_vec(&file).map_err(io::Error::other)?;

@@ -57,7 +57,7 @@ async fn handle(
 }
 
 /// The number that a copy or translation got, from the very acts that were committed: the item may have further ones by now.
-fn number_of(gate: &Gate, done: &Done) -> Result<Option<u32>, Problem> {
+pub(super) fn number_of(gate: &Gate, done: &Done) -> Result<Option<u32>, Problem> {
     let Some(index) = done.first_index else { return Ok(None) };
     // The ruling comes first, and in the same append what it permits.
     let handled = gate.office().papers.entry(index + 1)?;
@@ -69,7 +69,7 @@ fn number_of(gate: &Gate, done: &Done) -> Result<Option<u32>, Problem> {
 }
 
 /// A copy or translation gets the item's next number.
-fn numbered(view: &View, mut ask: Ask) -> Ask {
+pub(super) fn numbered(view: &View, mut ask: Ask) -> Ask {
     if let Ask::Copy { item, copy } | Ask::Translate { item, copy, .. } = &mut ask {
         copy.number = view.holdings.of(item).next_number();
     }

@@ -6,6 +6,7 @@ mod agreement;
 mod arrivals;
 mod clients;
 mod consents;
+mod copies;
 mod evidence;
 mod holdings;
 mod items;
@@ -66,6 +67,7 @@ pub(crate) fn described() -> OpenApiRouter<Gate> {
         .merge(openings::routes())
         .merge(letters::routes())
         .merge(holdings::routes())
+        .merge(copies::routes())
         .merge(records::routes())
         .merge(people::routes())
         .merge(clients::routes())

@@ -54,7 +54,11 @@ async fn two() -> (World, World) {
 
 /// This node in Seoul, and one in Tokyo.
 pub async fn introduced(seoul: World) -> (World, World) {
-    let tokyo = staffed("tokyo.jpn", "JPN", clock).await;
+    introduced_to(seoul, staffed("tokyo.jpn", "JPN", clock).await).await
+}
+
+/// A node in Seoul and one in Tokyo.
+pub async fn introduced_to(seoul: World, tokyo: World) -> (World, World) {
     let (at_seoul, at_tokyo) = (seoul.sign_in(ADMIN).await, tokyo.sign_in(ADMIN).await);
     for (ours, theirs) in [(&at_seoul, &at_tokyo), (&at_tokyo, &at_seoul)] {
         let card = theirs.get("/v1/card").await;

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 const REPORT: &[u8] = b"Sealed by a client (fictitious).\n";
 
 /// Rulings and openings on record, as who asked.
-fn recorded(world: &World) -> Vec<(&'static str, String)> {
+pub fn recorded(world: &World) -> Vec<(&'static str, String)> {
     let size = world.node.office.view.read().size;
     let entries = (0..size).filter_map(|index| world.node.office.papers.entry(index).unwrap());
     let shown = entries.filter_map(|entry| match entry.act {
@@ -32,13 +32,13 @@ fn recorded(world: &World) -> Vec<(&'static str, String)> {
     shown.collect()
 }
 
-/// Two desk officers sign that an item of this node's own is destroyed.
-async fn destroyed(world: &World, item: &str) {
+/// Two desk officers sign that an item of this node's own, or a copy of it, is destroyed.
+pub async fn destroyed(world: &World, item: &str, copy: Option<u32>) {
     let shown = world.sign_in("analyst-1").await.get(&format!("/v1/items/{item}")).await;
     let item_digest: Digest = shown["item_digest"].as_str().unwrap().parse().unwrap();
     let mut first = None;
     for officer in ["desk-officer-1", "desk-officer-2"] {
-        let what = Destroyed { item_digest, dispatch: None, copy: None };
+        let what = Destroyed { item_digest, dispatch: None, copy };
         let (means, document) = ("erased".into(), "minute 1 (fictitious)".into());
         let body = Destruction { what, to: None, means, document, first };
         let stated = world.stated(officer, body);
@@ -121,7 +121,7 @@ async fn whatever_stands_against_it_the_denial_is_the_same_to_the_byte() {
     // The control: the same request, where nothing stands against it, until two have destroyed the item.
     machine.key_in(&machine.ask(&asked).await.good());
     admin.enrol("desk-officer-2", "desk-officer", Some("KOR:II")).await;
-    destroyed(&world, &id).await;
+    destroyed(&world, &id, None).await;
     let gone = machine.ask(&asked).await;
     assert_eq!((gone.status, &gone.body), (200, &answers[0].body));
     let again =

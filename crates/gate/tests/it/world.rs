@@ -61,8 +61,12 @@ pub fn verifying(pair: &SigningPair) -> String {
 
 /// The same with a key access service.
 pub async fn serving() -> World {
+    serving_as("seoul.kor", "KOR").await
+}
+
+pub async fn serving_as(name: &str, party: &'static str) -> World {
     let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
-    staff(founded("seoul.kor", "KOR", clock, memory, true, Vec::new()).await, "KOR").await
+    staff(founded(name, party, clock, memory, true, Vec::new()).await, party).await
 }
 
 /// The same whose log these witness.

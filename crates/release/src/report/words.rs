@@ -285,6 +285,7 @@ const VALUES: &[Row] = &[
     ("handled", "사본과 번역 등의 처리", "写しや翻訳等の処理"),
     ("copy destroyed", "사본 파기", "写しの破棄"),
     ("copy returned", "사본 반환", "写しの返還"),
+    ("copy sealed", "사본 봉인", "写しの封緘"),
     ("destruction signed", "파기 서명", "破棄の署名"),
     ("destruction mirrored", "상대의 파기 확인서", "相手の破棄証明書"),
     ("destroyed", "파기됨", "破棄済み"),

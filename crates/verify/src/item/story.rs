@@ -169,7 +169,7 @@ fn detail(act: &Act) -> String {
 }
 
 /// The acts of an item's life in Korean and Japanese; an act that has no row is told by its English word.
-const ACTS: [(&str, &str, &str); 27] = [
+const ACTS: [(&str, &str, &str); 28] = [
     ("item added", "자료 등재", "資料の登録"),
     ("item marked", "비밀 표지", "秘密の表示"),
     ("ruled", "판정", "裁定"),
@@ -190,6 +190,7 @@ const ACTS: [(&str, &str, &str); 27] = [
     ("opened", "열람", "閲覧"),
     ("handled", "취급", "取扱い"),
     ("copy returned", "사본 반납", "写しの返却"),
+    ("copy sealed", "사본 봉인", "写しの封緘"),
     ("destruction signed", "파기 서명", "廃棄の署名"),
     ("destruction mirrored", "상대국의 파기 서명", "相手側の廃棄の署名"),
     ("incident raised", "사고 기록", "事案の記録"),
