@@ -258,6 +258,7 @@ impl Post {
             pad_leaves: 0,
             check_hour: None,
             is_restored: false,
+            shares: None,
             witnesses: Vec::new(),
             clock,
         };

@@ -49,6 +49,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const MAX_MARK_BYTES: u64 = 4096;
 /// The file of the node's keys.
 const KEYRING: &str = "keys/node.key";
+/// The folder of shares that originators lent.
+pub(crate) const SHARES: &str = "shares";
 
 /// Where a card is kept once another took its place.
 fn before(card: Digest) -> String {
@@ -375,6 +377,7 @@ impl Home {
             check_hour: Some(self.config.log.check_hour),
             witnesses: self.config.outside().map_err(Failed::misuse)?,
             is_restored: self.is_restored(),
+            shares: Some(self.path.join(SHARES)),
             clock: now,
         })
     }

@@ -4,6 +4,7 @@
 //!
 //! *Absent:* anything that could make a permit, and any way to a key without one.
 
+mod resting;
 mod shares;
 
 pub use shares::{Lent, MAX_SHARES, Share, Split};
@@ -23,7 +24,7 @@ use attache_seal::pair::KeyId;
 use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
-use shares::KeptShare;
+use shares::Shares;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -126,8 +127,7 @@ struct Folded {
     view: View,
     log: Frontier,
     encapsulations: BTreeMap<KeyId, Encapsulation>,
-    /// Originators' shares by the dispatch of their item, in memory only: no file and no backup ever has one.
-    shares: BTreeMap<DispatchId, KeptShare>,
+    shares: Shares,
 }
 
 /// The software custodian: holds the keys that open what was wrapped for this node.
@@ -152,7 +152,7 @@ impl Custodian {
     pub fn new(pack: Arc<Pack>, kem: KemSecret) -> Self {
         let view = View::new(pack.terms().utc_offset_hours);
         let folded =
-            Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new(), shares: BTreeMap::new() };
+            Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new(), shares: Shares::default() };
         Self { pack, kem, retired: Vec::new(), service: Vec::new(), folded: Mutex::new(folded) }
     }
 
@@ -228,8 +228,15 @@ impl Custodian {
             Unread::Form => Denied::Entry(folded.view.size),
         })?;
         folded.view.apply(&entry);
-        if let Act::RecallMirrored { recall, .. } = &entry.act {
-            folded.shares.remove(&recall.dispatch);
+        match &entry.act {
+            Act::RecallMirrored { recall, .. } => folded.shares.end(&recall.dispatch),
+            Act::DestructionSigned { destruction, .. } if destruction.first.is_some() => {
+                // A copy's destruction ends it as well: whoever opens the item again asks.
+                if let Some(dispatch) = &destruction.what.dispatch {
+                    folded.shares.end(dispatch);
+                }
+            }
+            _ => {}
         }
         folded.log.append(leaf_hash(leaf));
         Ok(())

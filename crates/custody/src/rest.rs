@@ -21,6 +21,8 @@ pub enum Purpose {
     Paper,
     /// A part of a snapshot of the folds.
     Folds,
+    /// A share of a content key that an originator lent.
+    Share,
 }
 
 /// Sealing failed, or what was sealed is not what it should be.
@@ -40,6 +42,7 @@ pub struct RestKey {
     salt: LessSafeKey,
     paper: LessSafeKey,
     folds: LessSafeKey,
+    share: LessSafeKey,
     blind: hmac::Key,
 }
 
@@ -61,6 +64,7 @@ impl RestKey {
             salt: aead(storage_key, "salt")?,
             paper: aead(storage_key, "paper")?,
             folds: aead(storage_key, "folds")?,
+            share: aead(storage_key, "share")?,
             blind: hmac::Key::new(hmac::HMAC_SHA256, blind.as_slice()),
         })
     }
@@ -136,6 +140,7 @@ impl RestKey {
             Purpose::Salt => &self.salt,
             Purpose::Paper => &self.paper,
             Purpose::Folds => &self.folds,
+            Purpose::Share => &self.share,
         }
     }
 }

@@ -145,6 +145,9 @@ pub(crate) async fn forget(node: Arc<Node>, mut done: Forgotten) {
     let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
     while !*shutdown.borrow() {
         nudge.mark_unchanged();
+        if let Err(error) = node.office.custodian.drop_shares(node.now()) {
+            tracing::error!(%error, "a lent share that is over could not be removed; it is tried again");
+        }
         let (count, forget) = node.office.to_forget_since(done);
         if count != done {
             match node.forget(&forget).await {

@@ -22,6 +22,7 @@ use attache_release::Pack;
 use attache_seal::statement::Signed;
 use attache_store::{Committed, Conflict, Journal, Vault};
 use attache_tlog::Origin;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub witnesses: Vec<Outside>,
     /// Whether it was brought back from a backup and must ask its partners first what they have seen of its log.
     pub is_restored: bool,
+    /// Where shares that originators lent rest; with `None` they end with the process.
+    pub shares: Option<PathBuf>,
     /// The clock.
     pub clock: fn() -> Timestamp,
 }
@@ -112,6 +115,11 @@ impl Node {
         office.earlier_packs = parts.earlier_packs;
         if is_restored {
             office.await_partners()?;
+        }
+        if let Some(folder) = parts.shares
+            && let Err(error) = office.custodian.rest_shares_in(folder, engine.rest(), clock())
+        {
+            tracing::error!(%error, "lent shares cannot be taken up or laid down; a restart ends what they serve for");
         }
         let office = Arc::new(office);
         office.tidy()?;

@@ -5,7 +5,7 @@
 use super::{KEYS_PART, LOG_PART, Under, of_backup, plus_days, put_in_place, told, unfinished};
 use crate::context::{Context, read_bounded};
 use crate::found::{Failed, Found};
-use crate::home::{Home, now};
+use crate::home::{Home, SHARES, now};
 use crate::progress;
 use attache_custody::Lock;
 use attache_custody::archive::{ArchiveError, ArchiveWriter};
@@ -21,8 +21,8 @@ use std::io::{BufWriter, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// Not in a backup, or in it otherwise.
-const ELSEWHERE: [&str; 4] = ["journal", "vault", "keys", super::restore::MARK];
+/// Not in a backup, or in it otherwise. What an originator lent ends on time, and not when a backup does.
+const ELSEWHERE: [&str; 5] = ["journal", "vault", "keys", SHARES, super::restore::MARK];
 /// It is taken offline, and a backup is not.
 const PARTY_ROOT: &str = "party-root.key";
 

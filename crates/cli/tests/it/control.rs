@@ -46,6 +46,18 @@ fn crossed(pair: &Pair, name: &str, control: &str) -> [String; 2] {
     [here, there["item"].as_str().unwrap().to_owned()]
 }
 
+/// What a node that is down brings back from a backup of this moment has no share that was lent.
+fn is_in_no_backup(post: &Post) {
+    std::fs::write(post.file("backup.lock"), [9; 32]).unwrap();
+    post.must("admin", "backup create --lock backup.lock --out backup");
+    let aside = post.file("aside");
+    std::fs::rename(post.home(), &aside).unwrap();
+    post.must("admin", "backup restore --lock backup.lock --network exercise backup");
+    assert!(post.home().join("journal").exists() && !post.home().join("shares").exists());
+    std::fs::remove_dir_all(post.home()).unwrap();
+    std::fs::rename(aside, post.home()).unwrap();
+}
+
 #[test]
 fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_recalled() {
     let folder = tempfile::tempdir().unwrap();
@@ -85,10 +97,16 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
     assert!(away.contains("생산국 노드에 연결할 수 없어") && code == Some(4), "{away}");
     tokyo.must("desk", &format!("open {by_rule} --out fourth.txt"));
     assert_eq!(std::fs::read_to_string(tokyo.file("fourth.txt")).unwrap(), "by-rule.txt");
+    // By SIGKILL: the share that was lent is on disk, sealed, and serves on.
     tokyo.kill();
+    let resting: Vec<_> = std::fs::read_dir(tokyo.home().join("shares")).unwrap().collect();
+    assert_eq!(resting.len(), 1, "what a person decided has no grace");
+    is_in_no_backup(tokyo);
     tokyo.serve();
-    let after = tokyo.ask("desk", &format!("open {by_rule} --out fifth.txt"));
-    assert_eq!(after.text("/error/code"), "originator-unreachable", "no share outlives the process");
+    tokyo.must("desk", &format!("open {by_rule} --out restarted.txt"));
+    assert_eq!(std::fs::read_to_string(tokyo.file("restarted.txt")).unwrap(), "by-rule.txt");
+    let person = tokyo.ask("desk", &format!("open {by_person} --out fifth.txt"));
+    assert_eq!(person.text("/error/code"), "originator-unreachable");
     seoul.serve();
     until("the report of what was opened without asking", || {
         let openings = seoul.must("officer", "opening list");
@@ -109,6 +127,8 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
     until("the recall in the item's own words", || {
         told(tokyo, "ko", &format!("item show {by_rule}")).0.contains("회수됨").then_some(())
     });
+    let shares = tokyo.home().join("shares");
+    until("the end of the share", || std::fs::read_dir(&shares).unwrap().next().is_none().then_some(()));
     assert!(!tokyo.file("fifth.txt").exists() && !tokyo.file("third.txt").exists(), "{shown}");
     pair.prove();
     for post in pair.both() {

@@ -1,11 +1,13 @@
 //! Shares of content keys: an item under originator control opens only with two, of which its originator keeps one and lends it
 //! for one opening at a time.
 //!
-//! *Absent:* the consent to an opening, which is a ruling of the originator's node, and any file: a lent share is held in memory,
-//! sealed as it came.
+//! *Absent:* the consent to an opening, which is a ruling of the originator's node. Where a lent share rests is
+//! [`super::resting`]'s.
 
-use super::{Custodian, Denied, Shown, Wrapped};
-use attache_accord::view::Ask;
+use super::resting::ShareFolder;
+use super::{Custodian, Denied, Folded, Shown, Wrapped};
+use crate::rest::RestKey;
+use attache_accord::view::{Ask, View};
 use attache_accord::{Digest, DispatchId, PersonId, Timestamp};
 use attache_release::Permit;
 use attache_seal::binding;
@@ -13,6 +15,11 @@ use attache_seal::content_key::ContentKey;
 use attache_seal::kem::KemPublic;
 use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{WrapError, unwrap_hybrid};
+use minicbor::{Decode, Encode};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Most shares that are kept at once.
 pub const MAX_SHARES: usize = 1024;
@@ -45,11 +52,47 @@ pub struct Lent<'a> {
 }
 
 /// A share that is kept for a while after a consent, sealed as it came.
+#[derive(Encode, Decode)]
 pub(super) struct KeptShare {
+    #[n(0)]
     consent: Digest,
+    #[cbor(n(1), with = "minicbor::bytes")]
     wrapped: Vec<u8>,
+    #[n(2)]
     from: Timestamp,
+    #[n(3)]
     until: Timestamp,
+}
+
+impl KeptShare {
+    /// Whether it serves at `now`. By a clock that stands before its consent it does not.
+    fn is_good(&self, now: Timestamp) -> bool {
+        self.from <= now && now < self.until
+    }
+}
+
+/// Originators' shares by the dispatch of their item, and the folder where they rest, if there is one.
+#[derive(Default)]
+pub(super) struct Shares {
+    kept: BTreeMap<DispatchId, KeptShare>,
+    folder: Option<ShareFolder>,
+    /// Those that are over and whose files are still to be removed.
+    over: BTreeSet<DispatchId>,
+}
+
+impl Shares {
+    /// Ends what is kept of a dispatch; its file goes at the next [`Custodian::drop_shares`].
+    pub(super) fn end(&mut self, dispatch: &DispatchId) {
+        if self.kept.remove(dispatch).is_some() {
+            self.over.insert(*dispatch);
+        }
+    }
+
+    fn end_old(&mut self, now: Timestamp) {
+        let old: Vec<DispatchId> =
+            self.kept.iter().filter(|(_, kept)| !kept.is_good(now)).map(|(dispatch, _)| *dispatch).collect();
+        old.iter().for_each(|dispatch| self.end(dispatch));
+    }
 }
 
 impl Custodian {
@@ -115,30 +158,87 @@ impl Custodian {
         Err(last)
     }
 
-    /// Keeps a lent share for as long as the agreement's terms let an item be opened on an earlier consent; not at all where they
-    /// do not, and no longer than this process lives.
-    pub fn keep_share(&self, dispatch: DispatchId, consent: Digest, wrapped: Vec<u8>, now: Timestamp) {
-        let Some(hours) = self.pack.terms().offline_grace_hours else { return };
+    /// From here on lent shares rest in `path` as well, sealed; those that are there and still good are taken up, all others removed.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written.
+    pub fn rest_shares_in(&self, path: PathBuf, rest: Arc<RestKey>, now: Timestamp) -> io::Result<()> {
+        let folder = ShareFolder::open(path, rest)?;
         let mut folded = self.folded();
-        folded.shares.retain(|_, kept| kept.from <= now && now < kept.until);
-        let is_recalled = folded.view.controls.recalled(&dispatch).is_some();
+        let may_stay = self.pack.terms().offline_grace_hours.is_some();
+        let shares = {
+            let view = &folded.view;
+            folder.take_up(|dispatch, kept| may_stay && kept.is_good(now) && serves(view, dispatch))?
+        };
         // Where the view is torn, that there is no recall says nothing.
         if folded.view.is_torn() {
-            return;
+            return Ok(());
         }
-        if is_recalled || folded.shares.len() >= MAX_SHARES && !folded.shares.contains_key(&dispatch) {
-            return;
+        folded.shares.kept.extend(shares.into_iter().take(MAX_SHARES));
+        folded.shares.folder = Some(folder);
+        Ok(())
+    }
+
+    /// Keeps a lent share for as long as the agreement's terms let an item be opened on an earlier consent, and no longer than until
+    /// `ends`, when its originator lets nobody open the item any more; not at all where the terms do not.
+    ///
+    /// # Errors
+    /// Where it cannot be laid down. It is kept in memory then, and ends with this process.
+    pub fn keep_share(
+        &self,
+        dispatch: DispatchId,
+        consent: Digest,
+        wrapped: Vec<u8>,
+        ends: Option<Timestamp>,
+        now: Timestamp,
+    ) -> io::Result<()> {
+        let Some(hours) = self.pack.terms().offline_grace_hours else { return Ok(()) };
+        let mut folded = self.folded();
+        let Folded { view, shares, .. } = &mut *folded;
+        shares.end_old(now);
+        let is_recalled = !serves(view, &dispatch);
+        // Where the view is torn, that there is no recall says nothing.
+        if view.is_torn() {
+            return Ok(());
         }
-        let until = now.plus_hours(hours);
-        folded.shares.insert(dispatch, KeptShare { consent, wrapped, from: now, until });
+        if is_recalled || shares.kept.len() >= MAX_SHARES && !shares.kept.contains_key(&dispatch) {
+            return Ok(());
+        }
+        let until = ends.map_or(now.plus_hours(hours), |ends| ends.min(now.plus_hours(hours)));
+        let kept = KeptShare { consent, wrapped, from: now, until };
+        let laid = shares.folder.as_ref().map_or(Ok(()), |folder| folder.put(&dispatch, &kept));
+        shares.kept.insert(dispatch, kept);
+        shares.over.remove(&dispatch);
+        laid
     }
 
     /// The share that is kept of what came by a dispatch, with the consent under which it was lent. Nothing is given by a clock that
     /// stands before that consent, or before the last entry: it may have been set back to have more time.
     pub fn kept_share(&self, dispatch: &DispatchId, now: Timestamp) -> Option<(Digest, Vec<u8>)> {
         let folded = self.folded();
-        let kept = folded.shares.get(dispatch)?;
-        let is_good = kept.from <= now && now < kept.until && folded.view.last_at <= now;
+        let kept = folded.shares.kept.get(dispatch)?;
+        let is_good = kept.is_good(now) && folded.view.last_at <= now;
         is_good.then(|| (kept.consent, kept.wrapped.clone()))
     }
+
+    /// Removes what of lent shares is over, or was recalled or destroyed, from where it rests.
+    ///
+    /// # Errors
+    /// Where a file cannot be removed. It is tried again at the next call.
+    pub fn drop_shares(&self, now: Timestamp) -> io::Result<()> {
+        let mut folded = self.folded();
+        let shares = &mut folded.shares;
+        shares.end_old(now);
+        while let Some(dispatch) = shares.over.first().copied() {
+            shares.folder.as_ref().map_or(Ok(()), |folder| folder.remove(&dispatch))?;
+            shares.over.remove(&dispatch);
+        }
+        Ok(())
+    }
+}
+
+/// Whether what came by a dispatch is here, and its originator has not recalled it.
+fn serves(view: &View, dispatch: &DispatchId) -> bool {
+    let entry = view.register.number_of(dispatch).and_then(|number| view.register.get(number));
+    entry.is_some_and(|entry| view.live(&entry.item).is_ok()) && view.controls.recalled(dispatch).is_none()
 }

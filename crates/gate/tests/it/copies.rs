@@ -162,8 +162,7 @@ async fn a_ruling_on_a_copy_opens_nothing_and_one_on_an_opening_makes_no_copy() 
     let rulings: Vec<u64> = (0..)
         .zip(acts(&world))
         .filter_map(|(index, act)| {
-            matches!(act, Act::Ruled { ruling, .. } if ruling.granted)
-                .then_some(index)
+            matches!(act, Act::Ruled { ruling, .. } if ruling.granted).then_some(index)
         })
         .collect();
     let [copied, opened] = rulings[..] else { panic!("{rulings:?}") };

@@ -155,6 +155,7 @@ async fn founded(
         pad_leaves: 0,
         check_hour: None,
         is_restored: false,
+        shares: None,
         witnesses,
         clock,
     })

@@ -2,7 +2,7 @@
 //! and its share joined in custody. Where it cannot be reached and the agreement's terms let it be, a share that was lent before
 //! serves once more, which is recorded and told to the originator afterwards.
 //!
-//! *Absent:* any share that rests in a file.
+//! *Absent:* where such a share rests, which is custody's.
 
 use super::{FALSE_ANSWER, Place, Told};
 use crate::desk::{self, Misuse, state};
@@ -328,11 +328,14 @@ impl Office {
             let view = self.view.read();
             let asked = view.controls.opening(request);
             let kept = asked.and_then(|asked| Some((asked.dispatch, asked.answer?.statement)));
-            let is_by_rule = asked.and_then(|asked| view.items.get(&asked.item)?.controlled());
-            let is_by_rule = is_by_rule.is_some_and(|(control, ..)| control.answerer == Answerer::Rule);
+            let control = asked.and_then(|asked| Some(view.items.get(&asked.item)?.controlled()?.0));
+            let by_rule = control.filter(|control| control.answerer == Answerer::Rule);
             drop(view);
-            if let (Some((dispatch, consent)), true) = (kept, is_by_rule) {
-                self.custodian.keep_share(dispatch, consent, share.clone(), now);
+            if let (Some((dispatch, consent)), Some(control)) = (kept, by_rule) {
+                let laid = self.custodian.keep_share(dispatch, consent, share.clone(), control.until, now);
+                if let Err(error) = laid {
+                    tracing::warn!(%error, "a lent share is not laid down; a restart ends what it serves for");
+                }
             }
         }
         self.openings.tell(request, told);

@@ -20,6 +20,8 @@ use attache_release::Pack;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Answer, Opening, OpeningAnswer, OpeningDecision};
 use attache_seal::statement::{Body, Head, Signed, Statement};
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 const BY_RULE: Control = Control { answerer: Answerer::Rule, until: None };
@@ -29,7 +31,7 @@ const SIZE: usize = 3_000_000;
 /// Two nodes; Tokyo holds one item that Seoul controls.
 struct Scene {
     seoul: Site,
-    _tokyo: Site,
+    tokyo: Site,
     at_seoul: Running,
     at_tokyo: Running,
     item: ItemId,
@@ -62,7 +64,7 @@ async fn scene_of((seoul, tokyo): (Site, Site), control: Control) -> Scene {
         (item.id, item.item_digest, *dispatch)
     };
     let (item, item_digest, dispatch) = held;
-    Scene { seoul, _tokyo: tokyo, at_seoul, at_tokyo, item, item_digest, dispatch }
+    Scene { seoul, tokyo, at_seoul, at_tokyo, item, item_digest, dispatch }
 }
 
 impl Scene {
@@ -411,10 +413,59 @@ async fn a_recall_that_has_arrived_ends_what_a_consent_serves_for() {
     scene.opens().await;
     let custodian = Arc::clone(&scene.at_tokyo.node.office.custodian);
     assert!(custodian.kept_share(&scene.dispatch, clock()).is_some());
+    assert_eq!(scene.tokyo.resting(), [scene.dispatch.to_string()]);
     let statement = scene.recall(Taken::Back {}).await.unwrap();
     until(|| scene.at_tokyo.node.office.view.read().controls.get(&statement).map(|_| ())).await;
     assert!(custodian.kept_share(&scene.dispatch, clock()).is_none());
+    until(|| scene.tokyo.resting().is_empty().then_some(())).await;
     scene.stop().await;
+}
+
+/// Tokyo alone, restarted after an opening, with what was done to the share that it keeps.
+async fn restarted(change: impl Fn(&Path)) -> (Site, Running, ItemId) {
+    let Scene { tokyo, at_seoul, at_tokyo, item, dispatch, .. } = {
+        let scene = graceful().await;
+        scene.opens().await;
+        scene
+    };
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+    change(&tokyo.shares().join(dispatch.to_string()));
+    let at_tokyo = tokyo.start().await;
+    (tokyo, at_tokyo, item)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_does_not_end_what_a_consent_serves_for_and_its_end_does() {
+    let (tokyo, at_tokyo, item) = restarted(|_| {}).await;
+    at_tokyo.node.open_item(&person(Role::DeskOfficer), item, "").await.unwrap();
+    assert_eq!(count(&at_tokyo, opened), 2);
+    let custodian = &at_tokyo.node.office.custodian;
+    custodian.drop_shares(clock().plus_hours(23)).unwrap();
+    assert_eq!(tokyo.resting().len(), 1);
+    custodian.drop_shares(clock().plus_hours(24)).unwrap();
+    assert!(tokyo.resting().is_empty());
+    let again = at_tokyo.node.open_item(&person(Role::DeskOfficer), item, "").await;
+    assert!(matches!(again, Err(NotOpened::Unreachable)));
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_was_altered_or_is_of_another_dispatch_serves_nobody_and_is_removed() {
+    let altered = |path: &Path| {
+        let mut bytes = fs::read(path).unwrap();
+        bytes[40] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    let renamed =
+        |path: &Path| fs::rename(path, path.with_file_name(DispatchId([9; 16]).to_string())).unwrap();
+    for change in [&altered as &dyn Fn(&Path), &renamed] {
+        let (tokyo, at_tokyo, item) = restarted(change).await;
+        let opened = at_tokyo.node.open_item(&person(Role::DeskOfficer), item, "").await;
+        assert!(matches!(opened, Err(NotOpened::Unreachable)));
+        assert!(tokyo.resting().is_empty());
+        at_tokyo.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

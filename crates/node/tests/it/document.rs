@@ -68,6 +68,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         pad_leaves: 0,
         check_hour: None,
         is_restored: false,
+        shares: None,
         witnesses: Vec::new(),
         clock: || NOW,
     };

@@ -186,6 +186,17 @@ impl Site {
         }
     }
 
+    /// Where shares that partners lent rest.
+    pub fn shares(&self) -> std::path::PathBuf {
+        self.folder.path().join("shares")
+    }
+
+    /// The names of those that rest there.
+    pub fn resting(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.shares()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
     pub fn parts(&self, card: Signed) -> Parts {
         Parts {
             journal: Box::new(self.free_journal(&self.origin())),
@@ -199,6 +210,7 @@ impl Site {
             pad_leaves: 0,
             check_hour: None,
             is_restored: false,
+            shares: Some(self.shares()),
             witnesses: Vec::new(),
             clock: self.clock,
         }
