@@ -103,6 +103,7 @@ impl World {
             pad_leaves: 0,
             check_hour: None,
             is_restored: false,
+            shares: None,
             witnesses: Vec::new(),
             clock,
         }));
