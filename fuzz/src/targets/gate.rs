@@ -97,6 +97,7 @@ impl World {
             vault,
             keys,
             pack,
+            earlier_packs: Vec::new(),
             card,
             earlier: Vec::new(),
             beat_seconds: 3600,
