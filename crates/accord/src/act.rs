@@ -25,7 +25,7 @@ use crate::lifecycle::Instrument;
 use crate::mandate::Mandate;
 use crate::marking::{Level, Marking};
 use crate::party::{Network, NodeName, Party, PersonId};
-use crate::passage::Hop;
+use crate::passage::{Bar, Hop};
 use crate::people::Person;
 use crate::ruling::{Assured, Ruling};
 use crate::time::Timestamp;
@@ -1308,6 +1308,62 @@ pub enum Act {
         #[n(1)]
         given_up: Option<String>,
     },
+    /// This node, a hub, signed that a letter which it had taken will not come to its recipient. Since entry version 6.
+    #[n(72)]
+    #[cbor(map)]
+    LossSigned {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// Digest of the signed hop receipt that says so.
+        #[n(1)]
+        hop: Digest,
+    },
+    /// The hub told that a letter which it had taken did not come to its recipient, and why. Since entry version 6.
+    #[n(73)]
+    #[cbor(map)]
+    LossKept {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// Digest of the signed hop receipt that says so.
+        #[n(1)]
+        hop: Digest,
+        /// Why.
+        #[n(2)]
+        code: String,
+    },
+    /// No package is made of a case that was approved: what it rested on is no longer there. Since entry version 6.
+    #[n(74)]
+    #[cbor(map)]
+    CaseClosed {
+        /// The case.
+        #[n(0)]
+        case: CaseId,
+        /// The rule that would refuse it now.
+        #[n(1)]
+        code: String,
+    },
+    /// A received item was asked for a Party that it cannot go to, whatever the rules say. Since entry version 6.
+    #[n(75)]
+    #[cbor(map)]
+    PassageBarred {
+        /// The item.
+        #[n(0)]
+        item: ItemId,
+        /// The node that was to receive it.
+        #[n(1)]
+        recipient: NodeName,
+        /// Digest of the signed request.
+        #[n(2)]
+        request: Digest,
+        /// Who asked.
+        #[n(3)]
+        by: PersonId,
+        /// Why not.
+        #[n(4)]
+        bar: Bar,
+    },
     /// A numbered copy was sealed for machine clients: its key is wrapped for this node's key access service. Since entry version 6.
     #[n(76)]
     #[cbor(map)]
@@ -1390,6 +1446,7 @@ impl Act {
             | Self::ReleaseReviewed { case, .. }
             | Self::ReleaseDecided { case, .. }
             | Self::DispatchOwed { case, .. }
+            | Self::CaseClosed { case, .. }
             | Self::PassageOwed { case, .. } => format!("case/{case}"),
             // Told in order, each standing once.
             Self::PassageTold { hop, .. } => format!("told/{}", hop.passage),
@@ -1409,9 +1466,11 @@ impl Act {
             | Self::LetterTaken { letter, .. }
             | Self::LetterPassed { letter, .. } => format!("letter/{letter}"),
             // Receipts go the other way while the letter goes on.
-            Self::HopSigned { letter, .. } | Self::HopDelivered { letter } | Self::HopKept { letter, .. } => {
-                format!("hop/{letter}")
-            }
+            Self::HopSigned { letter, .. }
+            | Self::HopDelivered { letter }
+            | Self::HopKept { letter, .. }
+            | Self::LossSigned { letter, .. }
+            | Self::LossKept { letter, .. } => format!("hop/{letter}"),
             Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
             Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
             Self::ReportCosigned { report, .. } => format!("report/{report}"),
@@ -1421,6 +1480,7 @@ impl Act {
             | Self::Opened { .. }
             | Self::BreachRecorded { .. }
             | Self::IncidentRaised { .. }
+            | Self::PassageBarred { .. }
             | Self::ReportMade { .. }
             | Self::LogSucceeded { .. }
             | Self::Padded {} => "record".into(),

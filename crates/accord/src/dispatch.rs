@@ -10,6 +10,7 @@ pub use promises::{PROMISE_BROKEN, Promise};
 
 use crate::act::{Act, Answer};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
+use crate::letters::HOP_REFUSED;
 use crate::party::{NodeName, PersonId};
 use crate::passage::PASSAGE_OVERDUE;
 use crate::ruling::Action;
@@ -34,6 +35,9 @@ pub enum CaseState {
     /// The package was made.
     #[n(3)]
     Dispatched(#[n(0)] DispatchId),
+    /// No package is made any more, by this rule.
+    #[n(4)]
+    Closed(#[n(0)] String),
 }
 
 /// One release case.
@@ -236,6 +240,11 @@ impl Dispatches {
             Act::ReleaseDecided { case, answer, decision, by } => {
                 self.decide(case, *answer, (by.clone(), *decision));
             }
+            Act::CaseClosed { case, code } => {
+                if let Some(found) = self.cases.get_mut(case).filter(|_| self.approved.remove(case)) {
+                    found.state = CaseState::Closed(code.clone());
+                }
+            }
             Act::DispatchOwed { .. } => self.owe(act),
             Act::DispatchStored { dispatch } => self.advance(dispatch, Progress::Stored),
             Act::DispatchDeclined { dispatch, code } => {
@@ -245,7 +254,8 @@ impl Dispatches {
                 self.advance(dispatch, Progress::Receipted { receipt: *receipt, proof_due: *proof_due });
             }
             Act::IncidentRaised { code, dispatch: Some(dispatch) } => {
-                let is_late = code != PROMISE_BROKEN && code != PASSAGE_OVERDUE;
+                // A letter in vain may be followed by another.
+                let is_late = ![PROMISE_BROKEN, PASSAGE_OVERDUE, HOP_REFUSED].contains(&code.as_str());
                 if let Some(found) = self.out.get_mut(dispatch).filter(|_| is_late) {
                     found.incident = true;
                 }

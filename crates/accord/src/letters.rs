@@ -13,6 +13,9 @@ use minicbor::{Decode, Encode};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Code of the incident that it is when a hub does not carry what it was to carry, or says that it did not come to its recipient.
+pub const HOP_REFUSED: &str = "I-018";
+
 /// A message that goes in letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 pub enum Matter {
@@ -105,9 +108,16 @@ pub struct Letter {
     /// Where it stands.
     #[n(13)]
     pub stand: Stand,
-    /// Digest of the hop receipt that this node signed, or that the hub behind it gave.
+    /// Digest of the last hop receipt that this node signed, or that the hub behind it gave.
     #[n(14)]
     pub hop: Option<Digest>,
+}
+
+impl Letter {
+    /// Whether a hub took it from this node and said nothing else since.
+    pub fn is_with_a_hub(&self) -> bool {
+        self.previous.is_none() && self.hop.is_some() && !matches!(self.stand, Stand::Refused(_))
+    }
 }
 
 /// All letters that this node wrote, carried or was sent. What is over rests on shelves; only what is still to be done is kept apart.
@@ -138,6 +148,9 @@ pub struct Letters {
     /// Messages of this node that were declined for good.
     #[n(8)]
     declined: Shelf<Matter, ()>,
+    /// Letters that this hub gave up and whose sender is still to be told, with the entry that says so.
+    #[n(9)]
+    lost: BTreeMap<DispatchId, u64>,
 }
 
 impl Letters {
@@ -195,10 +208,31 @@ impl Letters {
                     }
                 }
             }
+            Act::LossSigned { letter, hop } => {
+                if let Some(found) = self.all.get_mut(letter).filter(|_| self.lost.remove(letter).is_some()) {
+                    found.hop = Some(*hop);
+                    self.to_deliver.insert(*letter);
+                }
+            }
+            Act::LossKept { letter, hop, code } => {
+                let Some(found) = self.all.get_mut(letter).filter(|found| found.is_with_a_hub()) else {
+                    return;
+                };
+                found.hop = Some(*hop);
+                found.stand = Stand::Refused(code.clone());
+                if self.to_pass.remove(&(found.index, *letter)) {
+                    self.spend(*letter);
+                }
+            }
             Act::LetterPassed { letter, given_up } => {
                 if let Some(found) = self.all.get_mut(letter).filter(|found| found.stand == Stand::Owed) {
                     match given_up {
-                        Some(code) => found.stand = Stand::Refused(code.clone()),
+                        Some(code) => {
+                            found.stand = Stand::Refused(code.clone());
+                            if found.previous.is_some() {
+                                self.lost.insert(*letter, index);
+                            }
+                        }
                         None => (found.stand, found.at) = (Stand::Passed, at),
                     }
                     self.to_pass.remove(&(found.index, *letter));
@@ -310,6 +344,13 @@ impl Letters {
     /// Letters whose hop receipt this node is still to sign.
     pub fn hops_to_sign(&self) -> impl Iterator<Item = &Letter> {
         self.to_sign.iter().filter_map(|id| self.all.get(id))
+    }
+
+    /// Letters that this hub gave up, of which it is still to tell their senders, with the entry that says so. Whoever does not have the
+    /// first receipt yet would not understand the second.
+    pub fn losses_to_sign(&self) -> impl Iterator<Item = (&Letter, u64)> {
+        let lost = self.lost.iter().filter(|(id, _)| !self.to_deliver.contains(id));
+        lost.filter_map(|(id, index)| Some((self.all.get(id)?, *index)))
     }
 
     /// Letters of which `node` is to have this node's hop receipt, with its digest.

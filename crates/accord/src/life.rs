@@ -57,9 +57,11 @@ impl Life {
             | Act::CopyReturned { item, .. }
             | Act::CopySealed { item, .. }
             | Act::DestructionSigned { item, .. }
+            | Act::PassageBarred { item, .. }
             | Act::Ruled { item: Some(item), .. } => *item == self.item,
             Act::ReleaseReviewed { case, .. }
             | Act::ReleaseDecided { case, .. }
+            | Act::CaseClosed { case, .. }
             | Act::PassageOwed { case, .. }
             | Act::PassageTold { hop: Hop { passage: case, .. }, .. } => self.cases.contains(case),
             Act::DispatchStored { dispatch }

@@ -325,6 +325,19 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken"));
         }
         Act::HopSigned { hop, .. } => shown.letter = Some(*hop),
+        Act::LossSigned { hop, .. } => shown.letter = Some(*hop),
+        Act::LossKept { hop, code, .. } => {
+            shown.letter = Some(*hop);
+            shown.set(FIELD_OUTCOME, code);
+        }
+        Act::CaseClosed { case, code } => {
+            shown.case(context.dispatches.case(case), context);
+            shown.set(FIELD_OUTCOME, code);
+        }
+        Act::PassageBarred { item, recipient, bar, .. } => {
+            shown.outward(Some(item), recipient, context);
+            shown.set(FIELD_OUTCOME, bar.as_str());
+        }
         Act::Founded { .. }
         | Act::PersonEnrolled { .. }
         | Act::PersonRemoved { .. }
@@ -356,6 +369,7 @@ fn case_of(act: &Act, dispatches: &Dispatches) -> Option<CaseId> {
         Act::ReleaseRequested { case, .. }
         | Act::ReleaseReviewed { case, .. }
         | Act::ReleaseDecided { case, .. }
+        | Act::CaseClosed { case, .. }
         | Act::DispatchOwed { case, .. } => Some(*case),
         Act::DispatchStored { dispatch }
         | Act::DispatchDeclined { dispatch, .. }
@@ -512,6 +526,10 @@ pub fn word(act: &Act) -> &'static str {
         Act::HopSigned { .. } => "hop signed",
         Act::HopDelivered { .. } => "hop delivered",
         Act::HopKept { .. } => "hop kept",
+        Act::LossSigned { .. } => "loss signed",
+        Act::LossKept { .. } => "loss kept",
+        Act::CaseClosed { .. } => "case closed",
+        Act::PassageBarred { .. } => "passage barred",
         Act::LogSucceeded { .. } => "log succeeded",
         Act::SuccessionShown { .. } => "succession shown",
         Act::SuccessionDecided { .. } => "succession decided",

@@ -85,6 +85,45 @@ impl Fate {
     }
 }
 
+/// Why a received item goes to a Party in no case, whatever the rules say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Bar {
+    /// That Party has it.
+    #[n(0)]
+    HasIt,
+    /// It came through a hub, and is passed on no further.
+    #[n(1)]
+    PassedOn,
+    /// Its originator keeps a share of its key.
+    #[n(2)]
+    KeptShare,
+}
+
+impl Bar {
+    /// The word used in commands and leaves.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HasIt => "has it",
+            Self::PassedOn => "passed on already",
+            Self::KeptShare => "originator control",
+        }
+    }
+
+    /// What is said of it.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::HasIt => {
+                "recipient: its Party has the item already, and an item is not passed on to a Party that has it"
+            }
+            Self::PassedOn => "item: it came through a hub already, and what did is passed on no further",
+            Self::KeptShare => {
+                "item: it is under its originator's control, which keeps a share of its key; it is passed on to nobody. Ask the originator to release it there"
+            }
+        }
+    }
+}
+
 /// Where a passage stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(index_only)]

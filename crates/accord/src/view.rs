@@ -25,7 +25,7 @@ use crate::logs::Logs;
 use crate::mandate::Mandates;
 use crate::particulars::Approved;
 use crate::party::{Network, NodeName, Party, PersonId};
-use crate::passage::Passages;
+use crate::passage::{Bar, Passages};
 use crate::people::{Person, Roll};
 use crate::register::Register;
 use crate::ruling::Assured;
@@ -223,6 +223,18 @@ pub struct View {
     pub controls: Controls,
     #[cbor(skip)]
     torn: Torn,
+}
+
+impl Unknown {
+    /// Why a received item cannot go on, where that is what is wrong. To ask for it is on record all the same.
+    pub fn bar(&self) -> Option<Bar> {
+        match self {
+            Self::HasIt { .. } => Some(Bar::HasIt),
+            Self::PassedOn(_) => Some(Bar::PassedOn),
+            Self::KeptShare(_) => Some(Bar::KeptShare),
+            _ => None,
+        }
+    }
 }
 
 impl View {

@@ -79,6 +79,10 @@ struct Book {
     /// Hop receipts that it signed, and those that it has for its own letters.
     signed_hops: BTreeMap<DispatchId, Digest>,
     kept_hops: BTreeSet<DispatchId>,
+    /// Letters that it carried and gave up, what it signed of that, and such words that it has of its own letters.
+    lost_letters: BTreeSet<DispatchId>,
+    signed_losses: BTreeMap<DispatchId, Digest>,
+    kept_losses: BTreeSet<DispatchId>,
 }
 
 /// What one node's entry says of the other.
@@ -333,12 +337,29 @@ impl Umpire {
                     return foul("one letter taken twice");
                 }
             }
-            Act::LetterPassed { letter, .. } => drop(self.book(name).done.insert(*letter)),
+            Act::LetterPassed { letter, given_up } => {
+                let book = self.book(name);
+                book.done.insert(*letter);
+                if given_up.is_some() && book.taken.contains_key(letter) {
+                    book.lost_letters.insert(*letter);
+                }
+            }
             Act::HopSigned { letter, hop, .. } => {
                 let before = self.book(name).signed_hops.insert(*letter, *hop);
                 if before.is_some() {
                     return foul("two hop receipts for one letter");
                 }
+            }
+            Act::LossSigned { letter, hop } => {
+                self.book(name).signed_losses.insert(*letter, *hop);
+            }
+            Act::LossKept { letter, hop, .. } => {
+                self.claims.push((name.clone(), index, Claim::Hop(*letter, *hop)));
+                let book = self.book(name);
+                if !book.kept_hops.contains(letter) || !book.kept_losses.insert(*letter) {
+                    return foul("a letter told as lost twice, or before it was taken");
+                }
+                book.done.insert(*letter);
             }
             Act::HopKept { letter, hop, refused } => {
                 self.claims.push((name.clone(), index, Claim::Hop(*letter, *hop)));
@@ -404,7 +425,9 @@ impl Umpire {
                     "a letter that its sender did not write, or to somebody else",
                 ),
                 Claim::Hop(letter, hop) => (
-                    others.any(|book| book.signed_hops.get(&letter) == Some(&hop)),
+                    others.any(|book| {
+                        [book.signed_hops.get(&letter), book.signed_losses.get(&letter)].contains(&Some(&hop))
+                    }),
                     "a hop receipt that no hub signed",
                 ),
             };
@@ -483,6 +506,10 @@ impl Umpire {
             let mut hubs = self.books.values().filter(|hub| hub.taken.get(letter) == Some(&false));
             if hubs.any(|_| !book.kept_hops.contains(letter)) {
                 return foul(letter, "was taken by a hub whose receipt is not at its sender");
+            }
+            let mut hubs = self.books.values().filter(|hub| hub.lost_letters.contains(letter));
+            if hubs.any(|_| !book.kept_losses.contains(letter)) {
+                return foul(letter, "was given up by a hub, and its sender was not told");
             }
         }
         Ok(())

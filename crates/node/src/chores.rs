@@ -37,6 +37,8 @@ enum Chore {
     Certificate(DispatchId),
     /// Sign what became of a letter here.
     Hop(Box<Letter>),
+    /// Sign that a letter which was taken is given up.
+    Loss(Box<Letter>, u64),
     /// Write a message into a letter.
     Write(NodeName, Matter),
 }
@@ -75,7 +77,8 @@ impl Chores {
             || dispatches.broken_promises(now).next().is_some()
             || view.hops_owed().next().is_some()
             || office.missed_passages(&view, now).next().is_some()
-            || view.letters.hops_to_sign().next().is_some();
+            || view.letters.hops_to_sign().next().is_some()
+            || view.letters.losses_to_sign().next().is_some();
         is_owed.then_some(Owed { letters })
     }
 
@@ -147,9 +150,11 @@ impl Chores {
         let late = late.into_iter().map(Chore::Certificate);
         let hops = view.letters.hops_to_sign().filter(|letter| is_free(&letter.id.0));
         let hops = hops.map(|letter| Chore::Hop(Box::new(letter.clone())));
+        let losses = view.letters.losses_to_sign().filter(|(letter, _)| is_free(&letter.id.0));
+        let losses = losses.map(|(letter, index)| Chore::Loss(Box::new(letter.clone()), index));
         let letters = owed.letters.iter().filter(|(_, matter)| is_free(&matter.id()));
         let letters = letters.map(|(to, matter)| Chore::Write(to.clone(), *matter));
-        let first = sign.chain(hops).chain(pack).chain(letters).chain(tell);
+        let first = sign.chain(hops).chain(losses).chain(pack).chain(letters).chain(tell);
         first.chain(raise).chain(broken).chain(missed).chain(late).take(most).collect()
     }
 }
@@ -167,7 +172,7 @@ impl Chore {
                 let CaseId(id) = case.id;
                 id
             }
-            Self::Hop(letter) => letter.id.0,
+            Self::Hop(letter) | Self::Loss(letter, _) => letter.id.0,
             Self::Write(_, matter) => matter.id(),
         }
     }
@@ -177,6 +182,7 @@ impl Chore {
             Self::Sign(..) => "sign a receipt",
             Self::Pack(_) => "make a package",
             Self::Hop(_) => "sign a hop receipt",
+            Self::Loss(..) => "sign that a letter is given up",
             Self::Write(..) => "write a letter",
             Self::Raise(_) => "raise an overdue receipt",
             Self::Broken(_) => "raise a broken promise",
@@ -195,12 +201,16 @@ fn certificate_hours(office: &Office) -> Option<u64> {
 fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> Result<Plan, Fault> {
     match chore {
         Chore::Sign(dispatch, given) => office.receipt(dispatch, given, now),
-        Chore::Pack(case) => office.pack(case, fresh, now),
+        Chore::Pack(case) => match office.unfounded(case, now) {
+            Some(closed) => Ok(closed),
+            None => office.pack(case, fresh, now),
+        },
         Chore::Raise(dispatch) => Ok(raised(office, RECEIPT_OVERDUE, dispatch)),
         Chore::Missed(dispatch) => Ok(raised(office, PASSAGE_OVERDUE, dispatch)),
         Chore::Certificate(dispatch) => Ok(raised(office, CERTIFICATE_OVERDUE, dispatch)),
         Chore::Tell(case) => office.tell(case, now),
         Chore::Hop(letter) => office.sign_hop(letter, now),
+        Chore::Loss(letter, index) => office.sign_loss(letter, *index, now),
         Chore::Write(to, matter) => office.write_letter(to, *matter, fresh, now),
         Chore::Broken(dispatch) => {
             let code = PROMISE_BROKEN.to_owned();

@@ -13,11 +13,15 @@ use attache_accord::dispatch::{Case, Progress};
 use attache_accord::item::{Item, Stage};
 use attache_accord::particulars::Approved;
 use attache_accord::passage::{Fate, Hop, Standing};
+use attache_accord::view::{Ask, Unknown};
 use attache_accord::{CaseId, Digest, DispatchId, NodeName, Party, Timestamp};
 use attache_seal::label::LABEL_ID;
 use attache_seal::papers::{self, Passage, Receipt};
 use attache_seal::statement::Signed;
 use attache_seal::tdf::{Assertion, Manifest};
+
+/// The rule that refuses what its originator does not approve.
+const UNAPPROVED: &str = "R-006";
 
 /// What a package carries of a received item, and what is recorded of it.
 pub(crate) struct Passing {
@@ -56,6 +60,32 @@ impl Office {
             level: own_level.clone(),
         };
         Ok(Some(Passing { chain: passage.to_assertion()?, origin: *dispatch, consent }))
+    }
+
+    /// What closes an approved case whose originator's approval is no longer in force: no package of it may be made, and none will be
+    /// under that decision.
+    pub(crate) fn unfounded(&self, case: &Case, now: Timestamp) -> Option<Plan> {
+        let view = self.view.read();
+        let decider = case.decision.as_ref().map(|(person, _)| person)?;
+        let asked = view.question(decider, &Ask::Release { case: case.id }, now);
+        let is_founded = match (&asked, view.items.get(&case.item).map(|item| &item.stage)) {
+            (Err(Unknown::Unconsented { .. }), _) => false,
+            (Ok(question), Some(Stage::Admitted { marked, .. })) => {
+                let to = question.recipient.as_ref().map(|recipient| recipient.party);
+                let mut approvals = question.subject.approvals.iter();
+                approvals.any(|it| {
+                    it.holds(marked.marking.originator(), now)
+                        && to.is_some_and(|to| it.approved == Approved::ThirdParty(to))
+                })
+            }
+            _ => true,
+        };
+        if is_founded {
+            return None;
+        }
+        tracing::warn!(case = %case.id, "an approved release is closed: what its originator approved is no longer in force");
+        let act = Act::CaseClosed { case: case.id, code: UNAPPROVED.to_owned() };
+        Some(Plan::new(&view, vec![act]))
     }
 
     /// The agreement that protects what goes between this Party and another; empty where the pack names none of their own.

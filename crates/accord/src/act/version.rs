@@ -46,6 +46,8 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
+            Self::LossSigned { .. } | Self::LossKept { .. } => 6,
+            Self::CaseClosed { .. } | Self::PassageBarred { .. } => 6,
             Self::CopySealed { .. } => 6,
             Self::LogSucceeded { .. } | Self::SuccessionDecided { .. } | Self::SuccessionShown { .. } => 5,
             Self::ReportCosigned { .. } => 5,

@@ -37,6 +37,15 @@ impl View {
                     }
                 }
             }
+            // Whoever gave the item to this hub has the certificate as well.
+            Act::DestructionMirrored { destruction, statement, .. } => {
+                let passed = destruction.what.dispatch.and_then(|dispatch| self.dispatches.sent(&dispatch));
+                let onward = passed.and_then(|sent| self.passages.onward(&sent.case));
+                let given = onward.and_then(|onward| self.dispatches.given(&onward.origin));
+                if let Some(origin) = given.map(|given| given.to.clone()) {
+                    self.correspondence.owe(&origin, *statement);
+                }
+            }
             Act::PassageMirrored { hop, statement, from, .. } => {
                 let item_digest = self.digest_sent(&hop.dispatch);
                 self.passages.mirror(at, hop, *statement, from, item_digest);

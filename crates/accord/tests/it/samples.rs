@@ -10,7 +10,7 @@ use attache_accord::letters::Matter;
 use attache_accord::lifecycle::{Holds, Instrument, Step};
 use attache_accord::mandate::Mandate;
 use attache_accord::particulars::{Approval, Approved, Contractor, Reproduction, Translation, Visit};
-use attache_accord::passage::{Fate, Hop};
+use attache_accord::passage::{Bar, Fate, Hop};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::ruling::{Action, Assured, Question, Reason, Recipient, Ruling, Subject};
 use attache_accord::view::{Ask, Asked};
@@ -520,6 +520,16 @@ fn about_the_node() -> Vec<Act> {
         Act::HopDelivered { letter: dispatch(7) },
         Act::HopKept { letter: dispatch(7), hop: digest(55), refused: Some("C-029".to_owned()) },
         Act::LetterPassed { letter: dispatch(7), given_up: Some("C-031".to_owned()) },
+        Act::LossSigned { letter: dispatch(7), hop: digest(58) },
+        Act::LossKept { letter: dispatch(7), hop: digest(58), code: "C-031".to_owned() },
+        Act::CaseClosed { case: case(1), code: "R-006".to_owned() },
+        Act::PassageBarred {
+            item: item(1),
+            recipient: node("tokyo.jpn"),
+            request: digest(59),
+            by: person_id("desk-1"),
+            bar: Bar::KeptShare,
+        },
         Act::LogDecided {
             node: node("tokyo.jpn"),
             proof: digest(33),

@@ -14,9 +14,9 @@ use crate::succession::Stands;
 use attache_accord::act::Act;
 use attache_accord::agreement::{Force, Relay};
 use attache_accord::dispatch::Progress;
-use attache_accord::letters::{Letter, Matter, Stand};
+use attache_accord::letters::{HOP_REFUSED, Letter, Matter, Stand};
 use attache_accord::logs::origin_at;
-use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
+use attache_accord::{Digest, NodeName, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_seal::digest::sha256;
@@ -257,6 +257,24 @@ impl Office {
         Ok(plan)
     }
 
+    /// Signs for its sender that a letter which this hub took is given up, by the entry `index`.
+    pub(crate) fn sign_loss(&self, letter: &Letter, index: u64, now: Timestamp) -> Result<Plan, Fault> {
+        let Stand::Refused(code) = &letter.stand else { return Err(Fault::Missing("loss of a letter")) };
+        let hop = HopReceipt {
+            waybill: letter.waybill,
+            previous: letter.hop,
+            refused: Some(code.clone()),
+            leaf_hash: self.papers.logged(index)?.leaf_hash(),
+            leaf_index: index,
+            log_origin: self.own_origin_at(index)?,
+        };
+        let signed = self.say(&self.keys.node, now, hop)?;
+        let act = Act::LossSigned { letter: letter.id, hop: signed.digest() };
+        let mut plan = Plan::new(&self.view.read(), vec![act]);
+        plan.papers.push((signed.digest(), signed.to_bytes()));
+        Ok(plan)
+    }
+
     /// Weighs the hop receipt for a letter of ours, from the authenticated node `from`.
     pub(crate) fn weigh_hop_receipt(
         &self,
@@ -270,8 +288,12 @@ impl Office {
             Ok(Weighing::False(Plan::new(&self.view.read(), vec![act])))
         };
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
-        if let Some(kept) = letter.hop {
-            return if kept == signed.digest() { Ok(Weighing::Kept) } else { breach() };
+        if letter.hop == Some(signed.digest()) {
+            return Ok(Weighing::Kept);
+        }
+        // Behind the receipt of whoever took it there is one thing left to say: that it was given up.
+        if letter.hop.is_some() && !letter.is_with_a_hub() {
+            return breach();
         }
         let (hop, card) = match self.said_by_its_signer::<HopReceipt>(&signed, |card| &card.node_key)? {
             Ok(hop) => hop,
@@ -282,8 +304,8 @@ impl Office {
             && letter.previous.is_none()
             && letter.next.as_ref() == Some(from)
             && hop.body.waybill == letter.waybill
-            && hop.body.previous.is_none();
-        if !is_for_it {
+            && hop.body.previous == letter.hop;
+        if !is_for_it || (letter.hop.is_some() && hop.body.refused.is_none()) {
             return breach();
         }
         match self.stands(from, &card, &hop.body.log_origin, hop.body.leaf_index) {
@@ -292,20 +314,30 @@ impl Office {
             Stands::Nowhere => return breach(),
         }
         let refused = hop.body.refused;
-        // Taken and refused is one word too many.
-        if refused.is_some() && letter.stand == Stand::Passed {
-            return breach();
-        }
-        let mut acts =
-            vec![Act::HopKept { letter: letter.id, hop: signed.digest(), refused: refused.clone() }];
-        let view = self.view.read();
-        let is_owed = |dispatch: &DispatchId| {
-            view.dispatches.sent(dispatch).is_some_and(|sent| sent.progress == Progress::Owed)
+        let (id, digest) = (letter.id, signed.digest());
+        let mut acts = match (letter.hop, &refused) {
+            (Some(_), Some(code)) => vec![Act::LossKept { letter: id, hop: digest, code: code.clone() }],
+            // Stored and refused is one word too many.
+            (None, Some(_)) if letter.stand == Stand::Passed => return breach(),
+            _ => vec![Act::HopKept { letter: id, hop: digest, refused: refused.clone() }],
         };
-        if let (Some(code), Some(Matter::Package(dispatch))) = (refused, letter.matter)
-            && is_owed(&dispatch)
-        {
-            acts.push(Act::DispatchDeclined { dispatch, code });
+        let view = self.view.read();
+        if let Some(code) = refused {
+            let sent = match letter.matter {
+                Some(Matter::Package(dispatch)) => view.dispatches.sent(&dispatch),
+                _ => None,
+            };
+            let open = sent.filter(|sent| !matches!(sent.progress, Progress::Receipted { .. }));
+            // What a hub may not carry it may not carry the next time; what was lost on its way is sent in another letter.
+            if let Some(sent) = open.filter(|sent| letter.hop.is_none() && sent.progress == Progress::Owed) {
+                acts.push(Act::DispatchDeclined { dispatch: sent.id, code: code.clone() });
+            }
+            // Of what came to its end by another letter there is nothing to tell.
+            if open.is_some() || !matches!(letter.matter, Some(Matter::Package(_))) {
+                let dispatch = open.map(|sent| sent.id);
+                tracing::warn!(hub = %from, letter = %id, code, "a hub did not carry a letter of ours to its recipient");
+                acts.push(Act::IncidentRaised { code: HOP_REFUSED.to_owned(), dispatch });
+            }
         }
         let mut plan = Plan::new(&view, acts);
         plan.papers.push((signed.digest(), signed.to_bytes()));

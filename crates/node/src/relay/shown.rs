@@ -36,8 +36,8 @@ impl Office {
         let docket = Docket::from_bytes(&papers).ok_or_else(damaged)?;
         let waybill = docket.waybill().and_then(|it| it.dangerously_unverified::<Waybill>().ok());
         let mut signed = docket.hops().ok_or_else(damaged)?;
-        // A sender has it beside what it shows.
-        if let Some(hop) = letter.hop.filter(|_| letter.previous.is_none()) {
+        // A sender has it beside what it shows, and so has a hub its word that it gave the letter up.
+        if let Some(hop) = letter.hop.filter(|hop| signed.iter().all(|it| it.digest() != *hop)) {
             let hop = self.papers.cited(&hop, "hop receipt")?;
             signed.push(Signed::from_bytes(&hop).map_err(|_| damaged())?);
         }
