@@ -188,7 +188,8 @@ fn parsed(digest: &str) -> Result<attache_accord::Digest, Failed> {
 fn line(case: &api::Release) -> String {
     let short: String = case.case.chars().take(8).collect();
     let number = case.control_number.as_deref().unwrap_or("-");
-    let progress = case.dispatch.as_ref().map_or("", |dispatch| dispatch.progress.as_str());
+    let closed_by = case.closed_by.as_deref().unwrap_or_default();
+    let progress = case.dispatch.as_ref().map_or(closed_by, |dispatch| dispatch.progress.as_str());
     format!(
         "{short}  {:<11} {progress:<10} {number:<20} {} -> {}",
         case.state, case.requester, case.recipient

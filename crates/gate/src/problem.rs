@@ -9,6 +9,7 @@ mod control;
 use crate::api;
 use attache_accord::control::Unopened;
 use attache_accord::party::Malformed;
+use attache_accord::passage::Bar;
 use attache_accord::view::Unknown;
 use attache_node::desk::Misuse;
 use attache_node::fault::{Failure, Fault};
@@ -80,6 +81,11 @@ impl Problem {
     }
 
     /// An error whose text begins with its field.
+    /// What was asked for goes to nobody, whatever the rules say; that it was asked for is on record.
+    pub(crate) fn barred(bar: Bar) -> Self {
+        Self::of_text(StatusCode::FORBIDDEN, "misuse", &bar.says())
+    }
+
     fn of_text(status: StatusCode, code: &str, error: &impl ToString) -> Self {
         let text = error.to_string();
         match text.split_once(": ") {

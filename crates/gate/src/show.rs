@@ -259,8 +259,13 @@ pub(crate) fn release(
             CaseState::Refused => "refused",
             CaseState::Approved => "approved",
             CaseState::Dispatched(_) => "dispatched",
+            CaseState::Closed(_) => "closed",
         }
         .to_owned(),
+        closed_by: match &case.state {
+            CaseState::Closed(code) => Some(code.clone()),
+            _ => None,
+        },
         requester: case.requester.to_string(),
         requested_at: case.requested_at.to_string(),
         request: case.request.to_string(),

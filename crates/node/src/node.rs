@@ -14,6 +14,7 @@ use crate::papers::Papers;
 use crate::sequencer::Sequencer;
 use crate::snapshot;
 use attache_accord::act::Act;
+use attache_accord::passage::Bar;
 use attache_accord::ruling::Ruling;
 use attache_accord::view::View;
 use attache_accord::{Digest, DispatchId, Timestamp};
@@ -74,6 +75,8 @@ pub struct Done {
     pub ruling: Option<Ruling>,
     /// Index of the first entry written: the ruling's, where there is one.
     pub first_index: Option<u64>,
+    /// Why it was not done, where that is no question of the rules and on record all the same.
+    pub barred: Option<Bar>,
 }
 
 /// A running node.
@@ -167,8 +170,9 @@ impl Node {
     ) -> Result<Done, Failure> {
         for _ in 0..MAX_CONFLICTS {
             let step = make(&self.office.view.read(), (self.clock)())?;
+            let barred = step.barred();
             if let Ok(committed) = self.commit(step.plan).await? {
-                return Ok(Done { ruling: step.ruling, first_index: Some(committed.first_index) });
+                return Ok(Done { ruling: step.ruling, first_index: Some(committed.first_index), barred });
             }
         }
         Err(Fault::Busy("commands about the same thing").into())

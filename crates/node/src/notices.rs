@@ -91,7 +91,10 @@ impl Noted {
 
 /// A notice that came, opened under its node's key, with the statement inside it still to be opened.
 struct Brought<'a> {
+    /// The node that brought it, and that is to blame where it is false.
     from: &'a NodeName,
+    /// The node whose it is: where a hub passes a certificate on, the node that made it out to the hub.
+    author: NodeName,
     party: Party,
     notice: Signed,
     inner: Signed,
@@ -123,8 +126,12 @@ impl Office {
     /// # Errors
     /// When the store fails, or whoever signed the statement cannot be found.
     pub fn notice(&self, statement: &Digest, now: Timestamp) -> Result<Vec<u8>, Fault> {
+        let digest = *statement;
         let statement = self.papers.cited(statement, "statement")?;
         let signed = Signed::from_bytes(&statement).map_err(|_| Fault::Altered("statement"))?;
+        if let Some(notice) = self.notice_of_another(&digest, &signed)? {
+            return Ok(notice);
+        }
         let verifying = self.key_of(&signed)?.ok_or(Fault::Missing("key of a statement's signer"))?;
         Ok(self.say(&self.keys.node, now, Notice { statement, verifying })?.to_bytes())
     }
@@ -175,10 +182,16 @@ impl Office {
     /// When the store fails.
     pub fn weigh_notice(&self, from: &NodeName, id: &DispatchId, bytes: &[u8]) -> Result<Noting, Fault> {
         let breach = || Ok(self.false_notice(from));
-        let party = self.view.read().peers.get(from).map(|peer| peer.party);
-        let Some(party) = party else { return breach() };
+        let party = |node: &NodeName| self.view.read().peers.get(node).map(|peer| peer.party);
+        let Some(bringer) = party(from) else { return breach() };
         let Ok(signed) = Signed::from_bytes(bytes) else { return breach() };
-        let (notice, _) = match self.said_by::<Notice>(from, &signed, |card| &card.node_key)? {
+        // From a hub a certificate may be another's.
+        let author = match self.pack.terms().hub == Some(bringer) {
+            true => author_of_certificate(&signed).unwrap_or_else(|| from.clone()),
+            false => from.clone(),
+        };
+        let Some(party) = party(&author) else { return breach() };
+        let (notice, _) = match self.said_by::<Notice>(&author, &signed, |card| &card.node_key)? {
             Ok(said) => said,
             Err(Unsaid::OtherCard) => return Ok(Noting::OtherCard),
             Err(Unsaid::False) => return breach(),
@@ -189,7 +202,7 @@ impl Office {
         if !is_theirs {
             return breach();
         }
-        let brought = Brought { from, party, notice: signed, inner, verifying };
+        let brought = Brought { from, author, party, notice: signed, inner, verifying };
         match brought.inner.name() {
             Instrument::NAME => self.weigh_instrument(&brought),
             Consent::NAME => self.weigh_consent(&brought),
@@ -208,7 +221,7 @@ impl Office {
     }
 
     fn weigh_instrument(&self, brought: &Brought<'_>) -> Result<Noting, Fault> {
-        let Brought { from, party, notice, inner, verifying } = brought;
+        let Brought { from, party, notice, inner, verifying, .. } = brought;
         let Ok(statement) = inner.open::<Instrument>(verifying, &self.expect(None)) else {
             return Ok(self.false_notice(from));
         };
@@ -257,6 +270,13 @@ impl Office {
         let is_new = matches!(plan.acts.first(), Some(Act::InstrumentMirrored { .. }));
         Ok(if is_new { Noting::Keep(plan) } else { Noting::Contested(plan) })
     }
+}
+
+/// Which node says that it brings a certificate of destruction by this notice.
+fn author_of_certificate(notice: &Signed) -> Option<NodeName> {
+    let claimed = notice.dangerously_unverified::<Notice>().ok()?;
+    let inner = Signed::from_bytes(&claimed.body.statement).ok()?;
+    if inner.name() == Destruction::NAME { claimed.head.signer.parse().ok() } else { None }
 }
 
 /// Who says that it signed a statement that is brought in a notice, and under which key.

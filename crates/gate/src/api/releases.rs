@@ -71,8 +71,11 @@ pub struct Release {
     pub label_digest: String,
     /// The node to receive it.
     pub recipient: String,
-    /// `requested`, `refused`, `approved` or `dispatched`.
+    /// `requested`, `refused`, `approved`, `dispatched`, or `closed` where no package is made any more.
     pub state: String,
+    /// The rule by which it was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_by: Option<String>,
     /// Who asked.
     pub requester: String,
     /// When.

@@ -90,6 +90,9 @@ async fn carry_out(
     make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>,
 ) -> Result<Done, Problem> {
     let done = gate.node.carry_out(make).await?;
+    if let Some(bar) = done.barred {
+        return Err(Problem::barred(bar));
+    }
     match (&done.ruling, done.first_index) {
         (Some(ruling), Some(index)) if !ruling.granted => {
             let explained = show::ruling_at(gate.office(), index)?;

@@ -36,6 +36,7 @@ use attache_accord::item::Item;
 use attache_accord::lifecycle::Unlawful;
 use attache_accord::mandate::Uncosigned;
 use attache_accord::party::Malformed;
+use attache_accord::passage::Bar;
 use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
 use attache_accord::view::{Ask, Asked, Unknown, View};
@@ -113,6 +114,16 @@ pub struct Step {
     pub plan: Plan,
     /// The ruling that the plan records, where the command asks a question.
     pub ruling: Option<Ruling>,
+}
+
+impl Step {
+    /// Why what was asked for is not even a question of the rules, where that is what the plan records.
+    pub fn barred(&self) -> Option<Bar> {
+        self.plan.acts.iter().find_map(|act| match act {
+            Act::PassageBarred { bar, .. } => Some(*bar),
+            _ => None,
+        })
+    }
 }
 
 /// Digest of the facts behind a question, without its time: what a person is shown before deciding. A decision that

@@ -6,9 +6,11 @@ use super::{Misuse, Ruled, Step, check_label, facts_digest, opened, state};
 use crate::engine::Plan;
 use attache_accord::act::{Act, Answer};
 use attache_accord::dispatch::{Case, CaseState};
+use attache_accord::item::Item;
+use attache_accord::passage::Bar;
 use attache_accord::people::Role;
 use attache_accord::view::{Ask, Unknown, View};
-use attache_accord::{CaseId, Digest, NodeName, Timestamp};
+use attache_accord::{CaseId, Digest, NodeName, PersonId, Timestamp};
 use attache_release::Pack;
 use attache_seal::papers::{self, Decision, Request, Review};
 use attache_seal::statement::Signed;
@@ -30,14 +32,15 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         .find(|item| item.item_digest == asked.item_digest)
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
-    if item.controlled().is_some() {
-        return Err(state(
-            "item digest",
-            "its originator controls each opening and holds a share of its key; ask the originator to release it there",
-        ));
-    }
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
-    let ruled = Ruled { item: Some(item.id), case: Some(asked.case), ..Ruled::new(view, &by, ask, now)? };
+    let ruled = match (item.controlled(), Ruled::new(view, &by, ask, now)) {
+        (Some(_), _) => return Ok(barred(view, signed, item, asked.recipient, by, Bar::KeptShare)),
+        (None, Ok(ruled)) => Ruled { item: Some(item.id), case: Some(asked.case), ..ruled },
+        (None, Err(unknown)) => {
+            let bar = unknown.bar().ok_or(unknown)?;
+            return Ok(barred(view, signed, item, asked.recipient, by, bar));
+        }
+    };
     let requested = Act::ReleaseRequested {
         case: asked.case,
         item: item.id,
@@ -89,10 +92,12 @@ pub fn decide(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Resu
         return Err(state("recipient", "the case is for another node"));
     }
     check_log(view, &case.recipient)?;
-    let ruled = Ruled {
-        item: Some(item.id),
-        case: Some(case.id),
-        ..Ruled::new(view, &by, Ask::Release { case: case.id }, now)?
+    let ruled = match Ruled::new(view, &by, Ask::Release { case: case.id }, now) {
+        Ok(ruled) => Ruled { item: Some(item.id), case: Some(case.id), ..ruled },
+        Err(unknown) => {
+            let bar = unknown.bar().filter(|_| decision.answer == papers::Answer::Approve).ok_or(unknown)?;
+            return Ok(barred(view, signed, item, decision.recipient, by, bar));
+        }
     };
     if facts_digest(&ruled.question) != decision.facts {
         return Err(state(
@@ -113,6 +118,14 @@ pub fn decide(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Resu
             Ok(Step { plan, ruling: None })
         }
     }
+}
+
+/// Records that somebody wanted to give an item to whom it goes in no case. It is no question of the rules, and no case is opened.
+fn barred(view: &View, signed: &Signed, item: &Item, recipient: NodeName, by: PersonId, bar: Bar) -> Step {
+    let act = Act::PassageBarred { item: item.id, recipient, request: signed.digest(), by, bar };
+    let mut plan = Plan::new(view, vec![act]);
+    plan.paper(signed.to_bytes());
+    Step { plan, ruling: None }
 }
 
 /// The case, if it waits for a decision and was opened by that request.

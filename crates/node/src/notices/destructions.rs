@@ -2,13 +2,15 @@
 //!
 //! *Absent:* any doubt in the deed. What is verified is who signed, and that it is about what was sent there.
 
-use super::{Brought, Noting, head_of};
+use super::{Brought, ENTRIES_AT_A_TIME, Noting, head_of};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
-use attache_accord::PersonId;
 use attache_accord::act::Act;
 use attache_accord::destruction::{Destruction, Unwitnessed};
+use attache_accord::passage::{Standing, Told};
+use attache_accord::{Digest, DispatchId, NodeName, PersonId};
+use attache_seal::papers::{Hop, Receipt};
 use attache_seal::statement::Signed;
 
 impl Office {
@@ -17,23 +19,30 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub(super) fn weigh_destruction(&self, brought: &Brought<'_>) -> Result<Noting, Fault> {
-        let Brought { from, notice, inner, verifying, .. } = brought;
+        let Brought { from, author, notice, inner, verifying, .. } = brought;
         let Ok(statement) = inner.open::<Destruction>(verifying, &self.expect(None)) else {
             return Ok(self.false_notice(from));
         };
         let (head, destruction) = (statement.head, statement.body);
         let Ok(signer) = head.signer.parse::<PersonId>() else { return Ok(self.false_notice(from)) };
-        if destruction.to.as_ref() != Some(&self.identity.node)
-            || self.is_of_one_key(&destruction, &head.key)?
-        {
+        let is_passed_on = author != *from;
+        let to = if is_passed_on { *from } else { &self.identity.node };
+        if destruction.to.as_ref() != Some(to) || self.is_of_one_key(&destruction, &head.key)? {
             return Ok(self.false_notice(from));
         }
         let (what, digest) = (destruction.what, inner.digest());
+        let is_there = match what.dispatch {
+            Some(dispatch) if is_passed_on => self.was_passed(&what.item_digest, from, author, &dispatch)?,
+            dispatch => {
+                let view = self.view.read();
+                view.sent_to(&what.item_digest, from).any(|sent| Some(sent.id) == dispatch)
+            }
+        };
         let view = self.view.read();
         if view.destructions.has(&what, &digest) {
             return Ok(Noting::Kept);
         }
-        if !view.sent_to(&what.item_digest, from).any(|sent| Some(sent.id) == what.dispatch) {
+        if !is_there {
             return Ok(Noting::Refused);
         }
         match view.destructions.admits(&destruction, &signer) {
@@ -49,12 +58,72 @@ impl Office {
             signer,
             statement: digest,
             notice: notice.digest(),
-            from: (*from).clone(),
+            from: author.clone(),
         };
         let mut plan = Plan::new(&view, vec![act]);
         plan.paper(inner.to_bytes());
         plan.paper(notice.to_bytes());
         Ok(Noting::Keep(plan))
+    }
+
+    /// Whether that hub passed an own item on to the node `there` by that dispatch of its own, as that node's receipt says.
+    fn was_passed(
+        &self,
+        item_digest: &Digest,
+        hub: &NodeName,
+        there: &NodeName,
+        dispatch: &DispatchId,
+    ) -> Result<bool, Fault> {
+        let words: Vec<Digest> = {
+            let view = self.view.read();
+            let told = view.sent_to(item_digest, hub).flat_map(|sent| view.passages.told(&sent.id));
+            let is_there = |told: &&Told| {
+                told.hop.recipient == *there && told.hop.fate.standing() == Standing::Receipted
+            };
+            told.filter(is_there).map(|told| told.statement).collect()
+        };
+        for word in words {
+            // The receipt came with it, and was verified then.
+            let bytes = self.papers.cited(&word, "hub's word")?;
+            let said = Signed::from_bytes(&bytes).and_then(|it| it.dangerously_unverified::<Hop>());
+            let receipt = said.ok().and_then(|said| Signed::from_bytes(&said.body.receipt?).ok());
+            let receipt = receipt.and_then(|receipt| receipt.dangerously_unverified::<Receipt>().ok());
+            if receipt.is_some_and(|receipt| receipt.body.dispatch == *dispatch) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The notice in which another node brought this, where it is no word of our people: a certificate that goes on as it came.
+    pub(super) fn notice_of_another(
+        &self,
+        statement: &Digest,
+        signed: &Signed,
+    ) -> Result<Option<Vec<u8>>, Fault> {
+        let Ok(said) = signed.dangerously_unverified::<Destruction>() else { return Ok(None) };
+        let is_ours = {
+            let view = self.view.read();
+            let found = view.destructions.of(&said.body.what);
+            found.is_none_or(|(first, _)| first.node.is_none())
+        };
+        if is_ours {
+            return Ok(None);
+        }
+        let mut from = 0;
+        loop {
+            let entries = self.papers.entries(from, ENTRIES_AT_A_TIME)?;
+            let Some((last, _)) = entries.last() else { return Ok(None) };
+            from = last + 1;
+            for (_, entry) in &entries {
+                match &entry.act {
+                    Act::DestructionMirrored { statement: mirrored, notice, .. } if mirrored == statement => {
+                        return Ok(Some(self.papers.cited(notice, "notice")?));
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// Whether the statement before was signed with this very key: two names of one person.

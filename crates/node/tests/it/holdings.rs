@@ -24,7 +24,7 @@ use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Card, Request};
 use std::sync::Arc;
 
-async fn registrar(running: &Running, nation: &Nation) {
+pub async fn registrar(running: &Running, nation: &Nation) {
     let held = Clearance { level: nation.level.parse().unwrap(), until: clock().plus_hours(24) };
     let member = Person {
         id: person(Role::Registrar),
@@ -64,7 +64,7 @@ fn destruction(item: &Item, copy: Option<u32>, first: Option<Digest>) -> Destruc
     }
 }
 
-async fn destroys(running: &Running, role: Role, destruction: Destruction) -> Result<Digest, String> {
+pub async fn destroys(running: &Running, role: Role, destruction: Destruction) -> Result<Digest, String> {
     let pack = Arc::clone(&running.node.office.pack);
     let signed = signed(running, role, destruction);
     let make = |view: &_, now| desk::destroy(view, &pack, now, &signed);

@@ -34,21 +34,21 @@ use attache_seal::tdf::{Assertion, Container, Frame, Manifest, ManifestDraft};
 use std::io::Cursor;
 use std::sync::Arc;
 
-const AMERICA: Nation = Nation { party: "USA", level: "USA:SECRET" };
+pub const AMERICA: Nation = Nation { party: "USA", level: "USA:SECRET" };
 /// What the hub's people decide of the first item.
-const PASSED: CaseId = CaseId([0x71; 16]);
+pub const PASSED: CaseId = CaseId([0x71; 16]);
 
-struct Three {
-    seoul: Site,
-    tokyo: Site,
-    washington: Site,
-    at_seoul: Running,
-    at_tokyo: Running,
-    at_washington: Running,
+pub struct Three {
+    pub seoul: Site,
+    pub tokyo: Site,
+    pub washington: Site,
+    pub at_seoul: Running,
+    pub at_tokyo: Running,
+    pub at_washington: Running,
 }
 
 impl Three {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let site = |name: &str, party: &str| site_under(name, party, Pack::tisa_2014());
         let (seoul, tokyo) = (site("seoul.kor", "KOR"), site("tokyo.jpn", "JPN"));
         let washington = site("washington.usa", "USA");
@@ -74,7 +74,7 @@ impl Three {
     }
 
     /// Gives item `id` to Washington, which admits it.
-    async fn given(&self, id: u8) -> Item {
+    pub async fn given(&self, id: u8) -> Item {
         released(&self.at_seoul, &KOREA, id, 64, &self.washington.name).await;
         admit(&self.at_washington, &AMERICA, 1).await;
         receipted(&self.at_seoul, usize::from(id)).await;
@@ -84,13 +84,13 @@ impl Three {
     }
 
     /// Seoul approves that Washington passes it on to that Party.
-    async fn let_go(&self, item_digest: Digest, to: &str, until_at: Option<Timestamp>) -> Digest {
+    pub async fn let_go(&self, item_digest: Digest, to: &str, until_at: Option<Timestamp>) -> Digest {
         let what = Approved::ThirdParty(to.parse().unwrap());
         let step = Step::Given { what, until: until_at };
         self.said(item_digest, step).await
     }
 
-    async fn said(&self, item_digest: Digest, step: Step) -> Digest {
+    pub async fn said(&self, item_digest: Digest, step: Step) -> Digest {
         let (to, document) = (self.washington.name.clone(), "letter 7 (fictitious)".to_owned());
         let consent = Consent { item_digest, to, step, document };
         let pack = Arc::clone(&self.at_seoul.node.office.pack);
@@ -103,7 +103,7 @@ impl Three {
         digest
     }
 
-    async fn end(self) {
+    pub async fn end(self) {
         self.at_seoul.stop().await;
         self.at_tokyo.stop().await;
         self.at_washington.stop().await;
@@ -115,7 +115,13 @@ fn item_digest(running: &Running, item: ItemId) -> Digest {
 }
 
 /// A statement under the agreement of that node, signed with a key in a name.
-fn said_as<B: Body>(running: &Running, signer: &str, key: &SigningPair, at: Timestamp, body: B) -> Signed {
+pub fn said_as<B: Body>(
+    running: &Running,
+    signer: &str,
+    key: &SigningPair,
+    at: Timestamp,
+    body: B,
+) -> Signed {
     let office = &running.node.office;
     let head = Head {
         network: office.identity.network,
@@ -368,7 +374,7 @@ async fn what_the_originator_withdrew_or_what_is_here_already_is_not_taken() {
 }
 
 /// The whole way, and what the hub told Seoul last.
-async fn passed() -> (Three, Dispatch, papers::Hop) {
+pub async fn passed() -> (Three, Dispatch, papers::Hop) {
     let three = Three::new().await;
     let item = three.given(1).await;
     three.let_go(item.item_digest, "JPN", None).await;
@@ -388,7 +394,7 @@ async fn passed() -> (Three, Dispatch, papers::Hop) {
 }
 
 /// What Seoul makes of a hub's word.
-fn weighed(three: &Three, key: &SigningPair, hop: Hop) -> Noting {
+pub fn weighed(three: &Three, key: &SigningPair, hop: Hop) -> Noting {
     weighed_of(three, key, hop, clock())
 }
 
@@ -462,7 +468,9 @@ async fn an_originator_believes_no_word_of_a_hub_that_it_cannot_check() {
     let mut after = honest.clone();
     after.hop.fate = Fate::Overdue {};
     after.receipt = None;
-    breach("another last word", &hub, after, FALSE_PASSAGE);
+    breach("another last word", &hub, after.clone(), FALSE_PASSAGE);
+    after.hop.fate = Fate::Begun { due: clock() };
+    breach("the first word after the last", &hub, after, FALSE_PASSAGE);
     three.end().await;
 }
 
