@@ -105,12 +105,16 @@ fn join(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failed> {
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// Verify a folder of reports: count every figure again, without keys and without a network.
-    #[command(after_help = "Example: attache verify report report --fingerprint \"0123 4567 ...\"")]
+    /// Verify a folder of reports: count every figure again, without keys and without a network. Or a folder of what the public is told of
+    /// one: card, figures and cosignatures, as the transparency page hands them out.
+    #[command(
+        after_help = "Example: attache verify report report --fingerprint \"0123 4567 ...\"\n\nExit code 0: everything is proved. 1: a fault \
+                            was found, or something is not shown. 2: the command is wrong, or there is no folder to read."
+    )]
     Report {
         /// The folder.
         folder: PathBuf,
-        /// A card's fingerprint that you compared by another way; one for each node.
+        /// A fingerprint of a card, or of an inspector's key, that you compared by another way; once for each.
         #[arg(long = "fingerprint")]
         fingerprints: Vec<String>,
         /// A verifier key of a witness that you believe although no card names it; one for each key.

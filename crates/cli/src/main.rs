@@ -188,17 +188,23 @@ enum Noun {
         #[arg(long)]
         rulings: bool,
     },
-    /// Verify an evidence folder, without keys and without a network.
+    /// Verify a folder of evidence, of evidence of one item, of reports, or of what the public is told of one; without keys and without a
+    /// network.
     #[command(
-        after_help = "Example: attache verify evidence --fingerprint \"0123 4567 ...\"",
+        after_help = "Example: attache verify evidence --fingerprint \"0123 4567 ...\"\n\nExit code 0: everything is proved. 1: a fault was found, or \
+                      something is not shown; the verdict says which. 2: the command is wrong, or there is no folder to read.\nEach finding \
+                      has a code, V-001 and on: --checks tells what each of them shows, docs/EVIDENCE.md and docs/OVERSIGHT.md when it is proved.",
         args_conflicts_with_subcommands = true,
         subcommand_negates_reqs = true
     )]
     Verify {
         /// The folder.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "checks")]
         folder: Option<PathBuf>,
-        /// A card's fingerprint that you compared by another way; one for each node.
+        /// Instead of a folder, the code of each check and what it shows.
+        #[arg(long)]
+        checks: bool,
+        /// A fingerprint of a card, or of an inspector's key, that you compared by another way; once for each.
         #[arg(long = "fingerprint")]
         fingerprints: Vec<String>,
         /// The digest of a rule pack that you trust although no card names it.
@@ -283,7 +289,12 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
             let trust = Trust { fingerprints, witnesses, ..Trust::default() };
             evidence::verify(&folder, &trust, attache_verify::verify_report, html, context)
         }
-        Noun::Verify { folder, fingerprints, packs, witnesses, require_cosigned, html, of: None } => {
+        Noun::Verify { checks: true, of: None, .. } => {
+            let text = attache_verify::checks_told(context.language);
+            let json = attache_verify::checks_document(context.language);
+            Ok(Found { text, json, code: found::EXIT_DONE })
+        }
+        Noun::Verify { folder, fingerprints, packs, witnesses, require_cosigned, html, .. } => {
             let trust = Trust { fingerprints, packs, witnesses, must_be_cosigned: require_cosigned };
             evidence::verify(&folder.unwrap_or_default(), &trust, attache_verify::verify_any, html, context)
         }

@@ -47,6 +47,8 @@ enum Wanted {
     /// Those of any report.
     Figures(Digest),
     Cosignature(Digest),
+    /// The node's card, or one of those before it.
+    Card(Option<Digest>),
 }
 
 impl Wanted {
@@ -54,7 +56,7 @@ impl Wanted {
         match self {
             Self::Page(_) => HTML,
             Self::Checkpoint => TEXT,
-            Self::Newest | Self::Figures(_) | Self::Cosignature(_) => CBOR,
+            Self::Newest | Self::Figures(_) | Self::Cosignature(_) | Self::Card(_) => CBOR,
         }
     }
 }
@@ -68,6 +70,9 @@ struct Shown {
     gate: Gate,
     /// With a reader of its own, so that strangers keep nobody of the node waiting.
     papers: Arc<Papers>,
+    /// The node's card, and by their digests those before it, which change only while the node is down: under them the figures are
+    /// signed.
+    cards: Arc<BTreeMap<Option<Digest>, Bytes>>,
     /// What was asked for of late. One thing is read or made at a time.
     kept: Arc<Mutex<Kept>>,
     policy: HeaderValue,
@@ -82,7 +87,13 @@ pub(crate) fn router(gate: Gate) -> Result<Router, Fault> {
     let policy = HeaderValue::from_str(&policy).map_err(|_| Fault::Encoding)?;
     let papers = &gate.office().papers;
     let papers = Arc::new(Papers::new(papers.another_reader()?, Arc::clone(papers.rest())));
-    Ok(Router::new().fallback(answer).with_state(Shown { gate, papers, kept: Arc::default(), policy }))
+    let earlier = gate.office().earlier_cards()?;
+    let earlier = earlier.iter().map(|card| (Some(card.digest()), card.to_bytes()));
+    let own = (None, gate.office().own_card().to_bytes());
+    let cards = earlier.chain([own]).map(|(digest, bytes)| (digest, Bytes::from(bytes)));
+    let cards = Arc::new(cards.collect());
+    let shown = Shown { gate, papers, cards, kept: Arc::default(), policy };
+    Ok(Router::new().fallback(answer).with_state(shown))
 }
 
 async fn answer(State(shown): State<Shown>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -126,9 +137,11 @@ fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<Wanted> {
         "/en" => Some(Wanted::Page(Language::En)),
         "/checkpoint" => Some(Wanted::Checkpoint),
         "/figures.cbor" => Some(Wanted::Newest),
+        "/card.cbor" => Some(Wanted::Card(None)),
         _ => under("/figures/")
             .map(Wanted::Figures)
-            .or_else(|| under("/cosignatures/").map(Wanted::Cosignature)),
+            .or_else(|| under("/cosignatures/").map(Wanted::Cosignature))
+            .or_else(|| under("/cards/").map(|digest| Wanted::Card(Some(digest)))),
     }
 }
 
@@ -141,6 +154,10 @@ fn preferred(headers: &HeaderMap) -> Language {
 
 impl Shown {
     async fn answer(&self, wanted: Wanted) -> Response {
+        if let Wanted::Card(digest) = wanted {
+            let card = self.cards.get(&digest).cloned();
+            return card.map_or_else(nothing, |card| found(card, wanted.kind()));
+        }
         // Before its turn comes: a miss keeps nobody waiting.
         if !is_public(&self.gate, wanted) {
             return nothing();
@@ -183,6 +200,8 @@ fn made(gate: &Gate, papers: &Papers, wanted: Wanted) -> Result<Option<Vec<u8>>,
             newest.map_or(Ok(None), |public| papers.get(&public))
         }
         Wanted::Figures(digest) | Wanted::Cosignature(digest) => papers.get(&digest),
+        // At hand already.
+        Wanted::Card(_) => Ok(None),
     }
 }
 
@@ -197,6 +216,7 @@ fn is_public(gate: &Gate, wanted: Wanted) -> bool {
         Wanted::Cosignature(notice) => {
             told.any(|made| made.cosigned.iter().any(|cosigned| cosigned.notice == notice))
         }
+        Wanted::Card(_) => false,
     }
 }
 

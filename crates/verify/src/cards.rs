@@ -57,12 +57,28 @@ pub(crate) fn check(
     trust: &Trust,
     findings: &mut Findings,
 ) -> Option<Known> {
-    let place = format!("{node}/card.cbor");
-    match read(folder, node, &place) {
-        Ok((mut known, signed)) => {
-            findings.proved("V-002", node.as_str(), Some(place.clone()));
+    let mut known = at(folder, node, &format!("{node}/"), trust, findings)?;
+    successions::read(folder, &mut known, findings);
+    Some(known)
+}
+
+/// The same of a folder that has nothing but what one node tells the public.
+pub(crate) fn bare(
+    folder: &Folder,
+    node: &NodeName,
+    trust: &Trust,
+    findings: &mut Findings,
+) -> Option<Known> {
+    at(folder, node, "", trust, findings)
+}
+
+/// The card and those before it, below this part of the folder.
+fn at(folder: &Folder, node: &NodeName, part: &str, trust: &Trust, findings: &mut Findings) -> Option<Known> {
+    let place = format!("{part}card.cbor");
+    match read(folder, node, (&place, &format!("{part}cards"))) {
+        Ok((known, signed)) => {
+            findings.proved("V-002", node.as_str(), Some(place));
             compare(&signed, node, trust, findings);
-            successions::read(folder, &mut known, findings);
             Some(known)
         }
         Err(why) => {
@@ -97,10 +113,10 @@ fn read_partner(folder: &Folder, place: &str) -> Result<(Known, Signed), String>
     Ok((known(folder, &claimed, &signed)?, signed))
 }
 
-fn read(folder: &Folder, node: &NodeName, place: &str) -> Result<(Known, Signed), String> {
+fn read(folder: &Folder, node: &NodeName, (place, before): (&str, &str)) -> Result<(Known, Signed), String> {
     let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
     let mut known = known(folder, node, &signed)?;
-    for (pack, card) in earlier(folder, node, &known)? {
+    for (pack, card) in earlier(folder, node, before, &known)? {
         known.packs.insert(pack);
         known.earlier.push(card);
     }
@@ -129,16 +145,21 @@ fn known(folder: &Folder, node: &NodeName, signed: &Signed) -> Result<Known, Str
 }
 
 /// The cards before `card`, as far back as they are here, each with the rule pack that it names. What does not follow in this chain is read by no check.
-fn earlier(folder: &Folder, node: &NodeName, known: &Known) -> Result<Vec<(Digest, Card)>, String> {
+fn earlier(
+    folder: &Folder,
+    node: &NodeName,
+    before: &str,
+    known: &Known,
+) -> Result<Vec<(Digest, Card)>, String> {
     let (card, expect) = (&known.card, &known.expect());
-    let names = folder.names(&format!("{node}/cards"), MAX_CARDS)?;
+    let names = folder.names(before, MAX_CARDS)?;
     let mut cards: Vec<(Digest, Card)> = Vec::new();
     while let Some(digest) = cards.last().map_or(card, |(_, card)| card).previous {
         let name = format!("{digest}.cbor");
         if !names.contains(&name) {
             break;
         }
-        let place = format!("{node}/cards/{name}");
+        let place = format!("{before}/{name}");
         let wrong = |why: &dyn std::fmt::Display| format!("{place}: {why}");
         let signed = Signed::from_bytes(&folder.bytes(&place)?).map_err(|error| wrong(&error))?;
         let opened = signed.open::<Card>(&card.root, expect).map_err(|error| wrong(&error))?;

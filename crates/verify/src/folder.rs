@@ -49,19 +49,26 @@ impl Folder {
         Self::open_as(root, "evidence.json", FORM)
     }
 
+    /// A folder without a heading, of one node.
+    pub(crate) fn bare(root: &Path) -> Self {
+        let heading = Heading {
+            form: String::new(),
+            network: String::new(),
+            agreement: String::new(),
+            nodes: Vec::new(),
+        };
+        Self { root: root.to_owned(), heading, nodes: Vec::new(), read: RefCell::default() }
+    }
+
+    /// The same where something in it says what a heading would.
+    pub(crate) fn about(mut self, network: &str, agreement: &str) -> Self {
+        (self.heading.network, self.heading.agreement) = (network.to_owned(), agreement.to_owned());
+        self
+    }
+
     /// A folder of another form, with its own heading.
     pub(crate) fn open_as(root: &Path, name: &str, form: &str) -> Result<Self, String> {
-        let folder = Self {
-            root: root.to_owned(),
-            heading: Heading {
-                form: String::new(),
-                network: String::new(),
-                agreement: String::new(),
-                nodes: Vec::new(),
-            },
-            nodes: Vec::new(),
-            read: RefCell::default(),
-        };
+        let folder = Self::bare(root);
         let heading: Heading = folder.json(name)?;
         if heading.form != form {
             return Err(format!("{name}: form is not {form}"));

@@ -30,8 +30,9 @@ pub use cosigned::CosignedLog;
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use item::{Life, MAX_ACTS, Step, verify_item};
 pub use report::{Cosigner, Counts, Finding, Outcome, Report, Verdict};
-pub use reports::verify_report;
+pub use reports::{verify_public, verify_report};
 pub use rulings::{MAX_PACKS, MAX_RULINGS};
+pub use told::{checks, checks_document, checks_told};
 
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
@@ -75,12 +76,12 @@ fn tag(package: &Digest) -> String {
     sha256(&[b"attache/pair/v1\n", package.as_bytes()]).to_string()
 }
 
-/// Verifies a folder of whatever form its heading says: evidence, evidence of one item, or reports.
+/// Verifies a folder of whatever form its heading says: evidence, evidence of one item, reports, or what the public is told of one.
 pub fn verify_any(path: &Path, trust: &Trust) -> Report {
     let has = |heading: &str| path.join(heading).is_file();
     match () {
         () if has(item::HEADING) => verify_item(path, trust),
-        () if has(reports::HEADING) => verify_report(path, trust),
+        () if has(reports::HEADING) || reports::is_public(path) => verify_report(path, trust),
         () => verify(path, trust),
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::cosigned::CosignedLog;
 use crate::item::Life;
+use attache_release::Sheet;
 use serde::Serialize;
 
 /// How one check came out.
@@ -80,6 +81,9 @@ pub struct Report {
     /// Of reports, who cosigned what the public is told, as far as it holds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cosigned: Vec<Cosigner>,
+    /// Of what the public is told, the figures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figures: Option<Sheet>,
 }
 
 /// An inspector who cosigned what the public is told of a report.
@@ -128,6 +132,9 @@ pub(crate) fn meaning(check: &str) -> &'static str {
             "each proof shows a receipt's leaf under a checkpoint that is in the past of the receiver's log"
         }
         "V-010" => "each statement is the one that its name says",
+        "V-060" => "what was passed on rests on its originator's approval, for this hub and this Party",
+        "V-061" => "the recipient was shown the originator's package, and the hub's receipt for it",
+        "V-062" => "what the hub told its originator is what it signed, with the recipient's own receipt",
         "V-063" => "each letter's waybill is signed by its sender and recorded in the sender's log",
         "V-064" => "each hop receipt is signed by a hub and says what the hub's log says of that letter",
         "V-065" => "each letter that was given to a hub is acknowledged by it and came to its recipient",
@@ -192,6 +199,14 @@ impl Findings {
         } else {
             Verdict::Proved
         };
-        Report { verdict, counts, findings: self.0, life: None, logs: Vec::new(), cosigned: Vec::new() }
+        Report {
+            verdict,
+            counts,
+            findings: self.0,
+            life: None,
+            logs: Vec::new(),
+            cosigned: Vec::new(),
+            figures: None,
+        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod details;
 mod ends;
+mod lives;
 mod page;
 
 use crate::report::{Cosigner, Counts, Finding, Outcome, Report, Verdict, meaning};
@@ -217,6 +218,21 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "項目を失ったログはその位置でそう述べ、残ったものはその木の始まりである",
     ),
     (
+        "V-060",
+        "전달된 것은 이 중계 당사자와 이 당사국을 위한 생산국의 승인에 바탕을 둔다",
+        "転送されたものは、この中継当事者とこの締約国のための作成側の承認に拠る",
+    ),
+    (
+        "V-061",
+        "수신국은 생산국의 패키지와 그에 대한 중계 당사자의 수령증을 보았다",
+        "受取側は作成側のパッケージと、それに対する中継当事者の受領証を示された",
+    ),
+    (
+        "V-062",
+        "중계 당사자가 생산국에 통보한 것은 그가 서명한 것이며, 수신국 자신의 수령증이 있다",
+        "中継当事者が作成側に通報したものはその署名したもので、受取側自身の受領証がある",
+    ),
+    (
         "V-063",
         "각 봉서의 송장은 보낸 쪽이 서명했고 그 기록부에 있다",
         "各封書の送り状は差出側が署名し、そのログにある",
@@ -232,6 +248,16 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "中継当事者に託した各封書は確認を受け、受取側に届いている",
     ),
     (
+        "V-066",
+        "공개 집계는 이 노드와 이 망, 이 협정의 것이며, 작은 수를 말하지 않는다",
+        "公開集計はこのノード、このネットワーク、この協定のもので、小さな数を告げない",
+    ),
+    (
+        "V-067",
+        "감사관이 노드가 보증하는 키로 이 집계에 연서했다",
+        "監察官が、ノードの保証する鍵でこの集計に連署した",
+    ),
+    (
         "V-070",
         "보유국이 생산국에 물은 열람과 그 답을 양측 기록부가 같게 말한다",
         "保有側が作成側に求めた閲覧とその答えを、双方のログが同じく述べる",
@@ -243,6 +269,25 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ),
     ("V-051", "감사관의 키는 지문을 대조한 그 키이다", "監察官の鍵は指紋を照合したその鍵である"),
 ];
+
+/// Every check of this verifier by its code, with what it shows, in one language.
+pub fn checks(language: Language) -> Vec<(&'static str, &'static str)> {
+    let mut checks: Vec<_> = MEANINGS.iter().map(|(code, ..)| (*code, meaning_in(code, language))).collect();
+    checks.sort_unstable();
+    checks
+}
+
+/// The same as text, a check a line.
+pub fn checks_told(language: Language) -> String {
+    let lines = checks(language).into_iter().map(|(code, meaning)| format!("{code}  {meaning}"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The same as one JSON document.
+pub fn checks_document(language: Language) -> Value {
+    let checks = checks(language).into_iter();
+    json!({ "checks": checks.map(|(check, shows)| json!({ "check": check, "shows": shows })).collect::<Vec<_>>() })
+}
 
 impl Words {
     fn of(language: Language) -> &'static Self {
@@ -304,6 +349,9 @@ impl Report {
         if let Some(life) = &self.life {
             lines.push(String::new());
             lines.extend(life.told(language));
+        }
+        if let Some(figures) = &self.figures {
+            lines.extend([String::new(), figures.text(language), String::new()]);
         }
         lines.extend(self.said_of_logs(language));
         for (heading, is) in [
@@ -367,12 +415,15 @@ impl Report {
 
     /// The same as one JSON document.
     pub fn document(&self) -> Value {
-        let Self { verdict, counts, findings, life, logs, cosigned } = self;
+        let Self { verdict, counts, findings, life, logs, cosigned, figures } = self;
         let mut document = json!({
             "verdict": verdict, "counts": counts, "first_fault": self.first_fault(), "findings": findings,
         });
         if let Some(life) = life {
             document["life"] = json!(life);
+        }
+        if let Some(figures) = figures {
+            document["figures"] = json!(figures);
         }
         if !logs.is_empty() {
             document["logs"] = json!(logs);
@@ -408,4 +459,69 @@ fn told(found: &Finding, language: Language) -> String {
         }
     };
     format!("{check}{node}{place} {}{why}", meaning_in(check, language))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    /// What stands behind a code where it is given a text.
+    const TEXT: &str = "\" =>";
+
+    /// Codes that stand in a text behind what begins them.
+    fn codes(text: &str, begin: &str) -> BTreeSet<String> {
+        let rests = text.split(begin).skip(1).filter(|rest| rest.get(5..9) != Some(TEXT));
+        let found = rests.filter_map(|rest| rest.get(..5));
+        found.filter(|code| code.starts_with("V-")).map(str::to_owned).collect()
+    }
+
+    /// Whatever code a check of this crate may say.
+    fn said() -> BTreeSet<String> {
+        let (mut said, mut folders) =
+            (BTreeSet::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                match entry.is_dir() {
+                    true => folders.push(entry),
+                    // It has the texts.
+                    false if entry.ends_with("told.rs") => {}
+                    false => said.extend(codes(&fs::read_to_string(entry).unwrap(), "\"")),
+                }
+            }
+        }
+        said
+    }
+
+    #[test]
+    fn every_code_has_its_text_in_three_languages_and_no_text_is_without_its_code() {
+        for language in [Language::Ko, Language::Ja, Language::En] {
+            let told = checks(language);
+            assert!(told.iter().all(|(_, meaning)| !meaning.is_empty()), "{told:?}");
+            let codes: BTreeSet<String> = told.iter().map(|(code, _)| (*code).to_owned()).collect();
+            assert_eq!((codes.len(), codes), (told.len(), said()), "each once");
+        }
+        for (code, ko, ja) in MEANINGS {
+            let texts = [*ko, *ja, meaning(code)];
+            assert_eq!(BTreeSet::from(texts).len(), 3, "{code} is said in English: {texts:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_has_its_row_in_the_documents() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let rows: String = ["EVIDENCE.md", "OVERSIGHT.md"]
+            .iter()
+            .flat_map(|page| {
+                fs::read_to_string(docs.join(page)).unwrap().lines().map(str::to_owned).collect::<Vec<_>>()
+            })
+            .filter(|line| line.starts_with("| V-"))
+            .map(|line| line.replace(", V-", "| V-") + "\n")
+            .collect();
+        assert_eq!(codes(&rows, "| "), said());
+    }
 }

@@ -46,6 +46,21 @@ fn the_help_says_what_each_exit_code_means() {
 }
 
 #[test]
+fn verifying_says_what_its_exit_codes_and_its_checks_mean() {
+    for path in [&["verify"][..], &["verify", "report"]] {
+        let path: Vec<String> = path.iter().map(|word| (*word).to_owned()).collect();
+        let told = help(&path).split_whitespace().collect::<Vec<_>>().join(" ");
+        for meaning in ["0: everything is proved", "1: a fault was found", "2: the command is wrong"] {
+            assert!(told.contains(meaning), "{meaning} is not in:\n{told}");
+        }
+    }
+    let checks = attache(&["verify", "--checks", "--json", "--language", "ja"]);
+    assert!(checks.status.success(), "{}", text(&checks.stderr));
+    assert!(text(&checks.stdout).contains("\"V-071\"") && text(&checks.stdout).contains("裁定"));
+    assert_eq!(attache(&["verify"]).status.code(), Some(2), "without a folder");
+}
+
+#[test]
 fn a_missing_setting_is_named_with_both_ways_to_give_it() {
     let output = attache(&["item", "list"]);
     assert_eq!(output.status.code(), Some(2));

@@ -5,13 +5,24 @@ use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-/// What is answered to a request for `path`.
-fn get(at: SocketAddr, path: &str) -> Option<String> {
+fn answered(at: SocketAddr, path: &str) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(at).ok()?;
     write!(stream, "GET {path} HTTP/1.1\r\nhost: node\r\nconnection: close\r\n\r\n").ok()?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).ok()?;
-    Some(String::from_utf8_lossy(&answer).into_owned())
+    Some(answer)
+}
+
+/// What is answered to a request for `path`.
+fn get(at: SocketAddr, path: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(&answered(at, path)?).into_owned())
+}
+
+/// The bytes of what is answered.
+fn fetch(at: SocketAddr, path: &str) -> Option<Vec<u8>> {
+    let mut answer = answered(at, path)?;
+    let at = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
+    answer.starts_with(b"HTTP/1.1 200").then(|| answer.split_off(at + 4))
 }
 
 /// The node goes on with a transparency page at this address.
@@ -86,6 +97,20 @@ fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
     let shown =
         until("the page", || get(page, "/en").filter(|answer| answer.contains(&cosigned.text("/key"))));
     assert!(shown.contains("cosigned these counts"), "{shown}");
+
+    // Whoever has nothing but what the page hands out, and the two fingerprints.
+    let told = seoul.file("told");
+    std::fs::create_dir_all(told.join("cosignatures")).unwrap();
+    let put = |path: &str| std::fs::write(told.join(&path[1..]), fetch(page, path).unwrap()).unwrap();
+    put("/card.cbor");
+    put("/figures.cbor");
+    let at = shown.find("/cosignatures/").unwrap();
+    put(&shown[at..at + "/cosignatures/".len() + 64 + ".cbor".len()]);
+    let public = format!("verify report told {compared}");
+    assert_eq!(seoul.ask("nobody", &public).text("/verdict"), "incomplete", "a key that nobody compared");
+    let public = seoul.must("nobody", &format!("{public} --fingerprint {key}"));
+    assert_eq!(public.text("/cosigned/0/by"), "inspector");
+    assert_eq!(public.text("/figures/node"), "seoul.kor");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! *Absent:* anything that opens a connection, and anything that is written.
 
 use attache_release::Language;
-use attache_verify::{Trust, Verdict, verify_any};
+use attache_verify::{Trust, Verdict, checks_document, checks_told, verify_any};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,15 +19,17 @@ const HELP: [&str; 3] = [
     "\
 사용법: attache-verify 폴더 [--fingerprint 지문]... [--pack 다이제스트]... [--witness 키]... [--require-cosigned]
         [--json | --html] [--language ko|ja|en]
+        attache-verify --checks [--json] [--language ko|ja|en]
 
-열쇠도 네트워크도 노드도 없이 증거, 한 자료의 증거, 또는 보고서의 폴더를 검증합니다.
+열쇠도 네트워크도 노드도 없이 증거, 한 자료의 증거, 보고서, 또는 그 가운데 공개된 집계의 폴더를 검증합니다.
 
-  --fingerprint 지문   다른 경로로 대조한 카드 지문. 노드마다 하나
+  --fingerprint 지문   다른 경로로 대조한 카드나 감사관 키의 지문. 하나마다 한 번
   --pack 다이제스트    카드가 말하지 않아도 믿는 규칙집의 다이제스트
   --witness 키         카드에 없어도 믿는 증인의 검증 키. 키마다 하나
   --require-cosigned   부서한 증인이 없는 로그는 결함이다
   --json               글 대신 JSON 문서 하나
   --html               글 대신 HTML 문서 하나, 인쇄용
+  --checks             폴더 대신, 모든 검사의 코드와 그것이 보이는 것
   --language 언어      ko, ja, en(기본값 en, 또는 ATTACHE_LANGUAGE)
   --help, --version
 
@@ -35,15 +37,17 @@ const HELP: [&str; 3] = [
     "\
 使い方: attache-verify フォルダ [--fingerprint 指紋]... [--pack ダイジェスト]... [--witness 鍵]... [--require-cosigned]
         [--json | --html] [--language ko|ja|en]
+        attache-verify --checks [--json] [--language ko|ja|en]
 
-鍵もネットワークもノードもなしに、証拠、一つの資料の証拠、または報告のフォルダを検証します。
+鍵もネットワークもノードもなしに、証拠、一つの資料の証拠、報告、またはそのうち公開された集計のフォルダを検証します。
 
-  --fingerprint 指紋   別の経路で照合したカードの指紋。ノードごとに一つ
+  --fingerprint 指紋   別の経路で照合したカードまたは監察官の鍵の指紋。一つごとに一度
   --pack ダイジェスト  カードが示さなくても信頼する規則パックのダイジェスト
   --witness 鍵         カードになくても信頼する証人の検証鍵。鍵ごとに一つ
   --require-cosigned   連署した証人のないログは不備とする
   --json               文の代わりに JSON 文書を一つ
   --html               文の代わりに HTML 文書を一つ、印刷用
+  --checks             フォルダの代わりに、すべての検査の符号とそれが示すこと
   --language 言語      ko、ja、en(既定は en、または ATTACHE_LANGUAGE)
   --help, --version
 
@@ -51,15 +55,18 @@ const HELP: [&str; 3] = [
     "\
 Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--pack DIGEST]... [--witness KEY]... [--require-cosigned]
         [--json | --html] [--language ko|ja|en]
+       attache-verify --checks [--json] [--language ko|ja|en]
 
-Verifies a folder of evidence, of evidence of one item, or of reports, without keys, without a network and without a node.
+Verifies a folder of evidence, of evidence of one item, of reports, or of what the public is told of one, without keys, without a
+network and without a node.
 
-  --fingerprint FINGERPRINT   a card's fingerprint that you compared by another way; one for each node
+  --fingerprint FINGERPRINT   a fingerprint of a card, or of an inspector's key, that you compared by another way; once for each
   --pack DIGEST               a rule pack that you trust although no card names it
   --witness KEY               a verifier key of a witness that you believe although no card names it; one for each key
   --require-cosigned          a log that no witness cosigned is a fault
   --json                      one JSON document instead of text
   --html                      one HTML document instead of text, to be printed
+  --checks                    instead of a folder, the code of each check and what it shows
   --language LANGUAGE         ko, ja or en (en, or what ATTACHE_LANGUAGE says)
   --help, --version
 
@@ -72,6 +79,8 @@ struct Asked {
     trust: Trust,
     is_json: bool,
     is_page: bool,
+    /// The checks, instead of a folder.
+    is_about_checks: bool,
     language: Language,
     /// Help or version, instead of anything else.
     instead: Option<String>,
@@ -100,6 +109,13 @@ fn run() -> ExitCode {
         say(&text);
         return ExitCode::from(EXIT_PROVED);
     }
+    if asked.is_about_checks {
+        say(&match asked.is_json {
+            true => checks_document(asked.language).to_string(),
+            false => checks_told(asked.language),
+        });
+        return ExitCode::from(EXIT_PROVED);
+    }
     let Some(folder) = asked.folder else {
         return misuse("a folder is missing; attache-verify --help says more");
     };
@@ -124,6 +140,7 @@ fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
         trust: Trust::default(),
         is_json: false,
         is_page: false,
+        is_about_checks: false,
         language,
         instead: None,
     };
@@ -151,6 +168,7 @@ fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
             }
             "--json" => asked.is_json = true,
             "--html" => asked.is_page = true,
+            "--checks" => asked.is_about_checks = true,
             "--help" | "-h" => is_help = true,
             "--version" | "-V" => {
                 asked.instead = Some(format!("attache-verify {}", env!("CARGO_PKG_VERSION")));

@@ -13,6 +13,18 @@ use attache_seal::papers::{Notice, ReportCosignature};
 use attache_seal::statement::Signed;
 use std::collections::BTreeSet;
 
+/// What is cosigned, and by whom that may be.
+pub(super) struct Asked<'a> {
+    /// The code of the check.
+    pub(super) check: &'static str,
+    /// Where the cosignatures lie.
+    pub(super) path: String,
+    /// Digest of the signed figures for the public.
+    pub(super) public: Result<Digest, String>,
+    /// Whom the mandate names; nobody knows where it is not here.
+    pub(super) mandate: Option<&'a Mandate>,
+}
+
 /// Checks every cosignature in the folder of a node, and gives those that hold.
 pub(super) fn check(
     folder: &Folder,
@@ -21,24 +33,36 @@ pub(super) fn check(
     trust: &Trust,
     findings: &mut Findings,
 ) -> Vec<Cosigner> {
-    let node = known.node.as_str();
-    let path = format!("{node}/cosignatures");
-    let names = match folder.names(&path, MAX_INSPECTORS) {
+    let (path, public) = (format!("{}/cosignatures", known.node), public(folder, known));
+    let asked = Asked { check: "V-050", path, public, mandate: Some(mandate) };
+    all(folder, known, &asked, trust, findings)
+}
+
+/// The same of whatever is cosigned.
+pub(super) fn all(
+    folder: &Folder,
+    known: &Known,
+    asked: &Asked<'_>,
+    trust: &Trust,
+    findings: &mut Findings,
+) -> Vec<Cosigner> {
+    let (node, path, check) = (known.node.as_str(), &asked.path, asked.check);
+    let names = match folder.names(path, MAX_INSPECTORS) {
         Ok(names) => names,
         Err(why) => {
-            findings.failed("V-050", node, Some(path), why);
+            findings.failed(check, node, Some(path.clone()), why);
             return Vec::new();
         }
     };
     let (mut cosigners, mut keys) = (Vec::new(), BTreeSet::new());
     for name in names {
         let place = format!("{path}/{name}");
-        let read = read(folder, known, mandate, (&place, &name));
+        let read = read(folder, known, asked, (&place, &name));
         let fresh = read.and_then(|cosigner| match keys.insert(cosigner.key.clone()) {
             true => Ok(cosigner),
             false => Err("its key is that of another cosignature; one inspector cosigns once".to_owned()),
         });
-        let Some(cosigner) = found(findings, "V-050", node, Some(place.clone()), fresh) else { continue };
+        let Some(cosigner) = found(findings, check, node, Some(place.clone()), fresh) else { continue };
         if cards::is_compared(trust, &cosigner.key) {
             findings.proved("V-051", node, Some(place));
         } else {
@@ -57,7 +81,7 @@ pub(super) fn check(
 fn read(
     folder: &Folder,
     known: &Known,
-    mandate: &Mandate,
+    asked: &Asked<'_>,
     (place, name): (&str, &str),
 ) -> Result<Cosigner, String> {
     let notice = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
@@ -75,10 +99,10 @@ fn read(
     let opened = signed.open::<ReportCosignature>(&brought.body.verifying, &known.expect());
     let cosignature = opened.map_err(|error| format!("what the inspector signed: {error}"))?;
     let by: PersonId = cosignature.head.signer.parse().map_err(|_| "its signer has no pseudonym")?;
-    if !mandate.inspectors.contains(&by) {
+    if asked.mandate.is_some_and(|mandate| !mandate.inspectors.contains(&by)) {
         return Err(format!("{by} cosigned it, whom the mandate does not name"));
     }
-    if cosignature.body.public != public(folder, known)? {
+    if cosignature.body.public != asked.public.clone()? {
         return Err("it is of other figures than those that are here".to_owned());
     }
     let (node, at) = (known.node.to_string(), cosignature.head.at.to_string());

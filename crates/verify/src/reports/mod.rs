@@ -9,6 +9,7 @@ mod between;
 mod cosigned;
 mod leaves;
 mod pairs;
+mod public;
 mod said;
 mod sheets;
 
@@ -20,6 +21,8 @@ use attache_accord::NodeName;
 use attache_release::{Extent, REPORT_FORM};
 use between::Ends;
 use pairs::Exchanged;
+pub use public::verify_public;
+pub(crate) use public::{CARD, FIGURES};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -43,6 +46,10 @@ pub(crate) fn meaning(check: &str) -> Option<&'static str> {
             "an inspector whom the mandate names cosigned what the public is told, under a key that the node vouches for"
         }
         "V-051" => "the inspector's key is the one whose fingerprint was compared",
+        "V-066" => {
+            "the figures for the public are the node's, of this network and agreement, and tell no small count"
+        }
+        "V-067" => "an inspector cosigned these figures, under a key that the node vouches for",
         "V-052" => "the leaves of these days lie between checkpoints that witnesses cosigned",
         _ => return None,
     })
@@ -52,6 +59,9 @@ pub(crate) fn meaning(check: &str) -> Option<&'static str> {
 pub fn verify_report(path: &Path, trust: &Trust) -> Report {
     let mut findings = Findings::default();
     let mut counts = Counts::default();
+    if is_public(path) {
+        return verify_public(path, trust);
+    }
     let folder = match Folder::open_as(path, HEADING, REPORT_FORM) {
         Ok(folder) => folder,
         Err(wrong) => {
@@ -72,6 +82,12 @@ pub fn verify_report(path: &Path, trust: &Trust) -> Report {
     folder.check_rest(&mut findings);
     pairs::check(&exchanged, &mut findings);
     Report { cosigned, ..findings.into_report(counts) }
+}
+
+/// Whether a folder has no report, and what the public is told of one.
+pub(crate) fn is_public(path: &Path) -> bool {
+    let has = |file: &str| path.join(file).is_file();
+    !has(HEADING) && has(CARD) && has(FIGURES)
 }
 
 fn node(

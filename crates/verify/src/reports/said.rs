@@ -44,6 +44,23 @@ pub(super) fn read(
     Ok(Said { pack: statement.head.pack, mandate: mandate.digest(), digest: signed.digest(), report })
 }
 
+/// Figures for the public that their node signed, the pack under which it did, and their digest.
+pub(super) fn public(
+    folder: &Folder,
+    known: &Known,
+    place: &str,
+) -> Result<(PublicFigures, Digest, Digest), String> {
+    let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
+    let claimed = signed.dangerously_unverified::<PublicFigures>().map_err(|error| error.to_string())?;
+    let card = known.card_at(claimed.head.at).ok_or("signed while no card of its node was in force")?;
+    let opened = signed.open::<PublicFigures>(&card.node_key, &known.expect());
+    let Statement { head, body } = opened.map_err(|error| error.to_string())?;
+    if head.signer != known.node.as_str() {
+        return Err("signed in another node's name".to_owned());
+    }
+    Ok((body, head.pack, signed.digest()))
+}
+
 impl Said {
     /// That the node signed these very figures for the public, of this report.
     pub(super) fn told(
@@ -53,14 +70,7 @@ impl Said {
         place: &str,
         json: &[u8],
     ) -> Result<(), String> {
-        let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
-        let claimed = signed.dangerously_unverified::<PublicFigures>().map_err(|error| error.to_string())?;
-        let card = known.card_at(claimed.head.at).ok_or("signed while no card of its node was in force")?;
-        let opened = signed.open::<PublicFigures>(&card.node_key, &known.expect());
-        let Statement { head, body } = opened.map_err(|error| error.to_string())?;
-        if head.signer != known.node.as_str() {
-            return Err("signed in another node's name".to_owned());
-        }
+        let (body, ..) = public(folder, known, place)?;
         if body.report != self.digest || body.root != self.report.root || body.figures != json {
             return Err("it is of another report, or of other figures".to_owned());
         }

@@ -55,7 +55,7 @@ pub(super) fn check(
 }
 
 /// What the pack says of small counts, where it is one of those built in.
-fn agreed(pack: Digest) -> Option<Option<u64>> {
+pub(super) fn agreed(pack: Digest) -> Option<Option<u64>> {
     Pack::built_in().iter().find(|known| known.digest() == pack).map(|known| known.terms().suppress_below)
 }
 

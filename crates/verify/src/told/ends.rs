@@ -4,6 +4,42 @@
 
 /// English as it is found, with `{}` for what differs from case to case; then Korean and Japanese.
 pub(super) const ENDS: &[(&str, &str, &str)] = &[
+    (
+        "it names another log than its signer's",
+        "서명자의 것이 아닌 기록부를 가리킨다",
+        "署名者のものでないログを示す",
+    ),
+    (
+        "the leaf that it names is no admission of this package",
+        "그것이 가리키는 잎은 이 패키지의 접수가 아니다",
+        "それの示す葉はこのパッケージの受入れではない",
+    ),
+    (
+        "the package that it names is not here, or not proved",
+        "그것이 가리키는 패키지가 여기에 없거나 증명되지 않았다",
+        "それの示すパッケージがここにないか、証明されていない",
+    ),
+    (
+        "the package that it names is another's",
+        "그것이 가리키는 패키지가 다른 쪽의 것이다",
+        "それの示すパッケージが別の者のものである",
+    ),
+    (
+        "the leaf is under the checkpoint; that the log still holds to that checkpoint only the receiver's log shows, which is not here or ends before it",
+        "잎은 체크포인트 아래에 있다. 기록부가 아직 그 체크포인트를 지키는지는 수령국의 기록부만 보이는데, 그것이 여기에 없거나 그 앞에서 끝난다",
+        "葉はチェックポイントの下にある。ログがなおそのチェックポイントに沿うことは受領側のログだけが示すが、それがここにないか、その前で終わる",
+    ),
+    (
+        "the rule pack {} is the node's own word: it is neither of this build, nor named by the node's cards, nor trusted by the reader",
+        "규칙집 {0}은(는) 노드 자신의 말이다. 이 빌드의 것도, 노드의 카드가 든 것도, 읽는 이가 믿는 것도 아니다",
+        "規則パック{0}はノード自身の言葉である。このビルドのものでも、ノードのカードが挙げるものでも、読み手が信頼するものでもない",
+    ),
+    (
+        "{}: not a plain file of at most {} bytes",
+        "{0}: 많아야 {1}바이트인 보통 파일이 아니다",
+        "{0}：多くとも{1}バイトの通常のファイルではない",
+    ),
+    ("{}: not in its one form", "{0}: 정해진 하나의 형식이 아니다", "{0}：定めの一つの形式ではない"),
     ("the log of its signer is not here", "서명자의 기록부가 여기에 없다", "署名者のログがここにない"),
     (
         "its leaf is of the time before letters bore a tag: that it is of this letter is the node's word",
@@ -74,6 +110,22 @@ pub(super) const ENDS: &[(&str, &str, &str)] = &[
         "its sender's log has no such letter, or does not reach so far",
         "보낸 쪽의 기록부에 그런 봉서가 없거나 거기까지 이르지 않는다",
         "差出側のログにその封書がないか、そこまで届いていない",
+    ),
+    (
+        "they are of another form, network, agreement or node",
+        "다른 형식, 망, 협정 또는 노드의 것이다",
+        "別の形式、ネットワーク、協定、またはノードのものである",
+    ),
+    ("they are not those for the public", "공개하는 집계가 아니다", "公開するための集計ではない"),
+    (
+        "{}: a table for the public does not stand so",
+        "{0}: 공개하는 표는 이렇게 서지 않는다",
+        "{0}：公開する表はこのようにはならない",
+    ),
+    (
+        "no inspector's signature on these figures is here: that they were counted is the node's word",
+        "이 집계에 대한 감사관의 서명이 여기에 없다. 세었다는 것은 노드의 말이다",
+        "この集計への監察官の署名がここにない。数えたことはノードの言葉である",
     ),
     (
         "which rule pack came into force here is not handed out",

@@ -96,6 +96,9 @@ impl Report {
         if let Some(life) = &self.life {
             table_of(&mut out, life, &page, language);
         }
+        if let Some(figures) = &self.figures {
+            let _ = writeln!(out, "<section>\n<pre>{}</pre>\n</section>", escape(&figures.text(language)));
+        }
         let lines = self.said_of_logs(language);
         if !lines.is_empty() {
             list(&mut out, "", lines.into_iter());

@@ -89,6 +89,23 @@ fn what_exactly_was_found_is_told_in_the_language_of_the_reader() {
     assert_eq!(document["first_fault"]["outcome"]["why"], "nobody vouches for this file");
 }
 
+#[test]
+fn each_check_is_told_by_its_code_in_three_languages() {
+    let told = |with: &[&str]| {
+        let output =
+            Command::new(BINARY).env_remove("ATTACHE_LANGUAGE").arg("--checks").args(with).output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        text(&output)
+    };
+    for (language, first) in [("ko", "V-003  지문을"), ("ja", "V-003  指紋を"), ("en", "V-003  the card is")]
+    {
+        let told = told(&["--language", language]);
+        assert!(told.lines().count() > 40 && told.contains(first), "{told}");
+    }
+    let document: Value = serde_json::from_str(&told(&["--json"])).unwrap();
+    assert_eq!(document["checks"][0]["check"], "V-001");
+}
+
 /// The evidence of one item.
 fn item_folder() -> tempfile::TempDir {
     write(&attache_exercise::item_evidence(7, 60).unwrap().files)

@@ -7,6 +7,7 @@ mod folder;
 mod forked;
 mod item;
 mod openings;
+mod public;
 mod report_vectors;
 mod reports;
 mod rulings;

@@ -18,7 +18,7 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 
 const FIELDS: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11];
 
-static WHOLE: LazyLock<Reported> = LazyLock::new(|| reports(7, 150, Days::All, &FIELDS).unwrap());
+pub static WHOLE: LazyLock<Reported> = LazyLock::new(|| reports(7, 150, Days::All, &FIELDS).unwrap());
 static MIDDLE: LazyLock<Reported> = LazyLock::new(|| reports(11, 150, Days::Middle, &FIELDS).unwrap());
 
 fn verified(reported: &Reported, files: &Files) -> Report {
