@@ -2,6 +2,7 @@
 //!
 //! *Absent:* rows. They are read, and none is written or left out.
 
+use crate::agreement::texts::{Three, of};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::home::Home;
@@ -12,6 +13,19 @@ use attache_store::{LocalHead, Reader, SqliteJournal, StoreError, audit, remove_
 use clap::Args;
 use serde_json::json;
 use std::sync::Arc;
+
+const COMPARED: Three = ["아무것도 바꾸지 않았다.", "何も変えていない。", "Nothing was changed."];
+const REBUILT: Three = [
+    "타일, 머리, 흐름, 색인을 새로 만들었다.",
+    "タイル、先頭、ストリーム、索引を作り直した。",
+    "Tiles, head, streams and indexes were made anew.",
+];
+const SOUND: Three = [
+    "항목 {size}개가 모두 열리고, 각 잎은 그 항목의 것이며, 그 로그의 루트는 저장된 것과 같다.",
+    "項目{size}件がすべて開き、各葉はその項目のものであり、そのログのルートは保存されたものと同じである。",
+    "All {size} entries open, each leaf is its entry's, and the log of them has the root that is stored.",
+];
+const ROOT: Three = ["루트", "ルート", "root"];
 
 #[derive(Args)]
 pub(crate) struct Rebuild {
@@ -38,14 +52,11 @@ pub(crate) fn run(rebuild: &Rebuild, context: &Context) -> Result<Found, Failed>
         remove_snapshot(&home.journal_folder()).map_err(remedy::failed)?;
     }
     let head = compare(&home, context, home.reader()?.as_ref())?;
-    let did =
-        if rebuild.check { "Nothing was changed" } else { "Tiles, head, streams and indexes were made anew" };
+    let did = of(if rebuild.check { &COMPARED } else { &REBUILT }, context.language);
     let LocalHead { size, root } = head;
+    let sound = of(&SOUND, context.language).replace("{size}", &size.to_string());
     Found::of(
-        format!(
-            "{did}. All {size} entries open, each leaf is its entry's, and the log of them has the root that is stored.\n\n  \
-             root  {root}"
-        ),
+        format!("{did} {sound}\n\n  {}  {root}", of(&ROOT, context.language)),
         &json!({ "entries": size, "root": root.to_string(), "rebuilt": !rebuild.check }),
     )
 }
