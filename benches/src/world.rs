@@ -257,6 +257,7 @@ impl Post {
             beat_seconds: 60,
             pad_leaves: 0,
             check_hour: None,
+            words: Vec::new(),
             is_restored: false,
             shares: None,
             witnesses: Vec::new(),

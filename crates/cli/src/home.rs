@@ -376,6 +376,7 @@ impl Home {
             pad_leaves: self.config.log.pad_leaves,
             check_hour: Some(self.config.log.check_hour),
             witnesses: self.config.outside().map_err(Failed::misuse)?,
+            words: crate::backup::waiting(self)?,
             is_restored: self.is_restored(),
             shares: Some(self.path.join(SHARES)),
             clock: now,

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* work in the background without a terminal; whatever runs services does that.
 
+use crate::backup;
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::guard::{self, Swap};
@@ -54,7 +55,9 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         Some(address) => Some(bind("listen.public", address).await?),
         None => None,
     };
-    let node = Node::start(home.parts(context)?).map_err(remedy::failed)?;
+    let parts = home.parts(context)?;
+    let has_words = !parts.words.is_empty();
+    let node = Node::start(parts).map_err(remedy::failed)?;
     let addresses = json!({
         "ready": home.node()?.to_string(),
         "partner": partner.local_addr().ok(),
@@ -73,14 +76,18 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     println!("{addresses}");
     // Whoever waits for the line reads a pipe.
     std::io::stdout().flush().map_err(Failed::fault)?;
-    if home.is_restored() {
+    if has_words || home.is_restored() {
         let (home, mut standing) = (Home::open(&home.path)?, node.office.settling.standing());
         tracing::warn!("{}", standing.borrow().says());
         tokio::spawn(async move {
             loop {
                 let now = standing.borrow_and_update().clone();
                 // What the node records before the mark is gone is no danger: at a next start it asks again, with more to show.
-                let marked = if now.is_settled() { home.settled() } else { home.note_seen(&now) };
+                let marked = match now.is_settled() {
+                    true => home.settled().and_then(|()| backup::taken_up(&home)),
+                    false if home.is_restored() => home.note_seen(&now),
+                    false => Ok(()),
+                };
                 if let Err(failed) = marked {
                     tracing::error!(
                         reason = failed.text,

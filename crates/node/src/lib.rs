@@ -53,6 +53,7 @@ pub mod stocktaking;
 pub mod succession;
 pub mod titles;
 pub mod witness;
+pub mod words;
 
 mod chain;
 mod mark;

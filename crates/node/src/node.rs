@@ -13,6 +13,7 @@ use crate::outside::{self, Outside};
 use crate::papers::Papers;
 use crate::sequencer::Sequencer;
 use crate::snapshot;
+use crate::words::take_up;
 use attache_accord::act::Act;
 use attache_accord::passage::Bar;
 use attache_accord::ruling::Ruling;
@@ -60,6 +61,8 @@ pub struct Parts {
     pub check_hour: Option<u8>,
     /// Witnesses of its log that are no partners, at most [`MAX_OUTSIDE`](crate::outside::MAX_OUTSIDE).
     pub witnesses: Vec<Outside>,
+    /// Words of ours that a partner had, to be taken up again before anything else is recorded.
+    pub words: Vec<Signed>,
     /// Whether it was brought back from a backup and must ask its partners first what they have seen of its log.
     pub is_restored: bool,
     /// Where shares that originators lent rest; with `None` they end with the process.
@@ -104,6 +107,7 @@ impl Node {
         let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, .. } =
             parts;
         let (is_restored, clock, witnesses) = (parts.is_restored, parts.clock, parts.witnesses);
+        let words = parts.words;
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
@@ -123,6 +127,9 @@ impl Node {
             && let Err(error) = office.custodian.rest_shares_in(folder, engine.rest(), clock())
         {
             tracing::error!(%error, "lent shares cannot be taken up or laid down; a restart ends what they serve for");
+        }
+        if !words.is_empty() {
+            office.settling.await_words();
         }
         let office = Arc::new(office);
         office.tidy()?;
@@ -148,6 +155,9 @@ impl Node {
             tokio::spawn(forget(Arc::clone(&node), forgotten)),
             tokio::spawn(snapshot::keep(Arc::clone(&node), resumed)),
         ];
+        if !words.is_empty() {
+            workers.push(tokio::spawn(take_up(Arc::clone(&node), words)));
+        }
         workers.extend(check_hour.map(|hour| tokio::spawn(nights(Arc::clone(&node), hour))));
         workers.extend(witnesses.into_iter().map(|one| tokio::spawn(outside::ask(Arc::clone(&node), one))));
         *node.workers.lock().unwrap_or_else(PoisonError::into_inner) = workers;
@@ -190,6 +200,22 @@ impl Node {
             self.nudge.send_replace(size);
         }
         Ok(outcome)
+    }
+
+    /// Commits what a word of ours that came back leads to, while everything else waits for that.
+    pub(crate) async fn commit_heard(&self, plan: Plan) -> Result<(), Failure> {
+        if self.stopped.borrow().is_some() || !self.office.settling.standing().borrow().goes_on() {
+            return Err(Fault::Stopped.into());
+        }
+        match self.sequencer.commit(plan).await? {
+            Ok(_) => Ok(()),
+            Err(_) => Err(Fault::Busy("words that came back").into()),
+        }
+    }
+
+    /// Waits until words of ours that came back may be recorded; `false` where the node goes down before.
+    pub(crate) async fn may_hear(&self) -> bool {
+        self.reaches(crate::settling::Standing::goes_on).await
     }
 
     /// Removes papers for good. `false` while a trace of them is left.
@@ -237,9 +263,13 @@ impl Node {
 
     /// Waits until the node may go on with its log; `false` where it goes down before.
     pub(crate) async fn settled(&self) -> bool {
+        self.reaches(crate::settling::Standing::is_settled).await
+    }
+
+    async fn reaches(&self, state: impl Fn(&crate::settling::Standing) -> bool) -> bool {
         let (mut standing, mut shutdown) = (self.office.settling.standing(), self.shutdown());
         tokio::select! {
-            settled = standing.wait_for(crate::settling::Standing::is_settled) => settled.is_ok(),
+            reached = standing.wait_for(state) => reached.is_ok(),
             _ = shutdown.wait_for(|is_down| *is_down) => false,
         }
     }

@@ -280,7 +280,7 @@ fn author_of_certificate(notice: &Signed) -> Option<NodeName> {
 }
 
 /// Who says that it signed a statement that is brought in a notice, and under which key.
-fn head_of(signed: &Signed) -> Result<Head, StatementError> {
+pub(crate) fn head_of(signed: &Signed) -> Result<Head, StatementError> {
     match signed.name() {
         Consent::NAME => Ok(signed.dangerously_unverified::<Consent>()?.head),
         Destruction::NAME => Ok(signed.dangerously_unverified::<Destruction>()?.head),

@@ -180,7 +180,8 @@ impl Office {
         let partners = view.peers.values().filter(|peer| !self.goes_by_hub(peer.party));
         let partners = partners.map(|peer| peer.node.clone()).collect();
         drop(view);
-        self.settling = Settling::of(self.papers.head()?, partners);
+        let witnesses = self.outside.iter().map(|witness| witness.name().to_owned()).collect();
+        self.settling = Settling::of(self.papers.head()?, partners, witnesses);
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! What a node that was brought back from a backup must know before it goes on: what its partners have seen of its log. Entries that
 //! came after the backup are lost; where a partner has cosigned any of them, going on would show two histories of one log.
 //!
-//! Each partner is asked to cosign the log as it was brought back. That is signed without danger, for it is a beginning of what the
-//! log was; and a partner that has seen more says so. Until all have answered nothing is recorded, published or exchanged. Where the
+//! Each partner, and each witness outside, is asked to cosign the log as it was brought back. That is signed without danger, for it is
+//! a beginning of what the log was; and whoever has seen more says so. Until all have answered nothing is recorded, published or
+//! exchanged. Where the
 //! log that was brought back knows no partner, nobody answers, and an operator must say what was seen.
 //!
 //! *Absent:* a decision to go on in spite of a loss; see `succession`.
@@ -12,6 +13,7 @@ use attache_accord::NodeName;
 use attache_store::{LocalHead, Reader, Tiles};
 use attache_tlog::{Hash, root_at};
 use std::collections::BTreeSet;
+use std::fmt;
 use tokio::sync::watch;
 
 /// What is known of a log that was brought back.
@@ -19,31 +21,44 @@ use tokio::sync::watch;
 pub struct Standing {
     /// Partners that have not answered.
     pub waits_for: BTreeSet<NodeName>,
+    /// Witnesses outside that have not answered, by the names that their cosignatures bear.
+    pub witnesses: BTreeSet<String>,
     /// No partner was on the roll when the backup was taken. There may be some since, and none of them can be asked: only people
     /// can say what was seen.
     pub knows_no_partner: bool,
-    /// Entries that a partner has cosigned and that are lost: the first, and the first behind them.
+    /// Entries that a partner or a witness has cosigned and that are lost: the first, and the first behind them.
     pub lost: Option<(u64, u64)>,
-    /// A partner has seen another history than this.
+    /// One of them has seen another history than this.
     pub is_other: bool,
+    /// Words of ours that a partner had are still to be taken up again; see `words`.
+    pub awaits_words: bool,
 }
 
 impl Standing {
     /// Whether the node may go on.
     pub fn is_settled(&self) -> bool {
-        self.waits_for.is_empty() && !self.knows_no_partner && self.lost.is_none() && !self.is_other
+        self.goes_on() && !self.awaits_words
+    }
+
+    /// Whether the log may go on from where it is.
+    pub fn goes_on(&self) -> bool {
+        self.waits_for_nobody() && !self.knows_no_partner && self.lost.is_none() && !self.is_other
+    }
+
+    fn waits_for_nobody(&self) -> bool {
+        self.waits_for.is_empty() && self.witnesses.is_empty()
     }
 
     /// What an operator reads of it.
     pub fn says(&self) -> String {
         match (self.lost, self.is_other) {
             (Some((from, behind)), _) => format!(
-                "entries {from} to {} of this log are lost, and a partner has cosigned them; bring back a newer backup, or where there \
+                "entries {from} to {} of this log are lost, and a partner or a witness has cosigned them; bring back a newer backup, or where there \
                  is none, let the log go on under a new origin by attache backup succeed",
                 behind.saturating_sub(1)
             ),
             (None, true) => {
-                "a partner has seen another history of this log; ask who had the backup".to_owned()
+                "a partner or a witness has seen another history of this log; ask who had the backup".to_owned()
             }
             (None, false) if self.knows_no_partner => {
                 "this node was brought back from a backup of before it had a partner, and can ask nobody what was seen of its log; \
@@ -51,17 +66,39 @@ impl Standing {
                  has seen anything"
                     .to_owned()
             }
-            (None, false) if self.waits_for.is_empty() => {
-                "nothing that a partner has cosigned is lost".to_owned()
+            (None, false) if self.waits_for_nobody() && self.awaits_words => {
+                "words of ours that a partner had are taken up again".to_owned()
+            }
+            (None, false) if self.waits_for_nobody() => {
+                "nothing that a partner or a witness has cosigned is lost".to_owned()
             }
             (None, false) => {
-                let partners: Vec<_> = self.waits_for.iter().map(ToString::to_string).collect();
+                let partners = self.waits_for.iter().map(ToString::to_string);
+                let all: Vec<_> = partners.chain(self.witnesses.iter().cloned()).collect();
                 format!(
                     "this node was brought back from a backup, and asks {} what was seen of its log; where that cannot be \
                      reached, ask its people and say it by attache backup settle",
-                    partners.join(", ")
+                    all.join(", ")
                 )
             }
+        }
+    }
+}
+
+impl Standing {
+    fn hear(&mut self, from: &dyn fmt::Display, compared: Compared) {
+        match compared {
+            Compared::GoesOn => {}
+            Compared::Lost(from, behind) => {
+                let before = self.lost.map_or(behind, |(_, before)| before);
+                self.lost = Some((from, behind.max(before)));
+            }
+            Compared::Other => self.is_other = true,
+        }
+        if self.goes_on() {
+            tracing::info!(%from, "{}; the log goes on", self.says());
+        } else {
+            tracing::error!(%from, "{}", self.says());
         }
     }
 }
@@ -103,16 +140,31 @@ impl Default for Settling {
 }
 
 impl Settling {
-    /// Of a node that was brought back with its log at `head` and has these partners.
-    pub fn of(head: LocalHead, waits_for: BTreeSet<NodeName>) -> Self {
+    /// Of a node that was brought back with its log at `head` and has these partners and witnesses outside.
+    pub fn of(head: LocalHead, waits_for: BTreeSet<NodeName>, witnesses: BTreeSet<String>) -> Self {
         let knows_no_partner = waits_for.is_empty();
-        let standing = Standing { waits_for, knows_no_partner, ..Standing::default() };
+        let standing = Standing { waits_for, witnesses, knows_no_partner, ..Standing::default() };
         Self { head: Some(head), standing: watch::Sender::new(standing) }
+    }
+
+    /// Nothing else is recorded before the words that came back are.
+    pub(crate) fn await_words(&mut self) {
+        self.standing.send_modify(|standing| standing.awaits_words = true);
+    }
+
+    /// They are on record.
+    pub(crate) fn heard(&self) {
+        self.standing.send_modify(|standing| standing.awaits_words = false);
     }
 
     /// The log as it was brought back, while that is not settled with `partner`.
     pub(crate) fn asks(&self, partner: &NodeName) -> Option<LocalHead> {
         self.head.filter(|_| self.standing.borrow().waits_for.contains(partner))
+    }
+
+    /// The same with a witness outside.
+    pub(crate) fn asks_witness(&self, name: &str) -> Option<LocalHead> {
+        self.head.filter(|_| self.standing.borrow().witnesses.contains(name))
     }
 
     /// Whether the node may go on.
@@ -129,19 +181,15 @@ impl Settling {
     pub(crate) fn answered(&self, partner: &NodeName, compared: Compared) {
         self.standing.send_modify(|standing| {
             standing.waits_for.remove(partner);
-            match compared {
-                Compared::GoesOn => {}
-                Compared::Lost(from, behind) => {
-                    let before = standing.lost.map_or(behind, |(_, before)| before);
-                    standing.lost = Some((from, behind.max(before)));
-                }
-                Compared::Other => standing.is_other = true,
-            }
-            if standing.is_settled() {
-                tracing::info!(%partner, "{}; the log goes on", standing.says());
-            } else {
-                tracing::error!(%partner, "{}", standing.says());
-            }
+            standing.hear(partner, compared);
+        });
+    }
+
+    /// The same of a witness outside.
+    pub(crate) fn witness_answered(&self, name: &str, compared: Compared) {
+        self.standing.send_modify(|standing| {
+            standing.witnesses.remove(name);
+            standing.hear(&name, compared);
         });
     }
 }
@@ -154,7 +202,7 @@ mod tests {
     fn waiting() -> (Settling, [NodeName; 2]) {
         let partners: [NodeName; 2] = ["tokyo.jpn", "seoul.kor"].map(|name| name.parse().unwrap());
         let head = LocalHead { size: 7, root: Hash([1; 32]) };
-        (Settling::of(head, partners.clone().into()), partners)
+        (Settling::of(head, partners.clone().into(), BTreeSet::new()), partners)
     }
 
     #[test]
@@ -176,8 +224,23 @@ mod tests {
     }
 
     #[test]
+    fn a_witness_outside_is_waited_for_and_what_it_alone_has_seen_is_lost() {
+        let (head, name) = (LocalHead { size: 7, root: Hash([1; 32]) }, "overseer.example");
+        let partner: NodeName = "tokyo.jpn".parse().unwrap();
+        for (seen, is_settled) in [(Compared::GoesOn, true), (Compared::Lost(7, 9), false)] {
+            let settling = Settling::of(head, [partner.clone()].into(), [name.to_owned()].into());
+            settling.answered(&partner, Compared::GoesOn);
+            assert!(!settling.is_settled() && settling.asks_witness(name).is_some());
+            assert!(settling.standing().borrow().says().contains("asks overseer.example what was seen"));
+            settling.witness_answered(name, seen);
+            assert_eq!((settling.is_settled(), settling.asks_witness(name)), (is_settled, None));
+        }
+    }
+
+    #[test]
     fn a_node_that_knows_no_partner_to_ask_does_not_go_on_by_itself() {
-        let settling = Settling::of(LocalHead { size: 7, root: Hash([1; 32]) }, BTreeSet::new());
+        let settling =
+            Settling::of(LocalHead { size: 7, root: Hash([1; 32]) }, BTreeSet::new(), BTreeSet::new());
         assert!(!settling.is_settled());
         assert!(settling.standing().borrow().says().contains("attache backup settle, with --size 0"));
     }

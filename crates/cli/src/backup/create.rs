@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the node's keys opened: everything is sealed as it rests, and sealed once more.
 
-use super::{KEYS_PART, LOG_PART, Under, of_backup, plus_days, put_in_place, told, unfinished};
+use super::{KEYS_PART, LOG_PART, Under, of_backup, plus_days, put_in_place, told, unfinished, words};
 use crate::context::{Context, read_bounded};
 use crate::found::{Failed, Found};
 use crate::home::{Home, SHARES, now};
@@ -22,7 +22,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Not in a backup, or in it otherwise. What an originator lent ends on time, and not when a backup does.
-const ELSEWHERE: [&str; 5] = ["journal", "vault", "keys", SHARES, super::restore::MARK];
+const ELSEWHERE: [&str; 6] = ["journal", "vault", "keys", SHARES, super::restore::MARK, super::heard::FOLDER];
 /// It is taken offline, and a backup is not.
 const PARTY_ROOT: &str = "party-root.key";
 
@@ -56,7 +56,7 @@ impl Create {
             let _ = fs::remove_dir_all(&unfinished);
             of_backup(&self.out, &error)
         })?;
-        told("The backup is taken.", &self.out, &manifest, &parts)
+        told(&words::TAKEN, context.language, &self.out, &manifest, &parts)
     }
 
     fn manifest(&self, home: &Home) -> Result<Manifest, Failed> {

@@ -7,12 +7,16 @@
 //! *Absent:* the Party root and people's keys, which are others' to keep.
 
 mod create;
+mod heard;
 mod restore;
 mod settle;
 mod succeed;
+mod words;
 
+pub(crate) use heard::{taken_up, waiting};
 pub(crate) use restore::MARK;
 
+use crate::agreement::texts::{Three, of};
 use crate::context::{Context, private_folder, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::progress;
@@ -20,12 +24,14 @@ use attache_accord::Timestamp;
 use attache_custody::Lock;
 use attache_custody::archive::{ArchiveError, ArchiveReader};
 use attache_node::backup::{BackupError, Manifest, Summary, read_keys_part, read_log_part};
+use attache_release::Language;
 use clap::{Args, Subcommand};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
+use words::filled;
 use zeroize::Zeroizing;
 
 const LOG_PART: &str = "log.backup";
@@ -69,6 +75,18 @@ pub(crate) enum Verb {
         office-1\n\nEach partner's people read size and root from their node (attache log status)."
     )]
     Succeed(succeed::Succeed),
+    /// Write out what the people of a partner's node that was brought back had signed for this node since its backup: withdrawals,
+    /// destructions, instruments. That node takes the file up before it serves. Also while the node runs.
+    #[command(
+        after_help = "Example: attache backup words seoul.kor --since 2026-12-01 --out words-of-seoul --home tokyo"
+    )]
+    Words(heard::WordsOf),
+    /// Take up such a file at the next start of a node that was brought back and is down, before anything else is recorded or served.
+    #[command(after_help = "Example: attache backup hear words-of-seoul --home seoul")]
+    Hear {
+        /// The file from the partner.
+        file: PathBuf,
+    },
 }
 
 /// What a backup is locked with.
@@ -100,6 +118,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Restore(restore) => restore.run(context),
         Verb::Settle(settle) => settle.run(context),
         Verb::Succeed(succeed) => succeed.run(context),
+        Verb::Words(words) => words.run(context),
+        Verb::Hear { file } => heard::hear(&file, context),
     }
 }
 
@@ -114,9 +134,9 @@ fn verify(folder: &Path, under: &Under, context: &Context) -> Result<Found, Fail
     })();
     bar.finish_and_clear();
     let ((manifest, log), keys) = checked.map_err(|error| of_backup(folder, &error))?;
-    let mut found = told("The backup is whole.", folder, &manifest, &[log, keys])?;
+    let mut found = told(&words::WHOLE, context.language, folder, &manifest, &[log, keys])?;
     if is_past(&manifest) {
-        found.text.push_str("\n\nIts keys part is past its last day: destroy it.");
+        found.text.push_str(&format!("\n\n{}", of(&words::PAST, context.language)));
         found.code = EXIT_REFUSED;
     }
     Ok(found)
@@ -151,22 +171,32 @@ fn of_backup(folder: &Path, error: &BackupError) -> Failed {
     }
 }
 
-fn told(did: &str, folder: &Path, manifest: &Manifest, parts: &[Summary; 2]) -> Result<Found, Failed> {
+fn told(
+    did: &Three,
+    language: Language,
+    folder: &Path,
+    manifest: &Manifest,
+    parts: &[Summary; 2],
+) -> Result<Found, Failed> {
     let [log, keys] = parts;
     let Manifest { node, party, network, agreement, pack, origin, at, keys_until, id, .. } = manifest;
-    let text = format!(
-        "{did}\n\n  folder      {}\n  node        {node} ({party}), network {}, agreement {agreement}\n  taken       {at}\n  \
-         log         {origin}: {} entries, root {}\n  items       {} in the vault, {} bytes\n  keys part   {} salts, {} papers; to be \
-         destroyed after {keys_until}",
-        folder.display(),
-        network.as_str(),
-        log.size,
-        log.root,
-        log.items,
-        log.item_bytes,
-        keys.salts,
-        keys.kept,
-    );
+    let places = [
+        ("folder", folder.display().to_string()),
+        ("node", node.to_string()),
+        ("party", party.to_string()),
+        ("network", network.as_str().to_owned()),
+        ("agreement", agreement.clone()),
+        ("at", at.to_string()),
+        ("origin", origin.clone()),
+        ("size", log.size.to_string()),
+        ("root", log.root.to_string()),
+        ("items", log.items.to_string()),
+        ("bytes", log.item_bytes.to_string()),
+        ("salts", keys.salts.to_string()),
+        ("papers", keys.kept.to_string()),
+        ("keys_until", keys_until.to_string()),
+    ];
+    let text = format!("{}\n\n{}", of(did, language), filled(&words::SHOWN, language, &places));
     let documented: Value = json!({
         "folder": folder,
         "id": HEXLOWER.encode(id),

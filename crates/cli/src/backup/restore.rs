@@ -2,7 +2,10 @@
 //!
 //! *Absent:* a folder that holds something, and a node that serves before it is known what its partners have seen of its log.
 
-use super::{KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, put_in_place, told, unfinished};
+use super::{
+    KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, put_in_place, told, unfinished, words,
+};
+use crate::backup::words::filled;
 use crate::context::{Context, private_folder, write_new};
 use crate::found::{Failed, Found};
 use crate::home::Home;
@@ -69,9 +72,9 @@ impl Restore {
             // Half a node would look like one.
             let _ = fs::remove_dir_all(&unfinished);
         })?;
-        let mut found =
-            told("The node is brought back, and all of it is whole.", &self.folder, &whose, &parts)?;
-        found.text.push_str(&format!("\n\nNext: attache serve --home {}", home.display()));
+        let mut found = told(&words::RESTORED, context.language, &self.folder, &whose, &parts)?;
+        let home = [("home", home.display().to_string())];
+        found.text.push_str(&format!("\n\n{}", filled(&words::NEXT, context.language, &home)));
         Ok(found)
     }
 

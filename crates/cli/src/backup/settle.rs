@@ -2,6 +2,7 @@
 //!
 //! *Absent:* going on in spite of a loss, which is `succeed`'s: what was seen must be a beginning of the log that is here.
 
+use super::words::{self, filled};
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::remedy;
@@ -9,7 +10,7 @@ use attache_node::settling::{Compared, compare};
 use attache_store::{LocalHead, Reader as _};
 use attache_tlog::{Hash, empty_root};
 use clap::Args;
-use data_encoding::HEXLOWER_PERMISSIVE;
+use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 use serde_json::json;
 
 #[derive(Args)]
@@ -36,31 +37,22 @@ impl Settle {
         let seen = LocalHead { size: self.size, root: self.root()? };
         let compared = compare(&journal, &head, &seen).map_err(remedy::failed)?;
         let noted = [!mark["lost"].is_null(), mark["other"] == true];
+        let said = |text, places: &[(&str, String)]| filled(text, context.language, places);
         let (text, code) = match compared {
-            Compared::GoesOn if noted != [false; 2] => {
-                let what = if noted[0] {
-                    format!("more than is in this backup, entries {} to {}", mark["lost"][0], mark["lost"][1])
-                } else {
-                    "another history of this log".to_owned()
-                };
-                let rule = "a partner has itself said to this node that it has seen";
-                (
-                    format!("That is not all that was seen: {rule} {what}. Bring back a newer backup."),
-                    EXIT_REFUSED,
-                )
+            Compared::GoesOn if noted[0] => {
+                let places = [("from", mark["lost"][0].to_string()), ("last", mark["lost"][1].to_string())];
+                (said(&words::MORE_SEEN, &places), EXIT_REFUSED)
             }
+            Compared::GoesOn if noted[1] => (said(&words::OTHER_SEEN, &[]), EXIT_REFUSED),
             Compared::GoesOn => {
                 home.settled()?;
-                (format!("Nothing that was seen is lost: the log goes on behind entry {}.", head.size), 0)
+                (said(&words::GOES_ON, &[("size", head.size.to_string())]), 0)
             }
             Compared::Lost(from, behind) => {
-                let rule = "were seen and are not in this backup; bring back a newer one, or let the log go on under a new origin (attache backup succeed)";
-                (format!("Entries {from} to {} {rule}.", behind - 1), EXIT_REFUSED)
+                let places = [("from", from.to_string()), ("last", (behind - 1).to_string())];
+                (said(&words::LOST, &places), EXIT_REFUSED)
             }
-            Compared::Other => (
-                "What was seen is another history of this log; ask who had the backup.".to_owned(),
-                EXIT_REFUSED,
-            ),
+            Compared::Other => (said(&words::OTHER, &[]), EXIT_REFUSED),
         };
         let lost = match compared {
             Compared::Lost(from, behind) => json!([from, behind - 1]),
@@ -82,8 +74,9 @@ impl Settle {
     }
 }
 
-/// A root as people read it.
+/// A root as people read it: in hexadecimal, or as checkpoints and witnesses show it.
 pub(super) fn root_of(text: &str) -> Result<Hash, Failed> {
-    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok().and_then(|bytes| bytes.try_into().ok());
-    bytes.map(Hash).ok_or_else(|| Failed::misuse("root: 64 hexadecimal digits"))
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).or_else(|_| BASE64.decode(text.as_bytes()));
+    let bytes = bytes.ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.map(Hash).ok_or_else(|| Failed::misuse("root: 64 hexadecimal digits, or base64 as in a checkpoint"))
 }

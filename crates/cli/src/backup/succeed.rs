@@ -3,12 +3,14 @@
 //! *Absent:* the partners' decisions. The node brings them the signed statement at its next start.
 
 use super::settle::root_of;
+use super::words::{self, filled};
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::home::now;
 use crate::remedy;
 use attache_accord::{Digest, NodeName};
 use attache_node::node::open_engine;
+use attache_node::outside::Outside;
 use attache_node::succession::succeed;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{LogSuccession, SeenLog};
@@ -20,8 +22,8 @@ use std::sync::Arc;
 
 #[derive(Args)]
 pub(crate) struct Succeed {
-    /// What a partner cosigned last of this log: its node, the size, and the root in hexadecimal. Once for each that cosigned
-    /// more than is in the backup.
+    /// What a partner, or a witness outside, cosigned last of this log: its node or name, the size, and the root in hexadecimal or
+    /// base64. Once for each that cosigned more than is in the backup.
     #[arg(long, required = true, value_name = "NODE=SIZE:ROOT", value_parser = seen)]
     seen: Vec<SeenLog>,
     /// How the entries were lost, for the partners and whoever checks the log: 1 to 256 bytes.
@@ -58,11 +60,12 @@ impl Succeed {
             // Cut off after the entry was written.
             home.settled()?;
             let origin = engine.origin().to_string();
-            return Found::of(format!("The log goes on as {origin}."), &json!({ "origin": origin }));
+            let text = filled(&words::GOES_ON_AS, context.language, &[("origin", origin.clone())]);
+            return Found::of(text, &json!({ "origin": origin }));
         }
         if mark["other"] == true {
-            let text = "A partner has seen another history of this log, and no loss explains that; ask who had the backup.";
-            return Ok(Found { text: text.into(), json: json!({ "other": true }), code: EXIT_REFUSED });
+            let text = filled(&words::UNEXPLAINED, context.language, &[]);
+            return Ok(Found { text, json: json!({ "other": true }), code: EXIT_REFUSED });
         }
         let body = self.said(engine.origin(), &head, &home.node()?, view.read().last_at)?;
         check_told(&body, &mark)?;
@@ -85,19 +88,31 @@ impl Succeed {
             _ => return Err(Failed::fault("journal: the entry could not be written")),
         }
         let (from, behind) = body.lost();
-        let text = format!(
-            "The log goes on as {}. Entries {from} to {} of {} are lost; {} of it are left and stay where they are.\n\nNext: attache serve \
-             --home {}. The node brings each partner the signed statement; until its agreement office decides (attache log \
-             accept), nothing of this log is accepted there.",
-            body.origin,
-            behind - 1,
-            body.previous,
-            body.size,
-            home.path.display()
-        );
+        let places = [
+            ("origin", body.origin.clone()),
+            ("previous", body.previous.clone()),
+            ("from", from.to_string()),
+            ("last", (behind - 1).to_string()),
+            ("size", body.size.to_string()),
+            ("home", home.path.display().to_string()),
+        ];
+        let mut text = filled(&words::SUCCEEDED, context.language, &places);
+        let outside = home.config.outside().map_err(Failed::misuse)?;
+        let names: Vec<_> = outside.iter().map(Outside::name).collect();
+        let keys = [&keys.log_ed25519, &keys.log_mldsa44].map(|key| key.verifier().named(&body.origin));
+        let keys: Vec<_> = keys
+            .into_iter()
+            .map(|key| key.map(|key| key.to_string()))
+            .collect::<Result<_, _>>()
+            .map_err(Failed::fault)?;
+        if !names.is_empty() {
+            let said = filled(&words::WITNESSES, context.language, &[("names", names.join(", "))]);
+            let each = keys.iter().map(|key| format!(" --key {key}")).collect::<String>();
+            text.push_str(&format!("\n\n{said}\n  attache witness add-log{each}"));
+        }
         let document = json!({
             "origin": body.origin, "previous": body.previous, "size": body.size, "root": body.root.to_string(),
-            "lost": [from, behind - 1], "statement": signed.digest().to_string(),
+            "lost": [from, behind - 1], "statement": signed.digest().to_string(), "log_keys": keys, "witnesses": names,
         });
         Found::of(text, &document)
     }
@@ -132,7 +147,8 @@ fn check_told(body: &LogSuccession, mark: &Value) -> Result<(), Failed> {
     let told = mark["lost"][1].as_u64();
     match told.filter(|last| *last >= body.lost().1) {
         Some(last) => {
-            let rule = format!("a partner has itself said to this node that it has seen entry {last}");
+            let rule =
+                format!("a partner or a witness has itself said to this node that it has seen entry {last}");
             Err(Failed::misuse(format!("seen: {rule}; ask its people again")))
         }
         None => Ok(()),

@@ -154,10 +154,15 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
     assert!(pair.attempt("since", 1_000) && tokyo.sends(seoul, "back", 1_000));
     let papers = "--official treaties --document note-2 --remark again";
-    tokyo.must("office", &format!("agreement position --in-force-from 2016-11-23 {papers}"));
+    for post in pair.both() {
+        post.must("office", &format!("agreement position --in-force-from 2016-11-23 {papers}"));
+    }
     pair.settle();
     pair.prove();
     rest(seoul);
+    let record = |post: &Post| post.must("office", "agreement show --record").list().len();
+    until("both instruments at both", || (record(seoul) == record(tokyo)).then_some(()));
+    let recorded = record(tokyo);
     let (size, root) = brought_back_too_old(&pair, "old");
     // Less than the partner itself said, and without the role.
     let less = format!("backup succeed --seen tokyo.jpn={}:{root} --reason disk-failed", size - 1);
@@ -170,7 +175,15 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
         (&"seoul.kor/log/2".into(), &serde_json::json!([old, size - 1]))
     );
     assert_eq!(seoul.ask("office", &succeed).code, 2, "it is done");
+    // What Seoul's own people had signed since, only Tokyo has.
+    let words = tokyo.must("admin", "backup words seoul.kor --out words-of-seoul").document;
+    assert!(words["words"].as_u64() >= Some(1), "{words}");
+    assert_eq!(seoul.ask("admin", "backup hear backup.lock").code, 2);
+    assert_eq!(seoul.must("admin", "backup hear words-of-seoul").document["words"], words["words"]);
     seoul.serve();
+    until("what is waiting is taken up", || {
+        (fs::read_dir(seoul.home().join("heard")).unwrap().count() == 0).then_some(())
+    });
     until("the succession at the partner", || (succession(tokyo)["state"] == "open").then_some(()));
     let told = succession(tokyo);
     assert_eq!([told["kept"].as_u64(), told["cosigned"].as_u64()], [Some(old), Some(size)]);
@@ -186,8 +199,8 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
         (status["origin"] == "seoul.kor/log/2" && status["seen"].as_u64() > Some(old)).then_some(())
     });
     // What Tokyo had told it since is brought again.
-    let told = |post: &Post| post.must("office", "agreement show --record").list().len();
-    until("what was told since the backup", || (told(seoul) == told(tokyo)).then_some(()));
+    until("what was told since the backup", || (record(seoul) == recorded).then_some(()));
+    assert_eq!(record(tokyo), recorded);
     assert!(pair.attempt("afterwards", 300_000) && tokyo.sends(seoul, "afterwards-back", 1_000));
     pair.settle();
     let report = pair.prove();

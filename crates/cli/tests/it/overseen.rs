@@ -222,6 +222,84 @@ fn a_node_that_shows_a_second_history_of_its_log_is_not_cosigned_and_raises_it_a
     assert!(logs["witnesses"][0]["cosigned"].as_u64().unwrap() < size, "{logs}");
 }
 
+#[test]
+fn a_node_brought_back_from_a_backup_asks_its_witness_outside_what_was_seen_of_its_log() {
+    let base = tempfile::tempdir().unwrap();
+    let (seoul, overseer) = overseen(base.path());
+    registrar(&seoul);
+    act(&seoul, "office", "agreement-office");
+    std::fs::write(seoul.file("backup.lock"), [9; 32]).unwrap();
+    let kept = all_cosigned(&seoul);
+    let backup = |name: &str| seoul.must("admin", &format!("{CREATE} {name}")).document["size"].as_u64();
+    assert_eq!(backup("old"), Some(kept));
+    act(&seoul, "desk", "desk-officer");
+    let size = all_cosigned(&seoul);
+    assert_eq!(backup("newest"), Some(size));
+    let stood = overseer.stands();
+
+    // Nothing that it cosigned is lost, and only the people of partners that the backup may not know are still to be asked.
+    brought_back(&seoul, "newest");
+    until("the witness's answer", || seoul.logged().contains("before it had a partner").then_some(()));
+    until("the witness to be asked", || seoul.logged().contains(&format!("from={NAME}")).then_some(()));
+    seoul.kill();
+    seoul.must("admin", "backup settle --size 0");
+    seoul.serve();
+    act(&seoul, "analyst", "analyst");
+    let more = cosigned(&seoul, size);
+    assert!(!seoul.logged().contains("I-009") && !seoul.logged().contains("entries were lost"));
+
+    // What it alone has seen is lost all the same.
+    brought_back(&seoul, "old");
+    let lost = format!("entries {kept} to {} of this log are lost", more - 1);
+    until("the loss", || seoul.logged().contains(&lost).then_some(()));
+    seoul.kill();
+    assert_eq!(seoul.ask("admin", &format!("backup settle --size {kept} --root {}", root(&seoul))).code, 1);
+    let stands = overseer.stands();
+    assert!(stands.0 > stood.0 && stands.0 == Some(more));
+    let seen = format!("{NAME}={more}:{}", stands.1.as_str().unwrap());
+    let done = seoul.must("office", &format!("backup succeed --seen {seen} --reason disk-failed")).document;
+    assert_eq!(done["witnesses"], serde_json::json!([NAME]));
+    let told = |home: &str| {
+        ["en", "ko", "ja"].map(|language| {
+            let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+            typed.args(home.split_whitespace()).args(["--language", language]);
+            text(&seoul.settings(&mut typed).output().unwrap().stdout)
+        })
+    };
+    let [en, ko, ja] = told("backup verify --lock backup.lock old");
+    assert!(en.contains("is whole") && ko.contains("온전하다") && ja.contains("完全である"), "{en}{ko}{ja}");
+    let [en, ko, ja] = told("rebuild --check");
+    assert!(
+        en.contains("entries open") && ko.contains("모두 열리고") && ja.contains("すべて開き"),
+        "{en}{ko}{ja}"
+    );
+
+    // The witness is told of the new name as the command says, and follows it from nothing.
+    let keys = done["log_keys"].as_array().unwrap().iter().flat_map(|key| ["--key", key.as_str().unwrap()]);
+    let added = overseer.must(&["add-log"].into_iter().chain(keys).collect::<Vec<_>>());
+    assert_eq!(added["origin"], done["origin"]);
+    seoul.serve();
+    until("the new log cosigned", || {
+        let witness = status(&seoul).document["witnesses"][0].clone();
+        (witness["cosigned"].as_u64() > Some(kept)).then_some(())
+    });
+}
+
+const CREATE: &str = "backup create --lock backup.lock --out";
+
+/// Loses the node's folder, and starts what was brought back from the backup.
+fn brought_back(seoul: &Post, backup: &str) {
+    seoul.kill();
+    std::fs::remove_dir_all(seoul.home()).unwrap();
+    seoul.must("admin", &format!("backup restore --lock backup.lock --network exercise {backup}"));
+    seoul.serve();
+}
+
+/// The root of the log of a node that is down, as its last backup has it.
+fn root(seoul: &Post) -> String {
+    seoul.must("admin", "backup verify --lock backup.lock old").text("/root")
+}
+
 fn copied(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-r").args([from, to]).status().unwrap();
     assert!(copied.success());

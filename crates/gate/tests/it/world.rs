@@ -154,6 +154,7 @@ async fn founded(
         beat_seconds: 3600,
         pad_leaves: 0,
         check_hour: None,
+        words: Vec::new(),
         is_restored: false,
         shares: None,
         witnesses,

@@ -6,8 +6,10 @@ use super::Outside;
 use crate::fault::Fault;
 use crate::link::Backoff;
 use crate::node::Node;
+use crate::settling::Compared;
 use crate::witness::{Answered, LOG_SHORT, NOT_OUR_HISTORY, WITNESS_FORGOT};
-use attache_store::Published;
+use attache_courier::frame::Witnessed;
+use attache_store::{LocalHead, Published};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +22,8 @@ enum Turn {
     Done,
     /// It stands elsewhere, and is asked from there at once.
     Elsewhere,
+    /// It has said what it has seen of a log that was brought back.
+    Settled,
     /// It is asked again after a pause.
     Later,
 }
@@ -29,17 +33,20 @@ struct Asking {
     witness: Outside,
     /// Where it stands by what we know; looked up first.
     stands: Option<u64>,
+    /// The size at which it cosigned the log as it was brought back, of which nothing is kept.
+    brought_back: u64,
 }
 
-/// Asks `witness` to cosign what the node publishes, until it goes down.
+/// Asks `witness` to cosign what the node publishes, until it goes down; of a log that was brought back first what it has seen.
 pub(crate) async fn ask(node: Arc<Node>, witness: Outside) {
-    if !node.settled().await {
-        return;
-    }
     let (mut nudge, mut shutdown) = (node.nudge(), node.shutdown());
     let (mut backoff, mut elsewhere) = (Backoff::new(), 0);
-    let mut asking = Asking { witness, stands: None };
+    let mut asking = Asking { witness, stands: None, brought_back: 0 };
     while !*shutdown.borrow() {
+        // Once it has answered, the others may have to.
+        if asking.is_settled(&node) && !node.settled().await {
+            return;
+        }
         nudge.mark_unchanged();
         // A call that is under way when the node goes down is left to end by itself.
         let turn = tokio::select! {
@@ -50,6 +57,10 @@ pub(crate) async fn ask(node: Arc<Node>, witness: Outside) {
             Ok(Turn::Done) => {
                 (backoff, elsewhere) = (Backoff::new(), 0);
                 None
+            }
+            Ok(Turn::Settled) => {
+                (backoff, elsewhere) = (Backoff::new(), 0);
+                continue;
             }
             Ok(Turn::Elsewhere) if elsewhere < MAX_ELSEWHERE => {
                 elsewhere += 1;
@@ -73,32 +84,82 @@ pub(crate) async fn ask(node: Arc<Node>, witness: Outside) {
 }
 
 impl Asking {
+    fn is_settled(&self, node: &Node) -> bool {
+        node.office.settling.asks_witness(self.witness.name()).is_none()
+    }
+
     /// Asks, if there is anything to be cosigned.
     async fn look(&mut self, node: &Arc<Node>) -> Result<Turn, Fault> {
         let (office, keys) = (&node.office, self.witness.keys());
         let cosigned = office.cosigned_by(keys)?.map_or(0, |(size, _)| size);
-        if office.published_size() <= cosigned {
+        let old = *self.stands.get_or_insert(cosigned);
+        if let Some(head) = office.settling.asks_witness(self.witness.name()) {
+            return self.ask_what_was_seen(node, &head, old).await;
+        }
+        if office.published_size() <= cosigned.max(self.brought_back) {
             return Ok(Turn::Done);
         }
         let Some(published) = office.papers.published()? else { return Ok(Turn::Done) };
-        let old = *self.stands.get_or_insert(cosigned);
         let Some(request) = office.head_request(old, &published.checkpoint, published.size)? else {
             tracing::error!(witness = %self.witness, size = old, "the witness has cosigned more of this log than is published; entries were lost, or the witness errs");
             self.stands = None;
             return self.raise(node, LOG_SHORT).await.map(|()| Turn::Later);
         };
+        let Some(answer) = self.called(request).await? else { return Ok(Turn::Later) };
+        let answered = office.weigh_answer(keys, (&published, old), &answer)?;
+        self.answered(node, &published, answered).await
+    }
+
+    /// Asks it to cosign the log as it was brought back from a backup, which is published to nobody else.
+    async fn ask_what_was_seen(
+        &mut self,
+        node: &Arc<Node>,
+        head: &LocalHead,
+        old: u64,
+    ) -> Result<Turn, Fault> {
+        let office = &node.office;
+        let checkpoint = office.checkpoint(head)?;
+        let compared = match office.head_request(old, &checkpoint, head.size)? {
+            None => Compared::Lost(head.size, old),
+            Some(request) => {
+                let Some(answer) = self.called(request).await? else { return Ok(Turn::Later) };
+                let asked = Published { size: head.size, checkpoint };
+                match office.weigh_answer(self.witness.keys(), (&asked, old), &answer)? {
+                    Answered::Cosigned(_) => {
+                        // Kept with the first checkpoint that is published again.
+                        (self.stands, self.brought_back) = (Some(head.size), head.size);
+                        Compared::GoesOn
+                    }
+                    Answered::Elsewhere { size, .. } => {
+                        self.stands = Some(size);
+                        return Ok(Turn::Elsewhere);
+                    }
+                    Answered::Refused(422) => Compared::Other,
+                    Answered::NotTheirs | Answered::Refused(_) => {
+                        tracing::warn!(
+                            witness = %self.witness, status = answer.status,
+                            "the witness does not say what it has seen of this log; ask its people, and say it by attache backup settle"
+                        );
+                        return Ok(Turn::Later);
+                    }
+                }
+            }
+        };
+        office.settling.witness_answered(self.witness.name(), compared);
+        Ok(Turn::Settled)
+    }
+
+    /// Its answer; `None` where it could not be asked.
+    async fn called(&self, request: Vec<u8>) -> Result<Option<Witnessed>, Fault> {
         let caller = self.witness.caller.clone();
         let asked = tokio::task::spawn_blocking(move || caller.ask(&request)).await;
-        match asked.map_err(|_| Fault::Stopped)? {
-            Ok(answer) => {
-                let answered = office.weigh_answer(keys, (&published, old), &answer)?;
-                self.answered(node, &published, answered).await
-            }
-            Err(reason) => {
+        Ok(asked.map_err(|_| Fault::Stopped)?.map_or_else(
+            |reason| {
                 tracing::warn!(witness = %self.witness, reason, "the witness could not be asked");
-                Ok(Turn::Later)
-            }
-        }
+                None
+            },
+            Some,
+        ))
     }
 
     async fn answered(

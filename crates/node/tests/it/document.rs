@@ -67,6 +67,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         beat_seconds: 3600,
         pad_leaves: 0,
         check_hour: None,
+        words: Vec::new(),
         is_restored: false,
         shares: None,
         witnesses: Vec::new(),

@@ -12,16 +12,18 @@ use attache_accord::oversight::{FIELD_DUE, FIELD_PARTNER};
 use attache_accord::particulars::{Contractor, Reproduction};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, Unknown};
-use attache_accord::{CaseId, Digest, DispatchId, ItemId};
+use attache_accord::{CaseId, Digest, DispatchId, ItemId, Timestamp};
 use attache_node::chores::Chores;
 use attache_node::desk;
 use attache_node::engine::fields;
 use attache_node::replay::replay;
 use attache_node::steward;
 use attache_node::stocktaking::take_stock;
+use attache_node::words::{WORD_NOT_TAKEN, words_of};
 use attache_release::Pack;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Card, Request};
+use std::path::Path;
 use std::sync::Arc;
 
 pub async fn registrar(running: &Running, nation: &Nation) {
@@ -335,4 +337,61 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
     assert_eq!(report.verdict, attache_verify::Verdict::Failed, "{}", report.plain());
     at_seoul.stop().await;
     at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_destroyed_after_the_backup_is_destroyed_again_by_the_words_that_the_partner_has() {
+    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    registrar(&at_tokyo, &JAPAN).await;
+    receipted(&at_seoul, 1).await;
+    let item = held(&at_tokyo);
+    at_tokyo.stop().await;
+    let backup = tempfile::tempdir().unwrap();
+    let copied = |from: &Path, to: &Path| {
+        for file in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    };
+    drop(tokyo.parts(tokyo.card.clone()));
+    copied(tokyo.folder.path(), backup.path());
+
+    let at_tokyo = tokyo.start().await;
+    both_destroy(&at_tokyo, &item, None).await;
+    let what: Destroyed = desk::destroyed(&item, None);
+    until(|| at_seoul.node.office.view.read().destructions.of(&what)?.1.map(|_| ())).await;
+    at_tokyo.stop().await;
+    let papers = &at_seoul.node.office.papers;
+    let words = words_of(papers, &tokyo.name, Timestamp(0)).unwrap();
+    assert_eq!(words.len(), 2, "each of the two signed");
+    assert!(words_of(papers, &tokyo.name, clock().plus_hours(1)).unwrap().is_empty());
+    assert!(words_of(papers, &seoul.name, Timestamp(0)).unwrap().is_empty());
+
+    // The disk is lost; what is brought back has the item.
+    drop(tokyo.parts(tokyo.card.clone()));
+    std::fs::read_dir(tokyo.folder.path())
+        .unwrap()
+        .for_each(|file| std::fs::remove_file(file.unwrap().path()).unwrap());
+    copied(backup.path(), tokyo.folder.path());
+    let not_ours = signed(&at_seoul, Role::DeskOfficer, destruction(&item, None, None));
+    let at_tokyo = tokyo.start_with([words.clone(), vec![not_ours]].concat()).await;
+    let mut standing = at_tokyo.node.office.settling.standing();
+    standing.wait_for(|standing| standing.is_settled()).await.unwrap();
+    {
+        let view = at_tokyo.node.office.view.read();
+        assert!(view.live(&item.id).is_err() && view.destructions.of(&what).unwrap().1.is_some());
+        assert!(view.raised.contains_key(WORD_NOT_TAKEN), "nobody of ours signed the third");
+    }
+    until(|| at_tokyo.node.office.sealed(&item.item_digest).is_err().then_some(())).await;
+    // What is on record is not recorded twice.
+    at_tokyo.stop().await;
+    let at_tokyo = tokyo.start_with(words).await;
+    let mut standing = at_tokyo.node.office.settling.standing();
+    standing.wait_for(|standing| standing.is_settled()).await.unwrap();
+    let entries = at_tokyo.node.office.papers.entries(0, 4096).unwrap();
+    let signed = entries.iter().filter(|(_, entry)| matches!(entry.act, Act::DestructionSigned { .. }));
+    assert_eq!(signed.count(), 2);
+    at_tokyo.stop().await;
+    at_seoul.stop().await;
 }

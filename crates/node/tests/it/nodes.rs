@@ -209,6 +209,7 @@ impl Site {
             beat_seconds: 60,
             pad_leaves: 0,
             check_hour: None,
+            words: Vec::new(),
             is_restored: false,
             shares: Some(self.shares()),
             witnesses: Vec::new(),
@@ -228,7 +229,12 @@ impl Site {
     }
 
     pub async fn start(&self) -> Running {
-        let node = Node::start(self.parts(self.card.clone())).unwrap();
+        self.start_with(Vec::new()).await
+    }
+
+    /// Starts it with words of its own that a partner had.
+    pub async fn start_with(&self, words: Vec<Signed>) -> Running {
+        let node = Node::start(Parts { words, ..self.parts(self.card.clone()) }).unwrap();
         let listener = self.place.listen().await;
         let link = Link::start(Arc::clone(&node), listener).unwrap();
         Running { node, link }

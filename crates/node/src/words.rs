@@ -1,0 +1,149 @@
+//! Words of ours that only a partner still has: what our own people signed for it after the backup from which this node was brought
+//! back, as our node brought it to the partner. They come back on a file, and are taken up again before anything is served: what was
+//! destroyed since is destroyed again, what was withdrawn is withdrawn.
+//!
+//! Each is weighed as it was when it was signed: by whoever the roll has under that key, and by what stands here. Nothing is believed for
+//! having been at a partner: our node must have signed the notice, and our person the statement in it.
+//!
+//! *Absent:* what the partner said itself, which its node brings, and what was signed for nobody, which nobody has.
+
+use crate::desk::{Step, consent, destroy, instrument, recall};
+use crate::engine::Plan;
+use crate::fault::{Failure, Fault};
+use crate::node::Node;
+use crate::notices::head_of;
+use crate::office::Office;
+use crate::papers::Papers;
+use attache_accord::act::Act;
+use attache_accord::control::Recall;
+use attache_accord::destruction::Destruction;
+use attache_accord::lifecycle::Instrument;
+use attache_accord::{Digest, NodeName, Timestamp};
+use attache_seal::papers::{Card, Consent, Notice};
+use attache_seal::statement::{Body as _, Signed};
+use std::sync::Arc;
+
+/// Code of the incident that it is when a word of ours that a partner had cannot be taken up again: a person must see to it.
+pub const WORD_NOT_TAKEN: &str = "I-017";
+/// Most words that are taken up at one start.
+pub const MAX_WORDS_BACK: usize = 4096;
+/// Entries read at a time while words are looked for.
+const ENTRIES_AT_A_TIME: usize = 1024;
+
+/// What a word that came back leads to.
+enum Back {
+    /// To be recorded, as if it had just been signed.
+    Again(Plan),
+    /// It is on record.
+    Kept,
+    /// It is not ours, or cannot follow upon what is here; and why.
+    Not(String),
+}
+
+/// The notices by which the node `from` brought what its people signed, recorded at `since` or later, in their order: what that node
+/// lost if it was brought back from a backup of then. At most [`MAX_WORDS_BACK`].
+///
+/// # Errors
+/// When the store fails, and where there are more.
+pub fn words_of(papers: &Papers, from: &NodeName, since: Timestamp) -> Result<Vec<Signed>, Fault> {
+    let mut next = first_since(papers, since)?;
+    let mut words = Vec::new();
+    loop {
+        let entries = papers.entries(next, ENTRIES_AT_A_TIME)?;
+        let Some((last, _)) = entries.last() else { return Ok(words) };
+        next = last + 1;
+        for (_, entry) in &entries {
+            let Some(notice) = brought_by(&entry.act, from) else { continue };
+            let notice = papers.cited(notice, "notice")?;
+            words.push(Signed::from_bytes(&notice).map_err(|_| Fault::Altered("notice"))?);
+            if words.len() > MAX_WORDS_BACK {
+                return Err(Fault::Busy("more words than are taken up at one start; name a later time"));
+            }
+        }
+    }
+}
+
+/// The first entry of `since` or later: entries are in the order of their times.
+fn first_since(papers: &Papers, since: Timestamp) -> Result<u64, Fault> {
+    let (mut low, mut high) = (0, papers.head()?.size);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let is_before = papers.entry(middle)?.is_some_and(|entry| entry.at < since);
+        if is_before { low = middle + 1 } else { high = middle }
+    }
+    Ok(low)
+}
+
+/// The notice by which a node brought a word of its people.
+fn brought_by<'a>(act: &'a Act, node: &NodeName) -> Option<&'a Digest> {
+    match act {
+        Act::InstrumentMirrored { notice, from, .. }
+        | Act::ConsentMirrored { notice, from, .. }
+        | Act::DestructionMirrored { notice, from, .. }
+        | Act::RecallMirrored { notice, from, .. } => (from == node).then_some(notice),
+        _ => None,
+    }
+}
+
+impl Office {
+    /// Weighs a word that came back.
+    fn weigh_back(&self, notice: &Signed) -> Result<Back, Fault> {
+        let not = |why: &str| Ok(Back::Not(why.to_owned()));
+        let Ok(claimed) = notice.dangerously_unverified::<Notice>() else { return not("it is no notice") };
+        let card = self.signed_card_at(&self.identity.node, claimed.head.at)?;
+        let card = card.and_then(|card| card.dangerously_unverified::<Card>().ok());
+        let opened =
+            card.and_then(|card| notice.open::<Notice>(&card.body.node_key, &self.expect(None)).ok());
+        let Some(opened) = opened else { return not("this node did not sign it") };
+        let Ok(inner) = Signed::from_bytes(&opened.body.statement) else {
+            return not("it holds no statement");
+        };
+        if self.papers.has(&inner.digest())? {
+            return Ok(Back::Kept);
+        }
+        let Ok(head) = head_of(&inner) else { return not("its statement cannot be read") };
+        let (view, pack, at) = (self.view.read(), &self.pack, head.at);
+        // By the clock of the moment in which it was signed: it counted from then on.
+        let step = match inner.name() {
+            Destruction::NAME => destroy(&view, pack, at, &inner),
+            Consent::NAME => consent(&view, pack, at, &inner),
+            Instrument::NAME => instrument(&view, pack, at, &inner),
+            Recall::NAME => recall(&view, pack, at, &inner),
+            _ => return not("it is no word that comes back"),
+        };
+        Ok(step.map_or_else(|misuse| Back::Not(misuse.to_string()), |Step { plan, .. }| Back::Again(plan)))
+    }
+}
+
+/// Takes up the words that came back, once the log may go on, and before anything else is recorded.
+pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
+    if !node.may_hear().await {
+        return;
+    }
+    let (mut taken, mut refused) = (0_usize, 0_usize);
+    for word in &words {
+        let outcome = match node.office.weigh_back(word) {
+            Ok(Back::Again(plan)) => node.commit_heard(plan).await.map(|()| taken += 1),
+            Ok(Back::Kept) => Ok(()),
+            Ok(Back::Not(why)) => {
+                tracing::error!(word = %word.digest(), why, "a word of ours that a partner had cannot be taken up again; see to it before people work");
+                refused += 1;
+                Ok(())
+            }
+            Err(fault) => Err(Failure::Fault(fault)),
+        };
+        // Nothing more is recorded: at the next start it begins anew.
+        if let Err(failure) = outcome {
+            return tracing::error!(%failure, "words of ours that a partner had could not be taken up again");
+        }
+    }
+    if refused > 0
+        && let Some(plan) = node.office.daily(WORD_NOT_TAKEN, node.now())
+        && let Err(failure) = node.commit_heard(plan).await
+    {
+        return tracing::error!(%failure, "that words of ours could not be taken up again could not be recorded");
+    }
+    tracing::info!(taken, refused, "words of ours that a partner had are taken up again");
+    node.office.settling.heard();
+    node.stir();
+}
