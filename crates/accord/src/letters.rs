@@ -148,9 +148,9 @@ pub struct Letters {
     /// Messages of this node that were declined for good.
     #[n(8)]
     declined: Shelf<Matter, ()>,
-    /// Letters that this hub gave up and whose sender is still to be told, with the entry that says so.
+    /// Letters that this hub gave up and whose sender is still to be told.
     #[n(9)]
-    lost: BTreeMap<DispatchId, u64>,
+    lost: BTreeSet<DispatchId>,
 }
 
 impl Letters {
@@ -209,7 +209,7 @@ impl Letters {
                 }
             }
             Act::LossSigned { letter, hop } => {
-                if let Some(found) = self.all.get_mut(letter).filter(|_| self.lost.remove(letter).is_some()) {
+                if let Some(found) = self.all.get_mut(letter).filter(|_| self.lost.remove(letter)) {
                     found.hop = Some(*hop);
                     self.to_deliver.insert(*letter);
                 }
@@ -230,7 +230,7 @@ impl Letters {
                         Some(code) => {
                             found.stand = Stand::Refused(code.clone());
                             if found.previous.is_some() {
-                                self.lost.insert(*letter, index);
+                                self.lost.insert(*letter);
                             }
                         }
                         None => (found.stand, found.at) = (Stand::Passed, at),
@@ -346,11 +346,10 @@ impl Letters {
         self.to_sign.iter().filter_map(|id| self.all.get(id))
     }
 
-    /// Letters that this hub gave up, of which it is still to tell their senders, with the entry that says so. Whoever does not have the
-    /// first receipt yet would not understand the second.
-    pub fn losses_to_sign(&self) -> impl Iterator<Item = (&Letter, u64)> {
-        let lost = self.lost.iter().filter(|(id, _)| !self.to_deliver.contains(id));
-        lost.filter_map(|(id, index)| Some((self.all.get(id)?, *index)))
+    /// Letters that this hub gave up, of which it is still to tell their senders. Whoever does not have the first receipt yet would not
+    /// understand the second.
+    pub fn losses_to_sign(&self) -> impl Iterator<Item = &Letter> {
+        self.lost.difference(&self.to_deliver).filter_map(|id| self.all.get(id))
     }
 
     /// Letters of which `node` is to have this node's hop receipt, with its digest.

@@ -38,7 +38,7 @@ enum Chore {
     /// Sign what became of a letter here.
     Hop(Box<Letter>),
     /// Sign that a letter which was taken is given up.
-    Loss(Box<Letter>, u64),
+    Loss(Box<Letter>),
     /// Write a message into a letter.
     Write(NodeName, Matter),
 }
@@ -150,8 +150,8 @@ impl Chores {
         let late = late.into_iter().map(Chore::Certificate);
         let hops = view.letters.hops_to_sign().filter(|letter| is_free(&letter.id.0));
         let hops = hops.map(|letter| Chore::Hop(Box::new(letter.clone())));
-        let losses = view.letters.losses_to_sign().filter(|(letter, _)| is_free(&letter.id.0));
-        let losses = losses.map(|(letter, index)| Chore::Loss(Box::new(letter.clone()), index));
+        let losses = view.letters.losses_to_sign().filter(|letter| is_free(&letter.id.0));
+        let losses = losses.map(|letter| Chore::Loss(Box::new(letter.clone())));
         let letters = owed.letters.iter().filter(|(_, matter)| is_free(&matter.id()));
         let letters = letters.map(|(to, matter)| Chore::Write(to.clone(), *matter));
         let first = sign.chain(hops).chain(losses).chain(pack).chain(letters).chain(tell);
@@ -172,7 +172,7 @@ impl Chore {
                 let CaseId(id) = case.id;
                 id
             }
-            Self::Hop(letter) | Self::Loss(letter, _) => letter.id.0,
+            Self::Hop(letter) | Self::Loss(letter) => letter.id.0,
             Self::Write(_, matter) => matter.id(),
         }
     }
@@ -182,7 +182,7 @@ impl Chore {
             Self::Sign(..) => "sign a receipt",
             Self::Pack(_) => "make a package",
             Self::Hop(_) => "sign a hop receipt",
-            Self::Loss(..) => "sign that a letter is given up",
+            Self::Loss(_) => "sign that a letter is given up",
             Self::Write(..) => "write a letter",
             Self::Raise(_) => "raise an overdue receipt",
             Self::Broken(_) => "raise a broken promise",
@@ -210,7 +210,7 @@ fn do_it(office: &Office, chore: &Chore, fresh: DispatchId, now: Timestamp) -> R
         Chore::Certificate(dispatch) => Ok(raised(office, CERTIFICATE_OVERDUE, dispatch)),
         Chore::Tell(case) => office.tell(case, now),
         Chore::Hop(letter) => office.sign_hop(letter, now),
-        Chore::Loss(letter, index) => office.sign_loss(letter, *index, now),
+        Chore::Loss(letter) => office.sign_loss(letter, now),
         Chore::Write(to, matter) => office.write_letter(to, *matter, fresh, now),
         Chore::Broken(dispatch) => {
             let code = PROMISE_BROKEN.to_owned();

@@ -274,7 +274,10 @@ impl Cited {
             Act::OpeningAnswered { answer, .. } | Act::OpeningDecided { answer, .. } => {
                 self.openings.insert(*answer);
             }
-            Act::HopSigned { hop, .. } | Act::HopKept { hop, .. } => {
+            Act::HopSigned { hop, .. }
+            | Act::HopKept { hop, .. }
+            | Act::LossSigned { hop, .. }
+            | Act::LossKept { hop, .. } => {
                 self.statements.insert(*hop);
             }
             Act::LetterOwed { papers, .. } | Act::LetterTaken { papers, .. } => {

@@ -19,7 +19,10 @@ const TAKEN: &str = "letter taken";
 /// Acts by which a hub signs what it did, and the sender keeps that: their tag is that of the hop receipt.
 const SIGNED: &str = "hop signed";
 const KEPT: &str = "hop kept";
-const ACTS: [&str; 4] = [OWED, TAKEN, SIGNED, KEPT];
+/// The same of a hub's second word, that it gave up what it had taken.
+const LOSS_SIGNED: &str = "loss signed";
+const LOSS_KEPT: &str = "loss kept";
+const ACTS: [&str; 6] = [OWED, TAKEN, SIGNED, KEPT, LOSS_SIGNED, LOSS_KEPT];
 /// What the leaf of a letter says that was not refused.
 const GOES_ON: &str = "taken";
 
@@ -169,7 +172,9 @@ impl Letters {
         let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
         let leaf = usize::try_from(index).ok().and_then(|index| log.leaves.get(index));
         let leaf = leaf.ok_or("its leaf is past the checkpoint of its signer's log")?;
-        let outcome = hop.refused.as_deref().unwrap_or(GOES_ON);
+        // What it says behind its own first word is that it gave up what it took: the leaf is that of the taking.
+        let is_loss = hop.previous.is_some_and(|previous| is_by(nodes, &previous, signer));
+        let outcome = hop.refused.as_deref().filter(|_| !is_loss).unwrap_or(GOES_ON);
         let is_of_it = leaf.hash == hop.leaf_hash.0 && leaf.act() == TAKEN && shown(leaf) == outcome;
         if !is_of_it || !(leaf.pair().is_empty() || leaf.pair() == tag(&hop.waybill)) {
             return Err("the leaf that it names does not say of this letter what it says".to_owned());
@@ -207,6 +212,13 @@ impl Letters {
             findings.not_shown("V-065", whose.as_str(), Some(digest.to_string()), why);
         }
     }
+}
+
+/// Whether the hop receipt of this digest says that it is this node's. Whether it is, is weighed where it stands.
+fn is_by(nodes: &Nodes, hop: &Digest, signer: &NodeName) -> bool {
+    let mut found = nodes.values().filter_map(|node| node.statements.get(hop));
+    let said = found.next().and_then(|signed| signed.dangerously_unverified::<HopReceipt>().ok());
+    said.is_some_and(|said| said.head.signer == signer.as_str())
 }
 
 /// All statements of a kind, each with who holds it.
@@ -406,6 +418,32 @@ mod tests {
         held.get_mut(HUB).unwrap().0[0].2 = "C-031";
         *held.get_mut(TOKYO).unwrap() = Default::default();
         assert_eq!(told(&held), (Verdict::Proved, Vec::new()));
+    }
+
+    #[test]
+    fn a_letter_that_its_hub_gave_up_is_at_its_end_by_the_hubs_own_second_word_only() {
+        let waybill = waybill(SEOUL);
+        let taken = signed(HUB, hop(&waybill));
+        let gave_up = |previous| HopReceipt { previous, refused: Some("C-031".into()), ..hop(&waybill) };
+        let with = |loss: Signed| {
+            let mut held = carried(&waybill, &taken);
+            *held.get_mut(TOKYO).unwrap() = Default::default();
+            for (node, act, outcome) in [(HUB, LOSS_SIGNED, ""), (SEOUL, LOSS_KEPT, "C-031")] {
+                let (said, papers) = held.get_mut(node).unwrap();
+                said.push((act, Some(loss.digest()), outcome));
+                papers.push(loss.clone());
+            }
+            told(&held)
+        };
+        assert_eq!(with(signed(HUB, gave_up(Some(taken.digest())))), (Verdict::Proved, Vec::new()));
+        // Behind nothing it would be a refusal, of which the leaf says nothing.
+        let (verdict, codes) = with(signed(HUB, gave_up(None)));
+        assert!(verdict == Verdict::Failed && codes.contains(&"V-064"), "{codes:?}");
+        // Behind a word that is not here nothing is shown, and an end of the letter has nothing to say as its hub.
+        let (verdict, codes) = with(signed(HUB, gave_up(Some(Digest([9; 32])))));
+        assert!(verdict == Verdict::Incomplete && codes.contains(&"V-064"), "{codes:?}");
+        let (verdict, codes) = with(signed(SEOUL, gave_up(Some(taken.digest()))));
+        assert!(verdict == Verdict::Failed && codes.contains(&"V-064"), "{codes:?}");
     }
 
     #[test]

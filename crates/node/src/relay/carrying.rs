@@ -240,14 +240,7 @@ impl Office {
             Stand::Refused(code) => Some(code.clone()),
             _ => None,
         };
-        let hop = HopReceipt {
-            waybill: letter.waybill,
-            previous: hops.last().map(Signed::digest),
-            refused,
-            leaf_hash: self.papers.logged(letter.index)?.leaf_hash(),
-            leaf_index: letter.index,
-            log_origin: self.own_origin_at(letter.index)?,
-        };
+        let hop = self.hop_of(letter, hops.last().map(Signed::digest), refused)?;
         let signed = self.say(&self.keys.node, now, hop)?;
         let on = docket.with_hop(&signed).to_bytes();
         let act = Act::HopSigned { letter: letter.id, hop: signed.digest(), papers: sha256(&[&on]) };
@@ -257,22 +250,31 @@ impl Office {
         Ok(plan)
     }
 
-    /// Signs for its sender that a letter which this hub took is given up, by the entry `index`.
-    pub(crate) fn sign_loss(&self, letter: &Letter, index: u64, now: Timestamp) -> Result<Plan, Fault> {
+    /// Signs for its sender that a letter which this hub took is given up.
+    pub(crate) fn sign_loss(&self, letter: &Letter, now: Timestamp) -> Result<Plan, Fault> {
         let Stand::Refused(code) = &letter.stand else { return Err(Fault::Missing("loss of a letter")) };
-        let hop = HopReceipt {
-            waybill: letter.waybill,
-            previous: letter.hop,
-            refused: Some(code.clone()),
-            leaf_hash: self.papers.logged(index)?.leaf_hash(),
-            leaf_index: index,
-            log_origin: self.own_origin_at(index)?,
-        };
+        let hop = self.hop_of(letter, letter.hop, Some(code.clone()))?;
         let signed = self.say(&self.keys.node, now, hop)?;
         let act = Act::LossSigned { letter: letter.id, hop: signed.digest() };
         let mut plan = Plan::new(&self.view.read(), vec![act]);
         plan.papers.push((signed.digest(), signed.to_bytes()));
         Ok(plan)
+    }
+
+    fn hop_of(
+        &self,
+        letter: &Letter,
+        previous: Option<Digest>,
+        refused: Option<String>,
+    ) -> Result<HopReceipt, Fault> {
+        Ok(HopReceipt {
+            waybill: letter.waybill,
+            previous,
+            refused,
+            leaf_hash: self.papers.logged(letter.index)?.leaf_hash(),
+            leaf_index: letter.index,
+            log_origin: self.own_origin_at(letter.index)?,
+        })
     }
 
     /// Weighs the hop receipt for a letter of ours, from the authenticated node `from`.
