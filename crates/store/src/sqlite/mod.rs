@@ -7,6 +7,7 @@
 //!
 //! *Absent:* async, pools, retries. The sequencer is one thread and its commit is one call.
 
+mod counts;
 mod kept;
 mod open;
 mod read;
@@ -16,6 +17,7 @@ mod rebuild;
 mod schema;
 mod write;
 
+use counts::Counts;
 pub use kept::{Column, Record, Table};
 pub use reader::{PapersThere, SqliteReader};
 pub use reassembly::{Reassembly, Whole};
@@ -46,6 +48,7 @@ pub struct SqliteJournal {
     folder: PathBuf,
     origin: Origin,
     frontier: Frontier,
+    counts: Counts,
     appended: Vec<[u8; LEAF_BYTES]>,
     poisoned: bool,
 }
@@ -127,7 +130,8 @@ impl Journal for SqliteJournal {
     ) -> Result<Vec<Result<Committed, Conflict>>, StoreError> {
         check_group(&appends)?;
         let (before, known) = (self.origin.clone(), head_of(&self.frontier));
-        let (outcomes, growth, origin) = self.commit(Some(fence), |conn| {
+        let counts = std::mem::take(&mut self.counts);
+        let done = self.commit(Some(fence), |conn| {
             let frontier = read::stored_head(conn)?.frontier;
             // The index comes from the head row; that it is the one we left says that nobody else wrote.
             if head_of(&frontier) != known {
@@ -136,7 +140,7 @@ impl Journal for SqliteJournal {
             let plan = Plan::decide(
                 &appends,
                 frontier.size(),
-                |stream| read::version(conn, stream),
+                |stream| counts.of(conn, stream),
                 |log| read::head_count(conn, log),
             )?;
             let succeeds = plan.succeeds(&appends).cloned();
@@ -146,12 +150,18 @@ impl Journal for SqliteJournal {
             let origin = succeeds.unwrap_or(before);
             let growth = Growth::of(&origin, &frontier, &appends, &plan);
             write::group(conn, &appends, &plan, &growth)?;
-            Ok((plan.outcomes, growth, origin))
-        })?;
+            if counts.is_due(growth.frontier.size()) {
+                write::streams(conn, growth.frontier.size())?;
+            }
+            Ok((plan, growth, origin))
+        });
+        self.counts = counts;
+        let (plan, growth, origin) = done?;
+        self.counts.advance(growth.frontier.size(), plan.versions);
         self.frontier = growth.frontier;
         self.origin = origin;
         self.appended = growth.entries;
-        Ok(outcomes)
+        Ok(plan.outcomes)
     }
 
     fn appended(&self) -> &[[u8; LEAF_BYTES]] {

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* repair, and starting an empty journal where one should have been.
 
+use super::counts::Counts;
 use super::read::{self, StoredHead};
 use super::schema::{self, Found};
 use super::{SqliteJournal, reassembly, write};
@@ -22,6 +23,8 @@ const STATEMENTS_KEPT: usize = 48;
 const PAGE_BYTES: i64 = 8192;
 /// Pages after which a commit moves the write-ahead log into the main file: 16 MiB.
 const WAL_PAGES: i64 = 2048;
+/// Kibibytes of pages that the writer keeps: the table of streams is read at scattered places, which the usual 2 MiB do not hold.
+const CACHE_KIBIBYTES: i64 = 32 * 1024;
 /// How long opening waits for readers that outlived the last writer.
 const OPEN_WAIT: Duration = Duration::from_secs(5);
 /// How long a reader waits while the write-ahead log changes hands.
@@ -70,7 +73,7 @@ impl SqliteJournal {
         Self::begin(conn, lock, folder, origin)
     }
 
-    fn begin(conn: Connection, lock: File, folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
+    fn begin(mut conn: Connection, lock: File, folder: &Path, origin: &Origin) -> Result<Self, StoreError> {
         let head = read::stored_head(&conn)?;
         check_origin(&head, origin)?;
         // What the write-ahead log holds may be there only in the kernel's memory, if the last writer ended on a
@@ -81,6 +84,7 @@ impl SqliteJournal {
         }
         read::check_tiles(&conn)?;
         check_edge(&conn, &head.frontier)?;
+        let counts = Counts::begin(&mut conn, head.frontier.size())?;
         let (folder, origin) = (folder.to_owned(), origin.clone());
         Ok(Self {
             conn,
@@ -88,6 +92,7 @@ impl SqliteJournal {
             folder,
             origin,
             frontier: head.frontier,
+            counts,
             appended: Vec::new(),
             poisoned: false,
         })
@@ -135,10 +140,10 @@ fn connect_ours(folder: &Path) -> Result<Connection, StoreError> {
     let mut conn = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     match schema::recognise(&conn, &path)? {
         Found::Ours => {}
-        Found::Older => {
+        Found::Older(older) => {
             let doing = "bringing the journal up to this version";
             let transaction = conn.transaction().map_err(StoreError::sql(doing))?;
-            schema::bring_up(&transaction).map_err(StoreError::sql(doing))?;
+            schema::bring_up(&transaction, older).map_err(StoreError::sql(doing))?;
             transaction.commit().map_err(StoreError::sql(doing))?;
         }
         Found::Empty => return Err(StoreError::Missing(folder.to_owned())),
@@ -205,7 +210,7 @@ pub(super) fn connect_reader(folder: &Path) -> Result<Connection, StoreError> {
     conn.busy_timeout(READER_WAIT).map_err(StoreError::sql("opening the journal"))?;
     match schema::recognise(&conn, &path)? {
         Found::Ours => Ok(conn),
-        Found::Older => Err(StoreError::Older(path)),
+        Found::Older(_) => Err(StoreError::Older(path)),
         Found::Empty => Err(StoreError::Missing(folder.to_owned())),
     }
 }
@@ -219,6 +224,7 @@ fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
     // Removed bytes are written over with zeros, for destruction.
     conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON")
         .map_err(StoreError::sql(doing))?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIBIBYTES).map_err(StoreError::sql(doing))?;
     conn.pragma_update(None, "wal_autocheckpoint", WAL_PAGES).map_err(StoreError::sql(doing))
 }
 

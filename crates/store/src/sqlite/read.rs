@@ -116,10 +116,23 @@ fn checked_row(columns: &rusqlite::Row<'_>, expected: u64) -> Result<Row, StoreE
     Ok(Row { index, stream, version, body, sealed_salt, entry })
 }
 
-/// How many rows a stream holds.
+/// How many rows a stream holds. Those that are not counted yet are all looked at.
 pub(super) fn version(conn: &Connection, stream: &Stream) -> Result<u64, StoreError> {
+    let sql = "SELECT coalesce((SELECT version FROM stream WHERE name = ?1), 0)
+        + (SELECT count(*) FROM journal WHERE idx >= (SELECT counted FROM head) AND stream = ?1)";
+    Ok(one(conn, "reading a stream", sql, [stream.as_str()], |row| unsigned(row, 0))?.unwrap_or(0))
+}
+
+/// How many of the counted rows a stream holds.
+pub(super) fn counted_version(conn: &Connection, stream: &Stream) -> Result<u64, StoreError> {
     let sql = "SELECT version FROM stream WHERE name = ?1";
     Ok(one(conn, "reading a stream", sql, [stream.as_str()], |row| unsigned(row, 0))?.unwrap_or(0))
+}
+
+/// How many rows the table of streams counts.
+pub(super) fn counted(conn: &Connection) -> Result<u64, StoreError> {
+    let counted = one(conn, "reading the head", "SELECT counted FROM head", [], |row| unsigned(row, 0))?;
+    counted.ok_or_else(|| StoreError::derived("head missing", 0))
 }
 
 /// A paper, checked.
@@ -324,7 +337,8 @@ pub(super) fn integrity(conn: &Connection) -> Result<(), StoreError> {
 }
 
 const STREAMS_APART: &str = "SELECT coalesce(counted.last, 0) FROM
-    (SELECT stream, count(*) AS held, max(idx) AS last FROM journal GROUP BY stream) AS counted
+    (SELECT stream, count(*) AS held, max(idx) AS last FROM journal
+        WHERE idx < (SELECT counted FROM head) GROUP BY stream) AS counted
     FULL JOIN stream ON stream.name = counted.stream WHERE held IS NOT version LIMIT 1";
 
 fn none_found(conn: &Connection, what: &'static str, sql: &str) -> Result<(), StoreError> {

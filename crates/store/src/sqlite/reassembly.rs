@@ -117,7 +117,7 @@ impl Reassembly {
         let doing = "completing a rebuilt journal";
         self.write_tiles()?;
         write::head(&self.conn, &self.frontier)?;
-        write::streams(&self.conn)?;
+        write::streams(&self.conn, self.frontier.size())?;
         self.conn.execute_batch("COMMIT").map_err(StoreError::sql(doing))?;
         read::integrity(&self.conn)?;
         let path = self.folder.join(UNFINISHED);

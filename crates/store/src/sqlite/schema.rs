@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// The newest schema that this program reads and the one that it writes. It stands in `user_version`.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// "ATTA": marks the file as ours, in SQLite's `application_id`.
 const APPLICATION_ID: i64 = 0x4154_5441;
@@ -79,14 +79,20 @@ CREATE TRIGGER witnessed_is_fixed BEFORE UPDATE ON witnessed BEGIN SELECT RAISE(
 CREATE TRIGGER witnessed_is_kept BEFORE DELETE ON witnessed BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 ";
 
+/// What version 3 added: how many rows the table of streams counts. Versions before counted all of them at each commit.
+const COLUMN_3: &str = "
+ALTER TABLE head ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+UPDATE head SET counted = size;
+";
+
 /// What a file turned out to be.
 pub(super) enum Found {
     /// A database with nothing in it: a creation that did not finish, or a new file.
     Empty,
     /// A store of this program's version.
     Ours,
-    /// A store of an older version, which a writer brings up to this one.
-    Older,
+    /// A store of this older version, which a writer brings up to this one.
+    Older(i64),
 }
 
 /// Looks at the file's marks before anything is changed in it.
@@ -103,7 +109,7 @@ pub(super) fn recognise(conn: &Connection, path: &Path) -> Result<Found, StoreEr
     match marks.map_err(read)? {
         (0, 0, 0) => Ok(Found::Empty),
         (APPLICATION_ID, SCHEMA_VERSION, _) => Ok(Found::Ours),
-        (APPLICATION_ID, 1, _) => Ok(Found::Older),
+        (APPLICATION_ID, older @ 1..SCHEMA_VERSION, _) => Ok(Found::Older(older)),
         (APPLICATION_ID, found, _) if found > SCHEMA_VERSION => {
             Err(StoreError::Newer { found, known: SCHEMA_VERSION, by: last_holder(conn) })
         }
@@ -124,12 +130,15 @@ fn last_holder(conn: &Connection) -> String {
 /// Makes the tables. The marks are part of the transaction: a store is there whole or not at all.
 pub(super) fn create_tables(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch(TABLES)?;
-    bring_up(conn)
+    bring_up(conn, 1)
 }
 
-/// Adds what version 1 has not. The mark is part of the transaction.
-pub(super) fn bring_up(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute_batch(TABLES_2)?;
+/// Adds what an older version has not. The mark is part of the transaction.
+pub(super) fn bring_up(conn: &Connection, older: i64) -> rusqlite::Result<()> {
+    if older < 2 {
+        conn.execute_batch(TABLES_2)?;
+    }
+    conn.execute_batch(COLUMN_3)?;
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     conn.pragma_update(None, "user_version", SCHEMA_VERSION)
 }

@@ -37,7 +37,6 @@ pub(super) fn group(
         row(conn, index, *version, entry, new)?;
         salt(conn, index, &new.sealed_salt)?;
     }
-    plan.versions.iter().try_for_each(|(stream, version)| stream_version(conn, stream, *version))?;
     plan.standing(appends).flat_map(|append| &append.papers).try_for_each(|new| paper(conn, new))?;
     let heads = plan.standing(appends).flat_map(|append| &append.heads);
     heads.zip(&plan.head_places).try_for_each(|(new, place)| other_head(conn, *place, new))?;
@@ -76,13 +75,6 @@ fn place(
 pub(super) fn salt(conn: &Connection, index: u64, sealed: &[u8]) -> Result<(), StoreError> {
     let sql = "INSERT INTO salt (idx, sealed, checksum) VALUES (?1, ?2, ?3)";
     execute(conn, "writing a salt", sql, (signed(index), sealed, check::of_salt(index, sealed)))?;
-    Ok(())
-}
-
-fn stream_version(conn: &Connection, stream: &Stream, version: u64) -> Result<(), StoreError> {
-    let sql = "INSERT INTO stream (name, version) VALUES (?1, ?2)
-        ON CONFLICT (name) DO UPDATE SET version = excluded.version";
-    execute(conn, "writing a stream", sql, (stream.as_str(), signed(version)))?;
     Ok(())
 }
 
@@ -141,10 +133,14 @@ pub(super) fn origin(conn: &Connection, origin: &str) -> Result<(), StoreError> 
     if changed == 1 { Ok(()) } else { Err(StoreError::derived("head missing", 0)) }
 }
 
-/// How many rows each stream holds, counted from the rows.
-pub(super) fn streams(conn: &Connection) -> Result<(), StoreError> {
-    let sql = "INSERT INTO stream (name, version) SELECT stream, count(*) FROM journal GROUP BY stream";
+/// Counts the rows that the table of streams does not count yet, `size` rows in all.
+pub(super) fn streams(conn: &Connection, size: u64) -> Result<(), StoreError> {
+    // In order of their names, so that each page of the table is written once. `WHERE` keeps `ON` from being read as a join's.
+    let sql = "INSERT INTO stream (name, version) SELECT stream, count(*) FROM journal
+        WHERE idx >= (SELECT counted FROM head) GROUP BY stream ORDER BY stream
+        ON CONFLICT (name) DO UPDATE SET version = version + excluded.version";
     execute(conn, "counting streams", sql, [])?;
+    execute(conn, "counting streams", "UPDATE head SET counted = ?1 WHERE one = 0", [signed(size)])?;
     Ok(())
 }
 

@@ -33,6 +33,9 @@ pub fn closed(size: u64) -> TempDir {
     journal.put_published(fence, size, &note).unwrap();
     let cosignatures = vec![cosigned(size, "tokyo", 0)];
     put(&mut journal, fence, Append { cosignatures, ..Append::default() }).unwrap();
+    drop(journal);
+    // With all rows counted by stream.
+    open(folder.path()).unwrap();
     folder
 }
 
@@ -100,7 +103,7 @@ fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
     by_hand(folder.path()).execute("UPDATE lease SET holder = 'attache 9.1.0, process 7'", []).unwrap();
     let before = std::fs::read(folder.path().join("journal.db")).unwrap();
     let refused = open(folder.path()).map(drop).unwrap_err();
-    assert!(matches!(&refused, StoreError::Newer { found: 3, known: 2, .. }), "{refused}");
+    assert!(matches!(&refused, StoreError::Newer { found: 4, known: 3, .. }), "{refused}");
     let said = refused.to_string();
     assert!(said.contains("written by attache 9.1.0, process 7: use that one, or a newer one"), "{said}");
     assert!(matches!(SqliteReader::open(folder.path(), &origin()), Err(StoreError::Newer { .. })));
@@ -111,7 +114,10 @@ fn a_journal_of_a_newer_program_is_refused_and_left_alone() {
 fn a_journal_of_the_first_version_is_brought_up_by_its_writer_and_only_by_it() {
     let folder = closed(3);
     by_hand(folder.path())
-        .execute_batch("DROP TABLE witnessed; DROP TABLE cosignature; PRAGMA user_version = 1")
+        .execute_batch(
+            "DROP TABLE witnessed; DROP TABLE cosignature; ALTER TABLE head DROP COLUMN counted;
+            PRAGMA user_version = 1",
+        )
         .unwrap();
     let older = |result: Result<SqliteReader, StoreError>| matches!(result, Err(StoreError::Older(_)));
     assert!(older(SqliteReader::open(folder.path(), &origin())));
@@ -121,6 +127,50 @@ fn a_journal_of_the_first_version_is_brought_up_by_its_writer_and_only_by_it() {
     assert_eq!((journal.head().unwrap().size, journal.published().unwrap().unwrap().size), (3, 3));
     put(&mut journal, fence, heading("tokyo", 0, 16)).unwrap();
     audit(&SqliteReader::open(folder.path(), &origin()).unwrap()).unwrap();
+}
+
+#[test]
+fn a_journal_of_the_second_version_goes_on_with_the_streams_that_it_counted() {
+    let folder = closed(300);
+    by_hand(folder.path())
+        .execute_batch("ALTER TABLE head DROP COLUMN counted; PRAGMA user_version = 2")
+        .unwrap();
+    let mut journal = open(folder.path()).unwrap();
+    let fence = journal.lease("b").unwrap();
+    let held = journal.version(&stream("case-3")).unwrap();
+    assert_eq!(put(&mut journal, fence, expecting("case-3", held, 300)).unwrap().first_index, 300);
+    assert_eq!(journal.version(&stream("case-3")).unwrap(), held + 1);
+    audit(&SqliteReader::open(folder.path(), &origin()).unwrap()).unwrap();
+}
+
+#[test]
+fn rows_are_counted_by_stream_whether_the_table_counts_them_yet_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journal, fence) = create(folder.path());
+    let mut counted = 0;
+    // Until the table has counted rows, and some are behind those.
+    for size in (1_000..).step_by(1_000) {
+        grow(&mut journal, fence, size);
+        let held = (0..size).filter(|seed| seed % 7 == 3).count() as u64;
+        let reader = SqliteReader::open(folder.path(), &origin()).unwrap();
+        assert_eq!(reader.version(&stream("case-3")).unwrap(), held, "{size}");
+        assert_eq!(put(&mut journal, fence, expecting("case-3", held - 1, 0)).unwrap_err().found, held);
+        if counted > 0 {
+            break;
+        }
+        let sql = "SELECT counted FROM head";
+        counted = by_hand(folder.path()).query_row(sql, [], |row| row.get(0)).unwrap();
+    }
+    audit(&journal).unwrap();
+    // As a process that is killed leaves it.
+    let killed = tempfile::tempdir().unwrap();
+    for file in ["journal.db", "journal.db-wal"] {
+        std::fs::copy(folder.path().join(file), killed.path().join(file)).unwrap();
+    }
+    let opened = open(killed.path()).unwrap();
+    let held = journal.version(&stream("case-3")).unwrap();
+    assert_eq!(opened.version(&stream("case-3")).unwrap(), held);
+    audit(&opened).unwrap();
 }
 
 #[test]
