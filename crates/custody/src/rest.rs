@@ -6,9 +6,13 @@
 use attache_seal::digest::hkdf;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
+use data_encoding::HEXLOWER;
 use std::fmt;
 use std::ops::Range;
 use zeroize::Zeroizing;
+
+/// Bytes of a blind name, before they are written in hexadecimal.
+const BLIND_BYTES: usize = 16;
 
 /// What a sealed value is. Each purpose has its own key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,7 +135,7 @@ impl RestKey {
     /// A blind name: the same for equal names, and telling nothing without the key. 32 hexadecimal digits.
     pub fn blind(&self, name: &str) -> String {
         let tag = hmac::sign(&self.blind, name.as_bytes());
-        tag.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        HEXLOWER.encode(tag.as_ref().get(..BLIND_BYTES).unwrap_or_default())
     }
 
     fn key(&self, purpose: Purpose) -> &LessSafeKey {

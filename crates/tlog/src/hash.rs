@@ -90,12 +90,22 @@ pub fn empty_root() -> Hash {
     Hash(sha256(&[]))
 }
 
-/// Parts of so many bytes at most are put together and hashed at once: a leaf, a node and a field all are. That takes half the time.
-const TOGETHER_BYTES: usize = 640;
+/// Parts of so many bytes at most are put together and hashed at once, which takes half the time: a node and a field are.
+const SHORT_BYTES: usize = 192;
+/// And a leaf is.
+const LONG_BYTES: usize = 640;
 
 /// SHA-256 over the parts in turn.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
-    let mut together = [0; TOGETHER_BYTES];
+    match parts.iter().map(|part| part.len()).sum::<usize>() {
+        short if short <= SHORT_BYTES => sha256_together::<SHORT_BYTES>(parts),
+        long if long <= LONG_BYTES => sha256_together::<LONG_BYTES>(parts),
+        _ => sha256_in_turn(parts),
+    }
+}
+
+fn sha256_together<const MOST: usize>(parts: &[&[u8]]) -> [u8; 32] {
+    let mut together = [0; MOST];
     let mut length = 0;
     for part in parts {
         let Some(place) = together.get_mut(length..length + part.len()) else {
