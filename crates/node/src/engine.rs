@@ -19,7 +19,7 @@ use attache_custody::{Custodian, RestKey};
 use attache_seal::digest::sha256;
 use attache_store::{
     Append, Committed, Conflict, Cosignature, Fence, Journal, NewHead, NewRow, Paper, Reader, Row, Stream,
-    remove_snapshot,
+    both, in_halves, remove_snapshot,
 };
 use attache_tlog::{LeafDraft, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -228,13 +228,7 @@ impl Engine {
         plans: &[Plan],
     ) -> Result<Vec<Result<Committed, Conflict>>, Fault> {
         let at = self.may_fold()?.max(now);
-        let mut appends = Vec::with_capacity(plans.len());
-        let mut events = Vec::with_capacity(plans.len());
-        for plan in plans {
-            let (append, of_plan) = self.append_of(at, plan)?;
-            appends.push(append);
-            events.push(of_plan);
-        }
+        let (appends, events): (Vec<_>, Vec<_>) = self.appends_of(at, plans)?.into_iter().unzip();
         // The leaves were made by the folds, and stay.
         self.may_fold()?;
         let outcomes = self.journal.append(self.fence, appends)?;
@@ -243,14 +237,13 @@ impl Engine {
             self.origin = origin;
         }
         let committed = events.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_ok());
-        let mut leaves = self.journal.appended().iter();
-        let mut view = self.view.0.write().unwrap_or_else(PoisonError::into_inner);
-        // From the very bytes that were sealed; reading them back would tell no more.
-        for event in committed.flat_map(|(events, _)| events) {
-            let leaf = leaves.next().ok_or(Fault::Missing("leaf of an entry"))?;
-            observe(&self.custodian, &mut view, event, leaf)?;
+        let events: Vec<_> = committed.flat_map(|(events, _)| events).map(Vec::as_slice).collect();
+        let leaves = self.journal.appended();
+        if leaves.len() != events.len() {
+            return Err(Fault::Missing("leaf of an entry"));
         }
-        drop(view);
+        // From the very bytes that were sealed; reading them back would tell no more.
+        observe(&self.custodian, &self.view, &events, leaves)?;
         self.may_fold()?;
         Ok(outcomes)
     }
@@ -268,46 +261,12 @@ impl Engine {
         Err(Fault::Differs("the snapshot of the folds"))
     }
 
-    /// A plan as the store takes it, and the event of each of its acts.
-    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<(Append, Vec<Vec<u8>>), Fault> {
-        let (heads, cosignatures) = (plan.heads.clone(), plan.cosignatures.clone());
-        let succeeds = plan.succeeds.clone();
-        let mut append = Append { heads, cosignatures, succeeds, ..Append::default() };
-        let mut events = Vec::with_capacity(plan.acts.len());
-        for (stream, version) in &plan.expect {
-            append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));
-        }
-        for act in &plan.acts {
-            let (row, event) = self.row_of(at, act)?;
-            append.rows.push(row);
-            events.push(event);
-        }
-        for (digest, bytes) in &plan.papers {
-            let bytes = self.rest.seal(Purpose::Paper, digest.as_bytes(), bytes)?;
-            append.papers.push(Paper { digest: *digest, bytes });
-        }
-        Ok((append, events))
-    }
-
-    fn row_of(&self, at: Timestamp, act: &Act) -> Result<(NewRow, Vec<u8>), Fault> {
-        let entry = Entry { version: ENTRY_VERSION, at, act: act.clone() };
-        let event = minicbor::to_vec(&entry).map_err(|_| Fault::Encoding)?;
-        let stream = self.rest.blind(&act.stream());
-        let mut salt = [0; 32];
-        aws_lc_rs::rand::fill(&mut salt).map_err(|_| Fault::Randomness)?;
-        let leaf = LeafDraft { salt, fields: self.fields(at, act, &event) };
-        let row = NewRow {
-            body: self.rest.seal(Purpose::Event, stream.as_bytes(), &event)?,
-            sealed_salt: self.rest.seal(Purpose::Salt, stream.as_bytes(), &salt)?,
-            stream: Stream::new(stream)?,
-            leaf,
-        };
-        Ok((row, event))
-    }
-
-    fn fields(&self, at: Timestamp, act: &Act, event: &[u8]) -> [Vec<u8>; oversight::FIELDS] {
-        let view = self.view.read();
-        fields(at, act, event, &view, &self.agreement, self.utc_offset_hours)
+    /// Plans as the store takes them, each with the events of its acts, and all made on the view of the moment.
+    fn appends_of(&self, at: Timestamp, plans: &[Plan]) -> Result<Vec<(Append, Vec<Vec<u8>>)>, Fault> {
+        let (view, rest) = (&*self.view.read(), &*self.rest);
+        let desk =
+            Sealing { rest, view, agreement: &self.agreement, utc_offset_hours: self.utc_offset_hours };
+        in_halves(plans, |plan| desk.append_of(at, plan)).into_iter().collect()
     }
 
     fn fold_from(&mut self, mut from: u64) -> Result<(), Fault> {
@@ -316,12 +275,12 @@ impl Engine {
             if rows.is_empty() {
                 return Ok(());
             }
-            let mut view = self.view.0.write().unwrap_or_else(PoisonError::into_inner);
-            for row in &rows {
-                let event = open_event(&self.rest, row)?;
-                observe(&self.custodian, &mut view, &event, &row.entry)?;
-                from = row.index + 1;
-            }
+            let events = in_halves(&rows, |row| open_event(&self.rest, row));
+            let events: Vec<_> = events.into_iter().collect::<Result<_, _>>()?;
+            let events: Vec<_> = events.iter().map(Vec::as_slice).collect();
+            let leaves: Vec<_> = rows.iter().map(|row| row.entry.as_slice()).collect();
+            observe(&self.custodian, &self.view, &events, &leaves)?;
+            from += rows.len() as u64;
         }
     }
 
@@ -352,12 +311,72 @@ impl Engine {
     }
 }
 
-/// Folds the next entry, with its leaf, into custody's view and the node's.
-fn observe(custodian: &Custodian, view: &mut View, event: &[u8], leaf: &[u8]) -> Result<(), Fault> {
-    let entry = decode_event(view.size, event)?;
-    custodian.observe(event, leaf)?;
-    view.apply(&entry);
-    Ok(())
+/// What rows are made with.
+struct Sealing<'a> {
+    rest: &'a RestKey,
+    view: &'a View,
+    agreement: &'a str,
+    utc_offset_hours: u8,
+}
+
+impl Sealing<'_> {
+    /// A plan as the store takes it, and the event of each of its acts.
+    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<(Append, Vec<Vec<u8>>), Fault> {
+        let (heads, cosignatures) = (plan.heads.clone(), plan.cosignatures.clone());
+        let succeeds = plan.succeeds.clone();
+        let mut append = Append { heads, cosignatures, succeeds, ..Append::default() };
+        let mut events = Vec::with_capacity(plan.acts.len());
+        for (stream, version) in &plan.expect {
+            append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));
+        }
+        for act in &plan.acts {
+            let (row, event) = self.row_of(at, act)?;
+            append.rows.push(row);
+            events.push(event);
+        }
+        for (digest, bytes) in &plan.papers {
+            let bytes = self.rest.seal(Purpose::Paper, digest.as_bytes(), bytes)?;
+            append.papers.push(Paper { digest: *digest, bytes });
+        }
+        Ok((append, events))
+    }
+
+    fn row_of(&self, at: Timestamp, act: &Act) -> Result<(NewRow, Vec<u8>), Fault> {
+        let entry = Entry { version: ENTRY_VERSION, at, act: act.clone() };
+        let event = minicbor::to_vec(&entry).map_err(|_| Fault::Encoding)?;
+        let stream = self.rest.blind(&act.stream());
+        let mut salt = [0; 32];
+        aws_lc_rs::rand::fill(&mut salt).map_err(|_| Fault::Randomness)?;
+        let fields = fields(at, act, &event, self.view, self.agreement, self.utc_offset_hours);
+        let row = NewRow {
+            body: self.rest.seal(Purpose::Event, stream.as_bytes(), &event)?,
+            sealed_salt: self.rest.seal(Purpose::Salt, stream.as_bytes(), &salt)?,
+            stream: Stream::new(stream)?,
+            leaf: LeafDraft { salt, fields },
+        };
+        Ok((row, event))
+    }
+}
+
+/// Folds the next entries, with their leaves, into custody's view and the node's: neither needs anything of the other.
+fn observe<L: AsRef<[u8]> + Sync>(
+    custodian: &Custodian,
+    view: &SharedView,
+    events: &[&[u8]],
+    leaves: &[L],
+) -> Result<(), Fault> {
+    let in_custody =
+        || events.iter().zip(leaves).try_for_each(|(event, leaf)| custodian.observe(event, leaf.as_ref()));
+    let here = || {
+        let mut view = view.0.write().unwrap_or_else(PoisonError::into_inner);
+        events.iter().try_for_each(|event| {
+            let entry = decode_event(view.size, event)?;
+            view.apply(&entry);
+            Ok(())
+        })
+    };
+    let (there, here) = both(events.len(), in_custody, here);
+    here.and_then(|()| Ok(there?))
 }
 
 /// The sixteen values of an act's leaf, seen against the view before the act.

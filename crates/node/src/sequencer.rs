@@ -3,10 +3,10 @@
 //!
 //! *Absent:* decisions. A plan arrives made; a conflict goes back to whoever made it.
 
-use crate::engine::{Engine, MAX_GROUP_PAPER_BYTES, Plan};
+use crate::engine::{Engine, MAX_GROUP_PAPER_BYTES, MAX_PLAN_ACTS, Plan};
 use crate::fault::Fault;
 use attache_accord::{Digest, Timestamp};
-use attache_store::{Committed, Conflict, StoreError};
+use attache_store::{Committed, Conflict, MAX_GROUP_ROWS, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
@@ -14,7 +14,9 @@ use tokio::sync::oneshot;
 /// Most plans that wait for the thread.
 const MAX_WAITING: usize = 1024;
 /// Most plans in one group.
-const MAX_GROUP: usize = 128;
+const MAX_GROUP: usize = 512;
+/// Acts after which a group is full, so that one plan more is within what the store takes in one transaction.
+const MAX_GROUP_ACTS: usize = MAX_GROUP_ROWS - MAX_PLAN_ACTS;
 
 type Answer = Result<Result<Committed, Conflict>, Fault>;
 
@@ -118,21 +120,20 @@ fn run(mut engine: Engine, clock: fn() -> Timestamp, arrivals: &mpsc::Receiver<W
         let mut next = Some(first);
         let (mut plans, mut answers) = (Vec::new(), Vec::new());
         let mut besides = Vec::new();
-        let mut paper_bytes = 0;
+        let (mut paper_bytes, mut acts) = (0, 0);
         while let Some(work) = next {
             match work {
                 Work::Commit(plan, done) => {
                     paper_bytes += plan.paper_bytes();
+                    acts += plan.acts.len();
                     plans.push(plan);
                     answers.push(done);
                 }
                 Work::Beside(beside, done) => besides.push((beside, done)),
             }
-            next = if plans.len() < MAX_GROUP && paper_bytes < MAX_GROUP_PAPER_BYTES {
-                arrivals.try_recv().ok()
-            } else {
-                None
-            };
+            let is_full =
+                plans.len() >= MAX_GROUP || acts > MAX_GROUP_ACTS || paper_bytes >= MAX_GROUP_PAPER_BYTES;
+            next = if is_full { None } else { arrivals.try_recv().ok() };
         }
         if !plans.is_empty() && !commit(&mut engine, clock(), &plans, answers) {
             // A failed sync is never retried and believed: whoever still waits learns that the journal stopped.

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* the order of rows, which the plan fixes, and signatures, which cover published heads only.
 
+use crate::halves::in_halves;
 use crate::journal::{Append, LocalHead};
 use crate::plan::Plan;
 use attache_tlog::{Frontier, LEAF_BYTES, Origin, TileGrowth, leaf_hash, tile_growth};
@@ -21,9 +22,12 @@ impl Growth {
     pub fn of(origin: &Origin, frontier: &Frontier, appends: &[Append], plan: &Plan) -> Self {
         let mut frontier = frontier.clone();
         let rows = plan.standing(appends).flat_map(|append| &append.rows);
-        let entries: Vec<_> =
-            (frontier.size()..).zip(rows).map(|(index, row)| row.leaf.entry(origin, index)).collect();
-        let leaves: Vec<_> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+        let placed: Vec<_> = (frontier.size()..).zip(rows).collect();
+        let made = in_halves(&placed, |(index, row)| {
+            let entry = row.leaf.entry(origin, *index);
+            (entry, leaf_hash(&entry))
+        });
+        let (entries, leaves): (Vec<_>, Vec<_>) = made.into_iter().unzip();
         let tiles = tile_growth(&mut frontier, &leaves);
         Self { entries, tiles, frontier }
     }

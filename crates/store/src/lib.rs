@@ -21,6 +21,7 @@ mod disk;
 mod error;
 mod folder;
 mod growth;
+mod halves;
 mod journal;
 mod memory;
 mod plan;
@@ -31,6 +32,7 @@ mod vault;
 pub use audit::audit;
 pub use disk::{Chance, MemoryDisk};
 pub use error::{Damage, StoreError};
+pub use halves::{both, in_halves};
 pub use journal::{
     Append, Committed, Conflict, Cosignature, Fence, Forgotten, Head, Journal, LocalHead, MAX_APPENDS,
     MAX_BODY_BYTES, MAX_CHECKPOINT_BYTES, MAX_GROUP_BYTES, MAX_GROUP_ROWS, MAX_HEAD_BYTES, MAX_HOLDER_BYTES,

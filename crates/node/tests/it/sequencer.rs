@@ -38,6 +38,21 @@ async fn every_plan_gets_its_own_place() {
 }
 
 #[tokio::test]
+async fn full_plans_that_wait_together_are_more_than_one_group() {
+    let engine = engine_on(Box::new(MemoryJournal::new(world::origin())), &world::custodian());
+    let sequencer = Sequencer::start(engine, clock).unwrap();
+    let waiting: Vec<_> = (0..200)
+        .map(|_| {
+            let sequencer = sequencer.clone();
+            tokio::spawn(async move { sequencer.commit(padding(MAX_PLAN_ACTS)).await })
+        })
+        .collect();
+    for answer in waiting {
+        answer.await.unwrap().unwrap().unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_plan_too_large_is_refused_alone() {
     let engine = engine_on(Box::new(MemoryJournal::new(world::origin())), &world::custodian());
     let sequencer = Sequencer::start(engine, clock).unwrap();
