@@ -1,9 +1,10 @@
-//! log-append: acts of a node that are durable and whose leaves a witness cosigned, against SQLite alone: the same bytes in one table,
-//! committed in groups of 32 rows with a sync each, as the journal's own commits have. Ours seals each act and its salt, commits to sixteen
-//! fields of a leaf, grows the tree and folds besides; a checkpoint is published on the beat and its partner's node cosigns it over the link.
+//! log-append: acts of a node that are durable and whose leaves a witness cosigned, against SQLite alone, committed in groups of 32
+//! rows with a sync each: once the same bytes as rows of one table in order, and once a register of documents of 1 KiB under scattered
+//! ids with a row of a log beside each. Ours seals each act and its salt, commits to sixteen fields of a leaf, grows the tree and folds
+//! besides; a checkpoint is published on the beat and its partner's node cosigns it over the link.
 
 use crate::measure::{Report, target};
-use crate::world::{World, futures};
+use crate::world::World;
 use attache_accord::DispatchId;
 use attache_accord::act::Act;
 use attache_node::engine::Plan;
@@ -13,6 +14,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
 
 /// Commands under way at one time, each with one act.
@@ -22,9 +24,11 @@ const BEAT: f64 = 1.0;
 /// Beats that one pass takes.
 const BEATS: f64 = 3.0;
 /// Rows in one of the peer's commits.
-const GROUP: usize = 32;
+const GROUP: u64 = 32;
 /// Bytes of one of its rows: a leaf, and what an act and its salt take sealed.
 const ROW_BYTES: usize = 528 + 256;
+/// Bytes of a document in the peer's register.
+const DOCUMENT_BYTES: usize = 1024;
 /// How often it is looked how old the newest cosigned checkpoint is, in milliseconds.
 const LOOK_MILLIS: u64 = 20;
 
@@ -38,8 +42,11 @@ pub fn run(report: &mut Report) {
         oldest.set(oldest.get().max(age));
         rate
     };
-    let path = folder.path().join("peer.db");
-    report.pairs("log-append", ("acts/s", 1.0), own, || rows(&path));
+    let peer = |name: &str| folder.path().join(name);
+    report.pairs("log-append", ("acts/s", 1.0), own, || groups(&peer("rows.db"), ROWS, row));
+    report.pairs("log-append register", ("acts/s", 1.0), own, || {
+        groups(&peer("register.db"), REGISTER, document)
+    });
     report.limit("log-append age", "beats", oldest.get() / BEAT, 2.0);
     runtime.block_on(world.end());
 }
@@ -48,19 +55,23 @@ pub fn run(report: &mut Report) {
 async fn append(world: &World) -> (f64, f64) {
     let node = &world.giver.node;
     let began = Instant::now();
-    let is_over = || began.elapsed().as_secs_f64() >= BEATS * BEAT;
-    let count = Cell::new(0_u64);
+    let is_over = move || began.elapsed().as_secs_f64() >= BEATS * BEAT;
+    // So that no pass names what another did.
+    let before = node.office.view.read().size;
     let appending = async {
-        let one = |number: usize| {
-            let count = &count;
-            async move {
+        let mut tasks = JoinSet::new();
+        for number in 0..OUTSTANDING {
+            let node = Arc::clone(node);
+            tasks.spawn(async move {
+                let mut count = 0_u64;
                 while !is_over() {
-                    commit(node, number as u64, count.get()).await;
-                    count.set(count.get() + 1);
+                    commit(&node, number as u64, before + count).await;
+                    count += 1;
                 }
-            }
-        };
-        futures((0..OUTSTANDING).map(one)).await;
+                count
+            });
+        }
+        tasks.join_all().await.into_iter().sum::<u64>()
     };
     let published = std::cell::RefCell::new(vec![(cosigned(node), Instant::now())]);
     let publish = async || {
@@ -91,12 +102,13 @@ async fn append(world: &World) -> (f64, f64) {
         }
     };
     let ending = async {
-        tokio::join!(appending, beating);
+        let (count, ()) = tokio::join!(appending, beating);
         // What came after the last beat.
         publish().await;
+        count
     };
-    let ((), oldest) = tokio::join!(ending, looking);
-    (count.get() as f64 / began.elapsed().as_secs_f64(), oldest)
+    let (count, oldest) = tokio::join!(ending, looking);
+    (count as f64 / began.elapsed().as_secs_f64(), oldest)
 }
 
 async fn commit(node: &Arc<Node>, task: u64, number: u64) {
@@ -115,23 +127,39 @@ fn cosigned(node: &Arc<Node>) -> u64 {
     standing.cosigned().flatten().map(|cosigned| cosigned.size).max().unwrap_or_default()
 }
 
-/// Rows a second in groups of [`GROUP`].
-fn rows(path: &Path) -> f64 {
+/// Rows in order, of the bytes that an act takes.
+const ROWS: &str = "CREATE TABLE IF NOT EXISTS act (idx INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT";
+/// A register under scattered ids, and a log.
+const REGISTER: &str = "CREATE TABLE IF NOT EXISTS register
+        (id BLOB PRIMARY KEY, place INTEGER, label TEXT, digest BLOB, body BLOB) STRICT, WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS log (place INTEGER PRIMARY KEY, leaf BLOB) STRICT";
+
+/// Rows a second in groups of [`GROUP`], each by `write`.
+fn groups(path: &Path, tables: &str, write: fn(&Connection) -> rusqlite::Result<usize>) -> f64 {
     let mut peer = Connection::open(path).expect("a database");
-    let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-        CREATE TABLE IF NOT EXISTS act (idx INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;";
-    peer.execute_batch(settings).expect("a table");
-    let row = vec![7_u8; ROW_BYTES];
-    let (began, mut count) = (Instant::now(), 0_usize);
+    let settings = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+    peer.execute_batch(&format!("{settings} {tables}")).expect("its tables");
+    let (began, mut count) = (Instant::now(), 0_u64);
     while began.elapsed().as_secs_f64() < BEATS * BEAT {
         let transaction = peer.transaction().expect("a transaction");
         for _ in 0..GROUP {
-            let mut insert =
-                transaction.prepare_cached("INSERT INTO act (body) VALUES (?1)").expect("a statement");
-            insert.execute([&row]).expect("a row");
+            write(&transaction).expect("a row");
         }
         transaction.commit().expect("a commit");
         count += GROUP;
     }
     count as f64 / began.elapsed().as_secs_f64()
+}
+
+fn row(peer: &Connection) -> rusqlite::Result<usize> {
+    peer.prepare_cached("INSERT INTO act (body) VALUES (?1)")?.execute([[7_u8; ROW_BYTES]])
+}
+
+fn document(peer: &Connection) -> rusqlite::Result<usize> {
+    let mut id = [0; 16];
+    aws_lc_rs::rand::fill(&mut id).expect("randomness");
+    let logged = peer.prepare_cached("INSERT INTO log (leaf) VALUES (?1)")?.execute([[2_u8; 32]]);
+    logged?;
+    let mut insert = peer.prepare_cached("INSERT INTO register VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    insert.execute((id, peer.last_insert_rowid(), "SECRET REL TO KOR", [1_u8; 32], [9_u8; DOCUMENT_BYTES]))
 }
