@@ -97,6 +97,9 @@ const LONG_BYTES: usize = 640;
 
 /// SHA-256 over the parts in turn.
 pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    if let [whole] = parts {
+        return of(whole);
+    }
     match parts.iter().map(|part| part.len()).sum::<usize>() {
         short if short <= SHORT_BYTES => sha256_together::<SHORT_BYTES>(parts),
         long if long <= LONG_BYTES => sha256_together::<LONG_BYTES>(parts),
@@ -114,8 +117,11 @@ fn sha256_together<const MOST: usize>(parts: &[&[u8]]) -> [u8; 32] {
         place.copy_from_slice(part);
         length += part.len();
     }
+    of(together.get(..length).unwrap_or_default())
+}
+
+fn of(whole: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
-    let whole = together.get(..length).unwrap_or_default();
     out.copy_from_slice(digest::digest(&digest::SHA256, whole).as_ref());
     out
 }

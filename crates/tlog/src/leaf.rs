@@ -116,16 +116,63 @@ pub fn verify_opened(
     salt: &[u8; 32],
     value: &[u8],
 ) -> Result<(), LeafError> {
-    let commitments = entry.strip_prefix(HEADING).ok_or(LeafError::Heading)?;
-    if entry.len() != LEAF_BYTES {
-        return Err(LeafError::Length { found: entry.len() });
+    LeafOpening::new(origin, index, entry)?.verify(field, salt, value)
+}
+
+/// Bytes of a committed text before the value, and of those the ones that a leaf's fields have in common.
+const BEFORE_VALUE: usize = IN_COMMON + 1 + 32 + 4;
+const IN_COMMON: usize = FIELD_DOMAIN.len() + 32 + 8;
+/// A committed text of so many bytes is put together in one place that all fields of a leaf use in turn.
+const TOGETHER_BYTES: usize = 256;
+
+/// A leaf against which the fields that are opened of it are held, one after the other. What their commitments have in common is written
+/// once.
+pub struct LeafOpening<'e> {
+    commitments: &'e [[u8; COMMITMENT_BYTES]],
+    text: [u8; TOGETHER_BYTES],
+}
+
+impl<'e> LeafOpening<'e> {
+    /// The entry at `index` of the log `origin`.
+    ///
+    /// # Errors
+    /// The entry is not a leaf of this form.
+    pub fn new(origin: &Origin, index: u64, entry: &'e [u8]) -> Result<Self, LeafError> {
+        let commitments = entry.strip_prefix(HEADING).ok_or(LeafError::Heading)?;
+        if entry.len() != LEAF_BYTES {
+            return Err(LeafError::Length { found: entry.len() });
+        }
+        let mut text = [0; TOGETHER_BYTES];
+        put(&mut text, &[FIELD_DOMAIN, &origin.hash(), &index.to_be_bytes()]);
+        Ok(Self { commitments: commitments.as_chunks().0, text })
     }
-    let found = commitments.chunks_exact(COMMITMENT_BYTES).nth(usize::from(field));
-    let found = found.ok_or(LeafError::NoSuchField { field })?;
-    if found == commitment(&origin.hash(), index, field, salt, value) {
-        Ok(())
-    } else {
-        Err(LeafError::Commitment { field })
+
+    /// As [`OpenedField::verify`].
+    ///
+    /// # Errors
+    /// There is no such field, or the commitment is to something else.
+    pub fn verify(&mut self, field: u8, salt: &[u8; 32], value: &[u8]) -> Result<(), LeafError> {
+        let found = self.commitments.get(usize::from(field)).ok_or(LeafError::NoSuchField { field })?;
+        let length = length(value);
+        let parts: [&[u8]; 4] = [&[field], salt, &length, value];
+        let (common, rest) = self.text.split_at_mut(IN_COMMON);
+        let made = match value.len() <= TOGETHER_BYTES - BEFORE_VALUE {
+            true => {
+                put(rest, &parts);
+                sha256(&[self.text.get(..BEFORE_VALUE + value.len()).unwrap_or_default()])
+            }
+            false => sha256(&[common, &[field], salt, &length, value]),
+        };
+        if *found == made { Ok(()) } else { Err(LeafError::Commitment { field }) }
+    }
+}
+
+/// Puts parts one after the other, where there is room for them.
+fn put(mut place: &mut [u8], parts: &[&[u8]]) {
+    for part in parts {
+        let Some((here, rest)) = place.split_at_mut_checked(part.len()) else { return };
+        here.copy_from_slice(part);
+        place = rest;
     }
 }
 
@@ -140,9 +187,12 @@ fn salt_under(key: &hmac::Key, field: u8) -> [u8; 32] {
 }
 
 fn commitment(origin_hash: &[u8; 32], index: u64, field: u8, salt: &[u8; 32], value: &[u8]) -> [u8; 32] {
-    // The length comes last but for the value, which runs to the end, so even one past u32 stays unambiguous.
-    let length = u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes();
-    sha256(&[FIELD_DOMAIN, origin_hash, &index.to_be_bytes(), &[field], salt, &length, value])
+    sha256(&[FIELD_DOMAIN, origin_hash, &index.to_be_bytes(), &[field], salt, &length(value), value])
+}
+
+/// The length comes last but for the value, which runs to the end, so even one past u32 stays unambiguous.
+fn length(value: &[u8]) -> [u8; 4] {
+    u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes()
 }
 
 /// Why a field is not what an entry commits to.

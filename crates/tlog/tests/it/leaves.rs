@@ -47,6 +47,20 @@ fn a_leaf_does_not_open_at_another_index_or_in_another_log() {
 }
 
 #[test]
+fn a_value_of_any_length_opens_and_one_byte_more_or_less_does_not() {
+    for bytes in (0..400).chain([65_535, 70_000]) {
+        let mut draft = draft(1);
+        draft.fields[3] = vec![b'x'; bytes];
+        let (entry, mut opened) = (draft.entry(&origin(), 7), draft.open(3));
+        assert_eq!(opened.verify(&origin(), 7, &entry), Ok(()), "{bytes}");
+        opened.value.push(0);
+        assert!(opened.verify(&origin(), 7, &entry).is_err(), "{bytes}");
+        opened.value.truncate(bytes.saturating_sub(1));
+        assert_eq!(opened.verify(&origin(), 7, &entry).is_ok(), bytes == 0, "{bytes}");
+    }
+}
+
+#[test]
 fn an_opened_field_does_not_help_to_open_another() {
     let entry = draft(1).entry(&origin(), 5);
     let moved = OpenedField { field: 1, salt: draft(1).open(0).salt, value: b"7".to_vec() };
