@@ -26,4 +26,4 @@ pub use content_key::ContentKey;
 pub use kem::{KemPublic, KemSecret};
 pub use label::Label;
 pub use pair::{KeyId, Sign, SignError, Signatures, SigningPair, VerifyingPair};
-pub use statement::{Body, Expect, Head, Signed, Statement, StatementError};
+pub use statement::{Body, Claimed, Expect, Head, Signed, Statement, StatementError};

@@ -217,24 +217,19 @@ impl Signed {
         key: &VerifyingPair,
         expect: &Expect<'_>,
     ) -> Result<Statement<B>, StatementError> {
-        self.check_name::<B>()?;
-        let signatures = Signatures { ed25519: self.ed25519, mldsa65: self.mldsa65 };
-        key.verify(B::NAME, &self.bytes, &signatures)?;
+        self.check_signatures::<B>(key)?;
         let statement: Statement<B> = self.dangerously_unverified()?;
-        let head = &statement.head;
-        if head.key != key.key_id() {
-            return Err(StatementError::Key);
-        }
-        if head.network != expect.network {
-            return Err(StatementError::Network(head.network));
-        }
-        if head.agreement != expect.agreement {
-            return Err(StatementError::Agreement);
-        }
-        if expect.pack.is_some_and(|pack| pack != head.pack) {
-            return Err(StatementError::Pack);
-        }
+        check_expected(&statement.head, key, expect)?;
         Ok(statement)
+    }
+
+    /// What the statement says with its signatures, of which none is checked yet.
+    ///
+    /// # Errors
+    /// As of [`Signed::dangerously_unverified`].
+    pub fn claimed<B: Body>(self) -> Result<Claimed<B>, StatementError> {
+        let statement = self.dangerously_unverified()?;
+        Ok(Claimed { signed: self, statement })
     }
 
     /// What the statement says, signatures unchecked: to find out whose key to open it with, and for nothing else.
@@ -249,12 +244,59 @@ impl Signed {
         Ok(statement)
     }
 
+    fn check_signatures<B: Body>(&self, key: &VerifyingPair) -> Result<(), StatementError> {
+        self.check_name::<B>()?;
+        let signatures = Signatures { ed25519: self.ed25519, mldsa65: self.mldsa65 };
+        Ok(key.verify(B::NAME, &self.bytes, &signatures)?)
+    }
+
     fn check_name<B: Body>(&self) -> Result<(), StatementError> {
         if self.name == B::NAME {
             return Ok(());
         }
         Err(StatementError::Name { expected: B::NAME, found: self.name.clone() })
     }
+}
+
+/// A signed statement that was read once, for whoever needs what it says to find the key to open it with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed<B> {
+    signed: Signed,
+    statement: Statement<B>,
+}
+
+impl<B: Body> Claimed<B> {
+    /// As [`Signed::dangerously_unverified`].
+    pub fn dangerously_unverified(&self) -> &Statement<B> {
+        &self.statement
+    }
+
+    /// As [`Signed::open`], without reading it once more.
+    ///
+    /// # Errors
+    /// As [`Signed::open`].
+    pub fn open(&self, key: &VerifyingPair, expect: &Expect<'_>) -> Result<&Statement<B>, StatementError> {
+        self.signed.check_signatures::<B>(key)?;
+        check_expected(&self.statement.head, key, expect)?;
+        Ok(&self.statement)
+    }
+}
+
+/// That a head names this key and these surroundings.
+fn check_expected(head: &Head, key: &VerifyingPair, expect: &Expect<'_>) -> Result<(), StatementError> {
+    if head.key != key.key_id() {
+        return Err(StatementError::Key);
+    }
+    if head.network != expect.network {
+        return Err(StatementError::Network(head.network));
+    }
+    if head.agreement != expect.agreement {
+        return Err(StatementError::Agreement);
+    }
+    if expect.pack.is_some_and(|pack| pack != head.pack) {
+        return Err(StatementError::Pack);
+    }
+    Ok(())
 }
 
 fn check_head(head: &Head) -> Result<(), Malformed> {
@@ -277,11 +319,31 @@ fn encode<T: Encode<()>>(value: &T) -> Vec<u8> {
     }
 }
 
-/// Decodes and holds the bytes against what we would have written: one comparison refuses every other form.
+/// Decodes and holds the bytes against what we would write: one comparison refuses every other form.
 fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(
     bytes: &[u8],
     part: &'static str,
 ) -> Result<T, StatementError> {
     let value: T = minicbor::decode(bytes).map_err(|_| StatementError::Malformed { part })?;
-    if encode(&value) == bytes { Ok(value) } else { Err(StatementError::NotDeterministic { part }) }
+    let mut same = Same { rest: bytes };
+    let is_same = minicbor::encode(&value, &mut same).is_ok() && same.rest.is_empty();
+    if is_same { Ok(value) } else { Err(StatementError::NotDeterministic { part }) }
+}
+
+/// Takes what is written only as long as it is what stands there.
+struct Same<'b> {
+    rest: &'b [u8],
+}
+
+/// Something else was written.
+#[derive(Debug)]
+struct Other;
+
+impl minicbor::encode::Write for Same<'_> {
+    type Error = Other;
+
+    fn write_all(&mut self, written: &[u8]) -> Result<(), Other> {
+        self.rest = self.rest.strip_prefix(written).ok_or(Other)?;
+        Ok(())
+    }
 }
