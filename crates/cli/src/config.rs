@@ -4,10 +4,11 @@
 
 use crate::context::{Context, read_bounded};
 use crate::found::{Failed, Found};
-use attache_gate::Door;
+use attache_gate::{Door, Provider};
 use attache_node::beat::{MAX_PAD_LEAVES, PAD_LEAVES};
-use attache_node::outside::{Caller, MAX_OUTSIDE, Outside};
+use attache_node::outside::{Caller, Fetcher, MAX_OUTSIDE, Outside};
 use attache_rewrap::discovery::Origin;
+use attache_rewrap::provider::Expected;
 use attache_tlog::VerifierKey;
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The name of the file in the node's folder.
 pub(crate) const FILE: &str = "attache.toml";
@@ -23,6 +25,8 @@ pub(crate) const FILE: &str = "attache.toml";
 const BEAT_SECONDS: u64 = 3600;
 /// The hour at which a node looks at itself where nothing is said: the quietest of the night.
 const CHECK_HOUR: u8 = 3;
+/// Most origins of web pages that may call the key access service.
+const MAX_PAGES: usize = 16;
 /// Longest file, in bytes.
 const MAX_BYTES: u64 = 64 * 1024;
 
@@ -111,6 +115,42 @@ pub(crate) struct Kas {
     pub(crate) url: Option<String>,
     /// Whether a proxy on this machine seals the connections: the listener speaks plain HTTP, on loopback only.
     pub(crate) plain: bool,
+    /// The origins whose web pages may call from a browser, such as `https://desk.seoul.kor`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pages: Vec<String>,
+    /// An identity provider whose access tokens are taken beside the node's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) oidc: Option<Oidc>,
+}
+
+/// An identity provider outside (OpenID Connect).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Oidc {
+    /// The provider as it names itself, an https address.
+    pub(crate) issuer: String,
+    /// This service as its tokens name it.
+    pub(crate) audience: String,
+    /// The claim that holds the person's name on the roll.
+    pub(crate) claim: String,
+    /// The certificates, in PEM, under which the provider's own must be.
+    pub(crate) roots: String,
+    /// Whether tokens are taken that are bound to no key of the client's.
+    #[serde(default)]
+    pub(crate) bearer: bool,
+}
+
+impl Oidc {
+    /// What its tokens must be, and what fetches its keys.
+    pub(crate) fn read(&self) -> Result<(Expected, Fetcher), String> {
+        let (issuer, audience, claim) = (self.issuer.clone(), self.audience.clone(), self.claim.clone());
+        let expected = Expected { issuer, audience, claim, takes_bearer: self.bearer };
+        if !expected.is_sound() {
+            return Err("kas.oidc: issuer, an https address without a query; audience and claim, up to 256 bytes each".into());
+        }
+        let fetcher = Fetcher::new(self.roots.as_bytes()).ok_or("kas.oidc.roots: certificates in PEM")?;
+        Ok((expected, fetcher))
+    }
 }
 
 impl Kas {
@@ -122,7 +162,14 @@ impl Kas {
         if origin.is_plain() && !self.plain {
             return Err("kas.plain: it must be true where kas.url begins with http".into());
         }
-        Ok(Door { origin, is_plain: self.plain })
+        if self.pages.len() > MAX_PAGES || self.pages.iter().any(|page| Origin::read(page).is_none()) {
+            return Err(format!(
+                "kas.pages: at most {MAX_PAGES}, scheme, host and port, such as https://desk.seoul.kor"
+            ));
+        }
+        let provider = self.oidc.as_ref().map(Oidc::read).transpose()?;
+        let provider = provider.map(|(expected, fetcher)| Arc::new(Provider::new(expected, fetcher)));
+        Ok(Door { provider, pages: self.pages.clone(), ..Door::new(origin, self.plain) })
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* repairs. It looks and says.
 
+use crate::config::Oidc;
 use crate::context::Context;
 use crate::found::{EXIT_FAULT, Failed, Found};
 use crate::guard::{self, Swap};
@@ -9,7 +10,7 @@ use crate::home::{Home, now};
 use crate::remedy;
 use attache_accord::Timestamp;
 use attache_custody::{Keyring, RestKey};
-use attache_gate::CLOCK_RIGHT;
+use attache_gate::{CLOCK_RIGHT, provider_keys};
 use attache_node::fault::Fault;
 use attache_node::papers::Papers;
 use attache_node::stocktaking::{Stock, take_stock};
@@ -64,6 +65,7 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
     });
     let pack = home.pack();
     lines.push(packs(&home, &pack));
+    lines.extend(home.config.kas.oidc.as_ref().map(provider));
     lines.extend(memory());
     lines.push(match crate::key::ages::of(&home) {
         Err(failed) => fail("kem key", failed.text),
@@ -93,6 +95,23 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
         found.code = EXIT_FAULT;
     }
     Ok(found)
+}
+
+/// Whether the keys of the identity provider outside can be had now.
+fn provider(oidc: &Oidc) -> Line {
+    let keys = oidc.read().and_then(|(expected, fetcher)| provider_keys(&fetcher, &expected));
+    match keys {
+        Ok(keys) => {
+            ok("provider", format!("{}: {} keys that tokens are verified by", oidc.issuer, keys.count()))
+        }
+        Err(reason) => warn(
+            "provider",
+            format!(
+                "{}: {reason}; its tokens are taken for an hour after its keys were had last",
+                oidc.issuer
+            ),
+        ),
+    }
 }
 
 fn permissions(path: &Path) -> Line {

@@ -28,6 +28,7 @@ mod transparency;
 
 pub use gate::{Gate, MAX_OPENINGS, MAX_UPLOADS};
 pub use health::CLOCK_RIGHT;
+pub use kas::{Provider, fetched as provider_keys};
 pub use listen::{Door, Listeners, serve};
 pub use log::CHECKPOINT_SECONDS;
 pub use metrics::Metrics;
@@ -36,4 +37,4 @@ pub use show::{facts, reasoned};
 pub use transparency::PAGE_SECONDS;
 // What answers people, without a listener: for whoever gives it requests that no client sends.
 #[doc(hidden)]
-pub use routes::router as people_router;
+pub use {kas::router as machine_router, routes::router as people_router};

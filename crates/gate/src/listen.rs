@@ -4,6 +4,7 @@
 //! *Absent:* partners. They come over the link, by another parser.
 
 use crate::gate::Gate;
+use crate::kas::Provider;
 use crate::patient::{Patient, WRITE_SECONDS};
 use crate::seats::Seats;
 use crate::{health, kas, log, routes, tls::PeopleTls, transparency};
@@ -78,6 +79,17 @@ pub struct Door {
     pub origin: Origin,
     /// Whether nothing seals the connection: on the loopback interface only, where a proxy does.
     pub is_plain: bool,
+    /// Whose access tokens are taken beside the node's own.
+    pub provider: Option<Arc<Provider>>,
+    /// The origins whose web pages may call.
+    pub pages: Vec<String>,
+}
+
+impl Door {
+    /// A door for clients with the node's own tokens.
+    pub fn new(origin: Origin, is_plain: bool) -> Self {
+        Self { origin, is_plain, provider: None, pages: Vec::new() }
+    }
 }
 
 /// Where a node is reached by others than its partners.
@@ -168,7 +180,7 @@ fn machines(
         }
     };
     let url = door.origin.kas();
-    let router = kas::router(gate, door.origin).ok_or(Unservable::NoServiceKeys)?;
+    let router = kas::router(gate, door).ok_or(Unservable::NoServiceKeys)?;
     gate.serves_keys_at(url);
     Ok((listener, tls, router))
 }

@@ -5,9 +5,11 @@
 //! partners only.
 
 mod call;
+mod fetch;
 mod worker;
 
 pub use call::{CALL_SECONDS, CONNECT_SECONDS, Caller};
+pub use fetch::Fetcher;
 pub(crate) use worker::ask;
 
 use attache_tlog::VerifierKey;

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* any other way to a permit.
 
+use crate::engine::decode_event;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::papers::Logged;
@@ -20,7 +21,8 @@ impl Office {
     /// # Errors
     /// [`Fault::Altered`] where the entry there is no granted ruling, or its question does not give it again.
     pub(crate) fn permit(&self, index: u64, recipient_key: Digest) -> Result<(Permit, Logged), Fault> {
-        let entry = self.papers.entry(index)?.ok_or(Fault::Missing("ruling"))?;
+        let logged = self.papers.logged(index)?;
+        let entry = decode_event(index, &logged.event)?;
         let Act::Ruled { ruling, asked, .. } = entry.act else { return Err(Fault::Altered("ruling")) };
         let bytes = self.papers.cited(&ruling.question, "question")?;
         let question: Question = minicbor::decode(&bytes).map_err(|_| Fault::Altered("question"))?;
@@ -39,6 +41,6 @@ impl Office {
             }
             _ => None,
         };
-        Ok((permit.ok_or(Fault::Altered("ruling"))?, self.papers.logged(index)?))
+        Ok((permit.ok_or(Fault::Altered("ruling"))?, logged))
     }
 }

@@ -7,7 +7,7 @@ use crate::connect::Codec;
 use crate::wire::{Message, entries};
 use attache_seal::ContentKey;
 use attache_seal::pem;
-use attache_seal::wrap::{EcSession, WrapError, wrap_rsa};
+use attache_seal::wrap::{EcSession, WrapError, is_rsa, wrap_rsa};
 use data_encoding::BASE64;
 use serde_json::{Map, Value, json};
 
@@ -31,12 +31,11 @@ impl ClientKey {
     /// Reads the PEM that a client brought. Line ends may be CRLF.
     pub fn read(text: &str) -> Option<Self> {
         let spki = pem::decode(text, "PUBLIC KEY")?.to_vec();
-        // Each wrapping reads its own kind only, and so tells which one this is.
-        let probe = ContentKey::from_bytes(&[0; 32]);
-        if EcSession::begin(&spki).is_ok() {
-            return Some(Self::P256(spki));
+        if is_rsa(&spki) {
+            return Some(Self::Rsa(spki));
         }
-        wrap_rsa(&spki, &probe).is_ok().then_some(Self::Rsa(spki))
+        // Whether a point is on the curve, an agreement with it tells.
+        EcSession::begin(&spki).is_ok().then_some(Self::P256(spki))
     }
 }
 

@@ -6,9 +6,9 @@
 //!
 //! *Absent:* whether a level or a kind exists. The rule pack says that.
 
+use crate::definition::{Definition, Rule};
 use crate::limits::MAX_FQN_BYTES;
 use attache_accord::{Kind, Level, Marking, NodeName, Party};
-use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const LEVEL: &str = "level";
@@ -156,32 +156,20 @@ impl Attributes {
         Some((attribute.to_owned(), value.to_owned()))
     }
 
-    /// The definitions that the rule pack gives for `names`, as a `GetAttributeValuesByFqnsResponse`; names that it does not
-    /// know are left out.
-    pub fn definitions(&self, values: &Values, names: &[String]) -> Value {
-        let mut found = serde_json::Map::new();
-        for name in names {
-            if let Some(definition) = self.definition(values, name) {
-                found.insert(name.clone(), definition);
-            }
-        }
-        json!({ "fqnAttributeValues": found })
+    /// The namespace, an address without a path.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.namespace
     }
 
-    fn definition(&self, values: &Values, name: &str) -> Option<Value> {
+    /// What the rule pack has about the value of this name.
+    pub(crate) fn definition(&self, values: &Values, name: &str) -> Option<Definition> {
         let (attribute, _) = self.parts(name)?;
-        let (rule, names): (&str, Vec<String>) = match attribute.as_str() {
-            LEVEL => {
-                let names = values.levels.iter().map(|level| self.level(level));
-                ("ATTRIBUTE_RULE_TYPE_ENUM_HIERARCHY", names.collect())
-            }
-            KIND => {
-                let names = values.kinds.iter().map(|kind| self.kind(kind));
-                ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
-            }
+        let (rule, names): (Rule, Vec<String>) = match attribute.as_str() {
+            LEVEL => (Rule::Hierarchy, values.levels.iter().map(|level| self.level(level)).collect()),
+            KIND => (Rule::AnyOf, values.kinds.iter().map(|kind| self.kind(kind)).collect()),
             RELEASABLE_TO => {
                 let names = values.parties.iter().map(|party| self.releasable_to(*party));
-                ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
+                (Rule::AnyOf, names.collect())
             }
             ORIGINATOR => {
                 let names = values.parties.iter().map(|party| self.originator(*party));
@@ -189,21 +177,8 @@ impl Attributes {
             }
             _ => return None,
         };
-        let value = |fqn: &String| json!({ "value": fqn.rsplit('/').next(), "fqn": fqn });
-        let wanted = names.iter().find(|fqn| fqn.eq_ignore_ascii_case(name))?;
-        let fqn = format!("{}/attr/{attribute}", self.namespace);
-        let namespace =
-            json!({ "name": self.namespace.trim_start_matches("https://"), "fqn": self.namespace });
-        Some(json!({
-            "attribute": {
-                "namespace": namespace,
-                "name": attribute,
-                "rule": rule,
-                "fqn": fqn,
-                "values": names.iter().map(value).collect::<Vec<_>>(),
-            },
-            "value": value(wanted),
-        }))
+        let wanted = names.iter().find(|fqn| fqn.eq_ignore_ascii_case(name))?.clone();
+        Some(Definition { attribute, rule, names, wanted })
     }
 }
 

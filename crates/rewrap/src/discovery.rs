@@ -3,6 +3,8 @@
 //!
 //! *Absent:* authorization of people. The issuer knows machine clients only.
 
+use crate::connect::Codec;
+use crate::wire::{Message, entries};
 use serde_json::{Value, json};
 
 /// Below the service's address: the issuer of tokens.
@@ -85,7 +87,31 @@ pub fn openid_configuration(origin: &Origin) -> Value {
     })
 }
 
-/// The list of key access servers: this one.
-pub fn key_access_servers(origin: &Origin) -> Value {
-    json!({ "keyAccessServers": [{ "id": "1", "uri": origin.kas() }], "pagination": {} })
+/// The same configuration as a `GetWellKnownConfigurationResponse`.
+pub fn configuration_response(codec: Codec, configuration: &Value) -> Vec<u8> {
+    match codec {
+        Codec::Json => json!({ "configuration": configuration }).to_string().into_bytes(),
+        Codec::Proto => {
+            let members = configuration.as_object().into_iter().flatten();
+            let fields = entries(1, members.map(|(name, one)| (name.as_str(), one)));
+            Message::default().with(1, &fields).bytes()
+        }
+    }
+}
+
+/// The list of key access servers, a `ListKeyAccessServersResponse`: this one.
+pub fn key_access_servers(codec: Codec, origin: &Origin) -> Vec<u8> {
+    const ID: &str = "1";
+    match codec {
+        Codec::Json => {
+            let server = json!({ "id": ID, "uri": origin.kas() });
+            json!({ "keyAccessServers": [server], "pagination": {} }).to_string().into_bytes()
+        }
+        Codec::Proto => {
+            let server = Message::default().with(1, ID.as_bytes()).with(2, origin.kas().as_bytes());
+            let mut answer = Message::default();
+            answer.put(1, &server.bytes());
+            answer.bytes()
+        }
+    }
 }

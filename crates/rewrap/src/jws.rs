@@ -5,7 +5,8 @@
 //! must have signed.
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+    ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ const MAX_MODULUS_BYTES: usize = 512;
 /// A public key of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Jwk {
-    /// RSA, for `RS256`: modulus and exponent, big-endian.
+    /// RSA, for `RS256` and `PS256`: modulus and exponent, big-endian.
     Rsa(Vec<u8>, Vec<u8>),
     /// P-256, for `ES256`: the two coordinates.
     P256([u8; 32], [u8; 32]),
@@ -74,6 +75,10 @@ impl Jwk {
             (Self::Rsa(n, e), "RS256") => {
                 let key = RsaPublicKeyComponents { n, e };
                 key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
+            }
+            (Self::Rsa(n, e), "PS256") => {
+                let key = RsaPublicKeyComponents { n, e };
+                key.verify(&RSA_PSS_2048_8192_SHA256, message, signature).is_ok()
             }
             (Self::P256(x, y), "ES256") => {
                 let point = [&[4], x.as_slice(), y].concat();

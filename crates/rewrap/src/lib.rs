@@ -8,11 +8,13 @@
 pub mod answer;
 pub mod attribute;
 pub mod connect;
+pub mod definition;
 pub mod discovery;
 pub mod jws;
 pub mod limits;
 pub mod message;
 pub mod proof;
+pub mod provider;
 pub mod request;
 pub mod token;
 

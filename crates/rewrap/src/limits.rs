@@ -32,5 +32,13 @@ pub const MAX_REQUEST_AGE_SECONDS: u64 = 3_600;
 pub const MAX_REQUEST_LIFE_SECONDS: u64 = 7_200;
 /// How old a proof of possession may be, in seconds. Its number is remembered for as long.
 pub const MAX_PROOF_AGE_SECONDS: u64 = 60;
+/// Longest set of keys of a provider outside, in bytes.
+pub const MAX_KEY_SET_BYTES: usize = 64 * 1024;
+/// Most keys in one.
+pub const MAX_PROVIDER_KEYS: usize = 32;
+/// Longest text in a claim that is looked at, in bytes, and longest name of a key.
+pub const MAX_CLAIM_BYTES: usize = 256;
+/// Longest life of a provider's access token, in seconds.
+pub const MAX_PROVIDER_TOKEN_SECONDS: u64 = 86_400;
 /// How long an access token is good, in seconds.
 pub const TOKEN_LIFE_SECONDS: u64 = 300;

@@ -32,6 +32,8 @@ pub struct Proof {
     pub key: Jwk,
     /// Its number, to be seen once by whoever knows the key by its thumbprint.
     pub jti: String,
+    /// From when on it is good for nothing any more, whoever shows it.
+    pub until: Timestamp,
 }
 
 #[derive(Deserialize)]
@@ -67,6 +69,8 @@ impl Proof {
             && is_timely
             && (hash.is_none() || claims.ath == hash)
             && (1..=MAX_JTI_BYTES).contains(&claims.jti.len());
-        fits.then_some(Self { key, jti: claims.jti })
+        // A second more, for ours are whole ones. What fits is near to now, so nothing is cut off.
+        let until = Timestamp((claims.iat.ceil() as u64 + MAX_PROOF_AGE_SECONDS + 1) * 1000);
+        fits.then_some(Self { key, jti: claims.jti, until })
     }
 }

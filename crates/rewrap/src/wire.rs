@@ -89,6 +89,18 @@ pub(crate) fn strings<const N: usize>(message: &[u8]) -> Option<[String; N]> {
     Some(found)
 }
 
+/// The strings of the field `wanted`, in their order, `max` of them at most; `None` where the message cannot be read.
+pub(crate) fn repeated(message: &[u8], wanted: u64, max: usize) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    for field in Fields::of(message) {
+        let (number, content) = field.ok()?;
+        if number == wanted && found.len() < max {
+            found.push(std::str::from_utf8(content?).ok()?.to_owned());
+        }
+    }
+    Some(found)
+}
+
 /// A message being written.
 #[derive(Default)]
 pub(crate) struct Message(Vec<u8>);
@@ -111,6 +123,15 @@ impl Message {
 
     pub(crate) fn bytes(self) -> Vec<u8> {
         self.0
+    }
+
+    /// Appends a number; nothing where it is 0.
+    pub(crate) fn with_number(mut self, number: u64, value: u64) -> Self {
+        if value != 0 {
+            self.varint(number << 3);
+            self.varint(value);
+        }
+        self
     }
 
     fn varint(&mut self, mut value: u64) {

@@ -139,17 +139,25 @@ pub fn unwrap_hybrid(secret: &KemSecret, wrapped: &[u8]) -> Result<ContentKey, W
     open_key(&*secret.decapsulate(ciphertext)?, sealed)
 }
 
+/// Whether this is an RSA key (SubjectPublicKeyInfo, DER) that [`wrap_rsa`] wraps for.
+pub fn is_rsa(public_spki_der: &[u8]) -> bool {
+    rsa_public(public_spki_der).is_ok()
+}
+
+fn rsa_public(public_spki_der: &[u8]) -> Result<PublicEncryptingKey, WrapError> {
+    let bad_key = WrapError::Key("RSA public key of 2048 to 4096 bits");
+    let public = PublicEncryptingKey::from_der(public_spki_der).map_err(|_| bad_key)?;
+    let is_of_size = (MIN_RSA_BYTES..=MAX_RSA_BYTES).contains(&public.key_size_bytes());
+    if is_of_size { Ok(public) } else { Err(bad_key) }
+}
+
 /// Wraps for an RSA key (SubjectPublicKeyInfo, DER, 2048 to 4096 bits) in the form `wrapped`: RSA-OAEP with SHA-1 and
 /// MGF1-SHA-1, empty label. SHA-1 is what every TDF client speaks here; OAEP does not rest on its collisions.
 ///
 /// # Errors
 /// [`WrapError::Key`].
 pub fn wrap_rsa(public_spki_der: &[u8], content: &ContentKey) -> Result<Vec<u8>, WrapError> {
-    let bad_key = |_| WrapError::Key("RSA public key of 2048 to 4096 bits");
-    let public = PublicEncryptingKey::from_der(public_spki_der).map_err(bad_key)?;
-    if !(MIN_RSA_BYTES..=MAX_RSA_BYTES).contains(&public.key_size_bytes()) {
-        return Err(WrapError::Key("RSA public key of 2048 to 4096 bits"));
-    }
+    let public = rsa_public(public_spki_der)?;
     let key = OaepPublicEncryptingKey::new(public).map_err(|_| WrapError::Library)?;
     let mut out = vec![0; key.ciphertext_size()];
     key.encrypt(&OAEP_SHA1_MGF1SHA1, content.dangerously_expose(), &mut out, None)

@@ -414,5 +414,14 @@ fn rewraps(writer: &Writer) -> Made {
     writer.seed("possession", "rfc-9449", proof["proof"].as_str().unwrap_or_default().as_bytes())?;
     let names = ["level/value/kor-ii", "kind/value/humint", "releasable-to/value/jpn"];
     let names = names.map(|name| format!("https://seoul.kor/attr/{name}"));
-    writer.seed("possession", "attributes", names.join("\n").as_bytes())
+    writer.seed("possession", "attributes", names.join("\n").as_bytes())?;
+    let file = writer.vector("rewrap/tokens.json")?;
+    for case in cases(&file) {
+        let text = |field: &str| case[field].as_str().unwrap_or_default();
+        writer.seed("provider", text("name"), text("token").as_bytes())?;
+    }
+    writer.seed("provider", "keys", file["keys"].to_string().as_bytes())?;
+    let issuer = file["issuer"].as_str().unwrap_or_default();
+    let description = json!({ "issuer": issuer, "jwks_uri": format!("{issuer}/jwks") }).to_string();
+    writer.seed("provider", "description", description.as_bytes())
 }

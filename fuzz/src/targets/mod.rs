@@ -53,6 +53,7 @@ pub const TARGETS: &[Target] = &[
     gate::UPLOAD,
     rewrap::REWRAP,
     rewrap::POSSESSION,
+    rewrap::PROVIDER,
     verify::EVIDENCE,
     verify::ITEM,
     xml::STANAG,

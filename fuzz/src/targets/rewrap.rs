@@ -1,13 +1,17 @@
-//! The key access protocol: requests as they come over HTTP, proofs of possession and access tokens, names of attributes.
+//! The key access protocol: requests as they come over HTTP, proofs of possession and access tokens, names of attributes, and what
+//! an identity provider outside says.
 
 use super::{JSON, needed, text};
 use crate::Target;
 use attache_accord::{NodeName, Timestamp};
 use attache_rewrap::answer::{DENIAL, Outcome, PolicyAnswer, Wrapping, rewrap_response};
+use attache_rewrap::definition::definitions_request;
 use attache_rewrap::limits::{
-    MAX_ID_BYTES, MAX_MESSAGE_BYTES, MAX_OBJECTS, MAX_POLICIES, MAX_WRAPPED_KEY_BYTES,
+    MAX_FQNS, MAX_ID_BYTES, MAX_MESSAGE_BYTES, MAX_OBJECTS, MAX_POLICIES, MAX_PROVIDER_KEYS,
+    MAX_WRAPPED_KEY_BYTES,
 };
 use attache_rewrap::proof::{Call, Proof};
+use attache_rewrap::provider::{Expected, KeySet, named};
 use attache_rewrap::token::TokenKey;
 use attache_rewrap::{Attributes, Codec, Rewrap, connect, message};
 use std::sync::LazyLock;
@@ -28,6 +32,14 @@ pub const POSSESSION: Target = Target {
     words: &["eyJ", ".", "https://seoul.kor/attr/", "/value/", "level", "kind", "kor-ii"],
 };
 
+pub const PROVIDER: Target = Target {
+    name: "provider",
+    reads: "rewrap: an identity provider's description, its keys, its access tokens",
+    run: provider,
+    rounds: 8_000,
+    words: JSON,
+};
+
 /// When the requests of the vectors were made.
 const NOW: Timestamp = Timestamp(1_795_478_400_000);
 /// When the example of RFC 9449 was.
@@ -41,6 +53,9 @@ fn rewrap(bytes: &[u8]) {
     let Ok(message) = connect::message(body, encoding) else { return };
     assert!(message.len() <= MAX_MESSAGE_BYTES);
     let _ = message::public_key_request(codec, &message);
+    if let Ok(names) = definitions_request(codec, &message) {
+        assert!(names.len() <= MAX_FQNS);
+    }
     let Ok(token) = message::rewrap_request(codec, &message) else { return };
     let Ok(rewrap) = Rewrap::read(&token, None, NOW) else { return };
     let objects: Vec<_> = rewrap.policies.iter().flat_map(|policy| &policy.objects).collect();
@@ -82,5 +97,44 @@ fn possession(bytes: &[u8]) {
         let mut again = vec![names.level(&stated.level), names.kind(&stated.kind)];
         again.extend(stated.releasable_to.iter().map(|party| names.releasable_to(*party)));
         assert_eq!(names.read(again.iter().map(String::as_str)), Ok(stated));
+    }
+}
+
+/// The provider of the vectors, its keys, and the tokens that it made.
+struct Provider {
+    expected: Expected,
+    keys: KeySet,
+    made: Vec<String>,
+}
+
+static PROVIDER_OF_VECTORS: LazyLock<Provider> = LazyLock::new(|| {
+    let file: serde_json::Value =
+        needed(serde_json::from_slice(include_bytes!("../../../vectors/rewrap/tokens.json")));
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let expected = Expected {
+        issuer: text(&file["issuer"]),
+        audience: text(&file["audience"]),
+        claim: text(&file["claim"]),
+        takes_bearer: false,
+    };
+    let cases = file["cases"].as_array().into_iter().flatten();
+    let made = cases.filter(|case| case["result"] == "named").map(|case| text(&case["token"])).collect();
+    let keys = KeySet::read(file["keys"].to_string().as_bytes());
+    Provider { expected, keys: needed(keys.ok_or("keys")), made }
+});
+
+/// All three at once: none begins as another does.
+fn provider(bytes: &[u8]) {
+    let Provider { expected, keys, made } = &*PROVIDER_OF_VECTORS;
+    if let Some(keys) = KeySet::read(bytes) {
+        assert!((1..=MAX_PROVIDER_KEYS).contains(&keys.count()));
+    }
+    if let Some(address) = expected.keys_address(bytes) {
+        assert!(address.starts_with(&format!("{}/", expected.issuer)), "{address}");
+        assert!(address.bytes().all(|byte| byte.is_ascii_graphic()));
+    }
+    let token = text(bytes);
+    if named(token, keys, expected, NOW).is_ok() {
+        assert!(made.iter().any(|one| one == token), "nobody but the provider signs for it");
     }
 }

@@ -97,6 +97,7 @@ targets! {
     security_policies_keep_their_promises: "spif",
     requests_for_keys_keep_their_promises: "rewrap",
     proofs_of_possession_keep_their_promises: "possession",
+    what_a_provider_outside_says_keeps_its_promises: "provider",
 }
 
 #[test]

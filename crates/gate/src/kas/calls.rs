@@ -2,31 +2,28 @@
 
 use super::{Kas, bytes, json};
 use attache_rewrap::connect::{message, of_query};
-use attache_rewrap::discovery::{configuration, key_access_servers, openid_configuration};
-use attache_rewrap::limits::{MAX_BODY_BYTES, MAX_FQNS};
+use attache_rewrap::definition::{definitions_request, definitions_response};
+use attache_rewrap::discovery::{
+    configuration, configuration_response, key_access_servers, openid_configuration,
+};
+use attache_rewrap::limits::MAX_BODY_BYTES;
 use attache_rewrap::message::{EC_P256, RSA_2048, algorithm_named, public_key_request, public_key_response};
 use attache_rewrap::{CallError, Codec};
-use axum::body::to_bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method};
 use axum::response::Response;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
-use serde::Deserialize;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Longest wait for the whole of a request, in seconds.
 const BODY_SECONDS: u64 = 30;
 
-/// Definitions that are asked for.
-#[derive(Deserialize)]
-struct Wanted {
-    fqns: Vec<String>,
-}
-
 impl Kas {
-    pub(super) fn configuration(&self) -> Response {
-        json(&configuration(&self.origin, (RSA_2048, &self.rsa.kid, &self.rsa.pem)))
+    pub(super) fn configuration(&self) -> Value {
+        configuration(&self.origin, (RSA_2048, &self.rsa.kid, &self.rsa.pem))
     }
 
     pub(super) fn openid(&self) -> Response {
@@ -34,14 +31,8 @@ impl Kas {
     }
 
     pub(super) async fn well_known(&self, request: Request) -> Result<Response, CallError> {
-        match call(request).await?.0 {
-            Codec::Json => {
-                let document = configuration(&self.origin, (RSA_2048, &self.rsa.kid, &self.rsa.pem));
-                Ok(json(&serde_json::json!({ "configuration": document })))
-            }
-            // No client asks for a document in protobuf.
-            Codec::Proto => Err(CallError::media_type()),
-        }
+        let (codec, _) = call(request).await?;
+        Ok(bytes(200, codec.content_type(), configuration_response(codec, &self.configuration())))
     }
 
     pub(super) async fn public_key(&self, request: Request) -> Result<Response, CallError> {
@@ -61,23 +52,23 @@ impl Kas {
         bytes(200, codec.content_type(), public_key_response(codec, &key.pem, &key.kid))
     }
 
-    pub(super) fn servers(&self, request: &Request) -> Result<Response, CallError> {
-        self.caller(request)?;
-        Ok(json(&key_access_servers(&self.origin)))
+    pub(super) async fn servers_by_rest(&self, request: Request) -> Result<Response, CallError> {
+        self.caller(request).await?;
+        Ok(bytes(200, Codec::Json.content_type(), key_access_servers(Codec::Json, &self.origin)))
+    }
+
+    pub(super) async fn servers(&self, request: Request) -> Result<Response, CallError> {
+        let (_, request) = self.caller(request).await?;
+        let (codec, _) = call(request).await?;
+        Ok(bytes(200, codec.content_type(), key_access_servers(codec, &self.origin)))
     }
 
     pub(super) async fn definitions(&self, request: Request) -> Result<Response, CallError> {
-        self.caller(&request)?;
+        let (_, request) = self.caller(request).await?;
         let (codec, message) = call(request).await?;
-        if codec == Codec::Proto {
-            return Err(CallError::media_type());
-        }
-        let wanted: Wanted = serde_json::from_slice(&message)
-            .map_err(|_| CallError::invalid("not a GetAttributeValuesByFqnsRequest"))?;
-        if wanted.fqns.len() > MAX_FQNS {
-            return Err(CallError::too_large("more than 256 attribute names"));
-        }
-        Ok(json(&self.attributes.definitions(&self.values, &wanted.fqns)))
+        let names = definitions_request(codec, &message)?;
+        let answer = definitions_response(codec, &self.attributes, &self.values, &names);
+        Ok(bytes(200, codec.content_type(), answer))
     }
 }
 
@@ -89,13 +80,13 @@ pub(super) async fn call(request: Request) -> Result<(Codec, Vec<u8>), CallError
     let codec = header(request.headers(), CONTENT_TYPE.as_str()).and_then(Codec::of_content_type);
     let codec = codec.ok_or_else(CallError::media_type)?;
     let encoding = header(request.headers(), CONTENT_ENCODING.as_str()).map(str::to_owned);
-    let body = body(request).await?;
+    let body = body(request.into_body()).await?;
     Ok((codec, message(&body, encoding.as_deref())?))
 }
 
 /// The body of a request.
-pub(super) async fn body(request: Request) -> Result<Vec<u8>, CallError> {
-    let whole = to_bytes(request.into_body(), MAX_BODY_BYTES);
+pub(super) async fn body(body: Body) -> Result<Vec<u8>, CallError> {
+    let whole = to_bytes(body, MAX_BODY_BYTES);
     let came = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), whole).await;
     let came = came.map_err(|_| CallError::invalid("the body did not come within 30 seconds"))?;
     Ok(came.map_err(|_| CallError::too_large("the body broke off, or is longer than 512 KiB"))?.to_vec())

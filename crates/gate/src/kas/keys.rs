@@ -17,13 +17,13 @@ use tokio::task::block_in_place;
 impl Kas {
     /// Answers a rewrap.
     pub(super) async fn rewrap(&self, request: Request) -> Result<Response, CallError> {
-        let machine = self.caller(&request)?;
+        let (machine, request) = self.caller(request).await?;
         let (codec, message) = call(request).await?;
         let token = rewrap_request(codec, &message)?;
         let rewrap = Rewrap::read(&token, machine.key.as_ref(), self.gate.now())?;
         // Taken before anything is recorded: what is on record as opened was opened.
         let busy = |_| CallError::unavailable("as many keys are being opened as may be; try again");
-        let _place = self.gate.opening().map_err(busy)?;
+        let _place = self.rewraps.try_acquire().map_err(busy)?;
         let wrapping = Wrapping::begin(&rewrap.client_key).map_err(|_| CallError::internal())?;
         let mut answers = Vec::with_capacity(rewrap.policies.len());
         for policy in &rewrap.policies {

@@ -8,10 +8,13 @@
 mod caller;
 mod calls;
 mod keys;
+mod pages;
+mod provider;
 mod seen;
 mod tokens;
 
 use crate::gate::Gate;
+use crate::listen::Door;
 use attache_accord::{Level, Party};
 use attache_custody::ServicePublic;
 use attache_release::Pack;
@@ -25,9 +28,13 @@ use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
+pub use provider::{Provider, fetched};
 use seen::Seen;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
+/// Most requests for keys under way. Each waits for the journal most of the time.
+const MAX_REWRAPS: usize = 128;
 /// The Connect procedures.
 const WELL_KNOWN: &str = "/wellknownconfiguration.WellKnownService/GetWellKnownConfiguration";
 const PUBLIC_KEY: &str = "/kas.AccessService/PublicKey";
@@ -36,6 +43,8 @@ const SERVERS: &str = "/policy.kasregistry.KeyAccessServerRegistryService/ListKe
 const ATTRIBUTES: &str = "/policy.attributes.AttributesService/GetAttributeValuesByFqns";
 /// The forms before Connect, which older clients fall back to.
 const REST_PUBLIC_KEY: &str = "/kas/v2/kas_public_key";
+/// An SDK of before asks here, whatever version of the answer it wants.
+const FIRST_PUBLIC_KEY: &str = "/kas/kas_public_key";
 const REST_REWRAP: &str = "/kas/v2/rewrap";
 const REST_SERVERS: &str = "/key-access-servers";
 const CONFIGURATION: &str = "/.well-known/opentdf-configuration";
@@ -51,15 +60,24 @@ struct Kas {
     rsa: ServicePublic,
     ec: ServicePublic,
     seen: Seen,
+    /// Whose tokens are taken beside the node's own.
+    provider: Option<Arc<Provider>>,
+    /// Web pages of these origins may call.
+    pages: Vec<String>,
+    /// Requests for keys under way.
+    rewraps: Semaphore,
 }
 
-/// The service of a node that clients reach at `origin`; `None` where the node has no keys for it.
-pub(crate) fn router(gate: &Gate, origin: Origin) -> Option<Router> {
+/// The service of a node that clients reach by `door`; `None` where the node has no keys for it.
+pub fn router(gate: &Gate, door: Door) -> Option<Router> {
     let office = gate.office();
     let keys = office.custodian.service()?;
     let kas = Kas {
         gate: gate.clone(),
-        origin,
+        origin: door.origin,
+        provider: door.provider,
+        pages: door.pages,
+        rewraps: Semaphore::new(MAX_REWRAPS),
         attributes: Attributes::of(&office.identity.node),
         values: values(&office.pack, office.identity.party),
         tokens: TokenKey::from_pkcs8_der(office.keys.token_pkcs8()?)?,
@@ -86,38 +104,54 @@ fn values(pack: &Pack, party: Party) -> Values {
 }
 
 async fn answer(State(kas): State<Arc<Kas>>, request: Request) -> Response {
-    let path = request.uri().path().to_owned();
-    let is_read = request.method() == Method::GET;
-    let issuer = path.strip_prefix(ISSUER_PATH);
-    let answered = match (path.as_str(), is_read) {
-        (CONFIGURATION, true) => Ok(kas.configuration()),
-        (OPENID, true) => Ok(kas.openid()),
-        (_, true) if issuer == Some(OPENID) => Ok(kas.openid()),
-        (_, true) if issuer == Some(KEYS_PATH) => Ok(json(&kas.tokens.key_set())),
-        (_, false) if issuer == Some(TOKEN_PATH) => return kas.token(request).await,
-        (WELL_KNOWN, _) => kas.well_known(request).await,
-        (PUBLIC_KEY, _) => kas.public_key(request).await,
-        (REST_PUBLIC_KEY, true) => kas.public_key_by_rest(&request),
-        (REWRAP | REST_REWRAP, false) => kas.rewrap(request).await,
-        (REST_SERVERS, true) | (SERVERS, false) => kas.servers(&request),
-        (ATTRIBUTES, false) => kas.definitions(request).await,
-        (REWRAP | REST_REWRAP | SERVERS | ATTRIBUTES, true) => Err(CallError::method()),
-        _ => Err(CallError::not_found("no such procedure")),
-    };
-    let response = answered.unwrap_or_else(|error| refused(&error));
-    tracing::info!(
-        status = response.status().as_u16(),
-        procedure = known(&path),
-        "a machine client was answered"
-    );
+    let page = kas.page(&request);
+    if request.method() == Method::OPTIONS {
+        return pages::preflight(page);
+    }
+    let mut response = kas.answered(request).await;
+    pages::allow(&mut response, page);
     response
+}
+
+impl Kas {
+    async fn answered(&self, request: Request) -> Response {
+        let path = request.uri().path().to_owned();
+        let is_read = request.method() == Method::GET;
+        let issuer = path.strip_prefix(ISSUER_PATH);
+        let answered = match (path.as_str(), is_read) {
+            (CONFIGURATION, true) => Ok(json(&self.configuration())),
+            (OPENID, true) => Ok(self.openid()),
+            (_, true) if issuer == Some(OPENID) => Ok(self.openid()),
+            (_, true) if issuer == Some(KEYS_PATH) => Ok(json(&self.tokens.key_set())),
+            (_, false) if issuer == Some(TOKEN_PATH) => return self.token(request).await,
+            (WELL_KNOWN, _) => self.well_known(request).await,
+            (PUBLIC_KEY, _) => self.public_key(request).await,
+            (REST_PUBLIC_KEY | FIRST_PUBLIC_KEY, true) => self.public_key_by_rest(&request),
+            (REWRAP | REST_REWRAP, false) => self.rewrap(request).await,
+            (REST_SERVERS, true) => self.servers_by_rest(request).await,
+            (SERVERS, _) => self.servers(request).await,
+            (ATTRIBUTES, _) => self.definitions(request).await,
+            (REWRAP | REST_REWRAP, true) => Err(CallError::method()),
+            _ => Err(CallError::not_found("no such procedure")),
+        };
+        let response = answered.unwrap_or_else(|error| refused(&error));
+        tracing::info!(
+            status = response.status().as_u16(),
+            procedure = known(&path),
+            "a machine client was answered"
+        );
+        response
+    }
 }
 
 /// A path that is known, for the log; a word of the caller's own is none of ours to keep.
 fn known(path: &str) -> &'static str {
     let all =
         [WELL_KNOWN, PUBLIC_KEY, REWRAP, SERVERS, ATTRIBUTES, REST_PUBLIC_KEY, REST_REWRAP, REST_SERVERS];
-    all.into_iter().chain([CONFIGURATION, OPENID]).find(|known| *known == path).unwrap_or("other")
+    all.into_iter()
+        .chain([FIRST_PUBLIC_KEY, CONFIGURATION, OPENID])
+        .find(|known| *known == path)
+        .unwrap_or("other")
 }
 
 fn refused(error: &CallError) -> Response {

@@ -18,10 +18,11 @@ const MARK: &[u8] = b"attache/credential/v1\n";
 impl Kas {
     /// Answers a request for a token.
     pub(super) async fn token(&self, request: Request) -> Response {
-        let has_proof = request.headers().contains_key("dpop");
-        let proof = self.proof(&request, None);
-        let in_header = header(request.headers(), AUTHORIZATION.as_str()).and_then(basic);
-        let Ok(body) = body(request).await else { return refused(400, "invalid_request") };
+        let (parts, sent) = request.into_parts();
+        let has_proof = parts.headers.contains_key("dpop");
+        let proof = self.proof(&parts, None);
+        let in_header = header(&parts.headers, AUTHORIZATION.as_str()).and_then(basic);
+        let Ok(body) = body(sent).await else { return refused(400, "invalid_request") };
         let form = parameters(&body);
         let get = |name: &str| form.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone());
         if get("grant_type").as_deref() != Some("client_credentials") {

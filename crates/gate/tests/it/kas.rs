@@ -2,7 +2,7 @@
 
 use crate::crossing::{admitted, approved, asked_for, introduced};
 use crate::machine::{Machine, REWRAP, TOKENS, attribute, p256, sealed, secret, taken_in};
-use crate::world::{ADMIN, World, serving};
+use crate::world::{ADMIN, PAGE, World, serving};
 use attache_accord::Digest;
 use attache_accord::act::Act;
 use attache_accord::destruction::{Destroyed, Destruction};
@@ -170,11 +170,38 @@ async fn a_client_that_must_prove_its_key_is_nobody_without_that_proof() {
     assert_eq!(ask("DPoP", &token, Some(&proof)).await, 200);
     assert_eq!(ask("DPoP", &token, Some(&proof)).await, 401, "a proof is good once");
     assert_eq!(ask("DPoP", "e30.e30.AAAA", Some(&proof)).await, 401);
+    let another = machine.proof(REWRAP, Some(&token));
+    assert_eq!(
+        ask("Bearer", &token, another.as_deref()).await,
+        200,
+        "some clients call it so; the proof counts"
+    );
 
     let form =
         format!("grant_type=client_credentials&client_id={}&client_secret={}", machine.name, machine.secret);
     let refused = machine.door.send(("POST", TOKENS), &[], form.as_bytes()).await;
     assert_eq!((refused.status, refused.json()["error"].as_str()), (400, Some("invalid_dpop_proof")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_of_a_listed_origin_may_call_and_no_other() {
+    let world = serving().await;
+    let door = world.kas.clone().unwrap();
+    let asks = async |method: &str, origin: &str| {
+        let headers = [("origin", origin), ("access-control-request-method", "POST")];
+        let answer = door.send((method, "/.well-known/opentdf-configuration"), &headers, b"").await;
+        let allowed = answer.header("access-control-allow-origin").map(str::to_owned);
+        let asked = answer.header("access-control-allow-headers").map(str::to_owned);
+        (answer.status, allowed, asked)
+    };
+    let (status, allowed, headers) = asks("OPTIONS", PAGE).await;
+    assert_eq!((status, allowed.as_deref()), (204, Some(PAGE)));
+    assert!(headers.unwrap().contains("dpop"));
+    assert_eq!(asks("GET", PAGE).await, (200, Some(PAGE.to_owned()), None));
+    for other in ["https://desk.seoul.kor.example", "http://desk.seoul.kor", "null", "*"] {
+        assert_eq!(asks("OPTIONS", other).await, (403, None, None), "{other}");
+        assert_eq!(asks("GET", other).await, (200, None, None), "a browser keeps the answer from it");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -379,7 +406,7 @@ async fn a_service_is_not_served_in_clear_over_a_network_nor_under_a_name_that_n
     let served = async |node: &World, at: &str, url: &str, is_plain: bool| {
         let [people, admin, kas] = ["127.0.0.1:0", "127.0.0.1:0", at].map(TcpListener::bind);
         let (people, admin, kas) = (people.await.unwrap(), admin.await.unwrap(), kas.await.unwrap());
-        let door = attache_gate::Door { origin: Origin::read(url).unwrap(), is_plain };
+        let door = attache_gate::Door::new(Origin::read(url).unwrap(), is_plain);
         let listeners = Listeners { people, admin, log: None, kas: Some((kas, door)), public: None };
         serve(Gate::new(Arc::clone(&node.node), None), listeners).await
     };

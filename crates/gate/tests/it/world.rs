@@ -24,6 +24,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::net::TcpListener;
 
+/// Where the web pages are from that may call the key access service.
+pub const PAGE: &str = "https://desk.seoul.kor";
 pub const ADMIN: &str = "administrator-1";
 
 /// One node as its people see it.
@@ -167,7 +169,10 @@ async fn founded(
     let (admin_at, log_at) = (admin.local_addr().unwrap(), log.local_addr().unwrap());
     let at = kas.local_addr().unwrap();
     let origin = ServiceOrigin::read(&format!("https://{name}:{}", at.port())).unwrap();
-    let kas = has_service.then_some((kas, attache_gate::Door { origin, is_plain: false }));
+    let kas = has_service.then_some((
+        kas,
+        attache_gate::Door { pages: vec![PAGE.to_owned()], ..attache_gate::Door::new(origin, false) },
+    ));
     let for_machines = has_service.then(|| Door { at, ..door.clone() });
     let listeners = Listeners { people, admin, log: Some(log), kas, public: Some(public) };
     tokio::spawn(serve(Gate::new(Arc::clone(&node), Some(link)), listeners));

@@ -49,19 +49,8 @@ impl Caller {
         if is_sealed != roots.is_some() {
             return Err(NotAWitness::Url);
         }
-        let builder = Agent::config_builder()
-            .http_status_as_error(false)
-            .proxy(None)
-            .max_redirects(0)
-            .max_idle_connections(0)
-            .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS)))
-            .timeout_global(Some(Duration::from_secs(CALL_SECONDS)));
-        let config = match roots {
-            Some(roots) => builder.tls_config(tls(roots)?).build(),
-            None => builder.build(),
-        };
         let url = format!("{}/add-checkpoint", url.trim_end_matches('/'));
-        Ok(Self { agent: config.new_agent(), url })
+        Ok(Self { agent: agent(roots)?, url })
     }
 
     /// Asks, and waits for the answer: 200 with lines, 409 with a size, or another status.
@@ -86,6 +75,22 @@ impl Caller {
             status => Ok(Witnessed::refused(status)),
         }
     }
+}
+
+/// What calls: over HTTPS under these certificates in PEM and no others, where there are any.
+pub(super) fn agent(roots: Option<&[u8]>) -> Result<Agent, NotAWitness> {
+    let builder = Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .max_redirects(0)
+        .max_idle_connections(0)
+        .timeout_connect(Some(Duration::from_secs(CONNECT_SECONDS)))
+        .timeout_global(Some(Duration::from_secs(CALL_SECONDS)));
+    let config = match roots {
+        Some(roots) => builder.tls_config(tls(roots)?).build(),
+        None => builder.build(),
+    };
+    Ok(config.new_agent())
 }
 
 fn tls(roots: &[u8]) -> Result<TlsConfig, NotAWitness> {

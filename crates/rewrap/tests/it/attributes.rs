@@ -2,8 +2,11 @@
 
 use attache_accord::NodeName;
 use attache_rewrap::attribute::{Unstated, Values};
+use attache_rewrap::definition::{definitions_request, definitions_response};
 use attache_rewrap::discovery::Origin;
-use attache_rewrap::{Attributes, Stated};
+use attache_rewrap::limits::MAX_FQNS;
+use attache_rewrap::{Attributes, Codec, Stated};
+use serde_json::Value;
 
 fn attributes() -> Attributes {
     let node: NodeName = "seoul.kor".parse().unwrap();
@@ -58,13 +61,44 @@ fn definitions_are_what_the_rule_pack_names_and_nothing_else() {
         parties: vec!["JPN".parse().unwrap()],
     };
     let absent = "https://seoul.kor/attr/level/value/kor-iii".to_owned();
-    let found = attributes().definitions(&values, &[LEVEL.to_owned(), absent.clone(), RELEASABLE.to_owned()]);
+    let names = [LEVEL.to_owned(), absent.clone(), RELEASABLE.to_owned()];
+    let answer = |codec| definitions_response(codec, &attributes(), &values, &names);
+    let found: Value = serde_json::from_slice(&answer(Codec::Json)).unwrap();
     let found = &found["fqnAttributeValues"];
     assert_eq!(found[LEVEL]["attribute"]["rule"], "ATTRIBUTE_RULE_TYPE_ENUM_HIERARCHY");
     assert_eq!(found[LEVEL]["attribute"]["values"][0]["value"], "kor-i");
     assert_eq!(found[LEVEL]["value"]["fqn"], LEVEL);
     assert_eq!(found[RELEASABLE]["attribute"]["name"], "releasable-to");
     assert!(found.get(&absent).is_none());
+    // An entry of field 1 for each that is known: its name in field 1, and its rule as a number.
+    let proto = answer(Codec::Proto);
+    let has = |part: &[u8]| proto.windows(part.len()).any(|window| window == part);
+    assert_eq!(proto[0], 0x0a);
+    for name in [LEVEL, RELEASABLE] {
+        assert!(has(&[&[0x0a, name.len() as u8], name.as_bytes(), &[0x12]].concat()), "{name}");
+    }
+    assert!(has(b"\x1a\x05level\x20\x03\x2a") && !has(absent.as_bytes()));
+}
+
+#[test]
+fn names_are_asked_about_in_json_and_in_protobuf_and_within_their_number() {
+    let proto = |count: usize| [&[0x0a, LEVEL.len() as u8], LEVEL.as_bytes()].concat().repeat(count);
+    let json = |count: usize| serde_json::json!({ "fqns": vec![LEVEL; count] }).to_string().into_bytes();
+    for count in [0, 1, MAX_FQNS] {
+        let wanted = vec![LEVEL.to_owned(); count];
+        assert_eq!(definitions_request(Codec::Proto, &proto(count)).unwrap(), wanted);
+        assert_eq!(definitions_request(Codec::Json, &json(count)).unwrap(), wanted);
+    }
+    for (codec, message) in [(Codec::Proto, proto(MAX_FQNS + 1)), (Codec::Json, json(MAX_FQNS + 1))] {
+        assert_eq!(definitions_request(codec, &message).unwrap_err().code(), "resource_exhausted");
+    }
+    for (codec, message) in [(Codec::Proto, b"\x0a\x02a".as_slice()), (Codec::Json, b"7"), (Codec::Json, b"")]
+    {
+        assert_eq!(definitions_request(codec, message).unwrap_err().code(), "invalid_argument");
+    }
+    // What a newer client says beside it is passed over.
+    let more = [proto(1), b"\x12\x00".to_vec()].concat();
+    assert_eq!(definitions_request(Codec::Proto, &more).unwrap(), [LEVEL]);
 }
 
 #[test]

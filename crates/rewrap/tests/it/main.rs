@@ -7,6 +7,7 @@ mod attributes;
 mod captured;
 mod forms;
 mod proofs;
+mod provider;
 mod shared;
 mod tokens;
 mod vectors;
