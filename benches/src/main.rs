@@ -13,6 +13,7 @@ mod measure;
 mod openings;
 mod oversight;
 mod restart;
+mod rewrap;
 mod server;
 mod small;
 mod transfer;
@@ -35,6 +36,7 @@ Workloads:
   B12  a node with a million registered items killed and started, against PostgreSQL
   B13  memory that 4 GiB from node to node take
   log-append  acts durable and cosigned by a witness, against SQLite in groups of 32 rows
+  rewrap   keys ruled on, recorded, opened and wrapped for clients, 64 outstanding, against the primitives alone
   B14  openings with the originator's live consent, against openings without
   report  reports to oversight on 100,000 and a million acts
 
@@ -47,7 +49,7 @@ Exit codes: 0 done, 1 a ratio fell, 2 wrong command, 3 void: the disk was too sl
 /// A workload adds its figures to the report.
 type Run = fn(&mut Report);
 
-const WORKLOADS: [(&str, Run); 12] = [
+const WORKLOADS: [(&str, Run); 13] = [
     ("B1", bulk::run),
     ("B2", small::run),
     ("B3", transfer::run),
@@ -60,6 +62,7 @@ const WORKLOADS: [(&str, Run); 12] = [
     ("B14", openings::run),
     ("report", oversight::run),
     ("log-append", append::run),
+    ("rewrap", rewrap::run),
 ];
 
 fn main() -> ExitCode {

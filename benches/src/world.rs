@@ -42,7 +42,7 @@ pub fn clock() -> Timestamp {
     Timestamp(elapsed.as_millis() as u64)
 }
 
-fn person(role: Role) -> PersonId {
+pub fn person(role: Role) -> PersonId {
     format!("{}-1", role.as_str()).parse().expect("a name")
 }
 
@@ -173,12 +173,15 @@ impl Kept {
 }
 
 impl Post {
-    async fn found(base: &Path, name: &str, party: &str) -> Self {
+    /// Founds a node in `base` with its officers.
+    pub async fn found(base: &Path, name: &str, party: &str) -> Self {
         let name: NodeName = name.parse().expect("a name");
         let pack = Arc::new(Pack::gsomia_2016());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let origin = founding::log_origin(&name);
-        let keys = Arc::new(Keyring::generate(&origin).expect("keys"));
+        // With a key access service, which costs a node that nobody asks for keys nothing.
+        let keys = Keyring::generate(&origin).and_then(|keys| keys.with_service());
+        let keys = Arc::new(keys.expect("keys"));
         let root = SigningPair::generate().expect("a key");
         let admin = SigningPair::generate().expect("a key");
         let draft = Draft {
@@ -305,7 +308,8 @@ impl Post {
         }
     }
 
-    async fn must(&self, make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>) {
+    /// Does what can be done, and is granted where it is ruled on.
+    pub async fn must(&self, make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>) {
         let done = self.node.carry_out(make).await.expect("it can be done");
         assert!(done.ruling.is_none_or(|ruling| ruling.granted));
     }
@@ -433,7 +437,7 @@ impl Post {
     }
 }
 
-fn fresh() -> [u8; 16] {
+pub fn fresh() -> [u8; 16] {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).expect("randomness");
     bytes
