@@ -78,6 +78,7 @@ fn marking(number: u64, level: [&str; 2]) -> Outcome<Marking> {
         marked_at: Timestamp(1_780_000_000_000),
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     })
 }
 

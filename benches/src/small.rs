@@ -59,6 +59,7 @@ pub fn label() -> (Label, Es256Secret) {
         marked_at: NOW,
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     };
     let label = Label { policy: "urn:example:policy".into(), classification: "HI".into(), marking };
     (label, Es256Secret::generate().expect("a key"))

@@ -356,6 +356,7 @@ impl Post {
             marked_at: clock(),
             topics: Default::default(),
             control,
+            purposes: [].into(),
         };
         let marked = office.mark(&analyst, item, marking).expect("it is marked");
         self.node.commit(marked.plan).await.expect("the journal").expect("no conflict");

@@ -7,6 +7,7 @@
 use crate::equivalence::Equivalence;
 use crate::marking::Kind;
 use crate::obligation::{Due, Obligation};
+use crate::particulars::Purpose;
 use crate::party::{Party, plain_name};
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
@@ -80,6 +81,8 @@ pub struct Terms {
     pub relay: Relay,
     /// The matters that may be shared. Empty: no restriction.
     pub topics: BTreeSet<Topic>,
+    /// For what information is given, where the agreement names it. Empty: markings name no purposes.
+    pub purposes: BTreeSet<Purpose>,
     /// Each Party's domestic gates, in the order in which they are passed. Empty where none is needed.
     pub gates: BTreeMap<Party, Vec<GateCode>>,
     /// Each Party's competent authorities.

@@ -10,6 +10,7 @@ use crate::agreement::Topic;
 use crate::control::Control;
 use crate::equivalence::{Equivalence, Scheme};
 use crate::marking::{Kind, Level, Marking};
+use crate::particulars::Purpose;
 use crate::party::{Malformed, Party};
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +86,9 @@ pub enum Underivable {
     /// A level of another Party, or of none.
     #[error("{0} is not a level of the maker")]
     OtherScheme(Level),
+    /// Sources that were given for different purposes.
+    #[error("its sources were given for different purposes, so that it would serve none")]
+    NoPurpose,
     /// More than a marking holds.
     #[error(transparent)]
     Marking(#[from] Malformed),
@@ -138,10 +142,20 @@ pub fn derive(
         marked_at: wanted.marked_at,
         topics,
         control: sources.iter().filter_map(|source| source.marking.control).reduce(Control::stricter),
+        purposes: purposes(sources)?,
     };
     // Caveats that do not fit are not left out: there is no marking then.
     marking.check()?;
     Ok(Derivative { marking, contains })
+}
+
+/// For what each source that says it was given. What one says nothing of the others still bind.
+fn purposes(sources: &[Source]) -> Result<BTreeSet<Purpose>, Underivable> {
+    let said = sources.iter().map(|source| &source.marking.purposes).filter(|said| !said.is_empty());
+    match said.cloned().reduce(|one, other| &one & &other) {
+        Some(none) if none.is_empty() => Err(Underivable::NoPurpose),
+        shared => Ok(shared.unwrap_or_default()),
+    }
 }
 
 /// The originator and whom it lets have it.

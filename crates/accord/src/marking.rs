@@ -5,6 +5,7 @@
 
 use crate::agreement::Topic;
 use crate::control::Control;
+use crate::particulars::Purpose;
 use crate::party::{Malformed, Party, text_form};
 use crate::time::Timestamp;
 use crate::word::Word;
@@ -114,6 +115,10 @@ pub struct Marking {
     /// Whether each opening at a recipient's node needs the originator's consent. Since entry version 5.
     #[n(6)]
     pub control: Option<Control>,
+    /// For which of the agreement's purposes it is given, where the agreement names some. Empty: nothing is said of it. Since entry
+    /// version 6.
+    #[cbor(n(7), default, skip_if = "BTreeSet::is_empty")]
+    pub purposes: BTreeSet<Purpose>,
 }
 
 impl Marking {

@@ -23,7 +23,7 @@ use crate::letters::Letters;
 use crate::lifecycle::Lifecycle;
 use crate::logs::Logs;
 use crate::mandate::Mandates;
-use crate::particulars::Approved;
+use crate::particulars::{Approved, Purpose};
 use crate::party::{Network, NodeName, Party, PersonId};
 use crate::passage::{Bar, Passages};
 use crate::people::{Person, Roll};
@@ -112,6 +112,16 @@ pub enum Unknown {
         originator: Party,
         /// What that originator would have to approve.
         what: Approved,
+    },
+    /// It was given for other purposes, and its originator has not approved this one.
+    #[error(
+        "purpose: {item} was not given for {purpose}, and its originator has not approved that in writing; see attache item show and attache approval ask"
+    )]
+    OtherPurpose {
+        /// The item.
+        item: ItemId,
+        /// What it would be opened for.
+        purpose: Purpose,
     },
     /// It came through a hub, and is passed on no further.
     #[error("item: {0} came through a hub already, and what did is passed on no further")]

@@ -13,6 +13,7 @@ use crate::marking::Form;
 use crate::openings;
 use crate::progress;
 use attache_accord::control::{Answerer, Control};
+use attache_accord::particulars::Purpose;
 use attache_accord::{Level, Party, Timestamp};
 use attache_gate::api;
 use attache_release::Language;
@@ -63,6 +64,9 @@ pub(crate) enum Verb {
         /// What it is about, where the agreement covers some topics only; several times for several.
         #[arg(long = "topic")]
         topics: Vec<String>,
+        /// For what it is given, where the agreement names purposes; several times for several.
+        #[arg(long = "purpose")]
+        purposes: Vec<Purpose>,
         /// A Party that may have it; several times for several.
         #[arg(long)]
         releasable_to: Vec<Party>,
@@ -191,6 +195,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             level,
             kind,
             topics,
+            purposes,
             releasable_to,
             caveats,
             originator_control,
@@ -201,6 +206,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
                 level: level.to_string(),
                 kind,
                 topics,
+                purposes: purposes.iter().map(ToString::to_string).collect(),
                 releasable_to: releasable_to.iter().map(ToString::to_string).collect(),
                 caveats,
                 control: originator_control

@@ -48,6 +48,7 @@ impl Marked {
             marked_at: self.at.unwrap_or_else(now),
             topics: self.topics.into_iter().collect(),
             control: None,
+            purposes: [].into(),
         };
         marking.check().map_err(Failed::misuse)?;
         known(&pack, &marking.level)?;

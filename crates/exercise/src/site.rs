@@ -455,6 +455,7 @@ impl Site {
             caveats: Vec::new(),
             marked_at: now,
             topics: terms.topics.clone(),
+            purposes: terms.purposes.clone(),
             // By no choice of the world's, which would change every seed. What is passed on bears none.
             control: (terms.hub.is_none() && item[0].is_multiple_of(2))
                 .then_some(Control { answerer: Answerer::Rule, until: None }),
@@ -505,7 +506,7 @@ impl Site {
         let items: Vec<ItemId> = office.view.read().items.iter().map(|item| item.id).collect();
         let mut all = Vec::new();
         for item in items {
-            let Ok(step) = desk::open(&office.view.read(), &self.pack, now, &by, item) else { continue };
+            let Ok(step) = desk::open(&office.view.read(), &self.pack, now, &by, item, "") else { continue };
             let is_granted = step.ruling.as_ref().is_some_and(|ruling| ruling.granted);
             let Ok(committed) = self.commit(step.plan, now)? else { continue };
             if !is_granted {
@@ -653,7 +654,7 @@ impl Site {
         }
         let item = controlled[turn % controlled.len()];
         // What is recalled is no question any more.
-        let asked = desk::ask_to_open(&office.view.read(), &self.pack, now, &by, item);
+        let asked = desk::ask_to_open(&office.view.read(), &self.pack, now, &by, item, "");
         let Ok(step) = asked else { return Ok(None) };
         let Ok(committed) = self.commit(step.plan, now)? else { return Ok(None) };
         let ruling_index = committed.first_index;

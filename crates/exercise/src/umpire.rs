@@ -609,6 +609,7 @@ mod tests {
             marked_at: Timestamp(0),
             topics: Default::default(),
             control: None,
+            purposes: [].into(),
         };
         let act = Act::ArrivalVerified {
             dispatch: DispatchId([4; 16]),

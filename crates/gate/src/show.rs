@@ -31,6 +31,7 @@ pub(crate) fn marking(marking: &Marking) -> api::Marking {
         topics: marking.topics.iter().map(ToString::to_string).collect(),
         releasable_to: marking.releasable_to.iter().map(ToString::to_string).collect(),
         caveats: marking.caveats.clone(),
+        purposes: marking.purposes.iter().map(ToString::to_string).collect(),
         control: marking.control.map(|control| control.to_string()),
         marked_at: Some(marking.marked_at.to_string()),
     }

@@ -110,6 +110,9 @@ impl Office {
         if marking.releasable_to.contains(&self.identity.party) {
             return Err(state("releasable to", "other Parties than the originator"));
         }
+        if !marking.purposes.is_subset(&self.pack.terms().purposes) {
+            return Err(state("purposes", "those that the rule pack names; see attache agreement show"));
+        }
         // Above the tearline stands what protects the source: only the part below it may ever be released.
         let has_extract = view.items.has_extract(&item);
         if has_extract && !marking.releasable_to.is_empty() {

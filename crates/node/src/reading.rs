@@ -5,8 +5,9 @@
 use crate::desk::{Misuse, state};
 use crate::fault::{Failure, Fault};
 use crate::office::Office;
+use attache_accord::act::Act;
 use attache_accord::item::Item;
-use attache_accord::view::Ask;
+use attache_accord::view::{Ask, Asked};
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
 use attache_custody::{Lent, Shown, Wrapped};
 use attache_release::Permit;
@@ -81,10 +82,11 @@ impl Office {
         let manifest = self.manifest_of(&found)?;
         let own = self.own_access(&manifest)?;
         let access = manifest.originator_share().ok_or(Fault::Missing("originator's share of the key"))?;
+        let asked = self.asked_at(ruling_index, item)?;
         let content = self.with_own_permit(ruling_index, |permit, shown| {
             let bytes = own.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             let (mine, lent) = (wrapped(own, &bytes), Lent { wrapped: share, access });
-            let (basis, bound) = ((by, &Ask::Open { item }), (own, manifest.policy_base64.as_str()));
+            let (basis, bound) = ((by, &asked), (own, manifest.policy_base64.as_str()));
             Ok(self.custodian.join(permit, shown, basis, (mine, lent), bound, now)?)
         })?;
         let metadata = metadata(own, &content)?;
@@ -111,11 +113,21 @@ impl Office {
         ruling_index: u64,
         access: &KeyAccess,
     ) -> Result<ContentKey, Fault> {
+        let asked = self.asked_at(ruling_index, item)?;
         self.with_own_permit(ruling_index, |permit, shown| {
             let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
-            let basis = (by, &Ask::Open { item });
-            Ok(self.custodian.unwrap(permit, shown, basis, wrapped(access, &bytes), now)?)
+            Ok(self.custodian.unwrap(permit, shown, (by, &asked), wrapped(access, &bytes), now)?)
         })
+    }
+
+    /// What the ruling at `ruling_index` answered about the opening of `item`. Custody asks about this item, whatever that was about.
+    fn asked_at(&self, ruling_index: u64, item: ItemId) -> Result<Ask, Fault> {
+        let entry = self.papers.entry(ruling_index)?.ok_or(Fault::Missing("ruling"))?;
+        let purpose = match entry.act {
+            Act::Ruled { asked: Some(Asked { ask: Ask::Open { purpose, .. }, .. }), .. } => purpose,
+            _ => None,
+        };
+        Ok(Ask::Open { item, purpose })
     }
 
     /// Does what the ruling at `ruling_index` permits to a reader here, with what custody wants shown.

@@ -155,7 +155,7 @@ impl Node {
             };
         }
         let pack = Arc::clone(&self.office.pack);
-        let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await?;
+        let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item, "")).await?;
         match done.ruling {
             Some(ruling) if ruling.granted => here(done.first_index.unwrap_or_default()).map(Some),
             _ => Ok(None),

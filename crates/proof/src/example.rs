@@ -187,6 +187,7 @@ fn marking(item: &Entity) -> Option<Marking> {
         marked_at: BEFORE,
         topics: set(&attribute(item, "topics")?)?,
         control: None,
+        purposes: [].into(),
     })
 }
 

@@ -12,12 +12,13 @@ use crate::pack::Pack;
 use crate::visible::visible;
 use attache_accord::control::{Answerer, Control};
 use attache_accord::derivative::Contained;
+use attache_accord::particulars::Purpose;
 use attache_accord::{Level, Marking, Party};
 
 /// The lines of a banner, the strictest information first. Each is plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Banner {
-    /// Own level (or the originator's where there is none yet), originator, release, kind, topics, originator control, caveats.
+    /// Own level (or the originator's where there is none yet), originator, release, kind, topics, purposes, originator control, caveats.
     pub lines: Vec<String>,
 }
 
@@ -29,6 +30,7 @@ pub(crate) struct Words {
     pub(crate) nobody: &'static str,
     pub(crate) kind: &'static str,
     pub(crate) topic: &'static str,
+    pub(crate) purpose: &'static str,
     pub(crate) caveat: &'static str,
     by_rule: &'static str,
     by_person: &'static str,
@@ -46,6 +48,7 @@ impl Words {
                 nobody: "생산국에 한함",
                 kind: "종류",
                 topic: "주제",
+                purpose: "목적",
                 caveat: "주의",
                 by_rule: "생산국 통제(ORCON): 열람할 때마다 생산국의 동의",
                 by_person: "생산국 통제(ORCON): 열람할 때마다 생산국 담당자의 동의",
@@ -59,6 +62,7 @@ impl Words {
                 nobody: "作成国に限る",
                 kind: "種類",
                 topic: "主題",
+                purpose: "目的",
                 caveat: "注意",
                 by_rule: "作成国統制（ORCON）：閲覧の都度、作成国の同意",
                 by_person: "作成国統制（ORCON）：閲覧の都度、作成国担当者の同意",
@@ -72,6 +76,7 @@ impl Words {
                 nobody: "originator only",
                 kind: "Kind",
                 topic: "Topic",
+                purpose: "For",
                 caveat: "Caveat",
                 by_rule: "ORIGINATOR CONTROLLED (ORCON): each opening needs the originator's consent",
                 by_person: "ORIGINATOR CONTROLLED (ORCON): each opening needs the consent of a person of the originator",
@@ -106,9 +111,21 @@ pub fn banner_via(
     lines.push(format!("{}: {}", words.releasable, nations(marking, pack, language)));
     lines.push(format!("{}: {}", words.kind, marking.kind));
     lines.extend(marking.topics.iter().map(|topic| format!("{}: {topic}", words.topic)));
+    lines.extend(purposes(marking, pack, language).map(|purpose| format!("{}: {purpose}", words.purpose)));
     lines.extend(controlled(marking.control, &words));
     lines.extend(marking.caveats.iter().map(|caveat| format!("{}: {}", words.caveat, visible(caveat))));
     Banner { lines }
+}
+
+/// The purposes that it was given for, by name; the code where the pack does not know one.
+pub(crate) fn purposes<'a>(
+    marking: &'a Marking,
+    pack: &'a Pack,
+    language: Language,
+) -> impl Iterator<Item = String> + 'a {
+    let name =
+        move |it: &Purpose| pack.purpose_name(it, language).map_or_else(|| it.to_string(), str::to_owned);
+    marking.purposes.iter().map(name)
 }
 
 /// That each opening needs the originator's consent, and until when it is given at all.

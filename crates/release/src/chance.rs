@@ -240,6 +240,7 @@ impl Chance {
             marked_at: PAST,
             topics,
             control: None,
+            purposes: [].into(),
         }
     }
 

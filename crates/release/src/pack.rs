@@ -14,6 +14,7 @@ use crate::texts::{
 };
 use attache_accord::agreement::{AuthorityCode, GateCode, Terms};
 use attache_accord::obligation::Obligation;
+use attache_accord::particulars::Purpose;
 use attache_accord::{Digest, Party};
 use aws_lc_rs::digest::{Context, SHA256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -243,6 +244,11 @@ impl Pack {
     /// What people call a duty.
     pub fn obligation_name(&self, duty: Obligation, language: Language) -> Option<&str> {
         self.name(Named::Obligation(duty), language)
+    }
+
+    /// What a purpose of the agreement is called, in the language or else in English.
+    pub fn purpose_name(&self, purpose: &Purpose, language: Language) -> Option<&str> {
+        self.name(Named::Purpose(purpose.clone()), language)
     }
 
     fn name(&self, named: Named, language: Language) -> Option<&str> {

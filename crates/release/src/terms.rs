@@ -7,6 +7,7 @@ mod duties;
 mod file;
 mod legs;
 mod parties;
+mod purposes;
 mod reader;
 mod sizes;
 mod table;
@@ -17,6 +18,7 @@ use crate::language::Language;
 use attache_accord::Party;
 use attache_accord::agreement::{AuthorityCode, Effect, GateCode, OnOverdue, Relay, Terms};
 use attache_accord::obligation::Obligation;
+use attache_accord::particulars::Purpose;
 use attache_accord::party::Malformed;
 use attache_accord::suppression::LEAST_HIDING;
 use file::{Amount, EffectFile, TermsFile, Text, Word};
@@ -93,6 +95,7 @@ pub(crate) enum Named {
     Authority(Party, AuthorityCode),
     Gate(Party, GateCode),
     Obligation(Obligation),
+    Purpose(Purpose),
 }
 
 /// What `terms.toml` holds.
@@ -145,6 +148,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
     let mut sources = BTreeMap::new();
     let equivalence = table::read(&file.party, &file.equivalence, &mut reader);
     let obligations = duties::read(&file.obligation, &mut names, &mut reader);
+    let purposes = purposes::read(&file.purpose, &mut names, &mut reader);
     let mut terms = Terms {
         agreement: read_agreement(&file.agreement, &mut reader),
         version: read_version(&file.version, &mut reader),
@@ -160,6 +164,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         hub: Some(&file.hub.value).filter(|hub| hub.get_ref() != NONE).and_then(|hub| reader.parse(hub)),
         relay: read_relay(file.relay.as_ref(), &mut reader),
         topics: reader.codes(&file.topics.codes),
+        purposes,
         gates: BTreeMap::new(),
         authorities: BTreeMap::new(),
         suppress_below: read_suppression(file.suppress_below.as_ref(), &mut reader),

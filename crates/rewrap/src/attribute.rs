@@ -8,12 +8,14 @@
 
 use crate::definition::{Definition, Rule};
 use crate::limits::MAX_FQN_BYTES;
+use attache_accord::particulars::Purpose;
 use attache_accord::{Kind, Level, Marking, NodeName, Party};
 use std::collections::BTreeSet;
 
 const LEVEL: &str = "level";
 const KIND: &str = "kind";
 const RELEASABLE_TO: &str = "releasable-to";
+const PURPOSE: &str = "purpose";
 /// Of sealed copies only: nobody seals an item of another here.
 const ORIGINATOR: &str = "originator";
 
@@ -26,6 +28,8 @@ pub struct Stated {
     pub kind: Kind,
     /// Parties beside the originator that may have it.
     pub releasable_to: BTreeSet<Party>,
+    /// For what it is given.
+    pub purposes: BTreeSet<Purpose>,
 }
 
 impl Stated {
@@ -34,6 +38,7 @@ impl Stated {
         self.level == marking.level
             && self.kind == marking.kind
             && self.releasable_to == marking.releasable_to
+            && self.purposes == marking.purposes
     }
 }
 
@@ -78,6 +83,8 @@ pub struct Values {
     pub kinds: Vec<Kind>,
     /// The other Parties.
     pub parties: Vec<Party>,
+    /// For what information is given; empty where the rule pack does not name it.
+    pub purposes: Vec<Purpose>,
 }
 
 impl Attributes {
@@ -101,6 +108,11 @@ impl Attributes {
         self.name(RELEASABLE_TO, &party.to_string())
     }
 
+    /// The name of something that it is given for.
+    pub fn purpose(&self, purpose: &Purpose) -> String {
+        self.name(PURPOSE, purpose.as_str())
+    }
+
     /// The name of whose information it is, where it is another Party's.
     pub fn originator(&self, party: Party) -> String {
         self.name(ORIGINATOR, &party.to_string())
@@ -111,7 +123,9 @@ impl Attributes {
         let originator = marking.originator();
         let foreign = (originator != own_level.party()).then(|| self.originator(originator));
         let parties = marking.releasable_to.iter().map(|party| self.releasable_to(*party));
-        [self.level(own_level), self.kind(&marking.kind)].into_iter().chain(parties).chain(foreign).collect()
+        let purposes = marking.purposes.iter().map(|purpose| self.purpose(purpose));
+        let first = [self.level(own_level), self.kind(&marking.kind)].into_iter();
+        first.chain(parties).chain(purposes).chain(foreign).collect()
     }
 
     /// The name of an obligation's value.
@@ -128,7 +142,8 @@ impl Attributes {
     /// # Errors
     /// [`Unstated`].
     pub fn read<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<Stated, Unstated> {
-        let (mut level, mut kind, mut releasable_to) = (None, None, BTreeSet::new());
+        let (mut level, mut kind) = (None, None);
+        let (mut releasable_to, mut purposes) = (BTreeSet::new(), BTreeSet::new());
         for name in names {
             let (attribute, value) = self.parts(name).ok_or(Unstated::Foreign)?;
             match attribute.as_str() {
@@ -138,11 +153,14 @@ impl Attributes {
                     let party = value.to_uppercase().parse().map_err(|_| Unstated::Foreign)?;
                     releasable_to.insert(party);
                 }
+                PURPOSE => {
+                    purposes.insert(value.parse().map_err(|_| Unstated::Foreign)?);
+                }
                 _ => return Err(Unstated::Foreign),
             }
         }
         let level = level.ok_or(Unstated::NoLevel)?;
-        Ok(Stated { level, kind: kind.ok_or(Unstated::NoKind)?, releasable_to })
+        Ok(Stated { level, kind: kind.ok_or(Unstated::NoKind)?, releasable_to, purposes })
     }
 
     /// Attribute and value of a name in this namespace, in lower case.
@@ -171,9 +189,13 @@ impl Attributes {
                 let names = values.parties.iter().map(|party| self.releasable_to(*party));
                 (Rule::AnyOf, names.collect())
             }
+            PURPOSE => {
+                let names = values.purposes.iter().map(|purpose| self.purpose(purpose));
+                (Rule::AnyOf, names.collect())
+            }
             ORIGINATOR => {
                 let names = values.parties.iter().map(|party| self.originator(*party));
-                ("ATTRIBUTE_RULE_TYPE_ENUM_ANY_OF", names.collect())
+                (Rule::AnyOf, names.collect())
             }
             _ => return None,
         };

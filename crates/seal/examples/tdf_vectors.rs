@@ -44,6 +44,7 @@ fn label() -> Answer<Label> {
         marked_at: NOON,
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     };
     let policy = "urn:oid:1.3.6.1.4.1.99999.1".to_owned();
     Ok(Label { marking, policy, classification: "SECRET".to_owned() })

@@ -69,7 +69,17 @@ impl Act {
             Self::RecallMade { .. } | Self::RecallMirrored { .. } => 5,
             Self::OpeningAsked { .. } | Self::OpeningAnswered { .. } => 5,
             Self::OpeningReceived { .. } | Self::OpeningDecided { .. } => 5,
+            Self::Ruled { asked: Some(asked), .. }
+                if matches!(asked.ask, Ask::Open { purpose: Some(_), .. }) =>
+            {
+                6
+            }
             Self::Ruled { asked: Some(asked), .. } if matches!(asked.ask, Ask::Opening { .. }) => 5,
+            Self::ItemMarked { marking, .. } | Self::ArrivalVerified { marking, .. }
+                if !marking.purposes.is_empty() =>
+            {
+                6
+            }
             Self::ItemMarked { marking, .. } | Self::ArrivalVerified { marking, .. }
                 if marking.control.is_some() =>
             {

@@ -55,6 +55,9 @@ pub enum Ask {
         /// The item.
         #[n(0)]
         item: ItemId,
+        /// For which purpose, where its marking names some and the reader says it. Since entry version 6.
+        #[n(1)]
+        purpose: Option<Purpose>,
     },
     /// May this item be passed on to that Party?
     #[n(4)]
@@ -294,7 +297,11 @@ impl View {
                 };
                 Ok(Question { chosen: chosen.clone(), ..blank(subject) })
             }
-            Ask::Open { item } => about(item),
+            Ask::Open { item, purpose } => {
+                let question = about(item)?;
+                self.serves(self.live(item)?, purpose.as_ref(), &question)?;
+                Ok(question)
+            }
             Ask::PassOn { item, to } => Ok(Question { recipient: Some(self.people_of(*to)), ..about(item)? }),
             Ask::Dispatch { dispatch } | Ask::Opening { dispatch } => {
                 let sent = self.dispatches.sent(dispatch).ok_or(Unknown::Dispatch(*dispatch))?;
@@ -333,6 +340,23 @@ impl View {
                 ..about(item)?
             }),
         }
+    }
+
+    /// Art. 6(c): what was received for certain purposes is opened for no other one without its originator's written approval of that.
+    fn serves(&self, item: &Item, purpose: Option<&Purpose>, question: &Question) -> Result<(), Unknown> {
+        let marking = question.subject.marking.as_ref().filter(|marking| !marking.purposes.is_empty());
+        let (Some(marking), Some(purpose)) = (marking, purpose) else { return Ok(()) };
+        let originator = marking.originator();
+        let approves = |it: &Approval| {
+            it.holds(originator, question.at) && it.approved == Approved::OtherPurpose(purpose.clone())
+        };
+        if originator == question.holder
+            || marking.purposes.contains(purpose)
+            || question.subject.approvals.iter().any(approves)
+        {
+            return Ok(());
+        }
+        Err(Unknown::OtherPurpose { item: item.id, purpose: purpose.clone() })
     }
 
     /// Who decided a release may have left the roll when its package leaves. The decision stands; nothing else of them counts.

@@ -18,6 +18,7 @@ fn source(at: &str, own: &str, releasable_to: &[&str], caveats: &[&str]) -> Sour
         marked_at: NOON,
         topics: BTreeSet::new(),
         control: None,
+        purposes: [].into(),
     };
     Source { marking, own_level: level(own), contains: Contained::new() }
 }
@@ -48,6 +49,28 @@ fn a_japanese_paper_with_korean_information_says_so_and_may_go_back_to_korea_onl
     assert_eq!(made.marking.releasable_to, BTreeSet::from([party("KOR")]));
     assert_eq!(made.marking.caveats, ["출처 보호", "注意", "작성자 외 열람 금지"]);
     assert_eq!(made.contains, Contained::from([(party("KOR"), BTreeSet::from([level("KOR:II")]))]));
+}
+
+#[test]
+fn a_derivative_serves_what_all_its_sources_were_given_for() {
+    let given = |purposes: &[&str]| {
+        let mut source = source("KOR:II", "JPN:TOKUTEI", &["JPN"], &[]);
+        source.marking.purposes = purposes.iter().map(|purpose| purpose.parse().unwrap()).collect();
+        source
+    };
+    let made = |sources: &[Source]| {
+        japan(sources, wanted(None)).map(|made| made.marking.purposes.into_iter().collect::<Vec<_>>())
+    };
+    let said =
+        |sources: &[Source]| made(sources).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+    let (both, one, other) = (given(&["planning", "training"]), given(&["planning"]), given(&["training"]));
+    assert_eq!(said(&[both.clone(), one.clone()]), ["planning"]);
+    assert_eq!(
+        said(&[both.clone(), given(&[])]),
+        ["planning", "training"],
+        "what says nothing binds nothing"
+    );
+    assert_eq!(made(&[both, one, other]), Err(Underivable::NoPurpose));
 }
 
 #[test]

@@ -45,6 +45,7 @@ fn terms(pack: &str) -> Terms {
         notice_days: is_gsomia.then_some(90),
         hub: None,
         topics: BTreeSet::new(),
+        purposes: BTreeSet::new(),
         gates: gates
             .iter()
             .map(|(code, gates)| (party(code), gates.iter().map(|gate| gate.parse().unwrap()).collect()))

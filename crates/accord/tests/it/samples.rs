@@ -68,6 +68,7 @@ pub fn marking(at: &str) -> Marking {
         marked_at: NOON,
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     }
 }
 
@@ -269,7 +270,7 @@ pub fn every_ask() -> Vec<Ask> {
         Ask::Request { item, recipient: node("tokyo.jpn") },
         Ask::Release { case: case(1) },
         Ask::Admit { dispatch: dispatch(1), chosen: Some(level("JPN:TOKUTEI")) },
-        Ask::Open { item },
+        Ask::Open { item, purpose: None },
         Ask::PassOn { item, to: party("USA") },
         Ask::Dispatch { dispatch: dispatch(1) },
         Ask::OtherPurpose { item, purpose: "criminal-inquiry".parse().unwrap() },
@@ -300,6 +301,18 @@ fn with_topics() -> Vec<Act> {
             marking.topics = ["dprk-missile", "dprk-nuclear"].map(|t| t.parse().unwrap()).into();
         }
     }
+    acts
+}
+
+/// Marked, arrived and opened for a purpose, as since entry version 6.
+fn with_purposes() -> Vec<Act> {
+    let mut acts = vec![marked(1, "KOR:II"), arrival(1)];
+    for act in &mut acts {
+        if let Act::ItemMarked { marking, .. } | Act::ArrivalVerified { marking, .. } = act {
+            marking.purposes = ["early-warning", "planning"].map(|p| p.parse().unwrap()).into();
+        }
+    }
+    acts.push(ruled_on(Ask::Open { item: item(1), purpose: Some("planning".parse().unwrap()) }));
     acts
 }
 
@@ -720,6 +733,7 @@ pub fn every_act() -> Vec<Act> {
         .map(ruled_on)
         .chain(with_topics())
         .chain(with_control())
+        .chain(with_purposes())
         .chain(about_control(1));
     about_the_node().into_iter().chain(about_movement(1)).chain(newer).collect()
 }
@@ -731,6 +745,7 @@ pub fn entry(act: Act) -> Entry {
 fn any_act() -> impl Strategy<Value = Act> {
     let mut acts = about_the_node();
     acts.extend(every_ask().into_iter().map(ruled_on).chain(with_topics()).chain(with_control()));
+    acts.extend(with_purposes());
     for n in 1..=3 {
         acts.extend(about_movement(n));
         acts.extend(about_control(n));

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 #[test]
 fn a_node_that_was_never_founded_answers_no_question() {
-    let asked = View::new(9).question(&person_id("fdo-2"), &Ask::Open { item: item(1) }, NOON);
+    let asked = View::new(9).question(&person_id("fdo-2"), &Ask::Open { item: item(1), purpose: None }, NOON);
     assert_eq!(asked, Err(Unknown::Unfounded));
 }
 
@@ -17,7 +17,7 @@ fn a_node_that_was_never_founded_answers_no_question() {
 fn someone_not_on_the_roll_asks_nothing() {
     let mut view = View::new(9);
     view.apply(&entry(founded("KOR")));
-    let asked = view.question(&person_id("fdo-2"), &Ask::Open { item: item(1) }, NOON);
+    let asked = view.question(&person_id("fdo-2"), &Ask::Open { item: item(1), purpose: None }, NOON);
     assert_eq!(asked, Err(Unknown::Person(person_id("fdo-2"))));
 }
 
@@ -26,7 +26,7 @@ fn an_item_that_is_not_here_is_named_as_unknown() {
     let mut view = View::new(9);
     view.apply(&entry(founded("KOR")));
     view.apply(&entry(Act::PersonEnrolled { person: officer(), verifying: vec![1].into(), by: None }));
-    let asked = view.question(&person_id("fdo-2"), &Ask::Open { item: item(1) }, NOON);
+    let asked = view.question(&person_id("fdo-2"), &Ask::Open { item: item(1), purpose: None }, NOON);
     assert_eq!(asked, Err(Unknown::Item(item(1))));
 }
 

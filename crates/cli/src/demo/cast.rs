@@ -237,6 +237,7 @@ impl Cast {
             releasable_to: if releasable { vec![nation.partner.to_owned()] } else { Vec::new() },
             caveats: Vec::new(),
             control: None,
+            purposes: Vec::new(),
             marked_at: None,
         };
         self.analyst(nation)?.post(&format!("/v1/items/{item}/marking"), &marking)

@@ -86,6 +86,7 @@ fn report(cast: &Cast) -> Result<(String, String), Failed> {
         caveats: Vec::new(),
         marked_at: None,
         control: None,
+        purposes: Vec::new(),
     };
     let _: api::Item = analyst.post(&format!("/v1/items/{}/marking", added.item), &marking)?;
     Ok((added.item, added.item_digest))

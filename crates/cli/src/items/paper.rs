@@ -65,5 +65,6 @@ fn as_marked(shown: &api::Marking) -> Result<Marking, Malformed> {
         marked_at: shown.marked_at.as_deref().unwrap_or_default().parse()?,
         topics: shown.topics.iter().map(|topic| topic.parse()).collect::<Result<_, _>>()?,
         control: None,
+        purposes: shown.purposes.iter().map(|purpose| purpose.parse()).collect::<Result<_, _>>()?,
     })
 }

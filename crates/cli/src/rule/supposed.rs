@@ -170,6 +170,7 @@ impl Item {
             marked_at: at,
             topics: self.topics.iter().cloned().collect(),
             control: None,
+            purposes: [].into(),
         }))
     }
 

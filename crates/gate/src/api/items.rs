@@ -56,6 +56,9 @@ pub struct Marking {
     /// Caveats in the originator's words.
     #[serde(default)]
     pub caveats: Vec<String>,
+    /// For which of the agreement's purposes it is given, where it names some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub purposes: Vec<String>,
     /// Originator control, where each opening at a recipient's needs the originator's consent: `rule` or `person`, and until when
     /// it is opened at all, such as `rule until 2027-06-30T00:00:00.000Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

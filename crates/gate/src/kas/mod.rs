@@ -99,6 +99,7 @@ fn values(pack: &Pack, party: Party) -> Values {
     Values {
         levels,
         kinds: terms.kinds.iter().cloned().collect(),
+        purposes: terms.purposes.iter().cloned().collect(),
         parties: terms.parties.iter().copied().filter(|other| *other != party).collect(),
     }
 }

@@ -256,6 +256,7 @@ async fn mark(
             .map(|topic| topic.parse())
             .collect::<Result<_, _>>()
             .map_err(|error| Problem::malformed("topics", &error))?,
+        purposes: each("purposes", &wanted.purposes)?,
         control: wanted.control.as_deref().map(str::parse).transpose()?,
     };
     let step = tokio::task::block_in_place(|| gate.office().mark(&caller.person, id, marking))?;

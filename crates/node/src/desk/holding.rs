@@ -4,6 +4,7 @@
 
 use super::{Misuse, Ruled, Step, opened, state};
 use attache_accord::act::Act;
+use attache_accord::item::Item;
 use attache_accord::view::{Ask, Unknown, View};
 use attache_accord::{ItemId, PersonId, Timestamp};
 use attache_release::{Pack, question_digest};
@@ -36,19 +37,42 @@ pub fn admit(
     Ok(ruled.step(view, pack, Some(signed), vec![admitted]))
 }
 
-/// Someone asks to open an item. Granted, the opening is recorded in the same append as its ruling, before any key
+/// What is asked about an opening for what its reader says that it is. Where the marking names purposes that is one of the agreement's;
+/// else it is the reader's words, which no rule reads.
+pub(super) fn opening(view: &View, item: ItemId, purpose: &str) -> Result<Ask, Misuse> {
+    let marked = view.items.get(&item).and_then(Item::marked);
+    let names_some = marked.is_some_and(|marked| !marked.marking.purposes.is_empty());
+    let purpose = Some(purpose).filter(|purpose| names_some && !purpose.is_empty());
+    let purpose = purpose.map(str::parse).transpose();
+    let purpose = purpose.map_err(|_| {
+        state(
+            "purpose",
+            "its marking names purposes, so a code of the rule pack, such as early-warning; or none",
+        )
+    })?;
+    Ok(Ask::Open { item, purpose })
+}
+
+/// Someone asks to open an item, for a purpose where one is said. Granted, the opening is recorded in the same append as its ruling, before any key
 /// is unwrapped.
 ///
 /// # Errors
 /// [`Misuse`] names the field. A refusal by the rules is a step.
-pub fn open(view: &View, pack: &Pack, now: Timestamp, by: &PersonId, item: ItemId) -> Result<Step, Misuse> {
+pub fn open(
+    view: &View,
+    pack: &Pack,
+    now: Timestamp,
+    by: &PersonId,
+    item: ItemId,
+    purpose: &str,
+) -> Result<Step, Misuse> {
     if view.items.get(&item).is_some_and(|item| item.controlled().is_some()) {
         return Err(state(
             "item",
             "its originator consents to each opening; it is asked when a reader opens it",
         ));
     }
-    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::Open { item }, now)? };
+    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, opening(view, item, purpose)?, now)? };
     let act = Act::Opened { item, question: question_digest(&ruled.question), by: by.clone() };
     Ok(ruled.step(view, pack, None, vec![act]))
 }

@@ -3,6 +3,7 @@
 //!
 //! *Absent:* the answer to the other node, which the node signs, and keys.
 
+use super::holding::opening;
 use super::{Misuse, Ruled, Step, opened, state};
 use crate::engine::Plan;
 use attache_accord::act::Act;
@@ -25,8 +26,9 @@ pub fn ask_to_open(
     now: Timestamp,
     by: &PersonId,
     item: ItemId,
+    purpose: &str,
 ) -> Result<Step, Misuse> {
-    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, Ask::Open { item }, now)? };
+    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, opening(view, item, purpose)?, now)? };
     Ok(ruled.step(view, pack, None, Vec::new()))
 }
 

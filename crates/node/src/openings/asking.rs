@@ -110,12 +110,12 @@ impl Node {
         let is_controlled =
             self.office.view.read().items.get(&item).is_some_and(|item| item.controlled().is_some());
         if !is_controlled {
-            let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item)).await?;
+            let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item, purpose)).await?;
             let ruling_index = granted(&done)?;
             let reading = block_in_place(|| self.office.reading(self.now(), by, item, ruling_index))?;
             return Ok(Opened { ruling_index, reading });
         }
-        let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item)).await?;
+        let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item, purpose)).await?;
         let ruling_index = granted(&done)?;
         let reader = self.office.reader(by, item, purpose, ruling_index)?;
         let request = self.asked(&reader).await?;

@@ -21,17 +21,17 @@ fn usa() -> Party {
     "USA".parse().unwrap()
 }
 
-fn word(item_digest: Digest, to: &Running, step: Step) -> Consent {
+pub fn word(item_digest: Digest, to: &Running, step: Step) -> Consent {
     let to = to.node.office.identity.node.clone();
     Consent { item_digest, to, step, document: "letter 7 (fictitious)".to_owned() }
 }
 
-fn given(what: Approved) -> Step {
+pub fn given(what: Approved) -> Step {
     Step::Given { what, until: None }
 }
 
 /// Signs a word at that node and hands it in.
-async fn said(running: &Running, role: Role, consent: Consent) -> Result<Digest, String> {
+pub async fn said(running: &Running, role: Role, consent: Consent) -> Result<Digest, String> {
     let pack = Arc::clone(&running.node.office.pack);
     let signed = signed(running, role, papers::Consent { consent, words: "one course only".into() });
     let make = |view: &_, now| desk::consent(view, &pack, now, &signed);
@@ -39,7 +39,7 @@ async fn said(running: &Running, role: Role, consent: Consent) -> Result<Digest,
 }
 
 /// Waits until the word stands at that node.
-async fn stands(running: &Running, statement: &Digest) {
+pub async fn stands(running: &Running, statement: &Digest) {
     until(|| running.node.office.view.read().consents.get(statement).map(|_| ())).await;
 }
 
@@ -150,7 +150,7 @@ async fn each_written_approval_permits_its_own_question() {
     let view = at_seoul.node.office.view.read();
     let (at_home, _) = view.items.iter().next().map(|item| (item.id, ())).unwrap();
     let by = person(Role::DisclosureOfficer);
-    let question = view.question(&by, &Ask::Open { item: at_home }, clock()).unwrap();
+    let question = view.question(&by, &Ask::Open { item: at_home, purpose: None }, clock()).unwrap();
     assert_eq!(question.subject.approvals, Vec::<Approval>::new());
 }
 

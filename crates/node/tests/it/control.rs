@@ -218,9 +218,9 @@ async fn without_the_originators_share_nothing_opens_whatever_the_own_rules_say(
     let scene = scene(BY_RULE).await;
     let (office, by) = (&scene.at_tokyo.node.office, person(Role::DeskOfficer));
     let pack = Arc::clone(&office.pack);
-    let plain = desk::open(&office.view.read(), &pack, clock(), &by, scene.item);
+    let plain = desk::open(&office.view.read(), &pack, clock(), &by, scene.item, "");
     assert!(plain.unwrap_err().to_string().contains("consents to each opening"));
-    let asks = |view: &_, now| desk::ask_to_open(view, &pack, now, &by, scene.item);
+    let asks = |view: &_, now| desk::ask_to_open(view, &pack, now, &by, scene.item, "");
     let index = scene.at_tokyo.node.carry_out(asks).await.unwrap().first_index.unwrap();
     assert!(office.reading(clock(), &by, scene.item, index).is_err(), "with one share");
     // A share of another key: custody finds that it is not the one that the policy is bound to.

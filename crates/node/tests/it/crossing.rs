@@ -3,7 +3,7 @@
 use crate::nodes::{PATIENCE_SECONDS, Running, Site, administrator, clock, is, site};
 use attache_accord::act::Act;
 use attache_accord::agreement::Position;
-use attache_accord::control::Control;
+use attache_accord::control::{Answerer, Control};
 use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::people::{Clearance, Person, Role};
 use attache_accord::view::{Ask, View};
@@ -111,6 +111,16 @@ pub async fn released_under(
     to: &NodeName,
     control: Option<Control>,
 ) {
+    let item = marked(running, nation, id, size, control).await;
+    approved(running, item, CaseId([id; 16]), to).await;
+}
+
+/// An item of `size` bytes under originator control by rule, taken in and marked.
+pub async fn controlled(running: &Running, nation: &Nation, id: u8, size: usize) -> ItemId {
+    marked(running, nation, id, size, Some(Control { answerer: Answerer::Rule, until: None })).await
+}
+
+async fn marked(running: &Running, nation: &Nation, id: u8, size: usize, control: Option<Control>) -> ItemId {
     let (office, pack) = (Arc::clone(&running.node.office), Arc::clone(&running.node.office.pack));
     let (item, analyst) = (ItemId([id; 16]), person(Role::Analyst));
     let own: Party = nation.party.parse().unwrap();
@@ -128,9 +138,11 @@ pub async fn released_under(
         marked_at: clock(),
         topics: pack.terms().topics.clone(),
         control,
+        // All but one, where the pack names some.
+        purposes: pack.terms().purposes.iter().skip(1).cloned().collect(),
     };
     running.node.commit(office.mark(&analyst, item, marking).unwrap().plan).await.unwrap().unwrap();
-    approved(running, item, CaseId([id; 16]), to).await;
+    item
 }
 
 /// An item that is here is asked for and approved.

@@ -118,6 +118,7 @@ fn marking(releasable: bool) -> Marking {
         marked_at: NOW,
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     }
 }
 
@@ -128,7 +129,7 @@ async fn mark(node: &Node, item: ItemId, releasable: bool) {
 
 async fn open(node: &Node, by: &str, item: ItemId) -> Result<Vec<u8>, Vec<String>> {
     let pack = Arc::clone(&node.office.pack);
-    let done = node.carry_out(|view, now| desk::open(view, &pack, now, &person(by), item)).await.unwrap();
+    let done = node.carry_out(|view, now| desk::open(view, &pack, now, &person(by), item, "")).await.unwrap();
     let ruling = done.ruling.unwrap();
     if !ruling.granted {
         return Err(ruling.reasons.into_iter().map(|reason| reason.code).collect());
@@ -217,7 +218,7 @@ async fn custody_denies_what_was_withdrawn_between_the_ruling_and_the_key() {
     mark(&node, WHOLE, false).await;
     let pack = Arc::clone(&node.office.pack);
     let by = person("analyst-1");
-    let done = node.carry_out(|view, now| desk::open(view, &pack, now, &by, WHOLE)).await.unwrap();
+    let done = node.carry_out(|view, now| desk::open(view, &pack, now, &by, WHOLE, "")).await.unwrap();
     let remove = |view: &_, _| steward::remove(view, &person("admin-1"), &by);
     node.carry_out(remove).await.unwrap();
     assert!(node.office.reading(NOW, &by, WHOLE, done.first_index.unwrap()).is_err());
@@ -231,7 +232,7 @@ async fn a_ruling_on_one_item_opens_no_other() {
     mark(&node, BELOW, false).await;
     let pack = Arc::clone(&node.office.pack);
     let by = person("analyst-1");
-    let done = node.carry_out(|view, now| desk::open(view, &pack, now, &by, BELOW)).await.unwrap();
+    let done = node.carry_out(|view, now| desk::open(view, &pack, now, &by, BELOW, "")).await.unwrap();
     assert!(node.office.reading(NOW, &by, WHOLE, done.first_index.unwrap()).is_err());
 }
 

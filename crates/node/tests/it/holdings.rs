@@ -173,7 +173,7 @@ async fn what_two_people_destroyed_is_opened_by_nobody_and_its_originator_holds_
         until(|| office.papers.get(&item.manifest).unwrap().is_none().then_some(())).await;
         let opened = {
             let view = office.view.read();
-            desk::open(&view, &office.pack, clock(), &person(Role::DeskOfficer), item.id).err()
+            desk::open(&view, &office.pack, clock(), &person(Role::DeskOfficer), item.id, "").err()
         };
         assert_eq!(opened, Some(Unknown::Destroyed(item.id).into()));
         let what: Destroyed = desk::destroyed(item, None);

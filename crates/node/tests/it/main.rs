@@ -25,6 +25,7 @@ mod padding;
 mod passages;
 mod promises;
 mod proxy;
+mod purposes;
 mod records;
 mod relay;
 mod replay;

@@ -142,6 +142,7 @@ fn add_item(engine: &mut Engine) {
         marked_at: NOW,
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     };
     commit(
         engine,

@@ -8,7 +8,7 @@
 
 mod html;
 
-use crate::banner::{Words, contains, level_name, nations, party_name, portion};
+use crate::banner::{Words, contains, level_name, nations, party_name, portion, purposes};
 use crate::language::Language;
 use crate::pack::Pack;
 use crate::pages::Pages;
@@ -159,6 +159,7 @@ impl Cover {
         rows.push(row(words.releasable, nations(marking, pack, language)));
         rows.push(row(words.kind, marking.kind.to_string()));
         rows.extend(marking.topics.iter().map(|topic| row(words.topic, topic.to_string())));
+        rows.extend(purposes(marking, pack, language).map(|purpose| row(words.purpose, purpose)));
         rows.extend(marking.caveats.iter().map(|caveat| row(words.caveat, visible(caveat))));
         rows.push(row(sheet.portion, portion(marking, own_level, pack, language)));
         rows.push(row(sheet.marked_at, marking.marked_at.to_string()));

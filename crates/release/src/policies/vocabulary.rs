@@ -43,6 +43,7 @@ fn marking(terms: &Terms) -> Option<Marking> {
         marked_at: Timestamp(0),
         topics: terms.topics.iter().cloned().chain(["anything".parse().ok()?]).collect(),
         control: None,
+        purposes: [].into(),
     })
 }
 

@@ -51,6 +51,9 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     for leg in &file.leg {
         reader.cite(format!("leg {}", leg.basis.get_ref()), &leg.article, &leg.status);
     }
+    for purpose in &file.purpose {
+        reader.cite(format!("purpose {}", purpose.code.get_ref()), &purpose.article, &purpose.status);
+    }
     for owed in &file.obligation {
         reader.cite(format!("obligation {}", owed.duty.get_ref()), &owed.article, &owed.status);
     }

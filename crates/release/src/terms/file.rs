@@ -33,7 +33,19 @@ pub(super) struct TermsFile {
     pub obligation: Vec<ObligationFile>,
     #[serde(default)]
     pub leg: Vec<LegFile>,
+    #[serde(default)]
+    pub purpose: Vec<PurposeFile>,
     pub floor: BTreeMap<String, Source>,
+}
+
+/// Something that information is given for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PurposeFile {
+    pub code: Text,
+    pub name: Names,
+    pub article: Text,
+    pub status: Text,
 }
 
 /// Where a rule comes from.

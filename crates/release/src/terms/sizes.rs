@@ -16,6 +16,7 @@ pub(super) fn too_long(file: &TermsFile) -> Option<(&'static str, usize)> {
         ("parties", file.party.len(), start(file.party.first().map(|party| &party.code))),
         ("rows", file.equivalence.len(), start(file.equivalence.first().map(|row| &row.english))),
         ("legs", file.leg.len(), start(file.leg.first().map(|leg| &leg.basis))),
+        ("purposes", file.purpose.len(), start(file.purpose.first().map(|purpose| &purpose.code))),
         ("obligations", file.obligation.len(), start(file.obligation.first().map(|owed| &owed.duty))),
         (
             "codes of the floor",

@@ -20,6 +20,7 @@ fn received() -> Marking {
         marked_at: Timestamp(1_795_402_800_000),
         topics: BTreeSet::new(),
         control: None,
+        purposes: [].into(),
     }
 }
 

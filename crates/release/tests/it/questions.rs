@@ -118,6 +118,7 @@ pub fn granted(action: Action) -> Question {
             marked_at: Timestamp(NOW.0 - 1000),
             topics: BTreeSet::new(),
             control: None,
+            purposes: [].into(),
         }),
         own_level: (action != Action::Admit).then(|| level(cleared)),
         approvals: approved.map(approval).into_iter().collect(),

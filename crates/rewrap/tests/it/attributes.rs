@@ -15,16 +15,18 @@ fn attributes() -> Attributes {
 
 const LEVEL: &str = "https://seoul.kor/attr/level/value/kor-ii";
 const KIND: &str = "https://seoul.kor/attr/kind/value/humint";
+const PURPOSE: &str = "https://seoul.kor/attr/purpose/value/early-warning";
 const RELEASABLE: &str = "https://seoul.kor/attr/releasable-to/value/jpn";
 
 #[test]
 fn a_policy_says_a_marking_whatever_its_case() {
     let upper = LEVEL.to_uppercase();
-    let stated = attributes().read([upper.as_str(), KIND, RELEASABLE]).unwrap();
+    let stated = attributes().read([upper.as_str(), KIND, RELEASABLE, PURPOSE]).unwrap();
     let expected = Stated {
         level: "KOR:II".parse().unwrap(),
         kind: "humint".parse().unwrap(),
         releasable_to: ["JPN".parse().unwrap()].into(),
+        purposes: ["early-warning".parse().unwrap()].into(),
     };
     assert_eq!(stated, expected);
     let names = attributes();
@@ -59,9 +61,10 @@ fn definitions_are_what_the_rule_pack_names_and_nothing_else() {
         levels: vec!["KOR:I".parse().unwrap(), "KOR:II".parse().unwrap()],
         kinds: vec!["humint".parse().unwrap()],
         parties: vec!["JPN".parse().unwrap()],
+        purposes: vec!["early-warning".parse().unwrap(), "planning".parse().unwrap()],
     };
     let absent = "https://seoul.kor/attr/level/value/kor-iii".to_owned();
-    let names = [LEVEL.to_owned(), absent.clone(), RELEASABLE.to_owned()];
+    let names = [LEVEL.to_owned(), absent.clone(), RELEASABLE.to_owned(), PURPOSE.to_owned()];
     let answer = |codec| definitions_response(codec, &attributes(), &values, &names);
     let found: Value = serde_json::from_slice(&answer(Codec::Json)).unwrap();
     let found = &found["fqnAttributeValues"];
@@ -69,6 +72,7 @@ fn definitions_are_what_the_rule_pack_names_and_nothing_else() {
     assert_eq!(found[LEVEL]["attribute"]["values"][0]["value"], "kor-i");
     assert_eq!(found[LEVEL]["value"]["fqn"], LEVEL);
     assert_eq!(found[RELEASABLE]["attribute"]["name"], "releasable-to");
+    assert_eq!(found[PURPOSE]["attribute"]["values"].as_array().unwrap().len(), 2);
     assert!(found.get(&absent).is_none());
     // An entry of field 1 for each that is known: its name in field 1, and its rule as a number.
     let proto = answer(Codec::Proto);
@@ -78,6 +82,13 @@ fn definitions_are_what_the_rule_pack_names_and_nothing_else() {
         assert!(has(&[&[0x0a, name.len() as u8], name.as_bytes(), &[0x12]].concat()), "{name}");
     }
     assert!(has(b"\x1a\x05level\x20\x03\x2a") && !has(absent.as_bytes()));
+    let nameless = Values { purposes: Vec::new(), ..values };
+    let found = definitions_response(Codec::Json, &attributes(), &nameless, &[PURPOSE.to_owned()]);
+    let found: Value = serde_json::from_slice(&found).unwrap();
+    assert!(
+        found["fqnAttributeValues"].get(PURPOSE).is_none(),
+        "a pack that names no purposes has no such attribute"
+    );
 }
 
 #[test]

@@ -34,6 +34,8 @@ const LEVEL: &str = "Level";
 const KIND: &str = "Kind";
 const TOPIC: &str = "Topic";
 const CAVEAT: &str = "Caveat";
+/// For what it is given, where the agreement names purposes.
+const PURPOSE: &str = "Purpose";
 /// ORCON: who answers for the originator at each opening, and until when it may be opened.
 const CONTROL: &str = "Originator Control";
 
@@ -95,6 +97,9 @@ impl Label {
         if !marking.topics.is_empty() {
             catl.push(category("I", TOPIC, marking.topics.iter().map(ToString::to_string).collect()));
         }
+        if !marking.purposes.is_empty() {
+            catl.push(category("I", PURPOSE, marking.purposes.iter().map(ToString::to_string).collect()));
+        }
         if let Some(control) = &marking.control {
             catl.push(category("I", CONTROL, vec![control.to_string()]));
         }
@@ -149,6 +154,7 @@ impl Label {
                 .ok_or(LabelError::Form("dcr is not a time in UTC with milliseconds"))?,
             topics: take(TOPIC).iter().map(|text| text.parse()).collect::<Result<_, Malformed>>()?,
             control: at_most_one(take(CONTROL))?.map(|text| text.parse()).transpose()?,
+            purposes: take(PURPOSE).iter().map(|text| text.parse()).collect::<Result<_, Malformed>>()?,
         };
         Ok(Self { marking, policy, classification })
     }

@@ -11,7 +11,7 @@ use super::{
     TagSet, TagType,
 };
 use crate::label::stanag::{
-    CATEGORIES, CAVEAT, CONTROL, KIND, National, StanagError, TOPIC, policy_name, policy_oid,
+    CATEGORIES, CAVEAT, CONTROL, KIND, National, PURPOSE, StanagError, TOPIC, policy_name, policy_oid,
 };
 use attache_accord::equivalence::{Equivalents, LevelName};
 use attache_accord::{Level, Party, Timestamp};
@@ -42,8 +42,12 @@ impl Spif {
             classifications.push(classification(national, named, party));
         }
         let oid = policy_oid(national.agreement, party);
-        // An agreement on any topic has no list of topics, and a label of it names none.
-        let has_words = |tag: &str| tag != TOPIC || !national.topics.is_empty();
+        // An agreement on any topic has no list of topics, and a label of it names none. So it is with purposes.
+        let has_words = |tag: &str| match tag {
+            TOPIC => !national.topics.is_empty(),
+            PURPOSE => !national.purposes.is_empty(),
+            _ => true,
+        };
         let tag_sets = CATEGORIES.iter().filter(|(_, tag, _)| has_words(tag)).map(|(_, tag, arc)| TagSet {
             name: (*tag).to_owned(),
             oid: format!("{oid}.{arc}"),
@@ -119,6 +123,7 @@ fn tag_of(national: &National, party: Party, tag: &str) -> Tag {
     let categories = match tag {
         KIND => numbered(national.kinds.iter().map(|kind| category(kind.as_str(), None, Vec::new()))),
         TOPIC => numbered(national.topics.iter().map(|topic| category(topic.as_str(), None, Vec::new()))),
+        PURPOSE => numbered(national.purposes.iter().map(|it| category(it.as_str(), None, Vec::new()))),
         CAVEAT | CONTROL => numbered([category(tag, Some("string"), Vec::new())].into_iter()),
         _ => numbered(
             national
@@ -131,7 +136,7 @@ fn tag_of(national: &National, party: Party, tag: &str) -> Tag {
     let informative = TagType { tag: "tagType7".to_owned(), enumerated: None };
     let (tag_type, encoding, most) = match tag {
         KIND | CONTROL => (informative, Some("securityAttributes".to_owned()), Some(1)),
-        CAVEAT | TOPIC => (informative, Some("securityAttributes".to_owned()), None),
+        CAVEAT | TOPIC | PURPOSE => (informative, Some("securityAttributes".to_owned()), None),
         _ => {
             (TagType { tag: "enumerated".to_owned(), enumerated: Some("permissive".to_owned()) }, None, None)
         }

@@ -19,6 +19,7 @@ fn label() -> Label {
         marked_at: Timestamp(1_795_478_400_123),
         topics: Default::default(),
         control: None,
+        purposes: [].into(),
     };
     let policy = "urn:oid:1.3.6.1.4.1.99999.1".to_owned();
     Label { marking, policy, classification: "SECRET".to_owned() }
@@ -35,6 +36,16 @@ fn signed(key: &Es256Secret, integrity: &Integrity) -> Assertion {
 #[test]
 fn a_marking_comes_back_from_its_label_whole() {
     assert_eq!(Label::from_value(&label().to_value().unwrap()).unwrap(), label());
+}
+
+#[test]
+fn a_label_says_for_what_it_is_given_and_is_as_before_where_nothing_is_said() {
+    let mut given = label();
+    given.marking.purposes = ["planning", "early-warning"].map(|purpose| purpose.parse().unwrap()).into();
+    let text = given.to_value().unwrap();
+    assert!(text.contains(r#"{"type":"I","name":"Purpose","vals":["early-warning","planning"]}"#), "{text}");
+    assert_eq!(Label::from_value(&text).unwrap(), given);
+    assert!(!label().to_value().unwrap().contains("Purpose"));
 }
 
 #[test]

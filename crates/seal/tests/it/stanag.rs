@@ -3,8 +3,10 @@
 use crate::shared::{is_valid, sample, validated};
 use attache_accord::agreement::Topic;
 use attache_accord::equivalence::{Equivalence, LevelName, Row, Scheme};
+use attache_accord::particulars::Purpose;
 use attache_accord::{Kind, Level, Marking, Timestamp};
 use attache_seal::label::stanag::{CategoryType, National, Role, StanagError, read, write};
+use attache_seal::spif::Spif;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -23,12 +25,13 @@ pub struct Terms {
     equivalence: Equivalence,
     kinds: BTreeSet<Kind>,
     topics: BTreeSet<Topic>,
+    purposes: BTreeSet<Purpose>,
 }
 
 impl Terms {
     pub fn national(&self) -> National<'_> {
-        let Self { equivalence, kinds, topics } = self;
-        National { agreement: "gsomia-2016", version: "1.0.0", equivalence, kinds, topics }
+        let Self { equivalence, kinds, topics, purposes } = self;
+        National { agreement: "gsomia-2016", version: "1.0.0", equivalence, kinds, topics, purposes }
     }
 }
 
@@ -62,6 +65,7 @@ pub fn terms() -> Terms {
         },
         kinds: ["humint", "imagery"].map(|kind| kind.parse().unwrap()).into(),
         topics: ["missile", "nuclear"].map(|topic| topic.parse().unwrap()).into(),
+        purposes: [].into(),
     }
 }
 
@@ -74,6 +78,7 @@ pub fn marking() -> Marking {
         marked_at: Timestamp(1_795_478_400_123),
         topics: ["missile".parse().unwrap()].into(),
         control: None,
+        purposes: [].into(),
     }
 }
 
@@ -86,6 +91,24 @@ fn a_marking_comes_back_from_its_label_whole_and_the_schema_takes_it() {
     assert!(back.remarks.is_empty(), "{:?}", back.remarks);
     assert_eq!(back.label.review_at, Some(REVIEW));
     assert_eq!(terms.national().marking(&back.label).unwrap(), marking());
+    validated(&text, "adatp-4774-label-1.3.xsd");
+}
+
+#[test]
+fn purposes_stand_in_the_label_and_the_scheme_lists_them_where_the_agreement_names_some() {
+    let mut terms = terms();
+    let schemes = |terms: &Terms| {
+        let party = "KOR".parse().unwrap();
+        let scheme =
+            Spif::of_scheme(&terms.national(), party, &[("en", "Republic of Korea")], REVIEW).unwrap();
+        scheme.tag_sets.into_iter().map(|set| set.name).collect::<Vec<_>>()
+    };
+    assert!(!schemes(&terms).contains(&"Purpose".to_owned()));
+    terms.purposes = ["early-warning", "planning"].map(|purpose| purpose.parse().unwrap()).into();
+    assert!(schemes(&terms).contains(&"Purpose".to_owned()));
+    let given = Marking { purposes: terms.purposes.clone(), ..marking() };
+    let text = write(&terms.national().originator_label(&given, REVIEW).unwrap()).unwrap();
+    assert_eq!(terms.national().marking(&read(text.as_bytes()).unwrap().label).unwrap(), given);
     validated(&text, "adatp-4774-label-1.3.xsd");
 }
 
@@ -273,7 +296,7 @@ proptest! {
             kind: "humint".parse().unwrap(),
             caveats: caveats.into_iter().collect(),
             marked_at: Timestamp(at),
-            topics: topics.iter().map(|topic| topic.parse().unwrap()).collect(), control: None,
+            topics: topics.iter().map(|topic| topic.parse().unwrap()).collect(), control: None, purposes: [].into(),
         };
         let terms = terms();
         let national = terms.national();

@@ -120,6 +120,7 @@ impl Facts {
             marked_at: Timestamp(1),
             topics: list(topics),
             control: None,
+            purposes: [].into(),
         });
     }
 

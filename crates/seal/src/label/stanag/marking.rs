@@ -13,6 +13,7 @@ use super::{
 use crate::digest::sha256;
 use attache_accord::agreement::{Terms, Topic};
 use attache_accord::equivalence::Equivalence;
+use attache_accord::particulars::Purpose;
 use attache_accord::party::Malformed;
 use attache_accord::{Kind, Level, Marking, Party, Timestamp};
 use std::collections::BTreeSet;
@@ -23,13 +24,16 @@ pub(crate) const CAVEAT: &str = "Caveat";
 pub(crate) const TOPIC: &str = "Topic";
 /// ORCON: each opening at a recipient's needs the originator's consent.
 pub(crate) const CONTROL: &str = "Originator Control";
+/// For what it is given.
+pub(crate) const PURPOSE: &str = "Purpose";
 /// The categories of our policies with the arc of each below the policy's identifier.
-pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 5] = [
+pub(crate) const CATEGORIES: [(CategoryType, &str, u8); 6] = [
     (CategoryType::Permissive, RELEASABLE_TO, 1),
     (CategoryType::Informative, KIND, 2),
     (CategoryType::Informative, CAVEAT, 3),
     (CategoryType::Informative, TOPIC, 4),
     (CategoryType::Informative, CONTROL, 5),
+    (CategoryType::Informative, PURPOSE, 6),
 ];
 
 /// The national schemes of one agreement, as far as labels need them.
@@ -45,13 +49,15 @@ pub struct National<'a> {
     pub kinds: &'a BTreeSet<Kind>,
     /// The topics that it covers; empty where it covers any.
     pub topics: &'a BTreeSet<Topic>,
+    /// For what information is given; empty where the agreement does not name it.
+    pub purposes: &'a BTreeSet<Purpose>,
 }
 
 impl<'a> National<'a> {
     /// Those of these terms.
     pub fn of(terms: &'a Terms) -> Self {
-        let Terms { agreement, version, equivalence, kinds, topics, .. } = terms;
-        Self { agreement, version, equivalence, kinds, topics }
+        let Terms { agreement, version, equivalence, kinds, topics, purposes, .. } = terms;
+        Self { agreement, version, equivalence, kinds, topics, purposes }
     }
 
     /// The policy of a Party to the agreement.
@@ -87,8 +93,11 @@ impl<'a> National<'a> {
         let mut categories = vec![self.nations(marking, originator)];
         categories.push(self.category(KIND, originator, vec![marking.kind.to_string()]));
         let topics = marking.topics.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let purposes = marking.purposes.iter().map(ToString::to_string).collect();
         let control = marking.control.iter().map(ToString::to_string).collect();
-        for (tag, values) in [(TOPIC, topics), (CONTROL, control), (CAVEAT, marking.caveats.clone())] {
+        for (tag, values) in
+            [(TOPIC, topics), (PURPOSE, purposes), (CONTROL, control), (CAVEAT, marking.caveats.clone())]
+        {
             if !values.is_empty() {
                 categories.push(self.category(tag, originator, values));
             }
@@ -140,13 +149,15 @@ impl<'a> National<'a> {
         }
         let kind = kind.parse()?;
         let topics = values(TOPIC).iter().map(|topic| topic.parse()).collect::<Result<_, Malformed>>()?;
+        let purposes =
+            values(PURPOSE).iter().map(|purpose| purpose.parse()).collect::<Result<_, Malformed>>()?;
         let control = match <[String; 1]>::try_from(values(CONTROL)) {
             Ok([control]) => Some(control.parse()?),
             Err(none) if none.is_empty() => None,
             Err(several) => return Err(StanagError::value(CONTROL, "one value", &several.join(", "))),
         };
         let (caveats, marked_at) = (values(CAVEAT), label.body.created_at);
-        let marking = Marking { level, releasable_to, kind, caveats, marked_at, topics, control };
+        let marking = Marking { level, releasable_to, kind, caveats, marked_at, topics, control, purposes };
         marking.check()?;
         Ok(marking)
     }

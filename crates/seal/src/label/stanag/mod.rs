@@ -13,7 +13,7 @@ mod time;
 mod write;
 
 pub(crate) use fields::{Fields, plain};
-pub(crate) use marking::{CATEGORIES, CAVEAT, CONTROL, KIND, TOPIC, policy_name};
+pub(crate) use marking::{CATEGORIES, CAVEAT, CONTROL, KIND, PURPOSE, TOPIC, policy_name};
 pub use marking::{National, policy_oid};
 pub(crate) use read::read_element;
 pub use read::{LabelRead, read};
