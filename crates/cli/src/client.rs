@@ -280,9 +280,12 @@ fn refused(mut response: Response<ureq::Body>) -> Result<Response<ureq::Body>, F
         _ => problem.message.clone(),
     };
     let mut failed = match problem.code.as_str() {
-        "refused" | "recalled" | "expired" | "originator-refused" | "originator-declined" => {
-            Failed { text, code: EXIT_REFUSED, problem: None }
-        }
+        "refused"
+        | "recalled"
+        | "expired"
+        | "originator-refused"
+        | "originator-declined"
+        | "originator-by-hub" => Failed { text, code: EXIT_REFUSED, problem: None },
         "originator-unreachable" => Failed::unreachable(text),
         "fault" | "busy" | "full" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
         _ => Failed::misuse(text),

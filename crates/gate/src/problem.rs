@@ -198,6 +198,7 @@ impl From<NotOpened> for Problem {
             NotOpened::Declined(_) => (StatusCode::FORBIDDEN, "originator-declined"),
             NotOpened::Waits => (StatusCode::CONFLICT, "originator-decides"),
             NotOpened::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "originator-unreachable"),
+            NotOpened::ByHub => (StatusCode::FORBIDDEN, "originator-by-hub"),
             NotOpened::Over => (StatusCode::CONFLICT, "consent-over"),
         };
         Self::of_control(status, code)

@@ -55,6 +55,14 @@ const TEXTS: &[(&str, Three)] = &[
         ],
     ),
     (
+        "originator-by-hub",
+        [
+            "생산국과는 경유국의 서신으로만 연결되며, 열람에 대한 동의는 서신으로 오지 않는다. 생산국에 통제 없는 제공이나 다른 경로의 제공을 요청하라.",
+            "作成国とは経由国の書簡でのみつながり、閲覧への同意は書簡では来ない。統制のない提供か、別の経路での提供を作成国に求めること。",
+            "its originator is reached through a hub in letters only, by which no consent to an opening comes; ask the originator for a release without control, or by another way",
+        ],
+    ),
+    (
         "consent-over",
         [
             "생산국의 동의가 도착하기 전에 끝났다. 다시 열람하라.",

@@ -32,6 +32,17 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         .find(|item| item.item_digest == asked.item_digest)
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
+    let is_controlled =
+        item.controlled().is_none() && item.marked().is_some_and(|it| it.marking.control.is_some());
+    let own = view.identity.as_ref().ok_or(Unknown::Unfounded)?.party;
+    let to = view.peers.get(&asked.recipient).map(|peer| peer.party);
+    if is_controlled && to.and_then(|to| pack.terms().carrier(own, to)).is_some() {
+        return Err(state(
+            "recipient",
+            "it is reached through a hub in letters only, by which no consent to an opening comes: nobody could open an item under \
+             originator control there. Mark it without, or give it another way",
+        ));
+    }
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
     let ruled = match (item.controlled(), Ruled::new(view, &by, ask, now)) {
         (Some(_), _) => return Ok(barred(view, signed, item, asked.recipient, by, Bar::KeptShare)),

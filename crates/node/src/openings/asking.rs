@@ -12,6 +12,7 @@ use crate::node::Node;
 use crate::notices::notice_id;
 use crate::office::Office;
 use crate::reading::Reading;
+use crate::relay::Way;
 use attache_accord::act::Act;
 use attache_accord::control::{Answerer, Control, Unopened};
 use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId, Timestamp};
@@ -49,6 +50,11 @@ pub enum NotOpened {
     /// A person of the originator decides, and has not yet.
     #[error("a person of the originator decides about this opening; open it again later")]
     Waits,
+    /// The originator is reached in letters by a hub only, which a consent of the moment does not go in.
+    #[error(
+        "the item's originator is reached through a hub in letters only, by which no consent to an opening comes"
+    )]
+    ByHub,
     /// The originator's node gave no answer, and no share that was lent before may serve.
     #[error("the originator's node cannot be reached, and nothing opens without its consent")]
     Unreachable,
@@ -115,6 +121,7 @@ impl Node {
             let reading = block_in_place(|| self.office.reading(self.now(), by, item, ruling_index))?;
             return Ok(Opened { ruling_index, reading });
         }
+        self.office.asks_itself(item)?;
         let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item, purpose)).await?;
         let ruling_index = granted(&done)?;
         let reader = self.office.reader(by, item, purpose, ruling_index)?;
@@ -204,6 +211,21 @@ impl Office {
             controlled.ok_or_else(|| state("item", "it is not under its originator's control"))?;
         let (dispatch, originator) = (*dispatch, from.clone());
         Ok(Reader { by, item, purpose, control, dispatch, originator, ruling_index, opened })
+    }
+
+    /// Whether the originator of an item is asked on the connection with it.
+    ///
+    /// # Errors
+    /// [`NotOpened::ByHub`]: an answer by letter would rest at the hub, sealed, for as long as its backups do.
+    fn asks_itself(&self, item: ItemId) -> Result<(), NotOpened> {
+        let originator = {
+            let view = self.view.read();
+            view.items.get(&item).and_then(|item| item.controlled().map(|(_, _, from)| from.clone()))
+        };
+        match originator.map(|originator| self.way_to(&originator)) {
+            Some(Way::By(_) | Way::Nowhere) => Err(NotOpened::ByHub),
+            Some(Way::Direct) | None => Ok(()),
+        }
     }
 
     /// The request of that reader that is on record and waits for its answer.

@@ -1,16 +1,20 @@
 //! Letters by way of a hub that cannot read them: three nodes on real sockets.
 
-use crate::crossing::{Nation, admit, assured, owed_by, receipted, released, staff, until};
+use crate::crossing::{
+    Nation, admit, assured, controlled, owed_by, receipted, released, signed, staff, until,
+};
 use crate::nodes::{Running, Site, administrator, clock, is, site_under};
 use attache_accord::act::Act;
 use attache_accord::agreement::Position;
 use attache_accord::dispatch::{Progress, Promise};
 use attache_accord::letters::{Letter, Matter, Stand};
-use attache_accord::{Digest, DispatchId, Timestamp};
+use attache_accord::people::Role;
+use attache_accord::{CaseId, Digest, DispatchId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_node::arrival::{Verified, Weighed};
 use attache_node::chores::Chores;
+use attache_node::desk::{self, Misuse};
 use attache_node::engine::Plan;
 use attache_node::link::State;
 use attache_node::node::Node;
@@ -20,7 +24,7 @@ use attache_node::relay::{Docket, LETTER_REFUSED, TOPIC_HIDDEN, WRITE_AGAIN_HOUR
 use attache_release::Pack;
 use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
-use attache_seal::papers::{HopReceipt, Waybill};
+use attache_seal::papers::{HopReceipt, Request, Waybill};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::{Frame, Manifest, survey};
 use std::borrow::Cow;
@@ -67,6 +71,32 @@ impl Three {
 
 pub fn letters(running: &Running) -> Vec<Letter> {
     running.node.office.view.read().letters.all().map(Cow::into_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_its_originator_controls_is_not_given_by_a_way_that_brings_no_consent() {
+    let three = three().await;
+    let Three { sites, seoul, .. } = &three;
+    let item = controlled(seoul, &KOREA, 1, 70).await;
+    let asked = |case: u8, to: &Site| {
+        let view = seoul.node.office.view.read();
+        let found = view.item(&item).unwrap();
+        let request = Request {
+            case: CaseId([case; 16]),
+            item_digest: found.item_digest,
+            label_digest: found.marked().unwrap().label,
+            recipient: to.name.clone(),
+            purpose: "early warning (fictitious)".to_owned(),
+        };
+        drop(view);
+        signed(seoul, Role::Analyst, request)
+    };
+    let request =
+        |signed| desk::request(&seoul.node.office.view.read(), &seoul.node.office.pack, clock(), &signed);
+    let refused = request(asked(1, &sites[2])).unwrap_err();
+    assert!(matches!(refused, Misuse::State { field: "recipient", .. }), "{refused}");
+    assert!(request(asked(2, &sites[1])).is_ok(), "the hub itself is dialled");
+    three.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
