@@ -367,8 +367,9 @@ fn observe<L: AsRef<[u8]> + Sync>(
 ) -> Result<(), Fault> {
     let in_custody =
         || events.iter().zip(leaves).try_for_each(|(event, leaf)| custodian.observe(event, leaf.as_ref()));
+    // Until both are done: whoever sees an entry here may ask custody about it.
+    let mut view = view.0.write().unwrap_or_else(PoisonError::into_inner);
     let here = || {
-        let mut view = view.0.write().unwrap_or_else(PoisonError::into_inner);
         events.iter().try_for_each(|event| {
             let entry = decode_event(view.size, event)?;
             view.apply(&entry);
