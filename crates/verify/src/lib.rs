@@ -111,6 +111,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
         let forks = witnesses::forks(&folder, name, &mut findings);
         nodes.insert(name.clone(), Node { known, log, statements, proofs, forks });
     }
+    successions::take_up_lost(&mut nodes);
     let shown = witnesses::check(&folder, &nodes, trust, &mut findings);
     let logs = cosigned::check(&nodes, &shown, trust, &mut findings);
     let bounds = successions::check(&folder, &nodes, &mut findings);

@@ -355,7 +355,7 @@ mod tests {
             seen: Vec::new(),
             reason: "disk".into(),
         };
-        let lost = Succession { said, digest: Digest([0; 32]), at: samples::AT };
+        let lost = Succession { said, digest: Digest([0; 32]), at: samples::AT, is_gone: false };
         let seoul = nodes.get_mut(&SEOUL.parse::<NodeName>().unwrap()).unwrap();
         seoul.known.successions.own.push(lost);
         let mut findings = Findings::default();

@@ -389,7 +389,7 @@ mod tests {
                 let (statements, proofs, forks) = Default::default();
                 Node { known, log: Some(Log::sample(Vec::new())), statements, proofs, forks }
             });
-            let own = Succession { said: said.clone(), digest: lost, at: AT.plus_hours(1) };
+            let own = Succession { said: said.clone(), digest: lost, at: AT.plus_hours(1), is_gone: false };
             sender.known.successions.own.push(own);
             receiver.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
             receiver.log = Some(Log::sample(acts.iter().map(leaf).collect()));

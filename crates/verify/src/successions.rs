@@ -24,6 +24,8 @@ pub(crate) struct Succession {
     pub(crate) said: LogSuccession,
     pub(crate) digest: Digest,
     pub(crate) at: Timestamp,
+    /// The entry by which the log said so is itself lost since, by a loss further below. Only who was told of it has it.
+    pub(crate) is_gone: bool,
 }
 
 /// Of each succession, by its digest, how far witnesses that are here prove to have cosigned the log that ended. What the succession
@@ -57,6 +59,46 @@ pub(crate) struct Successions {
     pub(crate) told: Vec<(NodeName, Signed)>,
 }
 
+impl Successions {
+    /// In the order of their origins, each of which has the next number.
+    fn sort(&mut self) {
+        self.own.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
+    }
+
+    /// Whether the node's own log lost, further below, the entry by which it said that it goes on by `one`, and goes on from there
+    /// under a name that follows upon that.
+    fn has_lost(&self, one: &Succession) -> bool {
+        let Ok(named) = Origin::new(&one.said.origin) else { return false };
+        self.own.iter().any(|later| {
+            let previous = Origin::new(&later.said.previous);
+            previous.is_ok_and(|previous| previous.continues(&named)) && later.is_lost(one.said.size)
+        })
+    }
+}
+
+/// Takes up, for each node, the successions of its log that it lost itself and that only those have who were told of them.
+pub(crate) fn take_up_lost(nodes: &mut Nodes) {
+    let mut lost = Vec::new();
+    for node in nodes.values() {
+        for (signer, signed) in &node.known.successions.told {
+            let Some(other) = nodes.get(signer) else { continue };
+            let Ok(one) = verified(&other.known, signed) else { continue };
+            if other.known.successions.has_lost(&one) {
+                lost.push((signer.clone(), Succession { is_gone: true, ..one }));
+            }
+        }
+    }
+    for (name, one) in lost {
+        let Some(node) = nodes.get_mut(&name) else { continue };
+        let successions = &mut node.known.successions;
+        // Several may have been told.
+        if successions.own.iter().all(|own| own.digest != one.digest) {
+            successions.own.push(one);
+            successions.sort();
+        }
+    }
+}
+
 /// Reads the successions that a node brings along, and verifies its own.
 pub(crate) fn read(folder: &Folder, known: &mut Known, findings: &mut Findings) {
     let path = format!("{}/successions", known.node);
@@ -70,8 +112,7 @@ pub(crate) fn read(folder: &Folder, known: &mut Known, findings: &mut Findings) 
             findings.failed("V-017", known.node.as_str(), Some(place), why);
         }
     }
-    // In the order of their origins, each of which has the next number.
-    known.successions.own.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
+    known.successions.sort();
     let followed = known.successions.own.iter().map(|one| (one.said.origin.as_str(), one.said.size));
     known.stretches = stretches(&known.card.log_origin, followed);
     known.log_keys = known.keys_under(known.origin());
@@ -106,7 +147,7 @@ pub(crate) fn verified(known: &Known, signed: &Signed) -> Result<Succession, Str
     if statement.body.node != known.node || notice.head.signer != known.node.as_str() {
         return Err("it is about another node's log".to_owned());
     }
-    Ok(Succession { said: statement.body, digest: inner.digest(), at: statement.head.at })
+    Ok(Succession { said: statement.body, digest: inner.digest(), at: statement.head.at, is_gone: false })
 }
 
 impl Known {
@@ -215,7 +256,8 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) -> 
     let mut bounds = Bounds::new();
     for (name, node) in nodes {
         for one in &node.known.successions.own {
-            match holds(node, one) {
+            let held = if one.is_gone { Ok(()) } else { holds(node, one) };
+            match held {
                 Ok(()) => findings.lost("V-017", name.as_str(), None, &one.told()),
                 Err(why) => findings.failed("V-017", name.as_str(), Some(one.digest.to_string()), why),
             }
@@ -236,7 +278,8 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) -> 
             }
         }
         let own = spoken(node.log.as_ref(), SUCCEEDED);
-        if own.len() != node.known.successions.own.len() && node.log.is_some() {
+        let told = node.known.successions.own.iter().filter(|one| !one.is_gone).count();
+        if own.len() != told && node.log.is_some() {
             findings.failed(
                 "V-017",
                 name.as_str(),
@@ -326,5 +369,69 @@ fn check_told(folder: &Folder, name: &NodeName, node: &Node, nodes: &Nodes, find
     if let Some(index) = spoken(node.log.as_ref(), SHOWN).get(told.len()) {
         let why = "its log speaks of more successions than are here";
         findings.failed("V-017", name.as_str(), Some(format!("leaf {index}")), why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::cards::samples::{self, AT};
+    use attache_seal::pair::{Sign as _, SigningPair};
+    use attache_seal::papers::SeenLog;
+    use attache_seal::statement::{Body, Head, Statement};
+
+    fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
+        let head = Head {
+            network: attache_accord::Network::Exercise,
+            agreement: "gsomia-2016".into(),
+            pack: Digest([0; 32]),
+            signer: "seoul.kor".into(),
+            key: pair.verifying().key_id(),
+            at: AT,
+        };
+        Signed::seal(&Statement { head, body }, pair).unwrap()
+    }
+
+    #[test]
+    fn a_succession_that_its_log_lost_since_counts_by_who_was_told_of_it_and_no_other_does() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
+        let said = |number: u64, (size, behind): (u64, u64)| LogSuccession {
+            node: seoul.clone(),
+            previous: format!("seoul.kor/log/{number}"),
+            origin: format!("seoul.kor/log/{}", number + 1),
+            size,
+            root: Digest([0; 32]),
+            since: AT,
+            seen: vec![SeenLog { by: tokyo.clone(), size: behind, root: Digest([1; 32]) }],
+            reason: "disk".into(),
+        };
+        let told = sealed(&pair, said(1, (40, 64)));
+        let notice = Notice { statement: told.to_bytes(), verifying: pair.verifying().clone() };
+        // The log that goes on a second time, and from where; and whether the first time is lost with that.
+        for (number, range, is_lost) in
+            [(2, (30, 60), true), (2, (40, 60), true), (2, (41, 60), false), (1, (30, 40), false)]
+        {
+            let [mut sender, mut receiver] = [&seoul, &tokyo].map(|name| {
+                let known = samples::known(name.as_str(), &pair);
+                let (statements, proofs, forks) = Default::default();
+                Node { known, log: None, statements, proofs, forks }
+            });
+            let (said, digest) = (said(number, range), Digest([9; 32]));
+            sender.known.stretches = stretches("seoul.kor/log/1", [(said.origin.as_str(), said.size)]);
+            sender.known.successions.own.push(Succession { said, digest, at: AT, is_gone: false });
+            receiver.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
+            let mut nodes = Nodes::from([(seoul.clone(), sender), (tokyo.clone(), receiver)]);
+            take_up_lost(&mut nodes);
+            let known = &nodes[&seoul].known;
+            let own: Vec<_> = known.successions.own.iter().map(|one| (one.digest, one.is_gone)).collect();
+            let expected =
+                if is_lost { vec![(told.digest(), true), (digest, false)] } else { vec![(digest, false)] };
+            assert_eq!(own, expected, "{number} {range:?}");
+            // What only the first loss took is told as lost by that.
+            assert_eq!(known.lost("seoul.kor/log/1", 62).is_some(), is_lost, "{number} {range:?}");
+        }
     }
 }
