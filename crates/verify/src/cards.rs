@@ -195,9 +195,23 @@ pub(crate) mod samples {
 
     use super::*;
     use attache_seal::pair::{Sign, SigningPair};
+    use attache_seal::statement::{Body, Head, Statement};
 
     /// When every card of the samples is in force.
     pub(crate) const AT: Timestamp = Timestamp(1_000);
+
+    /// What Seoul's node says, signed with this pair.
+    pub(crate) fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
+        let head = Head {
+            network: attache_accord::Network::Exercise,
+            agreement: "gsomia-2016".into(),
+            pack: Digest([0; 32]),
+            signer: "seoul.kor".into(),
+            key: pair.verifying().key_id(),
+            at: AT,
+        };
+        Signed::seal(&Statement { head, body }, pair).unwrap()
+    }
 
     /// A node that signs with this pair; nothing else of its card is looked at.
     pub(crate) fn known(node: &str, pair: &SigningPair) -> Known {

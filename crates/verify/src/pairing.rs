@@ -328,25 +328,12 @@ mod tests {
 
     use super::*;
     use crate::Node;
-    use crate::cards::samples::{self, AT};
+    use crate::cards::samples::{self, AT, sealed};
     use crate::leaves::Leaf;
     use crate::successions::Succession;
     use attache_accord::DispatchId;
     use attache_seal::pair::{Sign, SigningPair};
     use attache_seal::papers::{LogSuccession, Notice, SeenLog};
-    use attache_seal::statement::{Body, Head, Statement};
-
-    fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
-        let head = Head {
-            network: attache_accord::Network::Exercise,
-            agreement: "gsomia-2016".into(),
-            pack: Digest([0; 32]),
-            signer: "seoul.kor".into(),
-            key: pair.verifying().key_id(),
-            at: AT,
-        };
-        Signed::seal(&Statement { head, body }, pair).unwrap()
-    }
 
     #[test]
     fn a_package_is_lost_only_where_a_witness_and_the_receivers_log_show_it_to_be_older_than_the_loss() {

@@ -377,22 +377,9 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::cards::samples::{self, AT};
+    use crate::cards::samples::{self, AT, sealed};
     use attache_seal::pair::{Sign as _, SigningPair};
     use attache_seal::papers::SeenLog;
-    use attache_seal::statement::{Body, Head, Statement};
-
-    fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
-        let head = Head {
-            network: attache_accord::Network::Exercise,
-            agreement: "gsomia-2016".into(),
-            pack: Digest([0; 32]),
-            signer: "seoul.kor".into(),
-            key: pair.verifying().key_id(),
-            at: AT,
-        };
-        Signed::seal(&Statement { head, body }, pair).unwrap()
-    }
 
     #[test]
     fn a_succession_that_its_log_lost_since_counts_by_who_was_told_of_it_and_no_other_does() {
