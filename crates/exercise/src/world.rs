@@ -7,7 +7,7 @@ mod hub;
 mod reports;
 
 pub use forked::{Forked, forked};
-pub use hub::{run_through_blind_hub, run_through_hub};
+pub use hub::{evidence_through_blind_hub, run_through_blind_hub, run_through_hub};
 pub use reports::{Days, Reported, reports};
 
 use crate::net::{End, Wire};
@@ -331,9 +331,9 @@ impl World {
             give(site, &mut write)?;
             nodes.push(format!("\"{}\"", site.name));
         }
-        // The heading of both together: each wrote one for itself.
-        if let Some(heading) = files.get_mut(heading) {
-            let text = String::from_utf8_lossy(heading).replace("\"tokyo.jpn\"", &nodes.join(","));
+        // The heading of all together: each wrote one for itself.
+        if let (Some(heading), Some(last)) = (files.get_mut(heading), nodes.last()) {
+            let text = String::from_utf8_lossy(heading).replace(last, &nodes.join(","));
             *heading = text.into_bytes();
         }
         let fingerprint = |site: &Site| attache_seal::papers::Card::fingerprint(&site.card);

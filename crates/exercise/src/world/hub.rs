@@ -4,7 +4,7 @@
 //!
 //! *Absent:* a hub that lies. These nodes are honest, and the saboteur owns what lies between them and their disks.
 
-use super::{Found, Run, World, played, seoul, tokyo};
+use super::{Found, Played, Run, World, played, seoul, tokyo};
 use crate::net::{End, Wire};
 use crate::site::Nation;
 use crate::umpire::Foul;
@@ -15,6 +15,7 @@ use attache_accord::item::Stage;
 use attache_accord::particulars::Approved;
 use attache_accord::view::View;
 use attache_accord::{Digest, ItemId, NodeName, Party};
+use attache_node::evidence::Extent;
 use attache_node::fault::{Failure, Fault};
 use attache_release::Pack;
 use attache_store::MemoryDisk;
@@ -57,6 +58,19 @@ pub fn run_through_hub(seed: u64, steps: usize) -> Result<Run, Found> {
 /// As [`run`](super::run).
 pub fn run_through_blind_hub(seed: u64, steps: usize) -> Result<Run, Found> {
     played(World::of_hub(&BLIND_HUB, seed), seed, steps, false)
+}
+
+/// Runs the same and takes the evidence of all three nodes into one folder.
+///
+/// # Errors
+/// As [`run`](super::run).
+pub fn evidence_through_blind_hub(seed: u64, steps: usize) -> Result<Played, Found> {
+    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
+    let mut world = World::of_hub(&BLIND_HUB, seed).map_err(failed)?;
+    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
+        return Err(Found::Foul { seed, rule, trace: world.trace });
+    }
+    world.evidence(Extent::Acts).map_err(failed)
 }
 
 /// What somebody may do about a passage.

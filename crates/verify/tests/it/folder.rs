@@ -1,6 +1,7 @@
 //! An evidence folder of an exercise: two nodes that exchanged, each with its log published.
 
 use attache_exercise::Extent;
+use attache_seal::statement::{Body, Signed};
 use attache_verify::{Report, Trust, verify};
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,6 +37,15 @@ impl Evidence {
 
     pub fn trust(&self) -> Trust {
         Trust { fingerprints: self.fingerprints.clone(), ..Trust::default() }
+    }
+
+    /// The paths of the statements of a kind.
+    pub fn statements<B: Body>(&self) -> Vec<&String> {
+        let is_one = |(path, bytes): &(&String, &Vec<u8>)| {
+            path.contains("/statements/")
+                && Signed::from_bytes(bytes).is_ok_and(|signed| signed.name() == B::NAME)
+        };
+        self.files.iter().filter(is_one).map(|(path, _)| path).collect()
     }
 
     /// The first file whose path has this end.

@@ -6,6 +6,7 @@ mod binary;
 mod folder;
 mod forked;
 mod item;
+mod letters;
 mod openings;
 mod public;
 mod report_vectors;

@@ -3,7 +3,6 @@
 use crate::folder::{Evidence, failed};
 use attache_exercise::{Extent, evidence_of_openings};
 use attache_seal::papers::{Opening, OpeningAnswer};
-use attache_seal::statement::{Body, Signed};
 use attache_verify::Verdict;
 use std::sync::LazyLock;
 
@@ -15,35 +14,26 @@ fn played(extent: Extent) -> Evidence {
     Evidence { files: played.files, fingerprints: played.fingerprints }
 }
 
-/// The statements of a kind about openings.
-fn statements<B: Body>(evidence: &Evidence) -> Vec<&String> {
-    let is_one = |(path, bytes): &(&String, &Vec<u8>)| {
-        path.contains("/statements/")
-            && Signed::from_bytes(bytes).is_ok_and(|signed| signed.name() == B::NAME)
-    };
-    evidence.files.iter().filter(is_one).map(|(path, _)| path).collect()
-}
-
 #[test]
 fn openings_are_paired_in_both_logs_and_name_nobody_unless_rulings_are_asked_for() {
     let report = ACTS.report(&ACTS.files);
     assert_eq!(report.verdict, Verdict::Proved, "{}", report.plain());
     assert_eq!(report.findings.iter().filter(|found| found.check == "V-070").count(), 2);
-    assert!(statements::<Opening>(&ACTS).is_empty());
+    assert!(ACTS.statements::<Opening>().is_empty());
 }
 
 #[test]
 fn what_both_nodes_signed_about_each_opening_is_as_their_logs_say() {
     let report = RULINGS.report(&RULINGS.files);
     assert_eq!(report.verdict, Verdict::Proved, "{}", report.plain());
-    let signed = statements::<Opening>(&RULINGS).len() + statements::<OpeningAnswer>(&RULINGS).len();
+    let signed = RULINGS.statements::<Opening>().len() + RULINGS.statements::<OpeningAnswer>().len();
     assert_eq!(report.findings.iter().filter(|found| found.check == "V-071").count(), signed);
     assert!(signed > 8);
 }
 
 #[test]
 fn a_statement_about_an_opening_that_is_left_out_with_the_rulings_or_taken_from_the_other_node_is_missed() {
-    let (asked, answered) = (statements::<Opening>(&RULINGS)[0], statements::<OpeningAnswer>(&RULINGS)[0]);
+    let (asked, answered) = (RULINGS.statements::<Opening>()[0], RULINGS.statements::<OpeningAnswer>()[0]);
     for path in [asked, answered] {
         let files = RULINGS.changed(|files| drop(files.remove(path)));
         assert_eq!(failed(&RULINGS.report(&files)), ["V-071"], "{path}");
