@@ -12,4 +12,5 @@ mod public;
 mod report_vectors;
 mod reports;
 mod rulings;
+mod single_file;
 mod whole;
