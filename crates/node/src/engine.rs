@@ -262,7 +262,7 @@ impl Engine {
     }
 
     /// Plans as the store takes them, each with the events of its acts, and all made on the view of the moment.
-    fn appends_of(&self, at: Timestamp, plans: &[Plan]) -> Result<Vec<(Append, Vec<Vec<u8>>)>, Fault> {
+    fn appends_of(&self, at: Timestamp, plans: &[Plan]) -> Result<Vec<Sealed>, Fault> {
         let (view, rest) = (&*self.view.read(), &*self.rest);
         let desk =
             Sealing { rest, view, agreement: &self.agreement, utc_offset_hours: self.utc_offset_hours };
@@ -311,6 +311,9 @@ impl Engine {
     }
 }
 
+/// A plan as the store takes it, and the event of each of its acts.
+type Sealed = (Append, Vec<Vec<u8>>);
+
 /// What rows are made with.
 struct Sealing<'a> {
     rest: &'a RestKey,
@@ -320,8 +323,7 @@ struct Sealing<'a> {
 }
 
 impl Sealing<'_> {
-    /// A plan as the store takes it, and the event of each of its acts.
-    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<(Append, Vec<Vec<u8>>), Fault> {
+    fn append_of(&self, at: Timestamp, plan: &Plan) -> Result<Sealed, Fault> {
         let (heads, cosignatures) = (plan.heads.clone(), plan.cosignatures.clone());
         let succeeds = plan.succeeds.clone();
         let mut append = Append { heads, cosignatures, succeeds, ..Append::default() };

@@ -98,6 +98,7 @@ impl World {
             keys,
             pack,
             earlier_packs: Vec::new(),
+            words: Vec::new(),
             card,
             earlier: Vec::new(),
             beat_seconds: 3600,
