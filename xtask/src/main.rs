@@ -3,6 +3,7 @@
 //! *Absent:* anything that the product needs at run time.
 
 mod fuzz;
+mod javascript;
 mod python;
 
 use std::ffi::OsStr;
@@ -21,7 +22,8 @@ Tasks:
   help          this text
 
 Needs: the Rust toolchain with rustfmt and clippy, and a C compiler. With Python 3 and venv, sealed items are also
-exchanged with otdf-python, which also seals and opens through a running node; with Go and golang.org/x/mod (Debian: golang, golang-golang-x-mod-dev), the published log is
+exchanged with otdf-python, which also seals and opens through a running node; with Node.js and npm, clients in JavaScript do, also
+with tokens of an identity provider outside; with Go and golang.org/x/mod (Debian: golang, golang-golang-x-mod-dev), the published log is
 verified by Go's own implementation; with strace, system calls are made to fail; with cvc5, the shipped packs are proved.
 Without, that is skipped and said so.
 ";
@@ -144,9 +146,10 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
         .and_then(|()| against_opentdf())
         .and_then(|()| run(go))
         .and_then(|()| python::against_otdf_python())
+        .map(|reason| skipped.extend(reason.map(|reason| unmet("otdf-python", &reason))))
+        .and_then(|()| javascript::against_javascript())
         .map(|reason| {
-            let line = reason.map(|reason| format!("xtask: skipped interoperability, otdf-python: {reason}"));
-            skipped.extend(line);
+            skipped.extend(reason.map(|reason| unmet("JavaScript", &reason)));
             skipped.iter().for_each(|line| eprintln!("{line}"));
         })
         .and_then(|()| run(last));
@@ -156,6 +159,10 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
     }
     skipped.iter().for_each(|line| eprintln!("{line}"));
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn unmet(what: &str, reason: &str) -> String {
+    format!("xtask: skipped interoperability, {what}: {reason}")
 }
 
 /// The tests against the `opentdf` crate: its containers, and itself as a client of a node.

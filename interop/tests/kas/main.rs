@@ -1,176 +1,18 @@
-//! A running node as the key access service of clients that nobody here wrote, over TLS: the `opentdf` crate, and otdf-python
-//! where `OTDF_PYTHON` names a Python that has it. The node is the binary that `ATTACHE` names.
+//! A running node as the key access service of clients that nobody here wrote, over TLS: the `opentdf` crate, otdf-python where
+//! `OTDF_PYTHON` names a Python that has it, and clients in JavaScript where `INTEROP_NODE` names a folder with `interop/node` and
+//! what it needs. The node is the binary that `ATTACHE` names.
 
-use serde_json::Value;
-use std::net::TcpListener;
+mod node;
+mod provider;
+
+use attache_seal::tdf::Container;
+use node::Node;
+use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::{fs, io::BufRead as _, io::BufReader};
+use std::process::{Command, Output};
 
 const TEXT: &[u8] = b"From a client that we did not write (fictitious).\n";
-
-/// A node in Seoul with two analysts, one cleared for what is sealed here and one for less, and a desk officer.
-struct Node {
-    folder: PathBuf,
-    url: String,
-    attache: PathBuf,
-    running: Option<Child>,
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            let _ = running.kill();
-            let _ = running.wait();
-        }
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-/// The node's binary; `None` where none is named.
-fn attache() -> Option<PathBuf> {
-    let found = std::env::var_os("ATTACHE").map(PathBuf::from);
-    if found.is_none() {
-        eprintln!("skipped: ATTACHE names no binary; cargo xtask interop builds it and does");
-    }
-    found
-}
-
-/// A port that was free a moment ago.
-fn port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-impl Node {
-    fn start(name: &str) -> Option<Self> {
-        let attache = attache()?;
-        let folder = std::env::temp_dir().join(format!("attache-{name}-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("unlock"), [7; 64]).unwrap();
-        fs::write(folder.join("text"), TEXT).unwrap();
-        let [partner, people, admin, kas] = [(); 4].map(|()| port());
-        let url = format!("https://127.0.0.1:{kas}");
-        let mut node = Self { folder, url: url.clone(), attache, running: None };
-        let at = |port: u16| format!("127.0.0.1:{port}");
-        let (partner, people, admin, kas) = (at(partner), at(people), at(admin), at(kas));
-        let founding = [
-            "init",
-            "--node",
-            "seoul.kor",
-            "--party",
-            "KOR",
-            "--network",
-            "demo",
-            "--administrator",
-            "admin-1",
-            "--listen-partner",
-            &partner,
-            "--listen-people",
-            &people,
-            "--listen-admin",
-            &admin,
-            "--listen-kas",
-            &kas,
-            "--kas-url",
-            &url,
-        ];
-        node.does(&founding);
-        node.does(&["key", "service"]);
-        let mut running =
-            node.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut ready = String::new();
-        BufReader::new(running.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-        assert!(ready.contains("\"ready\""), "{ready}");
-        node.running = Some(running);
-        for (person, role, level) in [
-            ("analyst-1", "analyst", "KOR:II"),
-            ("analyst-2", "analyst", "KOR:III"),
-            ("desk-1", "desk-officer", "KOR:II"),
-        ] {
-            node.does(&["person", "key", person]);
-            let public = node.path("keys").join(format!("{person}.pub"));
-            node.does(&[
-                "person",
-                "add",
-                person,
-                "--public",
-                public.to_str().unwrap(),
-                "--role",
-                role,
-                "--clearance",
-                level,
-                "--until",
-                "2099-01-01T00:00:00Z",
-                "--duty",
-                "humint",
-                "--as",
-                "admin-1",
-            ]);
-        }
-        let authority = fs::read(node.path("home").join("api-authority.der")).unwrap();
-        let base64 = data_encoding::BASE64.encode(&authority);
-        let lines: Vec<_> =
-            base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-        let pem = format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"));
-        fs::write(node.path("authority.pem"), pem).unwrap();
-        Some(node)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.attache);
-        command.args(words).env("ATTACHE_HOME", self.path("home")).env("ATTACHE_KEYS", self.path("keys"));
-        command.env("ATTACHE_UNLOCK", self.path("unlock"));
-        command
-    }
-
-    /// Has the node's own command do something; what it says as JSON.
-    fn does(&self, words: &[&str]) -> Value {
-        let done = self.command(words).arg("--json").output().unwrap();
-        assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
-        serde_json::from_slice(&done.stdout).unwrap_or_default()
-    }
-
-    /// A credential for a client that acts for `person`.
-    fn credential(&self, person: &str, name: &str, is_legacy: bool) -> (String, String) {
-        let mut words = vec!["client", "add", name, "--as", person];
-        words.extend(is_legacy.then_some("--legacy"));
-        let made = self.does(&words);
-        (made["client"].as_str().unwrap().to_owned(), made["secret"].as_str().unwrap().to_owned())
-    }
-
-    /// Takes what a client sealed in, and marks it as its policy says.
-    fn takes_in(&self, file: &Path) -> String {
-        let file = file.to_str().unwrap();
-        let added =
-            self.does(&["item", "add", file, "--tdf", "--title", "from a client", "--as", "analyst-1"]);
-        self.marked(&added)
-    }
-
-    /// Marks what was added; its id.
-    fn marked(&self, added: &Value) -> String {
-        let item = added["item"].as_str().unwrap().to_owned();
-        let marking =
-            ["--level", "KOR:II", "--kind", "humint", "--releasable-to", "JPN", "--as", "analyst-1"];
-        self.does(&[&["item", "mark", &item], marking.as_slice()].concat());
-        item
-    }
-
-    /// Takes a file in that no client sealed, and makes copies of it that clients open, one for each key of the service.
-    fn copies(&self, text: &Path) -> [PathBuf; 2] {
-        let text = text.to_str().unwrap();
-        let item = self.marked(&self.does(&["item", "add", text, "--title", "ours", "--as", "analyst-1"]));
-        ["rsa:2048", "ec:secp256r1"].map(|algorithm| {
-            let out = self.path(&algorithm.replace(':', "-"));
-            let sealing = ["--needed", "2", "--algorithm", algorithm, "--as", "desk-1", "--out"];
-            self.does(&[&["item", "seal-copy", &item], &sealing[..], &[out.to_str().unwrap()]].concat());
-            out
-        })
-    }
-}
 
 /// A foreign client: its verb, credential, input and output, and attributes.
 type Client<'a> = &'a dyn Fn(&Node, &str, &(String, String), &Path, &Path, &[&str]) -> Output;
@@ -184,8 +26,8 @@ const ATTRIBUTES: [&str; 3] = [
     "https://seoul.kor/attr/releasable-to/value/jpn",
 ];
 
-/// What every client is to do: seal, be denied what is no item, open what is one, be denied what its person may not open, and open the
-/// sealed copies of an item that no client sealed.
+/// What every client is to do: seal, be denied what is no item, open what is one, be denied what its person may not open, open the
+/// sealed copies of an item that no client sealed, and be denied what is destroyed.
 fn seals_and_opens(name: &str, is_legacy: bool, client: Client<'_>) {
     let Some(node) = Node::start(name) else { return };
     let cleared = node.credential("analyst-1", "laptop-1", is_legacy);
@@ -218,8 +60,10 @@ fn seals_and_opens(name: &str, is_legacy: bool, client: Client<'_>) {
         assert_eq!(fs::read(&out).unwrap(), TEXT, "what no client sealed opens with one");
         fs::remove_file(&out).unwrap();
     }
-    node.does(&["client", "revoke", "laptop-1", "--as", "analyst-1"]);
     fs::remove_file(out).unwrap();
+    node.destroys(&item);
+    denied(&cleared, DENIED);
+    node.does(&["client", "revoke", "laptop-1", "--as", "analyst-1"]);
     denied(&cleared, "invalid_client");
 }
 
@@ -262,4 +106,114 @@ fn otdf_python_seals_and_opens_through_a_node() {
         command.arg(script).args([verb, &node.url]).arg(node.path("authority.pem")).args([&who.0, &who.1]);
         command.args([source, target]).args(more).output().unwrap()
     });
+}
+
+/// The folder with clients in JavaScript; `None` where there is none.
+fn javascript() -> Option<PathBuf> {
+    let found = std::env::var_os("INTEROP_NODE").map(PathBuf::from);
+    if found.is_none() {
+        eprintln!(
+            "skipped: INTEROP_NODE names no folder with interop/node; cargo xtask interop fills one and does"
+        );
+    }
+    found
+}
+
+/// A script of `interop/node` for a node.
+fn script(folder: &Path, name: &str, node: &Node, who: &(String, String)) -> Command {
+    let mut command = Command::new("node");
+    command.env("NODE_EXTRA_CA_CERTS", node.path("authority.pem")).arg(folder.join(name));
+    command.args([&node.url, &who.0, &who.1]);
+    command
+}
+
+/// Opens a container by the script `open.mjs`, which wants its parts.
+fn opens(folder: &Path, node: &Node, who: &(String, String), source: &Path, target: &Path) -> Command {
+    let mut container = Container::open(Cursor::new(fs::read(source).unwrap())).unwrap();
+    let [manifest, payload] = ["manifest.json", "payload"].map(|name| node.path(name));
+    fs::write(&manifest, container.manifest_json()).unwrap();
+    let (mut sealed, mut whole) = (Vec::new(), Vec::new());
+    while container.next_sealed(&mut sealed).unwrap() {
+        whole.extend_from_slice(&sealed);
+    }
+    fs::write(&payload, whole).unwrap();
+    let mut command = script(folder, "open.mjs", node, who);
+    command.args([&manifest, &payload]).arg(target);
+    command
+}
+
+/// What the parts of the newest client in JavaScript are to do: open what another client sealed.
+fn opens_in_javascript(name: &str, is_legacy: bool, form: &str) {
+    let Some(folder) = javascript() else { return };
+    seals_and_opens(name, is_legacy, &|node, verb, who, source, target, more| {
+        let mut command = match verb {
+            "encrypt" => opentdf(node, verb, who, source, target, more),
+            _ => opens(&folder, node, who, source, target),
+        };
+        if is_legacy {
+            command.env("LEGACY", "1");
+        }
+        command.env("FORM", form).output().unwrap()
+    });
+}
+
+#[test]
+fn javascript_opens_through_a_node_by_json_and_proves_its_key() {
+    opens_in_javascript("javascript-json", false, "json");
+}
+
+#[test]
+fn javascript_opens_through_a_node_by_protobuf_and_proves_its_key() {
+    opens_in_javascript("javascript-proto", false, "proto");
+}
+
+#[test]
+fn javascript_opens_through_a_node_as_a_listed_client_that_proves_nothing() {
+    opens_in_javascript("javascript-legacy", true, "json");
+}
+
+/// The last client in JavaScript that a registry has seals in the form of before 4.3, which no node takes in. What it does beside
+/// that is shown: it gets the key to seal for, a token, and the one denial, by the forms of before Connect.
+#[test]
+fn the_client_of_before_in_javascript_is_answered_and_what_it_sealed_is_not_taken() {
+    let Some(folder) = javascript() else { return };
+    let Some(node) = Node::start("javascript-before") else { return };
+    let [text, out] = ["text", "out"].map(|name| node.path(name));
+    for is_legacy in [false, true] {
+        let name = if is_legacy { "laptop-2" } else { "laptop-1" };
+        let (who, tdf) = (node.credential("analyst-1", name, is_legacy), node.path(&format!("{name}.tdf")));
+        let run = |verb: &str, source: &Path, target: &Path, more: &[&str]| {
+            let mut command = Command::new("node");
+            command.env("NODE_EXTRA_CA_CERTS", node.path("authority.pem")).arg(folder.join("sdk.cjs"));
+            if is_legacy {
+                command.env("LEGACY", "1");
+            }
+            command
+                .args([verb, &node.url, &who.0, &who.1])
+                .args([source, target])
+                .args(more)
+                .output()
+                .unwrap()
+        };
+        let sealed = run("encrypt", &text, &tdf, &ATTRIBUTES);
+        assert!(sealed.status.success(), "{}", String::from_utf8_lossy(&sealed.stderr));
+        let denied = run("decrypt", &tdf, &out, &[]);
+        let said = String::from_utf8_lossy(&denied.stderr);
+        assert!(!denied.status.success() && !out.exists() && said.contains(DENIED), "{said}");
+        let taken =
+            ["item", "add", tdf.to_str().unwrap(), "--tdf", "--title", "of before", "--as", "analyst-1"];
+        assert!(node.refuses(&taken).contains("schemaVersion is absent"));
+        node.does(&["client", "revoke", name, "--as", "analyst-1"]);
+        let gone = run("decrypt", &tdf, &out, &[]);
+        assert!(String::from_utf8_lossy(&gone.stderr).contains("invalid_client"));
+    }
+}
+
+#[test]
+fn the_connect_library_reads_every_list_in_json_and_in_protobuf() {
+    let Some(folder) = javascript() else { return };
+    let Some(node) = Node::start("connect") else { return };
+    let who = node.credential("analyst-1", "laptop-1", true);
+    let done = script(&folder, "lists.mjs", &node, &who).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
