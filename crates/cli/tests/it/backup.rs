@@ -218,6 +218,26 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     // What Seoul sent and what it admitted in that time: each is named, and the receipt is proved by what Tokyo holds.
     assert_eq!(["V-007", "V-008", "V-011"].map(|check| lost(check).len()), [1; 3], "{report:#}");
     lives_tell_the_loss(&pair);
+    // A loss below the first one, whose own record is lost with it: Tokyo has that.
+    rest(seoul);
+    lose(seoul);
+    // Its backup knows the log under a name that Tokyo answers no question about any more.
+    seoul.must("admin", &format!("{RESTORE} old"));
+    let seen = tokyo.must("registrar", "log status").document["partners"][0].clone();
+    let (size, root) = (&seen["seen"], seen["seen_root"].as_str().unwrap());
+    let again =
+        format!("--known-as seoul.kor/log/2 --seen tokyo.jpn={size}:{root} --reason disk-failed-again");
+    let done = seoul.must("office", &format!("backup succeed {again}")).document;
+    assert_eq!(done["origin"], "seoul.kor/log/3");
+    seoul.serve();
+    until("the second succession", || (succession(tokyo)["state"] == "open").then_some(()));
+    tokyo.must("office", "log accept seoul.kor --basis note-18");
+    assert!(pair.attempt("after-both", 1_000));
+    pair.settle();
+    let report = pair.prove();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let told = findings.filter(|found| found["check"] == "V-017" && found["outcome"]["is"] == "lost");
+    assert_eq!(told.count(), 2, "{report:#}");
     // It is a log like any other: it folds, it is backed up, and it is brought back.
     seoul.must("admin", &format!("{CREATE} newest"));
     seoul.must("nobody", &format!("{VERIFY} newest"));
