@@ -7,9 +7,10 @@ use crate::folder::{Folder, MAX_BUNDLES};
 use crate::opened::{OpenedValue, OtherForm, each_leaf};
 use crate::report::Findings;
 use attache_tlog::{
-    Checkpoint, Frontier, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle, verify_opened,
+    Checkpoint, Frontier, LeafOpening, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle,
 };
 use data_encoding::HEXLOWER;
+use std::collections::VecDeque;
 
 /// Field 0 names the act; field 11 is hexadecimal.
 const FIELD_ACT: u8 = 0;
@@ -17,61 +18,75 @@ const FIELD_PAIR: u8 = 11;
 /// Most fields of a leaf.
 const FIELDS: usize = 16;
 
+/// What stands before a value: its field and its length.
+const HEADING_BYTES: usize = 3;
+
 /// A leaf with what is opened of it: a log has many, so each takes one piece of memory beside its place.
 pub(crate) struct Leaf {
     pub(crate) hash: [u8; 32],
-    /// The values one behind the other.
-    text: Box<str>,
-    /// Where in it each field is; none where it is not opened.
-    places: [Option<Place>; FIELDS],
+    /// For each opened field its number, the length of its value in two bytes and the value.
+    shown: Box<[u8]>,
 }
-
-/// Where a value begins, and how long it is.
-type Place = (u16, u16);
 
 impl Leaf {
     fn of(hash: [u8; 32]) -> Self {
-        Self { hash, text: Box::default(), places: [None; FIELDS] }
-    }
-
-    pub(crate) fn act(&self) -> &str {
-        self.field(FIELD_ACT).unwrap_or_default()
+        Self { hash, shown: Box::default() }
     }
 
     #[cfg(test)]
     pub(crate) fn sample(fields: Vec<(u8, String)>) -> Self {
         let mut leaf = Self::of([0; 32]);
-        let values: Vec<_> = fields.iter().map(|(field, value)| (*field, value.as_str())).collect();
-        leaf.note(&values).unwrap();
+        leaf.note(fields.iter().map(|(field, value)| (*field, value.as_bytes()))).unwrap();
         leaf
     }
 
     /// Notes what is opened of it.
-    fn note(&mut self, fields: &[(u8, &str)]) -> Result<(), &'static str> {
-        let mut text = String::with_capacity(fields.iter().map(|(_, value)| value.len()).sum());
+    fn note<'v>(&mut self, fields: impl Iterator<Item = (u8, &'v [u8])> + Clone) -> Result<(), &'static str> {
+        let too_long = |_| "a leaf opens more than 65535 bytes";
+        let (count, bytes) =
+            fields.clone().fold((0, 0), |(n, bytes), (_, value)| (n + 1, bytes + value.len()));
+        u16::try_from(bytes).map_err(too_long)?;
+        let mut shown = Vec::with_capacity(count * HEADING_BYTES + bytes);
+        let mut noted = [false; FIELDS];
         for (field, value) in fields {
-            let too_long = |_| "a leaf opens more than 65535 bytes";
-            let start = u16::try_from(text.len()).map_err(too_long)?;
-            let length = u16::try_from(value.len()).map_err(too_long)?;
-            let place = self.places.get_mut(usize::from(*field)).ok_or("a leaf has no such field")?;
-            if place.replace((start, length)).is_some() {
+            let is_noted = noted.get_mut(usize::from(field)).ok_or("a leaf has no such field")?;
+            if std::mem::replace(is_noted, true) {
                 return Err("a field is opened twice");
             }
-            text.push_str(value);
+            let length = u16::try_from(value.len()).map_err(too_long)?;
+            shown.push(field);
+            shown.extend_from_slice(&length.to_be_bytes());
+            shown.extend_from_slice(value);
         }
-        self.text = text.into_boxed_str();
-        if self.act().is_empty() { Err("the act is not opened") } else { Ok(()) }
+        self.shown = shown.into_boxed_slice();
+        if self.is("") { Err("the act is not opened") } else { Ok(()) }
     }
 
+    /// Whether it is of this act.
+    pub(crate) fn is(&self, act: &str) -> bool {
+        self.value(FIELD_ACT).unwrap_or_default() == act.as_bytes()
+    }
+
+    /// The pair tag in hexadecimal, or nothing.
     pub(crate) fn pair(&self) -> &str {
         self.field(FIELD_PAIR).unwrap_or_default()
     }
 
     /// A field, if it is opened.
     pub(crate) fn field(&self, number: u8) -> Option<&str> {
-        let (start, length) = self.places.get(usize::from(number)).copied().flatten()?;
-        let start = usize::from(start);
-        self.text.get(start..start + usize::from(length))
+        std::str::from_utf8(self.value(number)?).ok()
+    }
+
+    fn value(&self, number: u8) -> Option<&[u8]> {
+        let mut rest = &*self.shown;
+        while let Some(([field, high, low], after)) = rest.split_first_chunk::<HEADING_BYTES>() {
+            let (value, after) = after.split_at_checked(u16::from_be_bytes([*high, *low]).into())?;
+            if *field == number {
+                return Some(value);
+            }
+            rest = after;
+        }
+        None
     }
 }
 
@@ -79,21 +94,44 @@ impl Leaf {
 pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: u64,
-    /// Bundles of the leaves' bytes.
-    bundles: Vec<Vec<u8>>,
 }
 
 impl Log {
-    /// The 528 bytes of a leaf.
-    pub(crate) fn entry(&self, index: usize) -> Option<&[u8]> {
-        let width = usize::from(TILE_WIDTH);
-        let bundle = parse_bundle(self.bundles.get(index / width)?).ok()?;
-        bundle.get(index % width).copied()
-    }
-
     #[cfg(test)]
     pub(crate) fn sample(leaves: Vec<Leaf>) -> Self {
-        Self { leaves, fields: 0, bundles: Vec::new() }
+        Self { leaves, fields: 0 }
+    }
+}
+
+/// Most bundles that are kept to be looked into again: files named by an index come in the order of its digits, so that one bundle for
+/// each length of an index is in use.
+const KEPT_BUNDLES: usize = 8;
+
+/// Leaves of one node, read once more where their bytes are asked for.
+pub(crate) struct Again<'f> {
+    folder: &'f Folder,
+    node: &'f str,
+    kept: VecDeque<(usize, Vec<u8>)>,
+}
+
+impl<'f> Again<'f> {
+    pub(crate) fn new(folder: &'f Folder, node: &'f str) -> Self {
+        Self { folder, node, kept: VecDeque::new() }
+    }
+
+    /// The 528 bytes of a leaf of the log that was checked.
+    pub(crate) fn entry(&mut self, log: &Log, index: usize) -> Option<Vec<u8>> {
+        let width = usize::from(TILE_WIDTH);
+        let (number, leaf) = (index / width, log.leaves.get(index)?);
+        let kept = self.kept.iter().position(|(kept, _)| *kept == number).and_then(|at| self.kept.remove(at));
+        let bytes = match kept {
+            Some((_, bytes)) => bytes,
+            None => self.folder.bytes(&format!("{}/entries/{number:06}", self.node)).ok()?,
+        };
+        let entry = parse_bundle(&bytes).ok()?.get(index % width).map(|entry| entry.to_vec());
+        self.kept.truncate(KEPT_BUNDLES - 1);
+        self.kept.push_front((number, bytes));
+        entry.filter(|entry| leaf_hash(entry).0 == leaf.hash)
     }
 }
 
@@ -115,14 +153,13 @@ pub(crate) fn published(folder: &Folder, known: &Known, findings: &mut Findings)
 pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Log> {
     let node = known.node.as_str();
     let checkpoint = published(folder, known, findings)?;
-    let (mut log, is_whole) = match entries(folder, node, &checkpoint) {
+    let Read { leaves, fields, opened, is_whole } = match read(folder, known, &checkpoint) {
         Ok(read) => read,
         Err(why) => {
             findings.failed("V-005", node, None, why);
             return None;
         }
     };
-    let opened = opened(folder, known, &mut log);
     if !is_whole {
         let why = "the tree of these leaves is not the checkpoint's: one was altered, added or left out";
         // Which one the tree cannot tell; the values that are opened of it may.
@@ -134,7 +171,7 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
     match opened {
         Ok(()) => {
             findings.proved("V-006", node, None);
-            Some(log)
+            Some(Log { leaves, fields })
         }
         Err(why) => {
             findings.failed("V-006", node, None, why);
@@ -163,64 +200,79 @@ pub(crate) fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<
     Ok(checkpoint)
 }
 
-/// All leaves, with nothing opened of them, their bytes, and whether their tree is the checkpoint's.
-fn entries(folder: &Folder, node: &str, checkpoint: &Checkpoint) -> Result<(Log, bool), String> {
+/// What came of reading a log.
+struct Read {
+    leaves: Vec<Leaf>,
+    fields: u64,
+    /// Where what is opened of a leaf first does not hold.
+    opened: Result<(), String>,
+    /// Whether the tree of the leaves is the checkpoint's.
+    is_whole: bool,
+}
+
+/// Reads all leaves and what is opened of them, one bundle after the other: of their bytes none is kept.
+fn read(folder: &Folder, known: &Known, checkpoint: &Checkpoint) -> Result<Read, String> {
+    let node = &known.node;
     let names = folder.names(&format!("{node}/entries"), MAX_BUNDLES)?;
     let bundles = checkpoint.size.div_ceil(u64::from(TILE_WIDTH));
     if names.len() as u64 != bundles {
         return Err(format!("{} bundles of leaves where the checkpoint has {bundles}", names.len()));
     }
-    let mut frontier = Frontier::new();
-    let mut log = Log { leaves: Vec::new(), fields: 0, bundles: Vec::new() };
-    let mut are_full = true;
+    let (mut frontier, mut are_full, mut opened) = (Frontier::new(), true, Ok(()));
+    let mut pass = Pass { leaves: Vec::new(), fields: 0, next: 0 };
     for number in 0..bundles {
         let place = format!("{node}/entries/{number:06}");
         let bytes = folder.bytes(&place)?;
         let entries = parse_bundle(&bytes).map_err(|error| format!("{place}: {error}"))?;
         let begun = number * u64::from(TILE_WIDTH);
         are_full &= entries.len() as u64 == checkpoint.size.saturating_sub(begun).min(TILE_WIDTH.into());
-        for entry in entries {
+        for entry in &entries {
             let hash = leaf_hash(entry);
             frontier.append(hash);
-            log.leaves.push(Leaf::of(hash.0));
+            pass.leaves.push(Leaf::of(hash.0));
         }
-        log.bundles.push(bytes);
+        opened = opened.and_then(|()| pass.open(folder, known, number, &entries));
     }
+    let Pass { leaves, fields, next } = pass;
+    let opened = opened.and_then(|()| match next == leaves.len() {
+        true => Ok(()),
+        false => Err(format!("leaf {next} is not opened")),
+    });
     let is_whole = are_full && frontier.size() == checkpoint.size && frontier.root() == checkpoint.root;
-    Ok((log, is_whole))
+    Ok(Read { leaves, fields, opened, is_whole })
 }
 
-/// Notes with each leaf what is opened of it.
-fn opened(folder: &Folder, known: &Known, log: &mut Log) -> Result<(), String> {
-    let node = &known.node;
-    let Log { leaves, fields, bundles } = log;
-    let mut next = 0;
-    for (number, entries) in bundles.iter().enumerate() {
-        let place = format!("{node}/opened/{number:06}.json");
+/// One pass over a log.
+struct Pass {
+    leaves: Vec<Leaf>,
+    fields: u64,
+    /// The leaf that is opened next.
+    next: usize,
+}
+
+impl Pass {
+    /// Notes with each leaf of a bundle what is opened of it. Whatever the width of a bundle, its leaves are those that its file opens, in
+    /// order.
+    fn open(&mut self, folder: &Folder, known: &Known, number: u64, entries: &[&[u8]]) -> Result<(), String> {
+        let place = format!("{}/opened/{number:06}.json", known.node);
         let bytes = folder.bytes(&place)?;
-        // Whatever the width of a bundle, its leaves are those that this file opens, in order.
-        let mut entries = parse_bundle(entries).map_err(|error| format!("{place}: {error}"))?.into_iter();
+        let mut entries = entries.iter();
         each_leaf(&bytes, FIELDS, |index, opened| {
+            let next = self.next;
             if index != next as u64 {
                 return Err(Unopened(format!("leaf {next} is not opened")));
             }
-            let leaf = leaves.get_mut(next).zip(entries.next());
+            let leaf = self.leaves.get_mut(next).zip(entries.next());
             let (leaf, entry) = leaf.ok_or_else(|| Unopened("more leaves than there are".to_owned()))?;
             let origin = known.origin_at(index).map_err(Unopened)?;
-            let noted = verified(opened, origin, (index, entry)).and_then(|()| {
-                let mut values = [(0, ""); FIELDS];
-                let all = values.iter_mut().zip(opened);
-                all.for_each(|(value, one)| *value = (one.field, one.value.as_ref()));
-                Ok(leaf.note(values.get(..opened.len()).unwrap_or_default())?)
-            });
+            let noted = noted(opened, origin, (index, entry), leaf);
             noted.map_err(|why| Unopened(format!("leaf {next}: {why}")))?;
-            *fields += opened.len() as u64;
-            next += 1;
+            self.fields += opened.len() as u64;
+            self.next += 1;
             Ok(())
         })
-        .map_err(|Unopened(why)| format!("{place}: {why}"))?;
+        .map_err(|Unopened(why)| format!("{place}: {why}"))
     }
-    if next == leaves.len() { Ok(()) } else { Err(format!("leaf {next} is not opened")) }
 }
 
 /// Why a bundle is not opened.
@@ -232,25 +284,30 @@ impl From<OtherForm> for Unopened {
     }
 }
 
-fn verified(fields: &[OpenedValue<'_>], origin: &Origin, (index, entry): (u64, &[u8])) -> Result<(), String> {
+/// Holds each opened field against its leaf, and then notes them.
+fn noted(
+    fields: &[OpenedValue<'_>],
+    origin: &Origin,
+    (index, entry): (u64, &[u8]),
+    leaf: &mut Leaf,
+) -> Result<(), String> {
+    let mut opening = None;
     for opened in fields {
-        let mut salt = [0; 32];
-        let is_salt = opened.salt.len() == 2 * salt.len()
-            && HEXLOWER.decode_mut(opened.salt.as_bytes(), &mut salt).is_ok();
-        if !is_salt {
-            return Err("a salt is not 32 bytes".to_owned());
-        }
+        let salt = opened.salt.ok_or("a salt is not 32 bytes")?;
         let hidden;
         let value = match opened.field {
             FIELD_PAIR => {
-                hidden =
-                    HEXLOWER.decode(opened.value.as_bytes()).map_err(|_| "field 11 is not hexadecimal")?;
+                let decoded = HEXLOWER.decode(opened.value.as_bytes());
+                hidden = decoded.map_err(|_| "field 11 is not hexadecimal")?;
                 hidden.as_slice()
             }
             _ => opened.value.as_bytes(),
         };
-        verify_opened(origin, (index, entry), opened.field, &salt, value)
-            .map_err(|error| error.to_string())?;
+        let opening = match &mut opening {
+            Some(opening) => opening,
+            none => none.insert(LeafOpening::new(origin, index, entry).map_err(|error| error.to_string())?),
+        };
+        opening.verify(opened.field, &salt, value).map_err(|error| error.to_string())?;
     }
-    Ok(())
+    Ok(leaf.note(fields.iter().map(|opened| (opened.field, opened.value.as_bytes())))?)
 }

@@ -74,13 +74,13 @@ fn of_log(log: &Log) -> HashSet<(&'static str, &str)> {
 }
 
 fn act_of(leaf: &Leaf) -> Option<&'static str> {
-    ACTS.into_iter().find(|act| *act == leaf.act())
+    ACTS.into_iter().find(|act| leaf.is(act))
 }
 
 /// The first leaf that speaks of a waybill or hop receipt which its own node does not bring along.
 fn unpaired(node: &Node) -> Option<usize> {
     let of = |name: &str| -> HashSet<String> {
-        let all = node.statements.iter().filter(|(_, signed)| signed.name() == name);
+        let all = node.papers.beside.iter().filter(|(_, signed)| signed.name() == name);
         all.map(|(digest, _)| tag(digest)).collect()
     };
     let (waybills, hops) = (of(Waybill::NAME), of(HopReceipt::NAME));
@@ -158,7 +158,7 @@ impl Letters {
         if letter.is_some_and(|letter| letter.from == *signer || letter.to == *signer) {
             return Err("signed by an end of the letter, which is no hub of it".to_owned());
         }
-        let is_here = |hop: &Digest| nodes.values().any(|node| node.statements.contains_key(hop));
+        let is_here = |hop: &Digest| nodes.values().any(|node| node.papers.beside.contains_key(hop));
         if hop.previous.is_some_and(|previous| !is_here(&previous)) {
             return Ok(Err(NotShown("the hop receipt before it is not here")));
         }
@@ -175,7 +175,7 @@ impl Letters {
         // What it says behind its own first word is that it gave up what it took: the leaf is that of the taking.
         let is_loss = hop.previous.is_some_and(|previous| is_by(nodes, &previous, signer));
         let outcome = hop.refused.as_deref().filter(|_| !is_loss).unwrap_or(GOES_ON);
-        let is_of_it = leaf.hash == hop.leaf_hash.0 && leaf.act() == TAKEN && shown(leaf) == outcome;
+        let is_of_it = leaf.hash == hop.leaf_hash.0 && leaf.is(TAKEN) && shown(leaf) == outcome;
         if !is_of_it || !(leaf.pair().is_empty() || leaf.pair() == tag(&hop.waybill)) {
             return Err("the leaf that it names does not say of this letter what it says".to_owned());
         }
@@ -216,7 +216,7 @@ impl Letters {
 
 /// Whether the hop receipt of this digest says that it is this node's. Whether it is, is weighed where it stands.
 fn is_by(nodes: &Nodes, hop: &Digest, signer: &NodeName) -> bool {
-    let mut found = nodes.values().filter_map(|node| node.statements.get(hop));
+    let mut found = nodes.values().filter_map(|node| node.papers.beside.get(hop));
     let said = found.next().and_then(|signed| signed.dangerously_unverified::<HopReceipt>().ok());
     said.is_some_and(|said| said.head.signer == signer.as_str())
 }
@@ -227,7 +227,7 @@ fn named<'n>(
     name: &'static str,
 ) -> impl Iterator<Item = (&'n NodeName, &'n Digest, &'n Signed)> {
     nodes.iter().flat_map(move |(holder, node)| {
-        let all = node.statements.iter().filter(move |(_, signed)| signed.name() == name);
+        let all = node.papers.beside.iter().filter(move |(_, signed)| signed.name() == name);
         all.map(move |(digest, signed)| (holder, digest, signed))
     })
 }
@@ -336,9 +336,10 @@ mod tests {
             };
             let known = samples::known(name, &pair(name));
             let (proofs, forks) = Default::default();
-            let statements = signed.iter().map(|one| (one.digest(), one.clone())).collect();
+            let beside = signed.iter().map(|one| (one.digest(), one.clone())).collect();
+            let papers = crate::exchanged::Exchanged { beside, ..Default::default() };
             let log = Some(Log::sample(said.iter().map(leaf).collect()));
-            (known.node.clone(), Node { known, log, statements, proofs, forks })
+            (known.node.clone(), Node { known, log, papers, proofs, forks })
         };
         let (nodes, mut findings) = (held.iter().map(of).collect(), Findings::default());
         check(&nodes, &mut findings);

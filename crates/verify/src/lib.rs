@@ -10,6 +10,7 @@
 
 mod cards;
 mod cosigned;
+mod exchanged;
 mod folder;
 mod item;
 mod leaves;
@@ -38,11 +39,11 @@ use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
 use attache_tlog::VerifierKey;
 use cards::Known;
+use exchanged::Exchanged;
 use folder::Folder;
 use leaves::Log;
 use proofs::Proofs;
 use report::Findings;
-use statements::Statements;
 use std::collections::BTreeMap;
 use std::path::Path;
 use witnesses::Forks;
@@ -64,7 +65,7 @@ pub struct Trust {
 struct Node {
     known: Known,
     log: Option<Log>,
-    statements: Statements,
+    papers: Exchanged,
     proofs: Proofs,
     forks: Forks,
 }
@@ -106,10 +107,10 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
             counts.fields += log.fields;
         }
         rulings::check(&folder, &known, trust, log.as_ref(), &mut counts, &mut findings);
-        let statements = statements::read(&folder, name, &statements::EXCHANGED, &mut findings);
+        let papers = exchanged::read(&folder, name, &nodes, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         let forks = witnesses::forks(&folder, name, &mut findings);
-        nodes.insert(name.clone(), Node { known, log, statements, proofs, forks });
+        nodes.insert(name.clone(), Node { known, log, papers, proofs, forks });
     }
     successions::take_up_lost(&mut nodes);
     let shown = witnesses::check(&folder, &nodes, trust, &mut findings);

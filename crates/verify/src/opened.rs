@@ -4,13 +4,17 @@
 //!
 //! *Absent:* whether a leaf bears it out.
 
+use data_encoding::HEXLOWER;
 use std::borrow::Cow;
+
+const SALT_BYTES: usize = 32;
 
 /// One field as it is opened.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct OpenedValue<'b> {
     pub(crate) field: u8,
-    pub(crate) salt: Cow<'b, str>,
+    /// None where it is not the hexadecimal of 32 bytes.
+    pub(crate) salt: Option<[u8; SALT_BYTES]>,
     pub(crate) value: Cow<'b, str>,
 }
 
@@ -48,7 +52,7 @@ pub(crate) fn each_leaf<'b, E: From<OtherForm>>(
             text.take("{\"field\":")?;
             let field = u8::try_from(text.number()?).map_err(|_| OtherForm)?;
             text.take(",\"salt\":")?;
-            let salt = text.string()?;
+            let salt = text.salt()?;
             text.take(",\"value\":")?;
             let value = text.string()?;
             text.take("}")?;
@@ -83,6 +87,18 @@ impl<'b> Text<'b> {
         }
         self.rest = rest;
         std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).ok_or(OtherForm)
+    }
+
+    fn salt(&mut self) -> Read<Option<[u8; SALT_BYTES]>> {
+        let quoted = self.rest.split_first_chunk::<{ 1 + 2 * SALT_BYTES + 1 }>();
+        if let Some(([b'"', digits @ .., b'"'], rest)) = quoted {
+            let mut salt = [0; SALT_BYTES];
+            if HEXLOWER.decode_mut(digits, &mut salt).is_ok() {
+                self.rest = rest;
+                return Ok(Some(salt));
+            }
+        }
+        self.string().map(|_| None)
     }
 
     fn string(&mut self) -> Read<Cow<'b, str>> {
@@ -141,7 +157,7 @@ mod tests {
         each_leaf(bytes, 16, |index, fields| {
             let field = |one: &OpenedValue<'_>| Field {
                 field: one.field,
-                salt: one.salt.to_string(),
+                salt: one.salt.map(|salt| HEXLOWER.encode(&salt)).unwrap_or_default(),
                 value: one.value.to_string(),
             };
             leaves.push(Leaf { index, fields: fields.iter().map(field).collect() });
@@ -150,15 +166,23 @@ mod tests {
         Ok(leaves)
     }
 
+    fn is_salt(text: &str) -> bool {
+        text.len() == 64 && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    }
+
     /// By a reader of any JSON, and what it would write.
     fn compared(bytes: &[u8]) -> Result<Vec<Leaf>, OtherForm> {
         let leaves: Vec<Leaf> = serde_json::from_slice(bytes).map_err(|_| OtherForm)?;
         let is_same = serde_json::to_vec(&leaves).unwrap() == bytes;
+        let mut leaves = leaves;
+        // Another salt is read and not given.
+        let salts = leaves.iter_mut().flat_map(|leaf| &mut leaf.fields).map(|field| &mut field.salt);
+        salts.filter(|salt| !is_salt(salt)).for_each(|salt| salt.clear());
         if is_same && leaves.iter().all(|leaf| leaf.fields.len() <= 16) { Ok(leaves) } else { Err(OtherForm) }
     }
 
     fn any_leaf() -> impl Strategy<Value = Leaf> {
-        let field = (any::<u8>(), "[0-9a-f]{0,4}", any::<String>());
+        let field = (any::<u8>(), "([0-9a-f]{64})?", any::<String>());
         let field = field.prop_map(|(field, salt, value)| Field { field, salt, value });
         let fields = prop::collection::vec(field, 0..4);
         (any::<u64>(), fields).prop_map(|(index, fields)| Leaf { index, fields })

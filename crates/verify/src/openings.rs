@@ -81,7 +81,7 @@ fn in_order<'s, 'n>(spoken: &'s Spoken<'n>) -> Vec<((&'static str, &'n str), &'s
 fn of_log(log: &Log) -> Result<Spoken<'_>, usize> {
     let mut spoken = Spoken::new();
     for (index, leaf) in log.leaves.iter().enumerate() {
-        let Some(act) = ACTS.into_iter().find(|act| *act == leaf.act()) else { continue };
+        let Some(act) = ACTS.into_iter().find(|act| leaf.is(act)) else { continue };
         if spoken.insert((act, leaf.pair()), leaf).is_some() {
             return Err(index);
         }
@@ -172,7 +172,7 @@ fn signed(
     spoken: Option<&Spoken<'_>>,
     findings: &mut Findings,
 ) {
-    for (digest, signed) in &node.statements {
+    for (digest, signed) in &node.papers.beside {
         let Some((acts, tag)) = spoken_by(digest, signed) else { continue };
         let place = Some(digest.to_string());
         let Some(spoken) = spoken else {
@@ -210,7 +210,7 @@ fn spoken_by(digest: &Digest, signed: &Signed) -> Option<([&'static str; 2], Str
 
 /// The tag of a leaf that speaks of a statement which its own node does not bring along.
 fn missing(node: &Node, spoken: &Spoken<'_>) -> Option<String> {
-    let all = node.statements.iter().filter_map(|(digest, signed)| spoken_by(digest, signed));
+    let all = node.papers.beside.iter().filter_map(|(digest, signed)| spoken_by(digest, signed));
     let held: HashSet<(&'static str, String)> =
         all.flat_map(|(acts, tag)| acts.map(|act| (act, tag.clone()))).collect();
     let mut leaves = in_order(spoken).into_iter().map(|((act, tag), _)| (act, tag.to_owned()));
@@ -248,7 +248,7 @@ fn permits(holder: &Node, asked: &Opening) -> Result<(), String> {
     let Some(log) = &holder.log else { return Ok(()) };
     let leaf = usize::try_from(asked.ruling_index).ok().and_then(|index| log.leaves.get(index));
     let is_permit = leaf.is_some_and(|leaf| {
-        leaf.hash == asked.ruling_leaf.0 && leaf.act() == "ruled" && shown(leaf, FIELD_OUTCOME) == "granted"
+        leaf.hash == asked.ruling_leaf.0 && leaf.is("ruled") && shown(leaf, FIELD_OUTCOME) == "granted"
     });
     match is_permit {
         true => Ok(()),
@@ -293,9 +293,9 @@ mod tests {
                 Leaf::sample(fields.map(|(field, value)| (field, value.to_owned())).into())
             };
             let known = samples::known(name, &pair);
-            let (statements, proofs, forks) = Default::default();
+            let (papers, proofs, forks) = Default::default();
             let log = Some(Log::sample(said.iter().map(leaf).collect()));
-            (known.node.clone(), Node { known, log, statements, proofs, forks })
+            (known.node.clone(), Node { known, log, papers, proofs, forks })
         };
         [of(TOKYO, SEOUL, holder), of(SEOUL, TOKYO, originator)].into()
     }

@@ -4,23 +4,22 @@
 //!
 //! *Absent:* nodes that are not in the folder. What only they could show is not shown.
 
+use crate::exchanged::Exchanged;
+use crate::leaves::Leaf;
 use crate::report::{Counts, Findings};
-use crate::statements::Statements;
 use crate::successions::{Bounds, shown_at};
 use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Outcome, Package, Receipt};
-use attache_seal::statement::{Body as _, Signed};
+use attache_seal::statement::{Claimed, Statement, StatementError};
 use attache_tlog::{Hash, ProofFile};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// What is known of the packages in the folder.
 #[derive(Default)]
-struct Packages {
+struct Packages<'n> {
     /// Signed by their senders.
-    proved: BTreeMap<Digest, Package>,
-    /// When their senders say that they signed them.
-    at: BTreeMap<Digest, Timestamp>,
+    proved: BTreeMap<Digest, &'n Statement<Package>>,
     /// Of senders that are not in the folder.
     claimed: BTreeSet<Digest>,
 }
@@ -42,7 +41,7 @@ pub(crate) fn check(nodes: &Nodes, bounds: &Bounds, counts: &mut Counts, finding
     counts.packages = packages.proved.len() as u64;
     for (name, node) in nodes {
         if let Some(log) = &node.log {
-            match unpaired(log, &node.statements) {
+            match unpaired(log, &node.papers) {
                 None => findings.proved("V-009", name.as_str(), None),
                 Some(index) => {
                     let why = "the statement that this leaf speaks of is not here";
@@ -51,12 +50,12 @@ pub(crate) fn check(nodes: &Nodes, bounds: &Bounds, counts: &mut Counts, finding
             }
         }
     }
-    for (digest, package) in &packages.proved {
+    for (digest, Statement { body: package, .. }) in &packages.proved {
         let receiver = package.recipient.as_str();
         let why = match shown.get(&package.recipient) {
             None => "the receiver's log is not here",
             Some(_) if receipts.contains(digest) => continue,
-            Some(log) if !log.contains_key(&(ARRIVAL, tag(digest))) => {
+            Some(log) if !log.contains_key(&(ARRIVAL, tag(digest).as_str())) => {
                 "sent, and not in the receiver's log: on its way, or not recorded"
             }
             Some(_) => "arrived, and no proved receipt is here: it may wait for a person",
@@ -70,35 +69,36 @@ const DISPATCH: &str = "dispatch owed";
 const ARRIVAL: &str = "arrival verified";
 
 /// What each log that is here shows of packages: the act, and the tag of the package, each with its last leaf.
-type Shown<'n> = BTreeMap<&'n NodeName, HashMap<(&'static str, String), usize>>;
+type Shown<'n> = BTreeMap<&'n NodeName, HashMap<(&'static str, &'n str), usize>>;
 
 /// Each log read once.
 fn shown(nodes: &Nodes) -> Shown<'_> {
-    let of_log = |log: &Log| {
-        let leaves = log.leaves.iter().enumerate().filter_map(|(index, leaf)| {
-            let act = [DISPATCH, ARRIVAL].into_iter().find(|act| *act == leaf.act())?;
-            Some(((act, leaf.pair().to_owned()), index))
-        });
-        leaves.collect()
-    };
     nodes.iter().filter_map(|(name, node)| Some((name, of_log(node.log.as_ref()?)))).collect()
 }
 
-fn packages(nodes: &Nodes, (shown, bounds): (&Shown<'_>, &Bounds), findings: &mut Findings) -> Packages {
+fn of_log(log: &Log) -> HashMap<(&'static str, &str), usize> {
+    let leaves = log.leaves.iter().enumerate().filter_map(|(index, leaf)| {
+        let act = [DISPATCH, ARRIVAL].into_iter().find(|act| leaf.is(act))?;
+        Some(((act, leaf.pair()), index))
+    });
+    leaves.collect()
+}
+
+fn packages<'n>(
+    nodes: &'n Nodes,
+    (shown, bounds): (&Shown<'_>, &Bounds),
+    findings: &mut Findings,
+) -> Packages<'n> {
     let mut packages = Packages::default();
     for (name, node) in nodes {
-        for (digest, signed) in node.statements.iter().filter(|(_, signed)| signed.name() == "package") {
+        for (digest, said) in &node.papers.packages {
             // Both ends bring the same one along.
             let read = match packages.proved.get(digest) {
-                Some(package) => Ok(Some(package.clone())),
-                None => package(nodes, signed),
+                Some(package) => Ok(Some(*package)),
+                None => package(nodes, said),
             };
             match read.and_then(|package| held_by(name, package)) {
-                Ok(Some(package)) => {
-                    let claimed = signed.dangerously_unverified::<Package>();
-                    packages.at.insert(*digest, claimed.map(|claimed| claimed.head.at).unwrap_or_default());
-                    packages.proved.insert(*digest, package);
-                }
+                Ok(Some(package)) => drop(packages.proved.insert(*digest, package)),
                 Ok(None) => {
                     packages.claimed.insert(*digest);
                     let why = "its sender's card is not in this folder";
@@ -109,11 +109,10 @@ fn packages(nodes: &Nodes, (shown, bounds): (&Shown<'_>, &Bounds), findings: &mu
         }
     }
     let mut told = Told::new();
-    for (digest, package) in &packages.proved {
+    for (digest, Statement { head, body: package }) in &packages.proved {
         let (sender, place) = (package.sender.as_str(), Some(digest.to_string()));
-        let at = packages.at.get(digest).copied().unwrap_or_default();
         match shown.get(&package.sender) {
-            Some(log) if log.contains_key(&(DISPATCH, tag(digest))) => {
+            Some(log) if log.contains_key(&(DISPATCH, tag(digest).as_str())) => {
                 findings.proved("V-007", sender, place);
                 continue;
             }
@@ -123,7 +122,7 @@ fn packages(nodes: &Nodes, (shown, bounds): (&Shown<'_>, &Bounds), findings: &mu
                 continue;
             }
         }
-        match missing(nodes, (shown, bounds), (digest, package), (at, &mut told)) {
+        match missing(nodes, (shown, bounds), (digest, package), (head.at, &mut told)) {
             Missing::Lost => {
                 let why = "signed by its sender, whose log lost the entries of that time";
                 findings.lost("V-007", sender, place, why);
@@ -174,7 +173,7 @@ fn missing(
     };
     let asked = (package.recipient.clone(), lost.digest);
     let told = *told.entry(asked).or_insert_with(|| shown_at(receiver, &sender.known, &lost.digest));
-    match log.get(&(ARRIVAL, tag(digest))) {
+    match log.get(&(ARRIVAL, tag(digest).as_str())) {
         None => {
             Missing::Failed("no log that is here has it, although its sender's lost entries of that time")
         }
@@ -185,24 +184,31 @@ fn missing(
     }
 }
 
+/// A paper as it was read, or why it says nothing of its kind.
+type Said<B> = Result<Claimed<B>, StatementError>;
+
 /// A package, if its sender is here to verify it under.
-fn package(nodes: &Nodes, signed: &Signed) -> Result<Option<Package>, String> {
-    let claimed = signed.dangerously_unverified::<Package>().map_err(|error| error.to_string())?;
+fn package<'n>(nodes: &Nodes, said: &'n Said<Package>) -> Result<Option<&'n Statement<Package>>, String> {
+    let said = said.as_ref().map_err(|error| error.to_string())?;
+    let claimed = said.dangerously_unverified();
     let Some(sender) = nodes.get(&claimed.body.sender) else { return Ok(None) };
-    let at = claimed.head.at;
-    let card = sender.known.card_at(at).ok_or("signed while no card of its sender was in force")?;
-    let opened = signed.open::<Package>(&card.label_key, &sender.known.expect());
+    let card = sender.known.card_at(claimed.head.at);
+    let card = card.ok_or("signed while no card of its sender was in force")?;
+    let opened = said.open(&card.label_key, &sender.known.expect());
     let statement = opened.map_err(|error| error.to_string())?;
-    if statement.head.signer != claimed.body.sender.as_str() {
+    if statement.head.signer != statement.body.sender.as_str() {
         return Err("signed in another node's name".to_owned());
     }
-    Ok(Some(statement.body))
+    Ok(Some(statement))
 }
 
 /// The same, where its holder is one of its ends.
-fn held_by(holder: &NodeName, package: Option<Package>) -> Result<Option<Package>, String> {
+fn held_by<'n>(
+    holder: &NodeName,
+    package: Option<&'n Statement<Package>>,
+) -> Result<Option<&'n Statement<Package>>, String> {
     match package {
-        Some(package) if *holder != package.sender && *holder != package.recipient => {
+        Some(Statement { body, .. }) if *holder != body.sender && *holder != body.recipient => {
             Err("held by a node that neither sent nor received it".to_owned())
         }
         other => Ok(other),
@@ -212,19 +218,19 @@ fn held_by(holder: &NodeName, package: Option<Package>) -> Result<Option<Package
 /// Checks all receipts and gives the packages that they prove to be admitted.
 fn receipts(
     nodes: &Nodes,
-    packages: &Packages,
+    packages: &Packages<'_>,
     counts: &mut Counts,
     findings: &mut Findings,
 ) -> BTreeSet<Digest> {
     let mut admitted = BTreeSet::new();
     let mut seen = BTreeSet::new();
     for (name, node) in nodes {
-        for (digest, signed) in node.statements.iter().filter(|(_, signed)| signed.name() == "receipt") {
+        for (digest, said) in &node.papers.receipts {
             if !seen.insert(*digest) {
                 continue;
             }
             let (holder, place) = (name.as_str(), Some(digest.to_string()));
-            match receipt(nodes, packages, (name, signed)) {
+            match receipt(nodes, packages, (name, said)) {
                 Ok(Weighed::Admitted(package)) => {
                     admitted.insert(package);
                     findings.proved("V-008", holder, place);
@@ -245,19 +251,19 @@ fn receipts(
 
 fn receipt(
     nodes: &Nodes,
-    packages: &Packages,
-    (holder, signed): (&NodeName, &Signed),
+    packages: &Packages<'_>,
+    (holder, said): (&NodeName, &Said<Receipt>),
 ) -> Result<Weighed, String> {
-    let claimed = signed.dangerously_unverified::<Receipt>().map_err(|error| error.to_string())?;
+    let said = said.as_ref().map_err(|error| error.to_string())?;
+    let claimed = said.dangerously_unverified();
     let signer: NodeName = claimed.head.signer.parse().map_err(|_| "signed in no node's name")?;
     let Some(receiver) = nodes.get(&signer) else {
         return Ok(Weighed::NotShown("its signer's card is not in this folder"));
     };
     let at = claimed.head.at;
     let card = receiver.known.card_at(at).ok_or("signed while no card of its signer was in force")?;
-    let opened = signed.open::<Receipt>(&card.node_key, &receiver.known.expect());
-    let statement = opened.map_err(|error| error.to_string())?;
-    let receipt = statement.body;
+    let opened = said.open(&card.node_key, &receiver.known.expect());
+    let receipt = &opened.map_err(|error| error.to_string())?.body;
     let (origin, index) = (receipt.log_origin.as_str(), receipt.leaf_index);
     let lost = receiver.known.lost(origin, index);
     if lost.is_none() && !receiver.known.has(receiver.known.origin(), origin, index) {
@@ -286,17 +292,15 @@ fn receipt(
     if leaf.hash != receipt.leaf_hash.0 {
         return Err("its admission is not the leaf at that place of the receiver's log".to_owned());
     }
-    let is_admission = leaf.act() == "admitted" && leaf.pair() == tag(&receipt.package);
+    let is_admission = leaf.is("admitted") && leaf.pair() == tag(&receipt.package);
     if receipt.outcome != Outcome::Admitted || !is_admission {
         return Err("the leaf that it names is no admission of this package".to_owned());
     }
     if packages.claimed.contains(&receipt.package) {
         return Ok(Weighed::NotShown("the sender of its package is not in this folder"));
     }
-    let package = packages
-        .proved
-        .get(&receipt.package)
-        .ok_or("the package that it names is not here, or not proved")?;
+    let package = packages.proved.get(&receipt.package);
+    let package = &package.ok_or("the package that it names is not here, or not proved")?.body;
     if package.recipient != signer || package.dispatch != receipt.dispatch {
         return Err("the package that it names is another's".to_owned());
     }
@@ -304,21 +308,15 @@ fn receipt(
 }
 
 /// The first leaf that speaks of a package or a receipt which its own node does not bring along.
-fn unpaired(log: &Log, statements: &Statements) -> Option<usize> {
-    let mut packages = BTreeSet::new();
-    let mut receipts = BTreeSet::new();
-    for (digest, signed) in statements {
-        if signed.name() == Receipt::NAME {
-            let receipt = signed.dangerously_unverified::<Receipt>();
-            receipts.extend(receipt.ok().map(|receipt| tag(&receipt.body.package)));
-        } else {
-            packages.insert(tag(digest));
-        }
-    }
-    log.leaves.iter().position(|leaf| match leaf.act() {
-        DISPATCH | ARRIVAL | "admitted" => !packages.contains(leaf.pair()),
-        "receipt owed" | "receipt kept" => !receipts.contains(leaf.pair()),
-        _ => false,
+fn unpaired(log: &Log, papers: &Exchanged) -> Option<usize> {
+    let packages: HashSet<String> = papers.packages.keys().map(tag).collect();
+    let receipts = papers.receipts.values().filter_map(|said| said.as_ref().as_ref().ok());
+    let receipts: HashSet<String> =
+        receipts.map(|said| tag(&said.dangerously_unverified().body.package)).collect();
+    let of_any = |leaf: &Leaf, acts: &[&str]| acts.iter().any(|act| leaf.is(act));
+    log.leaves.iter().position(|leaf| {
+        of_any(leaf, &[DISPATCH, ARRIVAL, "admitted"]) && !packages.contains(leaf.pair())
+            || of_any(leaf, &["receipt owed", "receipt kept"]) && !receipts.contains(leaf.pair())
     })
 }
 
@@ -329,7 +327,6 @@ mod tests {
     use super::*;
     use crate::Node;
     use crate::cards::samples::{self, AT, sealed};
-    use crate::leaves::Leaf;
     use crate::successions::Succession;
     use attache_accord::DispatchId;
     use attache_seal::pair::{Sign, SigningPair};
@@ -368,13 +365,13 @@ mod tests {
         // What the receiver's log says, in this order.
         let weighed = |acts: &[&str], bound: Option<u64>| {
             let leaf = |act: &&str| {
-                let pair = if *act == ARRIVAL { tag(&digest) } else { String::new() };
+                let pair = if *act == ARRIVAL { tag(&digest).to_string() } else { String::new() };
                 Leaf::sample(vec![(0, (*act).to_owned()), (3, seoul.to_string()), (11, pair)])
             };
             let [mut sender, mut receiver] = [&seoul, &tokyo].map(|name| {
                 let known = samples::known(name.as_str(), &pair);
-                let (statements, proofs, forks) = Default::default();
-                Node { known, log: Some(Log::sample(Vec::new())), statements, proofs, forks }
+                let (papers, proofs, forks) = Default::default();
+                Node { known, log: Some(Log::sample(Vec::new())), papers, proofs, forks }
             });
             let own = Succession { said: said.clone(), digest: lost, at: AT.plus_hours(1), is_gone: false };
             sender.known.successions.own.push(own);

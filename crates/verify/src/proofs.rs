@@ -3,14 +3,13 @@
 //!
 //! *Absent:* whether every receipt was proved in time. A log says so itself, by its incidents.
 
+use crate::exchanged::Papers;
 use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::{Counts, Findings};
-use crate::statements::Statements;
 use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
 use attache_seal::papers::Receipt;
-use attache_seal::statement::Statement;
 use attache_tlog::{Checkpoint, Frontier, Hash, ProofFile};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +56,10 @@ fn one(folder: &Folder, name: &str, place: &str) -> Result<(Digest, ProofFile), 
 pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings) {
     let mut weighed = Vec::new();
     for (name, node) in nodes {
-        let promised = promised(&node.statements);
+        if node.proofs.is_empty() {
+            continue;
+        }
+        let promised = promised(&node.papers.receipts);
         for (digest, proof) in &node.proofs {
             weighed.push((name, *digest, weigh(nodes, &promised, proof)));
         }
@@ -105,16 +107,15 @@ const ENDED: &str =
     "the leaf was under a checkpoint of the log, which has lost entries since that it counted";
 
 /// Receipts of one node by the index of the leaf that they promise, with their signers.
-type Promised = BTreeMap<u64, Vec<(NodeName, Receipt)>>;
+type Promised<'n> = BTreeMap<u64, Vec<(NodeName, &'n Receipt)>>;
 
-fn promised(statements: &Statements) -> Promised {
-    let receipts = statements.values().filter_map(|signed| {
-        let Statement { head, body } = signed.dangerously_unverified::<Receipt>().ok()?;
-        Some((head.signer.parse().ok()?, body))
-    });
+fn promised(receipts: &Papers<Receipt>) -> Promised<'_> {
     let mut promised = Promised::new();
-    for (signer, receipt) in receipts {
-        promised.entry(receipt.leaf_index).or_default().push((signer, receipt));
+    for receipt in receipts.values().filter_map(|said| said.as_ref().as_ref().ok()) {
+        let said = receipt.dangerously_unverified();
+        if let Ok(signer) = said.head.signer.parse() {
+            promised.entry(said.body.leaf_index).or_default().push((signer, &said.body));
+        }
     }
     promised
 }
@@ -132,7 +133,7 @@ struct Kept {
 /// What this folder alone cannot show.
 struct NotShown(&'static str);
 
-fn weigh(nodes: &Nodes, promised: &Promised, proof: &ProofFile) -> Result<Kept, String> {
+fn weigh(nodes: &Nodes, promised: &Promised<'_>, proof: &ProofFile) -> Result<Kept, String> {
     let claimed = Checkpoint::parse(proof.checkpoint().text()).map_err(|error| error.to_string())?;
     let origin = claimed.origin.as_str();
     // The log may have gone on under another name with the same leaf.
@@ -194,5 +195,5 @@ impl Kept {
 
 /// The first leaf that speaks of a proof which is not here.
 fn missing(log: &Log, is_proved: impl Fn(&str) -> bool) -> Option<usize> {
-    log.leaves.iter().position(|leaf| leaf.act() == "proof kept" && !is_proved(leaf.pair()))
+    log.leaves.iter().position(|leaf| leaf.is("proof kept") && !is_proved(leaf.pair()))
 }

@@ -6,7 +6,7 @@
 use crate::Trust;
 use crate::cards::Known;
 use crate::folder::Folder;
-use crate::leaves::{Leaf, Log};
+use crate::leaves::{Again, Leaf, Log};
 use crate::report::{Counts, Findings};
 use attache_accord::act::{Act, Entry};
 use attache_accord::oversight::{FIELD_ARTICLE, FIELD_EVENT, FIELD_OUTCOME};
@@ -64,10 +64,10 @@ pub(crate) fn check(
     let Some(log) = log else {
         return findings.not_shown("V-012", node, Some(path), "this node's log is not here, or did not hold");
     };
-    let mut days = Days::default();
+    let (mut days, mut again) = (Days::default(), Again::new(folder, node));
     for name in &names {
         let place = format!("{path}/{name}");
-        match read(folder, name, &place, known, log) {
+        match read(folder, name, &place, known, (log, &mut again)) {
             Ok((index, Read::Ruling(one))) => {
                 days.ruled.insert(index, one.ruling.pack);
                 counts.rulings += u64::from(one.told(node, place, &packs, findings));
@@ -76,7 +76,7 @@ pub(crate) fn check(
             Err(why) => findings.failed("V-012", node, Some(place), why),
         }
     }
-    let rulings = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.act() == "ruled");
+    let rulings = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.is("ruled"));
     if let Some((index, _)) = rulings.into_iter().find(|(index, _)| !days.ruled.contains_key(index)) {
         let why = "of all rulings this one is not handed out, or did not open";
         findings.failed("V-012", node, Some(format!("leaf {index}")), why);
@@ -109,7 +109,7 @@ struct Days {
 impl Days {
     /// That each ruling was made by the pack that was in force by the log, and no other: a node must not choose among several.
     fn check(&self, log: &Log, node: &str, findings: &mut Findings) {
-        let mut spoken = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.act() == ADOPTED);
+        let mut spoken = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.is(ADOPTED));
         if let Some((index, _)) = spoken.find(|(index, _)| !self.adopted.contains_key(index)) {
             let why = "which rule pack came into force here is not handed out";
             return findings.not_shown("V-012", node, Some(format!("leaf {index}")), why);
@@ -145,13 +145,19 @@ pub(crate) struct Opened {
     question: Option<Question>,
 }
 
-fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> Result<(u64, Read), String> {
+fn read(
+    folder: &Folder,
+    name: &str,
+    place: &str,
+    known: &Known,
+    (log, again): (&Log, &mut Again<'_>),
+) -> Result<(u64, Read), String> {
     let file: OpenedRuling = folder.json(place)?;
     if name != format!("{}.json", file.index) {
         return Err("its index is not its name".to_owned());
     }
     let leaf = usize::try_from(file.index).ok().and_then(|index| log.leaves.get(index));
-    let entry = usize::try_from(file.index).ok().and_then(|index| log.entry(index));
+    let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
     let (leaf, entry) = leaf.zip(entry).ok_or("no leaf of this log has that index")?;
     let event = bytes(&file.event, "event")?;
     let salt = bytes(&file.salt, "salt")?.try_into().map_err(|_| "salt: not 32 bytes")?;
@@ -162,7 +168,7 @@ fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> R
         value: sha256(&[&event]).as_bytes().to_vec(),
     };
     field
-        .verify(known.origin_at(file.index)?, file.index, entry)
+        .verify(known.origin_at(file.index)?, file.index, &entry)
         .map_err(|error| format!("event: {error}"))?;
     let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
     let read = match entry.act {
@@ -170,7 +176,7 @@ fn read(folder: &Folder, name: &str, place: &str, known: &Known, log: &Log) -> R
             is_as_shown(&ruling, leaf)?;
             Read::Ruling(Box::new(Opened::new(ruling, by, question(file.question.as_deref())?)))
         }
-        Act::PackAdopted { pack, previous, .. } if leaf.act() == ADOPTED && file.question.is_none() => {
+        Act::PackAdopted { pack, previous, .. } if leaf.is(ADOPTED) && file.question.is_none() => {
             Read::Adoption(Adoption { pack, previous })
         }
         _ => return Err("its entry is no ruling".to_owned()),
@@ -186,7 +192,7 @@ fn is_as_shown(ruling: &Ruling, leaf: &Leaf) -> Result<(), String> {
         let shown = u8::try_from(field).ok().and_then(|field| leaf.field(field));
         shown.unwrap_or_default() == value
     };
-    if leaf.act() == "ruled" && shows(FIELD_OUTCOME, outcome) && shows(FIELD_ARTICLE, article) {
+    if leaf.is("ruled") && shows(FIELD_OUTCOME, outcome) && shows(FIELD_ARTICLE, article) {
         return Ok(());
     }
     Err("its leaf shows another outcome or article than the ruling says".to_owned())

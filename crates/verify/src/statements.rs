@@ -1,4 +1,4 @@
-//! The statements of one node: files named by the digest of what they hold.
+//! The statements that one node brings along about an item: files named by the digest of what they hold.
 //!
 //! *Absent:* signatures; whose key is asked for is known only once the statement is read with the others.
 
@@ -6,16 +6,16 @@ use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::Findings;
 use crate::{Node, Nodes};
 use attache_accord::{Digest, NodeName};
-use attache_seal::papers::{HopReceipt, Opening, OpeningAnswer, Package, Receipt, Waybill};
+use attache_seal::digest::sha256;
+use attache_seal::papers::{HopReceipt, Opening, OpeningAnswer, Waybill};
 use attache_seal::statement::{Body, Signed, Statement};
 use std::collections::BTreeMap;
 
 /// Statements by digest.
 pub(crate) type Statements = BTreeMap<Digest, Signed>;
 
-/// What whole logs bring along.
-pub(crate) const EXCHANGED: [&str; 6] =
-    [Package::NAME, Receipt::NAME, Waybill::NAME, HopReceipt::NAME, Opening::NAME, OpeningAnswer::NAME];
+/// What whole logs bring along beside packages and receipts.
+pub(crate) const BESIDE: [&str; 4] = [Waybill::NAME, HopReceipt::NAME, Opening::NAME, OpeningAnswer::NAME];
 
 pub(crate) fn read(
     folder: &Folder,
@@ -48,10 +48,10 @@ pub(crate) fn read(
 }
 
 fn one(folder: &Folder, name: &str, place: &str, allowed: &[&str]) -> Result<(Digest, Signed), String> {
-    let digest = name.strip_suffix(".cbor").and_then(|hex| hex.parse::<Digest>().ok());
-    let digest = digest.ok_or("its name is not a digest")?;
-    let signed = Signed::from_bytes(&folder.bytes(place)?).map_err(|error| error.to_string())?;
-    if signed.digest() != digest {
+    let digest = named(name)?;
+    let bytes = folder.bytes(place)?;
+    let signed = Signed::from_bytes(&bytes).map_err(|error| error.to_string())?;
+    if sha256(&[&bytes]) != digest {
         return Err("its digest is not its name".to_owned());
     }
     if !allowed.contains(&signed.name()) {
@@ -71,4 +71,10 @@ pub(crate) fn said_by<'n, B: Body>(
     let card = signer.known.card_at(head.at).ok_or("signed while no card of its signer was in force")?;
     let opened = signed.open::<B>(&card.node_key, &signer.known.expect());
     Ok(Some((signer, opened.map_err(|error| error.to_string())?)))
+}
+
+/// The digest that a statement's file is named by.
+pub(crate) fn named(name: &str) -> Result<Digest, String> {
+    let digest = name.strip_suffix(".cbor").and_then(|hex| hex.parse::<Digest>().ok());
+    digest.ok_or_else(|| "its name is not a digest".to_owned())
 }

@@ -295,7 +295,7 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) -> 
 /// Where a log speaks of an act.
 fn spoken(log: Option<&Log>, act: &str) -> Vec<usize> {
     let leaves = log.iter().flat_map(|log| log.leaves.iter().enumerate());
-    leaves.filter(|(_, leaf)| leaf.act() == act).map(|(index, _)| index).collect()
+    leaves.filter(|(_, leaf)| leaf.is(act)).map(|(index, _)| index).collect()
 }
 
 /// That what is left is the beginning of the log that is here, which says there that it goes on.
@@ -309,7 +309,7 @@ fn holds(node: &Node, one: &Succession) -> Result<(), String> {
         return Err("what it says is left is not the beginning of the log".to_owned());
     }
     match log.leaves.get(size) {
-        Some(leaf) if leaf.act() == SUCCEEDED => Ok(()),
+        Some(leaf) if leaf.is(SUCCEEDED) => Ok(()),
         _ => Err("the log does not say there that it goes on".to_owned()),
     }
 }
@@ -403,8 +403,8 @@ mod tests {
         {
             let [mut sender, mut receiver] = [&seoul, &tokyo].map(|name| {
                 let known = samples::known(name.as_str(), &pair);
-                let (statements, proofs, forks) = Default::default();
-                Node { known, log: None, statements, proofs, forks }
+                let (papers, proofs, forks) = Default::default();
+                Node { known, log: None, papers, proofs, forks }
             });
             let (said, digest) = (said(number, range), Digest([9; 32]));
             sender.known.stretches = stretches("seoul.kor/log/1", [(said.origin.as_str(), said.size)]);

@@ -169,7 +169,7 @@ pub(crate) fn judge(nodes: &Nodes, findings: &mut Findings) {
     let pasts = pasts(nodes, sizes);
     judged.into_iter().for_each(|one| one.tell(&pasts, findings));
     for (name, node) in nodes {
-        let told = node.log.iter().flat_map(|log| &log.leaves).filter(|leaf| leaf.act() == "log forked");
+        let told = node.log.iter().flat_map(|log| &log.leaves).filter(|leaf| leaf.is("log forked"));
         let partner = u8::try_from(FIELD_PARTNER).unwrap_or_default();
         // A leaf counts whether or not it opens whose log forked: else a proof that is left out would not be missed.
         let partners: Vec<&str> =
@@ -263,8 +263,8 @@ mod tests {
         let of = |name: &str, key: &NoteSigner| {
             let mut known = samples::known(name, &pair);
             known.card.witness_vkeys = Some(vec![key.verifier().to_string()]);
-            let (statements, proofs, forks) = Default::default();
-            (known.node.clone(), Node { known, log: None, statements, proofs, forks })
+            let (papers, proofs, forks) = Default::default();
+            (known.node.clone(), Node { known, log: None, papers, proofs, forks })
         };
         [of("seoul.kor", seoul), of("tokyo.jpn", tokyo)].into()
     }
