@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 /// Most nodes in one folder.
 pub const MAX_NODES: usize = 16;
-/// Most bundles of one log: four million leaves.
-pub const MAX_BUNDLES: usize = 16_384;
+/// Most bundles of one log: sixteen million leaves.
+pub const MAX_BUNDLES: usize = 65_536;
 /// Most statements of one node.
 pub const MAX_STATEMENTS: usize = 1_000_000;
 /// Longest file, in bytes.

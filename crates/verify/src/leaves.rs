@@ -18,13 +18,16 @@ const FIELD_PAIR: u8 = 11;
 /// Most fields of a leaf.
 const FIELDS: usize = 16;
 
+/// What later checks ask for: act, article, partner, outcome and pair tag. The rest is held against the leaf and let go of.
+const ASKED_LATER: [u8; 5] = [FIELD_ACT, 1, 3, 7, FIELD_PAIR];
+
 /// What stands before a value: its field and its length.
 const HEADING_BYTES: usize = 3;
 
 /// A leaf with what is opened of it: a log has many, so each takes one piece of memory beside its place.
 pub(crate) struct Leaf {
     pub(crate) hash: [u8; 32],
-    /// For each opened field its number, the length of its value in two bytes and the value.
+    /// For each opened field of [`ASKED_LATER`] its number, the length of its value in two bytes and the value.
     shown: Box<[u8]>,
 }
 
@@ -42,18 +45,21 @@ impl Leaf {
 
     /// Notes what is opened of it.
     fn note<'v>(&mut self, fields: impl Iterator<Item = (u8, &'v [u8])> + Clone) -> Result<(), &'static str> {
-        let too_long = |_| "a leaf opens more than 65535 bytes";
-        let (count, bytes) =
-            fields.clone().fold((0, 0), |(n, bytes), (_, value)| (n + 1, bytes + value.len()));
-        u16::try_from(bytes).map_err(too_long)?;
-        let mut shown = Vec::with_capacity(count * HEADING_BYTES + bytes);
+        let bytes: usize = fields.clone().map(|(_, value)| value.len()).sum();
+        u16::try_from(bytes).map_err(|_| "a leaf opens more than 65535 bytes")?;
         let mut noted = [false; FIELDS];
-        for (field, value) in fields {
+        for (field, _) in fields.clone() {
             let is_noted = noted.get_mut(usize::from(field)).ok_or("a leaf has no such field")?;
             if std::mem::replace(is_noted, true) {
                 return Err("a field is opened twice");
             }
-            let length = u16::try_from(value.len()).map_err(too_long)?;
+        }
+        let asked = fields.filter(|(field, _)| ASKED_LATER.contains(field));
+        let room = asked.clone().map(|(_, value)| HEADING_BYTES + value.len()).sum();
+        let mut shown = Vec::with_capacity(room);
+        for (field, value) in asked {
+            // None is longer than all of them.
+            let length = u16::try_from(value.len()).unwrap_or_default();
             shown.push(field);
             shown.extend_from_slice(&length.to_be_bytes());
             shown.extend_from_slice(value);
@@ -219,7 +225,9 @@ fn read(folder: &Folder, known: &Known, checkpoint: &Checkpoint) -> Result<Read,
         return Err(format!("{} bundles of leaves where the checkpoint has {bundles}", names.len()));
     }
     let (mut frontier, mut are_full, mut opened) = (Frontier::new(), true, Ok(()));
-    let mut pass = Pass { leaves: Vec::new(), fields: 0, next: 0 };
+    // As many as there are files for, see above.
+    let leaves = Vec::with_capacity(usize::try_from(checkpoint.size).unwrap_or_default());
+    let mut pass = Pass { leaves, fields: 0, next: 0 };
     for number in 0..bundles {
         let place = format!("{node}/entries/{number:06}");
         let bytes = folder.bytes(&place)?;
