@@ -26,6 +26,7 @@ use attache_accord::{Digest, DispatchId, NodeName, Party, Timestamp};
 use attache_seal::pair::VerifyingPair;
 use attache_seal::papers::{Card, Consent, Hop, LogSuccession, Notice};
 use attache_seal::statement::{Body as _, Head, Signed, StatementError};
+use std::ops::ControlFlow::{Break, Continue};
 
 /// Code of the breach that a notice is which is not signed as its partner signs, or is not its Party's.
 pub const FALSE_NOTICE: &str = "B-002";
@@ -37,9 +38,6 @@ pub const RECORD_CONTESTED: &str = "I-005";
 /// Most instruments against taken places that are kept as evidence, of each Party. More prove nothing more, and would fill the
 /// journal.
 pub const MAX_CONTESTED: usize = 64;
-
-/// Entries read at a time when a key is looked for.
-const ENTRIES_AT_A_TIME: usize = 1024;
 
 /// What a notice that came leads to.
 pub enum Noting {
@@ -160,20 +158,14 @@ impl Office {
         if let Some(key) = now.and_then(|bytes| fits(&bytes)) {
             return Ok(Some(key));
         }
-        let mut from = 0;
-        loop {
-            let entries = self.papers.entries(from, ENTRIES_AT_A_TIME)?;
-            let Some((last, _)) = entries.last() else { return Ok(None) };
-            from = last + 1;
-            for (_, entry) in &entries {
-                if let Act::PersonEnrolled { person, verifying, .. } = &entry.act
-                    && person.id.as_str() == head.signer
-                    && let Some(key) = fits(verifying)
-                {
-                    return Ok(Some(key));
+        self.papers.look_through(0, |_, entry| {
+            Ok(match &entry.act {
+                Act::PersonEnrolled { person, verifying, .. } if person.id.as_str() == head.signer => {
+                    fits(verifying).map_or(Continue(()), Break)
                 }
-            }
-        }
+                _ => Continue(()),
+            })
+        })
     }
 
     /// Weighs a notice from the authenticated node `from`.

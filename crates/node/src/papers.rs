@@ -15,9 +15,12 @@ use attache_tlog::{
     Hash, LeafDraft, MAX_SIGNATURES, NoteSignature, OpenedField, SignedNote, VerifierKey, leaf_hash,
     prove_consistency, prove_inclusion, root_at,
 };
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Entries that are held at once where a journal is looked through.
+const ENTRIES_AT_A_TIME: usize = 256;
 /// Signatures of the log itself on its checkpoints.
 const LOG_SIGNATURES: usize = 2;
 
@@ -127,6 +130,28 @@ impl Papers {
         rows.iter()
             .map(|row| Ok((row.index, decode_event(row.index, &open_event(&self.rest, row)?)?)))
             .collect()
+    }
+
+    /// Looks through the entries in order from `from`, until `each` breaks with what is sought; none where the last was looked at.
+    ///
+    /// # Errors
+    /// As [`Self::entries`], and those of `each`.
+    pub fn look_through<T>(
+        &self,
+        from: u64,
+        mut each: impl FnMut(u64, &Entry) -> Result<ControlFlow<T>, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        let mut next = from;
+        loop {
+            let entries = self.entries(next, ENTRIES_AT_A_TIME)?;
+            let Some((last, _)) = entries.last() else { return Ok(None) };
+            next = last + 1;
+            for (index, entry) in &entries {
+                if let ControlFlow::Break(found) = each(*index, entry)? {
+                    return Ok(Some(found));
+                }
+            }
+        }
     }
 
     /// The entry at `index`, if there is one.

@@ -5,15 +5,13 @@
 
 use crate::fault::Fault;
 use crate::papers::Papers;
-use attache_accord::act::{Act, Entry};
+use attache_accord::act::Act;
 use attache_accord::ruling::{Action, Question, Ruling};
 use attache_accord::view::{Asked, View};
 use attache_accord::{Digest, PersonId, Timestamp};
 use attache_release::{Pack, question_digest, rule};
 use std::collections::BTreeMap;
-
-/// Most entries that are read at once.
-const MAX_ENTRIES: usize = 256;
+use std::ops::ControlFlow::Continue;
 
 /// What came of one ruling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +92,7 @@ pub(crate) fn walk(
 ) -> Result<(), Fault> {
     // Of each ruling only its place, by the size of the view that gathered its facts: a journal may hold millions.
     let mut places: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-    read(papers, &mut |index, entry| {
+    papers.look_through(0, |index, entry| {
         if let Act::Ruled { asked, .. } = &entry.act
             && index < limit
         {
@@ -102,30 +100,17 @@ pub(crate) fn walk(
             // What claims to rest on entries after its own is replayed before it, where it differs.
             places.entry(size.min(index)).or_default().push(index);
         }
-        Ok(())
+        Ok(Continue::<()>(()))
     })?;
     let mut view = View::new(utc_offset_hours);
-    read(papers, &mut |_, entry| {
+    papers.look_through(0, |_, entry| {
         for index in places.remove(&view.size).unwrap_or_default() {
             each(&view, index)?;
         }
         view.apply(entry);
-        Ok(())
+        Ok(Continue::<()>(()))
     })?;
     Ok(())
-}
-
-/// Reads every entry in order and returns how many there are.
-fn read(papers: &Papers, each: &mut dyn FnMut(u64, &Entry) -> Result<(), Fault>) -> Result<u64, Fault> {
-    let mut size = 0;
-    loop {
-        let read = papers.entries(size, MAX_ENTRIES)?;
-        let Some((last, _)) = read.last() else { return Ok(size) };
-        size = last + 1;
-        for (index, entry) in &read {
-            each(*index, entry)?;
-        }
-    }
 }
 
 fn replayed(

@@ -12,11 +12,10 @@ use attache_release::Pack;
 use attache_seal::tdf::{Manifest, Survey, survey};
 use attache_store::{Vault, VaultReader};
 use std::io::BufReader;
+use std::ops::ControlFlow::Continue;
 
 /// Room for reading sealed bytes, in bytes.
 const READ_BUFFER_BYTES: usize = 256 * 1024;
-/// Most entries that are read at once.
-const MAX_ENTRIES: usize = 256;
 
 /// What was found whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,12 +33,11 @@ pub struct Stock {
 pub fn take_stock(papers: &Papers, vault: &dyn Vault, pack: &Pack) -> Result<Stock, Fault> {
     let mut view = View::new(pack.terms().utc_offset_hours);
     let mut entries = 0;
-    loop {
-        let read = papers.entries(entries, MAX_ENTRIES)?;
-        let Some((last, _)) = read.last() else { break };
-        entries = last + 1;
-        read.iter().for_each(|(_, entry)| view.apply(entry));
-    }
+    papers.look_through(0, |index, entry| {
+        entries = index + 1;
+        view.apply(entry);
+        Ok(Continue::<()>(()))
+    })?;
     // What was destroyed is not here any more.
     let held = view.items.iter().filter(|item| !item.is_destroyed);
     let admitted = held.map(|item| (item.id.to_string(), item.manifest, item.item_digest));

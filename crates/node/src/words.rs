@@ -21,14 +21,13 @@ use attache_accord::lifecycle::Instrument;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Card, Consent, Notice};
 use attache_seal::statement::{Body as _, Signed};
+use std::ops::ControlFlow::Continue;
 use std::sync::Arc;
 
 /// Code of the incident that it is when a word of ours that a partner had cannot be taken up again: a person must see to it.
 pub const WORD_NOT_TAKEN: &str = "I-017";
 /// Most words that are taken up at one start.
 pub const MAX_WORDS_BACK: usize = 4096;
-/// Entries read at a time while words are looked for.
-const ENTRIES_AT_A_TIME: usize = 1024;
 
 /// What a word that came back leads to.
 enum Back {
@@ -46,21 +45,17 @@ enum Back {
 /// # Errors
 /// When the store fails, and where there are more.
 pub fn words_of(papers: &Papers, from: &NodeName, since: Timestamp) -> Result<Vec<Signed>, Fault> {
-    let mut next = first_since(papers, since)?;
     let mut words = Vec::new();
-    loop {
-        let entries = papers.entries(next, ENTRIES_AT_A_TIME)?;
-        let Some((last, _)) = entries.last() else { return Ok(words) };
-        next = last + 1;
-        for (_, entry) in &entries {
-            let Some(notice) = brought_by(&entry.act, from) else { continue };
-            let notice = papers.cited(notice, "notice")?;
-            words.push(Signed::from_bytes(&notice).map_err(|_| Fault::Altered("notice"))?);
-            if words.len() > MAX_WORDS_BACK {
-                return Err(Fault::Busy("more words than are taken up at one start; name a later time"));
-            }
+    papers.look_through(first_since(papers, since)?, |_, entry| {
+        let Some(notice) = brought_by(&entry.act, from) else { return Ok(Continue::<()>(())) };
+        let notice = papers.cited(notice, "notice")?;
+        words.push(Signed::from_bytes(&notice).map_err(|_| Fault::Altered("notice"))?);
+        if words.len() > MAX_WORDS_BACK {
+            return Err(Fault::Busy("more words than are taken up at one start; name a later time"));
         }
-    }
+        Ok(Continue(()))
+    })?;
+    Ok(words)
 }
 
 /// The first entry of `since` or later: entries are in the order of their times.

@@ -18,11 +18,10 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::ControlFlow::{Break, Continue};
 
 /// The form of the folder.
 pub const ITEM_FORM: &str = "attache/item-evidence/v1";
-/// Entries read at a time.
-const ENTRIES_AT_A_TIME: usize = 256;
 
 /// One act: its leaf, what opens field 15 of it, and where it stands in the tree.
 #[derive(Serialize)]
@@ -200,17 +199,16 @@ impl Office {
     }
 
     fn each_below(&self, size: u64, each: &mut dyn FnMut(u64, &Act)) -> Result<(), Fault> {
-        let mut next = 0;
-        while next < size {
-            let entries = self.papers.entries(next, ENTRIES_AT_A_TIME)?;
-            let Some((last, _)) = entries.last() else { return Err(Fault::Missing("entry")) };
-            next = last + 1;
-            entries
-                .iter()
-                .filter(|(index, _)| *index < size)
-                .for_each(|(index, entry)| each(*index, &entry.act));
-        }
-        Ok(())
+        let mut seen = 0;
+        self.papers.look_through(0, |index, entry| {
+            if index >= size {
+                return Ok(Break(()));
+            }
+            seen += 1;
+            each(index, &entry.act);
+            Ok(Continue(()))
+        })?;
+        if seen == size { Ok(()) } else { Err(Fault::Missing("entry")) }
     }
 
     /// The questions of these rulings, as far as the journal gives them.

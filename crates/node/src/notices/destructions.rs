@@ -2,7 +2,7 @@
 //!
 //! *Absent:* any doubt in the deed. What is verified is who signed, and that it is about what was sent there.
 
-use super::{Brought, ENTRIES_AT_A_TIME, Noting, head_of};
+use super::{Brought, Noting, head_of};
 use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
@@ -12,6 +12,7 @@ use attache_accord::passage::{Standing, Told};
 use attache_accord::{Digest, DispatchId, NodeName, PersonId};
 use attache_seal::papers::{Hop, Receipt};
 use attache_seal::statement::Signed;
+use std::ops::ControlFlow::{Break, Continue};
 
 impl Office {
     /// Weighs one signature of a destruction that a partner's node brought.
@@ -110,20 +111,14 @@ impl Office {
         if is_ours {
             return Ok(None);
         }
-        let mut from = 0;
-        loop {
-            let entries = self.papers.entries(from, ENTRIES_AT_A_TIME)?;
-            let Some((last, _)) = entries.last() else { return Ok(None) };
-            from = last + 1;
-            for (_, entry) in &entries {
-                match &entry.act {
-                    Act::DestructionMirrored { statement: mirrored, notice, .. } if mirrored == statement => {
-                        return Ok(Some(self.papers.cited(notice, "notice")?));
-                    }
-                    _ => {}
+        self.papers.look_through(0, |_, entry| {
+            Ok(match &entry.act {
+                Act::DestructionMirrored { statement: mirrored, notice, .. } if mirrored == statement => {
+                    Break(self.papers.cited(notice, "notice")?)
                 }
-            }
-        }
+                _ => Continue(()),
+            })
+        })
     }
 
     /// Whether the statement before was signed with this very key: two names of one person.
