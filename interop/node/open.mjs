@@ -1,4 +1,4 @@
-// A client made of the parts that @opentdf/sdk 0.19 is made of, which no registry has: the Connect library, the platform's messages,
+// A client made of the parts that @opentdf/sdk 0.19 is made of, which itself was not run: the Connect library, the platform's messages,
 // dpop and jose. It opens an item whose parts lie beside each other, asking for its key as that SDK is known to ask.
 //
 // usage: open.mjs URL CLIENT SECRET MANIFEST PAYLOAD OUT

@@ -172,7 +172,7 @@ fn javascript_opens_through_a_node_as_a_listed_client_that_proves_nothing() {
     opens_in_javascript("javascript-legacy", true, "json");
 }
 
-/// The last client in JavaScript that a registry has seals in the form of before 4.3, which no node takes in. What it does beside
+/// The client in JavaScript that came before `@opentdf/sdk` seals in the form of before 4.3, which no node takes in. What it does beside
 /// that is shown: it gets the key to seal for, a token, and the one denial, by the forms of before Connect.
 #[test]
 fn the_client_of_before_in_javascript_is_answered_and_what_it_sealed_is_not_taken() {
