@@ -74,9 +74,11 @@ impl Provider {
     /// Whom a token names; `None` whatever is wrong with it, and where the keys cannot be had.
     pub(super) async fn named(self: &Arc<Self>, token: &str, now: Timestamp) -> Option<Named> {
         let is_good = |kept: &Kept| kept.since.elapsed() <= self.pace.max_age;
-        let mut kept = self.kept().filter(is_good);
+        let seen = self.kept();
+        let mut kept = seen.clone().filter(is_good);
         match &kept {
-            None => kept = self.renewed(kept).await.filter(is_good),
+            // Keys that are too old were seen as well: to whoever saw none, they would be the newer ones that are looked for.
+            None => kept = self.renewed(seen).await.filter(is_good),
             // A provider that does not answer keeps nobody waiting whose key is known.
             Some(some) if some.since.elapsed() > self.pace.renewal => {
                 if let Ok(asked) = Arc::clone(&self.asked).try_lock_owned() {

@@ -32,6 +32,13 @@ fn keys(rsa: &str) -> Result<KeySet, String> {
     Ok(KeySet::read(file["keys"].to_string().as_bytes()).unwrap())
 }
 
+/// Has what is kept be older by so much.
+fn age(provider: &Provider, by: Duration) {
+    let mut kept = provider.kept.write().unwrap();
+    let kept = kept.as_mut().unwrap();
+    kept.since = kept.since.checked_sub(by).unwrap();
+}
+
 #[tokio::test]
 async fn keys_are_asked_for_once_and_kept() {
     let (provider, count) = provider(PACE, |_| keys("rsa"));
@@ -80,6 +87,16 @@ async fn keys_that_cannot_be_renewed_count_until_they_are_too_old() {
     let (strict, _) = provider(Pace { max_age: Duration::ZERO, ..pace }, fails_later);
     strict.named(&token, now).await;
     assert_eq!(strict.named(&token, now).await, None);
+}
+
+#[tokio::test]
+async fn after_a_quiet_time_in_which_the_keys_grew_too_old_they_are_fetched_anew() {
+    let (provider, count) = provider(Pace { pause: Duration::ZERO, ..PACE }, |_| keys("rsa"));
+    let (token, now) = token("RS256");
+    assert!(provider.named(&token, now).await.is_some());
+    age(&provider, PACE.max_age * 2);
+    assert!(provider.named(&token, now).await.is_some());
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }
 
 #[tokio::test]
