@@ -92,7 +92,8 @@ pub(super) const WITNESSES: Three = [
 pub(super) const WORDS: Three = [
     "{node}의 사람들이 이 노드에 서명해 보낸 것 {count}건을 {file}에 썼다. 되살린 노드의 운영자가 노드를 내린 채 실행한다: attache backup hear {file}",
     "{node} の者がこのノードあてに署名したもの{count}件を {file} に書いた。復元したノードの運用者がノードを止めたまま実行する: attache backup hear {file}",
-    "{count} words that the people of {node} had signed for this node are in {file}. Whoever runs the node that was brought back types, with      it down: attache backup hear {file}",
+    "{count} words that the people of {node} had signed for this node are in {file}. Whoever runs the node that was brought back types, with \
+     it down: attache backup hear {file}",
 ];
 pub(super) const HEARD: Three = [
     "{count}건을 다음 기동에서, 다른 무엇보다 먼저 기록한다. 다음: attache serve --home {home}",
