@@ -69,8 +69,11 @@ impl Proof {
             && is_timely
             && (hash.is_none() || claims.ath == hash)
             && (1..=MAX_JTI_BYTES).contains(&claims.jti.len());
-        // A second more, for ours are whole ones. What fits is near to now, so nothing is cut off.
+        if !fits {
+            return None;
+        }
+        // A second more, for ours are whole ones. What fits is near to now, so nothing is cut off and nothing overflows.
         let until = Timestamp((claims.iat.ceil() as u64 + MAX_PROOF_AGE_SECONDS + 1) * 1000);
-        fits.then_some(Self { key, jti: claims.jti, until })
+        Some(Self { key, jti: claims.jti, until })
     }
 }

@@ -2,6 +2,10 @@
 
 use attache_accord::Timestamp;
 use attache_rewrap::proof::{Call, Proof};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::json;
 use std::sync::LazyLock;
 
 /// The example of RFC 9449, figure 2.
@@ -49,5 +53,26 @@ fn a_proof_that_was_altered_holds_nowhere() {
         altered[at_byte] = if altered[at_byte] == b'A' { b'B' } else { b'A' };
         let altered = String::from_utf8(altered).unwrap();
         assert!(altered == *EXAMPLE || Proof::read(&altered, call(), at(MADE)).is_none(), "byte {at_byte}");
+    }
+}
+
+/// A proof for [`call`], by a key of its own, that says it was made at `iat`.
+fn made(iat: f64) -> String {
+    let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let point = key.public_key().as_ref();
+    let part = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
+    let jwk = json!({ "kty": "EC", "crv": "P-256", "x": part(&point[1..33]), "y": part(&point[33..]) });
+    let header = json!({ "alg": "ES256", "typ": "dpop+jwt", "jwk": jwk });
+    let claims = json!({ "htm": "POST", "htu": "https://server.example.com/token", "iat": iat, "jti": "1" });
+    let input = format!("{}.{}", part(header.to_string().as_bytes()), part(claims.to_string().as_bytes()));
+    let signature = key.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
+    format!("{input}.{}", part(signature.as_ref()))
+}
+
+#[test]
+fn a_proof_of_no_time_that_there_is_holds_nowhere() {
+    assert!(Proof::read(&made(MADE as f64), call(), at(MADE)).is_some());
+    for iat in [1e300, -1e300, u64::MAX as f64, f64::MAX] {
+        assert_eq!(Proof::read(&made(iat), call(), at(MADE)), None, "{iat}");
     }
 }
