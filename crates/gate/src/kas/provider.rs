@@ -15,7 +15,8 @@ use tokio::task::spawn_blocking;
 
 /// Longest description of a provider, in bytes.
 const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
-/// Keys of this age are fetched anew before they are used, in seconds: so long a key counts that the provider took back.
+/// Keys of this age are fetched anew before they are used, in seconds: so long a key counts that the provider took back, where it
+/// answers.
 pub const RENEWAL_SECONDS: u64 = 600;
 /// Keys are believed so long while no newer ones can be had, in seconds.
 pub const MAX_AGE_SECONDS: u64 = 3_600;
@@ -73,19 +74,10 @@ impl Provider {
 
     /// Whom a token names; `None` whatever is wrong with it, and where the keys cannot be had.
     pub(super) async fn named(self: &Arc<Self>, token: &str, now: Timestamp) -> Option<Named> {
-        let is_good = |kept: &Kept| kept.since.elapsed() <= self.pace.max_age;
-        let seen = self.kept();
-        let mut kept = seen.clone().filter(is_good);
-        match &kept {
+        let mut kept = self.kept();
+        if kept.as_ref().is_none_or(|kept| kept.since.elapsed() > self.pace.renewal) {
             // Keys that are too old were seen as well: to whoever saw none, they would be the newer ones that are looked for.
-            None => kept = self.renewed(seen).await.filter(is_good),
-            // A provider that does not answer keeps nobody waiting whose key is known.
-            Some(some) if some.since.elapsed() > self.pace.renewal => {
-                if let Ok(asked) = Arc::clone(&self.asked).try_lock_owned() {
-                    tokio::spawn(Arc::clone(self).renew(kept.clone(), asked));
-                }
-            }
-            Some(_) => {}
+            kept = self.renewed(kept).await.filter(|kept| kept.since.elapsed() <= self.pace.max_age);
         }
         let keys = kept.as_ref()?;
         match named(token, &keys.keys, &self.expected, now) {

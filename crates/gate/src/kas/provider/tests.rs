@@ -79,11 +79,10 @@ async fn keys_that_cannot_be_renewed_count_until_they_are_too_old() {
     let (token, now) = token("RS256");
     let pace = Pace { renewal: Duration::ZERO, max_age: LONG, pause: Duration::ZERO };
     let (patient, count) = provider(pace, fails_later);
-    // Those who come meanwhile do not wait for the provider, which is asked beside.
-    while count.load(Ordering::SeqCst) < 3 {
+    for _ in 0..3 {
         assert!(patient.named(&token, now).await.is_some());
-        tokio::task::yield_now().await;
     }
+    assert_eq!(count.load(Ordering::SeqCst), 3);
     let (strict, _) = provider(Pace { max_age: Duration::ZERO, ..pace }, fails_later);
     strict.named(&token, now).await;
     assert_eq!(strict.named(&token, now).await, None);
@@ -97,6 +96,16 @@ async fn after_a_quiet_time_in_which_the_keys_grew_too_old_they_are_fetched_anew
     age(&provider, PACE.max_age * 2);
     assert!(provider.named(&token, now).await.is_some());
     assert_eq!(count.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_the_provider_took_back_counts_until_the_renewal_and_not_once_more() {
+    let pace = Pace { pause: Duration::ZERO, ..PACE };
+    let (provider, _) = provider(pace, |before| keys(if before == 0 { "rsa" } else { "next" }));
+    let (token, now) = token("RS256");
+    assert!(provider.named(&token, now).await.is_some());
+    age(&provider, PACE.renewal * 2);
+    assert_eq!(provider.named(&token, now).await, None);
 }
 
 #[tokio::test]
