@@ -153,6 +153,17 @@ impl Oidc {
     }
 }
 
+/// Whether an origin is of the one form in which browsers send it (RFC 6454, 6.2). A page of any other would never be let in, for
+/// what they send is compared to the letter.
+fn is_as_browsers_write(page: &str) -> bool {
+    let has_default_port = match page.split_once("://") {
+        Some(("https", host)) => host.ends_with(":443"),
+        Some(("http", host)) => host.ends_with(":80"),
+        _ => false,
+    };
+    !has_default_port && !page.contains(|c: char| c.is_ascii_uppercase())
+}
+
 impl Kas {
     /// How clients reach the service, where it listens.
     pub(crate) fn door(&self) -> Result<Door, String> {
@@ -165,6 +176,11 @@ impl Kas {
         if self.pages.len() > MAX_PAGES || self.pages.iter().any(|page| Origin::read(page).is_none()) {
             return Err(format!(
                 "kas.pages: at most {MAX_PAGES}, scheme, host and port, such as https://desk.seoul.kor"
+            ));
+        }
+        if let Some(page) = self.pages.iter().find(|page| !is_as_browsers_write(page)) {
+            return Err(format!(
+                "kas.pages: {page} is no origin as a browser writes it, in lower case and without :443 for https and :80 for http"
             ));
         }
         let provider = self.oidc.as_ref().map(Oidc::read).transpose()?;
@@ -308,4 +324,23 @@ pub(crate) fn run(verb: &Verb, context: &Context) -> Result<Found, Failed> {
         format!("The configuration is sound.\n\n{}\n{notes}", text.trim_end()),
         &json!({ "config": config, "overridden": overridden }),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_listed_as_browsers_write_them() {
+        let checked = |page: &str| {
+            let (url, pages) = (Some("https://seoul.kor:8444".to_owned()), vec![page.to_owned()]);
+            Kas { url, pages, ..Kas::default() }.door().map(|_| ())
+        };
+        for page in ["https://desk.seoul.kor", "https://desk:8443", "https://desk:80", "http://[::443]"] {
+            assert_eq!(checked(page), Ok(()));
+        }
+        for page in ["https://Desk.seoul.kor", "https://desk:443", "http://desk:80", "https://[::1]:443"] {
+            assert!(checked(page).unwrap_err().contains(page), "{page}");
+        }
+    }
 }
