@@ -10,7 +10,7 @@ use crate::statements::said_by;
 use crate::{Log, Node, Nodes, tag};
 use attache_accord::control::Unopened;
 use attache_accord::oversight::{FIELD_OUTCOME, FIELD_PARTNER};
-use attache_accord::{Digest, NodeName};
+use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Opening, OpeningAnswer};
 use attache_seal::statement::{Body as _, Signed};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -24,6 +24,9 @@ const ACTS: [&str; 4] = [ASKED, RECEIVED, ANSWERED, DECIDED];
 /// What leaves say of a request that tells of an opening, and of an answer that lets one be.
 const TOLD: &str = "under an earlier consent";
 const CONSENTED: &str = "consented";
+
+const NO_CARD: &str = "its signer's card is not in this folder";
+const LOST: &str = "its signer's log lost the entry that it names";
 
 /// What a log says of openings: act and tag, each with its leaf.
 type Spoken<'n> = HashMap<(&'static str, &'n str), &'n Leaf>;
@@ -186,11 +189,8 @@ fn signed(
             None => Err("no leaf of this node's log speaks of it".to_owned()),
         };
         match weighed {
-            Ok(true) => findings.proved("V-071", name.as_str(), place),
-            Ok(false) => {
-                let why = "its signer's card is not in this folder";
-                findings.not_shown("V-071", name.as_str(), place, why);
-            }
+            Ok(None) => findings.proved("V-071", name.as_str(), place),
+            Ok(Some(why)) => findings.not_shown("V-071", name.as_str(), place, why),
             Err(why) => findings.failed("V-071", name.as_str(), place, why),
         }
     }
@@ -217,20 +217,22 @@ fn missing(node: &Node, spoken: &Spoken<'_>) -> Option<String> {
     leaves.find(|leaf| !held.contains(leaf)).map(|(_, tag)| tag)
 }
 
-/// That a statement is its signer's and that the leaf of it in this node's log says the same; `false` where its signer's card is not here.
+/// That a statement is its signer's and that the leaf of it in this node's log says the same; or why this folder alone cannot show it.
 fn said(
     nodes: &Nodes,
     name: &NodeName,
     signed: &Signed,
     (act, leaf): (&'static str, &Leaf),
-) -> Result<bool, String> {
-    let (signer, says) = if signed.name() == Opening::NAME {
-        let Some((signer, asked)) = said_by::<Opening>(nodes, signed)? else { return Ok(false) };
-        permits(signer, &asked.body)?;
-        (signer, if asked.body.under.is_some() { TOLD } else { "asked" })
+) -> Result<Option<&'static str>, String> {
+    let (signer, says, not_shown) = if signed.name() == Opening::NAME {
+        let Some((signer, asked)) = said_by::<Opening>(nodes, signed)? else { return Ok(Some(NO_CARD)) };
+        let not_shown = permits(signer, asked.head.at, &asked.body)?;
+        (signer, if asked.body.under.is_some() { TOLD } else { "asked" }, not_shown)
     } else {
-        let Some((signer, answer)) = said_by::<OpeningAnswer>(nodes, signed)? else { return Ok(false) };
-        (signer, answer.body.refused.map_or(CONSENTED, Unopened::as_str))
+        let Some((signer, answer)) = said_by::<OpeningAnswer>(nodes, signed)? else {
+            return Ok(Some(NO_CARD));
+        };
+        (signer, answer.body.refused.map_or(CONSENTED, Unopened::as_str), None)
     };
     // Who asks is the holder, and who answers the originator: either its own statement, or its partner's.
     let by = match act {
@@ -238,20 +240,22 @@ fn said(
         _ => shown(leaf, FIELD_PARTNER),
     };
     match says == shown(leaf, FIELD_OUTCOME) && by == signer.known.node.as_str() {
-        true => Ok(true),
+        true => Ok(not_shown),
         false => Err("its leaf says something else than what was signed".to_owned()),
     }
 }
 
-/// That the holder's own ruling let its reader ask, as far as its log is here.
-fn permits(holder: &Node, asked: &Opening) -> Result<(), String> {
-    let Some(log) = &holder.log else { return Ok(()) };
+/// That the holder's own ruling let its reader ask, as far as its log is here and still has it.
+fn permits(holder: &Node, at: Timestamp, asked: &Opening) -> Result<Option<&'static str>, String> {
+    let Some(log) = &holder.log else { return Ok(None) };
     let leaf = usize::try_from(asked.ruling_index).ok().and_then(|index| log.leaves.get(index));
     let is_permit = leaf.is_some_and(|leaf| {
         leaf.hash == asked.ruling_leaf.0 && leaf.is("ruled") && shown(leaf, FIELD_OUTCOME) == "granted"
     });
     match is_permit {
-        true => Ok(()),
+        true => Ok(None),
+        // Another leaf stands there since, or none.
+        false if holder.known.lost_before(at, asked.ruling_index).is_some() => Ok(Some(LOST)),
         false => Err("the leaf that it names is no ruling of its signer's that permits it".to_owned()),
     }
 }
@@ -264,8 +268,9 @@ mod tests {
     use crate::cards::samples;
     use crate::report::{Counts, Verdict};
     use crate::successions::Succession;
+    use attache_accord::DispatchId;
     use attache_seal::pair::SigningPair;
-    use attache_seal::papers::LogSuccession;
+    use attache_seal::papers::{LogSuccession, SeenLog};
 
     const SEOUL: &str = "seoul.kor";
     const TOKYO: &str = "tokyo.jpn";
@@ -345,6 +350,14 @@ mod tests {
     #[test]
     fn a_log_that_lost_entries_is_accused_of_none_of_them() {
         let mut nodes = nodes(&HOLDER, &[]);
+        seoul_lost(&mut nodes);
+        let mut findings = Findings::default();
+        paired(&nodes, &mut findings);
+        assert_eq!(findings.into_report(Counts::default()).verdict, Verdict::Incomplete);
+    }
+
+    /// Its first nine entries.
+    fn seoul_lost(nodes: &mut Nodes) {
         let said = LogSuccession {
             node: SEOUL.parse().unwrap(),
             previous: "seoul.kor/log/1".into(),
@@ -352,14 +365,45 @@ mod tests {
             size: 0,
             root: Digest([0; 32]),
             since: samples::AT,
-            seen: Vec::new(),
+            seen: vec![SeenLog { by: TOKYO.parse().unwrap(), size: 9, root: Digest([1; 32]) }],
             reason: "disk".into(),
         };
-        let lost = Succession { said, digest: Digest([0; 32]), at: samples::AT, is_gone: false };
+        let lost =
+            Succession { said, digest: Digest([0; 32]), at: samples::AT.plus_hours(1), is_gone: false };
         let seoul = nodes.get_mut(&SEOUL.parse::<NodeName>().unwrap()).unwrap();
         seoul.known.successions.own.push(lost);
-        let mut findings = Findings::default();
-        paired(&nodes, &mut findings);
-        assert_eq!(findings.into_report(Counts::default()).verdict, Verdict::Incomplete);
+    }
+
+    #[test]
+    fn a_ruling_that_its_log_lost_is_not_shown_and_one_that_it_never_had_is_a_fault() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let tokyo: NodeName = TOKYO.parse().unwrap();
+        for (ruling_index, is_lost, expected) in
+            [(8, true, Verdict::Incomplete), (9, true, Verdict::Failed), (8, false, Verdict::Failed)]
+        {
+            let asked = Opening {
+                item_digest: Digest([1; 32]),
+                dispatch: DispatchId([1; 16]),
+                person: "analyst-1".parse().unwrap(),
+                purpose: String::new(),
+                ruling_leaf: Digest([2; 32]),
+                ruling_index,
+                until: samples::AT.plus_hours(1),
+                under: None,
+            };
+            // Seoul holds, and Tokyo received what it asked.
+            let (mut nodes, asked) = (nodes(&[], &[]), samples::sealed(&pair, asked));
+            if is_lost {
+                seoul_lost(&mut nodes);
+            }
+            let fields = [(0, RECEIVED), (3, SEOUL), (7, "asked"), (11, &*tag(&asked.digest()))];
+            let leaf = Leaf::sample(fields.map(|(field, value)| (field, value.to_owned())).into());
+            let spoken = Spoken::from([((RECEIVED, leaf.pair()), &leaf)]);
+            nodes.get_mut(&tokyo).unwrap().papers.beside.insert(asked.digest(), asked);
+            let mut findings = Findings::default();
+            signed(&nodes, (&tokyo, &nodes[&tokyo]), Some(&spoken), &mut findings);
+            let verdict = findings.into_report(Counts::default()).verdict;
+            assert_eq!(verdict, expected, "{ruling_index} {is_lost}");
+        }
     }
 }
