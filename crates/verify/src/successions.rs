@@ -67,7 +67,7 @@ impl Successions {
 
     /// Whether the node's own log lost, further below, the entry by which it said that it goes on by `one`, and goes on from there
     /// under a name that follows upon that.
-    fn has_lost(&self, one: &Succession) -> bool {
+    pub(crate) fn has_lost(&self, one: &Succession) -> bool {
         let Ok(named) = Origin::new(&one.said.origin) else { return false };
         self.own.iter().any(|later| {
             let previous = Origin::new(&later.said.previous);

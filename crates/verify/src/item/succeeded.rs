@@ -87,14 +87,15 @@ pub(super) fn told(parts: &Parts, findings: &mut Findings) {
                     continue;
                 }
             };
-            // Where its own part is here, its own log must say the same.
-            let own = parts.get(signer).map(|theirs| &theirs.known.successions.own);
-            if own.is_some_and(|own| own.iter().all(|own| own.digest != one.digest)) {
+            // Where its own part is here, its own log must say the same, or have lost that since.
+            let own = parts.get(signer).map(|theirs| &theirs.known.successions);
+            let is_told = own.is_some_and(|own| own.own.iter().any(|own| own.digest == one.digest));
+            if !is_told && own.is_some_and(|own| !own.has_lost(&one)) {
                 let why = "its log does not go on as it told this node, or does not reach so far";
                 findings.failed(CHECK, signer.as_str(), place, why);
                 continue;
             }
-            if own.is_none() && seen.insert(one.digest) {
+            if !is_told && seen.insert(one.digest) {
                 findings.lost(CHECK, signer.as_str(), place, &one.told());
             }
             for (digest, signed) in &part.statements {
@@ -122,4 +123,54 @@ fn touches(signer: &NodeName, one: &Succession, signed: &Signed) -> Option<&'sta
             .then_some("its sender's log lost the decision after it had sent this package");
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::cards::samples::{self, AT, sealed};
+    use crate::item::Part;
+    use crate::report::{Counts, Outcome};
+    use attache_accord::Digest;
+    use attache_seal::pair::{Sign as _, SigningPair};
+    use attache_seal::papers::{LogSuccession, Notice, SeenLog};
+
+    #[test]
+    fn a_succession_that_its_log_lost_since_is_told_as_lost_by_who_was_told_of_it() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
+        let said = |number: u64, size: u64| LogSuccession {
+            node: seoul.clone(),
+            previous: format!("seoul.kor/log/{number}"),
+            origin: format!("seoul.kor/log/{}", number + 1),
+            size,
+            root: Digest([0; 32]),
+            since: AT,
+            seen: vec![SeenLog { by: tokyo.clone(), size: 64, root: Digest([1; 32]) }],
+            reason: "disk".into(),
+        };
+        let statement = sealed(&pair, said(1, 40)).to_bytes();
+        let notice = Notice { statement, verifying: pair.verifying().clone() };
+        // From where the log goes on the second time: at the entry by which it said the first time that it does, or behind it.
+        for (size, is_lost) in [(30, true), (40, true), (41, false)] {
+            let part = |name: &NodeName| {
+                let (acts, statements, proofs, partners) = Default::default();
+                let known = samples::known(name.as_str(), &pair);
+                Part { known, acts, statements, proofs, partners }
+            };
+            let (mut theirs, mut mine) = (part(&seoul), part(&tokyo));
+            let second = Succession { said: said(2, size), digest: Digest([9; 32]), at: AT, is_gone: false };
+            theirs.known.successions.own.push(second);
+            mine.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
+            mine.partners.push(samples::known(seoul.as_str(), &pair));
+            let mut findings = Findings::default();
+            told(&Parts::from([(seoul.clone(), theirs), (tokyo.clone(), mine)]), &mut findings);
+            let report = findings.into_report(Counts::default());
+            let [found] = &report.findings[..] else { panic!("{:?}", report.findings) };
+            assert_eq!(matches!(found.outcome, Outcome::Lost(_)), is_lost, "{size}: {found:?}");
+            assert_eq!(matches!(found.outcome, Outcome::Failed(_)), !is_lost, "{size}: {found:?}");
+        }
+    }
 }
