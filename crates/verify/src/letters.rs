@@ -173,7 +173,7 @@ impl Letters {
         let leaf = usize::try_from(index).ok().and_then(|index| log.leaves.get(index));
         let leaf = leaf.ok_or("its leaf is past the checkpoint of its signer's log")?;
         // What it says behind its own first word is that it gave up what it took: the leaf is that of the taking.
-        let is_loss = hop.previous.is_some_and(|previous| is_by(nodes, &previous, signer));
+        let is_loss = hop.previous.is_some_and(|previous| is_by(nodes, &previous, (signer, &hop.waybill)));
         let outcome = hop.refused.as_deref().filter(|_| !is_loss).unwrap_or(GOES_ON);
         let is_of_it = leaf.hash == hop.leaf_hash.0 && leaf.is(TAKEN) && shown(leaf) == outcome;
         if !is_of_it || !(leaf.pair().is_empty() || leaf.pair() == tag(&hop.waybill)) {
@@ -214,11 +214,11 @@ impl Letters {
     }
 }
 
-/// Whether the hop receipt of this digest says that it is this node's. Whether it is, is weighed where it stands.
-fn is_by(nodes: &Nodes, hop: &Digest, signer: &NodeName) -> bool {
+/// Whether the hop receipt of this digest says that it is this node's, about this letter. Whether it is, is weighed where it stands.
+fn is_by(nodes: &Nodes, hop: &Digest, (signer, waybill): (&NodeName, &Digest)) -> bool {
     let mut found = nodes.values().filter_map(|node| node.papers.beside.get(hop));
     let said = found.next().and_then(|signed| signed.dangerously_unverified::<HopReceipt>().ok());
-    said.is_some_and(|said| said.head.signer == signer.as_str())
+    said.is_some_and(|said| said.head.signer == signer.as_str() && said.body.waybill == *waybill)
 }
 
 /// All statements of a kind, each with who holds it.
@@ -286,8 +286,12 @@ mod tests {
     }
 
     fn waybill(by: &str) -> Signed {
-        let body = Waybill {
-            letter: DispatchId([1; 16]),
+        signed(by, letter(1))
+    }
+
+    fn letter(number: u8) -> Waybill {
+        Waybill {
+            letter: DispatchId([number; 16]),
             from: SEOUL.parse().unwrap(),
             to: TOKYO.parse().unwrap(),
             outer_digest: Digest([2; 32]),
@@ -295,8 +299,7 @@ mod tests {
             size: 4096,
             hop_limit: 1,
             due: AT.plus_hours(1),
-        };
-        signed(by, body)
+        }
     }
 
     /// The hub's word, of the first leaf of its log.
@@ -445,6 +448,31 @@ mod tests {
         assert!(verdict == Verdict::Incomplete && codes.contains(&"V-064"), "{codes:?}");
         let (verdict, codes) = with(signed(SEOUL, gave_up(Some(taken.digest()))));
         assert!(verdict == Verdict::Failed && codes.contains(&"V-064"), "{codes:?}");
+    }
+
+    #[test]
+    fn a_letter_is_not_given_up_behind_the_hubs_word_about_another_one() {
+        let (one, other) = (waybill(SEOUL), signed(SEOUL, letter(2)));
+        let taken = signed(HUB, hop(&one));
+        let of_other = signed(HUB, HopReceipt { leaf_index: 2, ..hop(&other) });
+        let with = |previous: &Signed| {
+            let (previous, refused) = (Some(previous.digest()), Some("C-031".into()));
+            let loss = signed(HUB, HopReceipt { previous, refused, ..hop(&one) });
+            let mut held = carried(&one, &taken);
+            for (name, (said, papers)) in carried(&other, &of_other) {
+                let (all, brought) = held.get_mut(name).unwrap();
+                all.extend(said);
+                brought.extend(papers);
+            }
+            for (node, act, outcome) in [(HUB, LOSS_SIGNED, ""), (SEOUL, LOSS_KEPT, "C-031")] {
+                let (said, papers) = held.get_mut(node).unwrap();
+                said.push((act, Some(loss.digest()), outcome));
+                papers.push(loss.clone());
+            }
+            told(&held)
+        };
+        assert_eq!(with(&taken), (Verdict::Proved, Vec::new()), "the control");
+        assert_eq!(with(&of_other), (Verdict::Failed, vec!["V-064"]));
     }
 
     #[test]
