@@ -117,10 +117,11 @@ impl Client {
                 marked_at: clock(),
                 topics: Default::default(),
                 control: None,
+                purposes: Default::default(),
             };
             let marked = office.mark(&analyst, item, marking).expect("it is marked");
             node.commit(marked.plan).await.expect("the journal").expect("no conflict");
-            question = Some(office.view.read().question(&analyst, &Ask::Open { item }, clock()));
+            question = Some(office.view.read().question(&analyst, &Ask::Open { item, purpose: None }, clock()));
             client.items.push((policy, object));
         }
         (client, question.expect("items").expect("a question"))

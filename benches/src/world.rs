@@ -257,6 +257,7 @@ impl Post {
             pack: Pack::gsomia_2016(),
             card: card.clone(),
             earlier: Vec::new(),
+            earlier_packs: Vec::new(),
             beat_seconds: 60,
             pad_leaves: 0,
             check_hour: None,
