@@ -105,8 +105,8 @@ impl TokenKey {
         Some(format!("{input}.{}", part(signature.as_ref())))
     }
 
-    /// Whom a token is for, where this key signed it as an access token of `issuer` for `audience` and it is in its time.
-    pub fn read(&self, token: &str, issuer: &str, audience: &str, now: Timestamp) -> Option<Bearer> {
+    /// A token that this key signed as an access token; `None` for any other. What it says must still be looked at each time.
+    pub fn signed(&self, token: &str) -> Option<SignedToken> {
         let jws = Jws::parse(token, MAX_TOKEN_BYTES)?;
         let is_ours = jws.header.typ.as_deref() == Some(TYPE)
             && jws.header.kid.as_deref() == Some(&self.kid)
@@ -114,14 +114,34 @@ impl TokenKey {
         if !is_ours {
             return None;
         }
-        let claims: Claims = serde_json::from_slice(&jws.payload).ok()?;
-        let now = now.seconds();
+        serde_json::from_slice(&jws.payload).ok().map(SignedToken)
+    }
+
+    /// Whom a token is for, where this key signed it as an access token of `issuer` for `audience` and it is in its time.
+    pub fn read(&self, token: &str, issuer: &str, audience: &str, now: Timestamp) -> Option<Bearer> {
+        self.signed(token)?.bearer(issuer, audience, now)
+    }
+}
+
+/// An access token whose signature was verified. Nothing else of it was.
+pub struct SignedToken(Claims);
+
+impl fmt::Debug for SignedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedToken(..)")
+    }
+}
+
+impl SignedToken {
+    /// Whom it is for, where it is of `issuer` for `audience` and in its time.
+    pub fn bearer(&self, issuer: &str, audience: &str, now: Timestamp) -> Option<Bearer> {
+        let (claims, now) = (&self.0, now.seconds());
         let is_timely = now < claims.exp && claims.iat <= now + MAX_SKEW_SECONDS;
         let is_right = claims.iss == issuer && claims.aud == audience && claims.sub == claims.client_id;
         (is_timely && is_right).then(|| Bearer {
-            client: claims.sub,
-            credential: claims.credential,
-            thumbprint: claims.cnf.map(|cnf| cnf.jkt),
+            client: claims.sub.clone(),
+            credential: claims.credential.clone(),
+            thumbprint: claims.cnf.as_ref().map(|cnf| cnf.jkt.clone()),
         })
     }
 }

@@ -71,7 +71,8 @@ impl Kas {
 
     /// The client of a token that this node gave, and the key that it is bound to.
     fn own(&self, token: &str, now: Timestamp) -> Option<(Client, Option<String>)> {
-        let bearer = self.tokens.read(token, &self.origin.issuer(), self.origin.as_str(), now)?;
+        let token = self.shown.signed(&self.tokens, token)?;
+        let bearer = token.bearer(&self.origin.issuer(), self.origin.as_str(), now)?;
         let client = self.client(&bearer.client).filter(|client| mark(client) == bearer.credential)?;
         Some((client, bearer.thumbprint))
     }

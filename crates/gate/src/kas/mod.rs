@@ -11,6 +11,7 @@ mod keys;
 mod pages;
 mod provider;
 mod seen;
+mod shown;
 mod tokens;
 
 use crate::gate::Gate;
@@ -30,6 +31,7 @@ use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 pub use provider::{Provider, fetched};
 use seen::Seen;
+use shown::Shown;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -57,6 +59,7 @@ struct Kas {
     attributes: Attributes,
     values: Values,
     tokens: TokenKey,
+    shown: Shown,
     rsa: ServicePublic,
     ec: ServicePublic,
     seen: Seen,
@@ -84,6 +87,7 @@ pub fn router(gate: &Gate, door: Door) -> Option<Router> {
         rsa: keys.rsa_public.clone(),
         ec: keys.ec_public.clone(),
         seen: Seen::default(),
+        shown: Shown::default(),
     };
     // Paths have one spelling each, so they are compared and not taken apart.
     Some(Router::new().fallback(answer).with_state(Arc::new(kas)))
