@@ -10,7 +10,7 @@ use crate::fault::{Failure, Fault};
 use crate::office::Office;
 use crate::packing::Outgoing;
 use crate::reading::wrapped;
-use crate::stocktaking::{manifest_under, whole};
+use crate::stocktaking::whole;
 use attache_accord::act::Act;
 use attache_accord::handling::{Copy, Fate, Sealed};
 use attache_accord::item::Item;
@@ -100,12 +100,13 @@ impl Office {
         Ok(Outgoing::new(payload, survey.crc32, &json)?)
     }
 
-    /// The manifest in which a wrapped key of an item's stands: its own, or that of the copy that it is the key of, while that is out.
-    pub(crate) fn manifest_with(&self, item: &Item, wrapped_key: &Digest) -> Result<Option<Manifest>, Fault> {
+    /// The digest of the manifest in which a wrapped key of an item's stands: its own, or that of the copy that it is the key of, while
+    /// that is out.
+    pub(crate) fn manifest_with(&self, item: &Item, wrapped_key: &Digest) -> Option<Digest> {
         match copy_under(&self.view.read(), item, wrapped_key) {
-            None => self.manifest_of(item).map(Some),
-            Some((Fate::Out, sealed)) => manifest_under(&self.papers, &sealed.manifest).map(Some),
-            Some(_) => Ok(None),
+            None => Some(item.manifest),
+            Some((Fate::Out, sealed)) => Some(sealed.manifest),
+            Some(_) => None,
         }
     }
 }

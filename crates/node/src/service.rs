@@ -9,6 +9,7 @@ use crate::fault::{Failure, Fault};
 use crate::node::Node;
 use crate::office::Office;
 use crate::openings::{NotOpened, Opened};
+use crate::stocktaking::manifest_under;
 use attache_accord::act::Act;
 use attache_accord::clients::{ClientName, MAX_CLIENTS_OF_ONE};
 use attache_accord::people::Role;
@@ -30,6 +31,15 @@ pub struct KeyAsked<'a> {
     pub policy_base64: &'a str,
     /// The policy binding.
     pub binding: &'a str,
+}
+
+/// An item whose key is asked for, and the object of its manifest, or of a copy's, in which that key stands.
+#[derive(Debug, Clone)]
+pub struct ItemAsked {
+    /// The item.
+    pub item: ItemId,
+    manifest: Digest,
+    object: KeyAccess,
 }
 
 /// Gives `by` a credential for a machine client that acts for them.
@@ -79,7 +89,7 @@ impl Office {
     ///
     /// # Errors
     /// [`Fault`] when the store fails.
-    pub fn item_asked(&self, asked: &KeyAsked<'_>) -> Result<Option<ItemId>, Fault> {
+    pub fn item_asked(&self, asked: &KeyAsked<'_>) -> Result<Option<ItemAsked>, Fault> {
         let wrapped_key = sha256(&[asked.wrapped_key]);
         let found = {
             let view = self.view.read();
@@ -87,8 +97,10 @@ impl Office {
             item.and_then(|item| view.live(&item).ok().cloned())
         };
         let Some(item) = found else { return Ok(None) };
-        let manifest = self.manifest_with(&item, &wrapped_key)?;
-        Ok(manifest.and_then(|manifest| object_asked(&manifest, asked).map(|_| item.id)))
+        let Some(digest) = self.manifest_with(&item, &wrapped_key) else { return Ok(None) };
+        let manifest = manifest_under(&self.papers, &digest)?;
+        let object = object_asked(manifest, asked);
+        Ok(object.map(|object| ItemAsked { item: item.id, manifest: digest, object }))
     }
 
     /// The key that is asked for, or the share of it that this node has, which `by` was granted to open by the ruling at
@@ -100,17 +112,17 @@ impl Office {
         &self,
         now: Timestamp,
         by: &PersonId,
-        item: ItemId,
+        found: &ItemAsked,
         ruling_index: u64,
         asked: &KeyAsked<'_>,
     ) -> Result<ContentKey, Failure> {
-        let found = self.view.read().live(&item).map_err(Misuse::from)?.clone();
-        let manifest = self.manifest_with(&found, &sha256(&[asked.wrapped_key]))?;
-        // A copy may have come back meanwhile.
-        let gone = || state("number", "the copy is accounted for");
-        let manifest = manifest.ok_or_else(gone)?;
-        let object = object_asked(&manifest, asked).ok_or(Fault::Missing("wrapped key"))?;
-        let key = self.unwrapped(now, by, item, ruling_index, object)?;
+        let item = self.view.read().live(&found.item).map_err(Misuse::from)?.clone();
+        // A copy may have come back meanwhile, or the item have another manifest. Under one digest it is the same still.
+        if self.manifest_with(&item, &sha256(&[asked.wrapped_key])) != Some(found.manifest) {
+            return Err(state("number", "the copy is accounted for").into());
+        }
+        let object = &found.object;
+        let key = self.unwrapped(now, by, item.id, ruling_index, object)?;
         object.check_binding(&key, asked.policy_base64).map_err(Fault::from)?;
         Ok(key)
     }
@@ -125,10 +137,10 @@ impl Node {
     pub async fn open_key(
         &self,
         by: &PersonId,
-        item: ItemId,
+        found: &ItemAsked,
         asked: &KeyAsked<'_>,
     ) -> Result<Option<ContentKey>, Failure> {
-        match self.key_opened(by, item, asked).await {
+        match self.key_opened(by, found, asked).await {
             Ok(key) => Ok(key),
             // Custody was stricter, or what was here a moment ago is not.
             Err(Failure::Fault(Fault::Custody(_)) | Failure::Misuse(_)) => Ok(None),
@@ -139,11 +151,12 @@ impl Node {
     async fn key_opened(
         &self,
         by: &PersonId,
-        item: ItemId,
+        found: &ItemAsked,
         asked: &KeyAsked<'_>,
     ) -> Result<Option<ContentKey>, Failure> {
+        let item = found.item;
         let is_controlled = self.office.view.read().item(&item).is_ok_and(|item| item.controlled().is_some());
-        let here = |index| block_in_place(|| self.office.key_asked(self.now(), by, item, index, asked));
+        let here = |index| block_in_place(|| self.office.key_asked(self.now(), by, found, index, asked));
         if is_controlled {
             // Here is one share of the key only, and its originator has the other.
             return match self.open_item(by, item, "").await {
@@ -164,10 +177,13 @@ impl Node {
 }
 
 /// The object of a manifest that has this wrapped key, where it is asked for under its own policy and binding.
-fn object_asked<'a>(manifest: &'a Manifest, asked: &KeyAsked<'_>) -> Option<&'a KeyAccess> {
-    let is_it = |object: &&KeyAccess| {
+fn object_asked(manifest: Manifest, asked: &KeyAsked<'_>) -> Option<KeyAccess> {
+    if manifest.policy_base64 != asked.policy_base64 {
+        return None;
+    }
+    let is_it = |object: &KeyAccess| {
         object.wrapped_key_bytes().is_ok_and(|bytes| bytes == asked.wrapped_key)
             && binding::is_same(&object.policy_binding.hash, asked.binding)
     };
-    manifest.key_access.iter().find(is_it).filter(|_| manifest.policy_base64 == asked.policy_base64)
+    manifest.key_access.into_iter().find(is_it)
 }

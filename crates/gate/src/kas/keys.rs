@@ -51,10 +51,12 @@ impl Kas {
             binding: &object.binding,
         };
         let office = self.gate.office();
-        let Some(item) = block_in_place(|| office.item_asked(&asked))? else { return Ok(Outcome::Denied) };
-        let Some(key) = self.gate.node.open_key(by, item, &asked).await? else { return Ok(Outcome::Denied) };
+        let Some(found) = block_in_place(|| office.item_asked(&asked))? else { return Ok(Outcome::Denied) };
+        let Some(key) = self.gate.node.open_key(by, &found, &asked).await? else {
+            return Ok(Outcome::Denied);
+        };
         let wrapped_key = wrapping.wrap(&key).map_err(|error| Fault::from(Denied::from(error)))?;
-        Ok(Outcome::Permit { wrapped_key, obligations: self.obligations(item) })
+        Ok(Outcome::Permit { wrapped_key, obligations: self.obligations(found.item) })
     }
 
     /// What a reader must keep: the item is shown under the banner of its level.
