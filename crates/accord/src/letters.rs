@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Code of the incident that it is when a hub does not carry what it was to carry, or says that it did not come to its recipient.
 pub const HOP_REFUSED: &str = "I-018";
+/// A hub tells that it gave a letter up until so many hours after the letter's time: whoever wrote it has missed its receipt long since.
+pub const LOSS_TOLD_HOURS: u64 = 7 * 24;
 
 /// A message that goes in letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -114,9 +116,9 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Whether a hub took it from this node and said nothing else since.
-    pub fn is_with_a_hub(&self) -> bool {
-        self.previous.is_none() && self.hop.is_some() && !matches!(self.stand, Stand::Refused(_))
+    /// Until when a hub tells that it gave this letter up, and the letter.
+    fn told_until(&self) -> (Timestamp, DispatchId) {
+        (self.due.plus_hours(LOSS_TOLD_HOURS), self.id)
     }
 }
 
@@ -148,9 +150,9 @@ pub struct Letters {
     /// Messages of this node that were declined for good.
     #[n(8)]
     declined: Shelf<Matter, ()>,
-    /// Letters that this hub gave up and whose sender is still to be told.
+    /// Letters that this hub gave up and whose sender is still to be told, and until when.
     #[n(9)]
-    lost: BTreeSet<DispatchId>,
+    lost: BTreeSet<(Timestamp, DispatchId)>,
 }
 
 impl Letters {
@@ -209,15 +211,16 @@ impl Letters {
                 }
             }
             Act::LossSigned { letter, hop } => {
-                if let Some(found) = self.all.get_mut(letter).filter(|_| self.lost.remove(letter)) {
+                let Some(found) = self.all.get_mut(letter) else { return };
+                if self.lost.remove(&found.told_until()) {
                     found.hop = Some(*hop);
                     self.to_deliver.insert(*letter);
                 }
             }
             Act::LossKept { letter, hop, code } => {
-                let Some(found) = self.all.get_mut(letter).filter(|found| found.is_with_a_hub()) else {
-                    return;
-                };
+                // It may be given up here already: then what the hub says tells where it was lost.
+                let was_taken = |found: &&mut Letter| found.previous.is_none() && found.hop.is_some();
+                let Some(found) = self.all.get_mut(letter).filter(was_taken) else { return };
                 found.hop = Some(*hop);
                 found.stand = Stand::Refused(code.clone());
                 if self.to_pass.remove(&(found.index, *letter)) {
@@ -230,13 +233,16 @@ impl Letters {
                         Some(code) => {
                             found.stand = Stand::Refused(code.clone());
                             if found.previous.is_some() {
-                                self.lost.insert(*letter);
+                                self.lost.insert(found.told_until());
                             }
                         }
                         None => (found.stand, found.at) = (Stand::Passed, at),
                     }
                     self.to_pass.remove(&(found.index, *letter));
                     self.spend(*letter);
+                    while self.lost.first().is_some_and(|(until, _)| *until < at) {
+                        self.lost.pop_first();
+                    }
                 }
             }
             _ => {}
@@ -346,10 +352,11 @@ impl Letters {
         self.to_sign.iter().filter_map(|id| self.all.get(id))
     }
 
-    /// Letters that this hub gave up, of which it is still to tell their senders. Whoever does not have the first receipt yet would not
-    /// understand the second.
-    pub fn losses_to_sign(&self) -> impl Iterator<Item = &Letter> {
-        self.lost.difference(&self.to_deliver).filter_map(|id| self.all.get(id))
+    /// Letters that this hub gave up, of which it is at `now` still to tell their senders. Whoever does not have the first receipt yet
+    /// would not understand the second.
+    pub fn losses_to_sign(&self, now: Timestamp) -> impl Iterator<Item = &Letter> {
+        let lost = self.lost.range((now, DispatchId([0; 16]))..).map(|(_, id)| id);
+        lost.filter(|id| !self.to_deliver.contains(id)).filter_map(|id| self.all.get(id))
     }
 
     /// Letters of which `node` is to have this node's hop receipt, with its digest.

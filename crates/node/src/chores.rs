@@ -78,7 +78,7 @@ impl Chores {
             || view.hops_owed().next().is_some()
             || office.missed_passages(&view, now).next().is_some()
             || view.letters.hops_to_sign().next().is_some()
-            || view.letters.losses_to_sign().next().is_some();
+            || view.letters.losses_to_sign(now).next().is_some();
         is_owed.then_some(Owed { letters })
     }
 
@@ -150,7 +150,7 @@ impl Chores {
         let late = late.into_iter().map(Chore::Certificate);
         let hops = view.letters.hops_to_sign().filter(|letter| is_free(&letter.id.0));
         let hops = hops.map(|letter| Chore::Hop(Box::new(letter.clone())));
-        let losses = view.letters.losses_to_sign().filter(|letter| is_free(&letter.id.0));
+        let losses = view.letters.losses_to_sign(now).filter(|letter| is_free(&letter.id.0));
         let losses = losses.map(|letter| Chore::Loss(Box::new(letter.clone())));
         let letters = owed.letters.iter().filter(|(_, matter)| is_free(&matter.id()));
         let letters = letters.map(|(to, matter)| Chore::Write(to.clone(), *matter));

@@ -1,8 +1,8 @@
 //! Shelves: whatever is done to one that rests in part, it is the map that it would be; and a view comes back from its blocks.
 
-use crate::samples::any_journal;
+use crate::samples::{NOON, any_journal};
 use attache_accord::act::Act;
-use attache_accord::letters::{Letters, Matter, Stand};
+use attache_accord::letters::{LOSS_TOLD_HOURS, Letters, Matter, Stand};
 use attache_accord::shelf::{BLOCK_ENTRIES, Place, Rack, Resting, Shelf, Torn};
 use attache_accord::view::View;
 use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
@@ -171,4 +171,47 @@ fn letters_that_are_over_rest_and_what_is_still_owed_is_found() {
     let one_letter = minicbor::to_vec(all.get(&DispatchId([9; 16])).unwrap()).unwrap().len();
     assert!(blocks.chunks.len() >= 3 * 200 / BLOCK_ENTRIES);
     assert!(outside(&all) - outside(&letters(20)) < 180 * one_letter / 10);
+}
+
+/// A hub that took a letter which was due at noon, gave it up at `given_up`, and had its first receipt delivered.
+fn given_up_by_a_hub(given_up: Timestamp) -> Letters {
+    let (mut letters, own): (_, NodeName) = (Letters::default(), "washington.usa".parse().unwrap());
+    let (letter, digest) = (DispatchId([1; 16]), Digest([1; 32]));
+    let taken = Act::LetterTaken {
+        letter,
+        from: "seoul.kor".parse().unwrap(),
+        to: "tokyo.jpn".parse().unwrap(),
+        previous: "seoul.kor".parse().unwrap(),
+        papers: digest,
+        waybill: digest,
+        outer_digest: digest,
+        manifest: digest,
+        due: NOON,
+        next: Some("tokyo.jpn".parse().unwrap()),
+        refused: None,
+        answer: None,
+        declines: None,
+    };
+    let signed = Act::HopSigned { letter, hop: digest, papers: digest };
+    let given_up_there = Act::LetterPassed { letter, given_up: Some("C-031".to_owned()) };
+    for (at, act) in [
+        (Timestamp(1), taken),
+        (Timestamp(2), signed),
+        (given_up, given_up_there),
+        (given_up, Act::HopDelivered { letter }),
+    ] {
+        letters.apply(0, at, &own, &act);
+    }
+    letters
+}
+
+#[test]
+fn a_loss_is_told_until_a_week_after_the_time_of_its_letter() {
+    let told = |letters: &Letters, now| letters.losses_to_sign(now).count();
+    let letters = given_up_by_a_hub(NOON);
+    let until = NOON.plus_hours(LOSS_TOLD_HOURS);
+    assert_eq!([NOON, until, until.plus_millis(1)].map(|now| told(&letters, now)), [1, 1, 0]);
+    let (rested, _) = laid_to_rest(&letters);
+    assert_eq!((told(&rested, NOON), rested == letters), (1, true));
+    assert_eq!(told(&given_up_by_a_hub(until.plus_millis(1)), NOON), 0);
 }

@@ -293,9 +293,16 @@ impl Office {
         if letter.hop == Some(signed.digest()) {
             return Ok(Weighing::Kept);
         }
-        // Behind the receipt of whoever took it there is one thing left to say: that it was given up.
-        if letter.hop.is_some() && !letter.is_with_a_hub() {
-            return breach();
+        // Behind the receipt of whoever took it there is one thing left to say: that it was given up, which this node may have done as
+        // well. Behind a refusal there is nothing.
+        if let (Some(kept), Stand::Refused(_)) = (&letter.hop, &letter.stand) {
+            let kept = self.papers.cited(kept, "hop receipt")?;
+            let kept = Signed::from_bytes(&kept)
+                .ok()
+                .and_then(|kept| kept.dangerously_unverified::<HopReceipt>().ok());
+            if kept.ok_or(Fault::Altered("hop receipt"))?.body.refused.is_some() {
+                return breach();
+            }
         }
         let (hop, card) = match self.said_by_its_signer::<HopReceipt>(&signed, |card| &card.node_key)? {
             Ok(hop) => hop,

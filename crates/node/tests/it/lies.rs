@@ -197,6 +197,47 @@ async fn a_hub_that_gives_a_letter_up_says_why_once_and_nothing_else_after_that(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hub_that_tells_a_loss_of_what_its_sender_gave_up_as_well_is_no_liar() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    hub.stop().await;
+    released(&seoul, &KOREA, 1, 700, &sites[2].name).await;
+    let (letter, dispatch) = until(|| package(&seoul)).await;
+    let office = &seoul.node.office;
+    let says = |previous, refused| {
+        let log_origin = sites[1].origin().as_str().to_owned();
+        let hop = HopReceipt { previous, log_origin, ..receipt(&letter, refused) };
+        let signed = signed_with(&sites[1].keyring().node, office, &sites[1], hop);
+        let now = office.view.read().letters.get(&letter.id).unwrap().clone();
+        (signed.digest(), office.weigh_receipt(&sites[1].name, &now.id, &signed.to_bytes()).unwrap())
+    };
+    let (taken, Weighing::Keep(plan)) = says(None, None) else { panic!("the first is not kept") };
+    seoul.node.commit(plan).await.unwrap().unwrap();
+    // The hub declines what is offered again of a letter that it gave up.
+    let given_up = Act::LetterPassed { letter: letter.id, given_up: Some(Code::Refused.to_string()) };
+    let plan = Plan::new(&office.view.read(), vec![given_up]);
+    seoul.node.commit(plan).await.unwrap().unwrap();
+    let (loss, Weighing::Keep(plan)) = says(Some(taken), Some(LETTER_REFUSED)) else {
+        panic!("the loss is not kept")
+    };
+    assert_eq!(
+        plan.acts[1..],
+        [Act::IncidentRaised { code: HOP_REFUSED.to_owned(), dispatch: Some(dispatch) }]
+    );
+    seoul.node.commit(plan).await.unwrap().unwrap();
+    let [lost] = &letters(&seoul)[..] else { panic!("there is one") };
+    assert_eq!((lost.hop, &lost.stand), (Some(loss), &Stand::Refused(LETTER_REFUSED.to_owned())));
+    // Behind that there is nothing more to say.
+    for previous in [taken, loss] {
+        let (_, Weighing::False(plan)) = says(Some(previous), Some("C-032")) else {
+            panic!("it is believed")
+        };
+        assert!(is_breach(&plan, FALSE_RECEIPT));
+    }
+    let hub = sites[1].start().await;
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_cannot_read_invents_nobodys_approval_and_no_letter() {
     let Three { sites, seoul, hub, tokyo } = three().await;
     released(&seoul, &KOREA, 1, 700, &sites[2].name).await;
