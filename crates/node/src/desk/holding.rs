@@ -39,7 +39,7 @@ pub fn admit(
 
 /// What is asked about an opening for what its reader says that it is. Where the marking names purposes that is one of the agreement's;
 /// else it is the reader's words, which no rule reads.
-pub(super) fn opening(view: &View, item: ItemId, purpose: &str) -> Result<Ask, Misuse> {
+fn opening(view: &View, item: ItemId, purpose: &str) -> Result<Ask, Misuse> {
     let marked = view.items.get(&item).and_then(Item::marked);
     let names_some = marked.is_some_and(|marked| !marked.marking.purposes.is_empty());
     let purpose = Some(purpose).filter(|purpose| names_some && !purpose.is_empty());
@@ -51,6 +51,24 @@ pub(super) fn opening(view: &View, item: ItemId, purpose: &str) -> Result<Ask, M
         )
     })?;
     Ok(Ask::Open { item, purpose })
+}
+
+/// What is ruled on when `by` would open an item. Where it was not given for that purpose it is its use for that one, so that the
+/// refusal is on record with its reason and with whoever asked.
+pub(super) fn ruled_opening(
+    view: &View,
+    by: &PersonId,
+    item: ItemId,
+    purpose: &str,
+    now: Timestamp,
+) -> Result<Ruled, Misuse> {
+    let ruled = match Ruled::new(view, by, opening(view, item, purpose)?, now) {
+        Err(Unknown::OtherPurpose { item, purpose }) => {
+            Ruled::new(view, by, Ask::OtherPurpose { item, purpose }, now)
+        }
+        ruled => ruled,
+    };
+    Ok(Ruled { item: Some(item), ..ruled? })
 }
 
 /// Someone asks to open an item, for a purpose where one is said. Granted, the opening is recorded in the same append as its ruling, before any key
@@ -72,7 +90,7 @@ pub fn open(
             "its originator consents to each opening; it is asked when a reader opens it",
         ));
     }
-    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, opening(view, item, purpose)?, now)? };
+    let ruled = ruled_opening(view, by, item, purpose, now)?;
     let act = Act::Opened { item, question: question_digest(&ruled.question), by: by.clone() };
     Ok(ruled.step(view, pack, None, vec![act]))
 }

@@ -3,7 +3,7 @@
 //!
 //! *Absent:* the answer to the other node, which the node signs, and keys.
 
-use super::holding::opening;
+use super::holding::ruled_opening;
 use super::{Misuse, Ruled, Step, opened, state};
 use crate::engine::Plan;
 use attache_accord::act::Act;
@@ -28,7 +28,7 @@ pub fn ask_to_open(
     item: ItemId,
     purpose: &str,
 ) -> Result<Step, Misuse> {
-    let ruled = Ruled { item: Some(item), ..Ruled::new(view, by, opening(view, item, purpose)?, now)? };
+    let ruled = ruled_opening(view, by, item, purpose, now)?;
     Ok(ruled.step(view, pack, None, Vec::new()))
 }
 

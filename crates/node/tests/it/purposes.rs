@@ -7,7 +7,7 @@ use crate::nodes::{pack_with, site_under};
 use attache_accord::act::Act;
 use attache_accord::particulars::Approved;
 use attache_accord::people::Role;
-use attache_accord::view::{Ask, Asked, Unknown};
+use attache_accord::view::{Ask, Asked};
 use attache_accord::{Digest, ItemId};
 use attache_node::desk::Misuse;
 use attache_node::fault::Failure;
@@ -56,10 +56,11 @@ async fn what_was_given_for_a_purpose_is_opened_for_no_other_one_without_the_ori
         assert!(open(purpose).await.is_ok(), "{purpose}");
     }
     let other = open("early-warning").await;
-    assert!(matches!(
-        other,
-        Err(NotOpened::Failure(Failure::Misuse(Misuse::Unknown(Unknown::OtherPurpose { .. }))))
-    ));
+    let Err(NotOpened::Ruled(refused)) = other else { panic!("a refusal is a ruling") };
+    let recorded = at_tokyo.node.office.papers.entry(refused).unwrap().unwrap().act;
+    let Act::Ruled { ruling, by, item: about, .. } = recorded else { panic!("it is on record") };
+    assert_eq!((ruling.granted, &by, about), (false, &officer, Some(item)));
+    assert!(ruling.reasons.iter().any(|reason| reason.code == "R-014"), "{:?}", ruling.reasons);
     let words = open("For the briefing on Monday").await;
     assert!(matches!(
         words,
