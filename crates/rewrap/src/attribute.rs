@@ -16,8 +16,13 @@ const LEVEL: &str = "level";
 const KIND: &str = "kind";
 const RELEASABLE_TO: &str = "releasable-to";
 const PURPOSE: &str = "purpose";
-/// Of sealed copies only: nobody seals an item of another here.
+/// Of sealed copies only, as what follows: nobody seals an item of another here.
 const ORIGINATOR: &str = "originator";
+const ORIGINATOR_LEVEL: &str = "originator-level";
+const TOPIC: &str = "topic";
+const CONTROL: &str = "originator-control";
+const CONTROL_UNTIL: &str = "originator-control-until";
+const MARKED_AT: &str = "marked-at";
 
 /// What the attributes of a policy say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +100,7 @@ impl Attributes {
 
     /// The name of a level.
     pub fn level(&self, level: &Level) -> String {
-        self.name(LEVEL, &level.as_str().replace(':', "-"))
+        self.coded(LEVEL, level.as_str())
     }
 
     /// The name of a kind.
@@ -118,19 +123,38 @@ impl Attributes {
         self.name(ORIGINATOR, &party.to_string())
     }
 
-    /// What the policy of a copy says: a marking, at the level that it has here, and whose it is where that is another Party.
+    /// What the policy of a copy says: a marking, at the level that it has here; of another Party's whose it is, and the level that its
+    /// originator gave it. Caveats are not in it: see [`Self::say_all_of`].
     pub fn of_copy(&self, marking: &Marking, own_level: &Level) -> Vec<String> {
+        let Marking { level, releasable_to, kind, caveats: _, marked_at, topics, control, purposes } = marking;
         let originator = marking.originator();
         let foreign = (originator != own_level.party()).then(|| self.originator(originator));
-        let parties = marking.releasable_to.iter().map(|party| self.releasable_to(*party));
-        let purposes = marking.purposes.iter().map(|purpose| self.purpose(purpose));
-        let first = [self.level(own_level), self.kind(&marking.kind)].into_iter();
-        first.chain(parties).chain(purposes).chain(foreign).collect()
+        let original = (level != own_level).then(|| self.coded(ORIGINATOR_LEVEL, level.as_str()));
+        let parties = releasable_to.iter().map(|party| self.releasable_to(*party));
+        let purposes = purposes.iter().map(|purpose| self.purpose(purpose));
+        let topics = topics.iter().map(|topic| self.name(TOPIC, topic.as_str()));
+        let answerer = control.map(|control| self.name(CONTROL, control.answerer.as_str()));
+        let until = control.and_then(|control| control.until);
+        let until = until.map(|until| self.coded(CONTROL_UNTIL, &until.to_string()));
+        let marked_at = self.coded(MARKED_AT, &marked_at.to_string());
+        let first = [self.level(own_level), self.kind(kind)].into_iter();
+        let names = first.chain(parties).chain(purposes).chain(foreign).chain(original).chain(topics);
+        names.chain(answerer).chain(until).chain([marked_at]).collect()
+    }
+
+    /// Whether the policy of a copy says everything that a marking says. Caveats are free words, for which attributes have no form.
+    pub fn say_all_of(marking: &Marking) -> bool {
+        marking.caveats.is_empty()
     }
 
     /// The name of an obligation's value.
     pub fn obligation(&self, obligation: &str, value: &str) -> String {
         format!("{}/obl/{obligation}/value/{value}", self.namespace).to_lowercase()
+    }
+
+    /// A name whose value has signs that not every client lets stand in one.
+    fn coded(&self, attribute: &str, value: &str) -> String {
+        self.name(attribute, &value.replace([':', '.'], "-"))
     }
 
     fn name(&self, attribute: &str, value: &str) -> String {

@@ -100,7 +100,8 @@ async fn a_copy_of_what_no_client_sealed_is_numbered_and_opens_by_a_ruling_each_
         assert!(manifest.key_access[0].encrypted_metadata.is_none(), "a copy bears no title");
         let policy = Policy::from_base64(&manifest.policy_base64).unwrap().attributes;
         let names = ["level/value/kor-ii", "kind/value/humint", "releasable-to/value/jpn"];
-        assert_eq!(policy, names.map(|name| format!("https://seoul.kor/attr/{name}")));
+        assert_eq!(policy[..3], names.map(|name| format!("https://seoul.kor/attr/{name}")));
+        assert!(matches!(&policy[3..], [date] if date.starts_with("https://seoul.kor/attr/marked-at/value/")));
         let before = recorded(&world).len();
         assert!(copy.opened(&machine).await == report);
         let person = "analyst-1".to_owned();
@@ -194,7 +195,7 @@ async fn a_copy_is_made_by_whom_the_rules_let_copy_and_fetched_by_its_keeper_and
     }
     let described = json!({ "title": "another", "tdf": true });
     let laundered = world.sign_in("analyst-1").await.add(described, &copy.tdf).await;
-    assert_eq!(laundered.field(), (400, "body".into()), "it is here already");
+    assert_eq!(laundered.field(), (400, "policy".into()), "it says more than a policy to be kept");
 
     let keyless = seoul().await;
     let item = keyless.sign_in("analyst-1").await.marked("report", b"text", "KOR:II", &[]).await;
@@ -205,14 +206,14 @@ async fn a_copy_is_made_by_whom_the_rules_let_copy_and_fetched_by_its_keeper_and
 }
 
 /// An item of Seoul's that Tokyo has admitted, and its id there.
-async fn received(control: Option<&str>) -> (World, World, String) {
+async fn received(control: Option<&str>, caveats: &[&str]) -> (World, World, String) {
     let tokyo = serving_as("tokyo.jpn", "JPN").await;
     let (seoul, tokyo) = introduced_to(seoul().await, tokyo).await;
     let analyst = seoul.sign_in("analyst-1").await;
     let added = analyst.add(json!({ "title": "report" }), b"from Seoul").await.good();
     let item = added["item"].as_str().unwrap().to_owned();
-    let marking =
-        json!({ "level": "KOR:II", "kind": "humint", "releasable_to": ["JPN"], "control": control });
+    let marking = json!({ "level": "KOR:II", "kind": "humint", "releasable_to": ["JPN"],
+        "control": control, "caveats": caveats });
     analyst.post(&format!("/v1/items/{item}/marking"), marking).await.good();
     drop(analyst);
     asked_for(&seoul, &item).await.good();
@@ -224,25 +225,39 @@ async fn received(control: Option<&str>) -> (World, World, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_of_what_a_partner_gave_says_whose_it_is_and_opens_until_it_is_recalled() {
-    let (seoul, tokyo, item) = received(None).await;
+    let (seoul, tokyo, item) = received(None, &[]).await;
     let machine = Machine::of(&tokyo, OFFICER, false).await;
     let copy = SealedCopy::of(&tokyo, &item, None).await;
     let policy = Policy::from_base64(&copy.container().manifest().policy_base64).unwrap().attributes;
     let levels =
         ["https://tokyo.jpn/attr/level/value/jpn-gokuhi", "https://tokyo.jpn/attr/level/value/jpn-tokutei"];
     assert!(levels.contains(&policy[0].as_str()), "{policy:?}");
-    let names = ["kind/value/humint", "releasable-to/value/jpn", "originator/value/kor"];
-    assert_eq!(policy[1..], names.map(|name| format!("https://tokyo.jpn/attr/{name}")));
+    let names = ["kind/value/humint", "releasable-to/value/jpn", "originator/value/kor", "originator-level/value/kor-ii"];
+    assert_eq!(policy[1..5], names.map(|name| format!("https://tokyo.jpn/attr/{name}")));
     assert_eq!(copy.opened(&machine).await, b"from Seoul");
     recalled(&seoul, &tokyo).await;
     copy.denied(&machine).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_copy_is_made_of_what_a_partner_gave_with_caveats_for_it_would_not_bear_them() {
+    let (_seoul, tokyo, item) = received(None, &["NO FURTHER USE"]).await;
+    let path = format!("/v1/items/{item}/sealed-copies");
+    let answer = tokyo.sign_in(OFFICER).await.post(&path, json!({ "needed": 1 })).await;
+    assert_eq!(answer.problem(), (403, "refused".into()));
+    let Some(Act::Ruled { ruling, .. }) = acts(&tokyo).pop() else { panic!("it was ruled on") };
+    let codes: Vec<_> = ruling.reasons.into_iter().map(|reason| reason.code).collect();
+    assert_eq!(codes, ["R-018"]);
+    assert!(tokyo.node.office.view.read().holdings.of(&item.parse().unwrap()).copies.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_copy_of_what_its_originator_controls_opens_with_its_consent_of_that_moment_only() {
-    let (seoul, tokyo, item) = received(Some("rule")).await;
+    let (seoul, tokyo, item) = received(Some("rule"), &[]).await;
     let machine = Machine::of(&tokyo, OFFICER, false).await;
     let copy = SealedCopy::of(&tokyo, &item, None).await;
+    let policy = Policy::from_base64(&copy.container().manifest().policy_base64).unwrap().attributes;
+    assert!(policy.contains(&"https://tokyo.jpn/attr/originator-control/value/rule".to_owned()), "{policy:?}");
     let key = machine.key_in(&machine.ask(&copy.asked(&machine)).await.good());
     let (mut container, mut plain) = (copy.container(), Vec::new());
     open_stream(&mut container, &key, None, &mut plain).unwrap();
