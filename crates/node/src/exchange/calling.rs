@@ -53,7 +53,8 @@ pub struct Called {
     /// As it was owed at the last look, at most a window of it.
     owed: VecDeque<Owed>,
     offered: BTreeMap<DispatchId, Outgoing>,
-    brought: BTreeSet<DispatchId>,
+    /// Receipts on their way: which, for a letter has two where its hub gave it up.
+    brought: BTreeMap<DispatchId, Digest>,
     /// Proofs on their way.
     proving: BTreeSet<DispatchId>,
     /// The statement of ours that is on its way in a notice, if one is.
@@ -127,12 +128,9 @@ impl Part for Calling {
             }
             Event::Declined { dispatch, code } => conduct.declined(dispatch, code, now),
             Event::ReceiptKept { dispatch } => {
+                let brought = conduct.part.brought.get(&dispatch).copied();
                 conduct.part.answered(dispatch, now);
-                let is_hop = conduct.office.view.read().letters.get(&dispatch).is_some();
-                conduct.record(vec![match is_hop {
-                    true => Act::HopDelivered { letter: dispatch },
-                    false => Act::ReceiptDelivered { dispatch },
-                }]);
+                conduct.kept_there(dispatch, brought);
             }
             Event::Witnessed(answer) => conduct.witnessed_there(answer, now)?,
             Event::ProofKept { dispatch } => {
@@ -239,7 +237,7 @@ impl Conduct<Calling> {
         });
         let receipts = view.dispatches.receipts_owed_to(&self.peer);
         let receipts = receipts
-            .filter(|(id, _)| !part.brought.contains(id) && waits(id))
+            .filter(|(id, _)| !part.brought.contains_key(id) && waits(id))
             .filter_map(|(id, given)| Some(Owed::Receipt(*id, given.receipt?)));
         let is_free =
             self.session.bar().is_none() && !view.logs.is_stopped(&self.peer) && !self.office.is_held();
@@ -250,8 +248,10 @@ impl Conduct<Calling> {
             .map(|dispatch| Owed::Dispatch(dispatch.id));
         let notice = notice.map(Owed::Notice).into_iter();
         let proofs = proofs.map(Owed::Proof);
-        let hops =
-            view.letters.hops_owed_to(&self.peer).filter(|(id, _)| !part.brought.contains(id) && waits(id));
+        let hops = view
+            .letters
+            .hops_owed_to(&self.peer)
+            .filter(|(id, _)| !part.brought.contains_key(id) && waits(id));
         let hops = hops.map(|(id, hop)| Owed::Receipt(id, hop));
         let letters = view.letters.owed_to(&self.peer).map(|letter| letter.id);
         let may_offer = self.session.bar().is_none();
@@ -316,7 +316,7 @@ impl Conduct<Calling> {
         let bytes = self.office.papers.cited(receipt, "receipt")?;
         match self.session.receipt(dispatch, bytes, now) {
             Ok(()) => {
-                self.part.brought.insert(dispatch);
+                self.part.brought.insert(dispatch, *receipt);
                 Ok(())
             }
             // The same id is open for its offer; its turn comes.
@@ -454,6 +454,17 @@ impl Conduct<Calling> {
         if !code.row().again {
             self.part.refused_proofs.insert(dispatch);
             self.raise_daily(PROOF_REFUSED, now);
+        }
+    }
+
+    /// The partner has the receipt that it was brought.
+    fn kept_there(&mut self, dispatch: DispatchId, brought: Option<Digest>) {
+        let hop = self.office.view.read().letters.get(&dispatch).map(|letter| letter.hop);
+        match hop {
+            None => self.record(vec![Act::ReceiptDelivered { dispatch }]),
+            Some(hop) if hop == brought => self.record(vec![Act::HopDelivered { letter: dispatch }]),
+            // Another was signed meanwhile, which is still to be brought.
+            Some(_) => {}
         }
     }
 
