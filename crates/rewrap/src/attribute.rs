@@ -126,7 +126,8 @@ impl Attributes {
     /// What the policy of a copy says: a marking, at the level that it has here; of another Party's whose it is, and the level that its
     /// originator gave it. Caveats are not in it: see [`Self::say_all_of`].
     pub fn of_copy(&self, marking: &Marking, own_level: &Level) -> Vec<String> {
-        let Marking { level, releasable_to, kind, caveats: _, marked_at, topics, control, purposes } = marking;
+        let Marking { level, releasable_to, kind, caveats: _, marked_at, topics, control, purposes } =
+            marking;
         let originator = marking.originator();
         let foreign = (originator != own_level.party()).then(|| self.originator(originator));
         let original = (level != own_level).then(|| self.coded(ORIGINATOR_LEVEL, level.as_str()));

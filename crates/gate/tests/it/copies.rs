@@ -101,7 +101,9 @@ async fn a_copy_of_what_no_client_sealed_is_numbered_and_opens_by_a_ruling_each_
         let policy = Policy::from_base64(&manifest.policy_base64).unwrap().attributes;
         let names = ["level/value/kor-ii", "kind/value/humint", "releasable-to/value/jpn"];
         assert_eq!(policy[..3], names.map(|name| format!("https://seoul.kor/attr/{name}")));
-        assert!(matches!(&policy[3..], [date] if date.starts_with("https://seoul.kor/attr/marked-at/value/")));
+        assert!(
+            matches!(&policy[3..], [date] if date.starts_with("https://seoul.kor/attr/marked-at/value/"))
+        );
         let before = recorded(&world).len();
         assert!(copy.opened(&machine).await == report);
         let person = "analyst-1".to_owned();
@@ -232,7 +234,12 @@ async fn a_copy_of_what_a_partner_gave_says_whose_it_is_and_opens_until_it_is_re
     let levels =
         ["https://tokyo.jpn/attr/level/value/jpn-gokuhi", "https://tokyo.jpn/attr/level/value/jpn-tokutei"];
     assert!(levels.contains(&policy[0].as_str()), "{policy:?}");
-    let names = ["kind/value/humint", "releasable-to/value/jpn", "originator/value/kor", "originator-level/value/kor-ii"];
+    let names = [
+        "kind/value/humint",
+        "releasable-to/value/jpn",
+        "originator/value/kor",
+        "originator-level/value/kor-ii",
+    ];
     assert_eq!(policy[1..5], names.map(|name| format!("https://tokyo.jpn/attr/{name}")));
     assert_eq!(copy.opened(&machine).await, b"from Seoul");
     recalled(&seoul, &tokyo).await;
@@ -257,7 +264,10 @@ async fn a_copy_of_what_its_originator_controls_opens_with_its_consent_of_that_m
     let machine = Machine::of(&tokyo, OFFICER, false).await;
     let copy = SealedCopy::of(&tokyo, &item, None).await;
     let policy = Policy::from_base64(&copy.container().manifest().policy_base64).unwrap().attributes;
-    assert!(policy.contains(&"https://tokyo.jpn/attr/originator-control/value/rule".to_owned()), "{policy:?}");
+    assert!(
+        policy.contains(&"https://tokyo.jpn/attr/originator-control/value/rule".to_owned()),
+        "{policy:?}"
+    );
     let key = machine.key_in(&machine.ask(&copy.asked(&machine)).await.good());
     let (mut container, mut plain) = (copy.container(), Vec::new());
     open_stream(&mut container, &key, None, &mut plain).unwrap();
