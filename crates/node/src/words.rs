@@ -110,11 +110,20 @@ impl Office {
     }
 }
 
+/// When the statement in a word was signed, as it says. One that cannot be read is refused whenever it comes.
+fn said_at(word: &Signed) -> Timestamp {
+    let notice = word.dangerously_unverified::<Notice>().ok();
+    let inner = notice.and_then(|notice| Signed::from_bytes(&notice.body.statement).ok());
+    inner.and_then(|inner| head_of(&inner).ok()).map_or(Timestamp(0), |head| head.at)
+}
+
 /// Takes up the words that came back, once the log may go on, and before anything else is recorded.
-pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
+pub(crate) async fn take_up(node: Arc<Node>, mut words: Vec<Signed>) {
     if !node.may_hear().await {
         return;
     }
+    // They come on several files, in no order: what was withdrawn must be given before.
+    words.sort_by_cached_key(said_at);
     let (mut taken, mut refused) = (0_usize, 0_usize);
     for word in &words {
         let outcome = match node.office.weigh_back(word) {
@@ -141,4 +150,48 @@ pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
     tracing::info!(taken, refused, "words of ours that a partner had are taken up again");
     node.office.settling.heard();
     node.stir();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attache_accord::DispatchId;
+    use attache_accord::control::Taken;
+    use attache_accord::party::Network;
+    use attache_seal::statement::{Head, Statement};
+    use attache_seal::{Sign as _, SigningPair};
+
+    /// A word signed at `signed`, in a notice of which the node says that it signed it at `noted`.
+    fn word(key: &SigningPair, signed: u64, noted: u64) -> Signed {
+        let head = |at| Head {
+            network: Network::Exercise,
+            agreement: "gsomia-2016".to_owned(),
+            pack: Digest([0; 32]),
+            signer: "seoul.kor".to_owned(),
+            key: key.verifying().key_id(),
+            at: Timestamp(at),
+        };
+        let recall = Recall {
+            item_digest: Digest([1; 32]),
+            dispatch: DispatchId([2; 16]),
+            to: "tokyo.jpn".parse().unwrap(),
+            taken: Taken::Back {},
+            document: "letter 9 (fictitious)".to_owned(),
+        };
+        let inner = Signed::seal(&Statement { head: head(signed), body: recall }, key).unwrap();
+        let notice = Notice { statement: inner.to_bytes(), verifying: key.verifying().clone() };
+        Signed::seal(&Statement { head: head(noted), body: notice }, key).unwrap()
+    }
+
+    #[test]
+    fn words_of_several_files_are_in_the_order_in_which_people_signed_them() {
+        let key = SigningPair::generate().unwrap();
+        let [first, second, third] = [word(&key, 10, 90), word(&key, 20, 80), word(&key, 30, 70)];
+        let mut words = vec![third.clone(), first.clone(), second.clone()];
+        words.sort_by_cached_key(said_at);
+        assert_eq!(
+            words.iter().map(Signed::digest).collect::<Vec<_>>(),
+            [&first, &second, &third].map(Signed::digest)
+        );
+    }
 }
