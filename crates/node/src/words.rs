@@ -187,7 +187,7 @@ mod tests {
     fn words_of_several_files_are_in_the_order_in_which_people_signed_them() {
         let key = SigningPair::generate().unwrap();
         let [first, second, third] = [word(&key, 10, 90), word(&key, 20, 80), word(&key, 30, 70)];
-        let mut words = vec![third.clone(), first.clone(), second.clone()];
+        let mut words = [third.clone(), first.clone(), second.clone()];
         words.sort_by_cached_key(said_at);
         assert_eq!(
             words.iter().map(Signed::digest).collect::<Vec<_>>(),
