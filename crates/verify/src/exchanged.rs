@@ -4,6 +4,7 @@
 //! *Absent:* signatures; whose key is asked for is known only once a paper is held against the others.
 
 use crate::Nodes;
+use crate::ahead::{Ahead, ahead};
 use crate::folder::{Folder, MAX_STATEMENTS};
 use crate::report::Findings;
 use crate::statements::{BESIDE, Statements, named};
@@ -37,12 +38,15 @@ pub(crate) fn read(folder: &Folder, node: &NodeName, nodes: &Nodes, findings: &m
             return papers;
         }
     };
-    for name in names {
-        let place = format!("{path}/{name}");
-        if let Err(why) = papers.add(folder, &name, &place, nodes) {
-            findings.failed("V-010", node.as_str(), Some(place), why);
+    let place = |name: &String| format!("{path}/{name}");
+    ahead(folder, names.iter().map(place), |ahead| {
+        for name in &names {
+            let place = place(name);
+            if let Err(why) = papers.add(ahead, name, &place, nodes) {
+                findings.failed("V-010", node.as_str(), Some(place), why);
+            }
         }
-    }
+    });
     if !papers.packages.is_empty() || !papers.receipts.is_empty() || !papers.beside.is_empty() {
         findings.proved("V-010", node.as_str(), None);
     }
@@ -50,9 +54,9 @@ pub(crate) fn read(folder: &Folder, node: &NodeName, nodes: &Nodes, findings: &m
 }
 
 impl Exchanged {
-    fn add(&mut self, folder: &Folder, name: &str, place: &str, nodes: &Nodes) -> Result<(), String> {
+    fn add(&mut self, files: &mut Ahead<'_>, name: &str, place: &str, nodes: &Nodes) -> Result<(), String> {
         let digest = named(name)?;
-        let bytes = folder.bytes(place)?;
+        let bytes = files.bytes(place)?;
         let found = sha256(&[&bytes]);
         if found == digest && nodes.values().any(|other| self.share(digest, &other.papers)) {
             return Ok(());

@@ -92,17 +92,18 @@ impl Folder {
 
     /// The bytes of a file, and a note that it was read.
     pub(crate) fn bytes(&self, path: &str) -> Result<Vec<u8>, String> {
-        let whole = self.root.join(path);
-        let about = fs::symlink_metadata(&whole).map_err(|error| format!("{path}: {error}"))?;
-        if !about.is_file() || about.len() > MAX_FILE_BYTES {
-            return Err(format!("{path}: not a plain file of at most {MAX_FILE_BYTES} bytes"));
-        }
-        let file = fs::File::open(&whole).map_err(|error| format!("{path}: {error}"))?;
-        // One more, so that the end is seen without more room.
-        let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default() + 1);
-        file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?;
-        self.read.borrow_mut().insert(path.to_owned());
+        let bytes = read(&self.root, path)?;
+        self.note(path.to_owned());
         Ok(bytes)
+    }
+
+    /// Notes that a file was read.
+    pub(crate) fn note(&self, path: String) {
+        self.read.borrow_mut().insert(path);
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Whether there is anything at that place.
@@ -167,6 +168,20 @@ impl Folder {
             }
         }
     }
+}
+
+/// The bytes of a file below `root`.
+pub(crate) fn read(root: &Path, path: &str) -> Result<Vec<u8>, String> {
+    let whole = root.join(path);
+    let about = fs::symlink_metadata(&whole).map_err(|error| format!("{path}: {error}"))?;
+    if !about.is_file() || about.len() > MAX_FILE_BYTES {
+        return Err(format!("{path}: not a plain file of at most {MAX_FILE_BYTES} bytes"));
+    }
+    let file = fs::File::open(&whole).map_err(|error| format!("{path}: {error}"))?;
+    // One more, so that the end is seen without more room.
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or_default() + 1);
+    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(|error| format!("{path}: {error}"))?;
+    Ok(bytes)
 }
 
 /// JSON in its one form: what would be written for it is what stands there.

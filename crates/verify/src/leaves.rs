@@ -2,10 +2,12 @@
 //!
 //! *Absent:* proofs of inclusion. All leaves are here, so the tree itself is computed again.
 
+use crate::ahead::{Ahead, ahead};
 use crate::cards::Known;
 use crate::folder::{Folder, MAX_BUNDLES};
 use crate::opened::{OpenedValue, OtherForm, each_leaf};
 use crate::report::Findings;
+use attache_accord::NodeName;
 use attache_tlog::{
     Checkpoint, Frontier, LeafOpening, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle,
 };
@@ -224,13 +226,31 @@ fn read(folder: &Folder, known: &Known, checkpoint: &Checkpoint) -> Result<Read,
     if names.len() as u64 != bundles {
         return Err(format!("{} bundles of leaves where the checkpoint has {bundles}", names.len()));
     }
+    let places = (0..bundles).flat_map(|number| [entries_at(node, number), opened_at(node, number)]);
+    ahead(folder, places, |files| read_bundles(files, known, checkpoint, bundles))
+}
+
+fn entries_at(node: &NodeName, bundle: u64) -> String {
+    format!("{node}/entries/{bundle:06}")
+}
+
+fn opened_at(node: &NodeName, bundle: u64) -> String {
+    format!("{node}/opened/{bundle:06}.json")
+}
+
+fn read_bundles(
+    files: &mut Ahead<'_>,
+    known: &Known,
+    checkpoint: &Checkpoint,
+    bundles: u64,
+) -> Result<Read, String> {
     let (mut frontier, mut are_full, mut opened) = (Frontier::new(), true, Ok(()));
     // As many as there are files for, see above.
     let leaves = Vec::with_capacity(usize::try_from(checkpoint.size).unwrap_or_default());
     let mut pass = Pass { leaves, fields: 0, next: 0 };
     for number in 0..bundles {
-        let place = format!("{node}/entries/{number:06}");
-        let bytes = folder.bytes(&place)?;
+        let place = entries_at(&known.node, number);
+        let bytes = files.bytes(&place)?;
         let entries = parse_bundle(&bytes).map_err(|error| format!("{place}: {error}"))?;
         let begun = number * u64::from(TILE_WIDTH);
         are_full &= entries.len() as u64 == checkpoint.size.saturating_sub(begun).min(TILE_WIDTH.into());
@@ -239,7 +259,7 @@ fn read(folder: &Folder, known: &Known, checkpoint: &Checkpoint) -> Result<Read,
             frontier.append(hash);
             pass.leaves.push(Leaf::of(hash.0));
         }
-        opened = opened.and_then(|()| pass.open(folder, known, number, &entries));
+        opened = opened.and_then(|()| pass.open(files, known, number, &entries));
     }
     let Pass { leaves, fields, next } = pass;
     let opened = opened.and_then(|()| match next == leaves.len() {
@@ -261,9 +281,15 @@ struct Pass {
 impl Pass {
     /// Notes with each leaf of a bundle what is opened of it. Whatever the width of a bundle, its leaves are those that its file opens, in
     /// order.
-    fn open(&mut self, folder: &Folder, known: &Known, number: u64, entries: &[&[u8]]) -> Result<(), String> {
-        let place = format!("{}/opened/{number:06}.json", known.node);
-        let bytes = folder.bytes(&place)?;
+    fn open(
+        &mut self,
+        files: &mut Ahead<'_>,
+        known: &Known,
+        number: u64,
+        entries: &[&[u8]],
+    ) -> Result<(), String> {
+        let place = opened_at(&known.node, number);
+        let bytes = files.bytes(&place)?;
         let mut entries = entries.iter();
         each_leaf(&bytes, FIELDS, |index, opened| {
             let next = self.next;

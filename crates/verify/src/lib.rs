@@ -8,6 +8,7 @@
 //! ```
 //! *Absent:* node, store and custody. What they write is only read here.
 
+mod ahead;
 mod cards;
 mod cosigned;
 mod exchanged;
