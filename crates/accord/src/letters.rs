@@ -336,7 +336,14 @@ impl Letters {
         (done..self.spent_count).filter_map(|number| self.spent.get(&number))
     }
 
-    /// How many those are in all.
+    /// Letters to be given on, whose sealed bytes are needed.
+    pub fn on_their_way(&self) -> impl Iterator<Item = &Letter> {
+        let passed = self.to_pass.iter().map(|(_, id)| id);
+        let all = passed.chain(&self.to_sign).filter_map(|id| self.all.get(id));
+        all.filter(|letter| letter.stand == Stand::Owed)
+    }
+
+    /// How many are needed no longer, in all.
     pub fn spent_count(&self) -> u64 {
         self.spent_count
     }

@@ -1,7 +1,8 @@
 //! Forgetting: once two people have signed that an item is destroyed, its wrapped keys, its title and its sealed bytes are
 //! removed. What is on record about it stays, and so do its leaves.
 //!
-//! The sealed bytes of a letter are removed once the next node has it.
+//! The sealed bytes of a letter are removed once the next node has it, unless an item or another letter rests on the same: a sender may
+//! give a hub as a letter what the hub holds as an item.
 //!
 //! Done again at every start, so that a backup that was restored forgets what had been destroyed before anything is served.
 //!
@@ -12,6 +13,7 @@ use crate::fault::Fault;
 use crate::node::Node;
 use crate::office::Office;
 use attache_accord::item::Item;
+use attache_accord::letters::Letter;
 use attache_accord::view::View;
 use attache_accord::{Digest, ItemId};
 use std::collections::BTreeSet;
@@ -49,11 +51,19 @@ pub struct Forgotten {
     letters: u64,
 }
 
-/// What the folds say is to be removed of `destroyed`: nothing that another item or an arrival still rests on.
-pub fn to_forget(view: &View, destroyed: &[ItemId]) -> ToForget {
+/// What the folds say is to be removed of `destroyed` and of letters that went on: nothing that another item, an arrival or a letter on
+/// its way still rests on.
+pub fn to_forget(view: &View, destroyed: &[ItemId], letters: &[&Letter]) -> ToForget {
+    let mut forget = ToForget::default();
+    // What this node sealed itself is under a key that nothing else is under.
+    let is_carried = |letter: &&&Letter| letter.previous.is_some();
+    for letter in letters.iter().filter(|letter| !is_carried(letter)) {
+        forget.papers.extend([letter.manifest, letter.outer_digest]);
+        forget.sealed.push(letter.outer_digest);
+    }
     let gone: Vec<&Item> = destroyed.iter().filter_map(|id| view.items.get(id)).collect();
-    if gone.is_empty() {
-        return ToForget::default();
+    if gone.is_empty() && !letters.iter().any(|letter| is_carried(&letter)) {
+        return forget;
     }
     let mut kept: BTreeSet<Digest> = BTreeSet::new();
     for item in view.items.iter().filter(|item| !item.is_destroyed) {
@@ -64,10 +74,16 @@ pub fn to_forget(view: &View, destroyed: &[ItemId]) -> ToForget {
     for arrival in view.items.arrivals() {
         kept.extend([arrival.manifest, arrival.item_digest]);
     }
-    let mut forget = ToForget::default();
+    for letter in view.letters.on_their_way() {
+        kept.extend([letter.manifest, letter.outer_digest]);
+    }
+    let free = |digest: &Digest| !kept.contains(digest);
+    for letter in letters.iter().filter(is_carried) {
+        forget.papers.extend([letter.manifest, letter.outer_digest].iter().filter(|digest| free(digest)));
+        forget.sealed.extend(Some(letter.outer_digest).filter(free));
+    }
     for item in gone {
         let (papers, sealed) = rests(view, item);
-        let free = |digest: &Digest| !kept.contains(digest);
         forget.papers.extend(papers.into_iter().chain([sealed]).filter(free));
         forget.sealed.extend(Some(sealed).filter(free));
     }
@@ -79,11 +95,8 @@ impl Office {
     fn to_forget_since(&self, done: Forgotten) -> (Forgotten, ToForget) {
         let view = self.view.read();
         let destroyed = view.items.destroyed_since(done.items);
-        let mut forget = to_forget(&view, destroyed);
-        for letter in view.letters.spent_since(done.letters).filter_map(|id| view.letters.get(id)) {
-            forget.papers.extend([letter.manifest, letter.outer_digest]);
-            forget.sealed.push(letter.outer_digest);
-        }
+        let spent = view.letters.spent_since(done.letters).filter_map(|id| view.letters.get(id));
+        let forget = to_forget(&view, destroyed, &spent.collect::<Vec<_>>());
         let items = done.items + destroyed.len();
         (Forgotten { items, letters: view.letters.spent_count() }, forget)
     }
@@ -117,7 +130,7 @@ impl Office {
         let looked_at = letters.saturating_sub(MAX_UNFORGOTTEN_LETTERS);
         let (_, mut forget) = self.to_forget_since(Forgotten { items, letters: looked_at });
         if !left.is_empty() {
-            let of_items = to_forget(&self.view.read(), &left);
+            let of_items = to_forget(&self.view.read(), &left, &[]);
             forget.papers.extend(of_items.papers);
             forget.sealed.extend(of_items.sealed);
         }

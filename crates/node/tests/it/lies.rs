@@ -1,8 +1,10 @@
 //! What a hub that cannot read may say of letters, and what becomes of it when it drops one, refuses one, or gives one up.
 
-use crate::crossing::{admit, person, receipted, released, signed, until};
+use crate::crossing::{admit, controlled, person, receipted, released, signed, until};
 use crate::nodes::{Running, clock};
-use crate::relay::{JAPAN, KOREA, Three, altered, letters, offer, signed_by, signed_with, three, weighed};
+use crate::relay::{
+    HUB, JAPAN, KOREA, Three, altered, letters, offer, signed_by, signed_with, three, weighed,
+};
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
 use attache_accord::dispatch::Progress;
@@ -16,6 +18,7 @@ use attache_node::engine::Plan;
 use attache_node::notices::{FALSE_NOTICE, Noting, notice_id};
 use attache_node::receipts::{FALSE_RECEIPT, Weighing};
 use attache_node::relay::{Docket, LETTER_REFUSED};
+use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{self, HopReceipt, Notice, Waybill};
 
@@ -235,6 +238,55 @@ async fn a_hub_that_tells_a_loss_of_what_its_sender_gave_up_as_well_is_no_liar()
     }
     let hub = sites[1].start().await;
     Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_is_an_item_of_the_hub_once_more_takes_nothing_along_when_it_goes_on() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    seoul.stop().await;
+    tokyo.stop().await;
+    controlled(&hub, &HUB, 1, 700).await;
+    let office = &hub.node.office;
+    let item = office.view.read().items.iter().next().unwrap().clone();
+    let paper = |byte: u8| (sha256(&[&[byte]]), vec![byte]);
+    let (alone, shared) = (paper(1), paper(2));
+    let taken = |number: u8, outer_digest, manifest| Act::LetterTaken {
+        letter: DispatchId([number; 16]),
+        from: sites[0].name.clone(),
+        to: sites[2].name.clone(),
+        previous: sites[0].name.clone(),
+        papers: Digest([number; 32]),
+        waybill: Digest([number; 32]),
+        outer_digest,
+        manifest,
+        due: clock().plus_hours(1),
+        next: Some(sites[2].name.clone()),
+        refused: None,
+        answer: None,
+        declines: None,
+    };
+    let passed = |number: u8| Act::LetterPassed { letter: DispatchId([number; 16]), given_up: None };
+    // The item's very container, a container that is nothing else, and one that two letters have, of which the other waits.
+    let acts = vec![
+        taken(1, item.item_digest, item.manifest),
+        taken(2, alone.0, alone.0),
+        taken(3, shared.0, shared.0),
+        taken(4, shared.0, shared.0),
+        passed(1),
+        passed(3),
+        passed(2),
+    ];
+    let mut plan = Plan::new(&office.view.read(), acts);
+    plan.papers.extend([alone.clone(), shared.clone()]);
+    hub.node.commit(plan).await.unwrap().unwrap();
+    until(|| (!office.papers.has(&alone.0).unwrap()).then_some(())).await;
+    assert!(office.papers.has(&item.manifest).unwrap() && office.sealed(&item.item_digest).is_ok());
+    assert!(office.papers.has(&shared.0).unwrap());
+    // Once both went on it is needed no longer.
+    let plan = Plan::new(&office.view.read(), vec![passed(4)]);
+    hub.node.commit(plan).await.unwrap().unwrap();
+    until(|| (!office.papers.has(&shared.0).unwrap()).then_some(())).await;
+    hub.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
