@@ -2,6 +2,7 @@
 //! reclassified stays closed from the next opening on; and what happens while the originator cannot be reached.
 
 use crate::crossing::{JAPAN, KOREA, admit, befriended, person, receipted, released_under, signed, until};
+use crate::holdings::{both_destroy, held, registrar};
 use crate::nodes::{Running, Site, clock, is, pack_with, site, site_under};
 use attache_accord::act::Act;
 use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
@@ -416,6 +417,20 @@ async fn a_recall_that_has_arrived_ends_what_a_consent_serves_for() {
     assert_eq!(scene.tokyo.resting(), [scene.dispatch.to_string()]);
     let statement = scene.recall(Taken::Back {}).await.unwrap();
     until(|| scene.at_tokyo.node.office.view.read().controls.get(&statement).map(|_| ())).await;
+    assert!(custodian.kept_share(&scene.dispatch, clock()).is_none());
+    until(|| scene.tokyo.resting().is_empty().then_some(())).await;
+    scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_consent_serves_for_ends_when_the_item_is_destroyed() {
+    let scene = graceful().await;
+    scene.opens().await;
+    registrar(&scene.at_tokyo, &JAPAN).await;
+    let custodian = Arc::clone(&scene.at_tokyo.node.office.custodian);
+    assert!(custodian.kept_share(&scene.dispatch, clock()).is_some());
+    assert_eq!(scene.tokyo.resting(), [scene.dispatch.to_string()]);
+    both_destroy(&scene.at_tokyo, &held(&scene.at_tokyo), None).await;
     assert!(custodian.kept_share(&scene.dispatch, clock()).is_none());
     until(|| scene.tokyo.resting().is_empty().then_some(())).await;
     scene.stop().await;

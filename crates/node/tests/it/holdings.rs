@@ -39,7 +39,7 @@ pub async fn registrar(running: &Running, nation: &Nation) {
     must(running, |view, _| steward::enrol(view, &administrator(), member.clone(), key.verifying())).await;
 }
 
-fn held(running: &Running) -> Item {
+pub fn held(running: &Running) -> Item {
     running.node.office.view.read().items.iter().next().unwrap().clone()
 }
 
@@ -73,7 +73,7 @@ pub async fn destroys(running: &Running, role: Role, destruction: Destruction) -
     running.node.carry_out(make).await.map(|_| signed.digest()).map_err(|failure| failure.to_string())
 }
 
-async fn both_destroy(running: &Running, item: &Item, copy: Option<u32>) {
+pub async fn both_destroy(running: &Running, item: &Item, copy: Option<u32>) {
     let first = destroys(running, Role::DeskOfficer, destruction(item, copy, None)).await.unwrap();
     destroys(running, Role::Registrar, destruction(item, copy, Some(first))).await.unwrap();
 }
