@@ -318,26 +318,39 @@ pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
 }
 
 /// Writes `bytes` bytes of `source` into a new file for its owner only; where fewer come, none stays and `broke_off` is said.
-pub(crate) fn put_whole(
+fn put_whole(path: &Path, bytes: u64, source: &mut dyn Read, broke_off: &str) -> Result<(), Failed> {
+    into_new(path, |file| copy_whole(file, bytes, source, broke_off))
+}
+
+/// Makes a new file for its owner only before `work` is begun, which writes it; where that fails, none stays.
+pub(crate) fn into_new<T>(
     path: &Path,
-    bytes: u64,
-    source: &mut dyn Read,
-    broke_off: &str,
-) -> Result<(), Failed> {
+    work: impl FnOnce(&mut File) -> Result<T, Failed>,
+) -> Result<T, Failed> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|error| Failed::file(path, &error))?;
-    let bar = progress::bar(bytes);
-    let copied = io::copy(&mut bar.wrap_read(source), &mut file);
-    bar.finish_and_clear();
-    if copied.as_ref().ok() != Some(&bytes) {
+    let done = work(&mut file);
+    if done.is_err() {
         // What did not come whole is nobody's item.
         let _ = std::fs::remove_file(path);
-        return Err(Failed::fault(broke_off));
     }
-    Ok(())
+    done
+}
+
+/// Writes `bytes` bytes of `source`; where fewer come, `broke_off` is said.
+pub(crate) fn copy_whole(
+    file: &mut File,
+    bytes: u64,
+    source: &mut dyn Read,
+    broke_off: &str,
+) -> Result<(), Failed> {
+    let bar = progress::bar(bytes);
+    let copied = io::copy(&mut bar.wrap_read(source), file);
+    bar.finish_and_clear();
+    if copied.as_ref().ok() == Some(&bytes) { Ok(()) } else { Err(Failed::fault(broke_off)) }
 }
 
 fn to_output(mut bytes: Box<dyn Read>, media_type: &str) -> Result<Found, Failed> {

@@ -138,6 +138,15 @@ impl Problem {
         problem
     }
 
+    /// The same, of a copy that has its number already: what its keeper does about it.
+    pub(crate) fn of_unsealed(mut self, number: u32) -> Self {
+        let message = &self.body.message;
+        self.body.message = format!(
+            "{message}; copy {number} is on record and not sealed: have it taken back or destroyed, and make another one"
+        );
+        self
+    }
+
     /// Not now.
     pub(crate) fn busy(message: impl ToString) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)

@@ -6,7 +6,7 @@ use crate::agreement::texts::{Three, of};
 use crate::client::Client;
 use crate::explain::ruling_of;
 use crate::found::{Failed, Found};
-use crate::items::{item_id, put_whole};
+use crate::items::{copy_whole, into_new, item_id};
 use attache_gate::api;
 use attache_release::Language;
 use clap::Args;
@@ -20,9 +20,14 @@ const KEPT: Three = [
     "bytes. Each opening is ruled on by the node's key access service.",
 ];
 const BROKE_OFF: Three = [
-    "사본이 다 오지 않아 남기지 않았다. 번호는 등재되었으니 --copy 로 다시 받는다",
-    "複製がすべて届かなかったため、何も残していない。番号は登録済みなので --copy で再び受け取る",
-    "the copy did not come whole; nothing was kept. Its number is on record: fetch it again with --copy",
+    "사본이 다 오지 않아 남기지 않았다",
+    "複製がすべて届かなかったため、何も残していない",
+    "the copy did not come whole; nothing was kept",
+];
+const ON_RECORD: Three = [
+    "이(가) 등재되었으니 다음으로 받는다:",
+    "は登録済みなので、次で受け取る：",
+    "is on record; fetch it with",
 ];
 
 #[derive(Args)]
@@ -51,16 +56,26 @@ impl SealCopy {
             return Err(Failed::misuse(format!("out: {} is there already", out.display())));
         }
         let id = item_id(client, &item)?;
-        let (number, ruling) = match (copy, needed) {
-            (Some(number), _) => (number, None),
-            (None, needed) => {
-                let wanted = api::SealingCopy { needed: needed.unwrap_or_default(), algorithm };
-                let made: api::Handled = client.post(&format!("/v1/items/{id}/sealed-copies"), &wanted)?;
-                (made.number.unwrap_or_default(), Some(made.ruling))
+        let (number, ruling, bytes) = into_new(&out, |file| {
+            let (number, ruling) = match (copy, needed) {
+                (Some(number), _) => (number, None),
+                (None, needed) => {
+                    let wanted = api::SealingCopy { needed: needed.unwrap_or_default(), algorithm };
+                    let made: api::Handled =
+                        client.post(&format!("/v1/items/{id}/sealed-copies"), &wanted)?;
+                    (made.number.unwrap_or_default(), Some(made.ruling))
+                }
+            };
+            let fetched = client.sealed_copy(&id, number).and_then(|(bytes, mut source)| {
+                copy_whole(file, bytes, &mut source, of(&BROKE_OFF, language)).map(|()| bytes)
+            });
+            match fetched {
+                Ok(bytes) => Ok((number, ruling, bytes)),
+                // Who asked for it by its number has that.
+                Err(failed) if ruling.is_none() => Err(failed),
+                Err(failed) => Err(on_record(failed, number, language)),
             }
-        };
-        let (bytes, mut source) = client.sealed_copy(&id, number)?;
-        put_whole(&out, bytes, &mut source, of(&BROKE_OFF, language))?;
+        })?;
         let mut text =
             format!("{} {number}\n{}: {bytes} {}", of(&NUMBER, language), out.display(), of(&KEPT, language));
         if let Some(ruling) = &ruling {
@@ -70,5 +85,48 @@ impl SealCopy {
             text,
             &json!({ "item": id, "number": number, "file": out, "bytes": bytes, "ruling": ruling }),
         )
+    }
+}
+
+/// The same, with the number that the copy has already, and how it is fetched.
+fn on_record(mut failed: Failed, number: u32, language: Language) -> Failed {
+    let next = format!("{} {number} {} --copy {number}", of(&NUMBER, language), of(&ON_RECORD, language));
+    failed.text = format!("{}. {next}", failed.text);
+    if let Some(problem) = &mut failed.problem {
+        problem.message = format!("{}. {next}", problem.message);
+    }
+    failed
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use std::path::Path;
+
+    #[test]
+    fn nothing_is_asked_for_that_could_not_be_written_and_nothing_stays_that_did_not_come() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut is_asked = false;
+        let nowhere = Path::new("no-such-folder/copy.tdf");
+        let made = into_new(&folder.path().join(nowhere), |_| {
+            is_asked = true;
+            Ok(())
+        });
+        assert!(made.is_err() && !is_asked);
+        let out = folder.path().join("copy.tdf");
+        let broke_off = into_new(&out, |file| {
+            assert!(out.exists(), "before anything is asked for");
+            copy_whole(file, 9, &mut &b"text"[..], "broke off")
+                .map_err(|failed| on_record(failed, 3, Language::En))
+        });
+        assert_eq!(
+            broke_off.unwrap_err().text,
+            "broke off. Sealed copy number 3 is on record; fetch it with --copy 3"
+        );
+        assert!(!out.exists());
+        into_new(&out, |file| copy_whole(file, 4, &mut &b"text"[..], "broke off")).unwrap();
+        assert_eq!(std::fs::read(&out).unwrap(), b"text");
     }
 }

@@ -71,9 +71,16 @@ async fn seal(
     let ruling = ruling_of(&gate, &done)?.ok_or_else(|| Problem::unknown("no ruling was recorded"))?;
     let number = number_of(&gate, &done)?;
     let index = done.first_index.unwrap_or_default();
-    let plan = tokio::task::block_in_place(|| office.seal_copy(index, (kind, &url), gate.now()))?;
-    if gate.node.commit(plan).await?.is_err() {
-        return Err(Problem::busy("the copy has its number and could not be sealed; make another one"));
+    // From here on the number is on record, and whoever asked must hear it.
+    let unsealed = |problem: Problem| match number {
+        Some(number) => problem.of_unsealed(number),
+        None => problem,
+    };
+    let plan = tokio::task::block_in_place(|| office.seal_copy(index, (kind, &url), gate.now()));
+    let plan = plan.map_err(|failure| unsealed(failure.into()))?;
+    let sealed = gate.node.commit(plan).await.map_err(|fault| unsealed(fault.into()))?;
+    if sealed.is_err() {
+        return Err(unsealed(Problem::busy("the copy could not be sealed")));
     }
     Ok(Json(api::Handled { item: id.to_string(), number, ruling }))
 }
