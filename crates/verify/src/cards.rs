@@ -195,6 +195,7 @@ pub(crate) mod samples {
 
     use super::*;
     use attache_seal::pair::{Sign, SigningPair};
+    use attache_seal::papers::{LogSuccession, SeenLog};
     use attache_seal::statement::{Body, Head, Statement};
 
     /// When every card of the samples is in force.
@@ -211,6 +212,20 @@ pub(crate) mod samples {
             at: AT,
         };
         Signed::seal(&Statement { head, body }, pair).unwrap()
+    }
+
+    /// That Seoul's log of this number goes on under the next one behind `size` entries, of which Tokyo had seen `seen`.
+    pub(crate) fn succession(number: u64, (size, seen): (u64, u64)) -> LogSuccession {
+        LogSuccession {
+            node: "seoul.kor".parse().unwrap(),
+            previous: format!("seoul.kor/log/{number}"),
+            origin: format!("seoul.kor/log/{}", number + 1),
+            size,
+            root: Digest([0; 32]),
+            since: AT,
+            seen: vec![SeenLog { by: "tokyo.jpn".parse().unwrap(), size: seen, root: Digest([1; 32]) }],
+            reason: "disk".into(),
+        }
     }
 
     /// A node that signs with this pair; nothing else of its card is looked at.

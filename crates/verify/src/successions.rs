@@ -377,25 +377,14 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::cards::samples::{self, AT, sealed};
+    use crate::cards::samples::{self, AT, sealed, succession};
     use attache_seal::pair::{Sign as _, SigningPair};
-    use attache_seal::papers::SeenLog;
 
     #[test]
     fn a_succession_that_its_log_lost_since_counts_by_who_was_told_of_it_and_no_other_does() {
         let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
         let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
-        let said = |number: u64, (size, behind): (u64, u64)| LogSuccession {
-            node: seoul.clone(),
-            previous: format!("seoul.kor/log/{number}"),
-            origin: format!("seoul.kor/log/{}", number + 1),
-            size,
-            root: Digest([0; 32]),
-            since: AT,
-            seen: vec![SeenLog { by: tokyo.clone(), size: behind, root: Digest([1; 32]) }],
-            reason: "disk".into(),
-        };
-        let told = sealed(&pair, said(1, (40, 64)));
+        let told = sealed(&pair, succession(1, (40, 64)));
         let notice = Notice { statement: told.to_bytes(), verifying: pair.verifying().clone() };
         // The log that goes on a second time, and from where; and whether the first time is lost with that.
         for (number, range, is_lost) in
@@ -406,7 +395,7 @@ mod tests {
                 let (papers, proofs, forks) = Default::default();
                 Node { known, log: None, papers, proofs, forks }
             });
-            let (said, digest) = (said(number, range), Digest([9; 32]));
+            let (said, digest) = (succession(number, range), Digest([9; 32]));
             sender.known.stretches = stretches("seoul.kor/log/1", [(said.origin.as_str(), said.size)]);
             sender.known.successions.own.push(Succession { said, digest, at: AT, is_gone: false });
             receiver.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));

@@ -3,7 +3,7 @@
 use crate::crossing::{admit, controlled, person, receipted, released, signed, until};
 use crate::nodes::{Running, clock};
 use crate::relay::{
-    HUB, JAPAN, KOREA, Three, altered, letters, offer, signed_by, signed_with, three, weighed,
+    HUB, JAPAN, KOREA, Three, altered, hop_receipt, letters, offer, signed_by, signed_with, three, weighed,
 };
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
@@ -28,18 +28,6 @@ fn package(running: &Running) -> Option<(Letter, DispatchId)> {
         Some(Matter::Package(dispatch)) => Some((letter, dispatch)),
         _ => None,
     })
-}
-
-/// What a hub would sign of a letter.
-fn receipt(letter: &Letter, refused: Option<&str>) -> HopReceipt {
-    HopReceipt {
-        waybill: letter.waybill,
-        previous: None,
-        refused: refused.map(str::to_owned),
-        leaf_hash: Digest([1; 32]),
-        leaf_index: 1,
-        log_origin: "washington.usa/attache/log".to_owned(),
-    }
 }
 
 /// That this is a breach of the hub's, with its code.
@@ -90,8 +78,7 @@ async fn a_hop_receipt_counts_from_the_hub_and_for_its_own_letter_only() {
     let says = |bytes: &[u8]| office.weigh_receipt(&sites[1].name, &written[0].id, bytes).unwrap();
     let by = |keys: &SigningPair, hop: HopReceipt| signed_with(keys, office, &sites[1], hop).to_bytes();
     let keys = sites[1].keyring().node;
-    let honest =
-        HopReceipt { log_origin: sites[1].origin().as_str().to_owned(), ..receipt(&written[0], None) };
+    let honest = hop_receipt(&sites[1], written[0].waybill, None);
     assert!(matches!(says(&by(&keys, honest.clone())), Weighing::Keep(_)), "the control");
 
     for (what, hop) in [
@@ -128,10 +115,7 @@ async fn what_a_hub_refuses_is_an_incident_at_its_sender_with_the_reason() {
     hub.stop().await;
     released(&seoul, &KOREA, 1, 700, &sites[2].name).await;
     let (letter, dispatch) = until(|| package(&seoul)).await;
-    let hop = HopReceipt {
-        log_origin: sites[1].origin().as_str().to_owned(),
-        ..receipt(&letter, Some(LETTER_REFUSED))
-    };
+    let hop = hop_receipt(&sites[1], letter.waybill, Some(LETTER_REFUSED));
     let office = &seoul.node.office;
     let refusal = signed_with(&sites[1].keyring().node, office, &sites[1], hop).to_bytes();
     let Weighing::Keep(plan) = office.weigh_receipt(&sites[1].name, &letter.id, &refusal).unwrap() else {
@@ -184,11 +168,7 @@ async fn a_hub_that_gives_a_letter_up_says_why_once_and_nothing_else_after_that(
     until(|| Chores::owed(&hub.node.office, clock()).is_none().then_some(())).await;
     let keys = sites[1].keyring().node;
     for (previous, refused) in [(taken.hop, None), (taken.hop, Some("C-032")), (lost.hop, Some("C-032"))] {
-        let hop = HopReceipt {
-            previous,
-            log_origin: sites[1].origin().as_str().to_owned(),
-            ..receipt(&lost, refused)
-        };
+        let hop = HopReceipt { previous, ..hop_receipt(&sites[1], lost.waybill, refused) };
         let bytes = signed_with(&keys, office, &sites[1], hop).to_bytes();
         let Weighing::False(plan) = office.weigh_receipt(&sites[1].name, &lost.id, &bytes).unwrap() else {
             panic!("{refused:?} is believed")
@@ -207,8 +187,7 @@ async fn a_hub_that_tells_a_loss_of_what_its_sender_gave_up_as_well_is_no_liar()
     let (letter, dispatch) = until(|| package(&seoul)).await;
     let office = &seoul.node.office;
     let says = |previous, refused| {
-        let log_origin = sites[1].origin().as_str().to_owned();
-        let hop = HopReceipt { previous, log_origin, ..receipt(&letter, refused) };
+        let hop = HopReceipt { previous, ..hop_receipt(&sites[1], letter.waybill, refused) };
         let signed = signed_with(&sites[1].keyring().node, office, &sites[1], hop);
         let now = office.view.read().letters.get(&letter.id).unwrap().clone();
         (signed.digest(), office.weigh_receipt(&sites[1].name, &now.id, &signed.to_bytes()).unwrap())
@@ -320,7 +299,7 @@ async fn a_hub_that_cannot_read_invents_nobodys_approval_and_no_letter() {
     let waybill = waybill.dangerously_unverified::<Waybill>().unwrap().body;
     let own = Waybill { letter: DispatchId([7; 16]), from: sites[1].name.clone(), ..waybill };
     let signed = signed_by(&hub, &sites[1], own.clone());
-    let hop = HopReceipt { waybill: signed.digest(), ..receipt(&carried, None) };
+    let hop = hop_receipt(&sites[1], signed.digest(), None);
     for docket in [Docket::new(&signed), Docket::new(&signed).with_hop(&signed_by(&hub, &sites[1], hop))] {
         let letter = Letter { id: own.letter, ..carried.clone() };
         let offer = offer(&letter, docket.to_bytes(), own.size as usize);

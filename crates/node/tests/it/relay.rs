@@ -356,16 +356,20 @@ pub fn signed_with<B: Body>(keys: &SigningPair, office: &Office, site: &Site, bo
     Signed::seal(&Statement { head, body }, keys).unwrap()
 }
 
-fn hop(hub: &Running, site: &Site, waybill: &Signed, refused: Option<&str>) -> Signed {
-    let body = HopReceipt {
-        waybill: waybill.digest(),
+/// What a hub would sign of a letter that it was given first.
+pub fn hop_receipt(hub: &Site, waybill: Digest, refused: Option<&str>) -> HopReceipt {
+    HopReceipt {
+        waybill,
         previous: None,
         refused: refused.map(str::to_owned),
         leaf_hash: Digest([1; 32]),
         leaf_index: 1,
-        log_origin: site.origin().as_str().to_owned(),
-    };
-    signed_by(hub, site, body)
+        log_origin: hub.origin().as_str().to_owned(),
+    }
+}
+
+fn hop(hub: &Running, site: &Site, waybill: &Signed, refused: Option<&str>) -> Signed {
+    signed_by(hub, site, hop_receipt(site, waybill.digest(), refused))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -422,14 +426,7 @@ async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
     assert!(Chores::owed(office, later).is_none());
     // A hub that refuses signs why, and the dispatch ends with that.
     let keys = sites[1].keyring();
-    let body = HopReceipt {
-        waybill: written[0].waybill,
-        previous: None,
-        refused: Some(TOPIC_HIDDEN.to_owned()),
-        leaf_hash: Digest([1; 32]),
-        leaf_index: 1,
-        log_origin: sites[1].origin().as_str().to_owned(),
-    };
+    let body = hop_receipt(&sites[1], written[0].waybill, Some(TOPIC_HIDDEN));
     let refusal = signed_with(&keys.node, office, &sites[1], body);
     let weighing = office.weigh_receipt(&sites[1].name, &written[0].id, &refusal.to_bytes()).unwrap();
     let Weighing::Keep(plan) = weighing else { panic!("the refusal is not kept") };

@@ -130,28 +130,18 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::cards::samples::{self, AT, sealed};
+    use crate::cards::samples::{self, AT, sealed, succession};
     use crate::item::Part;
     use crate::report::{Counts, Outcome};
     use attache_accord::Digest;
     use attache_seal::pair::{Sign as _, SigningPair};
-    use attache_seal::papers::{LogSuccession, Notice, SeenLog};
+    use attache_seal::papers::Notice;
 
     #[test]
     fn a_succession_that_its_log_lost_since_is_told_as_lost_by_who_was_told_of_it() {
         let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
         let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
-        let said = |number: u64, size: u64| LogSuccession {
-            node: seoul.clone(),
-            previous: format!("seoul.kor/log/{number}"),
-            origin: format!("seoul.kor/log/{}", number + 1),
-            size,
-            root: Digest([0; 32]),
-            since: AT,
-            seen: vec![SeenLog { by: tokyo.clone(), size: 64, root: Digest([1; 32]) }],
-            reason: "disk".into(),
-        };
-        let statement = sealed(&pair, said(1, 40)).to_bytes();
+        let statement = sealed(&pair, succession(1, (40, 64))).to_bytes();
         let notice = Notice { statement, verifying: pair.verifying().clone() };
         // From where the log goes on the second time: at the entry by which it said the first time that it does, or behind it.
         for (size, is_lost) in [(30, true), (40, true), (41, false)] {
@@ -161,7 +151,12 @@ mod tests {
                 Part { known, acts, statements, proofs, partners }
             };
             let (mut theirs, mut mine) = (part(&seoul), part(&tokyo));
-            let second = Succession { said: said(2, size), digest: Digest([9; 32]), at: AT, is_gone: false };
+            let second = Succession {
+                said: succession(2, (size, 64)),
+                digest: Digest([9; 32]),
+                at: AT,
+                is_gone: false,
+            };
             theirs.known.successions.own.push(second);
             mine.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
             mine.partners.push(samples::known(seoul.as_str(), &pair));
