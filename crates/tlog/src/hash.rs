@@ -101,23 +101,26 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
         return of(whole);
     }
     match parts.iter().map(|part| part.len()).sum::<usize>() {
-        short if short <= SHORT_BYTES => sha256_together::<SHORT_BYTES>(parts),
-        long if long <= LONG_BYTES => sha256_together::<LONG_BYTES>(parts),
+        short if short <= SHORT_BYTES => sha256_together::<SHORT_BYTES>(parts, short),
+        long if long <= LONG_BYTES => sha256_together::<LONG_BYTES>(parts, long),
         _ => sha256_in_turn(parts),
     }
 }
 
-fn sha256_together<const MOST: usize>(parts: &[&[u8]]) -> [u8; 32] {
+/// Of `length` bytes in all.
+fn sha256_together<const MOST: usize>(parts: &[&[u8]], length: usize) -> [u8; 32] {
     let mut together = [0; MOST];
-    let mut length = 0;
-    for part in parts {
-        let Some(place) = together.get_mut(length..length + part.len()) else {
-            return sha256_in_turn(parts);
-        };
-        place.copy_from_slice(part);
-        length += part.len();
-    }
+    put(&mut together, parts);
     of(together.get(..length).unwrap_or_default())
+}
+
+/// Puts parts one after the other, where there is room for them.
+pub(crate) fn put(mut place: &mut [u8], parts: &[&[u8]]) {
+    for part in parts {
+        let Some((here, rest)) = place.split_at_mut_checked(part.len()) else { return };
+        here.copy_from_slice(part);
+        place = rest;
+    }
 }
 
 fn of(whole: &[u8]) -> [u8; 32] {

@@ -12,7 +12,7 @@
 //! *Absent:* what the fields mean, where the entry salt is kept, and who may open which field.
 
 use crate::checkpoint::Origin;
-use crate::hash::sha256;
+use crate::hash::{put, sha256};
 use aws_lc_rs::hmac;
 use std::fmt;
 use thiserror::Error;
@@ -95,7 +95,7 @@ impl OpenedField {
     /// # Errors
     /// The entry is not a leaf of this form, there is no such field, or the commitment is to something else.
     pub fn verify(&self, origin: &Origin, index: u64, entry: &[u8]) -> Result<(), LeafError> {
-        verify_opened(origin, (index, entry), self.field, &self.salt, &self.value)
+        LeafOpening::new(origin, index, entry)?.verify(self.field, &self.salt, &self.value)
     }
 }
 
@@ -103,20 +103,6 @@ impl fmt::Debug for OpenedField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OpenedField({}, sealed)", self.field)
     }
-}
-
-/// As [`OpenedField::verify`], of a field that stands elsewhere.
-///
-/// # Errors
-/// As [`OpenedField::verify`].
-pub fn verify_opened(
-    origin: &Origin,
-    (index, entry): (u64, &[u8]),
-    field: u8,
-    salt: &[u8; 32],
-    value: &[u8],
-) -> Result<(), LeafError> {
-    LeafOpening::new(origin, index, entry)?.verify(field, salt, value)
 }
 
 /// Bytes of a committed text before the value, and of those the ones that a leaf's fields have in common.
@@ -164,15 +150,6 @@ impl<'e> LeafOpening<'e> {
             false => sha256(&[common, &[field], salt, &length, value]),
         };
         if *found == made { Ok(()) } else { Err(LeafError::Commitment { field }) }
-    }
-}
-
-/// Puts parts one after the other, where there is room for them.
-fn put(mut place: &mut [u8], parts: &[&[u8]]) {
-    for part in parts {
-        let Some((here, rest)) = place.split_at_mut_checked(part.len()) else { return };
-        here.copy_from_slice(part);
-        place = rest;
     }
 }
 

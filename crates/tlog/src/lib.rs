@@ -34,7 +34,7 @@ pub use fork::{Fork, ForkError, ForkProof};
 pub use frontier::{Frontier, FrontierError, TileGrowth, tile_growth};
 pub use hash::{Hash, LeafHasher, MAX_TREE_SIZE, empty_root, leaf_hash, node_hash};
 pub use key::{KeyError, KeyKind, MAX_NAME_BYTES, VerifierKey};
-pub use leaf::{FIELDS, LEAF_BYTES, LeafDraft, LeafError, LeafOpening, OpenedField, verify_opened};
+pub use leaf::{FIELDS, LEAF_BYTES, LeafDraft, LeafError, LeafOpening, OpenedField};
 pub use note::{MAX_NOTE_BYTES, MAX_SIGNATURES, NoteError, NoteSignature, SignedNote, Verified};
 pub use opened::{OpenedError, encode_opened, parse_opened};
 pub use proof::{TreeError, frontier_at, prove_consistency, prove_inclusion, root_at};
