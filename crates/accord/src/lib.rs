@@ -18,6 +18,7 @@ pub mod destruction;
 pub mod dispatch;
 pub mod equivalence;
 pub mod figures;
+pub mod form;
 pub mod handling;
 pub mod id;
 pub mod item;

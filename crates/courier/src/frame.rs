@@ -13,6 +13,7 @@ use crate::limits::{
     MAX_RECEIPT_BYTES, MAX_SHARE_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS, MAX_WITNESS_BYTES,
 };
 use crate::trouble::{Trouble, breach};
+use attache_accord::form::Same;
 use attache_accord::{Digest, DispatchId, Network, NodeName, Timestamp};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Decoder, Encode, Encoder};
@@ -426,8 +427,8 @@ impl Frame {
     /// above its limit.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Trouble> {
         let Ok(frame) = read(bytes) else { return breach(Code::Malformed, "not a frame of version 1") };
-        let mut same = Same { left: bytes };
-        if frame.write(&mut same).is_err() || !same.left.is_empty() {
+        let mut same = Same::new(bytes);
+        if frame.write(&mut same).is_err() || !same.is_whole() {
             return breach(Code::Malformed, "not the deterministic form");
         }
         frame.check()?;
@@ -519,20 +520,6 @@ fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
         23 => Frame::OpeningAnswer(d.decode()?),
         _ => return Err(minicbor::decode::Error::message("type")),
     })
-}
-
-/// A writer that compares instead of keeping, so that the check for determinism costs no copy.
-struct Same<'a> {
-    left: &'a [u8],
-}
-
-impl minicbor::encode::Write for Same<'_> {
-    type Error = std::fmt::Error;
-
-    fn write_all(&mut self, bytes: &[u8]) -> Result<(), Self::Error> {
-        self.left = self.left.strip_prefix(bytes).ok_or(std::fmt::Error)?;
-        Ok(())
-    }
 }
 
 /// Length and head of a data frame, to be followed by `length` bytes of content.

@@ -8,6 +8,7 @@ use crate::pair::{
     BadSignature, ED25519_SIGNATURE_BYTES, KeyId, MLDSA65_SIGNATURE_BYTES, Sign, SignError, Signatures,
     VerifyingPair,
 };
+use attache_accord::form::is_written_as;
 use attache_accord::party::Malformed;
 use attache_accord::{Digest, Network, Timestamp};
 use minicbor::{Decode, Encode};
@@ -325,25 +326,5 @@ fn decode<T: Encode<()> + for<'b> Decode<'b, ()>>(
     part: &'static str,
 ) -> Result<T, StatementError> {
     let value: T = minicbor::decode(bytes).map_err(|_| StatementError::Malformed { part })?;
-    let mut same = Same { rest: bytes };
-    let is_same = minicbor::encode(&value, &mut same).is_ok() && same.rest.is_empty();
-    if is_same { Ok(value) } else { Err(StatementError::NotDeterministic { part }) }
-}
-
-/// Takes what is written only as long as it is what stands there.
-struct Same<'b> {
-    rest: &'b [u8],
-}
-
-/// Something else was written.
-#[derive(Debug)]
-struct Other;
-
-impl minicbor::encode::Write for Same<'_> {
-    type Error = Other;
-
-    fn write_all(&mut self, written: &[u8]) -> Result<(), Other> {
-        self.rest = self.rest.strip_prefix(written).ok_or(Other)?;
-        Ok(())
-    }
+    if is_written_as(&value, bytes) { Ok(value) } else { Err(StatementError::NotDeterministic { part }) }
 }

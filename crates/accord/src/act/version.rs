@@ -7,6 +7,7 @@
 //! *Absent:* the journal. Only the newest version is ever written, and no entry is written again.
 
 use super::{Act, Entry};
+use crate::form::is_written_as;
 use crate::people::Role;
 use crate::view::Ask;
 
@@ -135,8 +136,5 @@ fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
 /// An entry in the one form that is written for it: a field that this build does not know would be lost without a word.
 fn exact(bytes: &[u8]) -> Result<Entry, Unread> {
     let entry: Entry = minicbor::decode(bytes).map_err(|_| Unread::Form)?;
-    match minicbor::to_vec(&entry) {
-        Ok(written) if written == bytes => Ok(entry),
-        _ => Err(Unread::Form),
-    }
+    if is_written_as(&entry, bytes) { Ok(entry) } else { Err(Unread::Form) }
 }
