@@ -97,6 +97,11 @@ impl Approval {
         self.from == originator && self.given <= at && self.until.is_none_or(|until| at < until)
     }
 
+    /// Whether it is this that `originator` approves at `at`.
+    pub fn grants(&self, what: &Approved, originator: Party, at: Timestamp) -> bool {
+        self.holds(originator, at) && self.approved == *what
+    }
+
     /// Checks the limit that no type carries.
     ///
     /// # Errors

@@ -42,13 +42,9 @@ impl Office {
             let to = view.peers.get(&case.recipient).map(|peer| peer.party);
             let to = to.ok_or(Fault::Missing("partner's card"))?;
             let given = view.dispatches.given(dispatch).cloned().ok_or(Fault::Missing("arrival"))?;
-            let originator = marked.marking.originator();
+            let (originator, what) = (marked.marking.originator(), Approved::ThirdParty(to));
             let mut words = view.consents.about(&item.item_digest).iter();
-            let word = words.find(|word| {
-                let approval = word.approval();
-                approval
-                    .is_some_and(|it| it.holds(originator, now) && it.approved == Approved::ThirdParty(to))
-            });
+            let word = words.find(|word| word.approval().is_some_and(|it| it.grants(&what, originator, now)));
             let word = word.ok_or(Fault::Missing("originator's approval in force"))?;
             (given, word.statement, word.notice.ok_or(Fault::Missing("notice of an approval"))?)
         };
@@ -67,15 +63,19 @@ impl Office {
     pub(crate) fn unfounded(&self, case: &Case, now: Timestamp) -> Option<Plan> {
         let view = self.view.read();
         let decider = case.decision.as_ref().map(|(person, _)| person)?;
+        let item = view.items.get(&case.item)?;
+        if item.derived.is_none() && !matches!(item.stage, Stage::Admitted { .. }) {
+            // An own item rests on nobody's approval.
+            return None;
+        }
         let asked = view.question(decider, &Ask::Release { case: case.id }, now);
-        let is_founded = match (&asked, view.items.get(&case.item).map(|item| &item.stage)) {
+        let is_founded = match (&asked, &item.stage) {
             (Err(Unknown::Unconsented { .. }), _) => false,
-            (Ok(question), Some(Stage::Admitted { marked, .. })) => {
-                let to = question.recipient.as_ref().map(|recipient| recipient.party);
-                let mut approvals = question.subject.approvals.iter();
-                approvals.any(|it| {
-                    it.holds(marked.marking.originator(), now)
-                        && to.is_some_and(|to| it.approved == Approved::ThirdParty(to))
+            (Ok(question), Stage::Admitted { marked, .. }) => {
+                let originator = marked.marking.originator();
+                question.recipient.as_ref().is_some_and(|to| {
+                    let what = Approved::ThirdParty(to.party);
+                    question.subject.approvals.iter().any(|it| it.grants(&what, originator, now))
                 })
             }
             _ => true,

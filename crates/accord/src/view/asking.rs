@@ -253,7 +253,7 @@ impl View {
         let back_to = question.recipient.as_ref().map(|recipient| recipient.party);
         for (source, originator) in derived.origins.iter().filter(|(_, party)| Some(**party) != back_to) {
             let approvals = self.consents.approvals(source, question.holder);
-            let approves = |it: &Approval| it.holds(*originator, question.at) && it.approved == *what;
+            let approves = |it: &Approval| it.grants(what, *originator, question.at);
             if !approvals.iter().any(approves) {
                 let (item, originator, what) = (item.id, *originator, what.clone());
                 return Err(Unknown::Unconsented { item, originator, what });
@@ -347,9 +347,8 @@ impl View {
         let marking = question.subject.marking.as_ref().filter(|marking| !marking.purposes.is_empty());
         let (Some(marking), Some(purpose)) = (marking, purpose) else { return Ok(()) };
         let originator = marking.originator();
-        let approves = |it: &Approval| {
-            it.holds(originator, question.at) && it.approved == Approved::OtherPurpose(purpose.clone())
-        };
+        let other = Approved::OtherPurpose(purpose.clone());
+        let approves = |it: &Approval| it.grants(&other, originator, question.at);
         if originator == question.holder
             || marking.purposes.contains(purpose)
             || question.subject.approvals.iter().any(approves)
