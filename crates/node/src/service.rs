@@ -8,7 +8,7 @@ use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
 use crate::node::Node;
 use crate::office::Office;
-use crate::openings::{NotOpened, Opened};
+use crate::openings::{NotOpened, Opened, granted};
 use crate::stocktaking::manifest_under;
 use attache_accord::act::Act;
 use attache_accord::clients::{ClientName, MAX_CLIENTS_OF_ONE};
@@ -169,9 +169,9 @@ impl Node {
         }
         let pack = Arc::clone(&self.office.pack);
         let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item, "")).await?;
-        match done.ruling {
-            Some(ruling) if ruling.granted => here(done.first_index.unwrap_or_default()).map(Some),
-            _ => Ok(None),
+        match granted(&done) {
+            Ok(index) => here(index).map(Some),
+            Err(_) => Ok(None),
         }
     }
 }

@@ -181,7 +181,7 @@ impl Node {
     }
 }
 
-fn granted(done: &crate::node::Done) -> Result<u64, NotOpened> {
+pub(crate) fn granted(done: &crate::node::Done) -> Result<u64, NotOpened> {
     let index = done.first_index.unwrap_or_default();
     match &done.ruling {
         Some(ruling) if ruling.granted => Ok(index),

@@ -15,6 +15,7 @@ mod board;
 
 pub(crate) use answering::is_unfit;
 pub use answering::{Asking, UNFIT_REPORT};
+pub(crate) use asking::granted;
 pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened, Reader};
 pub use board::{Board, MAX_READERS, Place, Told};
 
