@@ -196,15 +196,14 @@ impl Custodian {
         let mut folded = self.folded();
         let Folded { view, shares, .. } = &mut *folded;
         shares.end_old(now);
-        let is_recalled = !serves(view, &dispatch);
+        let serves = serves(view, &dispatch);
+        let is_full = shares.kept.len() >= MAX_SHARES && !shares.kept.contains_key(&dispatch);
         // Where the view is torn, that there is no recall says nothing.
-        if view.is_torn() {
+        if view.is_torn() || !serves || is_full {
             return Ok(());
         }
-        if is_recalled || shares.kept.len() >= MAX_SHARES && !shares.kept.contains_key(&dispatch) {
-            return Ok(());
-        }
-        let until = ends.map_or(now.plus_hours(hours), |ends| ends.min(now.plus_hours(hours)));
+        let most = now.plus_hours(hours);
+        let until = ends.map_or(most, |ends| ends.min(most));
         let kept = KeptShare { consent, wrapped, from: now, until };
         let laid = shares.folder.as_ref().map_or(Ok(()), |folder| folder.put(&dispatch, &kept));
         shares.kept.insert(dispatch, kept);
