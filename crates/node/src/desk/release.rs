@@ -32,8 +32,10 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         .find(|item| item.item_digest == asked.item_digest)
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
-    let is_controlled =
-        item.controlled().is_none() && item.marked().is_some_and(|it| it.marking.control.is_some());
+    if item.controlled().is_some() {
+        return Ok(barred(view, signed, item, asked.recipient, by, Bar::KeptShare));
+    }
+    let is_controlled = item.marked().is_some_and(|it| it.marking.control.is_some());
     let own = view.identity.as_ref().ok_or(Unknown::Unfounded)?.party;
     let to = view.peers.get(&asked.recipient).map(|peer| peer.party);
     if is_controlled && to.and_then(|to| pack.terms().carrier(own, to)).is_some() {
@@ -44,10 +46,9 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         ));
     }
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
-    let ruled = match (item.controlled(), Ruled::new(view, &by, ask, now)) {
-        (Some(_), _) => return Ok(barred(view, signed, item, asked.recipient, by, Bar::KeptShare)),
-        (None, Ok(ruled)) => Ruled { item: Some(item.id), case: Some(asked.case), ..ruled },
-        (None, Err(unknown)) => {
+    let ruled = match Ruled::new(view, &by, ask, now) {
+        Ok(ruled) => Ruled { item: Some(item.id), case: Some(asked.case), ..ruled },
+        Err(unknown) => {
             let bar = unknown.bar().ok_or(unknown)?;
             return Ok(barred(view, signed, item, asked.recipient, by, bar));
         }
