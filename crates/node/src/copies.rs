@@ -53,7 +53,7 @@ impl Office {
         let policy_base64 = self.policy_of_copy(&found)?;
         let service = self.custodian.service().ok_or(Fault::Missing("keys of the key access service"))?;
         let recipient_key = service.public(kind).digest;
-        let copied = self.with_permit(ruling_index, recipient_key, |permit, shown| {
+        let copied = self.with_permit(ruling_index, recipient_key, |permit, shown, _| {
             let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             let copy = ServiceCopy { kind, url, policy_base64: &policy_base64 };
             let basis = (&by, &asked.ask);

@@ -15,7 +15,7 @@ use attache_accord::dispatch::{Case, Dispatch};
 use attache_accord::item::{Item, Stage};
 use attache_accord::view::Ask;
 use attache_accord::{Digest, DispatchId, Timestamp};
-use attache_custody::{Shown, Wrapped};
+use attache_custody::Wrapped;
 use attache_seal::kem::KemPublic;
 use attache_seal::label;
 use attache_seal::papers::Package;
@@ -153,35 +153,34 @@ impl Office {
     ) -> Result<Manifest, Fault> {
         let manifest = self.manifest_of(item)?;
         let access = self.own_access(&manifest)?;
-        let (permit, logged) = self.permit(ruling_index, Digest(recipient.key_id().0))?;
-        let prove = |size| self.papers.prove(logged.index, size);
-        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
         let (by, _) = case.decision.as_ref().ok_or(Fault::Missing("decision of the case"))?;
         let basis = (by, &Ask::Release { case: case.id });
         let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
         let key = access.kid.as_deref().unwrap_or_default();
         let wrapped = Wrapped { key, bytes: &bytes, ephemeral: None };
         let (kid, url) = (recipient.key_id().to_string(), key_service(&case.recipient));
-        let key_access = if item.marked().is_some_and(|marked| marked.marking.control.is_some()) {
-            if matches!(item.stage, Stage::Admitted { .. }) {
-                return Err(Fault::Missing("originator's share of the key"));
-            }
-            let of = (wrapped, manifest.policy_base64.as_str());
-            let split = self.custodian.split(&permit, &shown, basis, recipient, of, now)?;
-            let given = access.rewrapped(&kid, &url, &split.given.wrapped);
-            let (own_kid, own_url) =
-                (self.custodian.public().key_id().to_string(), key_service(&self.identity.node));
-            let kept = access.rewrapped(&own_kid, &own_url, &split.kept.wrapped);
-            // The title stays sealed under the whole key: no share alone shows it.
-            let kept = KeyAccess { encrypted_metadata: None, ..kept };
-            vec![
-                given.with_sid(RECIPIENT_SHARE).with_binding(split.given.binding),
-                kept.with_sid(ORIGINATOR_SHARE).with_binding(split.kept.binding),
-            ]
-        } else {
-            let moved = self.custodian.rewrap(&permit, &shown, basis, recipient, wrapped, now)?;
-            vec![access.rewrapped(&kid, &url, &moved)]
-        };
+        let key_access =
+            self.with_permit(ruling_index, Digest(recipient.key_id().0), |permit, shown, _| {
+                if item.marked().is_none_or(|marked| marked.marking.control.is_none()) {
+                    let moved = self.custodian.rewrap(permit, shown, basis, recipient, wrapped, now)?;
+                    return Ok(vec![access.rewrapped(&kid, &url, &moved)]);
+                }
+                if matches!(item.stage, Stage::Admitted { .. }) {
+                    return Err(Fault::Missing("originator's share of the key"));
+                }
+                let of = (wrapped, manifest.policy_base64.as_str());
+                let split = self.custodian.split(permit, shown, basis, recipient, of, now)?;
+                let given = access.rewrapped(&kid, &url, &split.given.wrapped);
+                let (own_kid, own_url) =
+                    (self.custodian.public().key_id().to_string(), key_service(&self.identity.node));
+                let kept = access.rewrapped(&own_kid, &own_url, &split.kept.wrapped);
+                // The title stays sealed under the whole key: no share alone shows it.
+                let kept = KeyAccess { encrypted_metadata: None, ..kept };
+                Ok(vec![
+                    given.with_sid(RECIPIENT_SHARE).with_binding(split.given.binding),
+                    kept.with_sid(ORIGINATOR_SHARE).with_binding(split.kept.binding),
+                ])
+            })?;
         Ok(manifest.rewrapped(ManifestDraft {
             key_access,
             policy_base64: manifest.policy_base64.clone(),

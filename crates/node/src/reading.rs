@@ -5,9 +5,8 @@
 use crate::desk::{Misuse, state};
 use crate::fault::{Failure, Fault};
 use crate::office::Office;
-use attache_accord::act::Act;
+use crate::permits::Recorded;
 use attache_accord::item::Item;
-use attache_accord::view::{Ask, Asked};
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
 use attache_custody::{Lent, Shown, Wrapped};
 use attache_release::Permit;
@@ -82,8 +81,8 @@ impl Office {
         let manifest = self.manifest_of(&found)?;
         let own = self.own_access(&manifest)?;
         let access = manifest.originator_share().ok_or(Fault::Missing("originator's share of the key"))?;
-        let asked = self.asked_at(ruling_index, item)?;
-        let content = self.with_own_permit(ruling_index, |permit, shown| {
+        let content = self.with_own_permit(ruling_index, |permit, shown, recorded| {
+            let asked = recorded.opening_of(item);
             let bytes = own.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             let (mine, lent) = (wrapped(own, &bytes), Lent { wrapped: share, access });
             let (basis, bound) = ((by, &asked), (own, manifest.policy_base64.as_str()));
@@ -113,43 +112,20 @@ impl Office {
         ruling_index: u64,
         access: &KeyAccess,
     ) -> Result<ContentKey, Fault> {
-        let asked = self.asked_at(ruling_index, item)?;
-        self.with_own_permit(ruling_index, |permit, shown| {
+        self.with_own_permit(ruling_index, |permit, shown, recorded| {
+            let asked = recorded.opening_of(item);
             let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             Ok(self.custodian.unwrap(permit, shown, (by, &asked), wrapped(access, &bytes), now)?)
         })
-    }
-
-    /// What the ruling at `ruling_index` answered about the opening of `item`. Custody asks about this item, whatever that was about.
-    fn asked_at(&self, ruling_index: u64, item: ItemId) -> Result<Ask, Fault> {
-        let entry = self.papers.entry(ruling_index)?.ok_or(Fault::Missing("ruling"))?;
-        let purpose = match entry.act {
-            Act::Ruled { asked: Some(Asked { ask: Ask::Open { purpose, .. }, .. }), .. } => purpose,
-            _ => None,
-        };
-        Ok(Ask::Open { item, purpose })
     }
 
     /// Does what the ruling at `ruling_index` permits to a reader here, with what custody wants shown.
     fn with_own_permit<T>(
         &self,
         ruling_index: u64,
-        work: impl FnOnce(&Permit, &Shown<'_>) -> Result<T, Fault>,
+        work: impl FnOnce(&Permit, &Shown<'_>, &Recorded) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.with_permit(ruling_index, Digest(self.custodian.public().key_id().0), work)
-    }
-
-    /// The same for whoever holds `recipient_key`.
-    pub(crate) fn with_permit<T>(
-        &self,
-        ruling_index: u64,
-        recipient_key: Digest,
-        work: impl FnOnce(&Permit, &Shown<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let (permit, logged) = self.permit(ruling_index, recipient_key)?;
-        let prove = |size| self.papers.prove(logged.index, size);
-        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
-        work(&permit, &shown)
     }
 
     /// The key access object that this node's custodian opens, with its current key or a retired one.

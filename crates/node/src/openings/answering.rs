@@ -19,7 +19,7 @@ use attache_accord::{Digest, DispatchId, NodeName, PersonId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame;
 use attache_courier::limits::CLOCK_BAR_SECONDS;
-use attache_custody::{Shown, Wrapped};
+use attache_custody::Wrapped;
 use attache_seal::kem::KemPublic;
 use attache_seal::papers::{Answer, Opening, OpeningAnswer};
 use attache_seal::statement::{Signed, Statement};
@@ -266,14 +266,11 @@ impl Office {
             Wrapped { key: kept.kid.as_deref().unwrap_or_default(), bytes: &bytes, ephemeral: None };
         // The ruling stands before the answer in one append.
         let index = decided.saturating_sub(1);
-        let (permit, logged) = self.permit(index, Digest(recipient.key_id().0))?;
-        let Some(Act::Ruled { by, .. }) = self.papers.entry(index)?.map(|entry| entry.act) else {
-            return Err(Fault::Altered("ruling"));
-        };
-        let prove = |size| self.papers.prove(logged.index, size);
-        let shown = Shown { event: &logged.event, leaf: &logged.leaf, opened: &logged.opened, prove: &prove };
-        let basis = (&by, &Ask::Opening { dispatch: *dispatch });
-        match self.custodian.rewrap(&permit, &shown, basis, &recipient, wrapped, now) {
+        let lent = self.with_permit(index, Digest(recipient.key_id().0), |permit, shown, recorded| {
+            let basis = (&recorded.by, &Ask::Opening { dispatch: *dispatch });
+            Ok(self.custodian.rewrap(permit, shown, basis, &recipient, wrapped, now))
+        })?;
+        match lent {
             Ok(share) => Ok(Some(share)),
             Err(denied) => {
                 tracing::warn!(%to, %dispatch, %denied, "custody lends no share for an opening that was consented to");
