@@ -10,6 +10,7 @@ use crate::marking::{Level, Marking};
 use crate::party::{NodeName, Party, PersonId};
 use crate::shelf::{Rack, Shelf};
 use minicbor::{Decode, Encode};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How far an item has come. A draft has no marking and can go nowhere.
@@ -323,6 +324,11 @@ impl Items {
     /// All items, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Item> {
         self.items.values()
+    }
+
+    /// All items, by id; what rests goes on resting.
+    pub fn walk(&self) -> impl Iterator<Item = Cow<'_, Item>> {
+        self.items.walk().map(|(_, item)| item)
     }
 
     /// An arrival that waits.

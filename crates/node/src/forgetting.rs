@@ -62,22 +62,26 @@ pub fn to_forget(view: &View, destroyed: &[ItemId], letters: &[&Letter]) -> ToFo
         forget.sealed.push(letter.outer_digest);
     }
     let gone: Vec<&Item> = destroyed.iter().filter_map(|id| view.items.get(id)).collect();
-    if gone.is_empty() && !letters.iter().any(|letter| is_carried(&letter)) {
+    let carried = letters.iter().filter(is_carried);
+    let mut left: BTreeSet<Digest> = carried.flat_map(|it| [it.manifest, it.outer_digest]).collect();
+    for item in &gone {
+        let (papers, sealed) = rests(view, item);
+        left.extend(papers.into_iter().chain([sealed]));
+    }
+    if left.is_empty() {
         return forget;
     }
-    let mut kept: BTreeSet<Digest> = BTreeSet::new();
-    for item in view.items.iter().filter(|item| !item.is_destroyed) {
-        let (papers, sealed) = rests(view, item);
-        kept.extend(papers);
-        kept.insert(sealed);
+    for item in view.items.walk().filter(|item| !item.is_destroyed) {
+        let (papers, sealed) = rests(view, &item);
+        papers.iter().chain([&sealed]).for_each(|held| _ = left.remove(held));
     }
     for arrival in view.items.arrivals() {
-        kept.extend([arrival.manifest, arrival.item_digest]);
+        [arrival.manifest, arrival.item_digest].iter().for_each(|held| _ = left.remove(held));
     }
     for letter in view.letters.on_their_way() {
-        kept.extend([letter.manifest, letter.outer_digest]);
+        [letter.manifest, letter.outer_digest].iter().for_each(|held| _ = left.remove(held));
     }
-    let free = |digest: &Digest| !kept.contains(digest);
+    let free = |digest: &Digest| left.contains(digest);
     for letter in letters.iter().filter(is_carried) {
         forget.papers.extend([letter.manifest, letter.outer_digest].iter().filter(|digest| free(digest)));
         forget.sealed.extend(Some(letter.outer_digest).filter(free));
@@ -114,26 +118,28 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<Forgotten, Fault> {
-        let (destroyed, letters): (Vec<Item>, u64) = {
+        let (destroyed, spent, letters): (Vec<Item>, Vec<Letter>, u64) = {
             let view = self.view.read();
             let all = view.items.destroyed_since(0);
             let destroyed = all.iter().filter_map(|id| view.items.get(id)).cloned().collect();
-            (destroyed, view.letters.spent_count())
+            let letters = view.letters.spent_count();
+            let last = view.letters.spent_since(letters.saturating_sub(MAX_UNFORGOTTEN_LETTERS));
+            (destroyed, last.filter_map(|id| view.letters.get(id)).cloned().collect(), letters)
         };
-        let (items, mut left) = (destroyed.len(), Vec::new());
+        let (items, mut left, mut left_letters) = (destroyed.len(), Vec::new(), Vec::new());
         // What is gone already needs no look at everything that is held.
         for item in destroyed {
-            if self.has_any_of(&item)? {
+            let (papers, sealed) = rests(&self.view.read(), &item);
+            if self.has_any(&papers, &sealed)? {
                 left.push(item.id);
             }
         }
-        let looked_at = letters.saturating_sub(MAX_UNFORGOTTEN_LETTERS);
-        let (_, mut forget) = self.to_forget_since(Forgotten { items, letters: looked_at });
-        if !left.is_empty() {
-            let of_items = to_forget(&self.view.read(), &left, &[]);
-            forget.papers.extend(of_items.papers);
-            forget.sealed.extend(of_items.sealed);
+        for letter in &spent {
+            if self.has_any(&[letter.manifest], &letter.outer_digest)? {
+                left_letters.push(letter);
+            }
         }
+        let forget = to_forget(&self.view.read(), &left, &left_letters);
         if !forget.sealed.is_empty() {
             engine.forget(&forget.papers)?;
             self.forget_sealed(&forget)?;
@@ -141,15 +147,14 @@ impl Office {
         Ok(Forgotten { items, letters })
     }
 
-    /// Whether anything is here that rests of an item.
-    fn has_any_of(&self, item: &Item) -> Result<bool, Fault> {
-        let (papers, sealed) = rests(&self.view.read(), item);
-        for digest in papers.into_iter().chain([sealed]) {
-            if self.papers.has(&digest)? {
+    /// Whether any of these papers is here, or these sealed bytes, in the vault or in the journal.
+    fn has_any(&self, papers: &[Digest], sealed: &Digest) -> Result<bool, Fault> {
+        for digest in papers.iter().chain([sealed]) {
+            if self.papers.has(digest)? {
                 return Ok(true);
             }
         }
-        Ok(self.vault.open(&sealed)?.is_some())
+        Ok(self.vault.open(sealed)?.is_some())
     }
 }
 
