@@ -28,8 +28,8 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
     check_log(view, &asked.recipient)?;
     let item = view
         .items
-        .iter()
-        .find(|item| item.item_digest == asked.item_digest)
+        .of_digest(&asked.item_digest)
+        .min_by_key(|item| item.id)
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
     if item.controlled().is_some() {
