@@ -7,7 +7,6 @@ use crate::cards::Known;
 use crate::folder::{Folder, MAX_BUNDLES};
 use crate::opened::{OpenedValue, OtherForm, each_leaf};
 use crate::report::Findings;
-use attache_accord::NodeName;
 use attache_tlog::{
     Checkpoint, Frontier, LeafOpening, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle,
 };
@@ -80,6 +79,16 @@ impl Leaf {
         self.field(FIELD_PAIR).unwrap_or_default()
     }
 
+    /// What it shows of a field, or nothing.
+    pub(crate) fn shown(&self, field: usize) -> &str {
+        u8::try_from(field).ok().and_then(|field| self.field(field)).unwrap_or_default()
+    }
+
+    /// Which of these acts it is of.
+    pub(crate) fn one_of<const N: usize>(&self, acts: [&'static str; N]) -> Option<&'static str> {
+        acts.into_iter().find(|act| self.is(act))
+    }
+
     /// A field, if it is opened.
     pub(crate) fn field(&self, number: u8) -> Option<&str> {
         std::str::from_utf8(self.value(number)?).ok()
@@ -105,6 +114,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
+    /// The leaf at this index.
+    pub(crate) fn leaf(&self, index: u64) -> Option<&Leaf> {
+        self.leaves.get(usize::try_from(index).ok()?)
+    }
+
     #[cfg(test)]
     pub(crate) fn sample(leaves: Vec<Leaf>) -> Self {
         Self { leaves, fields: 0 }
@@ -134,7 +148,7 @@ impl<'f> Again<'f> {
         let kept = self.kept.iter().position(|(kept, _)| *kept == number).and_then(|at| self.kept.remove(at));
         let bytes = match kept {
             Some((_, bytes)) => bytes,
-            None => self.folder.bytes(&format!("{}/entries/{number:06}", self.node)).ok()?,
+            None => self.folder.bytes(&entries_at(self.node, number as u64)).ok()?,
         };
         let entry = parse_bundle(&bytes).ok()?.get(index % width).map(|entry| entry.to_vec());
         self.kept.truncate(KEPT_BUNDLES - 1);
@@ -220,7 +234,7 @@ struct Read {
 
 /// Reads all leaves and what is opened of them, one bundle after the other: of their bytes none is kept.
 fn read(folder: &Folder, known: &Known, checkpoint: &Checkpoint) -> Result<Read, String> {
-    let node = &known.node;
+    let node = known.node.as_str();
     let names = folder.names(&format!("{node}/entries"), MAX_BUNDLES)?;
     let bundles = checkpoint.size.div_ceil(u64::from(TILE_WIDTH));
     if names.len() as u64 != bundles {
@@ -230,11 +244,11 @@ fn read(folder: &Folder, known: &Known, checkpoint: &Checkpoint) -> Result<Read,
     ahead(folder, places, |files| read_bundles(files, known, checkpoint, bundles))
 }
 
-fn entries_at(node: &NodeName, bundle: u64) -> String {
+fn entries_at(node: &str, bundle: u64) -> String {
     format!("{node}/entries/{bundle:06}")
 }
 
-fn opened_at(node: &NodeName, bundle: u64) -> String {
+fn opened_at(node: &str, bundle: u64) -> String {
     format!("{node}/opened/{bundle:06}.json")
 }
 
@@ -249,7 +263,7 @@ fn read_bundles(
     let leaves = Vec::with_capacity(usize::try_from(checkpoint.size).unwrap_or_default());
     let mut pass = Pass { leaves, fields: 0, next: 0 };
     for number in 0..bundles {
-        let place = entries_at(&known.node, number);
+        let place = entries_at(known.node.as_str(), number);
         let bytes = files.bytes(&place)?;
         let entries = parse_bundle(&bytes).map_err(|error| format!("{place}: {error}"))?;
         let begun = number * u64::from(TILE_WIDTH);
@@ -288,7 +302,7 @@ impl Pass {
         number: u64,
         entries: &[&[u8]],
     ) -> Result<(), String> {
-        let place = opened_at(&known.node, number);
+        let place = opened_at(known.node.as_str(), number);
         let bytes = files.bytes(&place)?;
         let mut entries = entries.iter();
         each_leaf(&bytes, FIELDS, |index, opened| {

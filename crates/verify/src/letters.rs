@@ -3,7 +3,6 @@
 //!
 //! *Absent:* what is in a letter. What it brought stands in the logs of its ends as if it had come by itself.
 
-use crate::leaves::Leaf;
 use crate::report::Findings;
 use crate::statements::said_by;
 use crate::{Log, Node, Nodes, tag};
@@ -69,12 +68,8 @@ pub(crate) fn check(nodes: &Nodes, findings: &mut Findings) {
 }
 
 fn of_log(log: &Log) -> HashSet<(&'static str, &str)> {
-    let acts = log.leaves.iter().filter_map(|leaf| Some((act_of(leaf)?, leaf.pair())));
+    let acts = log.leaves.iter().filter_map(|leaf| Some((leaf.one_of(ACTS)?, leaf.pair())));
     acts.collect()
-}
-
-fn act_of(leaf: &Leaf) -> Option<&'static str> {
-    ACTS.into_iter().find(|act| leaf.is(act))
 }
 
 /// The first leaf that speaks of a waybill or hop receipt which its own node does not bring along.
@@ -86,7 +81,7 @@ fn unpaired(node: &Node) -> Option<usize> {
     let (waybills, hops) = (of(Waybill::NAME), of(HopReceipt::NAME));
     let mut leaves = node.log.iter().flat_map(|log| &log.leaves);
     leaves.position(|leaf| {
-        let papers = match act_of(leaf) {
+        let papers = match leaf.one_of(ACTS) {
             Some(OWED | TAKEN) => &waybills,
             Some(_) => &hops,
             None => return false,
@@ -170,12 +165,11 @@ impl Letters {
             return Err("it names another log than its signer's".to_owned());
         }
         let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
-        let leaf = usize::try_from(index).ok().and_then(|index| log.leaves.get(index));
-        let leaf = leaf.ok_or("its leaf is past the checkpoint of its signer's log")?;
+        let leaf = log.leaf(index).ok_or("its leaf is past the checkpoint of its signer's log")?;
         // What it says behind its own first word is that it gave up what it took: the leaf is that of the taking.
         let is_loss = hop.previous.is_some_and(|previous| is_by(nodes, &previous, (signer, &hop.waybill)));
         let outcome = hop.refused.as_deref().filter(|_| !is_loss).unwrap_or(GOES_ON);
-        let is_of_it = leaf.hash == hop.leaf_hash.0 && leaf.is(TAKEN) && shown(leaf) == outcome;
+        let is_of_it = leaf.hash == hop.leaf_hash.0 && leaf.is(TAKEN) && leaf.shown(FIELD_OUTCOME) == outcome;
         if !is_of_it || !(leaf.pair().is_empty() || leaf.pair() == tag(&hop.waybill)) {
             return Err("the leaf that it names does not say of this letter what it says".to_owned());
         }
@@ -247,17 +241,13 @@ fn is_recorded(sender: &Node, at: Timestamp, digest: &Digest, spoken: &Spoken<'_
     Err("its sender's log has no such letter, or does not reach so far".to_owned())
 }
 
-/// The outcome that a leaf shows.
-fn shown(leaf: &Leaf) -> &str {
-    u8::try_from(FIELD_OUTCOME).ok().and_then(|field| leaf.field(field)).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
     use crate::cards::samples::{self, AT};
+    use crate::leaves::Leaf;
     use crate::report::{Counts, Verdict};
     use attache_accord::{DispatchId, Network};
     use attache_seal::pair::{Sign as _, SigningPair};

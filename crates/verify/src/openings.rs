@@ -84,7 +84,7 @@ fn in_order<'s, 'n>(spoken: &'s Spoken<'n>) -> Vec<((&'static str, &'n str), &'s
 fn of_log(log: &Log) -> Result<Spoken<'_>, usize> {
     let mut spoken = Spoken::new();
     for (index, leaf) in log.leaves.iter().enumerate() {
-        let Some(act) = ACTS.into_iter().find(|act| leaf.is(act)) else { continue };
+        let Some(act) = leaf.one_of(ACTS) else { continue };
         if spoken.insert((act, leaf.pair()), leaf).is_some() {
             return Err(index);
         }
@@ -108,7 +108,7 @@ fn pair<'n>(
     if before.is_some_and(|before| !own.contains_key(&(before, tag))) {
         return findings.failed("V-070", name.as_str(), place, "answered, and never asked");
     }
-    let partner = shown(leaf, FIELD_PARTNER);
+    let partner = leaf.shown(FIELD_PARTNER);
     let other = nodes.iter().find(|(other, _)| other.as_str() == partner && *other != name);
     let Some(((other, node), theirs)) = other.and_then(|other| Some((other, all.get(other.0)?))) else {
         let why = "the log of the other end of openings is not here".to_owned();
@@ -121,7 +121,7 @@ fn pair<'n>(
         _ => (ANSWERED, false),
     };
     let Some(answer) = theirs.get(&(there, tag)) else {
-        let said = shown(leaf, FIELD_OUTCOME);
+        let said = leaf.shown(FIELD_OUTCOME);
         return match act {
             _ if is_due && !node.known.successions.own.is_empty() => {
                 findings.not_shown(
@@ -151,21 +151,17 @@ fn pair<'n>(
             _ => {}
         };
     };
-    let is_same = shown(answer, FIELD_OUTCOME) == shown(leaf, FIELD_OUTCOME)
-        && shown(answer, FIELD_PARTNER) == name.as_str();
+    let is_same = answer.shown(FIELD_OUTCOME) == leaf.shown(FIELD_OUTCOME)
+        && answer.shown(FIELD_PARTNER) == name.as_str();
     // Each pair is told once, from the holder's end.
     if !is_same && matches!(act, ASKED | ANSWERED) {
         let why = format!(
             "it says {:?} of this opening, and {other} says {:?}",
-            shown(leaf, FIELD_OUTCOME),
-            shown(answer, FIELD_OUTCOME)
+            leaf.shown(FIELD_OUTCOME),
+            answer.shown(FIELD_OUTCOME)
         );
         findings.failed("V-070", name.as_str(), place, why);
     }
-}
-
-fn shown(leaf: &Leaf, field: usize) -> &str {
-    u8::try_from(field).ok().and_then(|field| leaf.field(field)).unwrap_or_default()
 }
 
 /// What the two nodes signed about openings: each is under the card of its signer, and the leaf of it says the same.
@@ -237,9 +233,9 @@ fn said(
     // Who asks is the holder, and who answers the originator: either its own statement, or its partner's.
     let by = match act {
         ASKED | DECIDED => name.as_str(),
-        _ => shown(leaf, FIELD_PARTNER),
+        _ => leaf.shown(FIELD_PARTNER),
     };
-    match says == shown(leaf, FIELD_OUTCOME) && by == signer.known.node.as_str() {
+    match says == leaf.shown(FIELD_OUTCOME) && by == signer.known.node.as_str() {
         true => Ok(not_shown),
         false => Err("its leaf says something else than what was signed".to_owned()),
     }
@@ -248,9 +244,9 @@ fn said(
 /// That the holder's own ruling let its reader ask, as far as its log is here and still has it.
 fn permits(holder: &Node, at: Timestamp, asked: &Opening) -> Result<Option<&'static str>, String> {
     let Some(log) = &holder.log else { return Ok(None) };
-    let leaf = usize::try_from(asked.ruling_index).ok().and_then(|index| log.leaves.get(index));
+    let leaf = log.leaf(asked.ruling_index);
     let is_permit = leaf.is_some_and(|leaf| {
-        leaf.hash == asked.ruling_leaf.0 && leaf.is("ruled") && shown(leaf, FIELD_OUTCOME) == "granted"
+        leaf.hash == asked.ruling_leaf.0 && leaf.is("ruled") && leaf.shown(FIELD_OUTCOME) == "granted"
     });
     match is_permit {
         true => Ok(None),
@@ -270,7 +266,6 @@ mod tests {
     use crate::successions::Succession;
     use attache_accord::DispatchId;
     use attache_seal::pair::SigningPair;
-    use attache_seal::papers::{LogSuccession, SeenLog};
 
     const SEOUL: &str = "seoul.kor";
     const TOKYO: &str = "tokyo.jpn";
@@ -358,16 +353,7 @@ mod tests {
 
     /// Its first nine entries.
     fn seoul_lost(nodes: &mut Nodes) {
-        let said = LogSuccession {
-            node: SEOUL.parse().unwrap(),
-            previous: "seoul.kor/log/1".into(),
-            origin: "seoul.kor/log/2".into(),
-            size: 0,
-            root: Digest([0; 32]),
-            since: samples::AT,
-            seen: vec![SeenLog { by: TOKYO.parse().unwrap(), size: 9, root: Digest([1; 32]) }],
-            reason: "disk".into(),
-        };
+        let said = samples::succession(1, (0, 9));
         let lost =
             Succession { said, digest: Digest([0; 32]), at: samples::AT.plus_hours(1), is_gone: false };
         let seoul = nodes.get_mut(&SEOUL.parse::<NodeName>().unwrap()).unwrap();

@@ -78,7 +78,7 @@ fn shown(nodes: &Nodes) -> Shown<'_> {
 
 fn of_log(log: &Log) -> HashMap<(&'static str, &str), usize> {
     let leaves = log.leaves.iter().enumerate().filter_map(|(index, leaf)| {
-        let act = [DISPATCH, ARRIVAL].into_iter().find(|act| leaf.is(act))?;
+        let act = leaf.one_of([DISPATCH, ARRIVAL])?;
         Some(((act, leaf.pair()), index))
     });
     leaves.collect()
@@ -330,22 +330,13 @@ mod tests {
     use crate::successions::Succession;
     use attache_accord::DispatchId;
     use attache_seal::pair::{Sign, SigningPair};
-    use attache_seal::papers::{LogSuccession, Notice, SeenLog};
+    use attache_seal::papers::Notice;
 
     #[test]
     fn a_package_is_lost_only_where_a_witness_and_the_receivers_log_show_it_to_be_older_than_the_loss() {
         let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
         let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
-        let said = LogSuccession {
-            node: seoul.clone(),
-            previous: "seoul.kor/log/1".into(),
-            origin: "seoul.kor/log/2".into(),
-            size: 5,
-            root: Digest([0; 32]),
-            since: AT,
-            seen: vec![SeenLog { by: tokyo.clone(), size: 9, root: Digest([1; 32]) }],
-            reason: "disk".into(),
-        };
+        let said = samples::succession(1, (5, 9));
         let inner = sealed(&pair, said.clone());
         let lost = inner.digest();
         let notice = Notice { statement: inner.to_bytes(), verifying: pair.verifying().clone() };

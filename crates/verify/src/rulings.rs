@@ -156,9 +156,8 @@ fn read(
     if name != format!("{}.json", file.index) {
         return Err("its index is not its name".to_owned());
     }
-    let leaf = usize::try_from(file.index).ok().and_then(|index| log.leaves.get(index));
     let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
-    let (leaf, entry) = leaf.zip(entry).ok_or("no leaf of this log has that index")?;
+    let (leaf, entry) = log.leaf(file.index).zip(entry).ok_or("no leaf of this log has that index")?;
     let event = bytes(&file.event, "event")?;
     let salt = bytes(&file.salt, "salt")?.try_into().map_err(|_| "salt: not 32 bytes")?;
     let field = OpenedField {
@@ -188,11 +187,7 @@ fn read(
 fn is_as_shown(ruling: &Ruling, leaf: &Leaf) -> Result<(), String> {
     let outcome = if ruling.granted { "granted" } else { "refused" };
     let article = ruling.reasons.first().map_or("", |reason| &reason.article);
-    let shows = |field: usize, value: &str| {
-        let shown = u8::try_from(field).ok().and_then(|field| leaf.field(field));
-        shown.unwrap_or_default() == value
-    };
-    if leaf.is("ruled") && shows(FIELD_OUTCOME, outcome) && shows(FIELD_ARTICLE, article) {
+    if leaf.is("ruled") && leaf.shown(FIELD_OUTCOME) == outcome && leaf.shown(FIELD_ARTICLE) == article {
         return Ok(());
     }
     Err("its leaf shows another outcome or article than the ruling says".to_owned())
