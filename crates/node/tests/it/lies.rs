@@ -4,6 +4,7 @@ use crate::crossing::{admit, controlled, person, receipted, released, signed, un
 use crate::nodes::{Running, clock};
 use crate::relay::{
     HUB, JAPAN, KOREA, Three, altered, hop_receipt, letters, offer, signed_by, signed_with, three, weighed,
+    written,
 };
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
@@ -70,10 +71,7 @@ async fn what_a_hub_takes_and_drops_is_raised_at_its_sender_when_the_receipt_is_
 async fn a_hop_receipt_counts_from_the_hub_and_for_its_own_letter_only() {
     let Three { sites, seoul, hub, tokyo } = three().await;
     hub.stop().await;
-    for id in [1, 2] {
-        released(&seoul, &KOREA, id, 700, &sites[2].name).await;
-    }
-    let written = until(|| Some(letters(&seoul)).filter(|written| written.len() == 2)).await;
+    let written = written(&seoul, &sites[2].name, 2).await;
     let office = &seoul.node.office;
     let says = |bytes: &[u8]| office.weigh_receipt(&sites[1].name, &written[0].id, bytes).unwrap();
     let by = |keys: &SigningPair, hop: HopReceipt| signed_with(keys, office, &sites[1], hop).to_bytes();

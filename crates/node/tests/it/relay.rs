@@ -9,7 +9,7 @@ use attache_accord::agreement::Position;
 use attache_accord::dispatch::{Progress, Promise};
 use attache_accord::letters::{Letter, Matter, Stand};
 use attache_accord::people::Role;
-use attache_accord::{CaseId, Digest, DispatchId, Timestamp};
+use attache_accord::{CaseId, Digest, DispatchId, NodeName, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::Offer;
 use attache_node::arrival::{Verified, Weighed};
@@ -356,6 +356,14 @@ pub fn signed_with<B: Body>(keys: &SigningPair, office: &Office, site: &Site, bo
     Signed::seal(&Statement { head, body }, keys).unwrap()
 }
 
+/// The letters that a node writes of so many releases, while nobody takes them.
+pub async fn written(running: &Running, to: &NodeName, count: u8) -> Vec<Letter> {
+    for id in 1..=count {
+        released(running, &KOREA, id, 700, to).await;
+    }
+    until(|| Some(letters(running)).filter(|written| written.len() == usize::from(count))).await
+}
+
 /// What a hub would sign of a letter that it was given first.
 pub fn hop_receipt(hub: &Site, waybill: Digest, refused: Option<&str>) -> HopReceipt {
     HopReceipt {
@@ -416,10 +424,7 @@ async fn a_hub_refuses_what_is_about_something_else_and_its_reason_comes_to_the_
 async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
     let Three { sites, seoul, hub, tokyo } = three().await;
     hub.stop().await;
-    for id in [1, 2] {
-        released(&seoul, &KOREA, id, 700, &sites[2].name).await;
-    }
-    let written = until(|| Some(letters(&seoul)).filter(|written| written.len() == 2)).await;
+    let written = written(&seoul, &sites[2].name, 2).await;
     let office = &seoul.node.office;
     // While the last one is here no other is written, however long the hub is away.
     let later = clock().plus_hours(WRITE_AGAIN_HOURS + 1);
