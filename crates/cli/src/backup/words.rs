@@ -42,14 +42,14 @@ pub(super) const GOES_ON: Three = [
     "Nothing that was seen is lost: the log goes on behind entry {size}.",
 ];
 pub(super) const MORE_SEEN: Three = [
-    "본 것이 그것뿐이 아니다. 상대측이 이 백업에 없는 항목 {from}부터 {last}까지를 보았다고 이 노드에 직접 말했다. 더 새로운 백업을 되살린다.",
-    "見られたのはそれだけではない。相手側が、このバックアップにない項目{from}から{last}までを見たと自らこのノードに告げた。より新しいバックアップを復元すること。",
+    "본 것이 그것뿐이 아니다. 상대측이나 증인이 이 백업에 없는 항목 {from}부터 {last}까지를 보았다고 이 노드에 직접 말했다. 더 새로운 백업을 되살린다.",
+    "見られたのはそれだけではない。相手側または証人が、このバックアップにない項目{from}から{last}までを見たと自らこのノードに告げた。より新しいバックアップを復元すること。",
     "That is not all that was seen: a partner or a witness has itself said to this node that it has seen more than is in this backup, \
      entries {from} to {last}. Bring back a newer backup.",
 ];
 pub(super) const OTHER_SEEN: Three = [
-    "본 것이 그것뿐이 아니다. 상대측이 이 로그의 다른 이력을 보았다고 이 노드에 직접 말했다. 더 새로운 백업을 되살린다.",
-    "見られたのはそれだけではない。相手側が、このログの別の履歴を見たと自らこのノードに告げた。より新しいバックアップを復元すること。",
+    "본 것이 그것뿐이 아니다. 상대측이나 증인이 이 로그의 다른 이력을 보았다고 이 노드에 직접 말했다. 더 새로운 백업을 되살린다.",
+    "見られたのはそれだけではない。相手側または証人が、このログの別の履歴を見たと自らこのノードに告げた。より新しいバックアップを復元すること。",
     "That is not all that was seen: a partner or a witness has itself said to this node that it has seen another history of this log. \
      Bring back a newer backup.",
 ];
@@ -68,8 +68,8 @@ pub(super) const OTHER: Three = [
 pub(super) const GOES_ON_AS: Three =
     ["로그는 {origin} 이름으로 이어진다.", "ログは {origin} として続く。", "The log goes on as {origin}."];
 pub(super) const UNEXPLAINED: Three = [
-    "상대측이 이 로그의 다른 이력을 보았으며, 잃은 것으로는 설명되지 않는다. 백업을 누가 가지고 있었는지 확인한다.",
-    "相手側がこのログの別の履歴を見ており、喪失では説明がつかない。誰がバックアップを持っていたかを確かめること。",
+    "상대측이나 증인이 이 로그의 다른 이력을 보았으며, 잃은 것으로는 설명되지 않는다. 백업을 누가 가지고 있었는지 확인한다.",
+    "相手側または証人がこのログの別の履歴を見ており、喪失では説明がつかない。誰がバックアップを持っていたかを確かめること。",
     "A partner or a witness has seen another history of this log, and no loss explains that; ask who had the backup.",
 ];
 pub(super) const SUCCEEDED: Three = [
