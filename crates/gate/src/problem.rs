@@ -80,12 +80,12 @@ impl Problem {
         Self::misuse(field, format!("must be {}, not {:?}", malformed.form, malformed.found))
     }
 
-    /// An error whose text begins with its field.
     /// What was asked for goes to nobody, whatever the rules say; that it was asked for is on record.
     pub(crate) fn barred(bar: Bar) -> Self {
         Self::of_text(StatusCode::FORBIDDEN, "misuse", &bar.says())
     }
 
+    /// An error whose text begins with its field.
     fn of_text(status: StatusCode, code: &str, error: &impl ToString) -> Self {
         let text = error.to_string();
         match text.split_once(": ") {
