@@ -36,6 +36,9 @@ pub enum Matter {
     /// The answer to a letter that came.
     #[n(4)]
     Answer(#[n(0)] DispatchId),
+    /// A request of this node to open what its originator controls, or a report that it was opened. Since entry version 7.
+    #[n(5)]
+    Opening(#[n(0)] Digest),
 }
 
 impl Matter {
@@ -43,7 +46,7 @@ impl Matter {
     pub fn id(&self) -> [u8; 16] {
         match self {
             Self::Package(id) | Self::Receipt(id) | Self::Proof(id) | Self::Answer(id) => id.0,
-            Self::Notice(digest) => digest.first_half(),
+            Self::Notice(digest) | Self::Opening(digest) => digest.first_half(),
         }
     }
 }

@@ -8,11 +8,12 @@
 
 use super::{Act, Entry};
 use crate::form::is_written_as;
+use crate::letters::Matter;
 use crate::people::Role;
 use crate::view::Ask;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 6;
+pub const ENTRY_VERSION: u8 = 7;
 
 /// Why an entry cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,7 +36,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            older @ 1..=5 => upcast(exact(bytes)?, older),
+            older @ 1..=6 => upcast(exact(bytes)?, older),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -47,6 +48,7 @@ impl Act {
     /// The entry version in which an act first stood in this form.
     pub fn since(&self) -> u8 {
         match self {
+            Self::LetterOwed { matter: Matter::Opening(_), .. } => 7,
             Self::LossSigned { .. } | Self::LossKept { .. } => 6,
             Self::CaseClosed { .. } | Self::PassageBarred { .. } => 6,
             Self::CopySealed { .. } => 6,
@@ -125,7 +127,8 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine
 /// clients of the key access service. Version 5 added the succession of a log that lost entries, and
-/// the cosignatures of inspectors, passages, recalls, openings and letters. Version 6 adds what follows on these.
+/// the cosignatures of inspectors, passages, recalls, openings and letters. Version 6 added what follows on these. Version 7 adds openings that are
+/// asked for in letters.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

@@ -24,7 +24,7 @@ fn unhex(text: &str) -> Vec<u8> {
 }
 
 /// The folders of golden acts, one for each version that added or changed some.
-const VERSIONS: [u8; 6] = [1, 2, 3, 4, 5, 6];
+const VERSIONS: [u8; 7] = [1, 2, 3, 4, 5, 6, 7];
 
 fn file_of(act: &Act) -> PathBuf {
     let asked = match act {
@@ -115,6 +115,7 @@ fn golden_entries_of_each_version_are_read_for_ever() {
         ("entry-4", "log forked"),
         ("entry-5", "log succeeded"),
         ("entry-6", "log succeeded"),
+        ("entry-7", "letter owed"),
     ] {
         let bytes = read(&folder(&format!("{name}.cbor.hex")));
         assert_eq!(word(&Entry::read(&bytes).unwrap().act), act, "{name}");
@@ -123,7 +124,7 @@ fn golden_entries_of_each_version_are_read_for_ever() {
 
 #[test]
 fn an_entry_of_a_newer_version_is_unfit_whatever_it_says() {
-    for (name, found) in [("entry-7", 7), ("entry-70000", 70_000)] {
+    for (name, found) in [("entry-8", 8), ("entry-70000", 70_000)] {
         let bytes = read(&folder("unfit").join(format!("{name}.cbor.hex")));
         assert_eq!(Entry::read(&bytes), Err(Unread::Unfit { found }), "{name}");
     }
@@ -232,6 +233,8 @@ fn write_missing_golden_files() {
     let origin = "seoul.kor/log/2".to_owned();
     let newest = Act::LogSucceeded { origin, kept: 48, cosigned: 64, statement: Digest([35; 32]), by };
     write(folder("entry-6.cbor.hex"), minicbor::to_vec(Entry { version: 6, at: NOON, act: newest }).unwrap());
+    let newest = every_act().into_iter().find(|act| act.since() == 7).unwrap();
+    write(folder("entry-7.cbor.hex"), minicbor::to_vec(Entry { version: 7, at: NOON, act: newest }).unwrap());
     write(folder("question.cbor.hex"), minicbor::to_vec(question()).unwrap());
     write(folder("question-whole.cbor.hex"), minicbor::to_vec(whole_question()).unwrap());
 }

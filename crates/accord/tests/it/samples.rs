@@ -514,6 +514,17 @@ fn about_the_node() -> Vec<Act> {
             manifest: digest(53),
             due: NOON,
         },
+        Act::LetterOwed {
+            letter: dispatch(8),
+            to: node("seoul.kor"),
+            via: node("washington.usa"),
+            matter: Matter::Opening(digest(60)),
+            papers: digest(50),
+            waybill: digest(51),
+            outer_digest: digest(52),
+            manifest: digest(53),
+            due: NOON,
+        },
         Act::LetterTaken {
             letter: dispatch(7),
             from: node("seoul.kor"),

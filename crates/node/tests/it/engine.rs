@@ -89,13 +89,13 @@ fn entries_of_an_older_version_are_folded_and_a_newer_one_is_left_sealed_with_th
     let open = |journal| Engine::open(journal, "again", world::rest(), world::origin(), world::custodian());
     let engine = open(journal).unwrap();
     assert_eq!(engine.view().read().size, size + 1);
-    let newer = golden("unfit/entry-7");
+    let newer = golden("unfit/entry-8");
     let journal = appended(engine.into_journal(), &newer);
     let reader = journal.reader().unwrap();
     let refused = open(journal).map(drop).unwrap_err();
-    assert!(matches!(&refused, Fault::NewerEntry { index, found: 7 } if *index == size + 1));
+    assert!(matches!(&refused, Fault::NewerEntry { index, found: 8 } if *index == size + 1));
     let said = refused.to_string();
-    assert!(said.contains("reads up to 6") && said.contains("or a newer one"), "{said}");
+    assert!(said.contains("reads up to 7") && said.contains("or a newer one"), "{said}");
     let kept = reader.rows(size + 1, 1).unwrap().remove(0);
     assert_eq!(open_event(&world::rest(), &kept).unwrap(), newer);
 }
