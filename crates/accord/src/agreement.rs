@@ -181,3 +181,12 @@ pub fn force(parties: &BTreeSet<Party>, positions: &[Position], at: Timestamp) -
         _ => Force::Divergent,
     }
 }
+
+/// Whether every Party held the agreement to be in force at an earlier time `at`, by the newest of its positions that says something
+/// of that time: one from a later time on does not.
+pub fn was_in_force(parties: &BTreeSet<Party>, positions: &[Position], at: Timestamp) -> bool {
+    parties.iter().all(|party| {
+        let told = |it: &&Position| it.party == *party && it.from.is_none_or(|from| from <= at);
+        positions.iter().rev().find(told).is_some_and(|it| it.in_force(at))
+    })
+}

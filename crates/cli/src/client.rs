@@ -285,7 +285,8 @@ fn refused(mut response: Response<ureq::Body>) -> Result<Response<ureq::Body>, F
         | "expired"
         | "originator-refused"
         | "originator-declined"
-        | "originator-by-hub" => Failed { text, code: EXIT_REFUSED, problem: None },
+        | "originator-by-hub"
+        | "agreement-not-in-force" => Failed { text, code: EXIT_REFUSED, problem: None },
         "originator-unreachable" => Failed::unreachable(text),
         "fault" | "busy" | "full" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
         _ => Failed::misuse(text),

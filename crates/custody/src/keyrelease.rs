@@ -24,7 +24,7 @@ use attache_seal::pair::KeyId;
 use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
-use shares::Shares;
+use shares::{Shares, is_in_force};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -84,6 +84,11 @@ pub enum Denied {
     /// A share of a key is not the one that the manifest binds its policy to.
     #[error("custody: a share of the key is not the one that the policy is bound to")]
     OtherShare,
+    /// What its originator controls opens while every Party holds the agreement to be in force.
+    #[error(
+        "custody: the agreement is not in force in every Party's position, and no lent share is used meanwhile"
+    )]
+    NotInForce,
     /// No key of this node, current or retired, is the one that a content key was wrapped for.
     #[error("custody: the content key is wrapped for a key that this node does not hold")]
     NotOurs,
@@ -227,7 +232,11 @@ impl Custodian {
             Unread::Unfit { found } => Denied::Unfit { index: folded.view.size, found },
             Unread::Form => Denied::Entry(folded.view.size),
         })?;
+        let positions = folded.view.positions.len();
         folded.view.apply(&entry);
+        if folded.view.positions.len() != positions && !is_in_force(&self.pack, &folded.view, entry.at) {
+            folded.shares.end_all();
+        }
         match &entry.act {
             Act::RecallMirrored { recall, .. } => folded.shares.end(&recall.dispatch),
             Act::DestructionSigned { destruction, .. } if destruction.first.is_some() => {

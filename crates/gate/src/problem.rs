@@ -208,6 +208,7 @@ impl From<NotOpened> for Problem {
             NotOpened::Waits => (StatusCode::CONFLICT, "originator-decides"),
             NotOpened::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "originator-unreachable"),
             NotOpened::ByHub => (StatusCode::FORBIDDEN, "originator-by-hub"),
+            NotOpened::NotInForce => (StatusCode::FORBIDDEN, "agreement-not-in-force"),
             NotOpened::Over => (StatusCode::CONFLICT, "consent-over"),
         };
         Self::of_control(status, code)

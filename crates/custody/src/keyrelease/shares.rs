@@ -7,9 +7,10 @@
 use super::resting::ShareFolder;
 use super::{Custodian, Denied, Folded, Shown, Wrapped};
 use crate::rest::RestKey;
+use attache_accord::agreement::{Force, force};
 use attache_accord::view::{Ask, View};
 use attache_accord::{Digest, DispatchId, PersonId, Timestamp};
-use attache_release::Permit;
+use attache_release::{Pack, Permit};
 use attache_seal::binding;
 use attache_seal::content_key::ContentKey;
 use attache_seal::kem::KemPublic;
@@ -88,10 +89,19 @@ impl Shares {
         }
     }
 
+    /// Ends all that is kept.
+    pub(super) fn end_all(&mut self) {
+        self.end_those(|_| true);
+    }
+
     fn end_old(&mut self, now: Timestamp) {
-        let old: Vec<DispatchId> =
-            self.kept.iter().filter(|(_, kept)| !kept.is_good(now)).map(|(dispatch, _)| *dispatch).collect();
-        old.iter().for_each(|dispatch| self.end(dispatch));
+        self.end_those(|kept| !kept.is_good(now));
+    }
+
+    fn end_those(&mut self, ends: impl Fn(&KeptShare) -> bool) {
+        let those: Vec<DispatchId> =
+            self.kept.iter().filter(|(_, kept)| ends(kept)).map(|(dispatch, _)| *dispatch).collect();
+        those.iter().for_each(|dispatch| self.end(dispatch));
     }
 }
 
@@ -136,7 +146,12 @@ impl Custodian {
         (own, policy_base64): (&KeyAccess, &str),
         now: Timestamp,
     ) -> Result<ContentKey, Denied> {
-        self.demand(&self.folded(), permit, shown, basis, now)?;
+        let folded = self.folded();
+        self.demand(&folded, permit, shown, basis, now)?;
+        if !is_in_force(&self.pack, &folded.view, now) {
+            return Err(Denied::NotInForce);
+        }
+        drop(folded);
         let ours = self.opened(wrapped)?;
         let theirs = self.opened_share(lent.wrapped)?;
         for (share, access) in [(&ours, own), (&theirs, lent.access)] {
@@ -165,9 +180,10 @@ impl Custodian {
     pub fn rest_shares_in(&self, path: PathBuf, rest: Arc<RestKey>, now: Timestamp) -> io::Result<()> {
         let folder = ShareFolder::open(path, rest)?;
         let mut folded = self.folded();
-        let may_stay = self.pack.terms().offline_grace_hours.is_some();
         let shares = {
             let view = &folded.view;
+            let may_stay =
+                self.pack.terms().offline_grace_hours.is_some() && is_in_force(&self.pack, view, now);
             folder.take_up(|dispatch, kept| may_stay && kept.is_good(now) && serves(view, dispatch))?
         };
         // Where the view is torn, that there is no recall says nothing.
@@ -196,7 +212,7 @@ impl Custodian {
         let mut folded = self.folded();
         let Folded { view, shares, .. } = &mut *folded;
         shares.end_old(now);
-        let serves = serves(view, &dispatch);
+        let serves = serves(view, &dispatch) && is_in_force(&self.pack, view, now);
         let is_full = shares.kept.len() >= MAX_SHARES && !shares.kept.contains_key(&dispatch);
         // Where the view is torn, that there is no recall says nothing.
         if view.is_torn() || !serves || is_full {
@@ -212,22 +228,27 @@ impl Custodian {
     }
 
     /// The share that is kept of what came by a dispatch, with the consent under which it was lent. Nothing is given by a clock that
-    /// stands before that consent, or before the last entry: it may have been set back to have more time.
+    /// stands before that consent, or before the last entry: it may have been set back to have more time; nor while the agreement is
+    /// not in force in every Party's position.
     pub fn kept_share(&self, dispatch: &DispatchId, now: Timestamp) -> Option<(Digest, Vec<u8>)> {
         let folded = self.folded();
         let kept = folded.shares.kept.get(dispatch)?;
-        let is_good = kept.is_good(now) && folded.view.last_at <= now;
+        let view = &folded.view;
+        let is_good = kept.is_good(now) && view.last_at <= now && is_in_force(&self.pack, view, now);
         is_good.then(|| (kept.consent, kept.wrapped.clone()))
     }
 
-    /// Removes what of lent shares is over, or was recalled or destroyed, from where it rests.
+    /// Removes what of lent shares is over from where it rests: by its time, a recall, another level, a destruction or the agreement's end.
     ///
     /// # Errors
     /// Where a file cannot be removed. It is tried again at the next call.
     pub fn drop_shares(&self, now: Timestamp) -> io::Result<()> {
         let mut folded = self.folded();
-        let shares = &mut folded.shares;
+        let Folded { view, shares, .. } = &mut *folded;
         shares.end_old(now);
+        if !is_in_force(&self.pack, view, now) {
+            shares.end_all();
+        }
         while let Some(dispatch) = shares.over.first().copied() {
             shares.folder.as_ref().map_or(Ok(()), |folder| folder.remove(&dispatch))?;
             shares.over.remove(&dispatch);
@@ -240,4 +261,9 @@ impl Custodian {
 fn serves(view: &View, dispatch: &DispatchId) -> bool {
     let entry = view.register.number_of(dispatch).and_then(|number| view.register.get(number));
     entry.is_some_and(|entry| view.live(&entry.item).is_ok()) && view.controls.recalled(dispatch).is_none()
+}
+
+/// Whether every Party holds the agreement to be in force, without which no consent serves.
+pub(super) fn is_in_force(pack: &Pack, view: &View, now: Timestamp) -> bool {
+    force(&pack.terms().parties, &view.positions, now) == Force::InForce
 }

@@ -63,6 +63,14 @@ const TEXTS: &[(&str, Three)] = &[
         ],
     ),
     (
+        "agreement-not-in-force",
+        [
+            "협정이 모든 당사국의 입장에서 발효 중인 것은 아니다. 생산국이 통제하는 자료는 그동안 열리지 않는다. attache agreement show에 각 입장이 있다.",
+            "協定がすべての締約国の立場で効力を有しているわけではない。その間、作成国が統制する資料は開かれない。各立場は attache agreement show にある。",
+            "the agreement is not in force in every Party's position, and what its originator controls opens only while it is; see attache agreement show",
+        ],
+    ),
+    (
         "consent-over",
         [
             "생산국의 동의가 도착하기 전에 끝났다. 다시 열람하라.",

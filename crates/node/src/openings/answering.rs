@@ -12,6 +12,7 @@ use crate::notices::notice_id;
 use crate::office::Office;
 use crate::stocktaking::manifest_under;
 use attache_accord::act::Act;
+use attache_accord::agreement::was_in_force;
 use attache_accord::control::{Answerer, Control, MAX_WAITING, Unopened};
 use attache_accord::dispatch::Dispatch;
 use attache_accord::view::{Ask, Unknown, View};
@@ -175,6 +176,10 @@ impl Office {
         let (opened, slack) = (asked.statement.head.at, CLOCK_BAR_SECONDS * 1000);
         let in_time = consent.at <= opened.plus_millis(slack)
             && opened < consent.at.plus_hours(hours).plus_millis(slack);
+        let held = |at| was_in_force(&self.pack.terms().parties, &view.positions, at);
+        if !held(opened) && !held(opened.minus_millis(slack)) {
+            return false;
+        }
         let told = view.controls.recalled(&asked.sent.id).and_then(|recall| recall.delivered_at);
         in_time && told.is_none_or(|told| opened < told.plus_millis(slack))
     }

@@ -14,6 +14,7 @@ use crate::office::Office;
 use crate::reading::Reading;
 use crate::relay::Way;
 use attache_accord::act::Act;
+use attache_accord::agreement::{Force, force};
 use attache_accord::control::{Answerer, Control, Unopened};
 use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId, Timestamp};
 use attache_courier::Code;
@@ -55,6 +56,11 @@ pub enum NotOpened {
         "the item's originator is reached through a hub in letters only, by which no consent to an opening comes"
     )]
     ByHub,
+    /// The agreement is not in force in the position of every Party as it is recorded here, and no consent serves meanwhile.
+    #[error(
+        "the agreement is not in force in every Party's position, and what its originator controls opens only while it is"
+    )]
+    NotInForce,
     /// The originator's node gave no answer, and no share that was lent before may serve.
     #[error("the originator's node cannot be reached, and nothing opens without its consent")]
     Unreachable,
@@ -124,6 +130,7 @@ impl Node {
         self.office.asks_itself(item)?;
         let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item, purpose)).await?;
         let ruling_index = granted(&done)?;
+        self.office.holds_in_force(self.now())?;
         let reader = self.office.reader(by, item, purpose, ruling_index)?;
         let request = self.asked(&reader).await?;
         let told = {
@@ -167,6 +174,8 @@ impl Node {
     /// Opens on a consent that was given before, where the terms let it be and no person decides.
     async fn without_asking(&self, reader: &Reader<'_>) -> Result<Opened, NotOpened> {
         let now = self.now();
+        // A position may have come while the originator was waited for.
+        self.office.holds_in_force(now)?;
         let kept = self.office.custodian.kept_share(&reader.dispatch, now);
         let is_by_rule = reader.control.answerer == Answerer::Rule;
         let Some((consent, share)) = kept.filter(|_| is_by_rule && !self.office.is_clock_behind(now)) else {
@@ -225,6 +234,14 @@ impl Office {
         match originator.map(|originator| self.way_to(&originator)) {
             Some(Way::By(_) | Way::Nowhere) => Err(NotOpened::ByHub),
             Some(Way::Direct) | None => Ok(()),
+        }
+    }
+
+    /// Whether every Party's position of now, as it is recorded here, is that the agreement is in force.
+    fn holds_in_force(&self, now: Timestamp) -> Result<(), NotOpened> {
+        match force(&self.pack.terms().parties, &self.view.read().positions, now) {
+            Force::InForce => Ok(()),
+            Force::Divergent | Force::NotInForce => Err(NotOpened::NotInForce),
         }
     }
 

@@ -25,27 +25,27 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-const BY_RULE: Control = Control { answerer: Answerer::Rule, until: None };
+pub const BY_RULE: Control = Control { answerer: Answerer::Rule, until: None };
 const BY_PERSON: Control = Control { answerer: Answerer::Person, until: None };
 const SIZE: usize = 3_000_000;
 
 /// Two nodes; Tokyo holds one item that Seoul controls.
-struct Scene {
-    seoul: Site,
-    tokyo: Site,
-    at_seoul: Running,
-    at_tokyo: Running,
-    item: ItemId,
-    item_digest: Digest,
-    dispatch: DispatchId,
+pub struct Scene {
+    pub seoul: Site,
+    pub tokyo: Site,
+    pub at_seoul: Running,
+    pub at_tokyo: Running,
+    pub item: ItemId,
+    pub item_digest: Digest,
+    pub dispatch: DispatchId,
 }
 
-async fn scene(control: Control) -> Scene {
+pub async fn scene(control: Control) -> Scene {
     scene_of((site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await), control).await
 }
 
 /// The same under an agreement that lets an item be opened for a day after a consent.
-async fn graceful() -> Scene {
+pub async fn graceful() -> Scene {
     let grace = "[offline_grace_hours]\nvalue = 24\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
     let pack = || pack_with("[utc_offset_hours]", grace);
     scene_of((site_under("seoul.kor", "KOR", pack()), site_under("tokyo.jpn", "JPN", pack())), BY_RULE).await
@@ -69,11 +69,11 @@ async fn scene_of((seoul, tokyo): (Site, Site), control: Control) -> Scene {
 }
 
 impl Scene {
-    async fn open(&self) -> Result<Opened, NotOpened> {
+    pub async fn open(&self) -> Result<Opened, NotOpened> {
         self.at_tokyo.node.open_item(&person(Role::DeskOfficer), self.item, "warning (fictitious)").await
     }
 
-    async fn opens(&self) {
+    pub async fn opens(&self) {
         let mut bytes = 0;
         let opened = self.open().await.unwrap_or_else(|why| panic!("{why}"));
         let take = |plain: &[u8]| {
@@ -84,7 +84,7 @@ impl Scene {
         assert_eq!(bytes, SIZE);
     }
 
-    async fn recall(&self, taken: Taken) -> Result<Digest, String> {
+    pub async fn recall(&self, taken: Taken) -> Result<Digest, String> {
         let to = self.at_tokyo.node.office.identity.node.clone();
         let document = "letter 9 (fictitious)".to_owned();
         let recall = Recall { item_digest: self.item_digest, dispatch: self.dispatch, to, taken, document };
@@ -112,7 +112,7 @@ impl Scene {
     }
 
     /// What Tokyo's node would say about an opening, signed by it.
-    fn asked(&self, at: Timestamp, under: Option<Digest>) -> Signed {
+    pub fn asked(&self, at: Timestamp, under: Option<Digest>) -> Signed {
         let office = &self.at_tokyo.node.office;
         let body = Opening {
             item_digest: self.item_digest,
@@ -131,12 +131,12 @@ impl Scene {
         self.weigh_at(request, clock())
     }
 
-    fn weigh_at(&self, request: &Signed, now: Timestamp) -> Asking {
+    pub fn weigh_at(&self, request: &Signed, now: Timestamp) -> Asking {
         let (from, id) = (&self.at_tokyo.node.office.identity.node, notice_id(&request.digest()));
         self.at_seoul.node.office.weigh_opening(from, &id, &request.to_bytes(), now).unwrap()
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.at_seoul.stop().await;
         self.at_tokyo.stop().await;
     }
@@ -154,25 +154,25 @@ fn said<B: Body>(office: &attache_node::office::Office, at: Timestamp, body: B) 
     Signed::seal(&Statement { head, body }, &office.keys.node).unwrap()
 }
 
-fn acts(running: &Running) -> Vec<Act> {
+pub fn acts(running: &Running) -> Vec<Act> {
     let entries = running.node.office.papers.entries(0, 4096).unwrap();
     entries.into_iter().map(|(_, entry)| entry.act).collect()
 }
 
 /// How many entries are like that.
-fn count(running: &Running, is_one: impl Fn(&Act) -> bool) -> usize {
+pub fn count(running: &Running, is_one: impl Fn(&Act) -> bool) -> usize {
     acts(running).iter().filter(|act| is_one(act)).count()
 }
 
-fn opened(act: &Act) -> bool {
+pub fn opened(act: &Act) -> bool {
     matches!(act, Act::Opened { .. })
 }
 
-fn consented(act: &Act) -> bool {
+pub fn consented(act: &Act) -> bool {
     matches!(act, Act::OpeningDecided { refused: None, .. })
 }
 
-fn raised(act: &Act) -> bool {
+pub fn raised(act: &Act) -> bool {
     matches!(act, Act::IncidentRaised { code, .. } if code == UNFIT_REPORT)
 }
 

@@ -13,7 +13,12 @@ use std::time::Duration;
 use tokio::time::sleep;
 
 async fn korea_holds_until(running: &Running, until: Option<Timestamp>) {
-    let position = Position { party: "KOR".parse().unwrap(), from: Some(Timestamp(0)), until };
+    holds_until(running, "KOR", until).await;
+}
+
+/// `running` records that a Party holds the agreement to be in force until then.
+pub async fn holds_until(running: &Running, party: &str, until: Option<Timestamp>) {
+    let position = Position { party: party.parse().unwrap(), from: Some(Timestamp(0)), until };
     let act =
         Act::PositionRecorded { position, basis: "note 2 (fictitious)".to_owned(), by: administrator() };
     let plan = Plan::new(&running.node.office.view.read(), vec![act]);

@@ -32,5 +32,6 @@ mod replay;
 mod sequencer;
 mod snapshot;
 mod successions;
+mod suspended;
 mod witness;
 mod world;
