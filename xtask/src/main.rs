@@ -4,6 +4,7 @@
 
 mod fuzz;
 mod javascript;
+mod opentdf;
 mod python;
 
 use std::ffi::OsStr;
@@ -143,7 +144,9 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
     let go = if first.is_empty() { &GO_STEPS[..] } else { &[] };
     let result = run(first)
         .and_then(|()| run(&INTEROP_STEPS))
-        .and_then(|()| against_opentdf())
+        .and_then(|()| opentdf::against_the_crate())
+        .and_then(|()| opentdf::against_its_program())
+        .map(|reason| skipped.extend(reason.map(|reason| unmet("xtest_cli", &reason))))
         .and_then(|()| run(go))
         .and_then(|()| python::against_otdf_python())
         .map(|reason| skipped.extend(reason.map(|reason| unmet("otdf-python", &reason))))
@@ -163,14 +166,6 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
 
 fn unmet(what: &str, reason: &str) -> String {
     format!("xtask: skipped interoperability, {what}: {reason}")
-}
-
-/// The tests against the `opentdf` crate: its containers, and itself as a client of a node.
-fn against_opentdf() -> Result<(), String> {
-    println!("xtask: interoperability, opentdf");
-    let attache = target().join("debug/attache");
-    let arguments = ["test", "--manifest-path", "interop/Cargo.toml", "--locked"];
-    run_cargo(&arguments, [("ATTACHE", attache.as_os_str())])
 }
 
 fn run(steps: &[Step]) -> Result<(), String> {

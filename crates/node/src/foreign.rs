@@ -1,5 +1,5 @@
 //! Items that a foreign client sealed: a TDF whose key is wrapped for this node's key access service and whose policy says a
-//! marking in this node's attributes. It is verified whole, its sealed bytes rest as they came, and custody takes its key over;
+//! marking in this node's attributes, or nothing. It is verified whole, its sealed bytes rest as they came, and custody takes its key over;
 //! from then on it is an item like any other, which its client opens by the key that it wrapped.
 //!
 //! *Absent:* plaintext beyond one segment, which is seen only to know that it is there, and any restriction that the policy
@@ -79,6 +79,20 @@ impl Office {
         let mut container = Container::open(Cursor::new(tdf)).map_err(unfit)?;
         let manifest = container.manifest().clone();
         let policy = Policy::from_base64(&manifest.policy_base64).map_err(unfit)?;
+        self.knows(&policy)?;
+        let (content, objects) = self.keys_of(&manifest)?;
+        let item_digest = container.item_digest().map_err(unfit)?;
+        open_stream(&mut container, &content, Some(item_digest), &mut sink()).map_err(unfit)?;
+        container.rewind();
+        Ok(Verified { container, content, objects, item_digest })
+    }
+
+    /// A policy without attributes says nothing that this node could not keep: some clients write no others, and a person says
+    /// the whole marking then.
+    fn knows(&self, policy: &Policy) -> Result<(), Failure> {
+        if policy.attributes.is_empty() {
+            return Ok(());
+        }
         let names = policy.attributes.iter().map(String::as_str);
         let stated = Attributes::of(&self.identity.node).read(names);
         let stated = stated.map_err(|unstated| state("policy", unstated.as_str()))?;
@@ -86,11 +100,7 @@ impl Office {
         if stated.level.party() != self.identity.party || terms.equivalence.name(&stated.level).is_none() {
             return Err(state("policy", "its level is none of this Party's own scheme").into());
         }
-        let (content, objects) = self.keys_of(&manifest)?;
-        let item_digest = container.item_digest().map_err(unfit)?;
-        open_stream(&mut container, &content, Some(item_digest), &mut sink()).map_err(unfit)?;
-        container.rewind();
-        Ok(Verified { container, content, objects, item_digest })
+        Ok(())
     }
 
     /// The content key, and the objects that this node's service opens; every one of those must hold.

@@ -5,20 +5,47 @@ use serde_json::Value;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 use std::{fs, io::BufRead as _, io::BufReader};
 
-/// Who is on the roll beside the administrator, as what, and up to which level.
-const PEOPLE: [(&str, &str, &str); 4] = [
-    ("analyst-1", "analyst", "KOR:II"),
-    ("analyst-2", "analyst", "KOR:III"),
-    ("desk-1", "desk-officer", "KOR:II"),
-    ("desk-2", "desk-officer", "KOR:II"),
-];
+/// How long what nodes do by themselves may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A node in Seoul with its people.
+/// A node's name, its Party, and who is on the roll beside the administrator: person, role and level of clearance, if any.
+pub struct Nation {
+    node: &'static str,
+    party: &'static str,
+    people: &'static [(&'static str, &'static str, &'static str)],
+}
+
+pub const SEOUL: Nation = Nation {
+    node: "seoul.kor",
+    party: "KOR",
+    people: &[
+        ("analyst-1", "analyst", "KOR:II"),
+        ("analyst-2", "analyst", "KOR:III"),
+        ("desk-1", "desk-officer", "KOR:II"),
+        ("desk-2", "desk-officer", "KOR:II"),
+        ("officer-1", "disclosure-officer", "KOR:II"),
+        ("office-1", "agreement-office", ""),
+    ],
+};
+
+pub const TOKYO: Nation = Nation {
+    node: "tokyo.jpn",
+    party: "JPN",
+    people: &[
+        ("desk-7", "desk-officer", "JPN:TOKUTEI"),
+        ("desk-8", "desk-officer", "JPN:HI"),
+        ("office-7", "agreement-office", ""),
+    ],
+};
+
+/// A node with its people.
 pub struct Node {
     folder: PathBuf,
     pub url: String,
+    nation: &'static Nation,
     attache: PathBuf,
     running: Option<Child>,
 }
@@ -48,12 +75,13 @@ pub fn port() -> u16 {
 }
 
 impl Node {
+    /// One of Seoul.
     pub fn start(name: &str) -> Option<Self> {
-        Self::started(name, "")
+        Self::started(&SEOUL, name, "")
     }
 
-    /// The same with what `settings` adds to its configuration.
-    pub fn started(name: &str, settings: &str) -> Option<Self> {
+    /// One of a nation, with what `settings` adds to its configuration.
+    pub fn started(nation: &'static Nation, name: &str, settings: &str) -> Option<Self> {
         let attache = attache()?;
         let folder = std::env::temp_dir().join(format!("attache-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -61,15 +89,15 @@ impl Node {
         fs::write(folder.join("text"), TEXT).unwrap();
         let [partner, people, admin, kas] = [(); 4].map(|()| port());
         let url = format!("https://127.0.0.1:{kas}");
-        let mut node = Self { folder, url: url.clone(), attache, running: None };
         let at = |port: u16| format!("127.0.0.1:{port}");
         let (partner, people, admin, kas) = (at(partner), at(people), at(admin), at(kas));
+        let mut node = Self { folder, url: url.clone(), nation, attache, running: None };
         let founding = [
             "init",
             "--node",
-            "seoul.kor",
+            nation.node,
             "--party",
-            "KOR",
+            nation.party,
             "--network",
             "demo",
             "--administrator",
@@ -97,26 +125,14 @@ impl Node {
         BufReader::new(running.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         assert!(ready.contains("\"ready\""), "{ready}");
         node.running = Some(running);
-        for (person, role, level) in PEOPLE {
+        for (person, role, level) in nation.people {
             node.does(&["person", "key", person]);
             let public = node.path("keys").join(format!("{person}.pub"));
-            node.does(&[
-                "person",
-                "add",
-                person,
-                "--public",
-                public.to_str().unwrap(),
-                "--role",
-                role,
-                "--clearance",
-                level,
-                "--until",
-                "2099-01-01T00:00:00Z",
-                "--duty",
-                "humint",
-                "--as",
-                "admin-1",
-            ]);
+            let public = public.to_str().unwrap();
+            let mut words = vec!["person", "add", person, "--public", public, "--role", role];
+            let cleared = ["--clearance", level, "--until", "2099-01-01T00:00:00Z", "--duty", "humint"];
+            words.extend((!level.is_empty()).then_some(cleared).into_iter().flatten());
+            node.does(&[words.as_slice(), &["--as", "admin-1"]].concat());
         }
         let authority = fs::read(node.path("home").join("api-authority.der")).unwrap();
         let base64 = data_encoding::BASE64.encode(&authority);
@@ -187,6 +203,47 @@ impl Node {
             self.does(&[&["item", "seal-copy", &item], &sealing[..], &[out.to_str().unwrap()]].concat());
             out
         })
+    }
+
+    /// Accepts the other's card, and the word of the other's administrator that `cleared` is.
+    pub fn befriends(&self, other: &Self, cleared: &str) {
+        let [card, assurance] = ["card", "assurance"].map(|name| other.path(name));
+        let [card, assurance] = [&card, &assurance].map(|path| path.to_str().unwrap());
+        let theirs = other.does(&["peer", "card", "--out", card]);
+        let typed = theirs["fingerprint"].as_str().unwrap().replace(' ', "");
+        self.does(&["peer", "add", card, "--fingerprint", &typed, "--as", "admin-1"]);
+        let words = ["agreement", "assure", cleared, "--expires", "2099-01-01", "--out", assurance];
+        other.does(&[words.as_slice(), &["--as", "admin-1"]].concat());
+        self.does(&["agreement", "assurance", assurance, "--as", "admin-1"]);
+    }
+
+    /// Its agreement office declares that the agreement is in force.
+    pub fn declares(&self, office: &str) {
+        let papers =
+            ["--official", "Office of Treaties", "--document", "note 1 (fictitious)", "--remark", "in force"];
+        let words = ["agreement", "position", "--in-force-from", "2016-11-23", "--as", office];
+        self.does(&[words.as_slice(), &papers].concat());
+    }
+
+    /// Asks for the release of an item to another node and approves it.
+    pub fn releases(&self, item: &str, to: &Self) {
+        let name = to.nation.node;
+        let asking = ["release", "request", item, name, "--purpose", "early warning", "--as", "analyst-1"];
+        let case = self.does(&asking)["case"].as_str().unwrap().to_owned();
+        let deciding = ["--reason", "as agreed", "--article", "1", "--as", "officer-1"];
+        self.does(&[&["release", "approve", &case], deciding.as_slice()].concat());
+    }
+
+    /// What `look` finds, as soon as it finds something.
+    pub fn waits_for<T>(&self, what: &str, look: impl Fn(&Self) -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = look(self) {
+                return found;
+            }
+            assert!(began.elapsed() < PATIENCE, "{}: {what} did not come", self.nation.node);
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     /// Two desk officers sign that an item is destroyed.

@@ -1,7 +1,7 @@
 //! A node that takes tokens of an identity provider outside: panva's oidc-provider, which is certified, in a process of its own.
 //! The clients are the same as elsewhere; only their tokens come from another place.
 
-use super::node::{Node, port};
+use super::node::{Node, SEOUL, port};
 use super::{ATTRIBUTES, DENIED, TEXT, javascript, opens, opentdf};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -65,7 +65,7 @@ fn a_node_takes_tokens_of_a_provider_outside_for_who_is_on_the_roll() {
         "\n[kas.oidc]\nissuer = \"{}\"\naudience = \"{AUDIENCE}\"\nclaim = \"person\"\nroots = \"\"\"{roots}\"\"\"\n",
         provider.issuer
     );
-    let Some(node) = Node::started("provider", &settings) else { return };
+    let Some(node) = Node::started(&SEOUL, "provider", &settings) else { return };
     // A client trusts both.
     let authority = fs::read_to_string(node.path("authority.pem")).unwrap();
     fs::write(node.path("authority.pem"), authority + &roots).unwrap();

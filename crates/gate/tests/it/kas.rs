@@ -305,7 +305,7 @@ async fn a_credential_is_shown_once_and_is_for_those_who_open_items() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_client_sealed_is_taken_in_only_where_its_policy_says_a_whole_marking() {
+async fn what_a_client_sealed_is_taken_in_where_its_policy_says_a_whole_marking_or_nothing() {
     let world = serving().await;
     let door = world.kas.clone().unwrap();
     let analyst = world.sign_in("analyst-1").await;
@@ -313,7 +313,6 @@ async fn what_a_client_sealed_is_taken_in_only_where_its_policy_says_a_whole_mar
     let [level, kind] = ["level/value/kor-ii", "kind/value/humint"].map(attribute);
     let foreign = "https://elsewhere.example/attr/project/value/x".to_owned();
     for attributes in [
-        vec![],
         vec![level.clone()],
         vec![kind.clone()],
         vec![level.clone(), kind.clone(), foreign],
@@ -338,6 +337,18 @@ async fn what_a_client_sealed_is_taken_in_only_where_its_policy_says_a_whole_mar
     let wider = json!({ "level": "KOR:II", "kind": "humint", "releasable_to": ["JPN"] });
     assert_eq!(analyst.post(&path, wider).await.field(), (400, "marking".into()));
     analyst.post(&path, json!({ "level": "KOR:II", "kind": "humint", "releasable_to": [] })).await.good();
+
+    let silent = sealed(&door, "rsa:2048", vec![], REPORT).await;
+    taken_in(&world, &silent).await;
+    world.sign_in(ADMIN).await.enrol("analyst-2", "analyst", Some("KOR:III")).await;
+    for (person, status) in [("analyst-1", "permit"), ("analyst-2", "fail")] {
+        let machine = Machine::of(&world, person, true).await;
+        let answer = machine.ask(&silent.asked(&machine.client_key())).await.good();
+        assert_eq!(
+            answer["responses"][0]["results"][0]["status"], status,
+            "{person}, by what the marking says"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
