@@ -2,10 +2,12 @@
 //!
 //! *Absent:* anything that two runs of one seed could do differently.
 
+mod amid;
 mod forked;
 mod hub;
 mod reports;
 
+pub use amid::{Scene, evidence_amid};
 pub use forked::{Forked, forked};
 pub use hub::{evidence_through_blind_hub, run_through_blind_hub, run_through_hub};
 pub use reports::{Days, Reported, reports};
@@ -391,7 +393,8 @@ impl World {
         Ok(())
     }
 
-    fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {
+    /// What anybody does, and the saboteur with them.
+    fn steps(&mut self, steps: usize) -> Result<Result<(), Foul>, Failure> {
         for _ in 0..steps {
             self.now = self.now.plus_millis(self.rng.next() % 3_000);
             let stepped = self.step().and_then(|()| self.readers());
@@ -402,6 +405,13 @@ impl World {
             if let Err(foul) = self.look()? {
                 return Ok(Err(foul));
             }
+        }
+        Ok(Ok(()))
+    }
+
+    fn play(&mut self, steps: usize) -> Result<Result<usize, Foul>, Failure> {
+        if let Err(foul) = self.steps(steps)? {
+            return Ok(Err(foul));
         }
         self.opened_amid = self.opened;
         self.trace.push("-- the saboteur rests".into());

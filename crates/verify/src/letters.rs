@@ -3,9 +3,10 @@
 //!
 //! *Absent:* what is in a letter. What it brought stands in the logs of its ends as if it had come by itself.
 
+use crate::pairing::ENDED_BEFORE;
 use crate::report::Findings;
 use crate::statements::said_by;
-use crate::{Log, Node, Nodes, tag};
+use crate::{Log, Moments, Node, Nodes, tag};
 use attache_accord::oversight::FIELD_OUTCOME;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{HopReceipt, Waybill};
@@ -48,12 +49,12 @@ struct NotShown(&'static str);
 
 type Weighed<T> = Result<Result<T, NotShown>, String>;
 
-pub(crate) fn check(nodes: &Nodes, findings: &mut Findings) {
+pub(crate) fn check((nodes, moments): (&Nodes, &Moments<'_>), findings: &mut Findings) {
     let spoken: Spoken<'_> =
         nodes.iter().filter_map(|(name, node)| Some((name, of_log(node.log.as_ref()?)))).collect();
     let mut letters = Letters::default();
-    letters.read_waybills(nodes, &spoken, findings);
-    letters.read_hops(nodes, findings);
+    letters.read_waybills((nodes, moments), &spoken, findings);
+    letters.read_hops((nodes, moments), findings);
     for (name, acts) in &spoken {
         let Some(node) = nodes.get(*name).filter(|_| !acts.is_empty()) else { continue };
         match unpaired(node) {
@@ -92,7 +93,12 @@ fn unpaired(node: &Node) -> Option<usize> {
 }
 
 impl Letters {
-    fn read_waybills(&mut self, nodes: &Nodes, spoken: &Spoken<'_>, findings: &mut Findings) {
+    fn read_waybills(
+        &mut self,
+        (nodes, moments): (&Nodes, &Moments<'_>),
+        spoken: &Spoken<'_>,
+        findings: &mut Findings,
+    ) {
         for (holder, digest, signed) in named(nodes, Waybill::NAME) {
             if self.proved.contains_key(digest) || self.claimed.contains(digest) {
                 continue;
@@ -116,7 +122,7 @@ impl Letters {
                 }
             };
             let from = sender.known.node.as_str();
-            match is_recorded(sender, waybill.head.at, digest, spoken) {
+            match is_recorded((nodes, moments), (sender, waybill.head.at), digest, spoken) {
                 Ok(Ok(())) => findings.proved("V-063", from, place),
                 Ok(Err(NotShown(why))) => findings.not_shown("V-063", from, place, why),
                 Err(why) => findings.failed("V-063", from, place, why),
@@ -125,14 +131,14 @@ impl Letters {
         }
     }
 
-    fn read_hops(&mut self, nodes: &Nodes, findings: &mut Findings) {
+    fn read_hops(&mut self, (nodes, moments): (&Nodes, &Moments<'_>), findings: &mut Findings) {
         let mut seen = BTreeSet::new();
         for (holder, digest, signed) in named(nodes, HopReceipt::NAME) {
             if !seen.insert(digest) {
                 continue;
             }
             let place = Some(digest.to_string());
-            match self.weigh(nodes, signed) {
+            match self.weigh((nodes, moments), (holder, digest, signed)) {
                 Ok(Ok((hub, letter, goes_on))) => {
                     *self.hops.entry(letter).or_insert(true) &= goes_on;
                     findings.proved("V-064", hub.as_str(), place);
@@ -144,7 +150,11 @@ impl Letters {
     }
 
     /// Whose word it is, about which letter, and whether that goes on.
-    fn weigh<'n>(&self, nodes: &'n Nodes, signed: &Signed) -> Weighed<(&'n NodeName, Digest, bool)> {
+    fn weigh<'n>(
+        &self,
+        (nodes, moments): (&'n Nodes, &Moments<'_>),
+        (holder, digest, signed): (&NodeName, &Digest, &Signed),
+    ) -> Weighed<(&'n NodeName, Digest, bool)> {
         let Some((hub, said)) = said_by::<HopReceipt>(nodes, signed)? else {
             return Ok(Err(NotShown("its signer's card is not in this folder")));
         };
@@ -162,10 +172,22 @@ impl Letters {
             return Ok(Err(NotShown("its signer's log lost the entry that it names")));
         }
         if !hub.known.has(hub.known.origin(), origin, index) {
-            return Err("it names another log than its signer's".to_owned());
+            return match hub.known.ended(origin, index, said.head.at) {
+                true => Ok(Err(NotShown(ENDED_BEFORE))),
+                false => Err("it names another log than its signer's".to_owned()),
+            };
         }
         let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
-        let leaf = log.leaf(index).ok_or("its leaf is past the checkpoint of its signer's log")?;
+        let Some(leaf) = log.leaf(index) else {
+            let is_own = hub.papers.beside.contains_key(digest);
+            return match is_own || moments.reaches_past(signer, holder, (&[KEPT, LOSS_KEPT], &tag(digest))) {
+                true => {
+                    Err("its leaf is past the checkpoint of its signer's log, which tells of what came later"
+                        .to_owned())
+                }
+                false => Ok(Err(NotShown("its leaf is past the checkpoint of its signer's log"))),
+            };
+        };
         // What it says behind its own first word is that it gave up what it took: the leaf is that of the taking.
         let is_loss = hop.previous.is_some_and(|previous| is_by(nodes, &previous, (signer, &hop.waybill)));
         let outcome = hop.refused.as_deref().filter(|_| !is_loss).unwrap_or(GOES_ON);
@@ -227,7 +249,12 @@ fn named<'n>(
 }
 
 /// That the sender's log has the letter.
-fn is_recorded(sender: &Node, at: Timestamp, digest: &Digest, spoken: &Spoken<'_>) -> Weighed<()> {
+fn is_recorded(
+    (nodes, moments): (&Nodes, &Moments<'_>),
+    (sender, at): (&Node, Timestamp),
+    digest: &Digest,
+    spoken: &Spoken<'_>,
+) -> Weighed<()> {
     let Some(acts) = spoken.get(&sender.known.node) else { return Ok(Err(NotShown(NO_LOG))) };
     if acts.contains(&(OWED, tag(digest).as_str())) {
         return Ok(Ok(()));
@@ -238,7 +265,12 @@ fn is_recorded(sender: &Node, at: Timestamp, digest: &Digest, spoken: &Spoken<'_
     if sender.known.successions.own.iter().any(|one| at < one.at) {
         return Ok(Err(NotShown("its sender's log lost entries since it was signed")));
     }
-    Err("its sender's log has no such letter, or does not reach so far".to_owned())
+    let own = &sender.known.node;
+    let mut holders = nodes.iter().filter(|(_, node)| node.papers.beside.contains_key(digest));
+    match holders.any(|(holder, _)| moments.reaches_past(own, holder, (&[TAKEN], &tag(digest)))) {
+        true => Err("its sender's log has no such letter, and reaches further".to_owned()),
+        false => Ok(Err(NotShown("its sender's log has no such letter, or does not reach so far"))),
+    }
 }
 
 #[cfg(test)]
@@ -335,7 +367,7 @@ mod tests {
             (known.node.clone(), Node { known, log, papers, proofs, forks })
         };
         let (nodes, mut findings) = (held.iter().map(of).collect(), Findings::default());
-        check(&nodes, &mut findings);
+        check((&nodes, &Moments::of(&nodes)), &mut findings);
         let report = findings.into_report(Counts::default());
         let is_open = |outcome: &crate::Outcome| *outcome != crate::Outcome::Proved;
         let open = report.findings.iter().filter(|found| is_open(&found.outcome));

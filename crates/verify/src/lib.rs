@@ -16,6 +16,7 @@ mod folder;
 mod item;
 mod leaves;
 mod letters;
+mod moments;
 mod opened;
 mod openings;
 mod pairing;
@@ -43,6 +44,7 @@ use cards::Known;
 use exchanged::Exchanged;
 use folder::Folder;
 use leaves::Log;
+use moments::Moments;
 use proofs::Proofs;
 use report::Findings;
 use std::collections::BTreeMap;
@@ -116,12 +118,13 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     successions::take_up_lost(&mut nodes);
     let shown = witnesses::check(&folder, &nodes, trust, &mut findings);
     let logs = cosigned::check(&nodes, &shown, trust, &mut findings);
-    let bounds = successions::check(&folder, &nodes, &mut findings);
+    let moments = Moments::of(&nodes);
+    let bounds = successions::check(&folder, (&nodes, &moments), &mut findings);
     folder.check_rest(&mut findings);
     witnesses::judge(&nodes, &mut findings);
-    pairing::check(&nodes, &bounds, &mut counts, &mut findings);
+    pairing::check((&nodes, &moments), &bounds, &mut counts, &mut findings);
     proofs::check(&nodes, &mut counts, &mut findings);
-    letters::check(&nodes, &mut findings);
-    openings::check(&folder, &nodes, &mut findings);
+    letters::check((&nodes, &moments), &mut findings);
+    openings::check(&folder, (&nodes, &moments), &mut findings);
     Report { logs, ..findings.into_report(counts) }
 }

@@ -5,9 +5,10 @@
 
 use crate::folder::Folder;
 use crate::leaves::Leaf;
+use crate::pairing::ENDED_BEFORE;
 use crate::report::{Findings, Outcome};
 use crate::statements::said_by;
-use crate::{Log, Node, Nodes, tag};
+use crate::{Log, Moments, Node, Nodes, tag};
 use attache_accord::control::Unopened;
 use attache_accord::oversight::{FIELD_OUTCOME, FIELD_PARTNER};
 use attache_accord::{Digest, NodeName, Timestamp};
@@ -27,14 +28,15 @@ const CONSENTED: &str = "consented";
 
 const NO_CARD: &str = "its signer's card is not in this folder";
 const LOST: &str = "its signer's log lost the entry that it names";
+const LATER: &str = "the ruling that it names is past the checkpoint of its signer's log";
 
 /// What a log says of openings: act and tag, each with its leaf.
 type Spoken<'n> = HashMap<(&'static str, &'n str), &'n Leaf>;
 
-pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
-    let all = paired(nodes, findings);
+pub(crate) fn check(folder: &Folder, (nodes, moments): (&Nodes, &Moments<'_>), findings: &mut Findings) {
+    let all = paired((nodes, moments), findings);
     for (name, node) in nodes {
-        signed(nodes, (name, node), all.get(name), findings);
+        signed((nodes, moments), (name, node), all.get(name), findings);
         let is_handed_out = folder.has(&format!("{name}/rulings"));
         let missing = all.get(name).filter(|_| is_handed_out).and_then(|spoken| missing(node, spoken));
         if let Some(tag) = missing {
@@ -45,7 +47,10 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) {
 }
 
 /// Holds the logs against each other, and gives what each says.
-fn paired<'n>(nodes: &'n Nodes, findings: &mut Findings) -> BTreeMap<&'n NodeName, Spoken<'n>> {
+fn paired<'n>(
+    (nodes, moments): (&'n Nodes, &Moments<'_>),
+    findings: &mut Findings,
+) -> BTreeMap<&'n NodeName, Spoken<'n>> {
     let mut all = BTreeMap::new();
     for (name, node) in nodes {
         let Some(log) = &node.log else { continue };
@@ -60,7 +65,7 @@ fn paired<'n>(nodes: &'n Nodes, findings: &mut Findings) -> BTreeMap<&'n NodeNam
     for (name, spoken) in all.iter().filter(|(_, spoken)| !spoken.is_empty()) {
         let before = findings.len();
         for ((act, tag), leaf) in in_order(spoken) {
-            pair((name, spoken), (act, tag, leaf), (nodes, &all), findings);
+            pair((name, spoken), (act, tag, leaf), (nodes, moments, &all), findings);
         }
         if findings.len() == before {
             findings.proved("V-070", name.as_str(), Some(format!("{} requests", requests(spoken))));
@@ -96,7 +101,7 @@ fn of_log(log: &Log) -> Result<Spoken<'_>, usize> {
 fn pair<'n>(
     (name, own): (&NodeName, &Spoken<'n>),
     (act, tag, leaf): (&'static str, &'n str, &Leaf),
-    (nodes, all): (&Nodes, &BTreeMap<&NodeName, Spoken<'n>>),
+    (nodes, moments, all): (&Nodes, &Moments<'_>, &BTreeMap<&NodeName, Spoken<'n>>),
     findings: &mut Findings,
 ) {
     let place = Some(tag.to_owned());
@@ -122,6 +127,7 @@ fn pair<'n>(
     };
     let Some(answer) = theirs.get(&(there, tag)) else {
         let said = leaf.shown(FIELD_OUTCOME);
+        let reaches_past = is_due && moments.reaches_past(other, name, (&[act], tag));
         return match act {
             _ if is_due && !node.known.successions.own.is_empty() => {
                 findings.not_shown(
@@ -131,13 +137,22 @@ fn pair<'n>(
                     "its log lost entries, maybe this one too",
                 );
             }
+            RECEIVED if reaches_past => {
+                let why =
+                    "its request to open came to the originator, and its log has none and reaches further";
+                findings.failed("V-070", other.as_str(), place, why);
+            }
+            ANSWERED if reaches_past => {
+                let why = "its answer to a request to open came to the holder, and its log has none and reaches further";
+                findings.failed("V-070", other.as_str(), place, why);
+            }
             RECEIVED => {
                 let why = "its request to open came to the originator, and its log has none or does not reach so far";
-                findings.failed("V-070", other.as_str(), place, why);
+                findings.not_shown("V-070", other.as_str(), place, why);
             }
             ANSWERED => {
                 let why = "its answer to a request to open came to the holder, and its log has none or does not reach so far";
-                findings.failed("V-070", other.as_str(), place, why);
+                findings.not_shown("V-070", other.as_str(), place, why);
             }
             // Nothing is opened on a request that was not brought, nor on an answer that says no.
             ASKED if said == TOLD => {
@@ -166,7 +181,7 @@ fn pair<'n>(
 
 /// What the two nodes signed about openings: each is under the card of its signer, and the leaf of it says the same.
 fn signed(
-    nodes: &Nodes,
+    (nodes, moments): (&Nodes, &Moments<'_>),
     (name, node): (&NodeName, &Node),
     spoken: Option<&Spoken<'_>>,
     findings: &mut Findings,
@@ -181,7 +196,7 @@ fn signed(
         };
         let found = acts.iter().find_map(|act| Some((*act, *spoken.get(&(*act, tag.as_str()))?)));
         let weighed = match found {
-            Some(found) => said(nodes, name, signed, found),
+            Some(found) => said((nodes, moments), (name, &tag), signed, found),
             None => Err("no leaf of this node's log speaks of it".to_owned()),
         };
         match weighed {
@@ -215,14 +230,15 @@ fn missing(node: &Node, spoken: &Spoken<'_>) -> Option<String> {
 
 /// That a statement is its signer's and that the leaf of it in this node's log says the same; or why this folder alone cannot show it.
 fn said(
-    nodes: &Nodes,
-    name: &NodeName,
+    (nodes, moments): (&Nodes, &Moments<'_>),
+    (name, tag): (&NodeName, &str),
     signed: &Signed,
     (act, leaf): (&'static str, &Leaf),
 ) -> Result<Option<&'static str>, String> {
     let (signer, says, not_shown) = if signed.name() == Opening::NAME {
         let Some((signer, asked)) = said_by::<Opening>(nodes, signed)? else { return Ok(Some(NO_CARD)) };
-        let not_shown = permits(signer, asked.head.at, &asked.body)?;
+        let reaches_past = || moments.reaches_past(&signer.known.node, name, (&[act], tag));
+        let not_shown = permits(signer, asked.head.at, &asked.body, reaches_past)?;
         (signer, if asked.body.under.is_some() { TOLD } else { "asked" }, not_shown)
     } else {
         let Some((signer, answer)) = said_by::<OpeningAnswer>(nodes, signed)? else {
@@ -242,17 +258,26 @@ fn said(
 }
 
 /// That the holder's own ruling let its reader ask, as far as its log is here and still has it.
-fn permits(holder: &Node, at: Timestamp, asked: &Opening) -> Result<Option<&'static str>, String> {
+fn permits(
+    holder: &Node,
+    at: Timestamp,
+    asked: &Opening,
+    reaches_past: impl Fn() -> bool,
+) -> Result<Option<&'static str>, String> {
     let Some(log) = &holder.log else { return Ok(None) };
     let leaf = log.leaf(asked.ruling_index);
     let is_permit = leaf.is_some_and(|leaf| {
         leaf.hash == asked.ruling_leaf.0 && leaf.is("ruled") && leaf.shown(FIELD_OUTCOME) == "granted"
     });
-    match is_permit {
-        true => Ok(None),
-        // Another leaf stands there since, or none.
-        false if holder.known.lost_before(at, asked.ruling_index).is_some() => Ok(Some(LOST)),
-        false => Err("the leaf that it names is no ruling of its signer's that permits it".to_owned()),
+    if is_permit {
+        return Ok(None);
+    }
+    // Another leaf stands there since, or none.
+    match holder.known.ended_before(at, asked.ruling_index) {
+        Some(one) if one.is_lost(asked.ruling_index) => Ok(Some(LOST)),
+        Some(_) => Ok(Some(ENDED_BEFORE)),
+        None if leaf.is_none() && !reaches_past() => Ok(Some(LATER)),
+        None => Err("the leaf that it names is no ruling of its signer's that permits it".to_owned()),
     }
 }
 
@@ -275,8 +300,22 @@ mod tests {
 
     /// What comes of two logs that say this about one request: Tokyo holds what Seoul gave.
     fn told(holder: &[Said], originator: &[Said]) -> (Verdict, Vec<(String, String)>) {
-        let (nodes, mut findings) = (nodes(holder, originator), Findings::default());
-        paired(&nodes, &mut findings);
+        told_of(&nodes(holder, originator))
+    }
+
+    /// The same of logs that both tell of another opening that came after it.
+    fn told_later(holder: &[Said], originator: &[Said]) -> (Verdict, Vec<(String, String)>) {
+        let mut nodes = nodes(holder, originator);
+        for (name, then) in self::nodes_of(&HOLDER, &ORIGINATOR, "6bf2d1") {
+            let leaves = then.log.unwrap().leaves;
+            nodes.get_mut(&name).unwrap().log.as_mut().unwrap().leaves.extend(leaves);
+        }
+        told_of(&nodes)
+    }
+
+    fn told_of(nodes: &Nodes) -> (Verdict, Vec<(String, String)>) {
+        let mut findings = Findings::default();
+        paired((nodes, &Moments::of(nodes)), &mut findings);
         let report = findings.into_report(Counts::default());
         let wrong = report.findings.iter().filter_map(|found| match &found.outcome {
             Outcome::Failed(why) | Outcome::NotShown(why) => Some((found.node.clone(), why.clone())),
@@ -286,10 +325,14 @@ mod tests {
     }
 
     fn nodes(holder: &[Said], originator: &[Said]) -> Nodes {
+        nodes_of(holder, originator, "5ae1c0")
+    }
+
+    fn nodes_of(holder: &[Said], originator: &[Said], tag: &str) -> Nodes {
         let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
         let of = |name: &str, partner: &str, said: &[Said]| {
             let leaf = |(act, outcome): &Said| {
-                let fields = [(0, *act), (3, partner), (7, *outcome), (11, "5ae1c0")];
+                let fields = [(0, *act), (3, partner), (7, *outcome), (11, tag)];
                 Leaf::sample(fields.map(|(field, value)| (field, value.to_owned())).into())
             };
             let known = samples::known(name, &pair);
@@ -326,7 +369,7 @@ mod tests {
             (&[(ASKED, TOLD), HOLDER[1]], &ORIGINATOR, TOKYO),
             (&[HOLDER[0], HOLDER[0]], &ORIGINATOR, TOKYO),
         ] {
-            let (verdict, wrong) = told(holder, originator);
+            let (verdict, wrong) = told_later(holder, originator);
             assert_eq!(verdict, Verdict::Failed, "{holder:?} {originator:?}");
             assert!(wrong.iter().any(|(node, _)| node == accused), "{wrong:?}");
         }
@@ -335,8 +378,13 @@ mod tests {
     #[test]
     fn what_may_be_on_its_way_is_not_shown() {
         let consent = told(&HOLDER[..1], &ORIGINATOR);
-        let told_later = told(&[(ASKED, TOLD)], &[]);
-        for (told, accused) in [(consent, TOKYO), (told_later, SEOUL)] {
+        let earlier = told(&[(ASKED, TOLD)], &[]);
+        // Of logs that were taken at different moments, one may have what lies behind the checkpoint of the other.
+        let holder_before = told(&[], &ORIGINATOR[..1]);
+        let originator_before = told(&HOLDER, &ORIGINATOR[..1]);
+        for (told, accused) in
+            [(consent, TOKYO), (earlier, SEOUL), (holder_before, TOKYO), (originator_before, SEOUL)]
+        {
             assert_eq!(told.0, Verdict::Incomplete);
             assert_eq!(told.1.iter().map(|(node, _)| node.as_str()).collect::<Vec<_>>(), [accused]);
         }
@@ -347,7 +395,7 @@ mod tests {
         let mut nodes = nodes(&HOLDER, &[]);
         seoul_lost(&mut nodes);
         let mut findings = Findings::default();
-        paired(&nodes, &mut findings);
+        paired((&nodes, &Moments::of(&nodes)), &mut findings);
         assert_eq!(findings.into_report(Counts::default()).verdict, Verdict::Incomplete);
     }
 
@@ -364,9 +412,13 @@ mod tests {
     fn a_ruling_that_its_log_lost_is_not_shown_and_one_that_it_never_had_is_a_fault() {
         let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
         let tokyo: NodeName = TOKYO.parse().unwrap();
-        for (ruling_index, is_lost, expected) in
-            [(8, true, Verdict::Incomplete), (9, true, Verdict::Failed), (8, false, Verdict::Failed)]
-        {
+        for (ruling_index, is_lost, expected) in [
+            (8, true, Verdict::Incomplete),
+            // What nobody had cosigned may be lost with what somebody had.
+            (9, true, Verdict::Incomplete),
+            (0, false, Verdict::Failed),
+            (8, false, Verdict::Incomplete),
+        ] {
             let asked = Opening {
                 item_digest: Digest([1; 32]),
                 dispatch: DispatchId([1; 16]),
@@ -378,16 +430,20 @@ mod tests {
                 under: None,
             };
             // Seoul holds, and Tokyo received what it asked.
-            let (mut nodes, asked) = (nodes(&[], &[]), samples::sealed(&pair, asked));
+            let asks = [(ASKED, "asked")];
+            let (mut nodes, asked) = (nodes(&[], &asks), samples::sealed(&pair, asked));
             if is_lost {
                 seoul_lost(&mut nodes);
             }
             let fields = [(0, RECEIVED), (3, SEOUL), (7, "asked"), (11, &*tag(&asked.digest()))];
-            let leaf = Leaf::sample(fields.map(|(field, value)| (field, value.to_owned())).into());
+            let leaf = || Leaf::sample(fields.map(|(field, value)| (field, value.to_owned())).into());
+            nodes.get_mut(&tokyo).unwrap().log = Some(Log::sample(vec![leaf()]));
+            let leaf = leaf();
             let spoken = Spoken::from([((RECEIVED, leaf.pair()), &leaf)]);
             nodes.get_mut(&tokyo).unwrap().papers.beside.insert(asked.digest(), asked);
             let mut findings = Findings::default();
-            signed(&nodes, (&tokyo, &nodes[&tokyo]), Some(&spoken), &mut findings);
+            let moments = Moments::of(&nodes);
+            signed((&nodes, &moments), (&tokyo, &nodes[&tokyo]), Some(&spoken), &mut findings);
             let verdict = findings.into_report(Counts::default()).verdict;
             assert_eq!(verdict, expected, "{ruling_index} {is_lost}");
         }

@@ -8,7 +8,8 @@ use crate::exchanged::Exchanged;
 use crate::leaves::Leaf;
 use crate::report::{Counts, Findings};
 use crate::successions::{Bounds, shown_at};
-use crate::{Log, Nodes, tag};
+use crate::{Log, Moments, Nodes, tag};
+use attache_accord::oversight::FIELD_OUTCOME;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Outcome, Package, Receipt};
 use attache_seal::statement::{Claimed, Statement, StatementError};
@@ -34,10 +35,15 @@ enum Weighed {
     Lost(Digest),
 }
 
-pub(crate) fn check(nodes: &Nodes, bounds: &Bounds, counts: &mut Counts, findings: &mut Findings) {
+pub(crate) fn check(
+    (nodes, moments): (&Nodes, &Moments<'_>),
+    bounds: &Bounds,
+    counts: &mut Counts,
+    findings: &mut Findings,
+) {
     let shown = shown(nodes);
-    let packages = packages(nodes, (&shown, bounds), findings);
-    let receipts = receipts(nodes, &packages, counts, findings);
+    let packages = packages((nodes, moments), (&shown, bounds), findings);
+    let receipts = receipts((nodes, moments), &packages, counts, findings);
     counts.packages = packages.proved.len() as u64;
     for (name, node) in nodes {
         if let Some(log) = &node.log {
@@ -67,6 +73,11 @@ pub(crate) fn check(nodes: &Nodes, bounds: &Bounds, counts: &mut Counts, finding
 /// Acts by which a log shows that a package left and that it came.
 const DISPATCH: &str = "dispatch owed";
 const ARRIVAL: &str = "arrival verified";
+/// The one by which it shows that a receipt came.
+const KEPT: &str = "receipt kept";
+/// Of an entry that nobody had cosigned, and that its log may have lost with those that somebody had.
+pub(crate) const ENDED_BEFORE: &str =
+    "its signer's log ended before the entry that it names, which lies beyond what any witness had cosigned";
 
 /// What each log that is here shows of packages: the act, and the tag of the package, each with its last leaf.
 type Shown<'n> = BTreeMap<&'n NodeName, HashMap<(&'static str, &'n str), usize>>;
@@ -85,7 +96,7 @@ fn of_log(log: &Log) -> HashMap<(&'static str, &str), usize> {
 }
 
 fn packages<'n>(
-    nodes: &'n Nodes,
+    (nodes, moments): (&'n Nodes, &Moments<'_>),
     (shown, bounds): (&Shown<'_>, &Bounds),
     findings: &mut Findings,
 ) -> Packages<'n> {
@@ -122,7 +133,7 @@ fn packages<'n>(
                 continue;
             }
         }
-        match missing(nodes, (shown, bounds), (digest, package), (head.at, &mut told)) {
+        match missing((nodes, moments), (shown, bounds), (digest, package), (head.at, &mut told)) {
             Missing::Lost => {
                 let why = "signed by its sender, whose log lost the entries of that time";
                 findings.lost("V-007", sender, place, why);
@@ -150,21 +161,14 @@ enum Missing {
 /// Weighs what the sender says of a loss by what others have: when a package was signed and which decision it names are the sender's
 /// words, which could be chosen to fall into a loss that was long before.
 fn missing(
-    nodes: &Nodes,
+    (nodes, moments): (&Nodes, &Moments<'_>),
     (shown, bounds): (&Shown<'_>, &Bounds),
     (digest, package): (&Digest, &Package),
     (at, told): (Timestamp, &mut Told),
 ) -> Missing {
     let (sender, index) = (nodes.get(&package.sender), package.decision_index);
-    let lost = sender.and_then(|sender| Some((sender, sender.known.lost_before(at, index)?)));
-    let Some((sender, lost)) = lost else {
-        return Missing::Failed("the sender's log has no such dispatch, or does not reach so far");
-    };
-    if bounds.get(&lost.digest).is_none_or(|bound| index >= *bound) {
-        return Missing::NotShown(
-            "that its sender's log lost the entries of that time is shown by no witness here",
-        );
-    }
+    let lost = sender.and_then(|sender| Some((sender, sender.known.ended_before(at, index)?)));
+    let Some((sender, lost)) = lost else { return unreached((nodes, moments), digest, package) };
     let receiver = nodes.get(&package.recipient).zip(shown.get(&package.recipient));
     let Some((receiver, log)) = receiver else {
         return Missing::NotShown(
@@ -180,8 +184,29 @@ fn missing(
         Some(arrived) if told.is_some_and(|told| *arrived > told) => Missing::Failed(
             "it arrived after its receiver was told of the loss that its sender's log names for it",
         ),
+        Some(_) if bounds.get(&lost.digest).is_none_or(|bound| index >= *bound) => Missing::NotShown(
+            "that its sender's log lost the entries of that time is shown by no witness here",
+        ),
         Some(_) => Missing::Lost,
     }
+}
+
+/// The same of a log that lost nothing of that time: it may have been taken before.
+fn unreached(
+    (nodes, moments): (&Nodes, &Moments<'_>),
+    digest: &Digest,
+    Package { sender, recipient, decision_index, .. }: &Package,
+) -> Missing {
+    let own = nodes.get(sender);
+    let decision = own.and_then(|own| own.log.as_ref()?.leaf(*decision_index));
+    if decision.is_some_and(|leaf| !leaf.is("ruled") || leaf.shown(FIELD_OUTCOME) != "granted") {
+        return Missing::Failed("the decision that it names is no ruling of its sender's that permits it");
+    }
+    let is_own = own.is_some_and(|own| own.papers.packages.contains_key(digest));
+    if is_own || moments.reaches_past(sender, recipient, (&[ARRIVAL], &tag(digest))) {
+        return Missing::Failed("the sender's log has no such dispatch, and reaches further");
+    }
+    Missing::NotShown("the sender's log has no such dispatch, or does not reach so far")
 }
 
 /// A paper as it was read, or why it says nothing of its kind.
@@ -217,7 +242,7 @@ fn held_by<'n>(
 
 /// Checks all receipts and gives the packages that they prove to be admitted.
 fn receipts(
-    nodes: &Nodes,
+    (nodes, moments): (&Nodes, &Moments<'_>),
     packages: &Packages<'_>,
     counts: &mut Counts,
     findings: &mut Findings,
@@ -230,7 +255,7 @@ fn receipts(
                 continue;
             }
             let (holder, place) = (name.as_str(), Some(digest.to_string()));
-            match receipt(nodes, packages, (name, said)) {
+            match receipt((nodes, moments), packages, (name, digest, said)) {
                 Ok(Weighed::Admitted(package)) => {
                     admitted.insert(package);
                     findings.proved("V-008", holder, place);
@@ -250,9 +275,9 @@ fn receipts(
 }
 
 fn receipt(
-    nodes: &Nodes,
+    (nodes, moments): (&Nodes, &Moments<'_>),
     packages: &Packages<'_>,
-    (holder, said): (&NodeName, &Said<Receipt>),
+    (holder, digest, said): (&NodeName, &Digest, &Said<Receipt>),
 ) -> Result<Weighed, String> {
     let said = said.as_ref().map_err(|error| error.to_string())?;
     let claimed = said.dangerously_unverified();
@@ -267,7 +292,10 @@ fn receipt(
     let (origin, index) = (receipt.log_origin.as_str(), receipt.leaf_index);
     let lost = receiver.known.lost(origin, index);
     if lost.is_none() && !receiver.known.has(receiver.known.origin(), origin, index) {
-        return Err("it names another log than its signer's".to_owned());
+        return match receiver.known.ended(origin, index, at) {
+            true => Ok(Weighed::NotShown(ENDED_BEFORE)),
+            false => Err("it names another log than its signer's".to_owned()),
+        };
     }
     if lost.is_some() {
         let proofs = nodes.get(holder).map(|node| &node.proofs);
@@ -288,7 +316,16 @@ fn receipt(
         return Ok(Weighed::NotShown("its signer's log is not in this folder"));
     };
     let index = usize::try_from(receipt.leaf_index).unwrap_or(usize::MAX);
-    let leaf = log.leaves.get(index).ok_or("its admission is past the checkpoint of its signer's log")?;
+    let Some(leaf) = log.leaves.get(index) else {
+        let is_own = receiver.papers.receipts.contains_key(digest);
+        return match is_own || moments.reaches_past(&signer, holder, (&[KEPT], &tag(&receipt.package))) {
+            true => Err(
+                "its admission is past the checkpoint of its signer's log, which tells of what came later"
+                    .to_owned(),
+            ),
+            false => Ok(Weighed::NotShown("its admission is past the checkpoint of its signer's log")),
+        };
+    };
     if leaf.hash != receipt.leaf_hash.0 {
         return Err("its admission is not the leaf at that place of the receiver's log".to_owned());
     }
@@ -316,7 +353,7 @@ fn unpaired(log: &Log, papers: &Exchanged) -> Option<usize> {
     let of_any = |leaf: &Leaf, acts: &[&str]| acts.iter().any(|act| leaf.is(act));
     log.leaves.iter().position(|leaf| {
         of_any(leaf, &[DISPATCH, ARRIVAL, "admitted"]) && !packages.contains(leaf.pair())
-            || of_any(leaf, &["receipt owed", "receipt kept"]) && !receipts.contains(leaf.pair())
+            || of_any(leaf, &["receipt owed", KEPT]) && !receipts.contains(leaf.pair())
     })
 }
 
@@ -370,7 +407,8 @@ mod tests {
             receiver.log = Some(Log::sample(acts.iter().map(leaf).collect()));
             let nodes = Nodes::from([(seoul.clone(), sender), (tokyo.clone(), receiver)]);
             let bounds = bound.map(|bound| (lost, bound)).into_iter().collect();
-            missing(&nodes, (&shown(&nodes), &bounds), (&digest, &package), (AT, &mut Told::new()))
+            let asked = (&nodes, &Moments::of(&nodes));
+            missing(asked, (&shown(&nodes), &bounds), (&digest, &package), (AT, &mut Told::new()))
         };
         const TOLD: &str = "succession shown";
         assert_eq!(weighed(&[ARRIVAL, TOLD], Some(9)), Missing::Lost);

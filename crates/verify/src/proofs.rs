@@ -10,6 +10,7 @@ use crate::{Log, Nodes, tag};
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
 use attache_seal::papers::Receipt;
+use attache_seal::statement::Statement;
 use attache_tlog::{Checkpoint, Frontier, Hash, ProofFile};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,7 +83,7 @@ pub(crate) fn check(nodes: &Nodes, counts: &mut Counts, findings: &mut Findings)
                 counts.proofs += 1;
                 findings.proved("V-011", node, place);
             }
-            Ok(Err(NotShown(_))) if kept.ended => {
+            Ok(Err(NotShown(_))) if kept.ended == Some(Ended::Cosigned) => {
                 counts.proofs += 1;
                 findings.lost("V-011", node, place, ENDED);
             }
@@ -103,18 +104,20 @@ const NO_CARD: &str = "the card of the receipt's signer is not in this folder";
 const NO_PAST: &str = "the leaf is under the checkpoint; that the log still holds to that checkpoint only the receiver's log shows, \
                        which is not here or ends before it";
 
+const BEYOND: &str = "the leaf was under a checkpoint of the log, which has ended before it and which no witness had cosigned so far";
+
 const ENDED: &str =
     "the leaf was under a checkpoint of the log, which has lost entries since that it counted";
 
 /// Receipts of one node by the index of the leaf that they promise, with their signers.
-type Promised<'n> = BTreeMap<u64, Vec<(NodeName, &'n Receipt)>>;
+type Promised<'n> = BTreeMap<u64, Vec<(NodeName, &'n Statement<Receipt>)>>;
 
 fn promised(receipts: &Papers<Receipt>) -> Promised<'_> {
     let mut promised = Promised::new();
     for receipt in receipts.values().filter_map(|said| said.as_ref().as_ref().ok()) {
         let said = receipt.dangerously_unverified();
         if let Ok(signer) = said.head.signer.parse() {
-            promised.entry(said.body.leaf_index).or_default().push((signer, &said.body));
+            promised.entry(said.body.leaf_index).or_default().push((signer, said));
         }
     }
     promised
@@ -127,7 +130,16 @@ struct Kept {
     /// As its log signed it; `None` where the signer's card is not here.
     checkpoint: Option<Checkpoint>,
     /// Its log has lost entries that this checkpoint counts.
-    ended: bool,
+    ended: Option<Ended>,
+}
+
+/// How many of what a log lost a checkpoint counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// No more than somebody had cosigned, as the log says.
+    Cosigned,
+    /// More than that.
+    Beyond,
 }
 
 /// What this folder alone cannot show.
@@ -143,14 +155,20 @@ fn weigh(nodes: &Nodes, promised: &Promised<'_>, proof: &ProofFile) -> Result<Ke
             || known.is_some_and(|known| known.has(origin, &receipt.log_origin, receipt.leaf_index))
     };
     let receipt = promised.get(&proof.index()).into_iter().flatten();
-    let receipt = receipt.into_iter().find(|(signer, receipt)| named(signer, receipt));
-    let (signer, receipt) = receipt.ok_or("no receipt of its holder names this leaf")?;
+    let receipt = receipt.into_iter().find(|(signer, receipt)| named(signer, &receipt.body));
+    let (signer, Statement { head, body: receipt }) =
+        receipt.ok_or("no receipt of its holder names this leaf")?;
     let leaf = Hash(receipt.leaf_hash.0);
     let receiver = nodes.get(signer).map(|node| &node.known);
     let checkpoint = receiver.map(|known| proof.verify(&leaf, &known.keys_under(origin))).transpose();
     let checkpoint = checkpoint.map_err(|error| error.to_string())?;
-    let ended = receiver.zip(checkpoint.as_ref()).is_some_and(|(known, seen)| {
-        !known.had(origin, seen.size) && known.lost(origin, seen.size.saturating_sub(1)).is_some()
+    let ended = receiver.zip(checkpoint.as_ref()).and_then(|(known, seen)| {
+        let last = seen.size.saturating_sub(1);
+        match known.had(origin, seen.size) {
+            true => None,
+            false if known.lost(origin, last).is_some() => Some(Ended::Cosigned),
+            false => known.ended(origin, last, head.at).then_some(Ended::Beyond),
+        }
     });
     Ok(Kept { package: receipt.package, signer: signer.clone(), checkpoint, ended })
 }
@@ -180,8 +198,8 @@ impl Kept {
     /// That the log which is here had this checkpoint.
     fn is_of_the_past(&self, pasts: &Pasts) -> Result<Result<(), NotShown>, String> {
         let Some(checkpoint) = &self.checkpoint else { return Ok(Err(NotShown(NO_CARD))) };
-        if self.ended {
-            return Ok(Err(NotShown(NO_PAST)));
+        if let Some(ended) = self.ended {
+            return Ok(Err(NotShown(if ended == Ended::Beyond { BEYOND } else { NO_PAST })));
         }
         match pasts.get(&(self.signer.clone(), checkpoint.size)) {
             None => Ok(Err(NotShown(NO_PAST))),

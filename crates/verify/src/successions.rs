@@ -4,8 +4,9 @@
 
 use crate::cards::Known;
 use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::leaves::Leaf;
 use crate::report::Findings;
-use crate::{Log, Node, Nodes};
+use crate::{Log, Moments, Node, Nodes};
 use attache_accord::logs::{Stretch, origin_at, stretches};
 use attache_accord::{CivilDay, Digest, NodeName, Timestamp};
 use attache_seal::papers::{LogSuccession, Notice};
@@ -209,9 +210,21 @@ impl Known {
         days.map(|(since, at)| (since.minus_days(1), at.plus_days(1))).collect()
     }
 
-    /// The same, of what a statement claimed at the time `at`, which names no log; by its own word alone.
-    pub(crate) fn lost_before(&self, at: Timestamp, index: u64) -> Option<&Succession> {
-        self.successions.own.iter().find(|one| at < one.at && one.is_lost(index))
+    /// Whether the log named `origin` ended before the entry at `index`, of which something was signed at `at`, before that: it may be
+    /// lost, and nobody had cosigned it.
+    pub(crate) fn ended(&self, origin: &str, index: u64, at: Timestamp) -> bool {
+        let Ok(named) = Origin::new(origin) else { return false };
+        self.successions.own.iter().any(|one| {
+            let previous = Origin::new(&one.said.previous);
+            previous.is_ok_and(|previous| previous.continues(&named)) && at < one.at && one.said.size <= index
+        })
+    }
+
+    /// The succession before which a statement claims at the time `at` to have been signed, about an entry that is not left; by its own
+    /// word alone. It names no log. Rather one that says that it lost that entry than one that lost it unseen.
+    pub(crate) fn ended_before(&self, at: Timestamp, index: u64) -> Option<&Succession> {
+        let ended = || self.successions.own.iter().filter(|one| at < one.at && one.said.size <= index);
+        ended().find(|one| one.is_lost(index)).or_else(|| ended().next())
     }
 }
 
@@ -252,7 +265,11 @@ fn told_digest(signed: &Signed) -> Option<Digest> {
 }
 
 /// Checks the successions of each node against its own log, against those who were told, and against what they had cosigned.
-pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) -> Bounds {
+pub(crate) fn check(
+    folder: &Folder,
+    (nodes, moments): (&Nodes, &Moments<'_>),
+    findings: &mut Findings,
+) -> Bounds {
     let mut bounds = Bounds::new();
     for (name, node) in nodes {
         for one in &node.known.successions.own {
@@ -287,7 +304,7 @@ pub(crate) fn check(folder: &Folder, nodes: &Nodes, findings: &mut Findings) -> 
                 "its log does not tell as often as its statements that it goes on",
             );
         }
-        check_told(folder, name, node, nodes, findings);
+        check_told(folder, (name, node), (nodes, moments), findings);
     }
     bounds
 }
@@ -302,15 +319,42 @@ fn spoken(log: Option<&Log>, act: &str) -> Vec<usize> {
 fn holds(node: &Node, one: &Succession) -> Result<(), String> {
     let log = node.log.as_ref().ok_or("this node's log is not here, or did not hold")?;
     let size = usize::try_from(one.said.size).unwrap_or(usize::MAX);
-    let left = log.leaves.get(..size).ok_or("it says that more is left than the log has")?;
-    let mut frontier = Frontier::new();
-    left.iter().for_each(|leaf| frontier.append(Hash(leaf.hash)));
-    if Digest(frontier.root().0) != one.said.root {
+    let root = root_of(log, size).ok_or("it says that more is left than the log has")?;
+    if root != one.said.root {
         return Err("what it says is left is not the beginning of the log".to_owned());
     }
     match log.leaves.get(size) {
         Some(leaf) if leaf.is(SUCCEEDED) => Ok(()),
         _ => Err("the log does not say there that it goes on".to_owned()),
+    }
+}
+
+/// The root of the first `size` leaves.
+fn root_of(log: &Log, size: usize) -> Option<Digest> {
+    let mut frontier = Frontier::new();
+    log.leaves.get(..size)?.iter().for_each(|leaf| frontier.append(Hash(leaf.hash)));
+    Some(Digest(frontier.root().0))
+}
+
+/// Whether a node's log as it is here may be from before the loss: it bears the name that ended, and nothing in it is other than what was
+/// left.
+fn is_before(node: &Node, one: &Succession) -> bool {
+    let size = usize::try_from(one.said.size).unwrap_or(usize::MAX);
+    let root = node.log.as_ref().and_then(|log| root_of(log, size));
+    node.known.origin() == one.said.previous && root.is_none_or(|root| root == one.said.root)
+}
+
+/// Where a node's log says last that it was told of a succession of this partner's log.
+fn last_shown(node: &Node, partner: &NodeName) -> Option<usize> {
+    let is_of_partner = |leaf: &Leaf| leaf.is(SHOWN) && leaf.field(PARTNER) == Some(partner.as_str());
+    node.log.as_ref()?.leaves.iter().rposition(is_of_partner)
+}
+
+/// What a node had cosigned of a partner's log that ended, where nothing here says that it did.
+fn cosigned_unshown(folder: &Folder, name: &NodeName, signed: &Signed, why: &str, findings: &mut Findings) {
+    let lost = told_digest(signed).map(|digest| format!("{name}/lost/{digest}"));
+    if let Some(place) = lost.filter(|place| folder.bytes(place).is_ok()) {
+        findings.not_shown("V-018", name.as_str(), Some(place), why);
     }
 }
 
@@ -342,25 +386,34 @@ fn cosigned(
 }
 
 /// That each succession that a node says it was told is here, and is its partner's.
-fn check_told(folder: &Folder, name: &NodeName, node: &Node, nodes: &Nodes, findings: &mut Findings) {
+fn check_told(
+    folder: &Folder,
+    (name, node): (&NodeName, &Node),
+    (nodes, moments): (&Nodes, &Moments<'_>),
+    findings: &mut Findings,
+) {
     let told = &node.known.successions.told;
     for (signer, signed) in told {
         let place = Some(signed.digest().to_string());
         let Some(other) = nodes.get(signer) else {
             let why = "the card of the node whose log it is about is not in this folder";
             findings.not_shown("V-017", name.as_str(), place, why);
-            let lost = told_digest(signed).map(|digest| format!("{name}/lost/{digest}"));
-            if let Some(place) = lost.filter(|place| folder.bytes(place).is_ok()) {
-                findings.not_shown("V-018", name.as_str(), Some(place), why);
-            }
+            cosigned_unshown(folder, name, signed, why, findings);
             continue;
         };
         let is_own =
             |one: &Succession| other.known.successions.own.iter().any(|own| own.digest == one.digest);
         match verified(&other.known, signed) {
             Ok(one) if is_own(&one) || other.log.is_none() => findings.proved("V-017", name.as_str(), place),
-            Ok(_) => {
+            Ok(one)
+                if is_before(other, &one) && !moments.tells_past(signer, name, last_shown(node, signer)) =>
+            {
                 let why = "its log does not go on as it told this node, or does not reach so far";
+                findings.not_shown("V-017", signer.as_str(), place, why);
+                cosigned_unshown(folder, name, signed, why, findings);
+            }
+            Ok(_) => {
+                let why = "its log does not go on as it told this node, and reaches further";
                 findings.failed("V-017", signer.as_str(), place, why);
             }
             Err(why) => findings.failed("V-017", name.as_str(), place, why),

@@ -30,7 +30,7 @@ const MAX_WITHDRAWALS: usize = 2;
 
 /// The hub last.
 static HUB: [Nation; 3] = nations(Pack::tisa_2014);
-static BLIND_HUB: [Nation; 3] = nations(Pack::tisa_2014_blind);
+pub(super) static BLIND_HUB: [Nation; 3] = nations(Pack::tisa_2014_blind);
 
 const fn nations(pack: fn() -> Pack) -> [Nation; 3] {
     let washington = Nation {
@@ -82,7 +82,7 @@ enum Act {
 }
 
 impl World {
-    fn of_hub(nations: &'static [Nation; 3], seed: u64) -> Result<Self, Failure> {
+    pub(super) fn of_hub(nations: &'static [Nation; 3], seed: u64) -> Result<Self, Failure> {
         let mut world = Self::of(nations.iter(), seed, MemoryDisk::new)?;
         for at in [nations.len() - 1, 0] {
             world.watches.push(Watch::begin(world.sites[at].office()?));

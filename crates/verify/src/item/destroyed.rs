@@ -182,7 +182,7 @@ mod tests {
         let known = |node: &str| samples::known(node, &pair(1));
         let partners = partners.iter().map(|node| known(node)).collect();
         let (acts, statements, proofs) = Default::default();
-        Part { known: known(node), acts, statements, proofs, partners }
+        Part { known: known(node), size: 0, acts, statements, proofs, partners }
     }
 
     fn told(part: &mut Part, act: Act) {

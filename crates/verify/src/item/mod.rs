@@ -34,6 +34,8 @@ pub(crate) const HEADING: &str = "item.json";
 /// One node's part of the folder, as far as it could be checked.
 struct Part {
     known: Known,
+    /// How many leaves its checkpoint counts; 0 where that did not hold.
+    size: u64,
     acts: Vec<Told>,
     statements: Statements,
     proofs: Proofs,
@@ -57,6 +59,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         let partners = papers::partners(&folder, name, trust, &mut findings);
         let checkpoint = leaves::published(&folder, &known, &mut findings);
         succeeded::own(&folder, &known, checkpoint.as_ref(), &mut findings);
+        let size = checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
         let acts = checkpoint.map(|checkpoint| acts::check(&folder, &known, &checkpoint, &mut findings));
         let acts = acts.unwrap_or_default();
         let packs = rulings::packs(&folder, &known, trust, &mut findings);
@@ -65,7 +68,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         counts.rulings += acts::ask_again(name, &acts, &packs, &mut findings);
         let statements = statements::read(&folder, name, &papers::ALLOWED, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
-        parts.insert(name.clone(), Part { known, acts, statements, proofs, partners });
+        parts.insert(name.clone(), Part { known, size, acts, statements, proofs, partners });
     }
     cosigned::none_here(parts.keys(), trust, &mut findings);
     folder.check_rest(&mut findings);

@@ -6,12 +6,13 @@ use super::{Part, passages};
 use crate::Trust;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
+use crate::pairing::ENDED_BEFORE;
 use crate::report::{Counts, Findings};
 use attache_accord::act::Act;
 use attache_accord::destruction::Destruction;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Card, Consent, Hop, Notice, Outcome, Package, Receipt};
-use attache_seal::statement::{Body, Signed};
+use attache_seal::statement::{Body, Signed, Statement};
 use attache_tlog::{Checkpoint, Hash, Origin, ProofFile};
 use std::collections::BTreeMap;
 
@@ -53,13 +54,17 @@ pub(super) fn check(parts: &Parts, counts: &mut Counts, findings: &mut Findings)
             }
             let is_package = signed.name() == Package::NAME;
             let check = if is_package { "V-007" } else { "V-008" };
-            let weighed =
-                if is_package { package(part, digest, signed) } else { receipt(parts, part, digest, signed) };
+            let weighed = match is_package {
+                true => package(part, digest, signed).map(|()| Weighed::Holds),
+                false => receipt(parts, part, digest, signed),
+            };
             match weighed {
-                Ok(()) => {
+                Ok(Weighed::Holds) => {
                     *(if is_package { &mut counts.packages } else { &mut counts.receipts }) += 1;
                     findings.proved(check, node, place);
                 }
+                Ok(Weighed::Lost) => findings.lost(check, node, place, LOST),
+                Ok(Weighed::NotShown(why)) => findings.not_shown(check, node, place, why),
                 Err(why) => findings.failed(check, node, place, why),
             }
         }
@@ -159,12 +164,12 @@ fn package(part: &Part, digest: &Digest, signed: &Signed) -> Result<(), String> 
     }
 }
 
-fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Result<(), String> {
+fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Result<Weighed, String> {
     let claimed = signed.dangerously_unverified::<Receipt>().map_err(|error| error.to_string())?;
     let name: NodeName = claimed.head.signer.parse().map_err(|_| "signed in no node's name")?;
     let (signer, card) = signed_under(part, &name, claimed.head.at)?;
     let opened = signed.open::<Receipt>(&card.node_key, &signer.expect());
-    let receipt = opened.map_err(|error| error.to_string())?.body;
+    let Statement { head, body: receipt } = opened.map_err(|error| error.to_string())?;
     if !part.statements.contains_key(&receipt.package) || !may_be_of(card, &receipt.log_origin) {
         return Err(
             "the package that it names is not here, or it names another log than its signer's".to_owned()
@@ -187,12 +192,40 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
         return Err("no act of this item speaks of this receipt so".to_owned());
     }
     // Where the life at its signer is here too, the leaf that it names is the admission there.
-    match parts.get(&name) {
-        Some(theirs) if !is_admission(theirs, &receipt) => {
-            Err("the leaf that it names is no admission of this package at its signer".to_owned())
-        }
-        _ => Ok(()),
+    let theirs = parts.get(&name).map(|theirs| admitted(theirs, digest, head.at, &receipt));
+    let theirs = theirs.unwrap_or(Some(Weighed::Holds));
+    theirs.ok_or_else(|| "the leaf that it names is no admission of this package at its signer".to_owned())
+}
+
+/// What a receipt comes to at its signer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Weighed {
+    Holds,
+    /// Its log lost the admission since.
+    Lost,
+    NotShown(&'static str),
+}
+
+pub(super) const LOST: &str = "its signer's log lost the admission after it had signed this receipt";
+const LATER: &str = "its admission is past the checkpoint of its signer's log";
+
+/// Holds a receipt that was signed at `at` against its signer's own acts, as far as they reach and are left; nothing where it does not
+/// hold.
+pub(super) fn admitted(theirs: &Part, digest: &Digest, at: Timestamp, receipt: &Receipt) -> Option<Weighed> {
+    let (known, origin, index) = (&theirs.known, receipt.log_origin.as_str(), receipt.leaf_index);
+    if is_admission(theirs, receipt) {
+        return Some(Weighed::Holds);
     }
+    // Whoever tells of a loss cannot have signed since what only the log that ended has.
+    if known.lost(origin, index).is_some_and(|one| at < one.at) {
+        return Some(Weighed::Lost);
+    }
+    if known.ended(origin, index, at) {
+        return Some(Weighed::NotShown(ENDED_BEFORE));
+    }
+    let is_own = theirs.statements.contains_key(digest);
+    let is_later = index >= theirs.size && known.has(known.origin(), origin, index) && !is_own;
+    is_later.then_some(Weighed::NotShown(LATER))
 }
 
 /// Whether a node's log may bear this name: its card's, or one under which that log went on.
@@ -201,7 +234,7 @@ fn may_be_of(card: &Card, origin: &str) -> bool {
     first.is_ok_and(|first| named.is_ok_and(|named| named.continues(&first)))
 }
 
-pub(super) fn is_admission(theirs: &Part, receipt: &Receipt) -> bool {
+fn is_admission(theirs: &Part, receipt: &Receipt) -> bool {
     let arrived = theirs.acts().any(|act| {
         matches!(act, Act::ArrivalVerified { dispatch, package, .. }
             if *dispatch == receipt.dispatch && *package == receipt.package)
@@ -243,4 +276,113 @@ fn is_of_a_receipt(part: &Part, digest: &Digest, proof: &ProofFile) -> Result<()
     let is_of_it =
         Origin::new(&receipt.body.log_origin).is_ok_and(|named| checkpoint.origin.continues(&named));
     if is_of_it { Ok(()) } else { Err("its checkpoint is of another log".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::cards::samples::{self, AT};
+    use crate::item::acts::Told;
+    use crate::successions::Succession;
+    use attache_accord::logs::stretches;
+    use attache_accord::{DispatchId, ItemId, Marking};
+    use attache_seal::pair::SigningPair;
+
+    const LOG: &str = "seoul.kor/log/1";
+    const DISPATCH: DispatchId = DispatchId([1; 16]);
+    const PACKAGE: Digest = Digest([2; 32]);
+    const RECEIPT: Digest = Digest([3; 32]);
+    const LEAF: Digest = Digest([4; 32]);
+
+    fn promised(log_origin: &str, leaf_index: u64) -> Receipt {
+        Receipt {
+            dispatch: DISPATCH,
+            package: PACKAGE,
+            register_commitment: PACKAGE,
+            outcome: Outcome::Admitted,
+            leaf_hash: LEAF,
+            leaf_index,
+            log_origin: log_origin.to_owned(),
+            proof_due: AT,
+            admission: Some(PACKAGE),
+            own_level: None,
+            origin: None,
+        }
+    }
+
+    /// Seoul's part: the item arrived as entry 3 and was admitted as entry 41 of 50.
+    fn seoul() -> Part {
+        let marking = Marking {
+            level: "JPN:II".parse().unwrap(),
+            releasable_to: Default::default(),
+            kind: "humint".parse().unwrap(),
+            caveats: Vec::new(),
+            marked_at: AT,
+            topics: Default::default(),
+            control: None,
+            purposes: Default::default(),
+        };
+        let arrived = Act::ArrivalVerified {
+            dispatch: DISPATCH,
+            from: "tokyo.jpn".parse().unwrap(),
+            package: PACKAGE,
+            item_digest: PACKAGE,
+            size: 1,
+            manifest: PACKAGE,
+            marking,
+            label: PACKAGE,
+        };
+        let admitted = Act::Admitted {
+            dispatch: DISPATCH,
+            item: ItemId([3; 16]),
+            own_level: "KOR:II".parse().unwrap(),
+            admission: PACKAGE,
+            by: "registrar-1".parse().unwrap(),
+        };
+        let told = |(index, act)| Told { index, at: AT, act, leaf: Hash(LEAF.0), question: None };
+        let (statements, proofs, partners) = Default::default();
+        let known = samples::known("seoul.kor", &SigningPair::from_seed_bytes(&[7; 64]).unwrap());
+        let acts = [(3, arrived), (41, admitted)].map(told).into();
+        Part { known, size: 50, acts, statements, proofs, partners }
+    }
+
+    /// The same, whose log lost entries 40 to 63, and admitted the item anew.
+    fn brought_back() -> Part {
+        let mut seoul = seoul();
+        let said = samples::succession(1, (40, 64));
+        seoul.known.stretches = stretches(LOG, [(said.origin.as_str(), said.size)]);
+        let one = Succession { said, digest: PACKAGE, at: AT.plus_hours(1), is_gone: false };
+        seoul.known.successions.own.push(one);
+        seoul
+    }
+
+    #[test]
+    fn a_receipt_for_an_admission_that_its_log_lost_is_told_as_lost_and_a_false_one_still_fails() {
+        let (seoul, second) = (brought_back(), "seoul.kor/log/2");
+        let at = |index, origin, at| admitted(&seoul, &RECEIPT, at, &promised(origin, index));
+        let since = AT.plus_hours(2);
+        assert_eq!(at(41, second, since), Some(Weighed::Holds), "what is left");
+        for index in [40, 48, 63] {
+            assert_eq!(at(index, LOG, AT), Some(Weighed::Lost), "{index}");
+            assert_eq!(at(index, LOG, since), None, "{index}: signed when it was lost already");
+        }
+        assert_eq!(at(64, LOG, AT), Some(Weighed::NotShown(ENDED_BEFORE)), "nobody had cosigned so far");
+        assert_eq!(at(39, LOG, AT), None, "what is left has it not");
+        assert_eq!(at(42, second, since), None, "nor what came after");
+        assert_eq!(at(48, "osaka.jpn/log/1", AT), None, "nor is it another node's log");
+    }
+
+    #[test]
+    fn a_receipt_for_what_lies_behind_its_signers_checkpoint_is_not_shown_unless_its_signer_brings_it() {
+        let mut seoul = seoul();
+        let of = |seoul: &Part, index| admitted(seoul, &RECEIPT, AT, &promised(LOG, index));
+        assert_eq!(of(&seoul, 41), Some(Weighed::Holds), "the control");
+        assert_eq!(of(&seoul, 49), None);
+        assert_eq!(of(&seoul, 50), Some(Weighed::NotShown(LATER)));
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        seoul.statements.insert(RECEIPT, samples::sealed(&pair, promised(LOG, 50)));
+        assert_eq!(of(&seoul, 50), None);
+    }
 }

@@ -5,7 +5,7 @@
 //! brought it, at the hub's or at the recipient's part.
 
 use super::Part;
-use super::papers::{Parts, is_admission, signed_under};
+use super::papers::{LOST, Parts, Weighed, admitted, signed_under};
 use crate::report::Findings;
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
@@ -45,7 +45,7 @@ pub(super) fn check(parts: &Parts, findings: &mut Findings) {
                 },
             }
             let (code, held) = match &told.act {
-                Act::PassageVerified { .. } => ("V-061", chain(part, &told.act)),
+                Act::PassageVerified { .. } => ("V-061", chain(part, &told.act).map(|()| Weighed::Holds)),
                 Act::PassageTold { hop, statement, .. } => {
                     ("V-062", word(parts, part, (hop, &part.known.node), statement, None))
                 }
@@ -55,7 +55,9 @@ pub(super) fn check(parts: &Parts, findings: &mut Findings) {
                 _ => continue,
             };
             match held {
-                Ok(()) => findings.proved(code, name.as_str(), place),
+                Ok(Weighed::Holds) => findings.proved(code, name.as_str(), place),
+                Ok(Weighed::Lost) => findings.lost(code, name.as_str(), place, LOST),
+                Ok(Weighed::NotShown(why)) => findings.not_shown(code, name.as_str(), place, why),
                 Err(why) => findings.failed(code, name.as_str(), place, why),
             }
         }
@@ -213,7 +215,7 @@ fn word(
     (hop, hub): (&Hop, &NodeName),
     statement: &Digest,
     notice: Option<&Digest>,
-) -> Result<(), String> {
+) -> Result<Weighed, String> {
     let signed = part.statements.get(statement).ok_or("the hub's signed word is not here")?;
     let claimed = signed.dangerously_unverified::<papers::Hop>().map_err(|error| error.to_string())?;
     let (signer, card) = signed_under(part, hub, claimed.head.at)?;
@@ -233,7 +235,7 @@ fn word(
         }
     }
     let (Fate::Receipted { receipt: digest, level }, Some(bytes)) = (&hop.fate, receipt) else {
-        return Ok(());
+        return Ok(Weighed::Holds);
     };
     let signed = Signed::from_bytes(&bytes).map_err(|error| error.to_string())?;
     let claimed = signed.dangerously_unverified::<Receipt>().map_err(|error| error.to_string())?;
@@ -247,10 +249,7 @@ fn word(
     if !is_it {
         return Err("the receipt is not the recipient's for the originator's package".to_owned());
     }
-    match parts.get(&hop.recipient) {
-        Some(theirs) if !is_admission(theirs, &body) => {
-            Err("the leaf that the receipt names is no admission at the recipient".to_owned())
-        }
-        _ => Ok(()),
-    }
+    let theirs = parts.get(&hop.recipient).map(|theirs| admitted(theirs, digest, claimed.head.at, &body));
+    let theirs = theirs.unwrap_or(Some(Weighed::Holds));
+    theirs.ok_or_else(|| "the leaf that the receipt names is no admission at the recipient".to_owned())
 }

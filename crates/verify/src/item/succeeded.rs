@@ -3,8 +3,9 @@
 //!
 //! *Absent:* which acts of the item are among what was lost. Only those who had them know.
 
+use super::Part;
 use super::acts::{self, OpenedAct};
-use super::papers::Parts;
+use super::papers::{self, Parts};
 use crate::cards::Known;
 use crate::folder::Folder;
 use crate::report::Findings;
@@ -88,10 +89,16 @@ pub(super) fn told(parts: &Parts, findings: &mut Findings) {
                 }
             };
             // Where its own part is here, its own log must say the same, or have lost that since.
-            let own = parts.get(signer).map(|theirs| &theirs.known.successions);
+            let theirs = parts.get(signer);
+            let own = theirs.map(|theirs| &theirs.known.successions);
             let is_told = own.is_some_and(|own| own.own.iter().any(|own| own.digest == one.digest));
-            if !is_told && own.is_some_and(|own| !own.has_lost(&one)) {
+            if theirs.is_some_and(|theirs| !is_told && is_before(theirs, &one)) {
                 let why = "its log does not go on as it told this node, or does not reach so far";
+                findings.not_shown(CHECK, signer.as_str(), place, why);
+                continue;
+            }
+            if !is_told && own.is_some_and(|own| !own.has_lost(&one)) {
+                let why = "its log does not go on as it told this node, and reaches further";
                 findings.failed(CHECK, signer.as_str(), place, why);
                 continue;
             }
@@ -107,14 +114,19 @@ pub(super) fn told(parts: &Parts, findings: &mut Findings) {
     }
 }
 
+/// Whether a node's part may be from before it told of this loss: its log bears the name that ended, and it did nothing there since.
+fn is_before(theirs: &Part, one: &Succession) -> bool {
+    let is_since = |told: &acts::Told| told.index >= one.said.size && told.at >= one.at;
+    theirs.known.origin() == one.said.previous && !theirs.acts.iter().any(is_since)
+}
+
 /// What a paper of that node is about, if its log lost that.
 fn touches(signer: &NodeName, one: &Succession, signed: &Signed) -> Option<&'static str> {
     if signed.name() == Receipt::NAME {
         let receipt = signed.dangerously_unverified::<Receipt>().ok()?;
         let is_theirs =
             receipt.head.signer == signer.as_str() && receipt.body.log_origin == one.said.previous;
-        return (is_theirs && one.is_lost(receipt.body.leaf_index))
-            .then_some("its signer's log lost the admission after it had signed this receipt");
+        return (is_theirs && one.is_lost(receipt.body.leaf_index)).then_some(papers::LOST);
     }
     if signed.name() == Package::NAME {
         let package = signed.dangerously_unverified::<Package>().ok()?;
@@ -131,9 +143,9 @@ mod tests {
 
     use super::*;
     use crate::cards::samples::{self, AT, sealed, succession};
-    use crate::item::Part;
     use crate::report::{Counts, Outcome};
     use attache_accord::Digest;
+    use attache_accord::logs::stretches;
     use attache_seal::pair::{Sign as _, SigningPair};
     use attache_seal::papers::Notice;
 
@@ -148,7 +160,7 @@ mod tests {
             let part = |name: &NodeName| {
                 let (acts, statements, proofs, partners) = Default::default();
                 let known = samples::known(name.as_str(), &pair);
-                Part { known, acts, statements, proofs, partners }
+                Part { known, size: 0, acts, statements, proofs, partners }
             };
             let (mut theirs, mut mine) = (part(&seoul), part(&tokyo));
             let second = Succession {
@@ -157,6 +169,8 @@ mod tests {
                 at: AT,
                 is_gone: false,
             };
+            let followed = [(second.said.origin.as_str(), size)];
+            theirs.known.stretches = stretches("seoul.kor/log/1", followed);
             theirs.known.successions.own.push(second);
             mine.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
             mine.partners.push(samples::known(seoul.as_str(), &pair));

@@ -267,6 +267,31 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
         "その受入れは受領側ログのその位置の葉ではない",
     ),
     (
+        "the sender's log has no such dispatch, and reaches further",
+        "발송국의 기록부에 그런 발송이 없고, 그 기록부는 그 뒤까지 이른다",
+        "発送側のログにその発送がなく、そのログはその後まで達している",
+    ),
+    (
+        "the decision that it names is no ruling of its sender's that permits it",
+        "그것이 가리키는 결정은 그것을 허용하는 발송국의 판정이 아니다",
+        "それの示す決定は、それを許す発送側の裁定ではない",
+    ),
+    (
+        "its signer's log ended before the entry that it names, which lies beyond what any witness had cosigned",
+        "서명자의 기록부는 그것이 가리키는 항목 앞에서 끝났고, 그 항목은 어느 증인도 부서하지 않은 곳에 있다",
+        "署名者のログはそれの示す項目の前で終わり、その項目はどの証人も連署していないところにある",
+    ),
+    (
+        "the leaf was under a checkpoint of the log, which has ended before it and which no witness had cosigned so far",
+        "잎은 기록부의 체크포인트 아래에 있었으나, 그 기록부는 그 앞에서 끝났고 어느 증인도 거기까지 부서하지 않았다",
+        "葉はログのチェックポイントの下にあったが、そのログはその前で終わり、どの証人もそこまで連署していない",
+    ),
+    (
+        "its admission is past the checkpoint of its signer's log, which tells of what came later",
+        "그 접수는 서명자 기록부의 체크포인트 뒤에 있는데, 그 기록부는 그보다 나중의 일을 말한다",
+        "その受入れは署名者のログのチェックポイントより後だが、そのログはそれより後のことを述べている",
+    ),
+    (
         "its admission is past the checkpoint of its signer's log",
         "그 접수는 서명자 기록부의 체크포인트 뒤에 있다",
         "その受入れは署名者のログのチェックポイントより後である",

@@ -62,6 +62,11 @@ pub(super) const ENDS: &[(&str, &str, &str)] = &[
         "署名者のログがそれの示す項目を失った",
     ),
     (
+        "its leaf is past the checkpoint of its signer's log, which tells of what came later",
+        "그 잎이 서명자 기록부의 체크포인트 뒤에 있는데, 그 기록부는 그보다 나중의 일을 말한다",
+        "その葉が署名者のログのチェックポイントより後にあるが、そのログはそれより後のことを述べている",
+    ),
+    (
         "its leaf is past the checkpoint of its signer's log",
         "그 잎이 서명자 기록부의 체크포인트 뒤에 있다",
         "その葉が署名者のログのチェックポイントより後にある",
@@ -105,6 +110,11 @@ pub(super) const ENDS: &[(&str, &str, &str)] = &[
         "its sender's log lost entries since it was signed",
         "그것이 서명된 뒤에 보낸 쪽의 기록부가 항목을 잃었다",
         "それが署名された後に差出側のログが項目を失った",
+    ),
+    (
+        "its sender's log has no such letter, and reaches further",
+        "보낸 쪽의 기록부에 그런 봉서가 없고, 그 기록부는 그 뒤까지 이른다",
+        "差出側のログにその封書がなく、そのログはその後まで届いている",
     ),
     (
         "its sender's log has no such letter, or does not reach so far",
@@ -182,6 +192,21 @@ pub(super) const ENDS: &[(&str, &str, &str)] = &[
         "its log lost entries, maybe this one too",
         "그 기록부가 항목을 잃었고, 이것도 그 가운데 있을 수 있다",
         "そのログは項目を失っており、これもその中にあるかもしれない",
+    ),
+    (
+        "the ruling that it names is past the checkpoint of its signer's log",
+        "그것이 가리키는 판정이 서명자 기록부의 체크포인트 뒤에 있다",
+        "それの示す裁定が署名者のログのチェックポイントより後にある",
+    ),
+    (
+        "its request to open came to the originator, and its log has none and reaches further",
+        "그 열람 요청이 생산국에 왔으나 그 기록부에는 없고, 그 기록부는 그 뒤까지 이른다",
+        "その閲覧要請は作成側に届いたが、そのログにはなく、そのログはその後まで届いている",
+    ),
+    (
+        "its answer to a request to open came to the holder, and its log has none and reaches further",
+        "열람 요청에 대한 그 답이 보유국에 왔으나 그 기록부에는 없고, 그 기록부는 그 뒤까지 이른다",
+        "閲覧要請へのその答えは保有側に届いたが、そのログにはなく、そのログはその後まで届いている",
     ),
     (
         "its request to open came to the originator, and its log has none or does not reach so far",

@@ -198,6 +198,11 @@ pub(super) const LIVES: &[(&str, &str, &str)] = &[
         "そのログのノードのカードがこのフォルダにない",
     ),
     (
+        "its log does not go on as it told this node, and reaches further",
+        "그 기록부는 이 노드에 말한 대로 이어지지 않고, 그 뒤까지 이른다",
+        "そのログはこのノードに述べたとおりに続いておらず、その後まで届いている",
+    ),
+    (
         "its log does not go on as it told this node, or does not reach so far",
         "그 기록부는 이 노드에 말한 대로 이어지지 않거나 거기까지 이르지 않는다",
         "そのログはこのノードに述べたとおりに続いていないか、そこまで届いていない",

@@ -7,6 +7,7 @@ mod folder;
 mod forked;
 mod item;
 mod letters;
+mod moments;
 mod openings;
 mod public;
 mod report_vectors;

@@ -1,0 +1,57 @@
+//! What nodes hand out in the midst of an exercise, at one moment after the other, while packages, letters and answers are under way.
+//!
+//! *Absent:* the end. Nothing comes to rest here before it is looked at.
+
+use super::hub::BLIND_HUB;
+use super::{Foul, Found, Played, World};
+use attache_node::evidence::Extent;
+use attache_node::fault::Failure;
+use attache_store::MemoryDisk;
+
+/// Who exchanges what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scene {
+    /// Two nodes.
+    Two,
+    /// The same, with items under originator control that are opened and recalled.
+    Openings,
+    /// Two nodes and a hub that carries their letters.
+    BlindHub,
+}
+
+/// Runs the exercise of `seed` and takes the evidence of all nodes each time when another `steps` were done, `moments` times.
+///
+/// # Errors
+/// As [`run`](crate::run).
+pub fn evidence_amid(
+    scene: Scene,
+    seed: u64,
+    (moments, steps): (usize, usize),
+    extent: Extent,
+) -> Result<Vec<Played>, Found> {
+    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
+    let world = match scene {
+        Scene::BlindHub => World::of_hub(&BLIND_HUB, seed),
+        Scene::Two | Scene::Openings => World::new(seed, MemoryDisk::new),
+    };
+    let mut world = world.map_err(failed)?;
+    let mut taken = Vec::new();
+    let mut play = |world: &mut World| -> Result<Result<(), Foul>, Failure> {
+        if scene == Scene::Openings {
+            world.prepare()?;
+        }
+        for _ in 0..moments {
+            if let Err(foul) = world.steps(steps)? {
+                return Ok(Err(foul));
+            }
+            world.sites.iter_mut().for_each(|site| site.let_power_fail(false));
+            taken.push(world.evidence(extent)?);
+            world.sites.iter_mut().for_each(|site| site.let_power_fail(true));
+        }
+        Ok(Ok(()))
+    };
+    match play(&mut world).map_err(failed)? {
+        Ok(()) => Ok(taken),
+        Err(Foul(rule)) => Err(Found::Foul { seed, rule, trace: world.trace }),
+    }
+}

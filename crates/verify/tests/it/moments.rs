@@ -1,0 +1,59 @@
+//! Evidence that was taken of running nodes, each at a moment of its own, in the midst of what they exchange.
+
+use crate::folder::{Evidence, failed};
+use attache_exercise::{Extent, Scene, evidence_amid};
+use attache_verify::Verdict;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The parts of the nodes, each of one of these moments, in every order of them. None fails, and how many are incomplete.
+fn in_every_order(scene: Scene, seed: u64, often: (usize, usize), extent: Extent) -> usize {
+    let moments = evidence_amid(scene, seed, often, extent).unwrap();
+    let trust = moments[0].fingerprints.clone();
+    let all: Vec<Evidence> = moments
+        .into_iter()
+        .map(|played| Evidence { files: played.files, fingerprints: played.fingerprints })
+        .collect();
+    let names: BTreeSet<String> =
+        all[0].files.keys().filter_map(|path| Some(path.split_once('/')?.0.to_owned())).collect();
+    let mut incomplete = 0;
+    for order in 0..all.len().pow(names.len() as u32) {
+        let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        files.insert("evidence.json".into(), all[0].files["evidence.json"].clone());
+        let mut taken = order;
+        for name in &names {
+            let moment = &all[taken % all.len()];
+            taken /= all.len();
+            let part = moment.files.iter().filter(|(path, _)| path.starts_with(&format!("{name}/")));
+            files.extend(part.map(|(path, bytes)| (path.clone(), bytes.clone())));
+        }
+        let told = Evidence { files: BTreeMap::new(), fingerprints: trust.clone() }.report(&files);
+        assert_eq!(failed(&told), [""; 0], "order {order} of seed {seed}: {}", told.plain());
+        incomplete += usize::from(told.verdict == Verdict::Incomplete);
+    }
+    incomplete
+}
+
+#[test]
+fn two_nodes_amid_their_exchanges_are_never_accused_whichever_is_taken_first() {
+    assert!(in_every_order(Scene::Two, 7, (6, 25), Extent::Acts) > 0);
+}
+
+#[test]
+fn openings_amid_their_answers_are_nobodys_fault_whichever_node_is_taken_first() {
+    assert!(in_every_order(Scene::Openings, 1, (5, 12), Extent::Rulings) > 0);
+}
+
+#[test]
+fn letters_on_their_way_are_nobodys_fault_whichever_of_three_nodes_is_taken_first() {
+    assert!(in_every_order(Scene::BlindHub, 2, (3, 60), Extent::Acts) > 0);
+}
+
+#[test]
+#[ignore = "long: every order of many moments of many runs"]
+fn nodes_amid_whatever_they_do_are_never_accused() {
+    for seed in 0..16 {
+        in_every_order(Scene::Two, seed, (10, 12), Extent::Rulings);
+        in_every_order(Scene::Openings, seed, (10, 8), Extent::Rulings);
+        in_every_order(Scene::BlindHub, seed, (5, 30), Extent::Acts);
+    }
+}
