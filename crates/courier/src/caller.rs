@@ -91,7 +91,7 @@ impl Caller {
         self.may_begin()?;
         within("opening", request.len(), MAX_OPENING_BYTES)?;
         self.outbound.opening(id, now)?;
-        self.send(&Frame::Opening(Opening { id, request }));
+        self.send(&Frame::Opening(Opening { id, request, key: None }));
         Ok(())
     }
 

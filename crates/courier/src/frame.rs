@@ -240,6 +240,17 @@ pub struct Opening {
     /// The signed request, opaque here, 1 to [`MAX_OPENING_BYTES`].
     #[cbor(n(1), with = "minicbor::bytes")]
     pub request: Vec<u8>,
+    /// In a letter, and only there: the signed key for which the share of a consent is to be wrapped, opaque here, 1 to
+    /// [`MAX_OPENING_BYTES`]; absent in a report, which asks for none.
+    #[n(2)]
+    pub key: Option<ByteVec>,
+}
+
+impl Opening {
+    fn check(&self) -> Result<(), Trouble> {
+        at_most("opening", self.request.len(), MAX_OPENING_BYTES)?;
+        self.key.as_ref().map_or(Ok(()), |key| at_most("key of an opening", key.len(), MAX_OPENING_BYTES))
+    }
 }
 
 impl std::fmt::Debug for Opening {
@@ -453,7 +464,7 @@ impl Frame {
             Self::Witness(asked) => at_most("witness request", asked.request.len(), MAX_WITNESS_BYTES),
             Self::Witnessed(answer) => answer.check(),
             Self::Proof(proof) => at_most("proof", proof.proof.len(), MAX_PROOF_BYTES),
-            Self::Opening(opening) => at_most("opening", opening.request.len(), MAX_OPENING_BYTES),
+            Self::Opening(opening) => opening.check(),
             Self::OpeningAnswer(answer) => answer.check(),
             Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
                 breach(Code::Malformed, "a code that does not travel in a Decline")

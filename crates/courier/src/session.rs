@@ -211,9 +211,9 @@ impl<R: Role> Session<R> {
                 self.outbound.proof_kept(about.dispatch)?;
                 Ok(Some(Event::ProofKept { dispatch: about.dispatch }))
             }
-            Frame::Opening(Opening { id, request }) => {
-                if !R::TAKES_OFFERS {
-                    return breach(Code::OutOfTurn, "an Opening to the caller");
+            Frame::Opening(Opening { id, request, key }) => {
+                if !R::TAKES_OFFERS || key.is_some() {
+                    return breach(Code::OutOfTurn, "an Opening to the caller, or one with a key");
                 }
                 self.inbound.opening(id, self.ours.window)?;
                 Ok(Some(Event::Opening { id, request }))

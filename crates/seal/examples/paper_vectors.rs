@@ -4,7 +4,10 @@
 
 use attache_accord::control::{Recall, Taken, Unopened};
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_seal::papers::{Answer, HopReceipt, Opening, OpeningAnswer, OpeningDecision, Waybill};
+use attache_seal::kem::KemSecret;
+use attache_seal::papers::{
+    Answer, HopReceipt, Opening, OpeningAnswer, OpeningDecision, OpeningKey, Waybill,
+};
 use attache_seal::{Body, Head, Sign, Signed, SigningPair, Statement};
 use data_encoding::{BASE64, HEXLOWER};
 use minicbor::Encoder;
@@ -97,6 +100,8 @@ fn cases(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
         answer,
         reason: reason.to_owned(),
     };
+    let kem_key = KemSecret::generate()?.public().to_spki_der();
+    let key = |kem_key: &[u8]| OpeningKey { request: Digest([5; 32]), kem_key: kem_key.to_vec() };
     let level = Taken::ToLevel { level: "KOR:III".parse()? };
     let last_choice = |answer| OpeningAnswer { until: Timestamp(1), ..answer };
     Ok(vec![
@@ -105,6 +110,7 @@ fn cases(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
         good("a request to open", opening("조기 경보", None)?, pair)?,
         good("a request without a purpose", opening("", None)?, pair)?,
         good("a report of an opening without asking", opening("", Some(Digest([6; 32])))?, pair)?,
+        good("a key for an answer in a letter", key(&kem_key), pair)?,
         good("a consent", answer(None), pair)?,
         good("a refusal after a recall", answer(Some(Unopened::Recalled)), pair)?,
         good("a refusal after its time", answer(Some(Unopened::Expired)), pair)?,
@@ -119,6 +125,9 @@ fn cases(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
         bad("a purpose of 257 bytes", opening(&"a".repeat(257), None)?, pair, "limit", as_it_is)?,
         bad("a purpose with a bell", opening("a\u{7}b", None)?, pair, "limit", as_it_is)?,
         bad("a request that is cut", opening("", None)?, pair, "malformed", cut)?,
+        bad("a key that is none", key(&[4; 97]), pair, "limit", as_it_is)?,
+        bad("a key without its last byte", key(&kem_key[..kem_key.len() - 1]), pair, "limit", as_it_is)?,
+        bad("a key in a statement that is cut", key(&kem_key), pair, "malformed", cut)?,
         bad("an answer that is cut", last_choice(answer(None)), pair, "malformed", cut)?,
         bad("a reason of 4097 bytes", decision(Answer::Refuse, &"a".repeat(4097)), pair, "limit", as_it_is)?,
         bad(

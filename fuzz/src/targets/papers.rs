@@ -12,8 +12,8 @@ use attache_node::engine::decode_event;
 use attache_seal::pair::{ED25519_SIGNATURE_BYTES, MLDSA65_SIGNATURE_BYTES};
 use attache_seal::papers::{
     Admission, Assurance, Card, Ceremony, Consent, Decision, Hop, HopReceipt, LogSuccession, MandateEnd,
-    Notice, Opening, OpeningAnswer, OpeningDecision, Package, PermitNote, PublicFigures, Receipt, Report,
-    ReportCosignature, Request, Review, RulingNote, SignIn, Succession, Waybill,
+    Notice, Opening, OpeningAnswer, OpeningDecision, OpeningKey, Package, PermitNote, PublicFigures, Receipt,
+    Report, ReportCosignature, Request, Review, RulingNote, SignIn, Succession, Waybill,
 };
 use attache_seal::statement::{Body, Expect, MAX_STATEMENT_BYTES, Signed};
 use minicbor::Encoder;
@@ -103,6 +103,7 @@ const KINDS: [&str; 30] = [
     Recall::NAME,
     Opening::NAME,
     OpeningAnswer::NAME,
+    OpeningKey::NAME,
     OpeningDecision::NAME,
     LogSuccession::NAME,
     Waybill::NAME,
@@ -144,6 +145,7 @@ fn each_kind(signed: &Signed) -> Option<Vec<u8>> {
         kind::<Recall>(signed),
         kind::<Opening>(signed),
         kind::<OpeningAnswer>(signed),
+        kind::<OpeningKey>(signed),
         kind::<OpeningDecision>(signed),
         kind::<LogSuccession>(signed),
         kind::<Waybill>(signed),

@@ -16,7 +16,7 @@ pub use oversight::{
 };
 pub use relay::{HopReceipt, MAX_HOPS, Waybill};
 
-pub use opening::{Opening, OpeningAnswer, OpeningDecision};
+pub use opening::{Opening, OpeningAnswer, OpeningDecision, OpeningKey};
 pub use passage::{Hop, MAX_PASSAGE_BYTES, PASSAGE_ID, Passage};
 
 use crate::pair::{KeyId, VerifyingPair};

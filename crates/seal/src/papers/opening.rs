@@ -1,8 +1,10 @@
-//! The papers of originator control: a recall, a request to open, the originator's answer, and the decision of its person.
+//! The papers of originator control: a recall, a request to open, the key for its answer in a letter, the originator's answer, and the
+//! decision of its person.
 //!
 //! *Absent:* the share of the key. It travels beside the answer and is on no paper, so that no journal keeps it.
 
 use super::{Answer, remark, term};
+use crate::kem::KemPublic;
 use crate::statement::Body;
 use attache_accord::control::{Recall, Unopened};
 use attache_accord::party::Malformed;
@@ -54,6 +56,39 @@ impl Body for Opening {
 
     fn check(&self) -> Result<(), Malformed> {
         if self.purpose.is_empty() { Ok(()) } else { term("purpose", &self.purpose) }
+    }
+}
+
+/// The holder's node names the key for which the share of a consent is to be wrapped where the answer goes in a letter. It is made for
+/// this and rests nowhere, so that what rests of such a letter opens with no key that rests. Whoever lost it shows another one for the same
+/// request.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct OpeningKey {
+    /// Digest of the signed request.
+    #[n(0)]
+    pub request: Digest,
+    /// MLKEM1024-P384 public key, SubjectPublicKeyInfo in DER.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub kem_key: Vec<u8>,
+}
+
+impl OpeningKey {
+    /// The key.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn public(&self) -> Result<KemPublic, Malformed> {
+        let public = KemPublic::from_spki_der(&self.kem_key);
+        public.map_err(|_| Malformed::new("kem key", "an MLKEM1024-P384 public key", ""))
+    }
+}
+
+impl Body for OpeningKey {
+    const NAME: &'static str = "opening-key";
+
+    fn check(&self) -> Result<(), Malformed> {
+        self.public().map(drop)
     }
 }
 

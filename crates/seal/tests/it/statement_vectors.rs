@@ -3,8 +3,8 @@
 use crate::samples::EXPECT;
 use attache_accord::control::Recall;
 use attache_seal::papers::{
-    Admission, Decision, HopReceipt, LogSuccession, Opening, OpeningAnswer, OpeningDecision, Receipt, SignIn,
-    Waybill,
+    Admission, Decision, HopReceipt, LogSuccession, Opening, OpeningAnswer, OpeningDecision, OpeningKey,
+    Receipt, SignIn, Waybill,
 };
 use attache_seal::{Body, Signed, StatementError, VerifyingPair};
 use data_encoding::{BASE64, HEXLOWER};
@@ -53,6 +53,7 @@ fn ends_as_it_says(file: &str) -> usize {
             "hop-receipt" => open::<HopReceipt>(&bytes, &key),
             "recall" => open::<Recall>(&bytes, &key),
             "opening" => open::<Opening>(&bytes, &key),
+            "opening-key" => open::<OpeningKey>(&bytes, &key),
             "opening-answer" => open::<OpeningAnswer>(&bytes, &key),
             "opening-decision" => open::<OpeningDecision>(&bytes, &key),
             "log-succession" => open::<LogSuccession>(&bytes, &key),
