@@ -9,6 +9,7 @@ use super::stage::Stage;
 use super::story::Story;
 use crate::evidence;
 use crate::found::Failed;
+use attache_tlog::LEAF_BYTES;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -16,6 +17,8 @@ use std::process::Command;
 
 /// The file in which a byte is flipped.
 const ALTERED: &str = "seoul.kor/entries/000000";
+/// Bytes of the length before each leaf in it.
+const LENGTH_BYTES: usize = 2;
 
 /// Verifies the evidence of both nodes once it reaches as far as `dispatches` receipts.
 ///
@@ -41,7 +44,7 @@ pub(super) fn verify(cast: &Cast, stage: &Stage, dispatches: usize, story: &Stor
     copy(&folder, &altered)?;
     let path = altered.join(ALTERED);
     let mut bytes = fs::read(&path).map_err(|error| Failed::file(&path, &error))?;
-    let offset = bytes.len() / 2;
+    let offset = within_a_leaf(bytes.len());
     if let Some(byte) = bytes.get_mut(offset) {
         *byte ^= 1;
     }
@@ -63,6 +66,13 @@ pub(super) fn verify(cast: &Cast, stage: &Stage, dispatches: usize, story: &Stor
         "folder": folder,
         "altered": { "folder": altered, "file": ALTERED, "offset": offset, "verdict": broken["verdict"], "first": failed },
     }))
+}
+
+/// The place of a commitment in the file's middle leaf. A flip there is one of what the log says; elsewhere it may be one of a length, and
+/// whoever reads on from a wrong one finds something else.
+fn within_a_leaf(file_bytes: usize) -> usize {
+    let leaf = LENGTH_BYTES + LEAF_BYTES;
+    file_bytes / leaf / 2 * leaf + leaf / 2
 }
 
 /// That all dispatches and their receipts are among what was proved.

@@ -75,6 +75,7 @@ fn the_evidence_is_proved_and_a_flipped_byte_is_noticed() {
     let verification = &DEMO["verification"];
     assert_eq!(verification["verdict"], "proved");
     assert_eq!(verification["altered"]["verdict"], "failed");
+    assert_eq!(verification["altered"]["first"]["check"], "V-005");
     assert_eq!(verification["counts"]["receipts"], 6);
 }
 
