@@ -173,9 +173,12 @@ impl Kas {
         if origin.is_plain() && !self.plain {
             return Err("kas.plain: it must be true where kas.url begins with http".into());
         }
-        if self.pages.len() > MAX_PAGES || self.pages.iter().any(|page| Origin::read(page).is_none()) {
+        if self.pages.len() > MAX_PAGES {
+            return Err(format!("kas.pages: at most {MAX_PAGES}"));
+        }
+        if let Some(page) = self.pages.iter().find(|page| Origin::read(page).is_none()) {
             return Err(format!(
-                "kas.pages: at most {MAX_PAGES}, scheme, host and port, such as https://desk.seoul.kor"
+                "kas.pages: {page} is no scheme, host and port, such as https://desk.seoul.kor; without a port there is no colon either"
             ));
         }
         if let Some(page) = self.pages.iter().find(|page| !is_as_browsers_write(page)) {
@@ -339,7 +342,13 @@ mod tests {
         for page in ["https://desk.seoul.kor", "https://desk:8443", "https://desk:80", "http://[::443]"] {
             assert_eq!(checked(page), Ok(()));
         }
-        for page in ["https://Desk.seoul.kor", "https://desk:443", "http://desk:80", "https://[::1]:443"] {
+        for page in [
+            "https://Desk.seoul.kor",
+            "https://desk:443",
+            "http://desk:80",
+            "https://[::1]:443",
+            "https://desk:",
+        ] {
             assert!(checked(page).unwrap_err().contains(page), "{page}");
         }
     }

@@ -21,10 +21,14 @@ pub struct Origin(String);
 impl Origin {
     /// Reads an address without a path, such as `https://kas.seoul.example:8444`.
     pub fn read(text: &str) -> Option<Self> {
-        let (scheme, host) = text.split_once("://")?;
-        let is_host = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+        let (scheme, rest) = text.split_once("://")?;
+        let (host, port) = host_and_port(rest)?;
+        let is_host = |c: char| c.is_ascii_alphanumeric() || "-.:".contains(c);
+        let is_port = |text: &str| {
+            text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
+        };
         let fits = matches!(scheme, "https" | "http") && !host.is_empty() && host.chars().all(is_host);
-        fits.then(|| Self(text.to_owned()))
+        (fits && port.is_none_or(is_port)).then(|| Self(text.to_owned()))
     }
 
     /// Scheme, host and port.
@@ -39,11 +43,8 @@ impl Origin {
 
     /// The host's name or address, without port and brackets.
     pub fn host(&self) -> &str {
-        let host = self.0.split_once("://").map_or("", |(_, host)| host);
-        match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, _)) => address,
-            None => host.split_once(':').map_or(host, |(name, _)| name),
-        }
+        let found = self.0.split_once("://").and_then(|(_, rest)| host_and_port(rest));
+        found.map_or("", |(host, _)| host)
     }
 
     /// What key access objects name as the service.
@@ -55,6 +56,15 @@ impl Origin {
     pub fn issuer(&self) -> String {
         format!("{}{ISSUER_PATH}", self.0)
     }
+}
+
+/// A host without its brackets, and what stands behind its colon.
+fn host_and_port(text: &str) -> Option<(&str, Option<&str>)> {
+    let Some(rest) = text.strip_prefix('[') else {
+        return Some(text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))));
+    };
+    let (host, after) = rest.split_once(']')?;
+    if after.is_empty() { Some((host, None)) } else { Some((host, Some(after.strip_prefix(':')?))) }
 }
 
 /// The well-known configuration of OpenTDF. `base_key` is the RSA key, for one SDK takes that whatever was asked for.

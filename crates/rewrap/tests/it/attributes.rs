@@ -114,11 +114,17 @@ fn names_are_asked_about_in_json_and_in_protobuf_and_within_their_number() {
 
 #[test]
 fn an_address_has_a_scheme_a_host_and_no_path() {
-    let read = |text| Origin::read(text).map(|origin| (origin.host().to_owned(), origin.is_plain()));
+    let read = |text: &str| Origin::read(text).map(|origin| (origin.host().to_owned(), origin.is_plain()));
     assert_eq!(read("https://kas.seoul.example:8444"), Some(("kas.seoul.example".to_owned(), false)));
     assert_eq!(read("http://127.0.0.1:8444"), Some(("127.0.0.1".to_owned(), true)));
     assert_eq!(read("https://[::1]:8444"), Some(("::1".to_owned(), false)));
     for bad in ["seoul.kor", "ftp://seoul.kor", "https://", "https://seoul.kor/", "https://seoul.kor/kas"] {
         assert_eq!(read(bad), None, "{bad}");
+    }
+    for bad in
+        ["desk:", "desk:0", "desk:65536", "desk:+1", "desk:1:2", ":8444", "[::1", "[::1]8444", "[]", "[::1]:"]
+    {
+        let bad = format!("https://{bad}");
+        assert_eq!(read(&bad), None, "{bad}");
     }
 }
