@@ -3,12 +3,16 @@
 use super::*;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 
 const TOKENS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../vectors/rewrap/tokens.json"));
 const LONG: Duration = Duration::from_secs(3_600);
 
 /// A provider whose keys are given by how often they were asked for before, and the count.
-fn provider(pace: Pace, keys: fn(usize) -> Result<KeySet, String>) -> (Arc<Provider>, Arc<AtomicUsize>) {
+fn provider(
+    pace: Pace,
+    keys: impl Fn(usize) -> Result<KeySet, String> + Send + Sync + 'static,
+) -> (Arc<Provider>, Arc<AtomicUsize>) {
     let file: Value = serde_json::from_str(TOKENS).unwrap();
     let text = |name: &str| file[name].as_str().unwrap().to_owned();
     let (issuer, audience, claim) = (text("issuer"), text("audience"), text("claim"));
@@ -51,7 +55,7 @@ async fn keys_are_asked_for_once_and_kept() {
 
 #[tokio::test]
 async fn a_provider_that_changed_its_key_is_asked_again() {
-    let pace = Pace { renewal: LONG, max_age: LONG, pause: Duration::ZERO };
+    let pace = Pace { renewal: LONG, max_age: LONG, pause: Duration::ZERO, ..PACE };
     let (provider, count) = provider(pace, |before| keys(if before == 0 { "rsa" } else { "next" }));
     let (next, now) = token("a key that nobody knows");
     assert!(provider.named(&next, now).await.is_some());
@@ -77,7 +81,7 @@ async fn tokens_of_unknown_keys_have_the_provider_asked_once_in_a_while_and_forg
 async fn keys_that_cannot_be_renewed_count_until_they_are_too_old() {
     let fails_later = |before| if before == 0 { keys("rsa") } else { Err("away".to_owned()) };
     let (token, now) = token("RS256");
-    let pace = Pace { renewal: Duration::ZERO, max_age: LONG, pause: Duration::ZERO };
+    let pace = Pace { renewal: Duration::ZERO, max_age: LONG, pause: Duration::ZERO, ..PACE };
     let (patient, count) = provider(pace, fails_later);
     for _ in 0..3 {
         assert!(patient.named(&token, now).await.is_some());
@@ -120,4 +124,28 @@ async fn whoever_hangs_up_while_keys_are_fetched_takes_them_from_nobody() {
     assert!(given_up.is_err());
     assert!(provider.named(&token, now).await.is_some());
     assert_eq!(count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn while_the_provider_hangs_calls_go_on_with_the_keys_that_are_known_and_it_is_asked_once() {
+    let (answers, waits) = mpsc::channel();
+    let waits = Mutex::new(waits);
+    let hangs = move |before| {
+        if before > 0 {
+            waits.lock().unwrap().recv().unwrap();
+        }
+        keys(if before == 0 { "rsa" } else { "next" })
+    };
+    let renewal_wait = Duration::from_millis(1);
+    let (provider, count) = provider(Pace { pause: Duration::ZERO, renewal_wait, ..PACE }, hangs);
+    let (known, now) = token("RS256");
+    assert!(provider.named(&known, now).await.is_some());
+    age(&provider, PACE.renewal * 2);
+    for _ in 0..20 {
+        assert!(provider.named(&known, now).await.is_some());
+    }
+    answers.send(()).unwrap();
+    let next = token("a key that nobody knows").0;
+    assert!(provider.named(&next, now).await.is_some(), "who needs a new key waits for it");
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }
