@@ -5,7 +5,7 @@
 mod paper;
 
 use crate::agreement::texts::of;
-use crate::client::Client;
+use crate::client::{Client, Opened};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::handled;
@@ -301,25 +301,28 @@ pub(crate) fn add(client: &Client, path: &Path, described: &api::Described) -> R
 pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     let id = item_id(&client, &open.item)?;
-    let opened = client.open(&id, &open.purpose).map_err(|failed| failed.said_in(context.language))?;
-    if let Some(banners) = &opened.banner {
-        eprintln!("{}", banner(banners, context.language));
-    }
-    let (title, bytes) = (opened.described.title.clone(), opened.item_bytes);
-    let ruling_index = opened.ruling_index;
+    let ask = || -> Result<Opened, Failed> {
+        let opened = client.open(&id, &open.purpose).map_err(|failed| failed.said_in(context.language))?;
+        if let Some(banners) = &opened.banner {
+            eprintln!("{}", banner(banners, context.language));
+        }
+        Ok(opened)
+    };
     let Some(path) = &open.out else {
+        let opened = ask()?;
         return to_output(opened.bytes, &opened.described.media_type);
     };
-    let mut source = opened.bytes;
-    put_whole(path, bytes, &mut source, "the item did not come whole; nothing was kept. Open it again")?;
+    // No opening is recorded of what could not be written.
+    let opened = into_new(path, |file| {
+        let mut opened = ask()?;
+        let broke_off = "the item did not come whole; nothing was kept. Open it again";
+        copy_whole(file, opened.item_bytes, &mut opened.bytes, broke_off)?;
+        Ok(opened)
+    })?;
+    let (title, bytes, ruling_index) = (opened.described.title, opened.item_bytes, opened.ruling_index);
     let text = format!("{title}\n{bytes} bytes in {}, opened by ruling {ruling_index}.", path.display());
     let document = json!({ "item": id, "title": title, "bytes": bytes, "file": path, "ruling_index": ruling_index, "banner": opened.banner });
     Found::of(text, &document)
-}
-
-/// Writes `bytes` bytes of `source` into a new file for its owner only; where fewer come, none stays and `broke_off` is said.
-fn put_whole(path: &Path, bytes: u64, source: &mut dyn Read, broke_off: &str) -> Result<(), Failed> {
-    into_new(path, |file| copy_whole(file, bytes, source, broke_off))
 }
 
 /// Makes a new file for its owner only before `work` is begun, which writes it; where that fails, none stays.

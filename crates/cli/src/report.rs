@@ -76,6 +76,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let client = context.sign_in()?;
             let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
             let mandate = whole_id("mandate", &mandate, given.iter().map(|given| given.mandate.as_str()))?;
+            // No report is recorded that could not be written.
+            std::fs::create_dir_all(&out).map_err(|error| Failed::file(&out, &error))?;
             let (from, until) = (from.to_string(), until.to_string());
             let wanted = api::WantedReport { mandate, from, until, not_public };
             let files = save_files(client.report(&wanted)?, HEADING, &out)?;

@@ -69,6 +69,17 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
     let (shown, _) = told(tokyo, "ja", &format!("item show {by_rule}"));
     assert!(shown.contains("作成国統制（ORCON）"), "{shown}");
 
+    std::fs::write(tokyo.file("taken.txt"), "mine").unwrap();
+    for nowhere in ["taken.txt", "no-such-folder/first.txt"] {
+        assert_eq!(tokyo.ask("desk", &format!("open {by_rule} --out {nowhere}")).code, 2);
+    }
+    assert_eq!(
+        seoul.must("officer", "opening list").list().len(),
+        0,
+        "nothing is asked for that has no place"
+    );
+    assert_eq!(std::fs::read_to_string(tokyo.file("taken.txt")).unwrap(), "mine");
+
     tokyo.must("desk", &format!("open {by_rule} --purpose warning --out first.txt"));
     assert_eq!(std::fs::read_to_string(tokyo.file("first.txt")).unwrap(), "by-rule.txt");
     let asked = seoul.must("officer", "opening list").list()[0].clone();
@@ -76,6 +87,7 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
 
     let waits = tokyo.ask("desk", &format!("open {by_person} --out second.txt"));
     assert_eq!((waits.code, waits.text("/error/code").as_str()), (2, "originator-decides"));
+    assert!(!tokyo.file("second.txt").exists());
     let waiting = |post: &Post| {
         let openings = post.must("officer", "opening list");
         let found = openings.list().iter().find(|it| it["state"] == "waits").cloned();
