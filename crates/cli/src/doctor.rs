@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::found::{EXIT_FAULT, Failed, Found};
 use crate::guard::{self, Swap};
 use crate::home::{Home, now};
-use crate::remedy;
+use crate::{progress, remedy};
 use attache_accord::Timestamp;
 use attache_custody::{Keyring, RestKey};
 use attache_gate::{CLOCK_RIGHT, provider_keys};
@@ -265,13 +265,14 @@ fn watched(home: &Home, keys: Option<&Keyring>, pack: &Result<Pack, Failed>) -> 
             vec![warn("serving", format!("nothing answers on {address}; attache serve starts the node"))];
         match home.journal() {
             Ok(journal) => {
-                lines.push(match audit(&journal) {
+                lines.push(match progress::during(|| audit(&journal)) {
                     Ok(head) => ok("journal", format!("{} entries, each one whole", head.size)),
                     Err(error) => fail("journal", remedy::failed(error).text),
                 });
                 // A pack that does not load has its own line.
                 let both = keys.zip(pack.as_ref().ok());
-                lines.extend(both.map(|(keys, pack)| stock(home, &journal, keys, pack)));
+                let stock = |(keys, pack)| progress::during(|| stock(home, &journal, keys, pack));
+                lines.extend(both.map(stock));
             }
             Err(failed) => lines.push(fail("journal", failed.text)),
         }

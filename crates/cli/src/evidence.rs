@@ -5,6 +5,7 @@
 use crate::client::Client;
 use crate::context::{Context, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::progress;
 use attache_gate::api;
 use attache_tlog::VerifierKey;
 use attache_verify::{MAX_FILE_BYTES, Report, Trust, Verdict};
@@ -21,7 +22,8 @@ const HEADING: &str = "evidence.json";
 const ITEM_HEADING: &str = "item.json";
 
 pub(crate) fn fetch(out: &Path, with_rulings: bool, context: &Context) -> Result<Found, Failed> {
-    let files = save(&context.sign_in()?, with_rulings, out)?;
+    let client = context.sign_in()?;
+    let files = progress::during(|| save(&client, with_rulings, out))?;
     let text = format!(
         "{files} files of evidence are in {}.\nNext: attache verify {}, on any machine.",
         out.display(),
@@ -32,7 +34,7 @@ pub(crate) fn fetch(out: &Path, with_rulings: bool, context: &Context) -> Result
 
 /// Saves the evidence of one item beside what is in the folder already: the same item at the other node, from there.
 pub(crate) fn bundle(item: &str, out: &Path, client: &Client) -> Result<Found, Failed> {
-    let files = save_files(client.item_evidence(item)?, ITEM_HEADING, out)?;
+    let files = progress::during(|| save_files(client.item_evidence(item)?, ITEM_HEADING, out))?;
     let text = format!(
         "{files} files about this item are in {}. They name people by pseudonym, and show neither title nor content.\n\
          Next: attache-verify {}, on any machine; with --html it writes a page to be printed.",
@@ -137,7 +139,7 @@ pub(crate) fn verify(
     if !folder.is_dir() {
         return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
     }
-    let report = check(folder, trust);
+    let report = progress::during(|| check(folder, trust));
     let json = report.document();
     let code = if report.verdict == Verdict::Proved { crate::found::EXIT_DONE } else { EXIT_REFUSED };
     let language = context.language;

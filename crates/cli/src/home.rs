@@ -22,7 +22,7 @@ pub(crate) use packs::write_pack;
 use crate::config::Config;
 use crate::context::{Context, private_folder, read_bounded, replace, write_new};
 use crate::found::Failed;
-use crate::{guard, remedy};
+use crate::{guard, progress, remedy};
 use attache_accord::view::MAX_EARLIER_CARDS;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_custody::keyring::Which;
@@ -227,7 +227,8 @@ impl Home {
         let (keys, lock) = self.keys_and_lock(context)?;
         let keys = Arc::new(keys);
         // Held to the end, so that no node starts meanwhile.
-        let engine = open_engine(Box::new(journal), &keys, &Arc::new(self.pack()?));
+        let pack = Arc::new(self.pack()?);
+        let engine = progress::during(|| open_engine(Box::new(journal), &keys, &pack));
         let engine = engine.map_err(Failed::fault)?;
         let prepared = keys.prepared(which).map_err(Failed::misuse)?;
         let next = prepared.advanced().map_err(Failed::fault)?;
@@ -291,7 +292,8 @@ impl Home {
     }
 
     fn open_journal(&self) -> Result<Result<SqliteJournal, StoreError>, Failed> {
-        Ok(SqliteJournal::open(&self.journal_folder(), &self.origin()?))
+        let origin = self.origin()?;
+        Ok(progress::during(|| SqliteJournal::open(&self.journal_folder(), &origin)))
     }
 
     /// Whether it was brought back from a backup and it is not settled what its partners have seen of its log.

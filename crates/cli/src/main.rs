@@ -232,6 +232,9 @@ fn main() -> ExitCode {
     let Arguments { settings, noun } = Arguments::parse();
     let Settings { json, home, acting, keys, unlock, language } = settings;
     let context = Context { home, person: acting, keys, unlock, language, json };
+    if json {
+        progress::silence();
+    }
     match guard::no_core_dump().and_then(|()| run(noun, &context)) {
         Ok(Found { json: document, code, .. }) if json => {
             print(&format!("{document:#}"));

@@ -63,7 +63,7 @@ pub(crate) fn run(rebuild: &Rebuild, context: &Context) -> Result<Found, Failed>
 
 /// Compares what is stored with the rows, and folds the entries.
 fn compare(home: &Home, context: &Context, reader: &dyn Reader) -> Result<LocalHead, Failed> {
-    let head = audit(reader).map_err(remedy::failed)?;
+    let head = progress::during(|| audit(reader)).map_err(remedy::failed)?;
     let rest = Arc::new(RestKey::new(&home.keys(context)?.storage).map_err(Failed::fault)?);
     let zone = home.pack()?.terms().utc_offset_hours;
     let mut refold = Refold::new(reader.reader().map_err(remedy::failed)?, rest, zone);

@@ -8,6 +8,7 @@ use crate::context::{Context, read_bounded};
 use crate::evidence::save_files;
 use crate::found::{Failed, Found};
 use crate::items::whole_id;
+use crate::progress;
 use attache_accord::CivilDay;
 use attache_gate::api;
 use attache_release::Sheet;
@@ -80,7 +81,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             std::fs::create_dir_all(&out).map_err(|error| Failed::file(&out, &error))?;
             let (from, until) = (from.to_string(), until.to_string());
             let wanted = api::WantedReport { mandate, from, until, not_public };
-            let files = save_files(client.report(&wanted)?, HEADING, &out)?;
+            let files = progress::during(|| save_files(client.report(&wanted)?, HEADING, &out))?;
             let shown = out.display();
             let text = format!(
                 "{files} files of a report are in {shown}.\nNext: attache report show {shown}, and attache verify report {shown} \

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::guard::{self, Swap};
 use crate::home::Home;
-use crate::remedy;
+use crate::{progress, remedy};
 use attache_gate::{Gate, Listeners};
 use attache_node::link::Link;
 use attache_node::node::Node;
@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 pub(crate) fn run(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     log(context);
+    progress::silence();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failed::fault)?;
     let stopped = runtime.block_on(serve(context, with_parent));
     // A thread may still wait for the standard input.
@@ -55,9 +56,11 @@ async fn serve(context: &Context, with_parent: bool) -> Result<Found, Failed> {
         Some(address) => Some(bind("listen.public", address).await?),
         None => None,
     };
+    tracing::info!("opening the journal; after a kill its last rows are counted first");
     let parts = home.parts(context)?;
     let has_words = !parts.words.is_empty();
     let node = Node::start(parts).map_err(remedy::failed)?;
+    tracing::info!("the journal is open and read");
     let addresses = json!({
         "ready": home.node()?.to_string(),
         "partner": partner.local_addr().ok(),

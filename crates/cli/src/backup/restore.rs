@@ -137,7 +137,7 @@ fn check(into: &Path, whose: &Manifest, head: &LocalHead, context: &Context) -> 
     }
     let vault = FolderVault::open(&into.join("vault")).map_err(Failed::fault)?;
     let papers = Papers::new(journal.reader().map_err(Failed::fault)?, rest);
-    take_stock(&papers, &vault, &pack).map_err(Failed::fault)?;
+    progress::during(|| take_stock(&papers, &vault, &pack)).map_err(Failed::fault)?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use super::words::{self, filled};
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::home::now;
-use crate::remedy;
+use crate::{progress, remedy};
 use attache_accord::{Digest, NodeName};
 use attache_node::node::open_engine;
 use attache_node::outside::Outside;
@@ -53,7 +53,9 @@ impl Succeed {
         let mark = home.restored()?;
         let keys = Arc::new(home.keys(context)?);
         let pack = Arc::new(home.pack()?);
-        let mut engine = open_engine(Box::new(home.journal()?), &keys, &pack).map_err(remedy::failed)?;
+        let journal = Box::new(home.journal()?);
+        let engine = progress::during(|| open_engine(journal, &keys, &pack));
+        let mut engine = engine.map_err(remedy::failed)?;
         let view = engine.view();
         let head = engine.reader().map_err(remedy::failed)?.head().map_err(remedy::failed)?;
         if mark["size"].as_u64() == Some(view.read().logs.last_kept()) {

@@ -5,6 +5,7 @@
 use crate::client::Client;
 use crate::context::{Context, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::progress;
 use attache_accord::Digest;
 use attache_gate::api;
 use attache_seal::pair::Sign as _;
@@ -20,7 +21,8 @@ pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -
     if !folder.is_dir() {
         return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
     }
-    let verified = verify_report(folder, &Trust { fingerprints, ..Trust::default() });
+    let trust = Trust { fingerprints, ..Trust::default() };
+    let verified = progress::during(|| verify_report(folder, &trust));
     if verified.verdict == Verdict::Failed {
         // Whoever signs must see why not.
         let text = format!("{}\n\nIt does not hold, so nothing was signed.", verified.told(context.language));

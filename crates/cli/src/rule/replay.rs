@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::explain::Words;
 use crate::found::{EXIT_DONE, EXIT_REFUSED, Failed, Found};
 use crate::home::Home;
-use crate::pack;
+use crate::{pack, progress};
 use attache_accord::Digest;
 use attache_custody::RestKey;
 use attache_node::papers::Papers;
@@ -42,7 +42,8 @@ pub(super) fn run(asked: &Replay, context: &Context) -> Result<Found, Failed> {
     let papers = Papers::new(journal.reader().map_err(Failed::fault)?, Arc::new(rest));
     let offset = home.pack()?.terms().utc_offset_hours;
     let mut told = Told::default();
-    replay(&papers, offset, &|digest| packs.get(digest).cloned(), &mut |one| told.count(one))
+    let pack_of = |digest: &Digest| packs.get(digest).cloned();
+    progress::during(|| replay(&papers, offset, &pack_of, &mut |one| told.count(one)))
         .map_err(Failed::fault)?;
     Ok(told.found(context.language))
 }

@@ -1,9 +1,12 @@
 //! `attache rebuild` on real nodes: what follows from the journal is compared while the node serves, told precisely, and made anew.
 
-use crate::pair::{Pair, Post, until};
+use crate::pair::{Pair, Post, SEOUL, until};
 use crate::syscalls::has_strace;
+use crate::text;
 use rusqlite::Connection;
+use serde_json::Value;
 use std::fs;
+use std::process::{Command, Stdio};
 
 /// Changes what is stored, past the node. The change must hit one row.
 fn by_hand(post: &Post, change: &str) {
@@ -20,6 +23,31 @@ fn after_an_exchange() -> Pair {
     assert!(pair.attempt("report", 30_000));
     pair.settle();
     pair
+}
+
+/// What a command writes on a terminal of its own.
+fn typed(post: &Post, command: &str) -> String {
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &format!("{} {command}", env!("CARGO_BIN_EXE_attache")), "/dev/null"]);
+    text(&post.settings(&mut terminal).stdin(Stdio::null()).output().unwrap().stdout)
+}
+
+#[test]
+fn long_work_is_seen_to_go_on_on_a_terminal_and_nowhere_else() {
+    if !Command::new("script").arg("--version").output().is_ok_and(|told| told.status.success()) {
+        return eprintln!("skipped: script is not installed, and there is no terminal");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let post = Post::found(folder.path(), &SEOUL);
+    for command in ["rebuild --check", "rebuild", "rule replay", "doctor"] {
+        let seen = typed(&post, command);
+        assert!(seen.contains("\u{1b}[2K"), "{command}: a line is drawn and taken away: {seen:?}");
+        let read = typed(&post, &format!("{command} --json"));
+        assert!(serde_json::from_str::<Value>(&read).is_ok(), "{command}: {read:?}");
+        let mut piped = Command::new(env!("CARGO_BIN_EXE_attache"));
+        let piped = post.settings(&mut piped).args(command.split_whitespace()).output().unwrap();
+        assert_eq!(text(&piped.stderr), "", "{command}");
+    }
 }
 
 #[test]
