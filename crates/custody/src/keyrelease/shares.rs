@@ -184,7 +184,9 @@ impl Custodian {
             let view = &folded.view;
             let may_stay =
                 self.pack.terms().offline_grace_hours.is_some() && is_in_force(&self.pack, view, now);
-            folder.take_up(|dispatch, kept| may_stay && kept.is_good(now) && serves(view, dispatch))?
+            folder.take_up(|dispatch, kept| {
+                may_stay && kept.is_good(now) && serves(view, dispatch, kept.from)
+            })?
         };
         // Where the view is torn, that there is no recall says nothing.
         if folded.view.is_torn() {
@@ -195,8 +197,9 @@ impl Custodian {
         Ok(())
     }
 
-    /// Keeps a lent share for as long as the agreement's terms let an item be opened on an earlier consent, and no longer than until
-    /// `ends`, when its originator lets nobody open the item any more; not at all where the terms do not.
+    /// Keeps a share that was lent by a consent recorded `at` that time for as long as the agreement's terms let an item be opened on an
+    /// earlier consent, and no longer than until `ends`, when its originator lets nobody open the item any more; not at all where the
+    /// terms do not, or where its originator took something back since.
     ///
     /// # Errors
     /// Where it cannot be laid down. It is kept in memory then, and ends with this process.
@@ -206,21 +209,21 @@ impl Custodian {
         consent: Digest,
         wrapped: Vec<u8>,
         ends: Option<Timestamp>,
-        now: Timestamp,
+        at: Timestamp,
     ) -> io::Result<()> {
         let Some(hours) = self.pack.terms().offline_grace_hours else { return Ok(()) };
         let mut folded = self.folded();
         let Folded { view, shares, .. } = &mut *folded;
-        shares.end_old(now);
-        let serves = serves(view, &dispatch) && is_in_force(&self.pack, view, now);
+        shares.end_old(at);
+        let serves = serves(view, &dispatch, at) && is_in_force(&self.pack, view, at);
         let is_full = shares.kept.len() >= MAX_SHARES && !shares.kept.contains_key(&dispatch);
         // Where the view is torn, that there is no recall says nothing.
         if view.is_torn() || !serves || is_full {
             return Ok(());
         }
-        let most = now.plus_hours(hours);
+        let most = at.plus_hours(hours);
         let until = ends.map_or(most, |ends| ends.min(most));
-        let kept = KeptShare { consent, wrapped, from: now, until };
+        let kept = KeptShare { consent, wrapped, from: at, until };
         let laid = shares.folder.as_ref().map_or(Ok(()), |folder| folder.put(&dispatch, &kept));
         shares.kept.insert(dispatch, kept);
         shares.over.remove(&dispatch);
@@ -257,10 +260,13 @@ impl Custodian {
     }
 }
 
-/// Whether what came by a dispatch is here, and its originator has not recalled it.
-fn serves(view: &View, dispatch: &DispatchId) -> bool {
+/// Whether what came by a dispatch is here, and its originator has neither recalled it nor given it another level since the consent
+/// that was recorded `at` that time. What it says in the same millisecond counts as said afterwards.
+fn serves(view: &View, dispatch: &DispatchId, at: Timestamp) -> bool {
     let entry = view.register.number_of(dispatch).and_then(|number| view.register.get(number));
-    entry.is_some_and(|entry| view.live(&entry.item).is_ok()) && view.controls.recalled(dispatch).is_none()
+    let is_silent = view.controls.about(dispatch).iter().all(|word| word.recorded_at < at);
+    let is_here = entry.is_some_and(|entry| view.live(&entry.item).is_ok());
+    is_here && is_silent && view.controls.recalled(dispatch).is_none()
 }
 
 /// Whether every Party holds the agreement to be in force, without which no consent serves.

@@ -172,7 +172,7 @@ impl Part for Calling {
 
     fn opening(conduct: &mut Conduct<Self>, id: DispatchId, is_kept: bool) -> Result<(), Fault> {
         match conduct.part.answered.remove(&id) {
-            Some((request, told, _)) if is_kept => conduct.office.answer_kept(&request, told, conduct.clock),
+            Some((request, told, _)) if is_kept => conduct.office.answer_kept(&request, told),
             // A conflict means that it was recalled, or answered by another connection, in this moment.
             Some((request, _, answer)) => {
                 return conduct.weigh_opening_answer(request, answer, conduct.clock);

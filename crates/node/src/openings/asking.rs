@@ -21,6 +21,7 @@ use attache_courier::Code;
 use attache_courier::frame;
 use attache_seal::papers::{Opening, OpeningAnswer};
 use attache_seal::statement::Signed;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::block_in_place;
@@ -362,21 +363,29 @@ impl Office {
     }
 
     /// An answer is on record: its reader is told, and its share kept as far as the terms let it be.
-    pub(crate) fn answer_kept(&self, request: &Digest, told: Told, now: Timestamp) {
-        if let Told::Lent(share) = &told {
-            let view = self.view.read();
-            let asked = view.controls.opening(request);
-            let kept = asked.and_then(|asked| Some((asked.dispatch, asked.answer?.statement)));
-            let control = asked.and_then(|asked| Some(view.items.get(&asked.item)?.controlled()?.0));
-            let by_rule = control.filter(|control| control.answerer == Answerer::Rule);
-            drop(view);
-            if let (Some((dispatch, consent)), Some(control)) = (kept, by_rule) {
-                let laid = self.custodian.keep_share(dispatch, consent, share.clone(), control.until, now);
-                if let Err(error) = laid {
-                    tracing::warn!(%error, "a lent share is not laid down; a restart ends what it serves for");
-                }
-            }
+    pub(crate) fn answer_kept(&self, request: &Digest, told: Told) {
+        if let Told::Lent(share) = &told
+            && let Err(error) = self.keep_lent(request, share)
+        {
+            tracing::warn!(%error, "a lent share is not laid down; a restart ends what it serves for");
         }
         self.openings.tell(request, told);
+    }
+
+    /// Keeps the share that came with the answer to a request, where no person decides.
+    fn keep_lent(&self, request: &Digest, share: &[u8]) -> io::Result<()> {
+        let kept = {
+            let view = self.view.read();
+            let asked = view.controls.opening(request);
+            asked.and_then(|asked| {
+                let (control, ..) = view.items.get(&asked.item)?.controlled()?;
+                (control.answerer == Answerer::Rule).then_some((asked.dispatch, asked.answer?, control.until))
+            })
+        };
+        let Some((dispatch, consent, ends)) = kept else { return Ok(()) };
+        // What the originator said since then ends it, and this node may have heard that meanwhile.
+        let entry = self.papers.entry(consent.index).map_err(io::Error::other)?;
+        let at = entry.ok_or_else(|| io::Error::other(Fault::Missing("answer to an opening")))?.at;
+        self.custodian.keep_share(dispatch, consent.statement, share.to_vec(), ends, at)
     }
 }

@@ -1,17 +1,18 @@
 //! What its originator controls opens while every Party holds the agreement to be in force, and not otherwise: neither by a consent
-//! of the moment nor by an earlier one.
+//! of the moment nor by an earlier one. And no earlier consent outlives what the originator said of the item since.
 
 use crate::control::{Scene, acts, consented, count, graceful, opened, raised};
 use crate::crossing::{JAPAN, KOREA, admit, person, receipted, released, until};
 use crate::leaving::holds_until;
 use crate::nodes::{Running, clock, is};
 use attache_accord::act::Act;
-use attache_accord::control::Unopened;
+use attache_accord::control::{Taken, Unopened};
 use attache_accord::people::Role;
 use attache_accord::{Digest, ItemId};
 use attache_node::link::State;
 use attache_node::openings::{Asking, NotOpened, Opened};
 use std::fs;
+use std::sync::Arc;
 
 async fn open(running: &Running, item: ItemId) -> Result<Opened, NotOpened> {
     running.node.open_item(&person(Role::DeskOfficer), item, "").await
@@ -96,4 +97,30 @@ async fn a_report_of_an_opening_at_a_time_when_the_agreement_was_not_in_force_is
     holds_until(&scene.at_seoul, "JPN", Some(ended)).await;
     assert!(!reported(now) && reported(now.plus_hours(2)));
     scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_level_ends_what_an_earlier_consent_serves_for_also_where_its_share_was_left_behind() {
+    let scene = graceful().await;
+    scene.opens().await;
+    let (file, before) = (scene.tokyo.shares().join(scene.dispatch.to_string()), clock());
+    let kept = fs::read(&file).unwrap();
+    let custodian = Arc::clone(&scene.at_tokyo.node.office.custodian);
+    let (consent, share) = custodian.kept_share(&scene.dispatch, before).unwrap();
+    let statement = scene.recall(Taken::ToLevel { level: "KOR:III".parse().unwrap() }).await.unwrap();
+    until(|| scene.at_tokyo.node.office.view.read().controls.get(&statement).map(|_| ())).await;
+    until(|| scene.tokyo.resting().is_empty().then_some(())).await;
+    // It came between the record of the consent and the keeping of its share.
+    custodian.keep_share(scene.dispatch, consent, share, None, before).unwrap();
+    assert!(custodian.kept_share(&scene.dispatch, clock()).is_none() && scene.tokyo.resting().is_empty());
+    let Scene { tokyo, at_seoul, at_tokyo, item, dispatch, .. } = scene;
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+    // It came before the file was removed, and the node was killed.
+    fs::write(&file, kept).unwrap();
+    let at_tokyo = tokyo.start().await;
+    assert!(at_tokyo.node.office.custodian.kept_share(&dispatch, clock()).is_none());
+    assert!(tokyo.resting().is_empty());
+    assert!(matches!(open(&at_tokyo, item).await, Err(NotOpened::Unreachable)));
+    at_tokyo.stop().await;
 }
