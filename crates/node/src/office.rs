@@ -73,6 +73,8 @@ pub struct Office {
     published_at: AtomicU64,
     /// The earliest time at which this process looked whether its witnesses stay away; the last there is before the first look.
     watched_since: AtomicU64,
+    /// Where the certificate that was brought on last stands in the journal.
+    pub(crate) brought_on: AtomicU64,
     pub(crate) room: Room,
     pub(crate) openings: Board,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
@@ -134,6 +136,7 @@ impl Office {
             held: AtomicBool::new(false),
             published_at: AtomicU64::new(0),
             watched_since: AtomicU64::new(u64::MAX),
+            brought_on: AtomicU64::new(0),
             room,
             openings: Board::default(),
             surveys,

@@ -13,6 +13,7 @@ use attache_accord::{Digest, DispatchId, NodeName, PersonId};
 use attache_seal::papers::{Hop, Receipt};
 use attache_seal::statement::Signed;
 use std::ops::ControlFlow::{Break, Continue};
+use std::sync::atomic::Ordering;
 
 impl Office {
     /// Weighs one signature of a destruction that a partner's node brought.
@@ -111,10 +112,24 @@ impl Office {
         if is_ours {
             return Ok(None);
         }
-        self.papers.look_through(0, |_, entry| {
+        // They are owed in the order in which they came. Of many, the next one stands behind the last, and is not looked for from the
+        // beginning.
+        let last = self.brought_on.load(Ordering::Relaxed);
+        let mut found = self.certificate_from(statement, last)?;
+        if found.is_none() && last > 0 {
+            found = self.certificate_from(statement, 0)?;
+        }
+        let Some((index, notice)) = found else { return Ok(None) };
+        self.brought_on.store(index, Ordering::Relaxed);
+        self.papers.cited(&notice, "notice").map(Some)
+    }
+
+    /// Where a certificate that another node brought is recorded, from the entry `from` on, and the notice that brought it.
+    fn certificate_from(&self, statement: &Digest, from: u64) -> Result<Option<(u64, Digest)>, Fault> {
+        self.papers.look_through(from, |index, entry| {
             Ok(match &entry.act {
                 Act::DestructionMirrored { statement: mirrored, notice, .. } if mirrored == statement => {
-                    Break(self.papers.cited(notice, "notice")?)
+                    Break((index, *notice))
                 }
                 _ => Continue(()),
             })

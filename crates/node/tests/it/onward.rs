@@ -165,18 +165,24 @@ async fn the_certificate_of_what_was_passed_on_and_destroyed_goes_on_to_its_orig
         assert_eq!(witnesses, [Some(three.tokyo.name.clone()), Some(three.tokyo.name.clone())], "{name}");
     }
     // The very notices that Tokyo signed for the hub.
-    let notices = |running: &Running| -> Vec<Digest> {
+    let mirrored = |running: &Running| -> Vec<(Digest, Digest)> {
         let mirrored = acts(running).into_iter().filter_map(|act| match act {
-            Act::DestructionMirrored { notice, .. } => Some(notice),
+            Act::DestructionMirrored { statement, notice, .. } => Some((statement, notice)),
             _ => None,
         });
         mirrored.collect()
     };
-    assert_eq!(notices(&three.at_seoul), notices(&three.at_washington));
+    let there = mirrored(&three.at_washington);
+    assert_eq!(mirrored(&three.at_seoul), there);
+    let hub = &three.at_washington.node.office;
+    for (statement, notice) in there.iter().chain(there.iter().rev()) {
+        let brought = hub.papers.cited(notice, "notice").unwrap();
+        assert_eq!(hub.notice(statement, clock()).unwrap(), brought, "in whatever order they are asked for");
+    }
 
     // What the hub makes up, alters, or has of something that it did not pass on is believed in nothing.
     let office = &three.at_seoul.node.office;
-    let honest = office.papers.cited(&notices(&three.at_seoul)[0], "notice").unwrap();
+    let honest = office.papers.cited(&there[0].1, "notice").unwrap();
     let opened = Signed::from_bytes(&honest).unwrap().dangerously_unverified::<Notice>().unwrap();
     let inner = Signed::from_bytes(&opened.body.statement).unwrap();
     let id = notice_id(&inner.digest());
