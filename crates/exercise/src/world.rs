@@ -151,23 +151,48 @@ fn run_on(disk: fn(Chance) -> MemoryDisk, seed: u64, steps: usize, has_items: bo
 }
 
 fn played(world: Result<World, Failure>, seed: u64, steps: usize, has_items: bool) -> Result<Run, Found> {
-    let mut world = match world {
-        Ok(world) => world,
-        Err(failure) => return Err(Found::Failure { seed, failure, trace: Vec::new() }),
-    };
-    let prepared = if has_items { world.prepare() } else { Ok(()) };
-    match prepared.and_then(|()| world.play(steps)) {
-        Ok(Ok(closed)) => {
-            let promises = world.umpire.promises();
-            let openings = [world.opened_amid, world.opened, world.umpire.refused()];
-            let (settled, passed, letters) = (world.settled(), world.umpire.passed(), world.umpire.letters());
-            let [at_hub, at_seoul] = std::mem::take(&mut world.searched);
-            let trace = world.trace;
-            Ok(Run { closed, promises, openings, settled, passed, letters, at_hub, at_seoul, trace })
+    found_in(world, seed, |world| {
+        if has_items {
+            world.prepare()?;
         }
+        let closed = match world.play(steps)? {
+            Ok(closed) => closed,
+            Err(foul) => return Ok(Err(foul)),
+        };
+        let promises = world.umpire.promises();
+        let openings = [world.opened_amid, world.opened, world.umpire.refused()];
+        let (settled, passed, letters) = (world.settled(), world.umpire.passed(), world.umpire.letters());
+        let [at_hub, at_seoul] = std::mem::take(&mut world.searched);
+        let trace = std::mem::take(&mut world.trace);
+        Ok(Ok(Run { closed, promises, openings, settled, passed, letters, at_hub, at_seoul, trace }))
+    })
+}
+
+/// What is done in a world of that seed; what goes wrong is told with all that had happened.
+fn found_in<T>(
+    world: Result<World, Failure>,
+    seed: u64,
+    done: impl FnOnce(&mut World) -> Result<Result<T, Foul>, Failure>,
+) -> Result<T, Found> {
+    let mut world = world.map_err(|failure| Found::Failure { seed, failure, trace: Vec::new() })?;
+    match done(&mut world) {
+        Ok(Ok(done)) => Ok(done),
         Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace: world.trace }),
         Err(failure) => Err(Found::Failure { seed, failure, trace: world.trace }),
     }
+}
+
+/// What is taken of a world of that seed after the exercise.
+fn taken_after<T>(
+    world: Result<World, Failure>,
+    seed: u64,
+    steps: usize,
+    take: impl FnOnce(&mut World) -> Result<T, Failure>,
+) -> Result<T, Found> {
+    found_in(world, seed, |world| match world.play(steps)? {
+        Ok(_) => take(world).map(Ok),
+        Err(foul) => Ok(Err(foul)),
+    })
 }
 
 /// The evidence of both nodes after a run.
@@ -184,12 +209,7 @@ pub struct Played {
 /// # Errors
 /// As [`run`].
 pub fn evidence(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found> {
-    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
-    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
-    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
-        return Err(Found::Foul { seed, rule, trace: world.trace });
-    }
-    world.evidence(extent).map_err(failed)
+    taken_after(World::new(seed, MemoryDisk::new), seed, steps, |world| world.evidence(extent))
 }
 
 /// The same, with items under originator control at both nodes from the beginning, which are opened and recalled.
@@ -197,13 +217,8 @@ pub fn evidence(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found
 /// # Errors
 /// As [`run`].
 pub fn evidence_of_openings(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found> {
-    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
-    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
-    world.prepare().map_err(failed)?;
-    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
-        return Err(Found::Foul { seed, rule, trace: world.trace });
-    }
-    world.evidence(extent).map_err(failed)
+    let prepared = World::new(seed, MemoryDisk::new).and_then(|mut world| world.prepare().map(|()| world));
+    taken_after(prepared, seed, steps, |world| world.evidence(extent))
 }
 
 /// Runs the exercise of `seed` and takes what both nodes hand out about one item that crossed, into one folder.
@@ -211,12 +226,7 @@ pub fn evidence_of_openings(seed: u64, steps: usize, extent: Extent) -> Result<P
 /// # Errors
 /// As [`run`].
 pub fn item_evidence(seed: u64, steps: usize) -> Result<Played, Found> {
-    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
-    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
-    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
-        return Err(Found::Foul { seed, rule, trace: world.trace });
-    }
-    world.item_evidence().map_err(failed)
+    taken_after(World::new(seed, MemoryDisk::new), seed, steps, World::item_evidence)
 }
 
 /// Where files go, by path.

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* a saboteur. What is asked is whether the evidence of these histories shows the fork to somebody who was not there.
 
-use super::{Foul, Found, MAX_QUIET_ROUNDS, Played, ROUND_MILLIS, World};
+use super::{Foul, Found, MAX_QUIET_ROUNDS, Played, ROUND_MILLIS, World, found_in};
 use crate::site::Site;
 use attache_accord::Timestamp;
 use attache_accord::act::Act;
@@ -37,17 +37,7 @@ pub struct Forked {
 /// # Errors
 /// As [`run`](crate::run).
 pub fn forked(seed: u64, longer: u64) -> Result<Forked, Found> {
-    let mut trace = Vec::new();
-    let played = World::new(seed, MemoryDisk::new).and_then(|mut world| {
-        let forked = world.fork(longer);
-        trace.append(&mut world.trace);
-        forked
-    });
-    match played {
-        Ok(Ok(forked)) => Ok(forked),
-        Ok(Err(Foul(rule))) => Err(Found::Foul { seed, rule, trace }),
-        Err(failure) => Err(Found::Failure { seed, failure, trace }),
-    }
+    found_in(World::new(seed, MemoryDisk::new), seed, |world| world.fork(longer))
 }
 
 impl World {

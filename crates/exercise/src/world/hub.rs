@@ -4,7 +4,7 @@
 //!
 //! *Absent:* a hub that lies. These nodes are honest, and the saboteur owns what lies between them and their disks.
 
-use super::{Found, Played, Run, World, played, seoul, tokyo};
+use super::{Found, Played, Run, World, played, seoul, taken_after, tokyo};
 use crate::net::{End, Wire};
 use crate::site::Nation;
 use crate::umpire::Foul;
@@ -65,12 +65,7 @@ pub fn run_through_blind_hub(seed: u64, steps: usize) -> Result<Run, Found> {
 /// # Errors
 /// As [`run`](super::run).
 pub fn evidence_through_blind_hub(seed: u64, steps: usize) -> Result<Played, Found> {
-    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
-    let mut world = World::of_hub(&BLIND_HUB, seed).map_err(failed)?;
-    if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
-        return Err(Found::Foul { seed, rule, trace: world.trace });
-    }
-    world.evidence(Extent::Acts).map_err(failed)
+    taken_after(World::of_hub(&BLIND_HUB, seed), seed, steps, |world| world.evidence(Extent::Acts))
 }
 
 /// What somebody may do about a passage.

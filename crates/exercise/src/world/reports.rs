@@ -2,7 +2,7 @@
 //!
 //! *Absent:* a saboteur of reports. What they are worth is for their verifier to say.
 
-use super::{BEGIN, Foul, Found, Played, World};
+use super::{BEGIN, Foul, Found, Played, World, found_in};
 use crate::site::Site;
 use attache_accord::mandate::Mandate;
 use attache_accord::{CivilDay, Digest, Timestamp};
@@ -40,27 +40,7 @@ pub struct Reported {
 /// # Errors
 /// As [`run`](crate::run).
 pub fn reports(seed: u64, steps: usize, days: Days, fields: &[u8]) -> Result<Reported, Found> {
-    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
-    let mut world = World::new(seed, MemoryDisk::new).map_err(failed)?;
-    for _ in 0..2 {
-        if let Err(Foul(rule)) = world.play(steps).map_err(failed)? {
-            return Err(Found::Foul { seed, rule, trace: world.trace });
-        }
-        world.now = world.now.plus_hours(APART_HOURS);
-        world.cases = 0;
-    }
-    let mandates = world.mandates(fields).map_err(failed)?;
-    let given_on = world.today();
-    world.beat().map_err(failed)?;
-    // Until all of it is published and cosigned.
-    if let Err(Foul(rule)) = world.play(0).map_err(failed)? {
-        return Err(Found::Foul { seed, rule, trace: world.trace });
-    }
-    let period = match days {
-        Days::All => (day(BEGIN), world.today()),
-        Days::Middle => (day(BEGIN).plus_days(1), given_on.minus_days(1)),
-    };
-    world.reports(mandates, period).map_err(failed)
+    found_in(World::new(seed, MemoryDisk::new), seed, |world| world.reported(steps, days, fields))
 }
 
 /// The civil day of the agreement.
@@ -69,6 +49,33 @@ fn day(at: Timestamp) -> CivilDay {
 }
 
 impl World {
+    fn reported(
+        &mut self,
+        steps: usize,
+        days: Days,
+        fields: &[u8],
+    ) -> Result<Result<Reported, Foul>, Failure> {
+        for _ in 0..2 {
+            if let Err(foul) = self.play(steps)? {
+                return Ok(Err(foul));
+            }
+            self.now = self.now.plus_hours(APART_HOURS);
+            self.cases = 0;
+        }
+        let mandates = self.mandates(fields)?;
+        let given_on = self.today();
+        self.beat()?;
+        // Until all of it is published and cosigned.
+        if let Err(foul) = self.play(0)? {
+            return Ok(Err(foul));
+        }
+        let period = match days {
+            Days::All => (day(BEGIN), self.today()),
+            Days::Middle => (day(BEGIN).plus_days(1), given_on.minus_days(1)),
+        };
+        self.reports(mandates, period).map(Ok)
+    }
+
     fn beat(&mut self) -> Result<(), Failure> {
         let now = self.now;
         self.sites.iter_mut().try_for_each(|site| site.publish(now))
