@@ -19,6 +19,7 @@ mod write;
 
 use counts::Counts;
 pub use kept::{Column, Record, Table};
+use reader::reads_by_connection;
 pub use reader::{PapersThere, SqliteReader};
 pub use reassembly::{Reassembly, Whole};
 pub use schema::SCHEMA_VERSION;
@@ -198,65 +199,7 @@ impl Reader for SqliteJournal {
         Ok(head_of(&self.frontier))
     }
 
-    fn rows(&self, from: u64, limit: usize) -> Result<Vec<Row>, StoreError> {
-        read::rows(&self.conn, from, limit)
-    }
-
-    fn version(&self, stream: &Stream) -> Result<u64, StoreError> {
-        read::version(&self.conn, stream)
-    }
-
-    fn paper(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        read::paper(&self.conn, digest)
-    }
-
-    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
-        read::tile(&self.conn, level, index)
-    }
-
-    fn published(&self) -> Result<Option<Published>, StoreError> {
-        read::published_at(&self.conn, u64::MAX)
-    }
-
-    fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
-        read::published_at(&self.conn, size)
-    }
-
-    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
-        read::last_head(&self.conn, log)
-    }
-
-    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
-        read::head_of_size(&self.conn, log, size)
-    }
-
-    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
-        read::head_up_to(&self.conn, log, size)
-    }
-
-    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
-        read::cosignatures(&self.conn, size)
-    }
-
-    fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
-        read::cosigned_size(&self.conn)
-    }
-
-    fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError> {
-        read::cosigned_below(&self.conn, size)
-    }
-
-    fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError> {
-        read::cosigned_from(&self.conn, size)
-    }
-
-    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
-        read::last_cosignature(&self.conn, by)
-    }
-
-    fn folder(&self) -> Option<&Path> {
-        Some(&self.folder)
-    }
+    reads_by_connection!();
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(SqliteReader::open(&self.folder, &self.origin)?))

@@ -75,70 +75,78 @@ impl SqliteReader {
     }
 }
 
+/// What writer and reader answer alike from `self.conn` and `self.folder`.
+macro_rules! reads_by_connection {
+    () => {
+        fn rows(&self, from: u64, limit: usize) -> Result<Vec<Row>, StoreError> {
+            read::rows(&self.conn, from, limit)
+        }
+
+        fn version(&self, stream: &Stream) -> Result<u64, StoreError> {
+            read::version(&self.conn, stream)
+        }
+
+        fn paper(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+            read::paper(&self.conn, digest)
+        }
+
+        fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
+            read::tile(&self.conn, level, index)
+        }
+
+        fn published(&self) -> Result<Option<Published>, StoreError> {
+            read::published_at(&self.conn, u64::MAX)
+        }
+
+        fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
+            read::published_at(&self.conn, size)
+        }
+
+        fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
+            read::last_head(&self.conn, log)
+        }
+
+        fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+            read::head_of_size(&self.conn, log, size)
+        }
+
+        fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
+            read::head_up_to(&self.conn, log, size)
+        }
+
+        fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
+            read::cosignatures(&self.conn, size)
+        }
+
+        fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
+            read::cosigned_size(&self.conn)
+        }
+
+        fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError> {
+            read::cosigned_below(&self.conn, size)
+        }
+
+        fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError> {
+            read::cosigned_from(&self.conn, size)
+        }
+
+        fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
+            read::last_cosignature(&self.conn, by)
+        }
+
+        fn folder(&self) -> Option<&Path> {
+            Some(&self.folder)
+        }
+    };
+}
+pub(super) use reads_by_connection;
+
 impl Reader for SqliteReader {
     fn head(&self) -> Result<LocalHead, StoreError> {
         read::head(&self.conn)
     }
 
-    fn rows(&self, from: u64, limit: usize) -> Result<Vec<Row>, StoreError> {
-        read::rows(&self.conn, from, limit)
-    }
-
-    fn version(&self, stream: &Stream) -> Result<u64, StoreError> {
-        read::version(&self.conn, stream)
-    }
-
-    fn paper(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        read::paper(&self.conn, digest)
-    }
-
-    fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, StoreError> {
-        read::tile(&self.conn, level, index)
-    }
-
-    fn published(&self) -> Result<Option<Published>, StoreError> {
-        read::published_at(&self.conn, u64::MAX)
-    }
-
-    fn published_at(&self, size: u64) -> Result<Option<Published>, StoreError> {
-        read::published_at(&self.conn, size)
-    }
-
-    fn last_head(&self, log: &Stream) -> Result<Option<Head>, StoreError> {
-        read::last_head(&self.conn, log)
-    }
-
-    fn head_of_size(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
-        read::head_of_size(&self.conn, log, size)
-    }
-
-    fn head_up_to(&self, log: &Stream, size: u64) -> Result<Option<Head>, StoreError> {
-        read::head_up_to(&self.conn, log, size)
-    }
-
-    fn cosignatures(&self, size: u64) -> Result<Vec<Cosignature>, StoreError> {
-        read::cosignatures(&self.conn, size)
-    }
-
-    fn cosigned_size(&self) -> Result<Option<u64>, StoreError> {
-        read::cosigned_size(&self.conn)
-    }
-
-    fn cosigned_below(&self, size: u64) -> Result<Option<u64>, StoreError> {
-        read::cosigned_below(&self.conn, size)
-    }
-
-    fn cosigned_from(&self, size: u64) -> Result<Option<u64>, StoreError> {
-        read::cosigned_from(&self.conn, size)
-    }
-
-    fn last_cosignature(&self, by: &Stream) -> Result<Option<Cosignature>, StoreError> {
-        read::last_cosignature(&self.conn, by)
-    }
-
-    fn folder(&self) -> Option<&Path> {
-        Some(&self.folder)
-    }
+    reads_by_connection!();
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(self.another()?))
