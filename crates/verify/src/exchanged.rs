@@ -5,9 +5,9 @@
 
 use crate::Nodes;
 use crate::ahead::{Ahead, ahead};
-use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::folder::Folder;
 use crate::report::Findings;
-use crate::statements::{BESIDE, Statements, named};
+use crate::statements::{BESIDE, Statements, listed, named, place};
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
 use attache_seal::papers::{Package, Receipt};
@@ -30,18 +30,10 @@ pub(crate) struct Exchanged {
 /// Reads the papers of a node; `nodes` are those that were read before it.
 pub(crate) fn read(folder: &Folder, node: &NodeName, nodes: &Nodes, findings: &mut Findings) -> Exchanged {
     let mut papers = Exchanged::default();
-    let path = format!("{node}/statements");
-    let names = match folder.names(&path, MAX_STATEMENTS) {
-        Ok(names) => names,
-        Err(why) => {
-            findings.failed("V-010", node.as_str(), Some(path), why);
-            return papers;
-        }
-    };
-    let place = |name: &String| format!("{path}/{name}");
-    ahead(folder, names.iter().map(place), |ahead| {
+    let names = listed(folder, node, findings);
+    ahead(folder, names.iter().map(|name| place(node, name)), |ahead| {
         for name in &names {
-            let place = place(name);
+            let place = place(node, name);
             if let Err(why) = papers.add(ahead, name, &place, nodes) {
                 findings.failed("V-010", node.as_str(), Some(place), why);
             }

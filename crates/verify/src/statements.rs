@@ -24,16 +24,8 @@ pub(crate) fn read(
     findings: &mut Findings,
 ) -> Statements {
     let mut statements = Statements::new();
-    let path = format!("{node}/statements");
-    let names = match folder.names(&path, MAX_STATEMENTS) {
-        Ok(names) => names,
-        Err(why) => {
-            findings.failed("V-010", node.as_str(), Some(path), why);
-            return statements;
-        }
-    };
-    for name in names {
-        let place = format!("{path}/{name}");
+    for name in listed(folder, node, findings) {
+        let place = place(node, &name);
         match one(folder, &name, &place, allowed) {
             Ok((digest, signed)) => {
                 statements.insert(digest, signed);
@@ -45,6 +37,20 @@ pub(crate) fn read(
         findings.proved("V-010", node.as_str(), None);
     }
     statements
+}
+
+/// The names of the files in which a node's statements lie.
+pub(crate) fn listed(folder: &Folder, node: &NodeName, findings: &mut Findings) -> Vec<String> {
+    let path = format!("{node}/statements");
+    folder.names(&path, MAX_STATEMENTS).unwrap_or_else(|why| {
+        findings.failed("V-010", node.as_str(), Some(path), why);
+        Vec::new()
+    })
+}
+
+/// Where one of them lies.
+pub(crate) fn place(node: &NodeName, name: &str) -> String {
+    format!("{node}/statements/{name}")
 }
 
 fn one(folder: &Folder, name: &str, place: &str, allowed: &[&str]) -> Result<(Digest, Signed), String> {
