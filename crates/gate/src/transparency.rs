@@ -37,7 +37,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
 const CBOR: &str = "application/cbor";
 
-/// What is asked for by a path.
+/// What is asked for by a path, where it is no card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wanted {
     Page(Language),
@@ -47,8 +47,6 @@ enum Wanted {
     /// Those of any report.
     Figures(Digest),
     Cosignature(Digest),
-    /// The node's card, or one of those before it.
-    Card(Option<Digest>),
 }
 
 impl Wanted {
@@ -56,7 +54,7 @@ impl Wanted {
         match self {
             Self::Page(_) => HTML,
             Self::Checkpoint => TEXT,
-            Self::Newest | Self::Figures(_) | Self::Cosignature(_) | Self::Card(_) => CBOR,
+            Self::Newest | Self::Figures(_) | Self::Cosignature(_) => CBOR,
         }
     }
 }
@@ -70,9 +68,8 @@ struct Shown {
     gate: Gate,
     /// With a reader of its own, so that strangers keep nobody of the node waiting.
     papers: Arc<Papers>,
-    /// The node's card, and by their digests those before it, which change only while the node is down: under them the figures are
-    /// signed.
-    cards: Arc<BTreeMap<Option<Digest>, Bytes>>,
+    /// The node's card and those before it, by their paths. They change only while the node is down; under them the figures are signed.
+    cards: Arc<BTreeMap<String, Bytes>>,
     /// What was asked for of late. One thing is read or made at a time.
     kept: Arc<Mutex<Kept>>,
     policy: HeaderValue,
@@ -88,9 +85,9 @@ pub(crate) fn router(gate: Gate) -> Result<Router, Fault> {
     let papers = &gate.office().papers;
     let papers = Arc::new(Papers::new(papers.another_reader()?, Arc::clone(papers.rest())));
     let earlier = gate.office().earlier_cards()?;
-    let earlier = earlier.iter().map(|card| (Some(card.digest()), card.to_bytes()));
-    let own = (None, gate.office().own_card().to_bytes());
-    let cards = earlier.chain([own]).map(|(digest, bytes)| (digest, Bytes::from(bytes)));
+    let earlier = earlier.iter().map(|card| (format!("/cards/{}.cbor", card.digest()), card.to_bytes()));
+    let own = ("/card.cbor".to_owned(), gate.office().own_card().to_bytes());
+    let cards = earlier.chain([own]).map(|(path, bytes)| (path, Bytes::from(bytes)));
     let cards = Arc::new(cards.collect());
     let shown = Shown { gate, papers, cards, kept: Arc::default(), policy };
     Ok(Router::new().fallback(answer).with_state(shown))
@@ -102,9 +99,13 @@ async fn answer(State(shown): State<Shown>, method: Method, uri: Uri, headers: H
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
         refused
     } else {
-        match wanted(&uri, &headers) {
-            Some(wanted) => shown.answer(wanted).await,
-            None => nothing(),
+        let card = path(&uri).and_then(|path| shown.cards.get(path)).cloned();
+        if let Some(card) = card {
+            found(card, CBOR)
+        } else if let Some(wanted) = wanted(&uri, &headers) {
+            shown.answer(wanted).await
+        } else {
+            nothing()
         }
     };
     let strict = [
@@ -124,24 +125,28 @@ async fn answer(State(shown): State<Shown>, method: Method, uri: Uri, headers: H
     answered
 }
 
-/// What the path names; a query would be a further name of the same thing, and names nothing.
+/// The path without a query: that would be a further name of the same thing, and names nothing.
+fn path(uri: &Uri) -> Option<&str> {
+    uri.query().is_none().then(|| uri.path())
+}
+
+/// The digest that names a file of a folder.
+fn under(folder: &str, path: &str) -> Option<Digest> {
+    path.strip_prefix(folder)?.strip_suffix(".cbor")?.parse().ok()
+}
+
+/// What the path names beside a card.
 fn wanted(uri: &Uri, headers: &HeaderMap) -> Option<Wanted> {
-    if uri.query().is_some() {
-        return None;
-    }
-    let under = |folder: &str| uri.path().strip_prefix(folder)?.strip_suffix(".cbor")?.parse::<Digest>().ok();
-    match uri.path() {
+    match path(uri)? {
         "/" => Some(Wanted::Page(preferred(headers))),
         "/ko" => Some(Wanted::Page(Language::Ko)),
         "/ja" => Some(Wanted::Page(Language::Ja)),
         "/en" => Some(Wanted::Page(Language::En)),
         "/checkpoint" => Some(Wanted::Checkpoint),
         "/figures.cbor" => Some(Wanted::Newest),
-        "/card.cbor" => Some(Wanted::Card(None)),
-        _ => under("/figures/")
+        path => under("/figures/", path)
             .map(Wanted::Figures)
-            .or_else(|| under("/cosignatures/").map(Wanted::Cosignature))
-            .or_else(|| under("/cards/").map(|digest| Wanted::Card(Some(digest)))),
+            .or_else(|| under("/cosignatures/", path).map(Wanted::Cosignature)),
     }
 }
 
@@ -154,10 +159,6 @@ fn preferred(headers: &HeaderMap) -> Language {
 
 impl Shown {
     async fn answer(&self, wanted: Wanted) -> Response {
-        if let Wanted::Card(digest) = wanted {
-            let card = self.cards.get(&digest).cloned();
-            return card.map_or_else(nothing, |card| found(card, wanted.kind()));
-        }
         // Before its turn comes: a miss keeps nobody waiting.
         if !is_public(&self.gate, wanted) {
             return nothing();
@@ -200,8 +201,6 @@ fn made(gate: &Gate, papers: &Papers, wanted: Wanted) -> Result<Option<Vec<u8>>,
             newest.map_or(Ok(None), |public| papers.get(&public))
         }
         Wanted::Figures(digest) | Wanted::Cosignature(digest) => papers.get(&digest),
-        // At hand already.
-        Wanted::Card(_) => Ok(None),
     }
 }
 
@@ -216,7 +215,6 @@ fn is_public(gate: &Gate, wanted: Wanted) -> bool {
         Wanted::Cosignature(notice) => {
             told.any(|made| made.cosigned.iter().any(|cosigned| cosigned.notice == notice))
         }
-        Wanted::Card(_) => false,
     }
 }
 
