@@ -23,6 +23,7 @@ const TOPIC: &str = "topic";
 const CONTROL: &str = "originator-control";
 const CONTROL_UNTIL: &str = "originator-control-until";
 const MARKED_AT: &str = "marked-at";
+const CAVEAT: &str = "caveat";
 
 /// What the attributes of a policy say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,10 +125,9 @@ impl Attributes {
     }
 
     /// What the policy of a copy says: a marking, at the level that it has here; of another Party's whose it is, and the level that its
-    /// originator gave it. Caveats are not in it: see [`Self::say_all_of`].
+    /// originator gave it. Caveats are free words, which stand there as clients write such values: in UTF-8, percent-encoded.
     pub fn of_copy(&self, marking: &Marking, own_level: &Level) -> Vec<String> {
-        let Marking { level, releasable_to, kind, caveats: _, marked_at, topics, control, purposes } =
-            marking;
+        let Marking { level, releasable_to, kind, caveats, marked_at, topics, control, purposes } = marking;
         let originator = marking.originator();
         let foreign = (originator != own_level.party()).then(|| self.originator(originator));
         let original = (level != own_level).then(|| self.coded(ORIGINATOR_LEVEL, level.as_str()));
@@ -139,13 +139,9 @@ impl Attributes {
         let until = until.map(|until| self.coded(CONTROL_UNTIL, &until.to_string()));
         let marked_at = self.coded(MARKED_AT, &marked_at.to_string());
         let first = [self.level(own_level), self.kind(kind)].into_iter();
+        let caveats = caveats.iter().map(|caveat| self.name(CAVEAT, &percent_encoded(caveat)));
         let names = first.chain(parties).chain(purposes).chain(foreign).chain(original).chain(topics);
-        names.chain(answerer).chain(until).chain([marked_at]).collect()
-    }
-
-    /// Whether the policy of a copy says everything that a marking says. Caveats are free words, for which attributes have no form.
-    pub fn say_all_of(marking: &Marking) -> bool {
-        marking.caveats.is_empty()
+        names.chain(answerer).chain(until).chain(caveats).chain([marked_at]).collect()
     }
 
     /// The name of an obligation's value.
@@ -227,6 +223,15 @@ impl Attributes {
         let wanted = names.iter().find(|fqn| fqn.eq_ignore_ascii_case(name))?.clone();
         Some(Definition { attribute, rule, names, wanted })
     }
+}
+
+/// The words with every byte as `%` and two digits (RFC 3986) that is no letter, digit, hyphen or underscore.
+fn percent_encoded(words: &str) -> String {
+    let one = |byte: u8| match byte {
+        b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02x}"),
+    };
+    words.bytes().map(one).collect()
 }
 
 /// `kor-ii` for KOR:II.

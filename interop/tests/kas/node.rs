@@ -187,9 +187,9 @@ impl Node {
     /// Marks what was added; its id.
     fn marked(&self, added: &Value) -> String {
         let item = added["item"].as_str().unwrap().to_owned();
-        let marking =
-            ["--level", "KOR:II", "--kind", "humint", "--releasable-to", "JPN", "--as", "analyst-1"];
-        self.does(&[&["item", "mark", &item], marking.as_slice()].concat());
+        let marking = ["--level", "KOR:II", "--kind", "humint", "--releasable-to", "JPN"];
+        let caveat = ["--caveat", "구두 전달 금지. NO FURTHER USE", "--as", "analyst-1"];
+        self.does(&[&["item", "mark", &item], &marking[..], &caveat].concat());
         item
     }
 

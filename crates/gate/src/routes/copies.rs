@@ -11,12 +11,10 @@ use crate::problem::Problem;
 use crate::sent::Sent;
 use crate::stream::Pieces;
 use attache_accord::ItemId;
-use attache_accord::item::Item;
 use attache_accord::particulars::Reproduction;
 use attache_accord::view::{Ask, View};
 use attache_custody::ServiceKind;
 use attache_node::desk;
-use attache_rewrap::Attributes;
 use attache_rewrap::message::{EC_P256, RSA_2048};
 use axum::body::Body;
 use axum::extract::{Path, State};
@@ -36,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 }
 
 /// Makes the next copy of an item as a TDF that clients of OpenTDF open by this node's key access service. Its keeper is whoever
-/// asks. Its policy bears the marking, except for caveats: of what was received with some none is made.
+/// asks. Its policy bears the marking.
 #[utoipa::path(post, path = "/v1/items/{item}/sealed-copies", request_body = api::SealingCopy,
     responses((status = 200, body = api::Handled), (status = "default", body = api::Problem)))]
 async fn seal(
@@ -61,10 +59,8 @@ async fn seal(
     let office = gate.office();
     let pack = Arc::clone(&office.pack);
     let make = |view: &View, now| {
-        // What nobody marked yet has no marking to bear.
-        let marked = view.items.get(&id).and_then(Item::marked);
-        let is_marked = marked.is_none_or(|marked| Attributes::say_all_of(&marked.marking));
-        let copy = Reproduction { number: 0, needed: wanted.needed, is_marked };
+        // Its policy bears every marking.
+        let copy = Reproduction { number: 0, needed: wanted.needed, is_marked: true };
         desk::handle(view, &pack, now, &caller.person, numbered(view, Ask::Copy { item: id, copy }))
     };
     let done = carry_out(&gate, make).await?;

@@ -247,15 +247,15 @@ async fn a_copy_of_what_a_partner_gave_says_whose_it_is_and_opens_until_it_is_re
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_copy_is_made_of_what_a_partner_gave_with_caveats_for_it_would_not_bear_them() {
-    let (_seoul, tokyo, item) = received(None, &["NO FURTHER USE"]).await;
-    let path = format!("/v1/items/{item}/sealed-copies");
-    let answer = tokyo.sign_in(OFFICER).await.post(&path, json!({ "needed": 1 })).await;
-    assert_eq!(answer.problem(), (403, "refused".into()));
-    let Some(Act::Ruled { ruling, .. }) = acts(&tokyo).pop() else { panic!("it was ruled on") };
-    let codes: Vec<_> = ruling.reasons.into_iter().map(|reason| reason.code).collect();
-    assert_eq!(codes, ["R-018"]);
-    assert!(tokyo.node.office.view.read().holdings.of(&item.parse().unwrap()).copies.is_empty());
+async fn a_copy_bears_the_caveats_that_its_originator_wrote() {
+    let (_seoul, tokyo, item) = received(None, &["NO FURTHER USE", "구두 전달 금지"]).await;
+    let machine = Machine::of(&tokyo, OFFICER, false).await;
+    let copy = SealedCopy::of(&tokyo, &item, None).await;
+    let policy = Policy::from_base64(&copy.container().manifest().policy_base64).unwrap().attributes;
+    for words in ["no%20further%20use", "%ea%b5%ac%eb%91%90%20%ec%a0%84%eb%8b%ac%20%ea%b8%88%ec%a7%80"] {
+        assert!(policy.contains(&format!("https://tokyo.jpn/attr/caveat/value/{words}")), "{policy:?}");
+    }
+    assert_eq!(copy.opened(&machine).await, b"from Seoul");
 }
 
 #[tokio::test(flavor = "multi_thread")]
