@@ -143,6 +143,7 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
     // Among all tests it has run already.
     let go = if first.is_empty() { &GO_STEPS[..] } else { &[] };
     let result = run(first)
+        .and_then(|()| if first.is_empty() { Ok(()) } else { apart() })
         .and_then(|()| run(&INTEROP_STEPS))
         .and_then(|()| opentdf::against_the_crate())
         .and_then(|()| opentdf::against_its_program())
@@ -166,6 +167,21 @@ fn test(first: &[Step], last: &[Step]) -> ExitCode {
 
 fn unmet(what: &str, reason: &str) -> String {
     format!("xtask: skipped interoperability, {what}: {reason}")
+}
+
+/// That what is no member of the workspace goes with it: the benchmarks compile, and the fuzzer's versions are those of its lock file. The
+/// latter needs a C++ compiler to be built, and is one file around targets that are members.
+fn apart() -> Result<(), String> {
+    println!("xtask: benchmarks");
+    // Built beside the workspace, so that what both need is built once.
+    let target = target();
+    let beside = [("CARGO_TARGET_DIR", target.as_os_str())];
+    run_cargo(&["check", "--manifest-path", "benches/Cargo.toml", "--locked"], beside)?;
+    println!("xtask: fuzzer");
+    run_cargo(
+        &["tree", "--manifest-path", "fuzz/guided/Cargo.toml", "--locked", "--quiet", "--depth", "0"],
+        [],
+    )
 }
 
 fn run(steps: &[Step]) -> Result<(), String> {
