@@ -124,6 +124,12 @@ impl Terms {
     pub fn carrier(&self, from: Party, to: Party) -> Option<Party> {
         self.hub.filter(|hub| self.relay == Relay::Blind && *hub != from && *hub != to && from != to)
     }
+
+    /// Whether something can come to `to` that its originator `from` controls there: nobody passes such a thing on, so beyond a hub
+    /// that reads nothing of it comes.
+    pub fn controls_at(&self, from: Party, to: Party) -> bool {
+        self.relay == Relay::Blind || self.hub.is_none_or(|hub| hub == from || hub == to)
+    }
 }
 
 /// What follows when a witness's cosignature is missing for longer than agreed.

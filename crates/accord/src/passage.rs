@@ -118,7 +118,7 @@ impl Bar {
             }
             Self::PassedOn => "item: it came through a hub already, and what did is passed on no further",
             Self::KeptShare => {
-                "item: it is under its originator's control, which keeps a share of its key; it is passed on to nobody. Ask the originator to release it there"
+                "item: it is under its originator's control, which keeps a share of its key; it is passed on to nobody. Ask the originator for one without such control"
             }
         }
     }

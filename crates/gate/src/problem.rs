@@ -181,6 +181,11 @@ impl From<Misuse> for Problem {
         match &misuse {
             Misuse::Unknown(unknown) => unknown.clone().into(),
             Misuse::State { field, rule } => Self::misuse(field, rule),
+            Misuse::BeyondHub(_) => {
+                let mut problem = Self::of_control(StatusCode::BAD_REQUEST, "control-beyond-hub");
+                problem.body.field = Some("releasable to".to_owned());
+                problem
+            }
             Misuse::Statement(_) | Misuse::Stale => Self::misuse("statement", misuse),
             Misuse::Malformed(malformed) => malformed.clone().into(),
             Misuse::Unsuitable(_)

@@ -110,6 +110,11 @@ impl Office {
         if marking.releasable_to.contains(&self.identity.party) {
             return Err(state("releasable to", "other Parties than the originator"));
         }
+        let own = self.identity.party;
+        let mut far = marking.releasable_to.iter().filter(|to| !self.pack.terms().controls_at(own, **to));
+        if let Some(far) = far.next().filter(|_| marking.control.is_some()) {
+            return Err(Misuse::BeyondHub(*far));
+        }
         if !marking.purposes.is_subset(&self.pack.terms().purposes) {
             return Err(state("purposes", "those that the rule pack names; see attache agreement show"));
         }

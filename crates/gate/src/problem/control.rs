@@ -1,4 +1,4 @@
-//! What a reader is told when an item that its originator controls is not opened, and what to do next.
+//! What a person is told when an item that its originator controls is not opened, or cannot be marked so, and what to do next.
 //!
 //! *Absent:* why the originator decided so. That is its affair.
 
@@ -68,6 +68,14 @@ const TEXTS: &[(&str, Three)] = &[
             "협정이 모든 당사국의 입장에서 발효 중인 것은 아니다. 생산국이 통제하는 자료는 그동안 열리지 않는다. attache agreement show에 각 입장이 있다.",
             "協定がすべての締約国の立場で効力を有しているわけではない。その間、作成国が統制する資料は開かれない。各立場は attache agreement show にある。",
             "the agreement is not in force in every Party's position, and what its originator controls opens only while it is; see attache agreement show",
+        ],
+    ),
+    (
+        "control-beyond-hub",
+        [
+            "제공 대상에 경유국을 거쳐야만 닿는 당사국이 있다. 생산국이 통제하는 자료는 경유국이 전달하지 않으므로 그 당사국에 이르지 않는다. 경유국만을 대상으로 표시하거나, 생산국 통제 없이 표시하라.",
+            "提供先に、経由国を通じてのみ届く締約国がある。作成国が統制する資料を経由国は転送しないため、その締約国には届かない。経由国のみを提供先として表示するか、作成国の統制なしで表示すること。",
+            "it is marked for a Party that is reached through the hub alone, which passes nothing on that is under its originator's control; mark it for the hub only, or without originator control",
         ],
     ),
     (

@@ -40,7 +40,7 @@ use attache_accord::passage::Bar;
 use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
 use attache_accord::view::{Ask, Asked, Unknown, View};
-use attache_accord::{CaseId, CivilDay, Digest, ItemId, PersonId, Timestamp};
+use attache_accord::{CaseId, CivilDay, Digest, ItemId, Party, PersonId, Timestamp};
 use attache_release::{Pack, rule};
 use attache_seal::digest::sha256;
 use attache_seal::pair::VerifyingPair;
@@ -79,6 +79,12 @@ pub enum Misuse {
     /// The report cannot be cosigned.
     #[error(transparent)]
     Uncosigned(#[from] Uncosigned),
+    /// What is to be controlled after release would go to a Party beyond the hub, where it never comes.
+    #[error(
+        "releasable to: {0} is reached through the hub alone, which passes nothing on that is under its originator's control; mark it \
+         for the hub only, or without originator control"
+    )]
+    BeyondHub(Party),
     /// The public was told of some of these acts, and of others with them.
     #[error(
         "period: the public was told of some of these acts already, with others, in the report on {from} to {until}; from both together \

@@ -130,9 +130,10 @@ async fn marked(running: &Running, nation: &Nation, id: u8, size: usize, control
     intake.push(&vec![id; size]).unwrap();
     let added = intake.finish([item, ItemId([id ^ 0x80; 16])], clock()).unwrap();
     running.node.commit(added.plan).await.unwrap().unwrap();
+    let may_go = |party: Party| party != own && (control.is_none() || pack.terms().controls_at(own, party));
     let marking = Marking {
         level: nation.level.parse().unwrap(),
-        releasable_to: pack.terms().parties.iter().copied().filter(|party| *party != own).collect(),
+        releasable_to: pack.terms().parties.iter().copied().filter(|party| may_go(*party)).collect(),
         kind: pack.terms().kinds.iter().next().unwrap().clone(),
         caveats: vec![],
         marked_at: clock(),

@@ -14,13 +14,16 @@ use attache_accord::item::Item;
 use attache_accord::passage::Bar;
 use attache_accord::people::Role;
 use attache_accord::view::Ask;
-use attache_accord::{CaseId, Digest, DispatchId, NodeName};
+use attache_accord::{CaseId, Digest, DispatchId, ItemId, Marking, NodeName};
 use attache_node::chores::Chores;
-use attache_node::desk;
+use attache_node::desk::{self, Misuse};
+use attache_node::fault::Failure;
+use attache_node::intake::{Described, Intake};
 use attache_node::notices::{FALSE_NOTICE, Noting, notice_id};
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Answer, Decision, Notice, Request};
 use attache_seal::statement::Signed;
+use attache_seal::tdf::Metadata;
 use std::sync::Arc;
 
 fn acts(running: &Running) -> Vec<Act> {
@@ -79,6 +82,39 @@ async fn what_goes_to_nobody_whatever_the_rules_say_is_on_record_when_it_is_aske
         view.items.iter().find(|item| item.controlled().is_some()).unwrap().clone()
     };
     barred(&three.at_washington, &controlled, &three.tokyo.name, Bar::KeptShare).await;
+    three.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_marked_under_control_for_a_party_beyond_the_hub_where_it_never_comes() {
+    let three = Three::new().await;
+    let office = &three.at_seoul.node.office;
+    let analyst = person(Role::Analyst);
+    let metadata = Metadata { title: "exercise".into(), ..Metadata::default() };
+    let described = Described { metadata, tearline: false, item_bytes: Some(1) };
+    let mut intake = Intake::begin(Arc::clone(office), analyst.clone(), described).unwrap();
+    intake.push(b"1").unwrap();
+    let (item, extract) = (ItemId([7; 16]), ItemId([8; 16]));
+    let added = intake.finish([item, extract], clock()).unwrap();
+    three.at_seoul.node.commit(added.plan).await.unwrap().unwrap();
+    let control = Some(Control { answerer: Answerer::Rule, until: None });
+    let mark = |to: &[&str], control| {
+        let marking = Marking {
+            level: KOREA.level.parse().unwrap(),
+            releasable_to: to.iter().map(|party| party.parse().unwrap()).collect(),
+            kind: office.pack.terms().kinds.iter().next().unwrap().clone(),
+            caveats: vec![],
+            marked_at: clock(),
+            topics: office.pack.terms().topics.clone(),
+            control,
+            purposes: [].into(),
+        };
+        office.mark(&analyst, item, marking).map(|_| ())
+    };
+    let refused = mark(&["USA", "JPN"], control).unwrap_err();
+    assert!(matches!(refused, Failure::Misuse(Misuse::BeyondHub(party)) if party.as_str() == "JPN"));
+    mark(&["USA"], control).unwrap();
+    mark(&["USA", "JPN"], None).unwrap();
     three.end().await;
 }
 
