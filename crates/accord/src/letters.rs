@@ -156,6 +156,12 @@ pub struct Letters {
     /// Letters that this hub gave up and whose sender is still to be told, and until when.
     #[n(9)]
     lost: BTreeSet<(Timestamp, DispatchId)>,
+    /// The letter that each package came here in.
+    #[n(10)]
+    brought: Shelf<DispatchId, DispatchId>,
+    /// The newest letter that came to its end here. What came in it stands in the entry behind.
+    #[n(11)]
+    opened: Option<(u64, DispatchId)>,
 }
 
 impl Letters {
@@ -188,6 +194,11 @@ impl Letters {
                 self.all.insert_new(*letter, written);
             }
             Act::LetterTaken { .. } => self.take(index, at, own, act),
+            Act::ArrivalVerified { dispatch, .. } => {
+                if let Some((_, letter)) = self.opened.filter(|(taken, _)| taken + 1 == index) {
+                    self.brought.insert(*dispatch, letter);
+                }
+            }
             Act::HopSigned { letter, hop, papers } => {
                 let Some(found) = self.all.get_mut(letter).filter(|found| found.hop.is_none()) else {
                     return;
@@ -287,6 +298,8 @@ impl Letters {
         // What a hub took or refused it signs for; at its end a letter is answered by a letter.
         if to != own {
             self.to_sign.insert(*letter);
+        } else {
+            self.opened = Some((index, *letter));
         }
         if let Some(matter) = declines {
             self.declined.insert(*matter, ());
@@ -327,6 +340,11 @@ impl Letters {
     /// The newest letter of this node about a message.
     pub fn about(&self, matter: &Matter) -> Option<&Letter> {
         self.newest.get(matter).and_then(|id| self.all.get(id))
+    }
+
+    /// The letter that a package came here in.
+    pub fn bringing(&self, dispatch: &DispatchId) -> Option<&Letter> {
+        self.brought.get(dispatch).and_then(|id| self.all.get(id))
     }
 
     /// Whether a message of this node was declined for good.

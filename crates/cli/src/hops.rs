@@ -9,10 +9,12 @@ use attache_release::Language;
 const STATE: &[(&str, Three)] = &[
     ("owed", ["발송 대기", "発送待ち", "to be sent"]),
     ("stored", ["도착", "到着", "stored"]),
+    ("taken", ["경유국 인수", "経由国が受領", "taken"]),
     ("begun", ["전달 중", "転送中", "under way"]),
     ("receipted", ["수령증 확인", "受領証あり", "receipted"]),
     ("declined", ["거절됨", "拒否", "declined"]),
     ("overdue", ["기한 초과", "期限超過", "overdue"]),
+    ("given-up", ["전달 포기", "転送断念", "given up"]),
     ("refused", ["전달 불허", "転送不許可", "decided against"]),
 ];
 const HOP: Three = ["구간", "区間", "hop"];

@@ -36,7 +36,7 @@ pub struct Hop {
     pub from: String,
     /// To which.
     pub to: String,
-    /// `owed`, `stored`, `begun`, `receipted`, `declined`, `overdue` or `refused`.
+    /// `owed`, `stored`, `taken`, `begun`, `receipted`, `declined`, `overdue`, `refused` or `given-up`.
     pub state: String,
     /// The code with which it was declined.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub struct Hop {
     /// When the receipt is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
-    /// Digest of the signed receipt.
+    /// Digest of the signed receipt, or of what a hub that cannot read it signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
     /// Digest of the originator's signed approval, where it was passed on.

@@ -162,6 +162,9 @@ async fn a_hub_that_gives_a_letter_up_says_why_once_and_nothing_else_after_that(
     let incident = Act::IncidentRaised { code: HOP_REFUSED.to_owned(), dispatch: Some(dispatch) };
     assert_eq!(entries.filter(|act| *act == incident).count(), 1);
     assert_eq!(office.view.read().dispatches.sent(&dispatch).unwrap().progress, Progress::Owed);
+    let seen: Vec<_> =
+        office.hops_of(&dispatch).unwrap().into_iter().map(|hop| (hop.state, hop.code)).collect();
+    assert_eq!(seen, [("taken", None), ("given-up", Some(LETTER_REFUSED.to_owned()))]);
     // The hub has nothing more to say of it, and nothing that it could say is believed.
     until(|| Chores::owed(&hub.node.office, clock()).is_none().then_some(())).await;
     let keys = sites[1].keyring().node;

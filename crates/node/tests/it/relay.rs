@@ -16,6 +16,7 @@ use attache_node::arrival::{Verified, Weighed};
 use attache_node::chores::Chores;
 use attache_node::desk::{self, Misuse};
 use attache_node::engine::Plan;
+use attache_node::hops::Hop;
 use attache_node::link::State;
 use attache_node::node::Node;
 use attache_node::office::Office;
@@ -150,6 +151,23 @@ async fn a_package_crosses_by_the_hub_and_its_receipt_and_proof_come_back_by_it(
         assert_eq!((Some(*digest), by, &hop.refused), (letter.hop, &sites[1].name, &None));
         assert!(carried.hops == seen.hops && came.hops == seen.hops);
     }
+    // Both ends see both hops, with what the hub signed of the first and the receipt of the second.
+    let first = |running: &Running| {
+        let items: Vec<_> = running.node.office.view.read().items.iter().cloned().collect();
+        items.into_iter().min_by_key(|item| item.item_digest).unwrap()
+    };
+    let [out, back] = [seoul, tokyo].map(|running| running.node.office.hops(&first(running)).unwrap());
+    for hops in [&out, &back] {
+        let seen: Vec<_> = hops.iter().map(|hop| (hop.from.as_str(), hop.state, hop.to.as_str())).collect();
+        let washington = "washington.usa";
+        assert_eq!(seen, [("seoul.kor", "taken", washington), (washington, "receipted", "tokyo.jpn")]);
+        assert_eq!(hops[1].level, Some(JAPAN.level.parse().unwrap()));
+        assert!(signed.iter().any(|letter| letter.hop.is_some() && letter.hop == hops[0].receipt));
+        assert_eq!([&*hops[0].basis, &*hops[1].basis], ["kor-usa-1987", "jpn-usa-2007"]);
+    }
+    let receipts = |hops: &[Hop]| hops.iter().map(|hop| hop.receipt.unwrap()).collect::<Vec<_>>();
+    assert_eq!(receipts(&out), receipts(&back));
+    assert!(hub.node.office.view.read().items.iter().next().is_none());
     tokyo.node.publish().await.unwrap();
     until(|| {
         let view = seoul.node.office.view.read();
@@ -426,6 +444,9 @@ async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
     hub.stop().await;
     let written = written(&seoul, &sites[2].name, 2).await;
     let office = &seoul.node.office;
+    let Some(Matter::Package(owed)) = written[1].matter else { panic!("it holds a package") };
+    let [hop] = &office.hops_of(&owed).unwrap()[..] else { panic!("another hop than the first") };
+    assert_eq!((hop.to.as_str(), hop.state), ("washington.usa", "owed"));
     // While the last one is here no other is written, however long the hub is away.
     let later = clock().plus_hours(WRITE_AGAIN_HOURS + 1);
     assert!(Chores::owed(office, later).is_none());
@@ -437,6 +458,12 @@ async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
     let Weighing::Keep(plan) = weighing else { panic!("the refusal is not kept") };
     seoul.node.commit(plan).await.unwrap().unwrap();
     let Some(Matter::Package(refused)) = written[0].matter else { panic!("it holds a package") };
+    // What it refused got no further.
+    let [hop] = &office.hops_of(&refused).unwrap()[..] else { panic!("another hop than the first") };
+    assert_eq!(
+        (hop.to.as_str(), hop.state, hop.code.as_deref()),
+        ("washington.usa", "declined", Some(TOPIC_HIDDEN))
+    );
     let progress = office.view.read().dispatches.sent(&refused).unwrap().progress.clone();
     assert_eq!(progress, Progress::Declined(TOPIC_HIDDEN.to_owned()));
     // The other one goes its way.
