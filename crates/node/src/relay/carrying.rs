@@ -29,7 +29,8 @@ pub const LETTER_REFUSED: &str = "C-031";
 /// Code of a hub's refusal: the letter is as large as a package and does not show what that is about, or is about something that the
 /// agreement does not cover.
 pub const TOPIC_HIDDEN: &str = "C-032";
-/// Largest letter that needs not show what it is about, in bytes: no message without a package is larger.
+/// Largest letter that needs not show what it is about, in bytes: no message without a package is larger, and under an agreement with
+/// topics each with a package is padded beyond it.
 pub const MAX_WORD_BYTES: u64 = 64 * 1024;
 
 /// A docket whose signatures hold.

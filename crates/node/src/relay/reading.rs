@@ -4,7 +4,7 @@
 //! *Absent:* any trust in a hub. What is in a letter carries its own signatures.
 
 use super::Docket;
-use super::carrying::Read as Waybilled;
+use super::carrying::{MAX_WORD_BYTES, Read as Waybilled, TOPIC_HIDDEN};
 use crate::arrival::{Envelope, Rejected, Verified, Weighed};
 use crate::coming::Gathered;
 use crate::engine::Plan;
@@ -97,7 +97,9 @@ impl Office {
             return Ok(plan);
         }
         let key = self.key_of_letter(&waybill.letter, container.manifest())?;
-        let mut hearing = Hearing::of(self, &waybill.from, now);
+        // Of a longer one the hub saw what it is about, or refused it.
+        let may_hold_package = self.pack.terms().topics.is_empty() || waybill.size > MAX_WORD_BYTES;
+        let mut hearing = Hearing::of(self, &waybill.from, may_hold_package, now);
         let next = |sealed: &mut Vec<u8>| Ok::<_, Rejected>(container.next_sealed(sealed)?);
         open_segments(&key, &integrity, Some(waybill.outer_digest), next, |plain| hearing.push(plain))?;
         let Heard { mut plan, answer, declines } = hearing.finish()?;
@@ -141,6 +143,7 @@ impl Heard {
 struct Hearing<'a> {
     office: &'a Office,
     from: &'a NodeName,
+    may_hold_package: bool,
     now: Timestamp,
     head: Vec<u8>,
     message: Option<Frame>,
@@ -152,8 +155,9 @@ struct Hearing<'a> {
 }
 
 impl<'a> Hearing<'a> {
-    fn of(office: &'a Office, from: &'a NodeName, now: Timestamp) -> Self {
-        Self { office, from, now, head: Vec::new(), message: None, left: 0, skip: 0, weighed: None }
+    fn of(office: &'a Office, from: &'a NodeName, may_hold_package: bool, now: Timestamp) -> Self {
+        let (head, message) = (Vec::new(), None);
+        Self { office, from, may_hold_package, now, head, message, left: 0, skip: 0, weighed: None }
     }
 
     fn push(&mut self, mut plain: &[u8]) -> Result<(), Rejected> {
@@ -187,7 +191,10 @@ impl<'a> Hearing<'a> {
             let frame = Frame::from_bytes(frame).map_err(|_| Rejected::As(Code::NotAsStated))?;
             if let Frame::Offer(offer) = &frame {
                 self.left = offer.size;
-                let weighed = self.office.weigh_package(self.from, offer, self.now)?;
+                let weighed = match self.may_hold_package {
+                    true => self.office.weigh_package(self.from, offer, self.now)?,
+                    false => self.office.disguised(self.from, offer.dispatch),
+                };
                 if let Weighed::Take(coming) = &weighed {
                     self.skip = coming.durable();
                 }
@@ -211,6 +218,13 @@ impl<'a> Hearing<'a> {
 }
 
 impl Office {
+    /// A package that was hidden from the hub in a letter as short as a word.
+    fn disguised(&self, from: &NodeName, dispatch: DispatchId) -> Weighed {
+        tracing::error!(peer = %from, %dispatch, "a package came in a letter that did not show the hub what it is about");
+        let act = Act::ArrivalDeclined { dispatch, from: from.clone(), code: TOPIC_HIDDEN.to_owned() };
+        Weighed::Turned(Plan::new(&self.view.read(), vec![act]), Code::Refused)
+    }
+
     /// A package that came whole in a letter.
     fn offered_in_letter(
         &self,

@@ -202,7 +202,10 @@ impl Office {
         let recipient =
             KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
         let (key, wrapped) = self.custodian.seal_letter(&recipient, &id, now)?;
-        let length = letter::padded(message.len() as u64 + container.map_or(0, Outgoing::container_bytes));
+        let length = message.len() as u64 + container.map_or(0, Outgoing::container_bytes);
+        // Where the hub is to know what a package is about, however small it is, none goes in a letter of a word's length.
+        let shows = container.is_some() && !self.pack.terms().topics.is_empty();
+        let length = letter::padded(if shows { length.max(MAX_WORD_BYTES + 1) } else { length });
         let text = Text { office: self, message, container, length };
         let segment_key = SegmentKey::new(&key)?;
         let (mut tally, mut resting) = (Tally::new(), Resting::begin(&self.vault));
@@ -236,12 +239,15 @@ impl Office {
     }
 
     /// The offer of a letter to the next node, and its container; nothing where it need not be given any more.
-    pub(crate) fn letter_offer(&self, id: &DispatchId) -> Result<Option<(Offer, Outgoing)>, Fault> {
+    ///
+    /// # Errors
+    /// When the store fails, or what it says of the letter is damaged.
+    pub fn letter_offer(&self, id: &DispatchId) -> Result<Option<(Offer, Outgoing)>, Fault> {
         let found = self.view.read().letters.get(id).filter(|letter| letter.stand == Stand::Owed).cloned();
         let Some(letter) = found else { return Ok(None) };
         let outgoing = self.letter_container(&letter)?;
         let mut papers = self.papers.cited(&letter.papers, "papers of a letter")?;
-        // A letter of the length of any message shows nothing, so that small packages are not told from words.
+        // Of words there is nothing to show.
         if outgoing.container_bytes() > MAX_WORD_BYTES {
             let mut docket = Docket::from_bytes(&papers).ok_or(Fault::Altered("papers of a letter"))?;
             docket.topics = self.shown_topics(&letter)?;

@@ -33,5 +33,6 @@ mod sequencer;
 mod snapshot;
 mod successions;
 mod suspended;
+mod topics;
 mod witness;
 mod world;
