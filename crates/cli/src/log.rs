@@ -9,7 +9,7 @@ use attache_gate::api;
 use attache_release::Language;
 use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
-use attache_tlog::{Fork, ForkError, ForkProof, VerifierKey};
+use attache_tlog::{Fork, ForkError, ForkProof, MAX_NOTE_BYTES, VerifierKey};
 use clap::{Args, Subcommand};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -23,6 +23,19 @@ pub(crate) enum Verb {
     /// Show what is published, who cosigned how far, and which partners' logs are believed.
     #[command(after_help = "Example: attache log status --as registrar-1")]
     Status,
+    /// Compare a checkpoint of a partner's log that you have from elsewhere with what was cosigned of that log here.
+    #[command(
+        after_help = "The file is a signed checkpoint, whoever handed it out: another witness, the partner's transparency page or log listener, \
+                      or evidence (NODE/checkpoint, NODE/cosigned). Where it is of another history than the one cosigned here, that is recorded \
+                      with a proof that anybody can check, and nothing more of that log is believed until the agreement office decides.\n\
+                      Exit code 1: it is of another history.\n\nExample: attache log compare tokyo.jpn checkpoint --as registrar-1"
+    )]
+    Compare {
+        /// The partner's node.
+        node: NodeName,
+        /// The checkpoint.
+        file: PathBuf,
+    },
     /// The proof that a partner's log showed two histories.
     #[command(subcommand)]
     Fork(ForkVerb),
@@ -80,6 +93,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let logs: api::Logs = context.sign_in()?.get("/v1/logs")?;
             Found::of(words.status(&logs), &logs)
         }
+        Verb::Compare { node, file } => compare(&node, &file, context),
         Verb::Accept(decision) => decide(&decision, true, context),
         Verb::Refuse(decision) => decide(&decision, false, context),
         Verb::Fork(ForkVerb::Save { node, out }) => {
@@ -106,6 +120,24 @@ fn decide(decision: &Decision, believe: bool, context: &Context) -> Result<Found
     let words = Words::of(context.language);
     let said = if believe { words.believed_now } else { words.refused_now };
     Found::of(format!("{}: {said} ({} {})", decision.node, words.entry, recorded.index), &recorded)
+}
+
+fn compare(node: &NodeName, path: &Path, context: &Context) -> Result<Found, Failed> {
+    let bytes = read_bounded(path, MAX_NOTE_BYTES as u64)?;
+    let note =
+        String::from_utf8(bytes).map_err(|_| Failed::misuse(format!("{}: not UTF-8", path.display())))?;
+    let path = format!("/v1/logs/{node}/comparison");
+    let compared: api::ComparedCheckpoint = context.sign_in()?.post(&path, &api::ShownCheckpoint { note })?;
+    let words = Words::of(context.language);
+    let (said, is_other) = match compared.outcome.as_str() {
+        "same" => (words.same, false),
+        "unseen" => (words.not_seen, false),
+        "forked" => (words.forked, true),
+        _ => (words.forked_before, true),
+    };
+    let text = said.replace("{node}", node.as_str()).replace("{size}", &compared.size.to_string());
+    let found = Found::of(text, &compared)?;
+    Ok(Found { code: if is_other { EXIT_REFUSED } else { found.code }, ..found })
 }
 
 /// The keys of a log, as a card's file names them.
@@ -176,6 +208,10 @@ struct Words {
     two_roots: &'static str,
     not_shown: &'static str,
     consistent: &'static str,
+    same: &'static str,
+    not_seen: &'static str,
+    forked: &'static str,
+    forked_before: &'static str,
 }
 
 impl Words {
@@ -270,6 +306,13 @@ const EN: Words = Words {
     not_shown: "Not proved beyond doubt: the log signed {old} and {new} entries and gave no proof that they are one history. It can refute \
         this with such a proof, and only so.",
     consistent: "No fork: the two checkpoints belong to one history.",
+    same: "The same: {node}'s log of {size} entries was cosigned here with this root.",
+    not_seen: "Not seen: no checkpoint of {node}'s log of {size} entries was cosigned here, so it can be neither confirmed nor contradicted. \
+        Evidence of that log tells: attache verify FOLDER --checkpoint FILE",
+    forked: "TWO HISTORIES: another root of {node}'s log of {size} entries was cosigned here. It is on record with its proof, and nothing more of \
+        that log is believed.\nNext: attache log fork save {node} --out FILE, then attache log accept or refuse",
+    forked_before: "TWO HISTORIES: another root of {node}'s log of {size} entries was cosigned here. A proof that it shows two was on record \
+        before.\nNext: attache log fork save {node} --out FILE, then attache log accept or refuse",
 };
 
 const KO: Words = Words {
@@ -297,6 +340,13 @@ const KO: Words = Words {
     not_shown: "완전히 증명되지는 않음: 로그가 {old}개와 {new}개에 서명했으나 하나의 이력이라는 증명을 주지 않았다. 그러한 증명으로만 \
         반박할 수 있다.",
     consistent: "분기가 아니다: 두 체크포인트는 하나의 이력에 속한다.",
+    same: "같다: 항목 {size}개인 {node}의 로그에 여기서 이 루트로 부서했다.",
+    not_seen: "보지 못했다: 항목 {size}개인 {node}의 로그에는 여기서 부서한 체크포인트가 없어 확인할 수도 부정할 수도 없다. 그 로그의 \
+        증거로 알 수 있다: attache verify FOLDER --checkpoint FILE",
+    forked: "두 가지 이력: 항목 {size}개인 {node}의 로그에 여기서는 다른 루트로 부서했다. 증명과 함께 기록되었고 그 로그는 더 이상 믿지 \
+        않는다.\n다음: attache log fork save {node} --out FILE, 이어서 attache log accept 또는 refuse",
+    forked_before: "두 가지 이력: 항목 {size}개인 {node}의 로그에 여기서는 다른 루트로 부서했다. 두 이력을 보인다는 증명은 이미 기록되어 \
+        있었다.\n다음: attache log fork save {node} --out FILE, 이어서 attache log accept 또는 refuse",
 };
 
 const JA: Words = Words {
@@ -324,4 +374,11 @@ const JA: Words = Words {
     not_shown: "完全には証明されていない。ログは{old}件と{new}件に署名したが、一つの履歴であるという証明を示さなかった。反証できるのは\
         その証明だけである。",
     consistent: "分岐ではない。二つのチェックポイントは一つの履歴に属する。",
+    same: "同じである。項目{size}件の{node}のログには、こちらでこのルートで連署した。",
+    not_seen: "見ていない。項目{size}件の{node}のログにはこちらで連署したチェックポイントがなく、確認も否定もできない。そのログの証拠で\
+        分かる: attache verify FOLDER --checkpoint FILE",
+    forked: "二つの履歴がある。項目{size}件の{node}のログには、こちらでは別のルートで連署した。証明とともに記録し、そのログは以後信用\
+        しない。\n次: attache log fork save {node} --out FILE、続いて attache log accept または refuse",
+    forked_before: "二つの履歴がある。項目{size}件の{node}のログには、こちらでは別のルートで連署した。二つの履歴を示すという証明は、既に\
+        記録されていた。\n次: attache log fork save {node} --out FILE、続いて attache log accept または refuse",
 };

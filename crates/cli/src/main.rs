@@ -45,7 +45,7 @@ mod witness;
 use attache_accord::{Digest, PersonId};
 use attache_release::Language;
 use attache_tlog::VerifierKey;
-use attache_verify::Trust;
+use attache_verify::{Brought, Trust};
 use clap::{Args, Parser, Subcommand};
 use context::Context;
 use found::{Failed, Found};
@@ -213,6 +213,9 @@ enum Noun {
         /// A verifier key of a witness that you believe although no card names it; one for each key.
         #[arg(long = "witness", value_name = "VKEY", value_parser = key_of_witness)]
         witnesses: Vec<VerifierKey>,
+        /// A checkpoint of one of the logs that you have from elsewhere, such as from a witness or a transparency page; once for each.
+        #[arg(long = "checkpoint", value_name = "FILE")]
+        checkpoints: Vec<PathBuf>,
         /// A log that no witness cosigned is a fault.
         #[arg(long)]
         require_cosigned: bool,
@@ -297,8 +300,14 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
             let json = attache_verify::checks_document(context.language);
             Ok(Found { text, json, code: found::EXIT_DONE })
         }
-        Noun::Verify { folder, fingerprints, packs, witnesses, require_cosigned, html, .. } => {
-            let trust = Trust { fingerprints, packs, witnesses, must_be_cosigned: require_cosigned };
+        Noun::Verify {
+            folder, fingerprints, packs, witnesses, checkpoints, require_cosigned, html, ..
+        } => {
+            let checkpoints: Result<Vec<Brought>, String> =
+                checkpoints.iter().map(|path| Brought::read(path)).collect();
+            let checkpoints = checkpoints.map_err(Failed::misuse)?;
+            let trust =
+                Trust { fingerprints, packs, witnesses, checkpoints, must_be_cosigned: require_cosigned };
             evidence::verify(&folder.unwrap_or_default(), &trust, attache_verify::verify_any, html, context)
         }
         Noun::Explain(explain) => explain::run(&explain, context),

@@ -118,6 +118,7 @@ impl Office {
         match self.compare_head(from, &checkpoint)? {
             Seen::Forked(plan) => return Ok(Proving::False(plan)),
             Seen::NotTheirs => return Ok(self.false_proof(from, *dispatch, bytes)),
+            Seen::Stopped => return Ok(Proving::Early),
             // Of a log that the hub witnesses, this node is no witness.
             Seen::Consistent if self.is_witness() && self.way_to(from) == Way::Direct => {
                 return Ok(Proving::Early);

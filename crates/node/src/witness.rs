@@ -75,6 +75,8 @@ pub enum Seen {
     Consistent,
     /// It contradicts what was seen: to be recorded.
     Forked(Plan),
+    /// It contradicts what was seen, and that the log shows two histories is on record and not decided.
+    Stopped,
     /// It is not signed by the log.
     NotTheirs,
 }
@@ -213,12 +215,13 @@ impl Office {
         };
         let log = self.log_id(from, &checkpoint.origin)?;
         match self.seen_at(&log, checkpoint.size)? {
+            None => Ok(Seen::Consistent),
             Some(kept) if kept.head.checkpoint().root == checkpoint.root => Ok(Seen::Same),
-            Some(kept) if !self.view.read().logs.is_stopped(from) => {
+            Some(_) if self.view.read().logs.is_stopped(from) => Ok(Seen::Stopped),
+            Some(kept) => {
                 let proof = ForkProof::new(kept.head.note().clone(), shown, None);
                 Ok(Seen::Forked(self.fork(from, &proof.map_err(|_| Fault::Encoding)?)))
             }
-            _ => Ok(Seen::Consistent),
         }
     }
 

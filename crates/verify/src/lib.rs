@@ -9,6 +9,7 @@
 //! *Absent:* node, store and custody. What they write is only read here.
 
 mod ahead;
+mod brought;
 mod cards;
 mod cosigned;
 mod exchanged;
@@ -29,6 +30,7 @@ mod successions;
 mod told;
 mod witnesses;
 
+pub use brought::Brought;
 pub use cosigned::CosignedLog;
 pub use folder::{MAX_BUNDLES, MAX_FILE_BYTES, MAX_NODES, MAX_STATEMENTS};
 pub use item::{Life, MAX_ACTS, Step, verify_item};
@@ -60,6 +62,8 @@ pub struct Trust {
     pub packs: Vec<Digest>,
     /// Keys of witnesses that the reader believes, beside those that a node's card names.
     pub witnesses: Vec<VerifierKey>,
+    /// Checkpoints that the reader has from elsewhere, against which the logs are held.
+    pub checkpoints: Vec<Brought>,
     /// Whether a log that no witness cosigned is a fault.
     pub must_be_cosigned: bool,
 }
@@ -122,6 +126,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     let bounds = successions::check(&folder, (&nodes, &moments), &mut findings);
     folder.check_rest(&mut findings);
     witnesses::judge(&nodes, &mut findings);
+    brought::check(&nodes, trust, &mut findings);
     pairing::check((&nodes, &moments), &bounds, &mut counts, &mut findings);
     proofs::check(&nodes, &mut counts, &mut findings);
     letters::check((&nodes, &moments), &mut findings);

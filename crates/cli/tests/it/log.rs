@@ -4,6 +4,7 @@ use crate::pair::{Pair, until};
 use crate::{attache, text};
 use serde_json::Value;
 use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn the_log_status_of_two_nodes_shows_what_each_cosigned_and_nothing_is_to_be_decided() {
@@ -27,6 +28,44 @@ fn the_log_status_of_two_nodes_shows_what_each_cosigned_and_nothing_is_to_be_dec
     }
     let inspected = pair.seoul.must("inspector", "log status");
     assert_eq!(inspected.text("/origin"), "seoul.kor/log/1");
+}
+
+#[test]
+fn a_checkpoint_from_elsewhere_is_compared_with_what_was_cosigned_here() {
+    let pair = Pair::new();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    until("a cosignature of Seoul", || {
+        let cosigned = &tokyo.must("registrar", "log status").document["partners"][0]["cosigned"];
+        cosigned.as_u64()
+    });
+    tokyo.must("registrar", "evidence --out tree");
+    let cosigned = tokyo.file("tree/tokyo.jpn/cosigned");
+    let compare = |file: &Path| seoul.ask("registrar", &format!("log compare tokyo.jpn {}", file.display()));
+    let same = compare(&cosigned);
+    assert_eq!((same.code, same.text("/outcome")), (0, "same".into()));
+    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+    typed.args(["log", "compare", "tokyo.jpn", "--as", "registrar", "--language", "ja"]).arg(&cosigned);
+    assert!(text(&seoul.settings(&mut typed).output().unwrap().stdout).contains("同じである"));
+    // Offline, by the tree that it is of.
+    let held = |file: &Path| {
+        let verify = format!("verify {} --checkpoint {}", tokyo.file("tree").display(), file.display());
+        let document = tokyo.ask("nobody", &verify).document;
+        let found = document["findings"].as_array().unwrap().iter().find(|found| found["check"] == "V-076");
+        found.unwrap()["outcome"]["is"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(held(&cosigned), "proved");
+
+    let cut = seoul.file("cut");
+    let whole = std::fs::read(&cosigned).unwrap();
+    std::fs::write(&cut, &whole[..whole.len() - 1]).unwrap();
+    let wrong = compare(&cut);
+    assert_eq!((wrong.code, wrong.text("/error/field")), (2, "note".into()));
+    assert_eq!(held(&cut), "failed");
+    assert_eq!(compare(&seoul.file("nothing")).code, 2);
+    let own = format!("log compare seoul.kor {}", cosigned.display());
+    assert_eq!(seoul.ask("registrar", &own).text("/error/code"), "unknown");
+    let inspector = format!("log compare tokyo.jpn {}", cosigned.display());
+    assert_eq!(seoul.ask("inspector", &inspector).text("/error/code"), "forbidden");
 }
 
 /// A file of the fork vectors, and its key.

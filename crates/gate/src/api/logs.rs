@@ -99,6 +99,26 @@ pub struct ForkFile {
     pub log_keys: Vec<String>,
 }
 
+/// A checkpoint of a partner's log that came by another way, such as from another witness.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ShownCheckpoint {
+    /// The signed note.
+    pub note: String,
+}
+
+/// How a checkpoint of a partner's log stands to what this node saw of that log as its witness.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ComparedCheckpoint {
+    /// The partner's node.
+    pub node: String,
+    /// The size that the checkpoint names.
+    pub size: u64,
+    /// `same`: the head that was cosigned here at that size. `unseen`: no head of that size was cosigned here, so nothing is known.
+    /// `forked`: it contradicts what was cosigned here; that is on record now, with the proof, and the log is stopped. `stopped`: it
+    /// contradicts that, and a proof of two histories was on record before.
+    pub outcome: String,
+}
+
 /// A decision on a log that showed two histories, or lost entries and goes on under a new origin.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct LogDecision {

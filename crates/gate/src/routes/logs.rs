@@ -13,13 +13,19 @@ use attache_accord::act::Answer as Decided;
 use attache_accord::logs;
 use attache_node::fault::Fault;
 use attache_node::logs::{OutsideStanding, Partner, decide};
+use attache_node::witness::Seen;
+use attache_tlog::{Checkpoint, SignedNote};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<Gate> {
-    OpenApiRouter::new().routes(routes!(standing)).routes(routes!(fork)).routes(routes!(decision))
+    OpenApiRouter::new()
+        .routes(routes!(standing))
+        .routes(routes!(fork))
+        .routes(routes!(comparison))
+        .routes(routes!(decision))
 }
 
 /// How this node's log and the partners' logs stand.
@@ -106,6 +112,50 @@ async fn fork(State(gate): State<Gate>, Path(node): Path<String>) -> Answer<api:
     let card =
         gate.office().card_of(&node)?.ok_or_else(|| Problem::unknown("no card of that node is accepted"))?;
     Ok(Json(api::ForkFile { node: node.to_string(), file, log_keys: card.log_vkeys }))
+}
+
+/// Compares a checkpoint of a partner's log that came by another way with what this node cosigned of that log. Where both cannot be of
+/// one history, that is recorded with its proof, and the log is stopped.
+#[utoipa::path(post, path = "/v1/logs/{node}/comparison", params(("node" = String, Path, description = "The partner.")),
+    request_body = api::ShownCheckpoint,
+    responses((status = 200, body = api::ComparedCheckpoint), (status = "default", body = api::Problem)))]
+async fn comparison(
+    State(gate): State<Gate>,
+    Path(node): Path<String>,
+    Sent(shown): Sent<api::ShownCheckpoint>,
+) -> Answer<api::ComparedCheckpoint> {
+    let node = named(&node)?;
+    if gate.office().card_of(&node)?.is_none() {
+        return Err(Problem::unknown("no card of that node is accepted"));
+    }
+    let checkpoint = SignedNote::parse(&shown.note).ok();
+    let checkpoint = checkpoint.and_then(|note| Checkpoint::parse(note.text()).ok());
+    let checkpoint = checkpoint.ok_or_else(|| Problem::misuse("note", "must be a signed checkpoint"))?;
+    let outcome = loop {
+        match gate.office().compare_head(&node, &shown.note)? {
+            Seen::Same => break "same",
+            Seen::Consistent => break "unseen",
+            Seen::Stopped => break "stopped",
+            Seen::NotTheirs => {
+                return Err(Problem::misuse(
+                    "note",
+                    "must be signed by that node's log, under a name by which it is followed here",
+                ));
+            }
+            // Where another was faster with such a proof, the log is stopped, and that is told.
+            Seen::Forked(plan) => {
+                if gate.node.commit(plan).await?.is_ok() {
+                    break "forked";
+                }
+            }
+        }
+    };
+    let compared = api::ComparedCheckpoint {
+        node: node.to_string(),
+        size: checkpoint.size,
+        outcome: outcome.to_owned(),
+    };
+    Ok(Json(compared))
 }
 
 /// Decides on a partner's log that showed two histories, or lost entries and goes on under a new origin.

@@ -18,7 +18,7 @@ fn digest(value: &Value) -> Digest {
 }
 
 /// Asks until the answer is as wanted; the machine may be busy.
-async fn until(session: &Session<'_>, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(session: &Session<'_>, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let end = Instant::now() + Duration::from_secs(30);
     loop {
         let seen = session.get(path).await;

@@ -1,9 +1,10 @@
 //! A witness that is no node, over HTTP as C2SP tlog-witness says: what it cosigns, what it refuses and how, and that it forgets nothing.
 
 use crate::client::{Answered, exchange, head};
-use crate::world::clock;
+use crate::crossing::{introduced, until};
+use crate::world::{clock, seoul};
 use attache_gate::witness::{MAX_LOGS, WITNESS_PACE, Witness, read_logs, serve_witness, witnessed_logs};
-use attache_store::{SqliteJournal, SqliteReader, StoreError};
+use attache_store::{LocalHead, SqliteJournal, SqliteReader, StoreError};
 use attache_tlog::*;
 use data_encoding::HEXLOWER;
 use std::net::SocketAddr;
@@ -84,8 +85,12 @@ async fn serving(folder: &Path) -> Serving {
 
 /// One that knows the log.
 async fn witness() -> (TempDir, Serving) {
+    witness_of(&verifiers(&Log::new(200).signers)).await
+}
+
+async fn witness_of(keys: &[impl std::fmt::Display]) -> (TempDir, Serving) {
     let folder = tempfile::tempdir().unwrap();
-    let keys: String = verifiers(&Log::new(200).signers).iter().map(|key| format!("{key}\n")).collect();
+    let keys: String = keys.iter().map(|key| format!("{key}\n")).collect();
     std::fs::write(folder.path().join("logs"), format!("# one log\n\n{keys}")).unwrap();
     let serving = serving(folder.path()).await;
     (folder, serving)
@@ -295,4 +300,45 @@ async fn the_sample_request_is_cosigned_where_the_witness_stands_at_its_old_size
     let (status, lines) = witness.add(&request).await;
     assert_eq!(status, 200);
     assert!(are_cosignatures(&lines, &read("checkpoint")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_trees_shown_to_two_witnesses_are_found_out_once_the_checkpoint_of_one_is_handed_to_the_other() {
+    let (seoul, tokyo) = introduced(seoul().await).await;
+    let log = &seoul.node.office;
+    let registrar = tokyo.sign_in("registrar-1").await;
+    let size = until(&registrar, "/v1/logs", |logs| logs["partners"][0]["seen"].is_u64()).await;
+    let size = size["partners"][0]["seen"].as_u64().unwrap();
+    let mut head = log.papers.head_at(size).unwrap();
+    let (first, beyond) = (log.checkpoint(&head).unwrap(), head.size + 1_000);
+    head.root.0[0] ^= 1;
+    // Oversight's witness is shown the other tree, and cosigns: it never saw the first.
+    let (_folder, overseer) = witness_of(&log.log_vkeys()).await;
+    let asked = AddCheckpoint::new(0, vec![], &log.checkpoint(&head).unwrap()).unwrap().to_string();
+    assert_eq!(overseer.add(&asked).await.0, 200);
+    let handed = overseer.latest().await.unwrap();
+
+    let path = "/v1/logs/seoul.kor/comparison";
+    let compare = async |note: &str| registrar.post(path, serde_json::json!({ "note": note })).await;
+    assert_eq!(compare(&first).await.good()["outcome"], "same");
+    let unseen = LocalHead { size: beyond, ..head };
+    assert_eq!(compare(&log.checkpoint(&unseen).unwrap()).await.good()["outcome"], "unseen");
+    let others = tokyo.node.office.checkpoint(&head).unwrap();
+    for wrong in [&others, "no checkpoint", &handed[..handed.len() - 1]] {
+        assert_eq!(compare(wrong).await.field(), (400, "note".into()));
+    }
+    let stranger =
+        registrar.post("/v1/logs/busan.kor/comparison", serde_json::json!({ "note": first })).await;
+    assert_eq!(stranger.problem(), (404, "unknown".into()));
+
+    let forked = compare(&handed).await.good();
+    assert_eq!((&forked["outcome"], forked["size"].as_u64()), (&"forked".into(), Some(size)));
+    assert_eq!(compare(&handed).await.good()["outcome"], "stopped", "it is on record once");
+    assert_eq!(registrar.get("/v1/logs").await["partners"][0]["state"], "stopped");
+    let kept = registrar.get("/v1/logs/seoul.kor/fork").await;
+    let proof: ForkProof = kept["file"].as_str().unwrap().parse().unwrap();
+    let keys: Vec<VerifierKey> = log.log_vkeys().iter().map(|key| key.parse().unwrap()).collect();
+    assert_eq!(proof.judge(&keys).unwrap().0, Fork::TwoRoots { size });
+    assert_eq!(proof.notes()[1].to_string(), handed, "with the cosignature of whom it was shown to");
+    overseer.stop().await;
 }

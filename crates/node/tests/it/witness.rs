@@ -248,6 +248,7 @@ async fn a_checkpoint_that_comes_another_way_is_compared_too() {
     let Seen::Forked(plan) = seen(&log.note(&other)) else { panic!("a second root went unseen") };
     at_tokyo.node.commit(plan).await.unwrap().unwrap();
     assert_eq!(forks(&at_tokyo).len(), 1);
+    assert!(matches!(seen(&log.note(&other)), Seen::Stopped), "it is on record once");
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }

@@ -77,7 +77,7 @@ impl PageWords {
                 how_lines: [
                     "아래 지문을 이 노드의 기관에 다른 경로로 물어 비교한다. 지문이 같아야 키를 믿을 수 있다.",
                     "체크포인트의 서명을 아래 로그 키로 확인한다. C2SP 서명 노트를 읽는 도구면 무엇이든 된다.",
-                    "전에 본 체크포인트를 간직했다가, 노드가 로그를 공개하면 새 체크포인트가 그 뒤를 잇는지 확인한다.",
+                    "전에 본 체크포인트를 간직했다가, 노드가 로그를 공개하면 새 체크포인트가 그 뒤를 잇는지 확인한다. 이것은 상대국이나 감독 기관에도 넘긴다. attache log compare, 또는 증거가 있으면 attache verify --checkpoint가 그들이 본 것과 같은 이력인지 알려 준다.",
                     "/card.cbor와 /figures.cbor를 한 폴더에, 연서를 그 안의 cosignatures에 받아 두고, 망 없이 attache verify report 폴더로 서명을 확인한다. --fingerprint로 두 지문(노드 증표와 감사관의 키)을 준다.",
                     "감독 기관은 위임에 따라 보고서를 받아, 망 없이 attache verify report로 모든 수를 다시 센다.",
                 ],
@@ -119,7 +119,7 @@ impl PageWords {
                 how_lines: [
                     "下の指紋を、このノードの機関に別の経路で尋ねて比べる。指紋が同じでなければ鍵を信じられない。",
                     "チェックポイントの署名を下のログ鍵で確かめる。C2SPの署名付きノートを読む道具なら何でもよい。",
-                    "前に見たチェックポイントを保存し、ノードがログを公開するなら、新しいものがその続きであることを確かめる。",
+                    "前に見たチェックポイントを保存し、ノードがログを公開するなら、新しいものがその続きであることを確かめる。これを相手国や監督機関にも渡す。attache log compare、または証拠があればattache verify --checkpointが、彼らの見たものと同じ履歴かを示す。",
                     "/card.cborと/figures.cborを一つのフォルダに、連署をその中のcosignaturesに保存し、網なしでattache verify report フォルダにより署名を確かめる。--fingerprintで二つの指紋(ノードカードと監察官の鍵)を与える。",
                     "監督機関は委任により報告書を受け取り、網なしでattache verify reportによりすべての数を数え直す。",
                 ],
@@ -161,7 +161,7 @@ impl PageWords {
                 how_lines: [
                     "Ask the authority that runs this node for the fingerprint below, by another way, and compare. Only then the keys can be believed.",
                     "Check the signatures of the checkpoint with the log keys below; whatever reads C2SP signed notes will do.",
-                    "Keep checkpoints that you saw, and where the node shows its log check that newer ones continue them.",
+                    "Keep checkpoints that you saw, and where the node shows its log check that newer ones continue them. Hand this one to the partner or to an oversight body: attache log compare, or with evidence attache verify --checkpoint, tells whether it is of the history that they saw.",
                     "Put /card.cbor and /figures.cbor into one folder, and the cosignatures into a folder cosignatures in it; attache verify report FOLDER checks the signatures without a network. Give it both fingerprints, of the node's card and of the inspector's key, by --fingerprint.",
                     "An oversight body is given reports under its mandate, and counts every figure again with attache verify report, without a network.",
                 ],

@@ -3,9 +3,9 @@
 //! *Absent:* anything that opens a connection, and anything that is written.
 
 use attache_release::Language;
-use attache_verify::{Trust, Verdict, checks_document, checks_told, verify_any};
+use attache_verify::{Brought, Trust, Verdict, checks_document, checks_told, verify_any};
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Everything is proved.
@@ -17,7 +17,7 @@ const EXIT_MISUSE: u8 = 2;
 
 const HELP: [&str; 3] = [
     "\
-사용법: attache-verify 폴더 [--fingerprint 지문]... [--pack 다이제스트]... [--witness 키]... [--require-cosigned]
+사용법: attache-verify 폴더 [--fingerprint 지문]... [--pack 다이제스트]... [--witness 키]... [--checkpoint 파일]... [--require-cosigned]
         [--json | --html] [--language ko|ja|en]
         attache-verify --checks [--json] [--language ko|ja|en]
 
@@ -26,6 +26,7 @@ const HELP: [&str; 3] = [
   --fingerprint 지문   다른 경로로 대조한 카드나 감사관 키의 지문. 하나마다 한 번
   --pack 다이제스트    카드가 말하지 않아도 믿는 규칙집의 다이제스트
   --witness 키         카드에 없어도 믿는 증인의 검증 키. 키마다 하나
+  --checkpoint 파일    다른 경로로 얻은 로그의 체크포인트. 하나마다 한 번
   --require-cosigned   부서한 증인이 없는 로그는 결함이다
   --json               글 대신 JSON 문서 하나
   --html               글 대신 HTML 문서 하나, 인쇄용
@@ -35,7 +36,7 @@ const HELP: [&str; 3] = [
 
 종료 코드: 0 증명됨, 1 결함이 있거나 보이지 않는 것이 있음, 2 명령이 틀렸거나 폴더를 읽을 수 없음.",
     "\
-使い方: attache-verify フォルダ [--fingerprint 指紋]... [--pack ダイジェスト]... [--witness 鍵]... [--require-cosigned]
+使い方: attache-verify フォルダ [--fingerprint 指紋]... [--pack ダイジェスト]... [--witness 鍵]... [--checkpoint ファイル]... [--require-cosigned]
         [--json | --html] [--language ko|ja|en]
         attache-verify --checks [--json] [--language ko|ja|en]
 
@@ -44,6 +45,7 @@ const HELP: [&str; 3] = [
   --fingerprint 指紋   別の経路で照合したカードまたは監察官の鍵の指紋。一つごとに一度
   --pack ダイジェスト  カードが示さなくても信頼する規則パックのダイジェスト
   --witness 鍵         カードになくても信頼する証人の検証鍵。鍵ごとに一つ
+  --checkpoint ファイル  別の経路で得たログのチェックポイント。一つごとに一度
   --require-cosigned   連署した証人のないログは不備とする
   --json               文の代わりに JSON 文書を一つ
   --html               文の代わりに HTML 文書を一つ、印刷用
@@ -53,7 +55,7 @@ const HELP: [&str; 3] = [
 
 終了コード: 0 証明された、1 不備があるか示されないものがある、2 命令が誤りかフォルダを読めない。",
     "\
-Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--pack DIGEST]... [--witness KEY]... [--require-cosigned]
+Usage: attache-verify FOLDER [--fingerprint FINGERPRINT]... [--pack DIGEST]... [--witness KEY]... [--checkpoint FILE]... [--require-cosigned]
         [--json | --html] [--language ko|ja|en]
        attache-verify --checks [--json] [--language ko|ja|en]
 
@@ -63,6 +65,7 @@ network and without a node.
   --fingerprint FINGERPRINT   a fingerprint of a card, or of an inspector's key, that you compared by another way; once for each
   --pack DIGEST               a rule pack that you trust although no card names it
   --witness KEY               a verifier key of a witness that you believe although no card names it; one for each key
+  --checkpoint FILE           a checkpoint of one of the logs that you have from elsewhere; once for each
   --require-cosigned          a log that no witness cosigned is a fault
   --json                      one JSON document instead of text
   --html                      one HTML document instead of text, to be printed
@@ -162,6 +165,7 @@ fn asked(words: impl Iterator<Item = String>) -> Result<Asked, String> {
                 let key = value()?.parse().map_err(|error| format!("--witness: {error}"))?;
                 asked.trust.witnesses.push(key);
             }
+            "--checkpoint" => asked.trust.checkpoints.push(Brought::read(Path::new(&value()?))?),
             "--require-cosigned" => asked.trust.must_be_cosigned = true,
             "--language" | "--lang" => {
                 asked.language = value()?.parse().map_err(|error| format!("{error}"))?;

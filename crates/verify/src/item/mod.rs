@@ -71,6 +71,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         parts.insert(name.clone(), Part { known, size, acts, statements, proofs, partners });
     }
     cosigned::none_here(parts.keys(), trust, &mut findings);
+    crate::brought::none_here(trust, &mut findings);
     folder.check_rest(&mut findings);
     papers::check(&parts, &mut counts, &mut findings);
     destroyed::check(&parts, &mut findings);

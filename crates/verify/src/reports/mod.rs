@@ -16,7 +16,7 @@ mod sheets;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
 use crate::report::{Counts, Findings, Report};
-use crate::{Cosigner, Trust, successions};
+use crate::{Cosigner, Trust, brought, successions};
 use attache_accord::NodeName;
 use attache_release::{Extent, REPORT_FORM};
 use between::Ends;
@@ -79,6 +79,7 @@ pub fn verify_report(path: &Path, trust: &Trust) -> Report {
             cosigned.extend(cosigners);
         }
     }
+    brought::none_here(trust, &mut findings);
     folder.check_rest(&mut findings);
     pairs::check(&exchanged, &mut findings);
     Report { cosigned, ..findings.into_report(counts) }

@@ -44,6 +44,7 @@ pub fn verify_public(path: &Path, trust: &Trust) -> Report {
     let folder = folder.about(claimed.head.network.as_str(), &claimed.head.agreement);
     let known = cards::bare(&folder, &claimed.body.node, trust, &mut findings);
     let told = known.map(|known| told(&folder, &known, trust, &mut findings));
+    crate::brought::none_here(trust, &mut findings);
     folder.check_rest(&mut findings);
     let (figures, cosigned) = told.unwrap_or_default();
     Report { figures, cosigned, ..findings.into_report(Counts::default()) }

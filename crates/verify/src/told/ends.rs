@@ -15,6 +15,31 @@ pub(super) const ENDS: &[(&str, &str, &str)] = &[
         "それの示す葉はこのパッケージの受入れではない",
     ),
     (
+        "no log that is here, under a card that is here, signed it; bring the evidence of the node whose log it is",
+        "여기 있는 카드의 로그 가운데 그것에 서명한 것이 없다. 그 로그를 가진 노드의 증거를 가져온다",
+        "ここにあるカードのログで、これに署名したものがない。そのログのノードの証拠を持ってくる",
+    ),
+    (
+        "the log that is here ends before it, or did not hold",
+        "여기 있는 로그가 그 앞에서 끝나거나 성립하지 않았다",
+        "ここにあるログがその前で終わるか、成り立たなかった",
+    ),
+    (
+        "its log has lost entries since that it counts",
+        "그 로그는 그것이 세는 항목을 그 뒤에 잃었다",
+        "そのログは、それが数える項目をその後に失った",
+    ),
+    (
+        "its log has two histories: of {} entries the root is {} here, and {} in what it signed there",
+        "그 로그에는 두 가지 이력이 있다. 항목 {0}개의 루트가 여기서는 {1}이고, 그것이 서명한 다른 것에서는 {2}이다",
+        "そのログには二つの履歴がある。項目{0}件のルートは、ここでは{1}、それが署名した他方では{2}である",
+    ),
+    (
+        "only evidence of the whole log can be held against it; take that",
+        "그것과 대조할 수 있는 것은 로그 전체의 증거뿐이다. 그것을 받는다",
+        "これと突き合わせられるのはログ全体の証拠だけである。それを取る",
+    ),
+    (
         "the package that it names is not here, or not proved",
         "그것이 가리키는 패키지가 여기에 없거나 증명되지 않았다",
         "それの示すパッケージがここにないか、証明されていない",

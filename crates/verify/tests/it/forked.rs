@@ -6,7 +6,7 @@ use attache_seal::digest::sha256;
 use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
 use attache_tlog::{Fork, ForkProof, SignedNote, VerifierKey};
-use attache_verify::{Outcome, Report, Trust, Verdict, verify};
+use attache_verify::{Brought, Outcome, Report, Trust, Verdict, verify};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -45,6 +45,45 @@ fn two_histories_are_proved_beside_either_one_by_what_the_partner_kept() {
             let accused = fault.findings.iter().filter(|found| found.check == "V-015");
             assert_eq!(accused.map(|found| found.node.as_str()).collect::<Vec<_>>(), ["tokyo.jpn"]);
         }
+    }
+}
+
+#[test]
+fn a_reader_who_was_shown_another_tree_finds_it_out_with_the_checkpoint_of_that_alone() {
+    let Forked { cosigned, unseen, .. } = &*LONGER;
+    let held_against = |played: &Played, brought: &Played| {
+        let note = String::from_utf8(brought.files["tokyo.jpn/checkpoint"].clone()).unwrap();
+        let checkpoints = vec![Brought { name: "brought".to_owned(), note }];
+        let trust = Trust { fingerprints: played.fingerprints.clone(), checkpoints, ..Trust::default() };
+        let report = verify(write(&played.files).path(), &trust);
+        let found = report.findings.into_iter().find(|found| found.check == "V-076").unwrap();
+        assert_eq!((found.node.as_str(), found.place.as_deref()), ("tokyo.jpn", Some("brought")));
+        found.outcome
+    };
+    for played in [cosigned, unseen] {
+        assert_eq!(held_against(played, played), Outcome::Proved, "the control");
+    }
+    let Outcome::Failed(why) = held_against(unseen, cosigned) else { panic!("it was not found out") };
+    assert!(why.contains("two histories"), "{why}");
+    // Whoever has the shorter one must fetch it anew.
+    let Outcome::NotShown(why) = held_against(cosigned, unseen) else { panic!("the shorter one") };
+    assert!(why.contains("ends before it"), "{why}");
+}
+
+#[test]
+fn a_checkpoint_from_elsewhere_that_is_no_logs_here_is_told_as_such() {
+    let outcome = |files: &BTreeMap<String, Vec<u8>>, note: &str| {
+        let brought = Brought { name: "brought".to_owned(), note: note.to_owned() };
+        let report = verify(write(files).path(), &Trust { checkpoints: vec![brought], ..EVIDENCE.trust() });
+        let found = report.findings.into_iter().find(|found| found.check == "V-076").unwrap();
+        (found.outcome, report.verdict)
+    };
+    let note = String::from_utf8(EVIDENCE.files["seoul.kor/checkpoint"].clone()).unwrap();
+    assert_eq!(outcome(&EVIDENCE.files, &note), (Outcome::Proved, Verdict::Proved));
+    let strangers = note.replace("seoul.kor/log/1", "busan.kor/log/1");
+    assert!(matches!(outcome(&EVIDENCE.files, &strangers), (Outcome::NotShown(_), Verdict::Incomplete)));
+    for wrong in ["no checkpoint", &note[..note.len() - 1], note.rsplit_once('\u{2014}').unwrap().0] {
+        assert!(matches!(outcome(&EVIDENCE.files, wrong), (Outcome::Failed(_), Verdict::Failed)), "{wrong}");
     }
 }
 
