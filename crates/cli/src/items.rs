@@ -4,7 +4,7 @@
 
 mod paper;
 
-use crate::agreement::texts::of;
+use crate::agreement::texts::{Three, of};
 use crate::client::{Client, Opened};
 use crate::context::Context;
 use crate::found::{Failed, Found};
@@ -25,6 +25,12 @@ use std::path::{Path, PathBuf};
 
 /// Fewest digits by which an id may be shortened.
 const MIN_PREFIX: usize = 6;
+/// While an opening is waited for: its originator may be asked by letter, which takes a while.
+const WAITING: Three = [
+    "노드의 답을 기다린다. 생산국이 통제하는 자료이면 생산국에 묻고 있다",
+    "ノードの回答を待っている。作成国が統制する資料なら作成国に照会中である",
+    "waiting for the node; where its originator controls the item, it is being asked",
+];
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -302,7 +308,8 @@ pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     let id = item_id(&client, &open.item)?;
     let ask = || -> Result<Opened, Failed> {
-        let opened = client.open(&id, &open.purpose).map_err(|failed| failed.said_in(context.language))?;
+        let opened = progress::waiting(of(&WAITING, context.language), || client.open(&id, &open.purpose));
+        let opened = opened.map_err(|failed| failed.said_in(context.language))?;
         if let Some(banners) = &opened.banner {
             eprintln!("{}", banner(banners, context.language));
         }

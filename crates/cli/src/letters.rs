@@ -27,6 +27,7 @@ const ABOUT: &[(&str, Three)] = &[
     ("receipt", ["수령증, 발송", "受領証、発送", "receipt for"]),
     ("proof", ["수령증 증명, 발송", "受領証の証明、発送", "proof of the receipt for"]),
     ("notice", ["통지", "通知", "notice"]),
+    ("opening", ["열람 요청", "閲覧の要請", "request to open"]),
     ("answer", ["회신, 봉서", "回答、封書", "answer to letter"]),
     ("declined", ["받지 않음", "不受領", "not taken"]),
 ];

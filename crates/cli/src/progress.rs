@@ -19,7 +19,12 @@ pub(crate) fn silence() {
 
 /// Does work of which nobody knows how much is left, and shows meanwhile that it goes on, and since when.
 pub(crate) fn during<T>(work: impl FnOnce() -> T) -> T {
-    let bar = styled(ProgressBar::new_spinner, "{spinner} {elapsed}");
+    waiting("", work)
+}
+
+/// The same, and says what is waited for.
+pub(crate) fn waiting<T>(text: &'static str, work: impl FnOnce() -> T) -> T {
+    let bar = styled(ProgressBar::new_spinner, "{spinner} {msg} {elapsed}").with_message(text);
     bar.tick();
     if !bar.is_hidden() {
         bar.enable_steady_tick(Duration::from_millis(BEAT_MILLIS));

@@ -4,9 +4,11 @@
 //!
 //! *Absent:* anything that could make a permit, and any way to a key without one.
 
+mod lending;
 mod resting;
 mod shares;
 
+pub use lending::MAX_LENDING_KEYS;
 pub use shares::{Lent, MAX_SHARES, Share, Split};
 
 use crate::service::{ServiceKeys, ServiceKind};
@@ -24,6 +26,7 @@ use attache_seal::pair::KeyId;
 use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
+use lending::LendingKeys;
 use shares::{Shares, is_in_force};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -133,6 +136,7 @@ struct Folded {
     log: Frontier,
     encapsulations: BTreeMap<KeyId, Encapsulation>,
     shares: Shares,
+    lending: LendingKeys,
 }
 
 /// The software custodian: holds the keys that open what was wrapped for this node.
@@ -156,8 +160,13 @@ impl Custodian {
     /// A custodian that has folded nothing yet.
     pub fn new(pack: Arc<Pack>, kem: KemSecret) -> Self {
         let view = View::new(pack.terms().utc_offset_hours);
-        let folded =
-            Folded { view, log: Frontier::new(), encapsulations: BTreeMap::new(), shares: Shares::default() };
+        let folded = Folded {
+            view,
+            log: Frontier::new(),
+            encapsulations: BTreeMap::new(),
+            shares: Shares::default(),
+            lending: LendingKeys::default(),
+        };
         Self { pack, kem, retired: Vec::new(), service: Vec::new(), folded: Mutex::new(folded) }
     }
 
@@ -332,12 +341,43 @@ impl Custodian {
         now: Timestamp,
     ) -> Result<Vec<u8>, Denied> {
         let mut folded = self.folded();
-        self.demand(&folded, permit, shown, basis, now)?;
+        let content = self.granted(&folded, permit, shown, basis, recipient, wrapped, now)?;
+        Ok(self.wrap(&mut folded, recipient, &content, now)?)
+    }
+
+    /// The same for a key that serves once: nothing of it is kept here.
+    ///
+    /// # Errors
+    /// As [`Self::rewrap`].
+    pub fn rewrap_once(
+        &self,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        basis: (&PersonId, &Ask),
+        recipient: &KemPublic,
+        wrapped: Wrapped<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Denied> {
+        let content = self.granted(&self.folded(), permit, shown, basis, recipient, wrapped, now)?;
+        Ok(Encapsulation::fresh(recipient, now)?.wrap(&content, now)?)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "what a permit is held against is shown whole")]
+    fn granted(
+        &self,
+        folded: &Folded,
+        permit: &Permit,
+        shown: &Shown<'_>,
+        basis: (&PersonId, &Ask),
+        recipient: &KemPublic,
+        wrapped: Wrapped<'_>,
+        now: Timestamp,
+    ) -> Result<ContentKey, Denied> {
+        self.demand(folded, permit, shown, basis, now)?;
         if permit.recipient_key().0 != recipient.key_id().0 {
             return Err(Denied::OtherRecipient);
         }
-        let content = self.opened(wrapped)?;
-        Ok(self.wrap(&mut folded, recipient, &content, now)?)
+        self.opened(wrapped)
     }
 
     /// Moves the content key of an item of which a copy is permitted, or the share of it that this node has, to the wrapping of one of

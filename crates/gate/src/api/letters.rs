@@ -55,7 +55,7 @@ pub struct HopReceipt {
 /// What a letter is about.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Matter {
-    /// `package`, `receipt`, `proof`, `notice`, `answer`, or `declined` for what this node did not take.
+    /// `package`, `receipt`, `proof`, `notice`, `opening`, `answer`, or `declined` for what this node did not take.
     pub kind: String,
     /// The dispatch, or for a notice the statement, for an answer the letter.
     pub id: String,

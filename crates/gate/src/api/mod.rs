@@ -39,7 +39,7 @@ use utoipa::ToSchema;
 pub struct Problem {
     /// A stable code: `refused`, `misuse`, `unknown`, `unauthenticated`, `forbidden`, `conflict`, `too-large`, `busy`, `held`, `fault`;
     /// of an item that its originator controls `recalled`, `expired`, `originator-refused`, `originator-decides`,
-    /// `originator-unreachable`, `originator-by-hub`, `agreement-not-in-force` or `consent-over`, and of a marking
+    /// `originator-asked`, `originator-unreachable`, `originator-by-hub`, `agreement-not-in-force` or `consent-over`, and of a marking
     /// by which it would be one where it never comes `control-beyond-hub`.
     pub code: String,
     /// What is wrong, in English.

@@ -35,16 +35,6 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
     if item.controlled().is_some() {
         return Ok(barred(view, signed, item, asked.recipient, by, Bar::KeptShare));
     }
-    let is_controlled = item.marked().is_some_and(|it| it.marking.control.is_some());
-    let own = view.identity.as_ref().ok_or(Unknown::Unfounded)?.party;
-    let to = view.peers.get(&asked.recipient).map(|peer| peer.party);
-    if is_controlled && to.and_then(|to| pack.terms().carrier(own, to)).is_some() {
-        return Err(state(
-            "recipient",
-            "it is reached through a hub in letters only, by which no consent to an opening comes: nobody could open an item under \
-             originator control there. Mark it without, or give it another way",
-        ));
-    }
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
     let ruled = match Ruled::new(view, &by, ask, now) {
         Ok(ruled) => Ruled { item: Some(item.id), case: Some(asked.case), ..ruled },

@@ -13,7 +13,7 @@ use crate::office::Office;
 use crate::stocktaking::manifest_under;
 use attache_accord::act::Act;
 use attache_accord::agreement::was_in_force;
-use attache_accord::control::{Answerer, Control, MAX_WAITING, Unopened};
+use attache_accord::control::{self, Answerer, Control, MAX_WAITING, Unopened};
 use attache_accord::dispatch::Dispatch;
 use attache_accord::view::{Ask, Unknown, View};
 use attache_accord::{Digest, DispatchId, NodeName, PersonId, Timestamp};
@@ -241,29 +241,43 @@ impl Office {
     /// # Errors
     /// When the store fails.
     pub fn opening_answer(&self, request: &Digest, now: Timestamp) -> Result<frame::OpeningAnswer, Fault> {
+        self.opening_answer_for(request, None, now)
+    }
+
+    /// The same with the share under a key that was made for this answer.
+    pub(crate) fn opening_answer_for(
+        &self,
+        request: &Digest,
+        key: Option<&KemPublic>,
+        now: Timestamp,
+    ) -> Result<frame::OpeningAnswer, Fault> {
         let asked = self.view.read().controls.opening(request).cloned();
         let asked = asked.ok_or(Fault::Missing("request to open"))?;
         let answered = asked.answer.ok_or(Fault::Missing("answer to an opening"))?;
         let answer = self.papers.cited(&answered.statement, "answer to an opening")?;
         let share = match answered.refused {
-            None if now < asked.until => self.lend(&asked.dispatch, &asked.node, answered.index, now)?,
+            None if now < asked.until => self.lend(&asked, answered.index, key, now)?,
             _ => None,
         };
         Ok(frame::OpeningAnswer { id: notice_id(request), answer, share: share.map(Into::into) })
     }
 
-    /// The kept share under the key of the node that asked; `None` where custody is stricter now than the answer was.
+    /// The kept share under the key of the node that asked, or under the one that it made for this; `None` where custody is stricter now
+    /// than the answer was.
     fn lend(
         &self,
-        dispatch: &DispatchId,
-        to: &NodeName,
+        asked: &control::Opening,
         decided: u64,
+        key: Option<&KemPublic>,
         now: Timestamp,
     ) -> Result<Option<Vec<u8>>, Fault> {
+        let (dispatch, to) = (&asked.dispatch, &asked.node);
         let sent = self.view.read().dispatches.sent(dispatch).cloned().ok_or(Fault::Missing("dispatch"))?;
         let Some(card) = self.card_of(to)?.filter(|card| card.in_force(now)) else { return Ok(None) };
-        let recipient =
-            KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
+        let recipient = match key {
+            Some(key) => key.clone(),
+            None => KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?,
+        };
         let manifest = manifest_under(&self.papers, &sent.manifest)?;
         let kept = manifest.originator_share().ok_or(Fault::Missing("own share of a key"))?;
         let bytes = kept.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
@@ -273,7 +287,10 @@ impl Office {
         let index = decided.saturating_sub(1);
         let lent = self.with_permit(index, Digest(recipient.key_id().0), |permit, shown, recorded| {
             let basis = (&recorded.by, &Ask::Opening { dispatch: *dispatch });
-            Ok(self.custodian.rewrap(permit, shown, basis, &recipient, wrapped, now))
+            Ok(match key {
+                Some(_) => self.custodian.rewrap_once(permit, shown, basis, &recipient, wrapped, now),
+                None => self.custodian.rewrap(permit, shown, basis, &recipient, wrapped, now),
+            })
         })?;
         match lent {
             Ok(share) => Ok(Some(share)),

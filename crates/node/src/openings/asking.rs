@@ -12,7 +12,7 @@ use crate::node::Node;
 use crate::notices::notice_id;
 use crate::office::Office;
 use crate::reading::Reading;
-use crate::relay::Way;
+use crate::relay::{Underway, Way};
 use attache_accord::act::Act;
 use attache_accord::agreement::{Force, force};
 use attache_accord::control::{Answerer, Control, Unopened};
@@ -23,14 +23,19 @@ use attache_seal::papers::{Opening, OpeningAnswer};
 use attache_seal::statement::Signed;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::task::block_in_place;
 use tokio::time::timeout;
 
 /// How often a request is made anew when a recall was faster.
 const MAX_CONFLICTS: usize = 8;
-/// The originator's node must answer so soon, in seconds, or counts as not to be reached.
+/// The originator's node must answer so soon, in seconds, or counts as not to be reached. So soon the hub must have a request that goes in
+/// a letter.
 pub const ANSWER_SECONDS: u64 = 10;
+/// So long a reader waits for an answer in a letter, in seconds; whoever opens later finds it.
+pub const LETTER_SECONDS: u64 = 45;
+/// So often it is looked for, in milliseconds.
+const LOOK_MILLIS: u64 = 200;
 
 /// An item that may be read.
 pub struct Opened {
@@ -52,9 +57,14 @@ pub enum NotOpened {
     /// A person of the originator decides, and has not yet.
     #[error("a person of the originator decides about this opening; open it again later")]
     Waits,
-    /// The originator is reached in letters by a hub only, which a consent of the moment does not go in.
+    /// The originator is asked in a letter, and has not answered yet.
     #[error(
-        "the item's originator is reached through a hub in letters only, by which no consent to an opening comes"
+        "the originator is asked in a letter and has not answered yet; open it again later, the same request stands"
+    )]
+    Asked,
+    /// The originator is reached in letters by a hub only, and the one that asks did not come to it, or its node does not know such letters.
+    #[error(
+        "the item's originator is reached through a hub in letters only, and the letter that asks it was not taken"
     )]
     ByHub,
     /// The agreement is not in force in the position of every Party as it is recorded here, and no consent serves meanwhile.
@@ -128,19 +138,12 @@ impl Node {
             let reading = block_in_place(|| self.office.reading(self.now(), by, item, ruling_index))?;
             return Ok(Opened { ruling_index, reading });
         }
-        self.office.asks_itself(item)?;
         let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item, purpose)).await?;
         let ruling_index = granted(&done)?;
         self.office.holds_in_force(self.now())?;
         let reader = self.office.reader(by, item, purpose, ruling_index)?;
         let request = self.asked(&reader).await?;
-        let told = {
-            let busy = || Fault::Busy("readers who wait for an originator, or this reader twice");
-            let mut place = self.office.await_answer(request, &reader).ok_or_else(busy)?;
-            self.stir();
-            timeout(Duration::from_secs(ANSWER_SECONDS), place.told()).await.ok().flatten()
-        };
-        match told {
+        match self.answer_to(request, &reader).await? {
             Some(Told::Lent(share)) => self.lent(&reader, &share),
             Some(Told::Refused(why)) => Err(NotOpened::Originator(why)),
             Some(Told::Over) => Err(NotOpened::Over),
@@ -166,6 +169,61 @@ impl Node {
         Err(Fault::Busy("a request to open").into())
     }
 
+    /// The originator's answer: on the connection with it, or in a letter by the hub. `None` where it has not come in time.
+    async fn answer_to(&self, request: Digest, reader: &Reader<'_>) -> Result<Option<Told>, NotOpened> {
+        let busy = || Fault::Busy("readers who wait for an originator, or this reader twice");
+        let mut place = self.office.await_answer(request, reader).ok_or_else(busy)?;
+        self.stir();
+        if !self.office.asks_in_letters(reader) {
+            return Ok(timeout(Duration::from_secs(ANSWER_SECONDS), place.told()).await.ok().flatten());
+        }
+        let since = Instant::now();
+        loop {
+            let now = self.now();
+            if let Some(answer) = self.office.openings.at_hand(&request, now) {
+                return self.take_answer(request, reader, &mut place, answer).await.map(Some);
+            }
+            let waits = match self.office.underway(&request, now) {
+                Underway::Here => ANSWER_SECONDS,
+                Underway::Given => LETTER_SECONDS,
+                Underway::Refused => return Err(NotOpened::ByHub),
+            };
+            if since.elapsed() >= Duration::from_secs(waits) {
+                return Ok(None);
+            }
+            if let Ok(told) = timeout(Duration::from_millis(LOOK_MILLIS), place.told()).await {
+                return Ok(told);
+            }
+        }
+    }
+
+    /// Records an answer that came in a letter, and with a consent the opening.
+    async fn take_answer(
+        &self,
+        request: Digest,
+        reader: &Reader<'_>,
+        place: &mut Place,
+        answer: frame::OpeningAnswer,
+    ) -> Result<Told, NotOpened> {
+        for _ in 0..MAX_CONFLICTS {
+            let now = self.now();
+            // A position may have come in another letter meanwhile.
+            self.office.holds_in_force(now)?;
+            let weighed =
+                self.office.weigh_opening_answer(&reader.originator, &request, answer.clone(), now)?;
+            if let Answered::Keep(plan, told) = weighed {
+                // A recall came in this moment: it is weighed by that.
+                if self.commit(plan).await?.is_err() {
+                    continue;
+                }
+                self.office.answer_kept(&request, told, now);
+            }
+            self.office.openings.clear(&request);
+            return Ok(place.told_already().unwrap_or(Told::Over));
+        }
+        Err(Fault::Busy("an answer to a request to open").into())
+    }
+
     fn lent(&self, reader: &Reader<'_>, share: &[u8]) -> Result<Opened, NotOpened> {
         let Reader { by, item, ruling_index, .. } = *reader;
         let read = || self.office.reading_lent(self.now(), by, item, ruling_index, share);
@@ -180,7 +238,10 @@ impl Node {
         let kept = self.office.custodian.kept_share(&reader.dispatch, now);
         let is_by_rule = reader.control.answerer == Answerer::Rule;
         let Some((consent, share)) = kept.filter(|_| is_by_rule && !self.office.is_clock_behind(now)) else {
-            return Err(NotOpened::Unreachable);
+            return Err(match self.office.way_to(&reader.originator) {
+                Way::By(_) => NotOpened::Asked,
+                Way::Direct | Way::Nowhere => NotOpened::Unreachable,
+            });
         };
         let (plan, _) = self.office.request_opening(reader, Some(consent), now)?;
         if self.commit(plan).await?.is_err() {
@@ -223,19 +284,9 @@ impl Office {
         Ok(Reader { by, item, purpose, control, dispatch, originator, ruling_index, opened })
     }
 
-    /// Whether the originator of an item is asked on the connection with it.
-    ///
-    /// # Errors
-    /// [`NotOpened::ByHub`]: an answer by letter would rest at the hub, sealed, for as long as its backups do.
-    fn asks_itself(&self, item: ItemId) -> Result<(), NotOpened> {
-        let originator = {
-            let view = self.view.read();
-            view.items.get(&item).and_then(|item| item.controlled().map(|(_, _, from)| from.clone()))
-        };
-        match originator.map(|originator| self.way_to(&originator)) {
-            Some(Way::By(_) | Way::Nowhere) => Err(NotOpened::ByHub),
-            Some(Way::Direct) | None => Ok(()),
-        }
+    /// Whether the originator is asked in letters, and not on a connection with it.
+    fn asks_in_letters(&self, reader: &Reader<'_>) -> bool {
+        self.way_to(&reader.originator) != Way::Direct
     }
 
     /// Whether every Party's position of now, as it is recorded here, is that the agreement is in force.

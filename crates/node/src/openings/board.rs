@@ -1,17 +1,24 @@
-//! Readers who wait for an originator's answer, each with its request; the connection to the originator's node finds them here.
+//! Readers who wait for an originator's answer, each with its request; the connection to the originator's node finds them here. An answer
+//! that came in a letter lies here until its reader comes back.
 //!
 //! *Absent:* anything durable. What was asked and answered is in the journal; a reader who is gone waits no longer.
 
 use attache_accord::act::Act;
 use attache_accord::control::Unopened;
-use attache_accord::{Digest, NodeName};
+use attache_accord::{Digest, NodeName, Timestamp};
 use attache_courier::Code;
+use attache_courier::frame::OpeningAnswer;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// Most readers that wait at once.
 pub const MAX_READERS: usize = 256;
+/// Most answers that lie here for readers who are to come back.
+pub const MAX_AT_HAND: usize = 256;
+/// An answer that came in a letter lies here for so long, in minutes. After that the same request is asked once more, and custody of the
+/// originator is.
+pub const AT_HAND_MINUTES: u64 = 60;
 
 /// What a reader is told.
 #[derive(Debug)]
@@ -34,7 +41,14 @@ struct Reader {
 
 /// All readers that wait. Clones are of one board.
 #[derive(Clone, Default)]
-pub struct Board(Arc<Mutex<BTreeMap<Digest, Reader>>>);
+pub struct Board(Arc<Mutex<Places>>);
+
+#[derive(Default)]
+struct Places {
+    readers: BTreeMap<Digest, Reader>,
+    /// Answers that came in letters, each with its share under this node's own key, and until when they lie here.
+    at_hand: BTreeMap<Digest, (OpeningAnswer, Timestamp)>,
+}
 
 /// A reader's place; it is given up when this is dropped.
 pub struct Place {
@@ -47,7 +61,7 @@ impl Board {
     /// A place for whoever waits for the answer of `node` to a request; with a consent `opened` is to be recorded. `None` where
     /// another waits for the same answer, or too many wait.
     pub fn wait(&self, request: Digest, node: NodeName, opened: Act) -> Option<Place> {
-        let mut readers = self.readers();
+        let readers = &mut self.places().readers;
         if readers.len() >= MAX_READERS || readers.contains_key(&request) {
             return None;
         }
@@ -58,25 +72,46 @@ impl Board {
 
     /// The requests whose answer of that node is waited for.
     pub fn asked_of(&self, node: &NodeName) -> Vec<Digest> {
-        let readers = self.readers();
+        let readers = &self.places().readers;
         readers.iter().filter(|(_, reader)| reader.node == *node).map(|(request, _)| *request).collect()
     }
 
     /// What is to be recorded with a consent to this request, while its reader waits.
     pub fn opened(&self, request: &Digest) -> Option<Act> {
-        let readers = self.readers();
+        let readers = &self.places().readers;
         readers.get(request).filter(|reader| !reader.tell.is_closed()).map(|reader| reader.opened.clone())
     }
 
     /// Tells the reader, if one still waits.
     pub fn tell(&self, request: &Digest, told: Told) {
-        if let Some(reader) = self.readers().remove(request) {
+        if let Some(reader) = self.places().readers.remove(request) {
             // It may have gone just now.
             drop(reader.tell.send(told));
         }
     }
 
-    fn readers(&self) -> MutexGuard<'_, BTreeMap<Digest, Reader>> {
+    /// Lays an answer that came in a letter beside its reader, or where the next one finds it.
+    pub(crate) fn lay(&self, request: Digest, answer: OpeningAnswer, now: Timestamp) {
+        let at_hand = &mut self.places().at_hand;
+        at_hand.retain(|_, (_, until)| now < *until);
+        // One that finds no room is asked for again.
+        if at_hand.len() < MAX_AT_HAND || at_hand.contains_key(&request) {
+            at_hand.insert(request, (answer, now.plus_millis(AT_HAND_MINUTES * 60_000)));
+        }
+    }
+
+    /// The answer to a request that came in a letter.
+    pub(crate) fn at_hand(&self, request: &Digest, now: Timestamp) -> Option<OpeningAnswer> {
+        let places = self.places();
+        places.at_hand.get(request).filter(|(_, until)| now < *until).map(|(answer, _)| answer.clone())
+    }
+
+    /// Takes an answer away that is on record.
+    pub(crate) fn clear(&self, request: &Digest) {
+        self.places().at_hand.remove(request);
+    }
+
+    fn places(&self) -> MutexGuard<'_, Places> {
         // Each change is one insertion or removal, so a panic elsewhere leaves nothing half-made.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,6 +131,6 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.board.readers().remove(&self.request);
+        self.board.places().readers.remove(&self.request);
     }
 }

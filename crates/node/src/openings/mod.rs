@@ -4,6 +4,8 @@
 //!   holder: ruling, request on record ──Opening──► originator: request, ruling, answer on record
 //!   holder: answer and opening on record ◄─OpeningAnswer + share─┘ (custody rules again, then lends)
 //! ```
+//! Where the originator is beyond a blind hub both go in letters; see [`crate::relay`].
+//!
 //! One request has one answer however often it is brought, and at most one opening. A share moves only while custody of its
 //! originator still grants it, on its own view.
 //!
@@ -16,8 +18,8 @@ mod board;
 pub(crate) use answering::is_unfit;
 pub use answering::{Asking, UNFIT_REPORT};
 pub(crate) use asking::granted;
-pub use asking::{ANSWER_SECONDS, Answered, NotOpened, Opened, Reader};
-pub use board::{Board, MAX_READERS, Place, Told};
+pub use asking::{ANSWER_SECONDS, Answered, LETTER_SECONDS, NotOpened, Opened, Reader};
+pub use board::{AT_HAND_MINUTES, Board, MAX_AT_HAND, MAX_READERS, Place, Told};
 
 /// Code of the breach that a request to open, or an answer to one, is which is not signed as its partner signs.
 pub const FALSE_ANSWER: &str = "B-006";

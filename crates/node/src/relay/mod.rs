@@ -8,12 +8,15 @@
 
 mod carrying;
 mod docket;
+mod openings;
 mod reading;
 mod shown;
 mod writing;
 
 pub use carrying::{LETTER_REFUSED, TOPIC_HIDDEN};
 pub use docket::{Docket, ShownTopics};
+pub use openings::ASK_AGAIN_MINUTES;
+pub(crate) use openings::Underway;
 pub use shown::Shown;
 pub use writing::WRITE_AGAIN_HOURS;
 

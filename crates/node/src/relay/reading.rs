@@ -103,7 +103,7 @@ impl Office {
         let next = |sealed: &mut Vec<u8>| Ok::<_, Rejected>(container.next_sealed(sealed)?);
         open_segments(&key, &integrity, Some(waybill.outer_digest), next, |plain| hearing.push(plain))?;
         let Heard { mut plan, answer, declines } = hearing.finish()?;
-        let answer = answer.map(|answer| plan.paper(answer.to_wire()));
+        let answer = answer.map(|answer| plan.paper(answer));
         let mut act = self.letter_taken(from, read, answer, None, papers);
         if let Act::LetterTaken { declines: declined, .. } = &mut act {
             *declined = declines;
@@ -126,16 +126,17 @@ impl Office {
 
 /// What a message led to.
 #[derive(Default)]
-struct Heard {
-    plan: Plan,
-    answer: Option<Frame>,
+pub(super) struct Heard {
+    pub(super) plan: Plan,
+    /// The answering message, or the paper by which it is made when its turn comes.
+    pub(super) answer: Option<Vec<u8>>,
     /// The message of ours that it declines for good.
-    declines: Option<Matter>,
+    pub(super) declines: Option<Matter>,
 }
 
 impl Heard {
-    fn new(plan: Plan, answer: Frame) -> Self {
-        Self { plan, answer: Some(answer), declines: None }
+    pub(super) fn new(plan: Plan, answer: Frame) -> Self {
+        Self { plan, answer: Some(answer.to_wire()), declines: None }
     }
 }
 
@@ -211,7 +212,7 @@ impl<'a> Hearing<'a> {
             (Some(Frame::Offer(offer)), Some(weighed)) if left == 0 => {
                 Ok(office.offered_in_letter(from, offer, weighed, now)?)
             }
-            (Some(message), None) => office.heard(from, message),
+            (Some(message), None) => office.heard(from, message, now),
             _ => Err(Rejected::As(Code::NotAsStated)),
         }
     }
@@ -262,7 +263,7 @@ impl Office {
     }
 
     /// Any other message that came in a letter.
-    fn heard(&self, from: &NodeName, message: Frame) -> Result<Heard, Rejected> {
+    fn heard(&self, from: &NodeName, message: Frame, now: Timestamp) -> Result<Heard, Rejected> {
         let decline = |dispatch, code| Frame::Decline(Decline { dispatch, code });
         let nothing = Plan::default;
         Ok(match message {
@@ -298,6 +299,13 @@ impl Office {
                     Proving::Unknown => Heard::new(nothing(), decline(dispatch, Code::Refused)),
                     Proving::False(plan) => Heard::new(plan, decline(dispatch, Code::Refused)),
                 }
+            }
+            Frame::Opening(asked) => self.opening_in_letter(from, asked, now)?,
+            Frame::OpeningAnswer(answer) => self.opening_answered_in_letter(from, answer, now)?,
+            Frame::Decline(Decline { dispatch, code })
+                if self.opening_declined_in_letter(from, &dispatch, code) =>
+            {
+                Heard::default()
             }
             answer => {
                 let declines = self.declined_in_letter(from, &answer);

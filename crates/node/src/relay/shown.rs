@@ -10,7 +10,7 @@ use attache_accord::act::Act;
 use attache_accord::letters::{Letter, Matter};
 use attache_accord::{Digest, NodeName};
 use attache_courier::frame::{About, Decline, Frame, Slip};
-use attache_seal::papers::{HopReceipt, Waybill};
+use attache_seal::papers::{HopReceipt, OpeningKey, Waybill};
 use attache_seal::statement::Signed;
 
 /// What one letter is beside its place in the folds.
@@ -20,8 +20,8 @@ pub struct Shown {
     pub size: u64,
     /// What the hubs signed of it, in order.
     pub hops: Vec<(Digest, NodeName, HopReceipt)>,
-    /// `package`, `receipt`, `proof`, `notice`, `answer` or `declined`, and which: a dispatch, a statement or a letter. None at a hub,
-    /// and for an answer that came.
+    /// `package`, `receipt`, `proof`, `notice`, `opening`, `answer` or `declined`, and which: a dispatch, a statement, a request or a
+    /// letter. None at a hub, and for an answer that came.
     pub about: Option<(&'static str, String)>,
 }
 
@@ -59,6 +59,12 @@ impl Office {
         let entry = self.papers.entry(letter.index)?.map(|entry| entry.act);
         let Some(Act::LetterTaken { answer: Some(answer), .. }) = entry else { return Ok(None) };
         let bytes = self.papers.cited(&answer, "answer to a letter")?;
+        // What is to be answered by custody stands under the request that it is about.
+        if let Ok(signed) = Signed::from_bytes(&bytes) {
+            let key = signed.dangerously_unverified::<OpeningKey>();
+            let request = key.map_or_else(|_| signed.digest(), |key| key.body.request);
+            return Ok(Some(("opening", request.to_string())));
+        }
         let frame = bytes.get(4..).and_then(|frame| Frame::from_bytes(frame).ok());
         Ok(match frame.ok_or(Fault::Altered("answer to a letter"))? {
             Frame::Stored(About { dispatch })
@@ -67,6 +73,7 @@ impl Office {
             Frame::ReceiptKept(About { dispatch }) => Some(("receipt", dispatch.to_string())),
             Frame::ProofKept(About { dispatch }) => Some(("proof", dispatch.to_string())),
             Frame::NoticeKept(About { dispatch }) => Some(("notice", dispatch.to_string())),
+            Frame::OpeningAnswer(answer) => Some(("opening", answer.id.to_string())),
             Frame::Decline(Decline { dispatch, .. }) => Some(("declined", dispatch.to_string())),
             _ => None,
         })
@@ -79,6 +86,7 @@ fn written(matter: &Matter) -> (&'static str, String) {
         Matter::Receipt(dispatch) => ("receipt", dispatch.to_string()),
         Matter::Proof(dispatch) => ("proof", dispatch.to_string()),
         Matter::Notice(statement) => ("notice", statement.to_string()),
+        Matter::Opening(request) => ("opening", request.to_string()),
         Matter::Answer(letter) => ("answer", letter.to_string()),
     }
 }

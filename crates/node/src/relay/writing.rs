@@ -51,6 +51,7 @@ impl Office {
             }
             let notice = self.owed_in_letters(&peer);
             let proofs = self.proofs_owed_to(&peer)?;
+            let openings = self.openings_owed_in_letters(&peer, now);
             let view = self.view.read();
             let answers = view.letters.answers_owed().filter(|(letter, _)| letter.from == peer);
             let answers = answers.map(|(letter, _)| Matter::Answer(letter.id));
@@ -63,11 +64,18 @@ impl Office {
             let packages = view.dispatches.owed_to(&peer).filter(|sent| is_free && !stays(sent));
             let packages = packages.map(|sent| Matter::Package(sent.id));
             let proofs = proofs.into_iter().map(Matter::Proof);
-            let all = answers.chain(notice).chain(receipts).chain(proofs).chain(packages);
+            let all = openings
+                .into_iter()
+                .chain(answers)
+                .chain(notice)
+                .chain(receipts)
+                .chain(proofs)
+                .chain(packages);
             let is_due = |matter: &Matter| match view.letters.about(matter) {
                 None => true,
-                // An answer is written once: whoever misses it asks again.
+                // An answer is written once: whoever misses it asks again. What a reader asks was looked at before.
                 Some(_) if matches!(matter, Matter::Answer(_)) => false,
+                Some(_) if matches!(matter, Matter::Opening(_)) => true,
                 // The last one is still here: another would only add to it.
                 Some(last) if last.stand == Stand::Owed => false,
                 Some(last) => last.at.plus_hours(WRITE_AGAIN_HOURS) <= now,
@@ -157,7 +165,7 @@ impl Office {
                     .find(|(letter, _)| letter.id == *answered)
                     .map(|(_, answer)| answer);
                 let answer = answers.ok_or(Fault::Missing("answer to a letter"))?;
-                return Ok((self.papers.cited(&answer, "answer to a letter")?, None));
+                return Ok((self.answer_in_letter(&answer, now)?, None));
             }
             Matter::Package(dispatch) => {
                 let sent = self.view.read().dispatches.sent(dispatch).cloned();
@@ -184,6 +192,7 @@ impl Office {
                 let id = crate::notices::notice_id(statement);
                 Frame::Notice(Word { id, notice: self.notice(statement, now)? })
             }
+            Matter::Opening(request) => Frame::Opening(self.opening_for_letter(request, now)?),
         };
         Ok((frame.to_wire(), None))
     }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod altered;
+mod beyond;
 mod clocks;
 mod consents;
 mod control;
