@@ -1,8 +1,11 @@
 //! Originator control beyond a hub that cannot read: three real nodes, and each opening asked and answered in letters.
 
 use crate::crossing::{admit, person, receipted, released_under, signed, until};
-use crate::nodes::{Running, Site, clock};
-use crate::relay::{JAPAN, KOREA, Three, brought, held, hop, letters, offer, signed_by, three, weighed};
+use crate::nodes::{GRACE, Running, Site, changed, clock};
+use crate::relay::{
+    JAPAN, KOREA, Three, brought, held, hop, hop_receipt, letters, offer, signed_by, signed_with, three,
+    three_under, weighed,
+};
 use attache_accord::act::Act;
 use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
 use attache_accord::letters::{Letter, Matter, Stand};
@@ -15,7 +18,9 @@ use attache_node::engine::Plan;
 use attache_node::node::Node;
 use attache_node::notices::notice_id;
 use attache_node::openings::{Answered, FALSE_ANSWER, NotOpened, Opened};
-use attache_node::relay::Docket;
+use attache_node::receipts::Weighing;
+use attache_node::relay::{Docket, LETTER_REFUSED};
+use attache_release::Pack;
 use attache_seal::kem::{KemPublic, KemSecret};
 use attache_seal::letter;
 use attache_seal::papers::{Answer, Card, Opening, OpeningDecision, OpeningKey, Waybill};
@@ -238,6 +243,47 @@ async fn while_the_hub_is_away_a_request_waits_and_it_is_answered_once_the_hub_i
     let hub = sites[1].start().await;
     opens(&tokyo, item).await;
     assert_eq!((count(&tokyo, asked), count(&tokyo, opened), count(&seoul, consented)), (1, 1, 1));
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_terms_let_it_be_a_consent_that_came_in_a_letter_serves_while_the_hub_is_away() {
+    let pack = || changed(&Pack::tisa_2014_blind(), "[utc_offset_hours]", GRACE);
+    let (Three { sites, seoul, hub, tokyo }, item) = with_item(three_under(pack).await, BY_RULE).await;
+    opens(&tokyo, item).await;
+    hub.stop().await;
+    opens(&tokyo, item).await;
+    let untold = || tokyo.node.office.view.read().controls.untold(&sites[0].name).count();
+    assert_eq!((count(&tokyo, opened), count(&seoul, consented), untold()), (2, 1, 1));
+    // Its originator is told in a letter, and what it answers ends it.
+    let hub = sites[1].start().await;
+    until(|| (untold() == 0).then_some(())).await;
+    let noted = |act: &Act| matches!(act, Act::OpeningDecided { refused: Some(Unopened::Noted), .. });
+    let raised = |act: &Act| matches!(act, Act::IncidentRaised { .. });
+    assert_eq!((count(&seoul, noted), count(&seoul, raised)), (1, 0));
+    // The request that waited for the hub was answered as well, and is used next.
+    opens(&tokyo, item).await;
+    assert_eq!((count(&tokyo, opened), count(&seoul, consented)), (3, 2));
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_letter_that_asks_is_not_taken_a_reader_is_told_so() {
+    let (Three { sites, seoul, hub, tokyo }, item) = scene(BY_RULE).await;
+    hub.stop().await;
+    let waits = reader(&tokyo, item);
+    let letter = until(|| requests(&tokyo).pop()).await;
+    // What its hub signs where the other end is of an older build, or where it does not carry it.
+    let body = hop_receipt(&sites[1], letter.waybill, Some(LETTER_REFUSED));
+    let office = &tokyo.node.office;
+    let refusal = signed_with(&sites[1].keyring().node, office, &sites[1], body).to_bytes();
+    let Weighing::Keep(plan) = office.weigh_receipt(&sites[1].name, &letter.id, &refusal).unwrap() else {
+        panic!("the refusal is not kept")
+    };
+    tokyo.node.commit(plan).await.unwrap().unwrap();
+    let why = waits.await.unwrap().err().unwrap();
+    assert!(matches!(why, NotOpened::ByHub), "{why}");
+    let hub = sites[1].start().await;
     Three { sites, seoul, hub, tokyo }.stop().await;
 }
 

@@ -3,7 +3,7 @@
 
 use crate::crossing::{JAPAN, KOREA, admit, befriended, person, receipted, released_under, signed, until};
 use crate::holdings::{both_destroy, held, registrar};
-use crate::nodes::{Running, Site, clock, is, pack_with, site, site_under};
+use crate::nodes::{GRACE, Running, Site, clock, is, pack_with, site, site_under};
 use attache_accord::act::Act;
 use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
 use attache_accord::people::Role;
@@ -46,8 +46,7 @@ pub async fn scene(control: Control) -> Scene {
 
 /// The same under an agreement that lets an item be opened for a day after a consent.
 pub async fn graceful() -> Scene {
-    let grace = "[offline_grace_hours]\nvalue = 24\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
-    let pack = || pack_with("[utc_offset_hours]", grace);
+    let pack = || pack_with("[utc_offset_hours]", GRACE);
     scene_of((site_under("seoul.kor", "KOR", pack()), site_under("tokyo.jpn", "JPN", pack())), BY_RULE).await
 }
 

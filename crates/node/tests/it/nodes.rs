@@ -8,7 +8,7 @@ use attache_node::link::certificate::authority;
 use attache_node::link::{Link, MAX_HANDSHAKES_OF_ONE, PeerStatus, State};
 use attache_node::node::{Node, Parts, open_engine};
 use attache_node::steward;
-use attache_release::{PACK_FILES, Pack};
+use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
@@ -110,15 +110,22 @@ pub fn site_under(name: &str, party: &str, pack: Pack) -> Site {
 
 /// The agreement as it would be if its terms said something else.
 pub fn pack_with(from: &str, to: &str) -> Pack {
-    let shipped = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/gsomia-2016"));
+    changed(&Pack::gsomia_2016(), from, to)
+}
+
+/// A pack as it would be if its files said something else.
+pub fn changed(pack: &Pack, from: &str, to: &str) -> Pack {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("articles")).unwrap();
-    for file in PACK_FILES {
-        let text = std::fs::read_to_string(shipped.join(file)).unwrap();
+    for (file, text) in pack.files() {
         std::fs::write(folder.path().join(file), text.replace(from, to)).unwrap();
     }
     Pack::load(folder.path()).unwrap()
 }
+
+/// Terms that let an item be opened for a day after a consent, in the place of `[utc_offset_hours]`.
+pub const GRACE: &str =
+    "[offline_grace_hours]\nvalue = 24\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
 
 /// A site that listens at its place while its partners are told to dial `endpoint`.
 pub fn site_at(name: &str, party: &str, place: Place, endpoint: SocketAddr) -> Site {
