@@ -77,7 +77,7 @@ fn paper(bytes: &[u8]) {
     assert!(found.is_none_or(|written| written == inner), "a statement has one form");
 }
 
-const KINDS: [&str; 30] = [
+const KINDS: [&str; 31] = [
     Request::NAME,
     Review::NAME,
     Decision::NAME,

@@ -216,7 +216,7 @@ impl Node {
                 if self.commit(plan).await?.is_err() {
                     continue;
                 }
-                self.office.answer_kept(&request, told, now);
+                self.office.answer_kept(&request, told);
             }
             self.office.openings.clear(&request);
             return Ok(place.told_already().unwrap_or(Told::Over));
