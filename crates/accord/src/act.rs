@@ -1260,6 +1260,9 @@ pub enum Act {
         /// The message of this node that it declines for good.
         #[n(12)]
         declines: Option<Matter>,
+        /// SHA-256 of the wrapped share of a key that came beside it for this node, a hub. Since entry version 7.
+        #[n(13)]
+        share: Option<Digest>,
     },
     /// This node, a hub, signed what it did with a letter. Since entry version 5.
     #[n(69)]
@@ -1384,6 +1387,23 @@ pub enum Act {
         #[n(4)]
         by: PersonId,
     },
+    /// A person of this node, a hub, stopped the openings of what is in a letter, or let them go on. Since entry version 7.
+    #[n(78)]
+    #[cbor(map)]
+    LetterDecided {
+        /// The letter.
+        #[n(0)]
+        letter: DispatchId,
+        /// Digest of the signed decision.
+        #[n(1)]
+        statement: Digest,
+        /// Whether what is in it may be opened.
+        #[n(2)]
+        answer: Answer,
+        /// Who signed it.
+        #[n(3)]
+        by: PersonId,
+    },
 }
 
 impl Act {
@@ -1471,6 +1491,7 @@ impl Act {
             | Self::HopKept { letter, .. }
             | Self::LossSigned { letter, .. }
             | Self::LossKept { letter, .. } => format!("hop/{letter}"),
+            Self::LetterDecided { letter, .. } => opening_of_letter(letter),
             Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
             Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
             Self::ReportCosigned { report, .. } => format!("report/{report}"),
@@ -1486,4 +1507,9 @@ impl Act {
             | Self::Padded {} => "record".into(),
         }
     }
+}
+
+/// The stream that every answer of a hub about a letter stands against: none is given in the moment in which its people stop it.
+pub fn opening_of_letter(letter: &DispatchId) -> String {
+    format!("letter-decision/{letter}")
 }

@@ -96,6 +96,9 @@ pub struct Terms {
     /// For how many hours after a consent an item under its originator's control may be opened while the originator cannot be
     /// reached; none where the Parties agreed no such rule, and then it is not.
     pub offline_grace_hours: Option<u64>,
+    /// For how many days after a hub gave a letter on it lends the share of a key that it keeps of it; none where the Parties agreed
+    /// that a hub keeps none.
+    pub hub_share_days: Option<u64>,
     /// How soon each duty is owed. Every duty stands here.
     pub obligations: BTreeMap<Obligation, Due>,
     /// The agreement that protects what goes between two Parties, by both of them ascending, where it is another than this one.

@@ -4,7 +4,7 @@
 //!
 //! *Absent:* the way. Which hub carries what follows from the agreement's terms.
 
-use crate::act::Act;
+use crate::act::{Act, Answer};
 use crate::id::{Digest, DispatchId};
 use crate::party::NodeName;
 use crate::shelf::{Rack, Shelf};
@@ -116,6 +116,12 @@ pub struct Letter {
     /// Digest of the last hop receipt that this node signed, or that the hub behind it gave.
     #[n(14)]
     pub hop: Option<Digest>,
+    /// SHA-256 of the wrapped share of a key that this node, a hub, was given beside it.
+    #[n(15)]
+    pub share: Option<Digest>,
+    /// Whether this hub's people stopped the openings of what is in it.
+    #[n(16)]
+    pub is_stopped: bool,
 }
 
 impl Letter {
@@ -190,6 +196,8 @@ impl Letters {
                     index,
                     stand: Stand::Owed,
                     hop: None,
+                    share: None,
+                    is_stopped: false,
                 };
                 self.all.insert_new(*letter, written);
             }
@@ -197,6 +205,11 @@ impl Letters {
             Act::ArrivalVerified { dispatch, .. } => {
                 if let Some((_, letter)) = self.opened.filter(|(taken, _)| taken + 1 == index) {
                     self.brought.insert(*dispatch, letter);
+                }
+            }
+            Act::LetterDecided { letter, answer, .. } => {
+                if let Some(found) = self.all.get_mut(letter) {
+                    found.is_stopped = *answer == Answer::Refuse;
                 }
             }
             Act::HopSigned { letter, hop, papers } => {
@@ -283,6 +296,7 @@ impl Letters {
             next,
             refused,
             declines,
+            share,
         } = act
         else {
             return;
@@ -323,6 +337,8 @@ impl Letters {
             index,
             stand,
             hop: None,
+            share: *share,
+            is_stopped: false,
         };
         self.all.insert(*letter, taken);
     }

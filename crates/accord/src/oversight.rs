@@ -325,6 +325,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.set(FIELD_OUTCOME, refused.as_deref().unwrap_or("taken"));
         }
         Act::HopSigned { hop, .. } => shown.letter = Some(*hop),
+        Act::LetterDecided { answer, .. } => {
+            shown.set(FIELD_OUTCOME, if *answer == Answer::Approve { "allowed" } else { "stopped" });
+        }
         Act::LossSigned { hop, .. } => shown.letter = Some(*hop),
         Act::LossKept { hop, code, .. } => {
             shown.letter = Some(*hop);
@@ -528,6 +531,7 @@ pub fn word(act: &Act) -> &'static str {
         Act::HopKept { .. } => "hop kept",
         Act::LossSigned { .. } => "loss signed",
         Act::LossKept { .. } => "loss kept",
+        Act::LetterDecided { .. } => "letter decided",
         Act::CaseClosed { .. } => "case closed",
         Act::PassageBarred { .. } => "passage barred",
         Act::LogSucceeded { .. } => "log succeeded",

@@ -5,8 +5,10 @@
 
 mod asking;
 mod passing;
+mod shares;
 
 pub use asking::{Ask, Asked};
+pub use shares::share_ends;
 
 use crate::act::{Act, Answer, Entry};
 use crate::agreement::Position;

@@ -286,8 +286,11 @@ fn refused(mut response: Response<ureq::Body>) -> Result<Response<ureq::Body>, F
         | "originator-refused"
         | "originator-declined"
         | "originator-by-hub"
-        | "agreement-not-in-force" => Failed { text, code: EXIT_REFUSED, problem: None },
-        "originator-unreachable" => Failed::unreachable(text),
+        | "agreement-not-in-force"
+        | "hub-refused"
+        | "hub-share-over"
+        | "hub-declined" => Failed { text, code: EXIT_REFUSED, problem: None },
+        "originator-unreachable" | "hub-unreachable" => Failed::unreachable(text),
         "fault" | "busy" | "full" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
         _ => Failed::misuse(text),
     };

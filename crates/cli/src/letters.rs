@@ -5,15 +5,41 @@
 use crate::agreement::texts::{Three, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
+use crate::items::whole_id;
 use attache_gate::api;
 use attache_release::Language;
-use clap::Subcommand;
+use attache_seal::papers::{self, OpeningDecision};
+use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// List letters: at a hub those that it carried, at the ends those that were written or came, with what each is about.
     #[command(after_help = "Example: attache letter list --as registrar-1")]
     List,
+    /// At a hub that keeps a share of each key: stop the openings of what is in a letter. A disclosure officer signs; it counts from the
+    /// next opening on.
+    #[command(after_help = "Example: attache letter stop 9c41d0 --reason \"inquiry 4\" --as fdo-1")]
+    Stop {
+        #[command(flatten)]
+        about: About,
+    },
+    /// Let what is in a stopped letter be opened again.
+    #[command(
+        after_help = "Example: attache letter allow 9c41d0 --reason \"inquiry 4 is closed\" --as fdo-1"
+    )]
+    Allow {
+        #[command(flatten)]
+        about: About,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct About {
+    /// The letter's number, or at least 6 digits of it.
+    letter: String,
+    /// Why.
+    #[arg(long)]
+    reason: String,
 }
 
 const STATE: &[(&str, Three)] = &[
@@ -31,16 +57,42 @@ const ABOUT: &[(&str, Three)] = &[
     ("answer", ["회신, 봉서", "回答、封書", "answer to letter"]),
     ("declined", ["받지 않음", "不受領", "not taken"]),
 ];
+const SHARE: &[(&str, Three)] = &[
+    (
+        "lent",
+        ["열쇠 조각: 열람마다 내줌", "鍵の持分: 閲覧ごとに貸出し", "share of a key: lent for each opening"],
+    ),
+    (
+        "stopped",
+        ["열쇠 조각: 열람 중지", "鍵の持分: 閲覧停止", "share of a key: STOPPED, nothing in it is opened"],
+    ),
+];
 const HOP: Three = ["중계 수령증", "中継受領証", "hop receipt"];
 const TAKEN: Three = ["접수", "受付", "taken"];
 const REFUSED: Three = ["거절", "拒否", "refused"];
 const NONE: Three = ["봉서가 없다.", "封書はない。", "No letters."];
 
-pub(crate) fn run(verb: &Verb, context: &Context) -> Result<Found, Failed> {
-    let Verb::List = verb;
-    let letters: Vec<api::Letter> = context.sign_in()?.list("/v1/letters")?;
-    let lines: Vec<String> = letters.iter().flat_map(|letter| lines(letter, context.language)).collect();
-    let text = if lines.is_empty() { of(&NONE, context.language).to_owned() } else { lines.join("\n") };
+pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
+    let client = context.sign_in()?;
+    let letters: Vec<api::Letter> = client.list("/v1/letters")?;
+    let (About { letter, reason }, answer) = match verb {
+        Verb::List => return listed(&letters, context.language),
+        Verb::Stop { about } => (about, papers::Answer::Refuse),
+        Verb::Allow { about } => (about, papers::Answer::Approve),
+    };
+    let number = whole_id("letter", &letter, letters.iter().map(|it| it.letter.as_str()))?;
+    let found = letters.iter().find(|it| it.letter == number);
+    let waybill = found.map(|it| it.waybill.parse()).transpose().map_err(Failed::fault)?;
+    let request = waybill.ok_or_else(|| Failed::misuse("letter: no such letter here"))?;
+    let decision = OpeningDecision { request, answer, reason };
+    let path = format!("/v1/letters/{number}/decision");
+    let decided: api::Letter = client.post(&path, &client.sign(decision)?)?;
+    Found::of(lines(&decided, context.language).join("\n"), &decided)
+}
+
+fn listed(letters: &[api::Letter], language: Language) -> Result<Found, Failed> {
+    let lines: Vec<String> = letters.iter().flat_map(|letter| self::lines(letter, language)).collect();
+    let text = if lines.is_empty() { of(&NONE, language).to_owned() } else { lines.join("\n") };
     Found::of(text, &letters)
 }
 
@@ -53,6 +105,9 @@ fn lines(letter: &api::Letter, language: Language) -> Vec<String> {
     let mut lines = vec![format!("{}  {from} -> {to}  {size} B  {state}{code}  {at}", short(&letter.letter))];
     if let Some(api::Matter { kind, id }) = &letter.about {
         lines.push(format!("    {} {}", word(ABOUT, kind, language), short(id)));
+    }
+    if let Some(share) = &letter.share {
+        lines.push(format!("    {}", word(SHARE, share, language)));
     }
     for hop in &letter.hops {
         let what = match &hop.refused {
@@ -88,6 +143,8 @@ mod tests {
             due: "2026-07-02T00:00:00.000Z".into(),
             previous: None,
             next: Some("washington.usa".into()),
+            waybill: "11".repeat(32),
+            share: None,
             hops: vec![hop],
             about: Some(api::Matter { kind: "package".into(), id: "ab".repeat(16) }),
         };

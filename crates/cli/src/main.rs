@@ -277,7 +277,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Release(verb) => releases::run(verb, context),
         Noun::Approval(verb) => approvals::run(verb, context),
         Noun::Opening(verb) => openings::run(verb, context),
-        Noun::Letter(verb) => letters::run(&verb, context),
+        Noun::Letter(verb) => letters::run(verb, context),
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
         Noun::Receipt(verb) => records::receipt(&verb, context),

@@ -13,6 +13,7 @@ pub use shares::{Lent, MAX_SHARES, Share, Split};
 
 use crate::service::{ServiceKeys, ServiceKind};
 use attache_accord::act::{Act, Entry, Unread};
+use attache_accord::control::Unopened;
 use attache_accord::oversight::FIELD_EVENT;
 use attache_accord::ruling::{Action, Ruling};
 use attache_accord::view::{Ask, Asked, Unknown, View};
@@ -92,6 +93,12 @@ pub enum Denied {
         "custody: the agreement is not in force in every Party's position, and no lent share is used meanwhile"
     )]
     NotInForce,
+    /// No answer to this request that lets something be opened is on record, or it is over.
+    #[error("custody: no answer that lets this be opened is on record, or it is over")]
+    NotAnswered,
+    /// This hub's own rule keeps its share back now.
+    #[error("custody: on its own view of the facts this hub keeps its share back ({})", .0.as_str())]
+    Closed(Unopened),
     /// No key of this node, current or retired, is the one that a content key was wrapped for.
     #[error("custody: the content key is wrapped for a key that this node does not hold")]
     NotOurs,

@@ -76,6 +76,7 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("GET", "/v1/openings", Roles(RECORD)),
     ("POST", "/v1/openings/{request}/decision", Roles(&[DisclosureOfficer])),
     ("GET", "/v1/letters", Roles(RECORD)),
+    ("POST", "/v1/letters/{letter}/decision", Roles(&[DisclosureOfficer])),
     ("GET", "/v1/arrivals", Roles(READERS)),
     ("POST", "/v1/arrivals/{dispatch}/admission", Staff),
     ("GET", "/v1/register", Roles(RECORD)),

@@ -215,6 +215,10 @@ impl From<NotOpened> for Problem {
             NotOpened::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "originator-unreachable"),
             NotOpened::ByHub => (StatusCode::FORBIDDEN, "originator-by-hub"),
             NotOpened::NotInForce => (StatusCode::FORBIDDEN, "agreement-not-in-force"),
+            NotOpened::Hub(Unopened::Expired) => (StatusCode::FORBIDDEN, "hub-share-over"),
+            NotOpened::Hub(_) => (StatusCode::FORBIDDEN, "hub-refused"),
+            NotOpened::HubDeclined(_) => (StatusCode::FORBIDDEN, "hub-declined"),
+            NotOpened::HubUnreachable => (StatusCode::SERVICE_UNAVAILABLE, "hub-unreachable"),
             NotOpened::Over => (StatusCode::CONFLICT, "consent-over"),
         };
         Self::of_control(status, code)

@@ -292,7 +292,9 @@ impl Office {
         let assertion = assertion.ok_or(NOT_AS_STATED)?;
         let (bound, label) = Label::from_assertion(assertion).map_err(|_| NOT_AS_STATED)?;
         let is_split = manifest.originator_share().is_some();
-        let is_for_us = self.own_access(manifest).is_ok() && is_split == bound.marking.control.is_some();
+        let is_for_us = self.own_access(manifest).is_ok()
+            && is_split == bound.marking.control.is_some()
+            && manifest.hub_share().is_some() == self.has_hub_share(&package.sender);
         if label != package.label_digest || !is_for_us {
             return Err(NOT_AS_STATED);
         }

@@ -4,6 +4,8 @@
 //! The sealed bytes of a letter are removed once the next node has it, unless an item or another letter rests on the same: a sender may
 //! give a hub as a letter what the hub holds as an item.
 //!
+//! The share of a key that came to a hub beside a letter is removed once the time is over for which the agreement has the hub lend it.
+//!
 //! Done again at every start, so that a backup that was restored forgets what had been destroyed before anything is served.
 //!
 //! *Absent:* salts of leaves. Oversight opens fields of every leaf, and none of them names the item.
@@ -14,8 +16,8 @@ use crate::node::Node;
 use crate::office::Office;
 use attache_accord::item::Item;
 use attache_accord::letters::Letter;
-use attache_accord::view::View;
-use attache_accord::{Digest, ItemId};
+use attache_accord::view::{View, share_ends};
+use attache_accord::{Digest, ItemId, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -49,6 +51,8 @@ pub struct Forgotten {
     pub items: usize,
     /// Letters that the next node has.
     letters: u64,
+    /// Of these, letters of which this hub's share of a key is over.
+    shares: u64,
 }
 
 /// What the folds say is to be removed of `destroyed` and of letters that went on: nothing that another item, an arrival or a letter on
@@ -95,14 +99,57 @@ pub fn to_forget(view: &View, destroyed: &[ItemId], letters: &[&Letter]) -> ToFo
 }
 
 impl Office {
-    /// What the folds say is to be removed, without what was seen to.
-    fn to_forget_since(&self, done: Forgotten) -> (Forgotten, ToForget) {
+    /// How many of the letters that went on first are such that this hub's share of a key is over at `now`.
+    fn shares_over(&self, view: &View, now: Timestamp) -> u64 {
+        let is_over = |number: u64| {
+            let letter = view.letters.spent_since(number).next().and_then(|id| view.letters.get(id));
+            letter.is_none_or(|letter| share_ends(self.pack.terms(), letter) <= now)
+        };
+        // They stand in the order in which they went on, and so do their ends.
+        let (mut over, mut not_over) = (0, view.letters.spent_count());
+        while over < not_over {
+            let middle = over + (not_over - over) / 2;
+            if is_over(middle) { over = middle + 1 } else { not_over = middle }
+        }
+        over
+    }
+
+    /// The same after a start, and the shares that are still here of them. They go in their order, so that the last are looked at until
+    /// so many are gone.
+    fn shares_left(&self, now: Timestamp) -> Result<(u64, Vec<Digest>), Fault> {
+        let view = self.view.read();
+        let shares = self.shares_over(&view, now);
+        let (mut left, mut gone) = (Vec::new(), 0);
+        for number in (0..shares).rev() {
+            let share = Self::shares_between(&view, number, number + 1).pop();
+            match share {
+                Some(share) if self.papers.has(&share)? => left.push(share),
+                _ => gone += 1,
+            }
+            if gone >= MAX_UNFORGOTTEN_LETTERS {
+                break;
+            }
+        }
+        Ok((shares, left))
+    }
+
+    /// The shares of the letters from the `done`th to the `over`th that went on.
+    fn shares_between(view: &View, done: u64, over: u64) -> Vec<Digest> {
+        let count = usize::try_from(over.saturating_sub(done)).unwrap_or(usize::MAX);
+        let letters = view.letters.spent_since(done).take(count).filter_map(|id| view.letters.get(id));
+        letters.filter_map(|letter| letter.share).collect()
+    }
+
+    /// What the folds say is to be removed at `now`, without what was seen to.
+    fn to_forget_since(&self, done: Forgotten, now: Timestamp) -> (Forgotten, ToForget) {
         let view = self.view.read();
         let destroyed = view.items.destroyed_since(done.items);
         let spent = view.letters.spent_since(done.letters).filter_map(|id| view.letters.get(id));
-        let forget = to_forget(&view, destroyed, &spent.collect::<Vec<_>>());
+        let mut forget = to_forget(&view, destroyed, &spent.collect::<Vec<_>>());
         let items = done.items + destroyed.len();
-        (Forgotten { items, letters: view.letters.spent_count() }, forget)
+        let shares = self.shares_over(&view, now).max(done.shares);
+        forget.papers.extend(Self::shares_between(&view, done.shares, shares));
+        (Forgotten { items, letters: view.letters.spent_count(), shares }, forget)
     }
 
     /// Removes sealed bytes from the vault, and titles from memory.
@@ -117,7 +164,7 @@ impl Office {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn forget_destroyed(&self, engine: &mut Engine) -> Result<Forgotten, Fault> {
+    pub fn forget_destroyed(&self, engine: &mut Engine, now: Timestamp) -> Result<Forgotten, Fault> {
         let (destroyed, spent, letters): (Vec<Item>, Vec<Letter>, u64) = {
             let view = self.view.read();
             let all = view.items.destroyed_since(0);
@@ -139,12 +186,14 @@ impl Office {
                 left_letters.push(letter);
             }
         }
-        let forget = to_forget(&self.view.read(), &left, &left_letters);
-        if !forget.sealed.is_empty() {
+        let (shares, over) = self.shares_left(now)?;
+        let mut forget = to_forget(&self.view.read(), &left, &left_letters);
+        forget.papers.extend(over);
+        if forget != ToForget::default() {
             engine.forget(&forget.papers)?;
             self.forget_sealed(&forget)?;
         }
-        Ok(Forgotten { items, letters })
+        Ok(Forgotten { items, letters, shares })
     }
 
     /// Whether any of these papers is here, or these sealed bytes, in the vault or in the journal.
@@ -166,7 +215,7 @@ pub(crate) async fn forget(node: Arc<Node>, mut done: Forgotten) {
         if let Err(error) = node.office.custodian.drop_shares(node.now()) {
             tracing::error!(%error, "a lent share that is over could not be removed; it is tried again");
         }
-        let (count, forget) = node.office.to_forget_since(done);
+        let (count, forget) = node.office.to_forget_since(done, node.now());
         if count != done {
             match node.forget(&forget).await {
                 Ok(true) => {

@@ -136,7 +136,7 @@ impl Node {
         if let Some(plan) = office.show_cards(&earlier)?.filter(|_| !is_restored) {
             engine.commit(clock(), &[plan])?;
         }
-        let forgotten = office.forget_destroyed(&mut engine)?;
+        let forgotten = office.forget_destroyed(&mut engine, clock())?;
         let (size, resumed) = (office.view.read().size, engine.resumed());
         let node = Arc::new(Self {
             office,

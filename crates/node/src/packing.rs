@@ -1,6 +1,6 @@
 //! Packing: an approved case becomes a package. The recorded ruling gives the permit, custody moves the content key to the
 //! recipient's, and the label key signs what travels; then the dispatch is owed. Of an item under originator control one share of the key
-//! moves, and the other stays under this node's own key.
+//! moves, and the other stays under this node's own key; where a blind hub keeps a share, the other is for the hub.
 //!
 //! *Absent:* sending, and any sealed byte copied: a container is the vault's bytes between a head and a tail.
 
@@ -20,7 +20,8 @@ use attache_seal::kem::KemPublic;
 use attache_seal::label;
 use attache_seal::papers::Package;
 use attache_seal::tdf::{
-    Assertion, Frame, KeyAccess, Manifest, ManifestDraft, ORIGINATOR_SHARE, RECIPIENT_SHARE, Survey,
+    Assertion, Frame, HUB_SHARE, KeyAccess, Manifest, ManifestDraft, ORIGINATOR_SHARE, RECIPIENT_SHARE,
+    Survey,
 };
 use attache_store::VaultReader;
 use std::borrow::Cow;
@@ -159,26 +160,32 @@ impl Office {
         let key = access.kid.as_deref().unwrap_or_default();
         let wrapped = Wrapped { key, bytes: &bytes, ephemeral: None };
         let (kid, url) = (recipient.key_id().to_string(), key_service(&case.recipient));
+        let hub = self.share_keeper(&case.recipient, now)?;
+        let is_split = manifest.originator_share().or(manifest.hub_share()).is_some();
+        if is_split && matches!(item.stage, Stage::Admitted { .. }) {
+            return Err(Fault::Missing("other share of the key"));
+        }
         let key_access =
             self.with_permit(ruling_index, Digest(recipient.key_id().0), |permit, shown, _| {
-                if item.marked().is_none_or(|marked| marked.marking.control.is_none()) {
-                    let moved = self.custodian.rewrap(permit, shown, basis, recipient, wrapped, now)?;
-                    return Ok(vec![access.rewrapped(&kid, &url, &moved)]);
-                }
-                if matches!(item.stage, Stage::Admitted { .. }) {
-                    return Err(Fault::Missing("originator's share of the key"));
-                }
+                let is_controlled = item.marked().is_some_and(|marked| marked.marking.control.is_some());
+                let (keeper, keeper_key, sid) = match &hub {
+                    _ if is_controlled => (&self.identity.node, self.custodian.public(), ORIGINATOR_SHARE),
+                    Some((hub, key)) => (hub, key, HUB_SHARE),
+                    None => {
+                        let moved = self.custodian.rewrap(permit, shown, basis, recipient, wrapped, now)?;
+                        return Ok(vec![access.rewrapped(&kid, &url, &moved)]);
+                    }
+                };
                 let of = (wrapped, manifest.policy_base64.as_str());
-                let split = self.custodian.split(permit, shown, basis, recipient, of, now)?;
+                let split = self.custodian.split(permit, shown, basis, (recipient, keeper_key), of, now)?;
                 let given = access.rewrapped(&kid, &url, &split.given.wrapped);
-                let (own_kid, own_url) =
-                    (self.custodian.public().key_id().to_string(), key_service(&self.identity.node));
-                let kept = access.rewrapped(&own_kid, &own_url, &split.kept.wrapped);
+                let (kept_kid, kept_url) = (keeper_key.key_id().to_string(), key_service(keeper));
+                let kept = access.rewrapped(&kept_kid, &kept_url, &split.kept.wrapped);
                 // The title stays sealed under the whole key: no share alone shows it.
                 let kept = KeyAccess { encrypted_metadata: None, ..kept };
                 Ok(vec![
                     given.with_sid(RECIPIENT_SHARE).with_binding(split.given.binding),
-                    kept.with_sid(ORIGINATOR_SHARE).with_binding(split.kept.binding),
+                    kept.with_sid(sid).with_binding(split.kept.binding),
                 ])
             })?;
         Ok(manifest.rewrapped(ManifestDraft {

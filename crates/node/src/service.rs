@@ -130,7 +130,7 @@ impl Office {
 
 impl Node {
     /// Opens an item for a machine client that acts for `by` and asks for its key: ruled on and recorded as any opening, with its
-    /// originator's consent where that is needed. `None` where the rules, the originator or custody refuse.
+    /// originator's consent, or a hub's share, where that is needed. `None` where the rules, the originator or custody refuse.
     ///
     /// # Errors
     /// When the store fails.
@@ -156,9 +156,10 @@ impl Node {
     ) -> Result<Option<ContentKey>, Failure> {
         let item = found.item;
         let is_controlled = self.office.view.read().item(&item).is_ok_and(|item| item.controlled().is_some());
+        let is_split = is_controlled || self.office.kept_by_hub(item)?.is_some();
         let here = |index| block_in_place(|| self.office.key_asked(self.now(), by, found, index, asked));
-        if is_controlled {
-            // Here is one share of the key only, and its originator has the other.
+        if is_split {
+            // Here is one share of the key only, and its originator, or a hub, has the other.
             return match self.open_item(by, item, "").await {
                 Ok(Opened { ruling_index, reading }) => {
                     here(ruling_index).map(|_| Some(reading.into_content_key()))

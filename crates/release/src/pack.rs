@@ -62,23 +62,31 @@ static GSOMIA_2016: LazyLock<Pack> = embedded!("gsomia-2016");
 static TISA_2014: LazyLock<Pack> = embedded!("tisa-2014");
 
 #[cfg(feature = "mutants")]
-static TISA_2014_BLIND: LazyLock<Pack> = LazyLock::new(|| {
+static TISA_2014_BLIND: LazyLock<Pack> = LazyLock::new(|| blind(""));
+
+#[cfg(feature = "mutants")]
+static TISA_2014_SHARE: LazyLock<Pack> =
+    LazyLock::new(|| blind("[hub_share_days]\nvalue = 365\narticle = \"product\"\nstatus = \"product\"\n\n"));
+
+#[cfg(feature = "mutants")]
+fn blind(terms: &str) -> Pack {
     // Paragraphs of these files have a blank line behind them.
     let without = |text: &str, paragraph: &str| {
         let (before, rest) = text.split_once(paragraph).unwrap_or((text, ""));
         [before, rest.split_once("\n\n").map_or("", |(_, after)| after)].concat()
     };
-    let relay =
-        "[relay]\nvalue = \"blind\"\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
+    let relay = format!(
+        "[relay]\nvalue = \"blind\"\narticle = \"product\"\nstatus = \"product\"\n\n{terms}[utc_offset_hours]"
+    );
     let files = TISA_2014.files.amended(|path, text| match path {
-        TERMS_FILE => text.replace("[utc_offset_hours]", relay),
+        TERMS_FILE => text.replace("[utc_offset_hours]", &relay),
         POLICIES_FILE => without(text, "@id(\"R-024\")"),
         REASONS_FILE => without(text, "[R-024.ko]"),
         _ => text.to_owned(),
     });
     Pack::from_files(files, Faults::default())
         .unwrap_or_else(|faults| unreachable!("this pack is tested: {faults:?}"))
-});
+}
 
 impl Pack {
     /// The Korea–Japan agreement of 2016, as embedded in this build.
@@ -97,6 +105,12 @@ impl Pack {
     #[cfg(feature = "mutants")]
     pub fn tisa_2014_blind() -> Self {
         TISA_2014_BLIND.clone()
+    }
+
+    /// The same where the hub also keeps a share of each key for a year.
+    #[cfg(feature = "mutants")]
+    pub fn tisa_2014_share() -> Self {
+        TISA_2014_SHARE.clone()
     }
 
     /// Every pack that is embedded in this build.

@@ -125,6 +125,8 @@ const COSIGNATURE_HOURS: u64 = 48;
 const MAX_COSIGNATURE_HOURS: u64 = 2_160;
 /// Longest that an item may be opened on an earlier consent, in hours: a week.
 const MAX_GRACE_HOURS: u64 = 168;
+/// Longest that a hub may lend a share, in days: ten years.
+const MAX_SHARE_DAYS: u64 = 3_650;
 /// Furthest east of Greenwich, in hours.
 const MAX_UTC_OFFSET_HOURS: u64 = 14;
 
@@ -171,6 +173,7 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         cosignature_hours: read_cosignature_hours(file.cosignature_hours.as_ref(), &mut reader),
         on_overdue: read_overdue(file.on_overdue.as_ref(), &mut reader),
         offline_grace_hours: read_grace(file.offline_grace_hours.as_ref(), &mut reader),
+        hub_share_days: read_share(file.hub_share_days.as_ref(), &mut reader),
         equivalence,
         obligations,
         legs: BTreeMap::new(),
@@ -286,6 +289,15 @@ fn read_grace(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
     reader.amount(amount, 1..=MAX_GRACE_HOURS)
 }
 
+/// For how many days a hub lends the share of a key that it keeps. An agreement that does not say it has a hub that keeps none.
+fn read_share(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
+    let amount = amount?;
+    if amount.value.get_ref().as_str() == Some(NONE) {
+        reader.wrong(amount.value.span(), "hub_share_days must be a number; leave it out for none");
+    }
+    reader.amount(amount, 1..=MAX_SHARE_DAYS)
+}
+
 fn read_overdue(word: Option<&Word>, reader: &mut Reader<'_>) -> OnOverdue {
     match word.map(|word| (word.value.get_ref().as_str(), word.value.span())) {
         None | Some(("alarm", _)) => OnOverdue::Alarm,
@@ -354,6 +366,9 @@ fn check_whole(terms: &Terms, file: &TermsFile, reader: &mut Reader<'_>) {
     }
     if let Some(relay) = file.relay.as_ref().filter(|_| terms.hub.is_none()) {
         reader.wrong(relay.value.span(), "without a hub nothing is relayed");
+    }
+    if let Some(days) = file.hub_share_days.as_ref().filter(|_| terms.relay != Relay::Blind) {
+        reader.wrong(days.value.span(), "a share of the key is kept by a hub with relay = \"blind\" only");
     }
     match (terms.effect, &file.effect.depositary) {
         (Effect::Deposit(with), Some(at)) if !terms.parties.contains(&with) => {

@@ -198,6 +198,8 @@ fn dockets(writer: &Writer) -> Made {
         topics: "north-korean-missile".to_owned(),
     });
     writer.seed("docket", "to-the-hub", &docket.to_bytes())?;
+    let with_a_share = docket.clone().with_share(Some(vec![9; 1213]));
+    writer.seed("docket", "to-the-hub-with-a-share", &with_a_share.to_bytes())?;
     writer.seed("docket", "from-the-hub", &docket.with_hop(&signed(1)?).to_bytes())
 }
 
@@ -243,6 +245,8 @@ fn acts(writer: &Writer) -> Made {
         (5, "opening-decided"),
         (5, "log-succeeded"),
         (5, "succession-shown"),
+        (7, "letter-taken"),
+        (7, "letter-decided"),
     ]) {
         let hex = String::from_utf8(writer.bytes(&format!("../vectors/act/v{version}/{name}.cbor.hex"))?)?;
         let act = HEXLOWER.decode(hex.trim().as_bytes())?;

@@ -49,6 +49,7 @@ impl Act {
     pub fn since(&self) -> u8 {
         match self {
             Self::LetterOwed { matter: Matter::Opening(_), .. } => 7,
+            Self::LetterDecided { .. } | Self::LetterTaken { share: Some(_), .. } => 7,
             Self::LossSigned { .. } | Self::LossKept { .. } => 6,
             Self::CaseClosed { .. } | Self::PassageBarred { .. } => 6,
             Self::CopySealed { .. } => 6,
@@ -128,7 +129,7 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// partner's log and of its promises, the mandates of oversight, and the machine
 /// clients of the key access service. Version 5 added the succession of a log that lost entries, and
 /// the cosignatures of inspectors, passages, recalls, openings and letters. Version 6 added what follows on these. Version 7 adds openings that are
-/// asked for in letters.
+/// asked for in letters, and the share of a key that a hub keeps.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

@@ -56,6 +56,7 @@ fn terms(pack: &str) -> Terms {
         on_overdue: OnOverdue::Alarm,
         legs: BTreeMap::new(),
         offline_grace_hours: None,
+        hub_share_days: None,
         relay: Relay::Reading,
         obligations: BTreeMap::new(),
     }

@@ -191,6 +191,7 @@ fn given_up_by_a_hub(given_up: Timestamp) -> Letters {
         refused: None,
         answer: None,
         declines: None,
+        share: None,
     };
     let signed = Act::HopSigned { letter, hop: digest, papers: digest };
     let given_up_there = Act::LetterPassed { letter, given_up: Some("C-031".to_owned()) };

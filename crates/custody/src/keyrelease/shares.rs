@@ -1,5 +1,5 @@
 //! Shares of content keys: an item under originator control opens only with two, of which its originator keeps one and lends it
-//! for one opening at a time.
+//! for one opening at a time. So does a blind hub, where the agreement's terms have it keep one.
 //!
 //! *Absent:* the consent to an opening, which is a ruling of the originator's node. Where a lent share rests is
 //! [`super::resting`]'s.
@@ -8,11 +8,13 @@ use super::resting::ShareFolder;
 use super::{Custodian, Denied, Folded, Shown, Wrapped};
 use crate::rest::RestKey;
 use attache_accord::agreement::{Force, force};
+use attache_accord::control::Opening;
 use attache_accord::view::{Ask, View};
-use attache_accord::{Digest, DispatchId, PersonId, Timestamp};
+use attache_accord::{Digest, DispatchId, NodeName, PersonId, Timestamp};
 use attache_release::{Pack, Permit};
 use attache_seal::binding;
 use attache_seal::content_key::ContentKey;
+use attache_seal::digest::sha256;
 use attache_seal::kem::KemPublic;
 use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{WrapError, unwrap_hybrid};
@@ -25,12 +27,12 @@ use std::sync::Arc;
 /// Most shares that are kept at once.
 pub const MAX_SHARES: usize = 1024;
 
-/// A content key in two shares, neither of which says anything: one for the recipient, one that this node keeps.
+/// A content key in two shares, neither of which says anything: one for the recipient, one for whoever keeps it back.
 #[derive(Debug, Clone)]
 pub struct Split {
     /// Wrapped for the recipient's key.
     pub given: Share,
-    /// Wrapped for this node's own key.
+    /// Wrapped for the key of whoever keeps it.
     pub kept: Share,
 }
 
@@ -43,12 +45,12 @@ pub struct Share {
     pub binding: String,
 }
 
-/// A share of a content key that the originator let go for one opening, as it came: wrapped for this node.
+/// A share of a content key that its keeper let go for one opening, as it came: wrapped for this node.
 #[derive(Debug, Clone, Copy)]
 pub struct Lent<'a> {
     /// The wrapped share.
     pub wrapped: &'a [u8],
-    /// The originator's key access object of the item's manifest.
+    /// The keeper's key access object of the item's manifest.
     pub access: &'a KeyAccess,
 }
 
@@ -106,8 +108,8 @@ impl Shares {
 }
 
 impl Custodian {
-    /// Splits the content key of a permitted item in two: one share moves to the recipient's wrapping, the other stays under this
-    /// node's own, so that the recipient opens nothing without this node.
+    /// Splits the content key of a permitted item in two: one share moves to the recipient's wrapping, the other to that of `keeper`,
+    /// so that the recipient opens nothing without it. It is this node itself, or a hub.
     ///
     /// # Errors
     /// [`Denied`] says which of custody's demands was not met.
@@ -116,13 +118,14 @@ impl Custodian {
         permit: &Permit,
         shown: &Shown<'_>,
         basis: (&PersonId, &Ask),
-        recipient: &KemPublic,
+        (recipient, keeper): (&KemPublic, &KemPublic),
         (wrapped, policy_base64): (Wrapped<'_>, &str),
         now: Timestamp,
     ) -> Result<Split, Denied> {
         let mut folded = self.folded();
         self.demand(&folded, permit, shown, basis, now)?;
-        if permit.recipient_key().0 != recipient.key_id().0 {
+        // Whoever has both shares has the key.
+        if permit.recipient_key().0 != recipient.key_id().0 || keeper.key_id() == recipient.key_id() {
             return Err(Denied::OtherRecipient);
         }
         let (given, kept) = self.opened(wrapped)?.split().ok_or(WrapError::Library)?;
@@ -130,10 +133,10 @@ impl Custodian {
             let wrapped = self.wrap(&mut folded, key, share, now)?;
             Ok::<_, Denied>(Share { wrapped, binding: binding::bind(share, policy_base64) })
         };
-        Ok(Split { given: share(&given, recipient)?, kept: share(&kept, self.kem.public())? })
+        Ok(Split { given: share(&given, recipient)?, kept: share(&kept, keeper)? })
     }
 
-    /// Joins the own share of a permitted item's content key with the one that its originator lent for this opening, in memory.
+    /// Joins the own share of a permitted item's content key with the one that its keeper lent for this opening, in memory.
     ///
     /// # Errors
     /// [`Denied`] says which of custody's demands was not met.
@@ -158,6 +161,50 @@ impl Custodian {
             access.check_binding(share, policy_base64).map_err(|_| Denied::OtherShare)?;
         }
         Ok(ours.xor(&theirs))
+    }
+
+    /// A share for a letter that holds nothing to be opened, so that a hub does not tell the letters that do by theirs.
+    ///
+    /// # Errors
+    /// When wrapping fails.
+    pub fn empty_share(&self, hub: &KemPublic, now: Timestamp) -> Result<Vec<u8>, Denied> {
+        let share = ContentKey::generate().ok_or(WrapError::Library)?;
+        Ok(self.wrap(&mut self.folded(), hub, &share, now)?)
+    }
+
+    /// Moves the share that came beside a letter, of which this node is the hub, to the wrapping of whoever opens what is in it. No
+    /// ruling on an item stands behind it, for a hub knows none: custody demands the recorded answer to `request`, and that the
+    /// hub's own rule still gives it on the facts that custody folded itself.
+    ///
+    /// # Errors
+    /// [`Denied::NotAnswered`] without such an answer; [`Denied::Closed`] where the rule refuses now.
+    pub fn lend_of_letter(
+        &self,
+        request: &Digest,
+        (recipient, node): (&KemPublic, &NodeName),
+        wrapped: &[u8],
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Denied> {
+        let mut folded = self.folded();
+        let asked =
+            folded.view.controls.opening(request).filter(|asked| !asked.is_own && asked.node == *node);
+        let is_consent = |asked: &&Opening| asked.answer.is_some_and(|answer| answer.refused.is_none());
+        let asked = asked.filter(is_consent).filter(|asked| now < asked.until).ok_or(Denied::NotAnswered)?;
+        let letter = asked.dispatch;
+        let refused = folded.view.unopened(self.pack.terms(), &letter, node, now);
+        // Only now is all of it read that the rule is about.
+        if folded.view.is_torn() {
+            return Err(Denied::Torn);
+        }
+        let share = folded.view.letters.get(&letter).and_then(|letter| letter.share);
+        if let Some(why) = refused? {
+            return Err(Denied::Closed(why));
+        }
+        if share != Some(sha256(&[wrapped])) {
+            return Err(Denied::OtherShare);
+        }
+        let share = self.opened_share(wrapped)?;
+        Ok(self.wrap(&mut folded, recipient, &share, now)?)
     }
 
     /// Opens what was wrapped for this node's key, current or retired: a key may have been changed while an answer was under way.

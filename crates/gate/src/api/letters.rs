@@ -29,6 +29,11 @@ pub struct Letter {
     /// The node that gets it from here; absent at its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// Digest of the signed waybill.
+    pub waybill: String,
+    /// At a hub that was given a share of a key beside it: `lent`, or `stopped` by its people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<String>,
     /// What the hubs signed of it.
     pub hops: Vec<HopReceipt>,
     /// What it is about, where this node can know that.

@@ -1,6 +1,7 @@
-//! What a person is told when an item that its originator controls is not opened, or cannot be marked so, and what to do next.
+//! What a person is told when an item that its originator controls, or of whose key a hub keeps a share, is not opened, or cannot be
+//! marked so, and what to do next.
 //!
-//! *Absent:* why the originator decided so. That is its affair.
+//! *Absent:* why the originator, or the hub, decided so. That is its affair.
 
 /// Korean, Japanese, English.
 type Three = [&'static str; 3];
@@ -89,9 +90,41 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "consent-over",
         [
-            "생산국의 동의가 도착하기 전에 끝났다. 다시 열람하라.",
-            "作成国の同意が届く前に終わった。もう一度開くこと。",
-            "the originator's consent was over before it could be used; open the item again",
+            "동의가 도착하기 전에 끝났다. 다시 열람하라.",
+            "同意が届く前に終わった。もう一度開くこと。",
+            "the consent was over before it could be used; open the item again",
+        ],
+    ),
+    (
+        "hub-refused",
+        [
+            "경유국이 보관하는 열쇠 조각을 내주지 않았다. 경유국의 담당자가 이 봉서의 열람을 중지했거나 협정이 발효 중이 아니다. 양측 기록에 남았다. 경유국의 담당자에게 문의하라.",
+            "経由国が保管する鍵の持分を貸し出さなかった。経由国の担当者がこの封書の閲覧を止めたか、協定が発効していない。双方の記録に残った。経由国の担当者に照会すること。",
+            "the hub does not lend the share of the key that it keeps: its people stopped what is in this letter, or the agreement is not in force there; both sides have that on record; ask the hub's desk",
+        ],
+    ),
+    (
+        "hub-share-over",
+        [
+            "협정에 따라 경유국이 열쇠 조각을 보관하는 기간이 지났다. 생산국에 새로운 제공을 요청하라.",
+            "協定により経由国が鍵の持分を保管する期間が過ぎた。作成国に新たな提供を求めること。",
+            "the time is over for which the agreement has the hub keep its share of the key; ask the originator for a new release",
+        ],
+    ),
+    (
+        "hub-declined",
+        [
+            "경유국 노드가 이 요청에 답하지 않았다. 양측 노드의 운영자가 협정·카드·시계를 확인해야 한다.",
+            "経由国のノードがこの要請に答えなかった。双方のノードの運用者が協定、カード、時計を確認する必要がある。",
+            "the hub's node does not answer this request; the operators of both nodes compare agreement, cards and clocks",
+        ],
+    ),
+    (
+        "hub-unreachable",
+        [
+            "열쇠 조각을 보관하는 경유국 노드에 연결할 수 없다. 열리지 않았다. attache peer list로 연결을 확인하고 연결되면 다시 열람하라.",
+            "鍵の持分を保管する経由国のノードに接続できない。開かれていない。attache peer list で接続を確かめ、接続後にもう一度開くこと。",
+            "the hub that keeps a share of the key cannot be reached, and nothing opens without it; see attache peer list, and open the item again once it is connected",
         ],
     ),
 ];

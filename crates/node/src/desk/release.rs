@@ -6,7 +6,7 @@ use super::{Misuse, Ruled, Step, check_label, facts_digest, opened, state};
 use crate::engine::Plan;
 use attache_accord::act::{Act, Answer};
 use attache_accord::dispatch::{Case, CaseState};
-use attache_accord::item::Item;
+use attache_accord::item::{Item, Stage};
 use attache_accord::passage::Bar;
 use attache_accord::people::Role;
 use attache_accord::view::{Ask, Unknown, View};
@@ -34,6 +34,24 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
     check_label(item, &asked.label_digest)?;
     if item.controlled().is_some() {
         return Ok(barred(view, signed, item, asked.recipient, by, Bar::KeptShare));
+    }
+    let own = view.identity.as_ref().ok_or(Unknown::Unfounded)?.party;
+    let by_hub = |node: &NodeName| {
+        let party = view.peers.get(node).map(|peer| peer.party);
+        party.and_then(|party| pack.terms().carrier(own, party)).is_some()
+    };
+    if let Stage::Admitted { from, .. } = &item.stage
+        && pack.terms().hub_share_days.is_some()
+        && by_hub(from)
+    {
+        let rule = "a hub keeps a share of its key, and this node has the other only; its originator gives it there itself";
+        return Err(state("item", rule));
+    }
+    let is_controlled = item.marked().is_some_and(|it| it.marking.control.is_some());
+    if is_controlled && pack.terms().hub_share_days.is_some() && by_hub(&asked.recipient) {
+        let rule = "a hub keeps one of the two shares that a key opens with, and its originator would keep the other: mark it without control, \
+                    or give it another way";
+        return Err(state("recipient", rule));
     }
     let ask = Ask::Request { item: item.id, recipient: asked.recipient.clone() };
     let ruled = match Ruled::new(view, &by, ask, now) {

@@ -3,7 +3,7 @@
 //!
 //! *Absent:* a second answer to one request. What changed since makes custody keep the share back.
 
-use super::FALSE_ANSWER;
+use super::{BY_RULE, FALSE_ANSWER};
 use crate::abroad::Unsaid;
 use crate::desk::{self, Misuse, Step};
 use crate::engine::Plan;
@@ -98,7 +98,8 @@ impl Office {
             return Ok(if known.answer.is_some() { Asking::Answered(request) } else { Asking::Waits });
         }
         let Some((sent, control)) = went(&view, from, &statement.body) else {
-            return Ok(Asking::Declined(Code::Refused));
+            drop(view);
+            return self.weigh_opening_of_letter(from, request, &statement, (bytes, now));
         };
         let is_report = statement.body.under.is_some();
         // A report that was kept and is no longer at hand is not counted once more. Its answer was lost.
@@ -132,6 +133,27 @@ impl Office {
         plan.acts.insert(0, asked.received());
         plan.paper(bytes.to_vec());
         Ok(Asking::Answer(plan, request))
+    }
+
+    /// What is no dispatch of this node's may be a letter that it carried, with a share of the key beside it.
+    fn weigh_opening_of_letter(
+        &self,
+        from: &NodeName,
+        request: Digest,
+        statement: &Statement<Opening>,
+        (bytes, now): (&[u8], Timestamp),
+    ) -> Result<Asking, Fault> {
+        let Opening { under, until, .. } = &statement.body;
+        if under.is_some() || *until <= now || !is_sound(statement, BY_RULE, now) {
+            return Ok(Asking::Declined(Code::Refused));
+        }
+        Ok(match self.answer_of_hub(from, &request, statement, now)? {
+            Some(mut plan) => {
+                plan.paper(bytes.to_vec());
+                Asking::Answer(plan, request)
+            }
+            None => Asking::Declined(Code::Refused),
+        })
     }
 
     /// The rules' answer, on the facts of now, as whoever released it.
@@ -256,8 +278,12 @@ impl Office {
         let answered = asked.answer.ok_or(Fault::Missing("answer to an opening"))?;
         let answer = self.papers.cited(&answered.statement, "answer to an opening")?;
         let share = match answered.refused {
-            None if now < asked.until => self.lend(&asked, answered.index, key, now)?,
-            _ => None,
+            Some(_) => None,
+            None if asked.until <= now => None,
+            None if self.view.read().letters.get(&asked.dispatch).is_some() => {
+                self.lend_of_letter(&asked, now)?
+            }
+            None => self.lend(&asked, answered.index, key, now)?,
         };
         Ok(frame::OpeningAnswer { id: notice_id(request), answer, share: share.map(Into::into) })
     }

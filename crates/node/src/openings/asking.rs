@@ -4,7 +4,8 @@
 //!
 //! *Absent:* where such a share rests, which is custody's.
 
-use super::{FALSE_ANSWER, Place, Told};
+use super::by_share::{KeptByHub, Sealed, nobody_named};
+use super::{BY_RULE, FALSE_ANSWER, Place, Told};
 use crate::desk::{self, Misuse, state};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
@@ -78,6 +79,15 @@ pub enum NotOpened {
     /// The originator's node answered that it does not answer.
     #[error("the originator's node did not answer the question ({0})")]
     Declined(Code),
+    /// A hub does not lend its share of the key.
+    #[error("the hub that keeps a share of the item's key does not lend it ({})", .0.code())]
+    Hub(Unopened),
+    /// The hub gave no answer.
+    #[error("the hub that keeps a share of the item's key cannot be reached, and nothing opens without it")]
+    HubUnreachable,
+    /// The hub answered that it does not answer.
+    #[error("the hub that keeps a share of the item's key did not answer the question ({0})")]
+    HubDeclined(Code),
     /// The consent was over before it came.
     #[error("the originator's consent is over; open the item again")]
     Over,
@@ -105,7 +115,10 @@ pub struct Reader<'a> {
     purpose: &'a str,
     control: Control,
     dispatch: DispatchId,
-    originator: NodeName,
+    /// Whoever keeps the other share of the key: the originator's node, or a hub.
+    keeper: NodeName,
+    /// The letter in which it came, where that is a hub.
+    letter: Option<Sealed>,
     /// The own ruling.
     ruling_index: u64,
     /// To be recorded with the consent.
@@ -132,7 +145,8 @@ impl Node {
         let pack = Arc::clone(&self.office.pack);
         let is_controlled =
             self.office.view.read().items.get(&item).is_some_and(|item| item.controlled().is_some());
-        if !is_controlled {
+        let kept = self.office.kept_by_hub(item)?;
+        if !is_controlled && kept.is_none() {
             let done = self.carry_out(|view, now| desk::open(view, &pack, now, by, item, purpose)).await?;
             let ruling_index = granted(&done)?;
             let reading = block_in_place(|| self.office.reading(self.now(), by, item, ruling_index))?;
@@ -141,7 +155,15 @@ impl Node {
         let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item, purpose)).await?;
         let ruling_index = granted(&done)?;
         self.office.holds_in_force(self.now())?;
-        let reader = self.office.reader(by, item, purpose, ruling_index)?;
+        let Some(kept) = kept else {
+            return self.open_asked(self.office.reader(by, item, purpose, ruling_index)?).await;
+        };
+        let reader = self.office.reader_of_letter(by, (item, kept), ruling_index)?;
+        self.open_asked(reader).await.map_err(NotOpened::by_hub)
+    }
+
+    /// Asks whoever keeps the other share of the key, and opens with that.
+    async fn open_asked(&self, reader: Reader<'_>) -> Result<Opened, NotOpened> {
         let request = self.asked(&reader).await?;
         match self.answer_to(request, &reader).await? {
             Some(Told::Lent(share)) => self.lent(&reader, &share),
@@ -209,8 +231,7 @@ impl Node {
             let now = self.now();
             // A position may have come in another letter meanwhile.
             self.office.holds_in_force(now)?;
-            let weighed =
-                self.office.weigh_opening_answer(&reader.originator, &request, answer.clone(), now)?;
+            let weighed = self.office.weigh_opening_answer(&reader.keeper, &request, answer.clone(), now)?;
             if let Answered::Keep(plan, told) = weighed {
                 // A recall came in this moment: it is weighed by that.
                 if self.commit(plan).await?.is_err() {
@@ -238,7 +259,7 @@ impl Node {
         let kept = self.office.custodian.kept_share(&reader.dispatch, now);
         let is_by_rule = reader.control.answerer == Answerer::Rule;
         let Some((consent, share)) = kept.filter(|_| is_by_rule && !self.office.is_clock_behind(now)) else {
-            return Err(match self.office.way_to(&reader.originator) {
+            return Err(match self.office.way_to(&reader.keeper) {
                 Way::By(_) => NotOpened::Asked,
                 Way::Direct | Way::Nowhere => NotOpened::Unreachable,
             });
@@ -272,21 +293,43 @@ impl Office {
         purpose: &'a str,
         ruling_index: u64,
     ) -> Result<Reader<'a>, Failure> {
-        let Some(Act::Ruled { ruling, .. }) = self.papers.entry(ruling_index)?.map(|entry| entry.act) else {
-            return Err(Fault::Missing("ruling").into());
-        };
-        let opened = Act::Opened { item, question: ruling.question, by: by.clone() };
+        let opened = self.opened_by(by, item, ruling_index)?;
         let view = self.view.read();
         let controlled = view.item(&item).map_err(Misuse::from)?.controlled();
         let (control, dispatch, from) =
             controlled.ok_or_else(|| state("item", "it is not under its originator's control"))?;
-        let (dispatch, originator) = (*dispatch, from.clone());
-        Ok(Reader { by, item, purpose, control, dispatch, originator, ruling_index, opened })
+        let (dispatch, keeper) = (*dispatch, from.clone());
+        Ok(Reader { by, item, purpose, control, dispatch, keeper, letter: None, ruling_index, opened })
+    }
+
+    /// The same for what opens with the share that a hub keeps.
+    ///
+    /// # Errors
+    /// [`Fault`] where that is no ruling.
+    pub(super) fn reader_of_letter<'a>(
+        &self,
+        by: &'a PersonId,
+        (item, kept): (ItemId, KeptByHub),
+        ruling_index: u64,
+    ) -> Result<Reader<'a>, Fault> {
+        let opened = self.opened_by(by, item, ruling_index)?;
+        let KeptByHub { hub: keeper, dispatch, letter } = kept;
+        let (letter, purpose) = (Some(letter), "");
+        Ok(Reader { by, item, purpose, control: BY_RULE, dispatch, keeper, letter, ruling_index, opened })
+    }
+
+    fn opened_by(&self, by: &PersonId, item: ItemId, ruling_index: u64) -> Result<Act, Fault> {
+        match self.papers.entry(ruling_index)?.map(|entry| entry.act) {
+            Some(Act::Ruled { ruling, .. }) => {
+                Ok(Act::Opened { item, question: ruling.question, by: by.clone() })
+            }
+            _ => Err(Fault::Missing("ruling")),
+        }
     }
 
     /// Whether the originator is asked in letters, and not on a connection with it.
     fn asks_in_letters(&self, reader: &Reader<'_>) -> bool {
-        self.way_to(&reader.originator) != Way::Direct
+        self.way_to(&reader.keeper) != Way::Direct
     }
 
     /// Whether every Party's position of now, as it is recorded here, is that the agreement is in force.
@@ -304,7 +347,7 @@ impl Office {
 
     /// A place for that reader until the request is answered; see [`Board::wait`](super::Board::wait).
     pub fn await_answer(&self, request: Digest, reader: &Reader<'_>) -> Option<Place> {
-        self.openings.wait(request, reader.originator.clone(), reader.opened.clone())
+        self.openings.wait(request, reader.keeper.clone(), reader.opened.clone())
     }
 
     /// The signed request of a reader, to be recorded, and its digest. With `under` it tells of an opening without asking.
@@ -319,13 +362,17 @@ impl Office {
     ) -> Result<(Plan, Digest), Failure> {
         let view = self.view.read();
         let item = view.live(&asked.item).map_err(Misuse::from)?;
-        let item_digest = item.item_digest;
+        let (item_digest, dispatch) = (item.item_digest, asked.dispatch);
         drop(view);
         let until = now.plus_hours(asked.control.good_hours());
+        let (item_digest, dispatch, person) = match &asked.letter {
+            Some(letter) => (letter.digest, letter.number, nobody_named()?),
+            None => (item_digest, dispatch, asked.by.clone()),
+        };
         let body = Opening {
             item_digest,
-            dispatch: asked.dispatch,
-            person: asked.by.clone(),
+            dispatch,
+            person,
             purpose: asked.purpose.to_owned(),
             ruling_leaf: self.papers.logged(asked.ruling_index)?.leaf_hash(),
             ruling_index: asked.ruling_index,
@@ -338,7 +385,7 @@ impl Office {
             request: signed.digest(),
             item: asked.item,
             dispatch: asked.dispatch,
-            originator: asked.originator.clone(),
+            originator: asked.keeper.clone(),
             until,
             under,
             by: asked.by.clone(),

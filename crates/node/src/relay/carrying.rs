@@ -93,10 +93,11 @@ impl Office {
                 Carrying::Goes => {}
                 Carrying::Waits => return Ok(Weighed::Declined(Code::NoRoom)),
                 Carrying::Never(code) => {
-                    let act =
-                        self.letter_taken(from, &read, None, Some(code.to_owned()), offer.package_digest);
+                    let papers = read.docket.clone().with_share(None).to_bytes();
+                    let refused = Some(code.to_owned());
+                    let act = self.letter_taken(from, &read, None, refused, sha256(&[&papers]));
                     let mut plan = Plan::new(&self.view.read(), vec![act]);
-                    plan.papers.push((offer.package_digest, offer.package.clone()));
+                    plan.paper(papers);
                     return Ok(Weighed::Turned(plan, Code::Refused));
                 }
             }
@@ -197,6 +198,10 @@ impl Office {
         if !is_covered {
             return Ok(Carrying::Never(TOPIC_HIDDEN));
         }
+        // Without its share this hub would have no hand on what is in the letter.
+        if terms.hub_share_days.is_some() && read.docket.share.is_none() {
+            return refused;
+        }
         // What its people say about the agreement passes always, or it could never come into force again.
         let view = self.view.read();
         let force = attache_accord::agreement::force(&terms.parties, &view.positions, now);
@@ -229,6 +234,7 @@ impl Office {
             refused,
             answer,
             declines: None,
+            share: None,
         }
     }
 

@@ -1,10 +1,10 @@
-//! What is shown with a letter: the signed waybill, the hop receipts so far, and, where its sender opens that to the hub, what its
-//! package is about.
+//! What is shown with a letter: the signed waybill, the hop receipts so far, and, for the hub only, what its package is about and the
+//! share of a key that the hub is to keep.
 //!
 //! *Absent:* trust. Signatures are verified by whoever takes the letter.
 
 use attache_accord::oversight::FIELD_TOPICS;
-use attache_courier::limits::MAX_PACKAGE_BYTES;
+use attache_courier::limits::{MAX_PACKAGE_BYTES, MAX_SHARE_BYTES};
 use attache_seal::papers::MAX_HOPS;
 use attache_seal::statement::Signed;
 use attache_tlog::{OpenedField, Origin};
@@ -52,18 +52,27 @@ pub struct Docket {
     /// What its package is about.
     #[n(2)]
     pub topics: Option<ShownTopics>,
+    /// The share of a key that the hub is to keep, wrapped for it.
+    #[n(3)]
+    pub share: Option<ByteVec>,
 }
 
 impl Docket {
     /// A docket with nothing but the waybill.
     pub fn new(waybill: &Signed) -> Self {
-        Self { waybill: waybill.to_bytes().into(), hops: Vec::new(), topics: None }
+        Self { waybill: waybill.to_bytes().into(), hops: Vec::new(), topics: None, share: None }
     }
 
-    /// What is shown from a hub on: with its receipt, and without the topics, which were for the hub.
+    /// The same with this share, or with none.
+    #[must_use]
+    pub fn with_share(self, share: Option<Vec<u8>>) -> Self {
+        Self { share: share.map(Into::into), ..self }
+    }
+
+    /// What is shown from a hub on: with its receipt, and without the topics and the share, which were for the hub.
     #[must_use]
     pub fn with_hop(mut self, hop: &Signed) -> Self {
-        self.topics = None;
+        (self.topics, self.share) = (None, None);
         self.hops.push(hop.to_bytes().into());
         self
     }
@@ -80,7 +89,9 @@ impl Docket {
             return None;
         }
         let docket: Self = minicbor::decode(bytes).ok()?;
-        let is_whole = docket.hops.len() <= usize::from(MAX_HOPS) && docket.to_bytes() == bytes;
+        let is_whole = docket.hops.len() <= usize::from(MAX_HOPS)
+            && docket.share.as_ref().is_none_or(|share| share.len() <= MAX_SHARE_BYTES)
+            && docket.to_bytes() == bytes;
         is_whole.then_some(docket)
     }
 

@@ -10,6 +10,7 @@ mod carrying;
 mod docket;
 mod openings;
 mod reading;
+mod share;
 mod shown;
 mod writing;
 

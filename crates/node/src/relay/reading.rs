@@ -39,7 +39,10 @@ impl Office {
         now: Timestamp,
     ) -> Result<Verified, Fault> {
         let Envelope { letter: id, by: from } = envelope;
-        let docket = Docket::from_bytes(&papers).ok_or(Fault::Altered("papers of a letter"))?;
+        let mut docket = Docket::from_bytes(&papers).ok_or(Fault::Altered("papers of a letter"))?;
+        // A hub keeps its share by itself, so that it can be removed when its time is over.
+        let share = docket.share.take().map(Vec::from);
+        let papers = docket.to_bytes();
         // Verified when it was offered; a card may have been revoked since.
         let outcome = match (self.docket_of(&from, docket)?, container) {
             (None, _) => Err(Rejected::As(Code::NotAsStated)),
@@ -54,6 +57,7 @@ impl Office {
         match outcome {
             Ok(mut plan) => {
                 plan.papers.push((sha256(&[&papers]), papers));
+                self.keep_hub_share(share, &mut plan);
                 Ok(Verified::Taken(plan))
             }
             Err(Rejected::Fault(fault)) => Err(fault),

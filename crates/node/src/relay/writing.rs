@@ -126,7 +126,8 @@ impl Office {
             due,
         };
         let waybill = self.say(&self.keys.node, now, waybill)?;
-        let papers = plan.paper(Docket::new(&waybill).to_bytes());
+        let share = self.share_for_hub(&via, &matter, now)?;
+        let papers = plan.paper(Docket::new(&waybill).with_share(share).to_bytes());
         let act = Act::LetterOwed {
             letter: id,
             to: to.clone(),

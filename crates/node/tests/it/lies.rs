@@ -244,6 +244,7 @@ async fn a_letter_that_is_an_item_of_the_hub_once_more_takes_nothing_along_when_
         refused: None,
         answer: None,
         declines: None,
+        share: None,
     };
     let passed = |number: u8| Act::LetterPassed { letter: DispatchId([number; 16]), given_up: None };
     // The item's very container, a container that is nothing else, and one that two letters have, of which the other waits.

@@ -15,6 +15,7 @@ mod disk;
 mod document;
 mod engine;
 mod holdings;
+mod hub_share;
 mod leaving;
 mod lies;
 mod link;

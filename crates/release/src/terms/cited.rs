@@ -34,6 +34,9 @@ pub(super) fn note(file: &TermsFile, reader: &mut Reader<'_>) {
     if let Some(amount) = &file.offline_grace_hours {
         reader.cite("offline_grace_hours", &amount.article, &amount.status);
     }
+    if let Some(amount) = &file.hub_share_days {
+        reader.cite("hub_share_days", &amount.article, &amount.status);
+    }
     for party in &file.party {
         let code = party.code.get_ref();
         reader.cite(format!("party {code}"), &party.article, &party.status);

@@ -28,6 +28,7 @@ pub(super) struct TermsFile {
     pub cosignature_hours: Option<Amount>,
     pub on_overdue: Option<Word>,
     pub offline_grace_hours: Option<Amount>,
+    pub hub_share_days: Option<Amount>,
     pub party: Vec<PartyFile>,
     pub equivalence: Vec<RowFile>,
     pub obligation: Vec<ObligationFile>,

@@ -16,6 +16,8 @@ const MAX_WRAPPED_KEY_BYTES: usize = 4096;
 pub const RECIPIENT_SHARE: &str = "a";
 /// Names the originator's share of it.
 pub const ORIGINATOR_SHARE: &str = "b";
+/// Names the share of a blind hub, where it keeps one.
+pub const HUB_SHARE: &str = "h";
 
 /// How a key is wrapped. Others than these exist in TDF; we write none and open none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@
 use super::segment::{Integrity, Segment};
 use super::strict::Strict;
 use super::{
-    KeyAccess, MAX_ASSERTIONS, MAX_ITEM_BYTES, MAX_KEY_ACCESS, MAX_MANIFEST_BYTES, MAX_SEGMENT_BYTES,
-    ORIGINATOR_SHARE, TdfError,
+    HUB_SHARE, KeyAccess, MAX_ASSERTIONS, MAX_ITEM_BYTES, MAX_KEY_ACCESS, MAX_MANIFEST_BYTES,
+    MAX_SEGMENT_BYTES, ORIGINATOR_SHARE, TdfError,
 };
 use crate::content_key::ContentKey;
 use crate::digest::sha256;
@@ -251,7 +251,16 @@ impl Manifest {
 
     /// The object of the share that the originator keeps, where the key opens with two shares only.
     pub fn originator_share(&self) -> Option<&KeyAccess> {
-        self.key_access.iter().find(|access| access.sid.as_deref() == Some(ORIGINATOR_SHARE))
+        self.share(ORIGINATOR_SHARE)
+    }
+
+    /// The object of the share that a blind hub keeps, where the key opens with two shares only.
+    pub fn hub_share(&self) -> Option<&KeyAccess> {
+        self.share(HUB_SHARE)
+    }
+
+    fn share(&self, sid: &str) -> Option<&KeyAccess> {
+        self.key_access.iter().find(|access| access.sid.as_deref() == Some(sid))
     }
 
     fn check(&self) -> Result<(), TdfError> {

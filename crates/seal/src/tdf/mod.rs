@@ -22,7 +22,7 @@ mod zip;
 
 pub use container::{Container, ContainerWriter};
 pub use frame::{Frame, container_bytes};
-pub use key_access::{KeyAccess, KeyAccessKind, ORIGINATOR_SHARE, PolicyBinding, RECIPIENT_SHARE};
+pub use key_access::{HUB_SHARE, KeyAccess, KeyAccessKind, ORIGINATOR_SHARE, PolicyBinding, RECIPIENT_SHARE};
 pub use manifest::{Assertion, AssertionBinding, Manifest, ManifestDraft, Statement};
 pub use metadata::Metadata;
 pub use passing::{Passing, front_bytes};

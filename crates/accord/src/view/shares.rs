@@ -1,0 +1,47 @@
+//! Whether a hub that keeps a share of a key lends it, from what such a hub can know: the letter, its people's word about that, and
+//! the positions of the agreement.
+//!
+//! *Absent:* what is in the letter. The hub rules without that.
+
+use super::{Unknown, View};
+use crate::agreement::{Force, Terms, force};
+use crate::control::Unopened;
+use crate::id::DispatchId;
+use crate::letters::{Letter, Stand};
+use crate::party::NodeName;
+use crate::time::Timestamp;
+
+/// Hours of a day.
+const DAY_HOURS: u64 = 24;
+
+/// Until when a hub lends the share that came beside a letter; nothing is lent where the terms know no such share.
+pub fn share_ends(terms: &Terms, letter: &Letter) -> Timestamp {
+    letter.at.plus_hours(terms.hub_share_days.unwrap_or_default().saturating_mul(DAY_HOURS))
+}
+
+impl View {
+    /// Why `node` does not open what is in a letter; `None` where this hub lends its share for that.
+    ///
+    /// # Errors
+    /// [`Unknown::Dispatch`] where no letter of this number was given to that node with a share kept of it.
+    pub fn unopened(
+        &self,
+        terms: &Terms,
+        letter: &DispatchId,
+        node: &NodeName,
+        now: Timestamp,
+    ) -> Result<Option<Unopened>, Unknown> {
+        let is_there = |letter: &&Letter| letter.stand == Stand::Passed && letter.next.as_ref() == Some(node);
+        let found = self.letters.get(letter).filter(|found| found.share.is_some()).filter(is_there);
+        let found = found.ok_or(Unknown::Dispatch(*letter))?;
+        Ok(if found.is_stopped {
+            Some(Unopened::Person)
+        } else if share_ends(terms, found) <= now {
+            Some(Unopened::Expired)
+        } else if force(&terms.parties, &self.positions, now) != Force::InForce {
+            Some(Unopened::Rules)
+        } else {
+            None
+        })
+    }
+}

@@ -1,0 +1,322 @@
+//! A blind hub that keeps a share of each key: what came by it opens with its answer of that moment and not otherwise. Three nodes on real
+//! sockets.
+
+use crate::crossing::{JAPAN, KOREA, admit, owed_by, person, receipted, released, signed};
+use crate::nodes::{Running, Site, administrator, clock, is};
+use crate::relay::{Three, held, letters, offer, signed_by, three_under};
+use attache_accord::act::Act;
+use attache_accord::agreement::Position;
+use attache_accord::control::Unopened;
+use attache_accord::letters::{Letter, Matter};
+use attache_accord::people::Role;
+use attache_accord::{Digest, ItemId, Timestamp};
+use attache_courier::Code;
+use attache_node::arrival::Weighed;
+use attache_node::desk::{self, Misuse};
+use attache_node::engine::Plan;
+use attache_node::link::State;
+use attache_node::node::Node;
+use attache_node::notices::notice_id;
+use attache_node::openings::{Asking, NotOpened};
+use attache_node::relay::Docket;
+use attache_release::Pack;
+use attache_seal::papers::{Answer, Opening, OpeningDecision};
+
+const SIZE: usize = 70_000;
+const DAY_HOURS: u64 = 24;
+
+/// Tokyo holds one item of Seoul's, which came by way of Washington.
+struct Scene {
+    three: Three,
+    item: ItemId,
+    /// As it is at the hub.
+    letter: Letter,
+    /// How many entries hub and sender had before.
+    since: [u64; 2],
+}
+
+async fn scene() -> Scene {
+    let three = three_under(Pack::tisa_2014_share()).await;
+    let Three { sites, seoul, hub, tokyo } = &three;
+    let since = [hub, seoul].map(|running| running.node.office.view.read().size);
+    released(seoul, &KOREA, 1, SIZE, &sites[2].name).await;
+    owed_by(seoul, 1).await;
+    admit(tokyo, &JAPAN, 1).await;
+    receipted(seoul, 1).await;
+    let item = tokyo.node.office.view.read().items.iter().next().unwrap().id;
+    let is_package = |letter: &Letter| matches!(letter.matter, Some(Matter::Package(_)));
+    let sent = letters(seoul).into_iter().find(is_package).unwrap().id;
+    let letter = letters(hub).into_iter().find(|letter| letter.id == sent).unwrap();
+    Scene { three, item, letter, since }
+}
+
+impl Scene {
+    async fn open(&self) -> Result<usize, NotOpened> {
+        let by = person(Role::DeskOfficer);
+        let opened = self.three.tokyo.node.open_item(&by, self.item, "").await?;
+        let mut bytes = 0;
+        let take = |plain: &[u8]| {
+            bytes += plain.len();
+            plain.iter().all(|byte| *byte == 1)
+        };
+        opened.reading.each_segment(take).unwrap();
+        Ok(bytes)
+    }
+
+    async fn opens(&self) {
+        assert_eq!(self.open().await.unwrap_or_else(|why| panic!("{why}")), SIZE);
+    }
+
+    async fn is_refused(&self, why: Unopened) {
+        let found = self.open().await.unwrap_err();
+        assert!(matches!(found, NotOpened::Hub(found) if found == why), "{found}");
+    }
+
+    async fn decide(&self, role: Role, answer: Answer) -> Result<(), String> {
+        let decision = OpeningDecision { request: self.letter.waybill, answer, reason: "inquiry 4".into() };
+        let signed = signed(&self.three.hub, role, decision);
+        let made = self
+            .three
+            .hub
+            .node
+            .carry_out(|view, now| desk::decide_letter(view, now, &self.letter.id, &signed));
+        made.await.map(drop).map_err(|failure| failure.to_string())
+    }
+
+    /// What Tokyo would ask the hub, signed by it.
+    fn asked(&self, at: Timestamp, change: impl FnOnce(&mut Opening)) -> attache_seal::statement::Signed {
+        let mut body = Opening {
+            item_digest: self.letter.outer_digest,
+            dispatch: self.letter.id,
+            person: "reader".parse().unwrap(),
+            purpose: String::new(),
+            ruling_leaf: Digest([7; 32]),
+            ruling_index: 7,
+            until: at.plus_hours(1),
+            under: None,
+        };
+        change(&mut body);
+        signed_by(&self.three.tokyo, &self.three.sites[2], body)
+    }
+
+    fn weigh(&self, from: &Site, request: &attache_seal::statement::Signed, now: Timestamp) -> Asking {
+        let id = notice_id(&request.digest());
+        self.three.hub.node.office.weigh_opening(&from.name, &id, &request.to_bytes(), now).unwrap()
+    }
+}
+
+fn count(running: &Running, is_one: impl Fn(&Act) -> bool) -> usize {
+    let entries = running.node.office.papers.entries(0, 10_000).unwrap();
+    entries.iter().filter(|(_, entry)| is_one(&entry.act)).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_by_a_hub_opens_with_its_answer_and_not_after_its_people_stopped_it() {
+    let scene = scene().await;
+    scene.opens().await;
+    scene.opens().await;
+    assert!(scene.decide(Role::Analyst, Answer::Refuse).await.unwrap_err().contains("disclosure-officer"));
+    assert!(
+        scene.decide(Role::DisclosureOfficer, Answer::Approve).await.unwrap_err().contains("not stopped")
+    );
+    scene.decide(Role::DisclosureOfficer, Answer::Refuse).await.unwrap();
+    assert!(scene.decide(Role::DisclosureOfficer, Answer::Refuse).await.unwrap_err().contains("already"));
+    scene.is_refused(Unopened::Person).await;
+    scene.decide(Role::DisclosureOfficer, Answer::Approve).await.unwrap();
+    scene.opens().await;
+    // Each opening is on record at both ends under one digest, and the refusal too.
+    let Scene { three: Three { hub, tokyo, .. }, .. } = &scene;
+    let consented = |act: &Act| matches!(act, Act::OpeningDecided { refused: None, .. });
+    assert_eq!((count(hub, consented), count(tokyo, |act| matches!(act, Act::Opened { .. }))), (3, 3));
+    let named = |running: &Running| {
+        let entries = running.node.office.papers.entries(0, 10_000).unwrap();
+        let requests = entries.into_iter().filter_map(|(_, entry)| match entry.act {
+            Act::OpeningAnswered { request, refused, .. } | Act::OpeningDecided { request, refused, .. } => {
+                Some((request, refused))
+            }
+            _ => None,
+        });
+        requests.collect::<Vec<_>>()
+    };
+    assert_eq!(named(hub), named(tokyo));
+    // The hub was told nothing of the item by any of it. The same search finds it at the sender.
+    let Scene { three: Three { seoul, .. }, since, .. } = &scene;
+    let (at_hub, at_seoul) = (held(hub, since[0]), held(seoul, since[1]));
+    let control = seoul.node.office.view.read().register.iter().next().unwrap().number.clone();
+    for marker in ["humint", "exercise", "KOR:II", "early warning", control.as_str()] {
+        let is_in = |bytes: &[u8]| bytes.windows(marker.len()).any(|part| part == marker.as_bytes());
+        assert!(is_in(&at_seoul) && !is_in(&at_hub), "{marker}");
+    }
+    let (item_digest, manifest) = {
+        let view = seoul.node.office.view.read();
+        (view.items.iter().next().unwrap().item_digest, view.dispatches.all_sent().next().unwrap().manifest)
+    };
+    for digest in [item_digest, manifest] {
+        let is_in = |bytes: &[u8]| bytes.windows(32).any(|part| part == digest.as_bytes());
+        assert!(is_in(&at_seoul) && !is_in(&at_hub));
+    }
+    // What the hub holds is the share, which goes no further with the letter.
+    let share = hub.node.office.papers.get(&scene.letter.share.unwrap()).unwrap().unwrap();
+    let is_in = |bytes: &[u8]| bytes.windows(share.len()).any(|part| part == share);
+    assert!(is_in(&at_hub));
+    let on = letters(tokyo).into_iter().find(|letter| letter.id == scene.letter.id).unwrap();
+    let papers = tokyo.node.office.papers.cited(&on.papers, "papers").unwrap();
+    assert!(Docket::from_bytes(&papers).unwrap().share.is_none());
+    scene.three.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_opens_while_the_hub_is_down_and_all_of_it_once_it_is_back() {
+    let Scene { three, item, letter, since } = scene().await;
+    let Three { sites, seoul, hub, tokyo } = three;
+    hub.stop().await;
+    let by = person(Role::DeskOfficer);
+    let away = tokyo.node.open_item(&by, item, "").await.map(drop).unwrap_err();
+    assert!(matches!(away, NotOpened::HubUnreachable), "{away}");
+    assert_eq!(count(&tokyo, |act| matches!(act, Act::Opened { .. })), 0);
+    // Both ends of the question start again.
+    tokyo.stop().await;
+    let hub = sites[1].start().await;
+    let tokyo = sites[2].start().await;
+    tokyo.shows(is(State::Connected)).await;
+    let scene = Scene { three: Three { sites, seoul, hub, tokyo }, item, letter, since };
+    scene.opens().await;
+    scene.three.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_lends_nothing_without_the_agreement_in_force_or_after_the_time_that_it_gives() {
+    let scene = scene().await;
+    let Three { sites, hub, .. } = &scene.three;
+    let now = clock();
+    // After a year by the hub's clock.
+    let over = a_year_later();
+    let late = scene.asked(over, |_| {});
+    assert!(
+        matches!(scene.weigh(&sites[2], &late, over), Asking::Declined(Code::Refused)),
+        "of a later time"
+    );
+    {
+        let view = hub.node.office.view.read();
+        let rule = |now| view.unopened(hub.node.office.pack.terms(), &scene.letter.id, &sites[2].name, now);
+        assert_eq!((rule(now), rule(over)), (Ok(None), Ok(Some(Unopened::Expired))));
+    }
+    let party = "JPN".parse().unwrap();
+    let ended = Position { party, from: Some(Timestamp(0)), until: Some(Timestamp(1)) };
+    let (basis, by) = ("note 2 (fictitious)".to_owned(), administrator());
+    let act = Act::PositionRecorded { position: ended, basis, by };
+    let plan = Plan::new(&hub.node.office.view.read(), vec![act]);
+    hub.node.commit(plan).await.unwrap().unwrap();
+    scene.is_refused(Unopened::Rules).await;
+    scene.three.stop().await;
+}
+
+fn a_year_later() -> Timestamp {
+    clock().plus_hours(366 * DAY_HOURS)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_keeps_its_share_for_the_time_that_the_agreement_gives_and_the_waybill_for_ever() {
+    let Scene { three, letter, .. } = scene().await;
+    let Three { mut sites, seoul, hub, tokyo } = three;
+    for running in [seoul, tokyo, hub] {
+        running.stop().await;
+    }
+    for (later, is_there) in
+        [(clock as fn() -> Timestamp, true), (a_year_later, false), (a_year_later, false)]
+    {
+        sites[1].clock = later;
+        let node = Node::start(sites[1].parts(sites[1].card.clone())).unwrap();
+        let papers = &node.office.papers;
+        assert_eq!(papers.has(&letter.share.unwrap()).unwrap(), is_there);
+        let docket = Docket::from_bytes(&papers.cited(&letter.papers, "papers").unwrap()).unwrap();
+        assert_eq!(docket.waybill().unwrap().digest(), letter.waybill);
+        node.shut_down().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_about_another_letter_or_for_another_node_moves_no_share() {
+    let scene = scene().await;
+    let Three { sites, seoul, hub, tokyo } = &scene.three;
+    let now = clock();
+    let declined =
+        |request, from: &Site| matches!(scene.weigh(from, &request, now), Asking::Declined(Code::Refused));
+    // A letter that was never here, one that went the other way, other sealed bytes, and a report of an opening without asking.
+    assert!(declined(scene.asked(now, |body| body.dispatch.0[0] ^= 1), &sites[2]));
+    let back = letters(hub).into_iter().find(|letter| letter.to == sites[0].name).unwrap();
+    let other_way = |body: &mut Opening| (body.dispatch, body.item_digest) = (back.id, back.outer_digest);
+    assert!(declined(scene.asked(now, other_way), &sites[2]));
+    assert!(declined(scene.asked(now, |body| body.item_digest = Digest([1; 32])), &sites[2]));
+    assert!(declined(scene.asked(now, |body| body.under = Some(Digest([1; 32]))), &sites[2]));
+    assert!(declined(scene.asked(now, |body| body.until = body.until.plus_hours(1)), &sites[2]));
+    // Tokyo's request, brought by Seoul.
+    let brought = scene.weigh(&sites[0], &scene.asked(now, |_| {}), now);
+    assert!(matches!(brought, Asking::False(_) | Asking::OtherCard));
+    // The sender's own letter is not the sender's to open by the hub.
+    let own = Opening { person: "reader".parse().unwrap(), ..body_of(&scene.asked(now, |_| {})) };
+    assert!(declined(signed_by(seoul, &sites[0], own), &sites[0]));
+    // One request, one answer; the share of an answer that is kept goes with it again, until the letter is stopped.
+    let request = scene.asked(now, |_| {});
+    let Asking::Answer(plan, digest) = scene.weigh(&sites[2], &request, now) else { panic!("not answered") };
+    hub.node.commit(plan).await.unwrap().unwrap();
+    assert!(matches!(scene.weigh(&sites[2], &request, now), Asking::Answered(same) if same == digest));
+    let office = &hub.node.office;
+    let first = office.opening_answer(&digest, now).unwrap();
+    assert!(first.share.is_some());
+    assert!(office.opening_answer(&digest, now.plus_hours(2)).unwrap().share.is_none(), "it is over");
+    scene.decide(Role::DisclosureOfficer, Answer::Refuse).await.unwrap();
+    let again = office.opening_answer(&digest, now).unwrap();
+    assert!(again.answer == first.answer && again.share.is_none(), "custody keeps it back");
+    // What waits for nobody opens nothing at its end.
+    assert_eq!(count(tokyo, |act| matches!(act, Act::Opened { .. })), 0);
+    scene.three.stop().await;
+}
+
+fn body_of(signed: &attache_seal::statement::Signed) -> Opening {
+    signed.dangerously_unverified::<Opening>().unwrap().body
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_without_a_share_is_refused_and_words_have_one_like_packages() {
+    let scene = scene().await;
+    let Three { sites, seoul, hub, tokyo } = &scene.three;
+    let shares: Vec<Option<Digest>> = letters(hub).iter().map(|letter| letter.share).collect();
+    assert!(shares.len() > 2 && shares.iter().all(Option::is_some), "of receipts and answers as well");
+    assert!(letters(tokyo).iter().chain(&letters(seoul)).all(|letter| letter.share.is_none()));
+    let sent = letters(seoul).into_iter().find(|letter| letter.id == scene.letter.id).unwrap();
+    let papers = seoul.node.office.papers.cited(&sent.papers, "papers").unwrap();
+    let docket = Docket::from_bytes(&papers).unwrap();
+    let waybill =
+        docket.waybill().unwrap().dangerously_unverified::<attache_seal::papers::Waybill>().unwrap().body;
+    let mut bare = waybill.clone();
+    bare.letter.0[0] ^= 1;
+    // It is of the size of words: what is missing is the share.
+    bare.size = 4096;
+    let signed = signed_by(seoul, &sites[0], bare.clone());
+    let with = |share| Docket::new(&signed).with_share(share).to_bytes();
+    let letter = Letter { id: bare.letter, due: bare.due, ..sent };
+    let weighed = |package: Vec<u8>| {
+        let offer = offer(&letter, package, 4096);
+        hub.node.office.weigh(&sites[0].name, &offer, clock()).unwrap()
+    };
+    assert!(matches!(weighed(with(None)), Weighed::Turned(_, Code::Refused)));
+    assert!(matches!(weighed(with(Some(vec![1; 4096]))), Weighed::Take(_)));
+    assert!(matches!(weighed(with(Some(vec![1; 4097]))), Weighed::Declined(Code::Refused)));
+    // Nor is what came that way passed on: here is one share only.
+    let request = {
+        let view = tokyo.node.office.view.read();
+        let found = view.item(&scene.item).unwrap();
+        attache_seal::papers::Request {
+            case: attache_accord::CaseId([9; 16]),
+            item_digest: found.item_digest,
+            label_digest: found.marked().unwrap().label,
+            recipient: sites[1].name.clone(),
+            purpose: "early warning (fictitious)".to_owned(),
+        }
+    };
+    let request = crate::crossing::signed(tokyo, Role::Analyst, request);
+    let refused = desk::request(&tokyo.node.office.view.read(), &tokyo.node.office.pack, clock(), &request);
+    assert!(matches!(refused, Err(Misuse::State { field: "item", .. })));
+    scene.three.stop().await;
+}
