@@ -6,6 +6,7 @@ use crate::context::{Context, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use attache_accord::NodeName;
 use attache_gate::api;
+use attache_node::grounds::MAX_SHOWN_BYTES;
 use attache_release::Language;
 use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
@@ -44,7 +45,12 @@ pub(crate) enum Verb {
     #[command(
         after_help = "Example: attache log accept tokyo.jpn --basis \"note 17 of 3 December\" --as office-1"
     )]
-    Accept(Decision),
+    Accept {
+        #[command(flatten)]
+        decision: Decision,
+        #[command(flatten)]
+        compared: Compared,
+    },
     /// Decide that a partner's log stays stopped, or is not followed under its new origin. Needs the agreement office.
     #[command(
         after_help = "Example: attache log refuse tokyo.jpn --basis \"no explanation by 10 December\" --as office-1"
@@ -59,6 +65,24 @@ pub(crate) struct Decision {
     /// What the decision rests on: a document of the partner.
     #[arg(long)]
     basis: String,
+}
+
+#[derive(Args)]
+#[group(multiple = false)]
+pub(crate) struct Compared {
+    /// Where the partner says that this node had cosigned more than it knows of: a checkpoint of the log that ended which bears a
+    /// cosignature of this node, or of a witness outside that it knows, such as the file `cosigned` of older evidence.
+    #[arg(long, value_name = "FILE")]
+    cosigned: Option<PathBuf>,
+    /// The same where nobody has such a checkpoint: the size and root that people know by another way, as in an older `attache log status`.
+    #[arg(long, value_name = "SIZE:ROOT", value_parser = compared_log)]
+    compared: Option<api::ComparedLog>,
+}
+
+fn compared_log(text: &str) -> Result<api::ComparedLog, String> {
+    let parsed = text.split_once(':').and_then(|(size, root)| Some((size.parse().ok()?, root.to_owned())));
+    let (size, root) = parsed.ok_or("a size and a root, such as 64:0f1e...")?;
+    Ok(api::ComparedLog { size, root })
 }
 
 #[derive(Subcommand)]
@@ -94,8 +118,11 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             Found::of(words.status(&logs), &logs)
         }
         Verb::Compare { node, file } => compare(&node, &file, context),
-        Verb::Accept(decision) => decide(&decision, true, context),
-        Verb::Refuse(decision) => decide(&decision, false, context),
+        Verb::Accept { decision, compared } => {
+            let cosigned = compared.cosigned.as_deref().map(note).transpose()?;
+            decide(&decision, true, (cosigned, compared.compared), context)
+        }
+        Verb::Refuse(decision) => decide(&decision, false, (None, None), context),
         Verb::Fork(ForkVerb::Save { node, out }) => {
             let fork: api::ForkFile = context.sign_in()?.get(&format!("/v1/logs/{node}/fork"))?;
             std::fs::write(&out, &fork.file).map_err(|error| Failed::file(&out, &error))?;
@@ -113,8 +140,18 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     }
 }
 
-fn decide(decision: &Decision, believe: bool, context: &Context) -> Result<Found, Failed> {
-    let body = api::LogDecision { believe, basis: decision.basis.clone() };
+fn note(path: &Path) -> Result<String, Failed> {
+    let text = String::from_utf8(read_bounded(path, MAX_SHOWN_BYTES as u64)?);
+    text.map_err(|_| Failed::misuse(format!("{}: not UTF-8", path.display())))
+}
+
+fn decide(
+    decision: &Decision,
+    believe: bool,
+    (cosigned, compared): (Option<String>, Option<api::ComparedLog>),
+    context: &Context,
+) -> Result<Found, Failed> {
+    let body = api::LogDecision { believe, basis: decision.basis.clone(), cosigned, compared };
     let path = format!("/v1/logs/{}/decision", decision.node);
     let recorded: api::Recorded = context.sign_in()?.post(&path, &body)?;
     let words = Words::of(context.language);
@@ -202,6 +239,7 @@ struct Words {
     lost_open: &'static str,
     lost_accepted: &'static str,
     lost_refused: &'static str,
+    lost_unknown: &'static str,
     believed_now: &'static str,
     refused_now: &'static str,
     saved: &'static str,
@@ -277,7 +315,11 @@ impl Words {
             false => self.lost_unseen.replace("{from}", &succession.kept.to_string()),
         };
         let said = said.replace("{lost}", &lost).replace("{origin}", &succession.origin);
-        format!("{said} ({})", succession.reason)
+        let unknown = succession.unknown.as_ref().map_or_else(String::new, |unknown| {
+            let place = |text: &str| text.replace("{size}", &unknown.size.to_string());
+            format!(". {}", place(self.lost_unknown).replace("{root}", &unknown.root))
+        });
+        format!("{said} ({}){unknown}", succession.reason)
     }
 }
 
@@ -299,6 +341,8 @@ const EN: Words = Words {
     lost_open: "It LOST {lost} and is to go on as {origin}; nothing of it is accepted until attache log accept or refuse",
     lost_accepted: "It lost {lost} and is followed as {origin}",
     lost_refused: "It lost {lost} and is not followed as {origin}",
+    lost_unknown: "The partner says that {size} entries were cosigned here, with the root {root}: where this node was itself brought back from a \
+        backup, compare that and say it by attache log accept --cosigned or --compared; else it is not so",
     believed_now: "its log is believed again: from whatever it shows next, or under its new origin",
     refused_now: "its log stays stopped",
     saved: "Saved. Whoever has the log's keys by another way can check it:",
@@ -333,6 +377,8 @@ const KO: Words = Words {
     lost_open: "{lost} 잃었으며 {origin} 이름으로 이어 가려 한다. attache log accept 또는 refuse로 결정할 때까지 아무것도 받아들이지 않는다",
     lost_accepted: "{lost} 잃었으며 {origin} 이름으로 이어진다",
     lost_refused: "{lost} 잃었으며 {origin} 이름으로는 인정하지 않는다",
+    lost_unknown: "상대는 여기서 항목 {size}개에 부서했고 루트가 {root}(이)라고 한다. 이 노드도 백업에서 되살렸다면 이를 대조하고 attache log \
+        accept의 --cosigned 또는 --compared로 밝힌다. 그렇지 않다면 사실이 아니다",
     believed_now: "그 로그를 다시 믿는다. 다음에 보이는 것부터, 또는 새 이름으로",
     refused_now: "그 로그는 중지된 채로 둔다",
     saved: "저장했다. 로그의 키를 다른 경로로 가진 사람은 누구나 확인할 수 있다:",
@@ -367,6 +413,8 @@ const JA: Words = Words {
     lost_open: "{lost}を失い、{origin} として続くという。attache log accept または refuse で決定するまで何も受け入れない",
     lost_accepted: "{lost}を失い、{origin} として続いている",
     lost_refused: "{lost}を失い、{origin} としては認めない",
+    lost_unknown: "相手方は、こちらが項目{size}件に連署し、根が{root}であったという。このノードもバックアップから戻したのなら、それを照合し、attache log \
+        accept の --cosigned または --compared で述べる。そうでなければ事実ではない",
     believed_now: "そのログを再び信用する。次に示すものから、または新しい名で",
     refused_now: "そのログは停止したままとする",
     saved: "保存した。ログの鍵を別の経路で持つ者は誰でも確かめられる:",

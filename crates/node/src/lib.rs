@@ -22,6 +22,7 @@ pub mod fault;
 pub mod foreign;
 pub mod forgetting;
 pub mod founding;
+pub mod grounds;
 pub mod hops;
 pub mod intake;
 pub mod link;

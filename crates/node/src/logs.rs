@@ -6,9 +6,9 @@
 use crate::desk::{Misuse, Step, state};
 use crate::engine::Plan;
 use crate::fault::Fault;
+use crate::grounds::Grounds;
 use crate::office::Office;
 use crate::outside::Outside;
-use crate::steward::MAX_REASON_BYTES;
 use crate::succession;
 use attache_accord::act::{Act, Answer};
 use attache_accord::agreement::OnOverdue;
@@ -187,19 +187,16 @@ pub fn decide(
     by: &PersonId,
     node: &NodeName,
     answer: Answer,
-    basis: &str,
+    grounds: &Grounds,
 ) -> Result<Step, Misuse> {
     if !view.person(by)?.has(Role::AgreementOffice) {
         return Err(state("signer", "this needs the role agreement-office"));
-    }
-    if basis.is_empty() || basis.len() > MAX_REASON_BYTES || basis.chars().any(char::is_control) {
-        return Err(state("basis", "1 to 256 bytes that name what the decision rests on"));
     }
     let forked = view.logs.get(node);
     let is_open = forked.is_some_and(|forked| forked.decided == Decided::Open);
     // Each is decided by itself, and first what shows two histories.
     if !is_open && view.logs.succeeded(node).last().is_some_and(|last| last.decided != Decided::Believed) {
-        let plan = succession::decide(view, by, node, answer, basis)?;
+        let plan = succession::decide(view, by, node, answer, grounds)?;
         return Ok(Step { plan, ruling: None });
     }
     let forked =
@@ -208,7 +205,7 @@ pub fn decide(
         (Decided::Believed, _) => Err(state("node", "its log is believed again already")),
         (Decided::Refused, Answer::Refuse) => Err(state("node", "its log is refused already")),
         _ => {
-            let (node, proof, basis, by) = (node.clone(), forked.proof, basis.to_owned(), by.clone());
+            let (node, proof, basis, by) = (node.clone(), forked.proof, grounds.basis.clone(), by.clone());
             let decided = Act::LogDecided { node, proof, answer, basis, by };
             Ok(Step { plan: Plan::new(view, vec![decided]), ruling: None })
         }

@@ -10,6 +10,7 @@
 use crate::desk::{Misuse, opened, state};
 use crate::engine::Plan;
 use crate::fault::Fault;
+use crate::grounds::Grounds;
 use crate::office::Office;
 use crate::witness::log_keys;
 use attache_accord::act::{Act, Answer};
@@ -71,17 +72,21 @@ pub(crate) fn decide(
     by: &PersonId,
     node: &NodeName,
     answer: Answer,
-    basis: &str,
+    grounds: &Grounds,
 ) -> Result<Plan, Misuse> {
     let last = view.logs.succeeded(node).last();
     let last = last.ok_or_else(|| state("node", "its log goes on under no new origin"))?;
     match (last.decided, answer) {
         (Decided::Believed, _) => Err(state("node", "its log is followed under its new origin already")),
         (Decided::Refused, Answer::Refuse) => Err(state("node", "its log is refused already")),
+        _ if grounds.succession != Some(last.statement) => {
+            Err(state("node", "it told another succession meanwhile"))
+        }
         _ => {
             let (node, statement) = (node.clone(), last.statement);
-            let (basis, by) = (basis.to_owned(), by.clone());
-            Ok(Plan::new(view, vec![Act::SuccessionDecided { node, statement, answer, basis, by }]))
+            let (basis, by) = (grounds.basis.clone(), by.clone());
+            let plan = Plan::new(view, vec![Act::SuccessionDecided { node, statement, answer, basis, by }]);
+            Ok(Plan { heads: grounds.recalled.iter().cloned().collect(), ..plan })
         }
     }
 }
@@ -209,9 +214,10 @@ impl Office {
         let seen = self.seen(node, &said.previous)?;
         let named = said.seen_by(&self.identity.node).map(|named| (named.size, named.root));
         let fits = match (seen, named) {
-            (Some((size, root)), Some(named)) => named == (size, Digest(root.0)),
+            // More than is known here may be so where this node was itself brought back: whoever decides compares it by another way.
+            (Some((size, root)), Some(named)) => named == (size, Digest(root.0)) || named.0 > size,
             (Some((size, _)), None) => size <= said.size,
-            (None, named) => named.is_none(),
+            (None, _) => true,
         };
         if !fits {
             return Ok(Err("what it says was cosigned here is not what was"));

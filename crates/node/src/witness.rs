@@ -166,11 +166,32 @@ impl Office {
         now: Timestamp,
     ) -> Result<Witnessing, Fault> {
         let answer = Witnessed::cosigned(self.cosigned(checkpoint, now)?);
+        let head = self.new_head(log, last, checkpoint, note)?;
+        Ok(Witnessing::Keep(Plan { heads: vec![head], ..Plan::default() }, answer))
+    }
+
+    fn new_head(
+        &self,
+        log: Stream,
+        last: Option<&Kept>,
+        checkpoint: &Checkpoint,
+        note: &SignedNote,
+    ) -> Result<NewHead, Fault> {
         let note = note.to_string();
         let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
-        let head =
-            NewHead { log, expected: last.map_or(0, |last| last.count), size: checkpoint.size, sealed };
-        Ok(Witnessing::Keep(Plan { heads: vec![head], ..Plan::default() }, answer))
+        Ok(NewHead { log, expected: last.map_or(0, |last| last.count), size: checkpoint.size, sealed })
+    }
+
+    /// What is to be kept of a head of a node's log that this node had cosigned, or whoever else it believes, and that is not kept here.
+    pub(crate) fn head_to_keep(
+        &self,
+        node: &NodeName,
+        checkpoint: &Checkpoint,
+        note: &SignedNote,
+    ) -> Result<NewHead, Fault> {
+        let log = self.log_id(node, &checkpoint.origin)?;
+        let last = self.last_seen(&log)?;
+        self.new_head(log, last.as_ref(), checkpoint, note)
     }
 
     /// The first head of a log that goes on under a new origin: the very tree that its succession says is left, as a continuation of

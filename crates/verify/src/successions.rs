@@ -285,7 +285,12 @@ pub(crate) fn check(
                         let why = "what the witness had cosigned is not in this folder";
                         findings.not_shown("V-018", seen.by.as_str(), Some(place), why);
                     }
-                    Some(Ok(())) => {
+                    Some(Ok(Held::Less)) => {
+                        let why = "the witness holds less than the succession says that it had cosigned: it was itself brought back from a \
+                                   backup, or that is not so";
+                        findings.not_shown("V-018", seen.by.as_str(), Some(place), why);
+                    }
+                    Some(Ok(Held::AsSaid)) => {
                         let bound = bounds.entry(one.digest).or_default();
                         *bound = seen.size.max(*bound);
                         findings.proved("V-018", seen.by.as_str(), Some(place));
@@ -358,6 +363,13 @@ fn cosigned_unshown(folder: &Folder, name: &NodeName, signed: &Signed, why: &str
     }
 }
 
+/// What a witness holds of a log that ended.
+enum Held {
+    AsSaid,
+    /// A checkpoint of fewer entries.
+    Less,
+}
+
 /// That the witness holds a checkpoint of the log that ended, by the log's own keys, of the size and root that the succession names.
 fn cosigned(
     folder: &Folder,
@@ -366,7 +378,7 @@ fn cosigned(
     one: &Succession,
     place: &str,
     by: &NodeName,
-) -> Option<Result<(), String>> {
+) -> Option<Result<Held, String>> {
     if !nodes.contains_key(by) || !folder.has(place) {
         return None;
     }
@@ -375,12 +387,18 @@ fn cosigned(
         let keys = node.known.keys_under(&one.said.previous);
         let checkpoint = open_checkpoint(&text, &keys).map_err(|error| error.to_string())?;
         let named = one.said.seen_by(by).map(|seen| (seen.size, seen.root));
-        if checkpoint.origin.as_str() != one.said.previous
-            || named != Some((checkpoint.size, Digest(checkpoint.root.0)))
-        {
-            return Err("it had cosigned something else than the succession says".to_owned());
+        let held = (checkpoint.size, Digest(checkpoint.root.0));
+        if checkpoint.origin.as_str() == one.said.previous && named == Some(held) {
+            return Ok(Held::AsSaid);
         }
-        Ok(())
+        // Of what is left it must be the beginning.
+        let left = node.log.as_ref().filter(|_| held.0 <= one.said.size);
+        let left = left.and_then(|log| root_of(log, usize::try_from(held.0).ok()?));
+        let is_less = named.is_some_and(|(size, _)| held.0 < size) && left.is_none_or(|root| root == held.1);
+        match checkpoint.origin.as_str() == one.said.previous && is_less {
+            true => Ok(Held::Less),
+            false => Err("it had cosigned something else than the succession says".to_owned()),
+        }
     };
     Some(read())
 }

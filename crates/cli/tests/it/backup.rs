@@ -1,7 +1,7 @@
 //! Backups of real nodes: taken while they exchange, checked to the last byte, and brought back so that a log never has two
 //! histories.
 
-use crate::pair::{Answer, Pair, Post, SEOUL, TOKYO, until};
+use crate::pair::{Answer, Pair, Post, SEOUL, TOKYO, approval, until};
 use crate::syscalls::has_strace;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -252,6 +252,89 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     seoul.serve();
     until("the log to go on", || (records(seoul, "in-time").code == 0).then_some(()));
     assert!(!tokyo.logged().contains("two histories") && !tokyo.logged().contains("does not continue"));
+}
+
+/// Seoul's node burns, and Tokyo's behind it, before Seoul's log goes on: Tokyo knows no more how much it had cosigned.
+#[test]
+fn a_partner_that_was_itself_brought_back_follows_the_log_by_a_checkpoint_that_it_had_cosigned() {
+    let pair = after_an_exchange();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    fs::write(tokyo.file("backup.lock"), [9; 32]).unwrap();
+    // What arrived before Seoul's backup is admitted after it.
+    fs::write(tokyo.file("waiting"), [7; 1_000]).unwrap();
+    let item = tokyo.must("analyst", "item add waiting --title waiting").text("/item");
+    tokyo.must("analyst", &tokyo.marking(&item));
+    let case = tokyo.must("analyst", &tokyo.request(&item)).text("/case");
+    tokyo.must("officer", &approval(&case));
+    let arrived = || Some(seoul.must("desk", "inbox list").list().first()?["dispatch"].as_str()?.to_owned());
+    let dispatch = until("the arrival", arrived);
+    rest(seoul);
+    seoul.must("admin", &format!("{CREATE} old"));
+    seoul.must("desk", &seoul.admission(&dispatch));
+    let is_proved = || tokyo.must("registrar", "receipt list").list()[0]["promise"] == "proved";
+    until("the proof of its receipt", || is_proved().then_some(()));
+    rest(tokyo);
+    tokyo.must("admin", &format!("{CREATE} newest"));
+    let of_tokyo = seoul.must("registrar", "log status").document["partners"][0].clone();
+    assert_eq!(records(seoul, "since").code, 0);
+    rest(seoul);
+    seoul.must("registrar", "evidence --out earlier");
+    let (size, root) = brought_back_too_old(&pair, "old");
+    lose(tokyo);
+    tokyo.must("admin", &format!("{RESTORE} newest"));
+    let (seen, seen_root) = (&of_tokyo["seen"], of_tokyo["seen_root"].as_str().unwrap());
+    tokyo.must("admin", &format!("backup settle --size {seen} --root {seen_root}"));
+    seoul.must("office", &format!("backup succeed --seen tokyo.jpn={size}:{root} --reason disk-failed"));
+    tokyo.serve();
+    seoul.serve();
+    until("the succession at the partner", || (succession(tokyo)["state"] == "open").then_some(()));
+    let told = succession(tokyo);
+    assert!(told["cosigned"].as_u64() < Some(size), "{told}");
+    assert_eq!(
+        (told["unknown"]["size"].as_u64(), told["unknown"]["root"].as_str()),
+        (Some(size), Some(&*root))
+    );
+    // Not blindly, and not by what shows something else.
+    let accept = "log accept seoul.kor --basis note-17";
+    assert_eq!(tokyo.ask("office", accept).code, 2);
+    assert_eq!(
+        tokyo.ask("office", &format!("{accept} --cosigned earlier/tokyo.jpn/cosigned")).code,
+        2,
+        "no such file"
+    );
+    assert_eq!(tokyo.ask("office", &format!("{accept} --compared {size}:{seen_root}")).code, 2);
+    fs::copy(seoul.file("earlier/seoul.kor/checkpoint"), tokyo.file("bare")).unwrap();
+    assert_eq!(tokyo.ask("office", &format!("{accept} --cosigned bare")).code, 2, "nobody cosigned it");
+    assert_eq!(succession(tokyo)["state"], "open");
+    tokyo.must("office", &format!("{accept} --cosigned earlier/seoul.kor/cosigned"));
+    assert!(succession(tokyo)["unknown"].is_null());
+    let again = until("the arrival to be there again", arrived);
+    assert_eq!(again, dispatch);
+    seoul.must("desk", &seoul.admission(&dispatch));
+    assert!(pair.attempt("afterwards", 1_000));
+    pair.settle();
+    let report = pair.prove();
+    let findings = |check: &'static str, report: &serde_json::Value| -> Vec<String> {
+        let all = report["findings"].as_array().unwrap().iter().filter(|found| found["check"] == check);
+        all.map(|found| found["outcome"]["is"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(findings("V-018", &report), ["proved"]);
+    // Both lives of the item in one folder: the first receipt is about what is lost, and the second one holds.
+    let register = seoul.must("registrar", "register list");
+    let admitted = register.list().iter().find(|entry| entry["direction"] == "in").unwrap();
+    let admitted = admitted["item"].as_str().unwrap();
+    until("both lives", || {
+        let _ = fs::remove_dir_all(seoul.file("life"));
+        seoul.must("registrar", &format!("item bundle {admitted} --out life"));
+        tokyo.must("registrar", &format!("item bundle {item} --out life"));
+        let report = seoul.ask("nobody", "verify life").document;
+        let receipts = findings("V-008", &report);
+        (receipts.len() == 3).then(|| {
+            let told = |outcome: &str| receipts.iter().filter(|told| *told == outcome).count();
+            assert_eq!((told("lost"), told("proved")), (1, 2), "{report:#}");
+            assert!(!report.to_string().contains("\"failed\""), "{report:#}");
+        })
+    });
 }
 
 /// The evidence of single items tells of the loss as well: at Seoul as its log bears it out, at Tokyo as Seoul told it, with what of the

@@ -86,6 +86,10 @@ pub struct LogSuccession {
     pub statement: String,
     /// `open`: nothing of that log is accepted until the agreement office decides; `accepted` or `refused`.
     pub state: String,
+    /// What the partner says that this node had cosigned, where that is more than it knows of: it was itself brought back from a
+    /// backup, or that is not so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<ComparedLog>,
 }
 
 /// The proof that a partner's log showed two histories, to be handed on.
@@ -126,4 +130,20 @@ pub struct LogDecision {
     pub believe: bool,
     /// What the decision rests on: a document of the partner.
     pub basis: String,
+    /// Where the partner says that this node had cosigned more than it knows of: a checkpoint of the log that ended with a cosignature of
+    /// this node, or of a witness outside that it knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosigned: Option<String>,
+    /// The same where nobody has such a checkpoint: what people know by another way that this node had cosigned last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<ComparedLog>,
+}
+
+/// The size and root of a log.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ComparedLog {
+    /// The size.
+    pub size: u64,
+    /// The root, in hexadecimal.
+    pub root: String,
 }

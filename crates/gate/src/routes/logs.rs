@@ -12,6 +12,7 @@ use attache_accord::NodeName;
 use attache_accord::act::Answer as Decided;
 use attache_accord::logs;
 use attache_node::fault::Fault;
+use attache_node::grounds::Comparison;
 use attache_node::logs::{OutsideStanding, Partner, decide};
 use attache_node::witness::Seen;
 use attache_tlog::{Checkpoint, SignedNote};
@@ -58,7 +59,7 @@ fn outside(witness: OutsideStanding) -> api::OutsideWitness {
 
 fn show(gate: &Gate, partner: Partner) -> Result<api::PartnerLog, Fault> {
     let succession =
-        partner.succeeded.as_ref().map(|succeeded| show_succession(gate, succeeded)).transpose()?;
+        partner.succeeded.as_ref().map(|last| show_succession(gate, &partner.node, last)).transpose()?;
     let state = partner.forked.as_ref().map_or("sound", |forked| match forked.decided {
         logs::Decided::Open => "stopped",
         logs::Decided::Refused => "refused",
@@ -79,7 +80,11 @@ fn show(gate: &Gate, partner: Partner) -> Result<api::PartnerLog, Fault> {
     })
 }
 
-fn show_succession(gate: &Gate, succeeded: &logs::Succeeded) -> Result<api::LogSuccession, Fault> {
+fn show_succession(
+    gate: &Gate,
+    node: &NodeName,
+    succeeded: &logs::Succeeded,
+) -> Result<api::LogSuccession, Fault> {
     let state = match succeeded.decided {
         logs::Decided::Open => "open",
         logs::Decided::Refused => "refused",
@@ -93,6 +98,10 @@ fn show_succession(gate: &Gate, succeeded: &logs::Succeeded) -> Result<api::LogS
         reason: gate.office().succession(&succeeded.statement)?.reason,
         statement: succeeded.statement.to_string(),
         state: state.to_owned(),
+        unknown: gate
+            .office()
+            .unknown_of(node)?
+            .map(|unknown| api::ComparedLog { size: unknown.said.size, root: unknown.said.root.to_string() }),
     })
 }
 
@@ -158,6 +167,19 @@ async fn comparison(
     Ok(Json(compared))
 }
 
+/// What a succession was compared with, if anything was said.
+fn compared(wanted: &api::LogDecision) -> Result<Option<Comparison>, Problem> {
+    match (&wanted.cosigned, &wanted.compared) {
+        (Some(_), Some(_)) => Err(Problem::misuse("compared", "must not stand beside cosigned")),
+        (Some(note), None) => Ok(Some(Comparison::Checkpoint(note.clone()))),
+        (None, Some(api::ComparedLog { size, root })) => {
+            let root = root.parse().map_err(|error| Problem::malformed("root", &error))?;
+            Ok(Some(Comparison::Said { size: *size, root }))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
 /// Decides on a partner's log that showed two histories, or lost entries and goes on under a new origin.
 #[utoipa::path(post, path = "/v1/logs/{node}/decision", params(("node" = String, Path, description = "The partner.")),
     request_body = api::LogDecision,
@@ -170,7 +192,9 @@ async fn decision(
 ) -> Answer<api::Recorded> {
     let node = named(&node)?;
     let answer = if wanted.believe { Decided::Approve } else { Decided::Refuse };
-    let make = |view: &_, _| decide(view, &caller.person, &node, answer, &wanted.basis);
+    let compared = compared(&wanted)?;
+    let grounds = gate.office().grounds(&node, answer, &wanted.basis, compared.as_ref())??;
+    let make = |view: &_, _| decide(view, &caller.person, &node, answer, &grounds);
     let done = carry_out(&gate, make).await?;
     Ok(Json(api::Recorded { index: done.first_index.unwrap_or_default() }))
 }

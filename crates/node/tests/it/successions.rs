@@ -7,6 +7,7 @@ use attache_accord::people::{Person, Role};
 use attache_accord::{Digest, Network, PersonId};
 use attache_courier::frame::Witnessed;
 use attache_node::engine::Plan;
+use attache_node::grounds::Comparison;
 use attache_node::logs::decide;
 use attache_node::notices::{Noting, notice_id};
 use attache_node::office::Office;
@@ -16,7 +17,11 @@ use attache_node::witness::Witnessing;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{LogSuccession, Notice, SeenLog};
 use attache_seal::statement::{Body, Head, Signed, Statement};
-use attache_tlog::{AddCheckpoint, Checkpoint, Hash, NoteSigner, Origin, sign_checkpoint};
+use attache_tlog::{
+    AddCheckpoint, Checkpoint, Hash, KeyKind, NoteSigner, Origin, SignedNote, cosign, sign_checkpoint,
+};
+use std::fs;
+use std::path::Path;
 
 fn office_of(key: u8) -> SigningPair {
     SigningPair::from_seed_bytes(&[key; 64]).unwrap()
@@ -36,6 +41,12 @@ struct Scene {
 impl Scene {
     /// Seoul's log at 20 entries or more; Tokyo has cosigned its sizes 4, 9 and 16.
     async fn new() -> Self {
+        let scene = Self::before_the_last().await;
+        scene.cosign(9, 16).await;
+        scene
+    }
+
+    async fn before_the_last() -> Self {
         let sites = [site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await];
         let (seoul, tokyo) = (sites[0].start().await, sites[1].start().await);
         tokyo.accept(&sites[0]).await;
@@ -48,12 +59,15 @@ impl Scene {
         let plan = Plan { acts: vec![Act::Padded {}; 20], ..Plan::default() };
         seoul.node.commit(plan).await.unwrap().unwrap();
         let scene = Self { seoul, tokyo, sites };
-        for (old, size) in [(0, 4), (4, 9), (9, 16)] {
-            let head = scene.log().papers.head_at(size).unwrap();
-            let answer = scene.ask(old, size, &scene.log().checkpoint(&head).unwrap()).await;
-            assert_eq!(answer.status, 200);
-        }
+        scene.cosign(0, 4).await;
+        scene.cosign(4, 9).await;
         scene
+    }
+
+    async fn cosign(&self, old: u64, size: u64) {
+        let head = self.log().papers.head_at(size).unwrap();
+        let answer = self.ask(old, size, &self.log().checkpoint(&head).unwrap()).await;
+        assert_eq!(answer.status, 200);
     }
 
     fn log(&self) -> &Office {
@@ -134,9 +148,50 @@ impl Scene {
     }
 
     async fn decided(&self, answer: Answer) -> bool {
-        let node = self.log().identity.node.clone();
-        let make = |view: &_, _| decide(view, &officer(), &node, answer, "note 17 (fictitious)");
-        self.tokyo.node.carry_out(make).await.is_ok()
+        self.decided_by(answer, None).await.is_ok()
+    }
+
+    /// The same, where the succession was compared with something.
+    async fn decided_by(&self, answer: Answer, compared: Option<Comparison>) -> Result<(), String> {
+        let (office, node) = (&self.tokyo.node.office, self.log().identity.node.clone());
+        let grounds = office.grounds(&node, answer, "note 17 (fictitious)", compared.as_ref()).unwrap();
+        let grounds = grounds.map_err(|misuse| misuse.to_string())?;
+        let make = |view: &_, _| decide(view, &officer(), &node, answer, &grounds);
+        self.tokyo.node.carry_out(make).await.map(drop).map_err(|failure| failure.to_string())
+    }
+
+    /// Tokyo is brought back from a copy of its folder of when it had cosigned 9 entries of Seoul's log.
+    async fn with_tokyo_brought_back() -> Self {
+        let mut scene = Self::before_the_last().await;
+        scene.tokyo.stop().await;
+        let copy = tempfile::tempdir().unwrap();
+        let folder = scene.sites[1].folder.path().to_owned();
+        let files = |from: &Path| -> Vec<_> {
+            let entries = fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path());
+            entries.filter(|path| path.is_file()).collect()
+        };
+        // Once the thread that writes has let it go.
+        drop(scene.sites[1].parts(scene.sites[1].card.clone()));
+        for file in files(&folder) {
+            fs::copy(&file, copy.path().join(file.file_name().unwrap())).unwrap();
+        }
+        scene.tokyo = scene.sites[1].start().await;
+        scene.cosign(9, 16).await;
+        scene.tokyo.stop().await;
+        drop(scene.sites[1].parts(scene.sites[1].card.clone()));
+        files(&folder).iter().for_each(|file| fs::remove_file(file).unwrap());
+        for file in files(copy.path()) {
+            fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
+        }
+        scene.tokyo = scene.sites[1].start().await;
+        scene
+    }
+
+    /// Seoul's checkpoint of this size as whoever has evidence of before the losses holds it, cosigned under this key.
+    fn cosigned_note(&self, size: u64, root: Option<Hash>, by: &NoteSigner) -> String {
+        let note = self.note_as("seoul.kor/log/1", size, root);
+        let checkpoint = Checkpoint::parse(SignedNote::parse(&note).unwrap().text()).unwrap();
+        format!("{note}{}", cosign(&checkpoint, by, 1).unwrap())
     }
 
     fn is_stopped(&self) -> bool {
@@ -164,9 +219,8 @@ async fn a_succession_that_is_not_of_what_was_witnessed_is_refused_with_its_own_
         said
     };
     let lies = [
-        // Less was lost than was cosigned, or more, or by another history, or nothing of it is named.
+        // Less was lost than was cosigned, or by another history, or nothing of it is named.
         with(&|said| said.seen[0].size = 15),
-        with(&|said| said.seen[0].size = 17),
         with(&|said| said.seen[0].root = Digest([1; 32])),
         with(&|said| said.seen[0].by = "osaka.jpn".parse().unwrap()),
         // What is left is another beginning than the one that was cosigned.
@@ -236,5 +290,78 @@ async fn a_log_is_followed_under_its_new_origin_from_what_is_left_and_the_old_on
     // What is left was cosigned when it bore its first name.
     assert_eq!(scene.ask(0, 10, &third).await, Witnessed::stands_at(9));
     assert_eq!(scene.ask(9, 10, &third).await.status, 200);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_that_was_itself_brought_back_follows_a_log_by_what_it_had_cosigned_and_by_no_other() {
+    let scene = Scene::with_tokyo_brought_back().await;
+    assert_eq!(scene.told(scene.honest(12)).await, "kept", "it may be so");
+    assert!(scene.is_stopped());
+    let node = scene.log().identity.node.clone();
+    let unknown = scene.tokyo.node.office.unknown_of(&node).unwrap().unwrap();
+    assert_eq!((unknown.known, unknown.said.size), (9, 16));
+    // Not without a word on what it was compared with, and with nothing that is not of that tree.
+    let refused = |said: Result<(), String>| said.unwrap_err();
+    assert!(refused(scene.decided_by(Answer::Approve, None).await).starts_with("compared"));
+    let own = &scene.sites[1].keyring().witness;
+    let stranger = NoteSigner::from_seed("overseer.example", KeyKind::Ed25519Cosigner, &[9; 32]).unwrap();
+    for note in [
+        scene.cosigned_note(15, None, &own[0]),
+        scene.cosigned_note(16, Some(Hash([3; 32])), &own[0]),
+        scene.cosigned_note(16, None, &stranger),
+        scene.cosigned_note(16, None, &scene.sites[0].keyring().witness[0]),
+        scene.note_as("seoul.kor/log/1", 16, None),
+        "no note\n".to_owned(),
+    ] {
+        let said = scene.decided_by(Answer::Approve, Some(Comparison::Checkpoint(note.clone()))).await;
+        assert!(refused(said).starts_with("compared"), "{note}");
+    }
+    assert!(scene.is_stopped());
+    let note = scene.cosigned_note(16, None, &own[0]);
+    scene.decided_by(Answer::Approve, Some(Comparison::Checkpoint(note))).await.unwrap();
+    let says = |act: &Act| matches!(act, Act::SuccessionDecided { basis, .. } if basis.ends_with("; 16 cosigned by tokyo.jpn/witness"));
+    assert_eq!(scene.recorded(says), 1);
+    // It knows again what it had cosigned, and follows what is left of it.
+    assert_eq!(scene.tokyo.node.office.unknown_of(&node).unwrap(), None);
+    let new = |size| scene.note_as("seoul.kor/log/2", size, None);
+    assert_eq!(scene.ask(0, 12, &new(12)).await, Witnessed::stands_at(9));
+    assert_eq!(scene.ask(9, 12, &new(12)).await.status, 200);
+    assert_eq!(scene.ask(12, 18, &new(18)).await.status, 200);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_compared_by_another_way_decides_where_nobody_has_a_checkpoint_any_more() {
+    let scene = Scene::with_tokyo_brought_back().await;
+    let honest = scene.honest(12);
+    // What it still knows is as exact as ever: less than that, or another beginning, is false.
+    let mut less = honest.clone();
+    (less.size, less.seen[0].size) = (4, 8);
+    less.root = Digest(scene.log().papers.head_at(4).unwrap().root.0);
+    assert_eq!(scene.told(less).await, "false");
+    let mut other = honest.clone();
+    (other.size, other.root) = (9, Digest([2; 32]));
+    assert_eq!(scene.told(other).await, "false");
+    assert!(!scene.is_stopped(), "a lie stops nothing");
+    // More than was cosigned, which nobody here knows any more.
+    let mut more = honest.clone();
+    (more.seen[0].size, more.seen[0].root) = (17, Digest([5; 32]));
+    assert_eq!(scene.told(more).await, "kept");
+    let said = |size, root| Some(Comparison::Said { size, root });
+    let (size, root) = (honest.seen[0].size, honest.seen[0].root);
+    assert!(
+        scene.decided_by(Answer::Approve, said(size, root)).await.unwrap_err().contains("something else")
+    );
+    assert!(scene.decided_by(Answer::Approve, said(17, root)).await.is_err());
+    assert!(scene.is_stopped());
+    scene.decided_by(Answer::Refuse, None).await.unwrap();
+    // The honest one takes its place.
+    assert_eq!(scene.told(honest).await, "kept");
+    scene.decided_by(Answer::Approve, said(size, root)).await.unwrap();
+    let says = |act: &Act| matches!(act, Act::SuccessionDecided { basis, .. } if basis.ends_with(&format!("; compared {size} {root}")));
+    assert_eq!(scene.recorded(says), 1);
+    let new = scene.note_as("seoul.kor/log/2", 12, None);
+    assert_eq!(scene.ask(9, 12, &new).await.status, 200);
     scene.end().await;
 }

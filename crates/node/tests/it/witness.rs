@@ -310,7 +310,10 @@ async fn a_stopped_log_takes_and_gives_nothing_new_until_the_agreement_office_de
     let enrol = |view: &_, _| steward::enrol(view, &administrator(), person.clone(), key.verifying());
     at_tokyo.node.carry_out(enrol).await.unwrap();
     let decided = async |by: PersonId, answer, basis: &str| {
-        let make = |view: &_, _| decide(view, &by, &name, answer, basis);
+        let office = &at_tokyo.node.office;
+        let grounds =
+            office.grounds(&name, answer, basis, None).unwrap().map_err(|misuse| misuse.to_string())?;
+        let make = |view: &_, _| decide(view, &by, &name, answer, &grounds);
         at_tokyo.node.carry_out(make).await.map(drop).map_err(|failure| failure.to_string())
     };
     assert!(

@@ -198,6 +198,11 @@ pub(super) const LIVES: &[(&str, &str, &str)] = &[
         "そのログのノードのカードがこのフォルダにない",
     ),
     (
+        "the witness holds less than the succession says that it had cosigned: it was itself brought back from a backup, or that is not so",
+        "증인은 승계가 말하는 것보다 적게 부서한 것을 가지고 있다. 증인 자신이 백업에서 되살아났거나, 그것이 사실이 아니다",
+        "証人は、承継が述べるより少ない連署を持つ。証人自身がバックアップから戻されたか、それが事実ではない",
+    ),
+    (
         "its log does not go on as it told this node, and reaches further",
         "그 기록부는 이 노드에 말한 대로 이어지지 않고, 그 뒤까지 이른다",
         "そのログはこのノードに述べたとおりに続いておらず、その後まで届いている",
