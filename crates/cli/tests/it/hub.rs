@@ -1,14 +1,26 @@
-//! The arrangement of 2014 with three nodes: Seoul and Tokyo share by giving to Washington, which passes on with the giver's word.
+//! The arrangement of 2014 with three nodes: Seoul and Tokyo share by giving to Washington, which passes on with the giver's word. And
+//! the same where Washington carries letters that it cannot read.
 
 use crate::pair::{Answer, Nation, Post, approval, until};
 use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
 use tempfile::TempDir;
 
-static SEOUL: Nation = nation("seoul", "seoul.kor", "KOR", "USA", "washington.usa", "KOR:II");
-static TOKYO: Nation = nation("tokyo", "tokyo.jpn", "JPN", "USA", "washington.usa", "JPN:GOKUHI");
-static WASHINGTON: Nation = nation("washington", "washington.usa", "USA", "KOR", "seoul.kor", "USA:SECRET");
+static SEOUL: Nation = nation("tisa-2014", "seoul", "seoul.kor", "KOR", "USA", "washington.usa", "KOR:II");
+static TOKYO: Nation =
+    nation("tisa-2014", "tokyo", "tokyo.jpn", "JPN", "USA", "washington.usa", "JPN:GOKUHI");
+static WASHINGTON: Nation =
+    nation("tisa-2014", "washington", "washington.usa", "USA", "KOR", "seoul.kor", "USA:SECRET");
+/// The same where the hub carries letters, under the pack that is made as the page says.
+static BLIND: [Nation; 3] = [
+    nation("blind", "seoul", "seoul.kor", "KOR", "JPN", "tokyo.jpn", "KOR:II"),
+    nation("blind", "tokyo", "tokyo.jpn", "JPN", "KOR", "seoul.kor", "JPN:GOKUHI"),
+    nation("blind", "washington", "washington.usa", "USA", "KOR", "seoul.kor", "USA:SECRET"),
+];
 
 const fn nation(
+    pack: &'static str,
     folder: &'static str,
     node: &'static str,
     party: &'static str,
@@ -16,7 +28,7 @@ const fn nation(
     peer: &'static str,
     level: &'static str,
 ) -> Nation {
-    Nation { folder, node, party, partner, peer, pack: "tisa-2014", level }
+    Nation { folder, node, party, partner, peer, pack, level }
 }
 
 /// The three nodes, which hold the arrangement to be in force.
@@ -29,9 +41,11 @@ struct Three {
 
 impl Three {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let [seoul, tokyo, washington] =
-            [&SEOUL, &TOKYO, &WASHINGTON].map(|nation| Post::found(folder.path(), nation));
+        Self::of([&SEOUL, &TOKYO, &WASHINGTON], tempfile::tempdir().unwrap())
+    }
+
+    fn of(nations: [&'static Nation; 3], folder: TempDir) -> Self {
+        let [seoul, tokyo, washington] = nations.map(|nation| Post::found(folder.path(), nation));
         let three = Self { seoul, tokyo, washington, folder };
         for post in three.all() {
             post.serve();
@@ -91,17 +105,19 @@ impl Three {
         digest
     }
 
+    /// The cards that a reader of evidence compared with their owners.
+    fn trust(&self) -> String {
+        let fingerprint = |post: &Post| {
+            let card = post.must("admin", &format!("peer card --out {}.own", post.nation.folder));
+            card.text("/fingerprint").replace(' ', "")
+        };
+        let fingerprints: Vec<String> = self.all().into_iter().map(fingerprint).collect();
+        format!("--fingerprint {}", fingerprints.join(" --fingerprint "))
+    }
+
     /// The item's life at each node is verified, alone and together: what it was passed on by, and what each was told.
     fn prove(&self, held: [(&Post, &str); 3]) {
-        let fingerprints: Vec<String> = self
-            .all()
-            .into_iter()
-            .map(|post| {
-                let card = post.must("admin", &format!("peer card --out {}.own", post.nation.folder));
-                card.text("/fingerprint").replace(' ', "")
-            })
-            .collect();
-        let trust = format!("--fingerprint {}", fingerprints.join(" --fingerprint "));
+        let trust = self.trust();
         let fetch = |post: &Post, item: &str, folder: &str| {
             post.must("registrar", &format!("item bundle {item} --out {folder}"));
         };
@@ -273,4 +289,127 @@ fn what_seoul_withdrew_is_passed_on_no_more_and_what_washington_refuses_is_told_
     refused(&washington.ask("officer", &approval(&case)), "R-006");
     refused(&washington.ask("analyst", &onward), "R-006");
     assert!(three.tokyo.must("desk", "inbox list").list().is_empty());
+}
+
+const PAGE: &str = include_str!("../../../../docs/INTERMEDIARY.md");
+
+/// Makes the rule pack of a hub that cannot read in `folder`, as the page says, up to where nodes are founded on it.
+fn blind_pack(folder: &Path) {
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../agreements/tisa-2014");
+    std::fs::create_dir(folder.join("agreements")).unwrap();
+    let copied = Command::new("cp").args(["-r", shipped]).arg(folder.join("agreements")).status().unwrap();
+    assert!(copied.success());
+    let (_, recipe) = PAGE.split_once("```sh\n").unwrap();
+    let (recipe, _) = recipe.split_once("attache init").unwrap();
+    let recipe = recipe.replace("attache agreement", &format!("{} agreement", env!("CARGO_BIN_EXE_attache")));
+    let made = Command::new("sh").args(["-ec", &recipe]).current_dir(folder).output().unwrap();
+    assert!(made.status.success(), "{made:?}");
+    for left in ["policies.cedar", "reasons.toml"] {
+        assert!(!std::fs::read_to_string(folder.join("blind").join(left)).unwrap().contains("R-024"));
+    }
+}
+
+/// What a person reads who asks for the letters in a language.
+fn read(post: &Post, language: &str) -> String {
+    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+    typed.args(["letter", "list", "--as", "officer", "--language", language]);
+    let output = post.settings(&mut typed).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The letters at a node, as a machine reads them.
+fn letters(post: &Post) -> Vec<Value> {
+    post.must("officer", "letter list").list().to_vec()
+}
+
+/// The package's letter among them, by its number where it is known.
+fn found(post: &Post, is_it: impl Fn(&Value) -> bool) -> Option<Value> {
+    letters(post).into_iter().find(|letter| is_it(letter))
+}
+
+#[test]
+fn washington_carries_what_it_cannot_read_from_seoul_to_tokyo_under_a_pack_that_is_made_as_the_page_says() {
+    let folder = tempfile::tempdir().unwrap();
+    blind_pack(folder.path());
+    let three = Three::of(BLIND.each_ref(), folder);
+    let Three { seoul, tokyo, washington, .. } = &three;
+    let item = three.marked("report", "--topic north-korean-missile");
+    washington.kill();
+    let case = seoul.must("analyst", &seoul.request(&item)).text("/case");
+    seoul.must("officer", &approval(&case));
+    let is_package = |letter: &Value| letter["about"]["kind"] == "package";
+    let written = until("the letter at Seoul", || found(seoul, is_package));
+    let number = written["letter"].clone();
+    assert_eq!((&written["state"], &written["to"]), (&"owed".into(), &"tokyo.jpn".into()));
+    washington.serve();
+    let at_tokyo = admitted(tokyo);
+    until("the receipt at Seoul", || {
+        let cases = seoul.must("officer", "release list");
+        let found = cases.list().iter().find(|it| it["case"] == *case)?;
+        (found["dispatch"]["progress"] == "receipted").then_some(())
+    });
+
+    // The hub has nothing of it but the outside of the letter.
+    assert!(washington.must("desk", "inbox list").list().is_empty());
+    assert!(washington.must("registrar", "register list").list().is_empty());
+    let is_it = |letter: &Value| letter["letter"] == number;
+    let carried = until("the letter given on", || {
+        found(washington, |letter| {
+            is_it(letter) && letter["state"] == "passed" && letter["hops"][0].is_object()
+        })
+    });
+    assert_eq!(carried["about"], Value::Null);
+    let [sent, came] = [seoul, tokyo].map(|post| {
+        until("the hub's receipt at its ends", || {
+            found(post, |letter| is_it(letter) && letter["hops"][0].is_object())
+        })
+    });
+    assert!(is_package(&sent) && is_package(&came) && sent["about"] == came["about"]);
+    for letter in [&sent, &came] {
+        assert_eq!((&letter["size"], &letter["hops"]), (&carried["size"], &carried["hops"]));
+        assert_eq!(letter["hops"][0]["hub"], "washington.usa");
+    }
+    let short = &number.as_str().unwrap()[..8];
+    for (language, package, receipt) in
+        [("en", "package of", "hop receipt"), ("ko", "발송 ", "중계 수령증"), ("ja", "発送 ", "中継受領証")]
+    {
+        for (post, tells) in [(seoul, true), (tokyo, true), (washington, false)] {
+            let text = read(post, language);
+            let letter = text.lines().skip_while(|line| !line.starts_with(short)).collect::<Vec<_>>();
+            assert!(letter[0].contains("seoul.kor -> tokyo.jpn"), "{text}");
+            assert_eq!(letter[1].contains(package), tells, "{text}");
+            assert!(letter[1 + usize::from(tells)].contains(&format!("{receipt} washington.usa")), "{text}");
+        }
+    }
+
+    // Both ends see the hub among the hops, and Tokyo reads what Seoul wrote.
+    let there = tokyo.must("officer", &format!("item show {at_tokyo}"));
+    for hops in [&three.hops(&item), there.document["hops"].as_array().unwrap()] {
+        let seen: Vec<_> = hops.iter().map(|hop| [&hop["from"], &hop["state"], &hop["to"]]).collect();
+        let first: [Value; 3] = ["seoul.kor".into(), "taken".into(), "washington.usa".into()];
+        let second: [Value; 3] = ["washington.usa".into(), "receipted".into(), "tokyo.jpn".into()];
+        assert_eq!(seen, [first.each_ref(), second.each_ref()]);
+    }
+    tokyo.must("officer", &format!("open {at_tokyo} --out read"));
+    assert_eq!(
+        std::fs::read(three.folder.path().join("read")).unwrap(),
+        std::fs::read(seoul.file("report")).unwrap()
+    );
+
+    // The logs of all three prove which letters the hub took and gave on.
+    let trust = three.trust();
+    let answer = until("a proof of every letter", || {
+        let _ = std::fs::remove_dir_all(three.folder.path().join("evidence"));
+        for post in three.all() {
+            post.must("registrar", "evidence --out evidence");
+        }
+        let answer = seoul.ask("nobody", &format!("verify evidence {trust}"));
+        (answer.code == 0).then_some(answer)
+    });
+    let findings = answer.document["findings"].as_array().unwrap();
+    for code in ["V-063", "V-064", "V-065"] {
+        let proved = |it: &&Value| it["check"] == code && it["outcome"]["is"] == "proved";
+        assert!(findings.iter().any(|it| proved(&it)), "{code}: {answer:?}");
+    }
 }
