@@ -350,12 +350,12 @@ const EN: Words = Words {
     not_shown: "Not proved beyond doubt: the log signed {old} and {new} entries and gave no proof that they are one history. It can refute \
         this with such a proof, and only so.",
     consistent: "No fork: the two checkpoints belong to one history.",
-    same: "The same: {node}'s log of {size} entries was cosigned here with this root.",
-    not_seen: "Not seen: no checkpoint of {node}'s log of {size} entries was cosigned here, so it can be neither confirmed nor contradicted. \
+    same: "The same: {node}'s log of {size} entries was seen here with this root.",
+    not_seen: "Not seen: no checkpoint of {node}'s log of {size} entries was seen here, so it can be neither confirmed nor contradicted. \
         Evidence of that log tells: attache verify FOLDER --checkpoint FILE",
-    forked: "TWO HISTORIES: another root of {node}'s log of {size} entries was cosigned here. It is on record with its proof, and nothing more of \
+    forked: "TWO HISTORIES: another root of {node}'s log of {size} entries was seen here. It is on record with its proof, and nothing more of \
         that log is believed.\nNext: attache log fork save {node} --out FILE, then attache log accept or refuse",
-    forked_before: "TWO HISTORIES: another root of {node}'s log of {size} entries was cosigned here. A proof that it shows two was on record \
+    forked_before: "TWO HISTORIES: another root of {node}'s log of {size} entries was seen here. A proof that it shows two was on record \
         before.\nNext: attache log fork save {node} --out FILE, then attache log accept or refuse",
 };
 
@@ -386,12 +386,12 @@ const KO: Words = Words {
     not_shown: "완전히 증명되지는 않음: 로그가 {old}개와 {new}개에 서명했으나 하나의 이력이라는 증명을 주지 않았다. 그러한 증명으로만 \
         반박할 수 있다.",
     consistent: "분기가 아니다: 두 체크포인트는 하나의 이력에 속한다.",
-    same: "같다: 항목 {size}개인 {node}의 로그에 여기서 이 루트로 부서했다.",
-    not_seen: "보지 못했다: 항목 {size}개인 {node}의 로그에는 여기서 부서한 체크포인트가 없어 확인할 수도 부정할 수도 없다. 그 로그의 \
+    same: "같다: 항목 {size}개인 {node}의 로그를 여기서 이 루트로 보았다.",
+    not_seen: "보지 못했다: 항목 {size}개인 {node}의 로그는 여기서 본 체크포인트가 없어 확인할 수도 부정할 수도 없다. 그 로그의 \
         증거로 알 수 있다: attache verify FOLDER --checkpoint FILE",
-    forked: "두 가지 이력: 항목 {size}개인 {node}의 로그에 여기서는 다른 루트로 부서했다. 증명과 함께 기록되었고 그 로그는 더 이상 믿지 \
+    forked: "두 가지 이력: 항목 {size}개인 {node}의 로그를 여기서는 다른 루트로 보았다. 증명과 함께 기록되었고 그 로그는 더 이상 믿지 \
         않는다.\n다음: attache log fork save {node} --out FILE, 이어서 attache log accept 또는 refuse",
-    forked_before: "두 가지 이력: 항목 {size}개인 {node}의 로그에 여기서는 다른 루트로 부서했다. 두 이력을 보인다는 증명은 이미 기록되어 \
+    forked_before: "두 가지 이력: 항목 {size}개인 {node}의 로그를 여기서는 다른 루트로 보았다. 두 이력을 보인다는 증명은 이미 기록되어 \
         있었다.\n다음: attache log fork save {node} --out FILE, 이어서 attache log accept 또는 refuse",
 };
 
@@ -422,11 +422,11 @@ const JA: Words = Words {
     not_shown: "完全には証明されていない。ログは{old}件と{new}件に署名したが、一つの履歴であるという証明を示さなかった。反証できるのは\
         その証明だけである。",
     consistent: "分岐ではない。二つのチェックポイントは一つの履歴に属する。",
-    same: "同じである。項目{size}件の{node}のログには、こちらでこのルートで連署した。",
-    not_seen: "見ていない。項目{size}件の{node}のログにはこちらで連署したチェックポイントがなく、確認も否定もできない。そのログの証拠で\
+    same: "同じである。項目{size}件の{node}のログは、こちらでこのルートで見た。",
+    not_seen: "見ていない。項目{size}件の{node}のログにはこちらで見たチェックポイントがなく、確認も否定もできない。そのログの証拠で\
         分かる: attache verify FOLDER --checkpoint FILE",
-    forked: "二つの履歴がある。項目{size}件の{node}のログには、こちらでは別のルートで連署した。証明とともに記録し、そのログは以後信用\
+    forked: "二つの履歴がある。項目{size}件の{node}のログは、こちらでは別のルートで見た。証明とともに記録し、そのログは以後信用\
         しない。\n次: attache log fork save {node} --out FILE、続いて attache log accept または refuse",
-    forked_before: "二つの履歴がある。項目{size}件の{node}のログには、こちらでは別のルートで連署した。二つの履歴を示すという証明は、既に\
+    forked_before: "二つの履歴がある。項目{size}件の{node}のログは、こちらでは別のルートで見た。二つの履歴を示すという証明は、既に\
         記録されていた。\n次: attache log fork save {node} --out FILE、続いて attache log accept または refuse",
 };

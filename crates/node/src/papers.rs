@@ -257,6 +257,14 @@ impl Papers {
         self.cosigned_at(reader.as_ref(), size)
     }
 
+    /// The checkpoint that was published at `size`, with its cosignatures.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn cosigned_of(&self, size: u64) -> Result<Option<Published>, Fault> {
+        self.cosigned_at(self.reader().as_ref(), Some(size))
+    }
+
     fn cosigned_at(&self, reader: &dyn Reader, size: Option<u64>) -> Result<Option<Published>, Fault> {
         let Some(size) = size else { return Ok(None) };
         let published = reader.published_at(size)?;

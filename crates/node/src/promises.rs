@@ -16,7 +16,8 @@ use attache_courier::limits::{MAX_OUTSTANDING, MAX_PROOF_BYTES};
 use attache_seal::digest::sha256;
 use attache_seal::papers::{Card, Receipt};
 use attache_seal::statement::Signed;
-use attache_tlog::{Checkpoint, Hash, ProofFile, SignedNote};
+use attache_store::Published;
+use attache_tlog::{Checkpoint, Hash, NoteSignature, ProofFile, SignedNote, VerifierKey};
 
 /// Code of the breach that a proof is which does not prove what the receipt promised.
 pub const FALSE_PROOF: &str = "B-003";
@@ -49,20 +50,43 @@ impl Office {
         if !self.view.read().dispatches.owes_proof_to(peer) {
             return Ok(Vec::new());
         }
-        let size = self.papers.published()?.map_or(0, |published| published.size);
+        let size = self.tree_for(peer)?.map_or(0, |published| published.size);
         let view = self.view.read();
         let owed = view.dispatches.proofs_owed_to(peer, size).map(|(dispatch, _)| *dispatch);
         Ok(owed.take(MAX_OUTSTANDING.into()).collect())
     }
 
-    /// The C2SP tlog-proof of the admission behind a receipt of ours, under the checkpoint published last.
+    /// The tree under which receipts are proved to `peer`: the one published last. One beyond a hub never saw this log grow, so to it
+    /// they are proved under the last tree that the hub's witness cosigned, which vouches that it continues the others.
+    fn tree_for(&self, peer: &NodeName) -> Result<Option<Published>, Fault> {
+        let keys = match self.way_to(peer) {
+            Way::Direct => return self.papers.published(),
+            Way::By(hub) => self.witness_keys_of(&hub)?,
+            Way::Nowhere => return Ok(None),
+        };
+        if keys.is_empty() {
+            return self.papers.published();
+        }
+        let Some((size, _)) = self.cosigned_by(&keys)? else { return Ok(None) };
+        let published = self.papers.cosigned_of(size)?;
+        // Whoever else cosigned it is nothing to one who knows the hub.
+        published.map(|published| only_by(published, &keys)).transpose()
+    }
+
+    fn witness_keys_of(&self, node: &NodeName) -> Result<Vec<VerifierKey>, Fault> {
+        Ok(self.card_of(node)?.map(|card| card.witness_keys()).unwrap_or_default())
+    }
+
+    /// The C2SP tlog-proof of the admission behind a receipt of ours, under the checkpoint published last; for one beyond a hub under the
+    /// last that the hub cosigned.
     ///
     /// # Errors
     /// [`Fault`] when nothing published counts it, or the store fails.
     pub fn proof(&self, dispatch: &DispatchId) -> Result<Vec<u8>, Fault> {
-        let admitted = self.view.read().dispatches.given(dispatch).and_then(|given| given.admitted);
-        let (_, index) = admitted.ok_or(Fault::Missing("admission"))?;
-        let published = self.papers.published()?.ok_or(Fault::Missing("published checkpoint"))?;
+        let given =
+            self.view.read().dispatches.given(dispatch).cloned().ok_or(Fault::Missing("admission"))?;
+        let (_, index) = given.admitted.ok_or(Fault::Missing("admission"))?;
+        let published = self.tree_for(&given.to)?.ok_or(Fault::Missing("published checkpoint"))?;
         let hashes = self.papers.prove(index, published.size).ok_or(Fault::Missing("proof of inclusion"))?;
         let text = |checkpoint: &str| {
             let file = ProofFile::new(index, hashes.clone(), checkpoint);
@@ -73,14 +97,7 @@ impl Office {
             return Ok(whole);
         }
         // Many witnesses signed: the log's own signatures are what the receipt promised.
-        let note = SignedNote::parse(&published.checkpoint);
-        let note = note.map_err(|_| Fault::Altered("published checkpoint"))?;
-        // The log's keys bear its name, which is the first line.
-        let own = note.text().lines().next().unwrap_or_default().to_owned();
-        let ours: Vec<_> = note.signatures().iter().filter(|line| line.name() == own).cloned().collect();
-        let bare = SignedNote::new(note.text().to_owned(), ours)
-            .map_err(|_| Fault::Altered("published checkpoint"))?;
-        text(&bare.to_string())
+        text(&only_by(published, &[])?.checkpoint)
     }
 
     /// Weighs a proof for `dispatch` from the authenticated node `from`.
@@ -119,16 +136,33 @@ impl Office {
             Seen::Forked(plan) => return Ok(Proving::False(plan)),
             Seen::NotTheirs => return Ok(self.false_proof(from, *dispatch, bytes)),
             Seen::Stopped => return Ok(Proving::Early),
-            // Of a log that the hub witnesses, this node is no witness.
-            Seen::Consistent if self.is_witness() && self.way_to(from) == Way::Direct => {
-                return Ok(Proving::Early);
-            }
+            Seen::Consistent if !self.is_vouched(from, &checkpoint)? => return Ok(Proving::Early),
             Seen::Consistent | Seen::Same => {}
         }
         let kept = Act::ProofKept { dispatch: *dispatch, proof: sha256(&[bytes]) };
         let mut plan = Plan::new(&self.view.read(), vec![kept]);
+        if self.way_to(from) != Way::Direct {
+            plan.heads.extend(self.proved_head(from, &checkpoint)?);
+        }
         plan.paper(bytes.to_vec());
         Ok(Proving::Keep(plan))
+    }
+
+    /// Whether somebody who sees a partner's log grow vouches for a checkpoint of it of a size that this node has not seen. This node does
+    /// itself, where the log asks it; where messages go by a hub, the hub's witness does, by its cosignature on the checkpoint.
+    fn is_vouched(&self, from: &NodeName, checkpoint: &str) -> Result<bool, Fault> {
+        let hub = match self.way_to(from) {
+            Way::Direct => return Ok(!self.is_witness()),
+            Way::By(hub) => hub,
+            Way::Nowhere => return Ok(false),
+        };
+        let keys = self.witness_keys_of(&hub)?;
+        if keys.is_empty() {
+            return Ok(true);
+        }
+        let note = SignedNote::parse(checkpoint).map_err(|_| Fault::Encoding)?;
+        let verified = note.verify(&keys).unwrap_or_default();
+        Ok(verified.iter().any(|verified| verified.time.is_some_and(|time| time > 0)))
     }
 
     fn false_proof(&self, from: &NodeName, dispatch: DispatchId, bytes: &[u8]) -> Proving {
@@ -168,4 +202,16 @@ impl Office {
         let is_proved = file.verify(&Hash(receipt.leaf_hash.0), &keys).is_ok();
         Ok(is_proved.then(|| file.checkpoint().to_string()))
     }
+}
+
+/// The checkpoint with the signatures of its log and of these keys, and no others.
+fn only_by(published: Published, keys: &[VerifierKey]) -> Result<Published, Fault> {
+    let altered = |_| Fault::Altered("published checkpoint");
+    let note = SignedNote::parse(&published.checkpoint).map_err(altered)?;
+    // The log's keys bear its name, which is the first line.
+    let own = note.text().lines().next().unwrap_or_default();
+    let is_kept = |line: &&NoteSignature| line.name() == own || keys.iter().any(|key| line.is_by(key));
+    let lines = note.signatures().iter().filter(is_kept).cloned().collect();
+    let checkpoint = SignedNote::new(note.text().to_owned(), lines).map_err(altered)?.to_string();
+    Ok(Published { checkpoint, ..published })
 }

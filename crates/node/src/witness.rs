@@ -219,7 +219,7 @@ impl Office {
     }
 
     /// Compares a checkpoint of the log of `from` that came by any way with what was seen of that log: in evidence, beside a
-    /// receipt, or where it is published.
+    /// receipt, or where it is published. Seen is what was cosigned here, and under what a partner beyond a hub proved its receipts.
     ///
     /// # Errors
     /// When the store fails.
@@ -235,7 +235,11 @@ impl Office {
             return Ok(Seen::NotTheirs);
         };
         let log = self.log_id(from, &checkpoint.origin)?;
-        match self.seen_at(&log, checkpoint.size)? {
+        let seen = match self.seen_at(&log, checkpoint.size)? {
+            None => self.seen_at(&self.proved_id(from, &checkpoint.origin)?, checkpoint.size)?,
+            seen => seen,
+        };
+        match seen {
             None => Ok(Seen::Consistent),
             Some(kept) if kept.head.checkpoint().root == checkpoint.root => Ok(Seen::Same),
             Some(_) if self.view.read().logs.is_stopped(from) => Ok(Seen::Stopped),
@@ -413,6 +417,26 @@ impl Office {
     fn log_id(&self, node: &NodeName, origin: &Origin) -> Result<Stream, Fault> {
         let believed = self.view.read().logs.believed(node);
         Ok(Stream::new(self.papers.rest().blind(&format!("witness/{origin}/{believed}")))?)
+    }
+
+    /// The same of heads that this node did not cosign, under which a partner beyond a hub proved its receipts. What a witness cosigned
+    /// is a promise of its own and is not mixed with them.
+    fn proved_id(&self, node: &NodeName, origin: &Origin) -> Result<Stream, Fault> {
+        let believed = self.view.read().logs.believed(node);
+        Ok(Stream::new(self.papers.rest().blind(&format!("proved/{origin}/{believed}")))?)
+    }
+
+    /// What is to be kept of a checkpoint under which a partner beyond a hub proved a receipt, so that another tree of its size is a fork.
+    pub(crate) fn proved_head(&self, from: &NodeName, note: &str) -> Result<Option<NewHead>, Fault> {
+        let head = KeptHead::parse(note).map_err(|_| Fault::Encoding)?;
+        let Checkpoint { origin, size, .. } = head.checkpoint();
+        let (log, size) = (self.proved_id(from, origin)?, *size);
+        if self.seen_at(&log, size)?.is_some() {
+            return Ok(None);
+        }
+        let expected = self.last_seen(&log)?.map_or(0, |last| last.count);
+        let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
+        Ok(Some(NewHead { log, expected, size, sealed }))
     }
 
     fn last_seen(&self, log: &Stream) -> Result<Option<Kept>, Fault> {

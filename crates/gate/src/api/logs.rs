@@ -117,8 +117,8 @@ pub struct ComparedCheckpoint {
     pub node: String,
     /// The size that the checkpoint names.
     pub size: u64,
-    /// `same`: the head that was cosigned here at that size. `unseen`: no head of that size was cosigned here, so nothing is known.
-    /// `forked`: it contradicts what was cosigned here; that is on record now, with the proof, and the log is stopped. `stopped`: it
+    /// `same`: the head that was seen here at that size. `unseen`: no head of that size was seen here, so nothing is known.
+    /// `forked`: it contradicts what was seen here; that is on record now, with the proof, and the log is stopped. `stopped`: it
     /// contradicts that, and a proof of two histories was on record before.
     pub outcome: String,
 }

@@ -36,5 +36,6 @@ mod snapshot;
 mod successions;
 mod suspended;
 mod topics;
+mod vouched;
 mod witness;
 mod world;
