@@ -4,6 +4,7 @@
 //!
 //! *Absent:* anything that could make a permit, and any way to a key without one.
 
+mod latest;
 mod lending;
 mod resting;
 mod shares;
@@ -27,6 +28,7 @@ use attache_seal::pair::KeyId;
 use attache_seal::tdf::KeyAccess;
 use attache_seal::wrap::{Encapsulation, WrapError, unwrap_hybrid};
 use attache_tlog::{Frontier, Hash, OpenedField, Origin, leaf_hash, verify_inclusion};
+use latest::Latest;
 use lending::LendingKeys;
 use shares::{Shares, is_in_force};
 use std::collections::BTreeMap;
@@ -112,7 +114,7 @@ pub struct Shown<'a> {
     pub leaf: &'a [u8],
     /// The leaf's field 15, opened: it commits to the event bytes.
     pub opened: &'a OpenedField,
-    /// Proves inclusion of the entry in the tree of the size given.
+    /// Proves inclusion of the entry in the tree of the size given. Not asked for where custody remembers the leaf that it folded there.
     pub prove: &'a dyn Fn(u64) -> Option<Vec<Hash>>,
 }
 
@@ -141,6 +143,7 @@ pub struct ServiceCopy<'a> {
 struct Folded {
     view: View,
     log: Frontier,
+    latest: Latest,
     encapsulations: BTreeMap<KeyId, Encapsulation>,
     shares: Shares,
     lending: LendingKeys,
@@ -170,6 +173,7 @@ impl Custodian {
         let folded = Folded {
             view,
             log: Frontier::new(),
+            latest: Latest::default(),
             encapsulations: BTreeMap::new(),
             shares: Shares::default(),
             lending: LendingKeys::default(),
@@ -263,7 +267,9 @@ impl Custodian {
             }
             _ => {}
         }
-        folded.log.append(leaf_hash(leaf));
+        let (index, hash) = (folded.log.size(), leaf_hash(leaf));
+        folded.latest.append(index, hash);
+        folded.log.append(hash);
         Ok(())
     }
 
@@ -288,6 +294,7 @@ impl Custodian {
         let mut folded = self.folded();
         folded.view = View::new(self.pack.terms().utc_offset_hours);
         folded.log = Frontier::new();
+        folded.latest = Latest::default();
     }
 
     /// Whether what custody folded for itself is `view`, and its log has as many entries and this root.
@@ -496,10 +503,14 @@ impl Custodian {
         if !is_ruling || !commits {
             return Err(Denied::OtherEntry);
         }
+        let leaf = leaf_hash(shown.leaf);
+        // The very leaf that was folded there says all that a proof would, under a root that is made of it.
+        if let Some(folded) = folded.latest.at(index) {
+            return if *folded == leaf { Ok(()) } else { Err(Denied::NotLogged) };
+        }
         let size = folded.log.size();
         let proof = (shown.prove)(size).ok_or(Denied::NotLogged)?;
-        verify_inclusion(&leaf_hash(shown.leaf), index, size, &proof, &folded.log.root())
-            .map_err(|_| Denied::NotLogged)
+        verify_inclusion(&leaf, index, size, &proof, &folded.log.root()).map_err(|_| Denied::NotLogged)
     }
 
     fn wrap(

@@ -184,6 +184,15 @@ impl Ruled {
         (event, row.entry, opened)
     }
 
+    /// Custody goes on from folds of before, with no leaf that it folded itself.
+    fn go_on_from(&self, view: View) {
+        let mut log = Frontier::new();
+        let rows = self.engine.reader().unwrap().rows(0, 1024).unwrap();
+        rows.iter().for_each(|row| log.append(leaf_hash(&row.entry)));
+        self.custodian.start_over();
+        self.custodian.resume(view, log).unwrap();
+    }
+
     fn rewrap_with(&self, index: u64, recipient: &KemSecret, now: Timestamp) -> Result<Vec<u8>, Denied> {
         let (event, leaf, opened) = self.opened(index);
         let reader = self.engine.reader().unwrap();
@@ -218,8 +227,27 @@ fn a_lapsed_permit_moves_nothing() {
 }
 
 #[test]
-fn a_permit_without_proof_of_inclusion_moves_nothing() {
+fn a_permit_moves_nothing_with_another_leaf_than_the_one_that_custody_folded() {
     let ruled = ruled();
+    let (event, leaf, opened) = ruled.opened(ruled.index);
+    let mut forged = LeafDraft { salt: [7; 32], fields: Default::default() };
+    forged.fields[FIELD_EVENT] = sha256(&[&event]).as_bytes().to_vec();
+    let forged = (forged.entry(&world::origin(), ruled.index).to_vec(), forged.open(FIELD_EVENT as u8));
+    let (by, ask) = world::release();
+    // None is asked for: custody folded this entry a moment ago.
+    let prove = |_| None;
+    let unwrap = |(leaf, opened): &(Vec<u8>, OpenedField)| {
+        let shown = Shown { event: &event, leaf, opened, prove: &prove };
+        ruled.custodian.unwrap(&ruled.permit, &shown, (&by, &ask), ruled.wrapped(), NOW)
+    };
+    unwrap(&(leaf, opened)).unwrap();
+    assert_eq!(unwrap(&forged).unwrap_err(), Denied::NotLogged);
+}
+
+#[test]
+fn a_permit_of_before_what_custody_went_on_from_moves_nothing_without_proof_of_inclusion() {
+    let ruled = ruled();
+    ruled.go_on_from(ruled.engine.view().read().clone());
     let (event, leaf, opened) = ruled.opened(ruled.index);
     let (by, ask) = world::release();
     for prove in [|_| None, |_| Some(vec![])] as [fn(u64) -> Option<Vec<attache_tlog::Hash>>; 2] {
@@ -227,6 +255,7 @@ fn a_permit_without_proof_of_inclusion_moves_nothing() {
         let denied = ruled.custodian.unwrap(&ruled.permit, &shown, (&by, &ask), ruled.wrapped(), NOW);
         assert_eq!(denied.unwrap_err(), Denied::NotLogged);
     }
+    ruled.rewrap_with(ruled.index, &ruled.recipient, NOW).unwrap();
 }
 
 #[test]
@@ -258,13 +287,9 @@ impl Rack for Unreadable {
 fn custody_whose_view_is_not_whole_moves_nothing() {
     let ruled = ruled();
     let view = ruled.engine.view().read().clone();
-    let mut log = Frontier::new();
-    let rows = ruled.engine.reader().unwrap().rows(0, 1024).unwrap();
-    rows.iter().for_each(|row| log.append(leaf_hash(&row.entry)));
     let torn = Torn::default();
     let resume = || {
-        ruled.custodian.start_over();
-        ruled.custodian.resume(view.clone().resting(torn.clone()), log.clone()).unwrap();
+        ruled.go_on_from(view.clone().resting(torn.clone()));
         ruled.rewrap_with(ruled.index, &ruled.recipient, NOW)
     };
     resume().unwrap();
