@@ -117,6 +117,8 @@ fn play_through_hub(seeds: impl IntoIterator<Item = u64>) -> usize {
     // The control of the search: what a hub reads is found there.
     let read = ["plaintext", "title", "media type", "level", "kind", "label", "item digest", "dispatch"];
     assert!(at_hub.all(&read, true), "{at_hub}");
+    // Of a control number it is told a commitment, and nothing more.
+    assert!(at_hub.all(&["number"], false), "{at_hub}");
     passed
 }
 
