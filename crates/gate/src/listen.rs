@@ -120,7 +120,7 @@ pub async fn serve(gate: Gate, listeners: Listeners) -> Result<(), Unservable> {
     let tls = PeopleTls::new(office.identity.node.clone(), Arc::clone(&office.keys), None, gate.now())?;
     let (router, watchers) = (routes::router(gate.clone()), health::router(gate.clone()));
     let log = match log {
-        Some(listener) => Some((listener, log::router(&office)?)),
+        Some(listener) => Some((listener, log::router(Arc::clone(&office))?)),
         None => None,
     };
     let kas = kas.map(|(listener, door)| machines(&gate, listener, door)).transpose()?;

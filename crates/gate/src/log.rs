@@ -33,7 +33,7 @@ const BYTES: &str = "application/octet-stream";
 
 /// A reader of its own, so that strangers keep nobody of the node waiting. One read at a time: a bundle holds up to
 /// [`MAX_READ_BYTES`](attache_store::MAX_READ_BYTES) of sealed events while their leaves are taken from them.
-type Shared = (Arc<Mutex<Box<dyn Reader>>>, Arc<RestKey>);
+type Shared = (Arc<Office>, Arc<Mutex<Box<dyn Reader>>>, Arc<RestKey>);
 
 /// What a path names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +44,15 @@ enum Wanted {
 }
 
 /// The routes of the log of `office`.
-pub(crate) fn router(office: &Office) -> Result<Router, Fault> {
-    let reader = Arc::new(Mutex::new(office.papers.another_reader()?));
-    let shared: Shared = (reader, Arc::clone(office.papers.rest()));
+pub(crate) fn router(office: Arc<Office>) -> Result<Router, Fault> {
+    let papers = &office.papers;
+    let (reader, rest) = (Arc::new(Mutex::new(papers.another_reader()?)), Arc::clone(papers.rest()));
+    let shared: Shared = (office, reader, rest);
     // The paths are of C2SP's own form and each has one spelling, so they are not taken apart by patterns.
     Ok(Router::new().fallback(answer).with_state(shared))
 }
 
-async fn answer(State((reader, rest)): State<Shared>, method: Method, uri: Uri) -> Response {
+async fn answer(State((office, reader, rest)): State<Shared>, method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {
         let mut refused = refusal(StatusCode::METHOD_NOT_ALLOWED, "the log is only read\n");
         refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -64,6 +65,7 @@ async fn answer(State((reader, rest)): State<Shared>, method: Method, uri: Uri) 
         Ok(Ok(None)) => not_here(),
         Ok(Err(fault)) => {
             tracing::error!(%fault, "the published log could not be read");
+            office.suspect(&fault);
             refusal(StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read at present\n")
         }
         Err(_) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "the log cannot be read at present\n"),

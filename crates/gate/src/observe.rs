@@ -5,11 +5,13 @@
 use crate::access::Caller;
 use crate::gate::Gate;
 use crate::problem::{CORRELATION, Problem, correlation};
+use attache_node::fault::Fault;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Headers of every answer.
@@ -25,6 +27,9 @@ pub(crate) async fn observe(State(gate): State<Gate>, request: Request, next: Ne
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let begun = Instant::now();
     let mut response = in_shape(next.run(request).await);
+    if let Some(fault) = response.extensions().get::<Arc<Fault>>() {
+        gate.office().suspect(fault);
+    }
     let seconds = begun.elapsed().as_secs_f64();
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

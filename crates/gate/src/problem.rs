@@ -17,6 +17,7 @@ use attache_node::openings::NotOpened;
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
 
 /// The header that names an answer in the node's own log.
 pub(crate) const CORRELATION: &str = "attache-correlation";
@@ -26,6 +27,8 @@ pub(crate) const CORRELATION: &str = "attache-correlation";
 pub(crate) struct Problem {
     status: StatusCode,
     body: Box<api::Problem>,
+    /// The fault behind it, for whoever sees the answer go.
+    fault: Option<Arc<Fault>>,
 }
 
 impl Problem {
@@ -38,7 +41,7 @@ impl Problem {
             said: None,
             correlation: correlation(),
         };
-        Self { status, body: Box::new(body) }
+        Self { status, body: Box::new(body), fault: None }
     }
 
     /// The request itself is wrong.
@@ -170,8 +173,9 @@ impl From<Fault> for Problem {
             _ => {}
         }
         let message = "the node failed; its operator finds the cause in the log under this correlation";
-        let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", message);
+        let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", message);
         tracing::error!(%fault, correlation = problem.body.correlation, "a request met a fault");
+        problem.fault = Some(Arc::new(fault));
         problem
     }
 }
@@ -260,6 +264,9 @@ impl IntoResponse for Problem {
         let mut response = (self.status, Json(self.body)).into_response();
         if let Ok(value) = correlation.parse() {
             response.headers_mut().insert(CORRELATION, value);
+        }
+        if let Some(fault) = self.fault {
+            response.extensions_mut().insert(fault);
         }
         response
     }

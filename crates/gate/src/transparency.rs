@@ -178,6 +178,7 @@ impl Shown {
             Ok(Ok(None)) => nothing(),
             Ok(Err(fault)) => {
                 tracing::error!(%fault, "what the transparency page shows could not be read");
+                self.gate.office().suspect(&fault);
                 plain(StatusCode::INTERNAL_SERVER_ERROR, "this cannot be read at present\n")
             }
             Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "this cannot be read at present\n"),

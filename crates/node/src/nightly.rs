@@ -1,5 +1,5 @@
 //! The nightly check: once a day, at an hour of the agreement's zone, the running node compares what it stores and folded with
-//! what the journal gives. Where anything differs it records an incident and stops; it never guesses which is right.
+//! what the journal gives; and at once, where something that it stores came out damaged while it served. Where anything differs it records an incident and stops; it never guesses which is right.
 //!
 //! *Absent:* repair, and anything that waits for the check.
 
@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 pub const NOT_AS_RECORDED: &str = "I-020";
 /// How often the hour is looked at, in seconds.
 const LOOK_SECONDS: u64 = 20;
+/// How long it is left alone after a check that damage called for, in seconds.
+const SUSPECT_AGAIN_SECONDS: u64 = 600;
 /// That it is so is raised again after so long, in hours: whoever starts the node anew after each stop adds no act each time.
 const RAISE_AGAIN_HOURS: u64 = 24;
 /// How long recording the incident may keep the node from stopping, in seconds: what is wrong may be the journal itself.
@@ -50,16 +52,35 @@ pub(crate) async fn nights(node: Arc<Node>, hour: u8) {
     }
 }
 
+/// Checks whenever something that is kept came out damaged while the node served, until it goes down. However often that is said
+/// meanwhile, one check answers it.
+pub(crate) async fn suspicions(node: Arc<Node>) {
+    let mut shutdown = node.shutdown();
+    loop {
+        tokio::select! {
+            () = node.office.suspicion.notified() => {}
+            _ = shutdown.wait_for(|is_down| *is_down) => return,
+        }
+        tracing::warn!("something that is kept came out damaged; everything is checked");
+        check_and_tell(&node).await;
+        // What the check does not find, such as a paper that is gone, would else be looked for at each request.
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(SUSPECT_AGAIN_SECONDS)) => {}
+            _ = shutdown.wait_for(|is_down| *is_down) => return,
+        }
+    }
+}
+
 async fn check_and_tell(node: &Arc<Node>) {
     let began = Instant::now();
     match node.check().await {
         Ok(head) => {
             let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(entries = head.size, millis, "the nightly check found everything as recorded");
+            tracing::info!(entries = head.size, millis, "the check found everything as recorded");
         }
         Err(fault) if fault.is_damage() => {}
         Err(fault) => {
-            tracing::error!(%fault, "the nightly check could not be made; it is tried again tomorrow")
+            tracing::error!(%fault, "the check could not be made; it is tried again at the next occasion")
         }
     }
 }
@@ -71,6 +92,7 @@ impl Node {
     /// # Errors
     /// [`Fault`] says what differs, or why it could not be told.
     pub async fn check(self: &Arc<Self>) -> Result<LocalHead, Fault> {
+        let _alone = self.checking.lock().await;
         let node = Arc::clone(self);
         let looked = tokio::task::spawn_blocking(move || {
             let office = &node.office;

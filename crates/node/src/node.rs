@@ -7,7 +7,7 @@ use crate::desk::{Misuse, Step};
 use crate::engine::{Engine, Plan};
 use crate::fault::{Failure, Fault};
 use crate::forgetting::forget;
-use crate::nightly::nights;
+use crate::nightly::{nights, suspicions};
 use crate::office::Office;
 use crate::outside::{self, Outside};
 use crate::papers::Papers;
@@ -93,6 +93,8 @@ pub struct Node {
     clock: fn() -> Timestamp,
     nudge: watch::Sender<u64>,
     shutdown: watch::Sender<bool>,
+    /// One look at everything at a time: each holds as much memory as the folds.
+    pub(crate) checking: tokio::sync::Mutex<()>,
     /// Why it takes no more commits, once it stopped by itself.
     stopped: watch::Sender<Option<String>>,
     workers: Mutex<Vec<JoinHandle<()>>>,
@@ -146,12 +148,14 @@ impl Node {
             clock,
             nudge: watch::Sender::new(size),
             shutdown: watch::Sender::new(false),
+            checking: tokio::sync::Mutex::default(),
             stopped: watch::Sender::new(None),
             workers: Mutex::default(),
         });
         let mut workers = vec![
             tokio::spawn(chores(Arc::clone(&node))),
             tokio::spawn(beat(Arc::clone(&node), Duration::from_secs(beat_seconds.max(1)))),
+            tokio::spawn(suspicions(Arc::clone(&node))),
             tokio::spawn(forget(Arc::clone(&node), forgotten)),
             tokio::spawn(snapshot::keep(Arc::clone(&node), resumed)),
         ];
@@ -194,7 +198,7 @@ impl Node {
     /// [`Fault`] when the journal fails or is too busy.
     pub async fn commit(&self, plan: Plan) -> Result<Result<Committed, Conflict>, Fault> {
         self.may_record()?;
-        let outcome = self.sequencer.commit(plan).await?;
+        let outcome = self.sequencer.commit(plan).await.inspect_err(|fault| self.office.suspect(fault))?;
         if outcome.is_ok() {
             let size = self.office.view.read().size;
             self.nudge.send_replace(size);
@@ -476,6 +480,7 @@ async fn beat(node: Arc<Node>, every: Duration) {
         tokio::select! {
             _ = beats.tick() => {
                 if let Err(fault) = node.publish().await {
+                    node.office.suspect(&fault);
                     tracing::error!(%fault, "no checkpoint could be published");
                 }
             }

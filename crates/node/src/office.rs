@@ -33,6 +33,7 @@ use minicbor::{Decode, Encode};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 
 /// One node, as its steps see it.
 pub struct Office {
@@ -77,6 +78,8 @@ pub struct Office {
     pub(crate) brought_on: AtomicU64,
     pub(crate) room: Room,
     pub(crate) openings: Board,
+    /// That something which is kept came out damaged, so that everything is to be looked at.
+    pub(crate) suspicion: Notify,
     /// What was found of sealed items when their packages were made, by item digest, until the first offer.
     pub(crate) surveys: Mutex<BTreeMap<Digest, Survey>>,
 }
@@ -92,6 +95,14 @@ struct Committed {
 }
 
 impl Office {
+    /// Where `fault` says that something which is kept is damaged, the running node looks at everything soon, beside what goes on, and
+    /// that decides whether it stops. To be called wherever a fault ends up, however often.
+    pub fn suspect(&self, fault: &Fault) {
+        if fault.is_damage() {
+            self.suspicion.notify_one();
+        }
+    }
+
     /// The office of the node that was founded in this journal.
     ///
     /// # Errors
@@ -128,6 +139,7 @@ impl Office {
             witness_paces: Mutex::default(),
             outside: Vec::new(),
             titles: Mutex::default(),
+            suspicion: Notify::new(),
             card,
             own,
             origin,

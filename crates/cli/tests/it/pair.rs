@@ -157,6 +157,14 @@ impl Post {
         }
     }
 
+    /// The exit code of the node, once it ended by itself.
+    pub fn ended(&self) -> Option<i32> {
+        let mut running = self.running.lock().unwrap();
+        let status = running.as_mut().expect("it was started").try_wait().unwrap()?;
+        *running = None;
+        status.code()
+    }
+
     /// The number of the node's process.
     pub fn pid(&self) -> u32 {
         self.running.lock().unwrap().as_ref().map(Child::id).expect("it runs")

@@ -30,7 +30,7 @@ impl Kas {
             let mut results = Vec::with_capacity(policy.objects.len());
             for object in &policy.objects {
                 let outcome = self.opened(&machine.person, policy, object, &wrapping).await;
-                results.push((object.id.clone(), outcome.map_err(|failure| failed(&failure))?));
+                results.push((object.id.clone(), outcome.map_err(|failure| self.failed(&failure))?));
             }
             answers.push(PolicyAnswer { id: policy.id.clone(), results });
         }
@@ -59,6 +59,14 @@ impl Kas {
         Ok(Outcome::Permit { wrapped_key, obligations: self.obligations(found.item) })
     }
 
+    fn failed(&self, failure: &Failure) -> CallError {
+        tracing::error!(%failure, "a key that may be opened could not be");
+        if let Failure::Fault(fault) = failure {
+            self.gate.office().suspect(fault);
+        }
+        CallError::internal()
+    }
+
     /// What a reader must keep: the item is shown under the banner of its level.
     fn obligations(&self, item: ItemId) -> Vec<String> {
         let view = self.gate.office().view.read();
@@ -66,9 +74,4 @@ impl Kas {
         let value = level.map(|level| level.as_str().replace(':', "-"));
         value.map(|value| self.attributes.obligation("banner", &value)).into_iter().collect()
     }
-}
-
-fn failed(failure: &Failure) -> CallError {
-    tracing::error!(%failure, "a key that may be opened could not be");
-    CallError::internal()
 }

@@ -9,6 +9,7 @@ use crate::stream::Pieces;
 use attache_accord::ItemId;
 use attache_node::evidence::Extent;
 use attache_node::fault::Fault;
+use attache_node::office::Office;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderValue;
@@ -49,7 +50,7 @@ async fn evidence(State(gate): State<Gate>, Query(query): Query<Wanted>) -> Resu
     }
     let extent = if query.rulings { Extent::Rulings } else { Extent::Acts };
     let place = gate.opening()?;
-    Ok(files(place, move |write| gate.office().evidence(extent, write).map(drop)))
+    Ok(files(gate, place, move |office, write| office.evidence(extent, write).map(drop)))
 }
 
 /// Evidence of the life of one item at this node, up to the checkpoint published last, in the same form.
@@ -63,13 +64,14 @@ async fn item_evidence(State(gate): State<Gate>, Path(item): Path<String>) -> Re
         return Err(Problem::busy("no checkpoint is published yet; wait for the next beat"));
     }
     let place = gate.opening()?;
-    Ok(files(place, move |write| gate.office().item_evidence(&item, write).map(drop)))
+    Ok(files(gate, place, move |office, write| office.item_evidence(&item, write).map(drop)))
 }
 
 /// An answer of files, one a line, and at its end one without a path.
 pub(super) fn files(
+    gate: Gate,
     place: OwnedSemaphorePermit,
-    give: impl FnOnce(Write<'_>) -> Result<(), Fault> + Send + 'static,
+    give: impl FnOnce(&Office, Write<'_>) -> Result<(), Fault> + Send + 'static,
 ) -> Response {
     let lines = Pieces::of(place, move |line| {
         let mut write = |path: &str, bytes: &[u8]| {
@@ -78,7 +80,7 @@ pub(super) fn files(
             json.push(b'\n');
             if line(json) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
         };
-        give(&mut write)?;
+        give(gate.office(), &mut write).inspect_err(|fault| gate.office().suspect(fault))?;
         write("", b"").map_err(Fault::Export)
     });
     let mut response = Body::new(lines).into_response();

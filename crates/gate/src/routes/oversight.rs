@@ -108,7 +108,7 @@ async fn report(
             break;
         }
     }
-    Ok(files(place, move |write| gate.office().write_report(&prepared, write)))
+    Ok(files(gate, place, move |office, write| office.write_report(&prepared, write)))
 }
 
 /// Reports on record; to an inspector those under mandates that name them.

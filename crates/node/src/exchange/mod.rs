@@ -386,6 +386,7 @@ impl<R: Part> Conduct<R> {
     /// Our own failure: the connection ends in order, and what was owed stays owed.
     fn fail(&mut self, fault: &Fault) {
         tracing::error!(peer = %self.peer, %fault, "the connection ends for a fault of our own");
+        self.office.suspect(fault);
         self.close(Code::GoingAway);
     }
 }

@@ -103,7 +103,10 @@ async fn converse(link: &Arc<Shared>, from: SocketAddr, stream: TlsStream<TcpStr
         End::Refused(reason) | End::Lost(reason) => {
             tracing::info!(%from, peer = %node, reason, "the partner's connection is lost");
         }
-        End::Ours(fault) => tracing::error!(%from, peer = %node, %fault, "a connection had to end"),
+        End::Ours(fault) => {
+            tracing::error!(%from, peer = %node, %fault, "a connection had to end");
+            link.node.office.suspect(&fault);
+        }
     }
 }
 

@@ -97,6 +97,30 @@ async fn a_node_that_is_not_as_its_journal_says_stops_and_records_an_incident_wh
     assert_eq!(checked_after(tile).await, ("damaged: tile of level 0 (tile/0/000) at 0".into(), 0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_that_is_met_while_serving_stops_the_node_at_once_and_a_fault_that_is_none_does_not() {
+    let seoul = site("seoul.kor", "KOR").await;
+    let running = seoul.start().await;
+    while running.node.office.papers.published().unwrap().is_none() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let office = &running.node.office;
+    office.suspect(&Fault::Busy("nothing"));
+    let counted = "UPDATE stream SET version = 9 WHERE name = (SELECT stream FROM journal WHERE idx = 0)";
+    by_hand(seoul.folder.path(), counted);
+    assert!(running.node.stopped().borrow().is_none());
+    // Whoever meets it says so, each time.
+    for _ in 0..100 {
+        office.suspect(&Fault::Missing("entry"));
+    }
+    let mut stopped = running.node.stopped();
+    let why = tokio::time::timeout(Duration::from_secs(60), stopped.wait_for(Option::is_some)).await;
+    assert!(why.unwrap().unwrap().as_ref().unwrap().starts_with("damaged: "), "it says what differs");
+    assert!(!running.node.is_writable());
+    assert_eq!(incidents(&running), 1);
+    running.stop().await;
+}
+
 /// What a check says of folds of `ours` against a journal of `theirs`.
 fn compared(ours: Vec<Act>, theirs: Vec<Act>) -> Result<u64, Fault> {
     let folded = |acts| {
