@@ -36,7 +36,7 @@ struct Scene {
 }
 
 async fn scene() -> Scene {
-    let three = three_under(Pack::tisa_2014_share()).await;
+    let three = three_under(Pack::tisa_2014_share).await;
     let Three { sites, seoul, hub, tokyo } = &three;
     let since = [hub, seoul].map(|running| running.node.office.view.read().size);
     released(seoul, &KOREA, 1, SIZE, &sites[2].name).await;
