@@ -1,7 +1,7 @@
 //! A blind hub that keeps a share of each key: what came by it opens with its answer of that moment and not otherwise. Three nodes on real
 //! sockets.
 
-use crate::crossing::{JAPAN, KOREA, admit, owed_by, person, receipted, released, signed};
+use crate::crossing::{JAPAN, KOREA, admit, controlled, owed_by, person, receipted, released, signed};
 use crate::nodes::{Running, Site, administrator, clock, is};
 use crate::relay::{Three, held, letters, offer, signed_by, three_under};
 use attache_accord::act::Act;
@@ -9,7 +9,7 @@ use attache_accord::agreement::Position;
 use attache_accord::control::Unopened;
 use attache_accord::letters::{Letter, Matter};
 use attache_accord::people::Role;
-use attache_accord::{Digest, ItemId, Timestamp};
+use attache_accord::{CaseId, Digest, ItemId, Timestamp};
 use attache_courier::Code;
 use attache_node::arrival::Weighed;
 use attache_node::desk::{self, Misuse};
@@ -20,7 +20,8 @@ use attache_node::notices::notice_id;
 use attache_node::openings::{Asking, NotOpened};
 use attache_node::relay::Docket;
 use attache_release::Pack;
-use attache_seal::papers::{Answer, Opening, OpeningDecision};
+use attache_seal::papers::{Answer, Opening, OpeningDecision, Request, Waybill};
+use attache_seal::statement::Signed;
 
 const SIZE: usize = 70_000;
 const DAY_HOURS: u64 = 24;
@@ -84,7 +85,7 @@ impl Scene {
     }
 
     /// What Tokyo would ask the hub, signed by it.
-    fn asked(&self, at: Timestamp, change: impl FnOnce(&mut Opening)) -> attache_seal::statement::Signed {
+    fn asked(&self, at: Timestamp, change: impl FnOnce(&mut Opening)) -> Signed {
         let mut body = Opening {
             item_digest: self.letter.outer_digest,
             dispatch: self.letter.id,
@@ -99,7 +100,7 @@ impl Scene {
         signed_by(&self.three.tokyo, &self.three.sites[2], body)
     }
 
-    fn weigh(&self, from: &Site, request: &attache_seal::statement::Signed, now: Timestamp) -> Asking {
+    fn weigh(&self, from: &Site, request: &Signed, now: Timestamp) -> Asking {
         let id = notice_id(&request.digest());
         self.three.hub.node.office.weigh_opening(&from.name, &id, &request.to_bytes(), now).unwrap()
     }
@@ -273,7 +274,7 @@ async fn a_request_about_another_letter_or_for_another_node_moves_no_share() {
     scene.three.stop().await;
 }
 
-fn body_of(signed: &attache_seal::statement::Signed) -> Opening {
+fn body_of(signed: &Signed) -> Opening {
     signed.dangerously_unverified::<Opening>().unwrap().body
 }
 
@@ -287,8 +288,7 @@ async fn a_letter_without_a_share_is_refused_and_words_have_one_like_packages() 
     let sent = letters(seoul).into_iter().find(|letter| letter.id == scene.letter.id).unwrap();
     let papers = seoul.node.office.papers.cited(&sent.papers, "papers").unwrap();
     let docket = Docket::from_bytes(&papers).unwrap();
-    let waybill =
-        docket.waybill().unwrap().dangerously_unverified::<attache_seal::papers::Waybill>().unwrap().body;
+    let waybill = docket.waybill().unwrap().dangerously_unverified::<Waybill>().unwrap().body;
     let mut bare = waybill.clone();
     bare.letter.0[0] ^= 1;
     // It is of the size of words: what is missing is the share.
@@ -303,20 +303,32 @@ async fn a_letter_without_a_share_is_refused_and_words_have_one_like_packages() 
     assert!(matches!(weighed(with(None)), Weighed::Turned(_, Code::Refused)));
     assert!(matches!(weighed(with(Some(vec![1; 4096]))), Weighed::Take(_)));
     assert!(matches!(weighed(with(Some(vec![1; 4097]))), Weighed::Declined(Code::Refused)));
-    // Nor is what came that way passed on: here is one share only.
-    let request = {
-        let view = tokyo.node.office.view.read();
-        let found = view.item(&scene.item).unwrap();
-        attache_seal::papers::Request {
-            case: attache_accord::CaseId([9; 16]),
+    scene.three.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_opens_with_a_share_of_the_hub_is_not_passed_on_nor_is_it_under_its_originators_control() {
+    let scene = scene().await;
+    let Three { sites, seoul, tokyo, .. } = &scene.three;
+    let refused = |running: &Running, item: ItemId, to: &Site| {
+        let view = running.node.office.view.read();
+        let found = view.item(&item).unwrap();
+        let request = Request {
+            case: CaseId([9; 16]),
             item_digest: found.item_digest,
             label_digest: found.marked().unwrap().label,
-            recipient: sites[1].name.clone(),
+            recipient: to.name.clone(),
             purpose: "early warning (fictitious)".to_owned(),
+        };
+        let request = signed(running, Role::Analyst, request);
+        match desk::request(&view, &running.node.office.pack, clock(), &request) {
+            Err(Misuse::State { field, .. }) => field,
+            _ => "",
         }
     };
-    let request = crate::crossing::signed(tokyo, Role::Analyst, request);
-    let refused = desk::request(&tokyo.node.office.view.read(), &tokyo.node.office.pack, clock(), &request);
-    assert!(matches!(refused, Err(Misuse::State { field: "item", .. })));
+    assert_eq!(refused(tokyo, scene.item, &sites[1]), "item", "Tokyo has one share only");
+    let item = controlled(seoul, &KOREA, 7, 70).await;
+    assert_eq!(refused(seoul, item, &sites[2]), "recipient", "a key opens with two shares");
+    assert_eq!(refused(seoul, item, &sites[1]), "", "the hub itself is dialled");
     scene.three.stop().await;
 }
