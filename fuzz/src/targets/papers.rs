@@ -103,12 +103,12 @@ const KINDS: [&str; 31] = [
     Recall::NAME,
     Opening::NAME,
     OpeningAnswer::NAME,
-    OpeningKey::NAME,
     OpeningDecision::NAME,
     LogSuccession::NAME,
     Waybill::NAME,
     HopReceipt::NAME,
     ReportCosignature::NAME,
+    OpeningKey::NAME,
 ];
 
 /// What is written for the statement in `signed`, by its name; `None` where it is refused.

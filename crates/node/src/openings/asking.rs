@@ -16,12 +16,12 @@ use crate::reading::Reading;
 use crate::relay::{Underway, Way};
 use attache_accord::act::Act;
 use attache_accord::agreement::{Force, force};
-use attache_accord::control::{Answerer, Control, Unopened};
+use attache_accord::control::{Answerer, Control, Unopened, Word};
 use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame;
 use attache_seal::papers::{Opening, OpeningAnswer};
-use attache_seal::statement::Signed;
+use attache_seal::statement::{Signed, StatementError};
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -202,7 +202,7 @@ impl Node {
         let since = Instant::now();
         loop {
             let now = self.now();
-            if let Some(answer) = self.office.openings.at_hand(&request, now) {
+            if let Some(answer) = self.office.answer_at_hand(&request, now) {
                 return self.take_answer(request, reader, &mut place, answer).await.map(Some);
             }
             let waits = match self.office.underway(&request, now) {
@@ -338,6 +338,23 @@ impl Office {
             Force::InForce => Ok(()),
             Force::Divergent | Force::NotInForce => Err(NotOpened::NotInForce),
         }
+    }
+
+    /// The answer to a request that came in a letter, unless its originator said something about the item since: then it is asked again.
+    pub(crate) fn answer_at_hand(&self, request: &Digest, now: Timestamp) -> Option<frame::OpeningAnswer> {
+        let (answer, came) = self.openings.at_hand(request, now)?;
+        // It was verified when it came.
+        let said = said_at(&answer.answer).ok()?;
+        let is_latest = {
+            let view = self.view.read();
+            let asked = view.controls.opening(request)?;
+            let is_older = |word: &Word| word.signed_at < said && word.recorded_at < came;
+            view.controls.about(&asked.dispatch).iter().all(is_older)
+        };
+        if !is_latest {
+            self.openings.clear(request);
+        }
+        is_latest.then_some(answer)
     }
 
     /// The request of that reader that is on record and waits for its answer.
@@ -481,9 +498,19 @@ impl Office {
             })
         };
         let Some((dispatch, consent, ends)) = kept else { return Ok(()) };
+        // The originator counts from its answer, which may have been under way for a while, or have lain here.
+        let said = self.papers.cited(&consent.statement, "answer to an opening").map_err(io::Error::other)?;
+        let said = said_at(&said).map_err(io::Error::other)?;
+        let most = self.pack.terms().offline_grace_hours.map(|hours| said.plus_hours(hours));
+        let ends = ends.into_iter().chain(most).min();
         // What the originator said since then ends it, and this node may have heard that meanwhile.
         let entry = self.papers.entry(consent.index).map_err(io::Error::other)?;
         let at = entry.ok_or_else(|| io::Error::other(Fault::Missing("answer to an opening")))?.at;
         self.custodian.keep_share(dispatch, consent.statement, share.to_vec(), ends, at)
     }
+}
+
+/// When its originator says that it answered.
+fn said_at(answer: &[u8]) -> Result<Timestamp, StatementError> {
+    Ok(Signed::from_bytes(answer)?.dangerously_unverified::<OpeningAnswer>()?.head.at)
 }

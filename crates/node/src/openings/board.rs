@@ -46,7 +46,7 @@ pub struct Board(Arc<Mutex<Places>>);
 #[derive(Default)]
 struct Places {
     readers: BTreeMap<Digest, Reader>,
-    /// Answers that came in letters, each with its share under this node's own key, and until when they lie here.
+    /// Answers that came in letters, each with its share under this node's own key, and when it came.
     at_hand: BTreeMap<Digest, (OpeningAnswer, Timestamp)>,
 }
 
@@ -93,20 +93,19 @@ impl Board {
     /// Lays an answer that came in a letter beside its reader, or where the next one finds it.
     pub(crate) fn lay(&self, request: Digest, answer: OpeningAnswer, now: Timestamp) {
         let at_hand = &mut self.places().at_hand;
-        at_hand.retain(|_, (_, until)| now < *until);
+        at_hand.retain(|_, (_, came)| lies(*came, now));
         // One that finds no room is asked for again.
         if at_hand.len() < MAX_AT_HAND || at_hand.contains_key(&request) {
-            at_hand.insert(request, (answer, now.plus_millis(AT_HAND_MINUTES * 60_000)));
+            at_hand.insert(request, (answer, now));
         }
     }
 
-    /// The answer to a request that came in a letter.
-    pub(crate) fn at_hand(&self, request: &Digest, now: Timestamp) -> Option<OpeningAnswer> {
-        let places = self.places();
-        places.at_hand.get(request).filter(|(_, until)| now < *until).map(|(answer, _)| answer.clone())
+    /// The answer to a request that came in a letter, and when.
+    pub(crate) fn at_hand(&self, request: &Digest, now: Timestamp) -> Option<(OpeningAnswer, Timestamp)> {
+        self.places().at_hand.get(request).filter(|(_, came)| lies(*came, now)).cloned()
     }
 
-    /// Takes an answer away that is on record.
+    /// Takes an answer away that is on record, or that serves no more.
     pub(crate) fn clear(&self, request: &Digest) {
         self.places().at_hand.remove(request);
     }
@@ -115,6 +114,11 @@ impl Board {
         // Each change is one insertion or removal, so a panic elsewhere leaves nothing half-made.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// By a clock that was set back nothing lies here.
+fn lies(came: Timestamp, now: Timestamp) -> bool {
+    came <= now && now < came.plus_millis(AT_HAND_MINUTES * 60_000)
 }
 
 impl Place {

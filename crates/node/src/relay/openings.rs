@@ -56,7 +56,7 @@ impl Office {
     /// Whether a request for which a reader waits is to be written into a letter: there is no answer at hand, and none under way for a
     /// key that this node still has.
     fn is_to_be_asked(&self, request: &Digest, now: Timestamp) -> bool {
-        if self.openings.at_hand(request, now).is_some() {
+        if self.answer_at_hand(request, now).is_some() {
             return false;
         }
         let has_key = self.custodian.has_lending_key(request, now);
