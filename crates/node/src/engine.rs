@@ -21,7 +21,7 @@ use attache_store::{
     Append, Committed, Conflict, Cosignature, Fence, Journal, NewHead, NewRow, Paper, Reader, Row, Stream,
     both, in_halves, remove_snapshot,
 };
-use attache_tlog::{LeafDraft, Origin};
+use attache_tlog::{LeafDraft, OpenedField, Origin};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// The entry version since which leaves show the tag of their case.
@@ -425,6 +425,27 @@ pub fn open_salt(rest: &RestKey, row: &Row) -> Result<[u8; 32], Fault> {
     let sealed = row.sealed_salt.as_deref().ok_or(Fault::SealedRow(row.index))?;
     let salt = rest.open(Purpose::Salt, row.stream.as_str().as_bytes(), sealed);
     salt.ok().and_then(|salt| salt.as_slice().try_into().ok()).ok_or(Fault::SealedRow(row.index))
+}
+
+/// Fields opened for their leaf. Nothing is opened that the leaf does not commit to: acts that were committed together saw none of each
+/// other, so what the folds say of one by the other is not in its leaf, and such a field is empty there.
+///
+/// # Errors
+/// [`Fault::Leaf`] where the leaf commits to another value.
+pub(crate) fn open_committed(
+    draft: &LeafDraft,
+    fields: &[u8],
+    origin: &Origin,
+    row: &Row,
+) -> Result<Vec<OpenedField>, Fault> {
+    let mut opened = draft.open_all(fields);
+    for field in &mut opened {
+        if field.verify(origin, row.index, &row.entry).is_err() {
+            field.value.clear();
+            field.verify(origin, row.index, &row.entry).map_err(|_| Fault::Leaf(row.index))?;
+        }
+    }
+    Ok(opened)
 }
 
 /// The tag of a release case in one civil year. Acts of one case can be told together within a year, and over two years not even by

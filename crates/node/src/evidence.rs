@@ -8,7 +8,7 @@ mod rulings;
 
 pub use item::ITEM_FORM;
 
-use crate::engine::{decode_event, fields, open_event, open_salt};
+use crate::engine::{decode_event, fields, open_committed, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::relay::Docket;
@@ -21,7 +21,7 @@ use attache_accord::view::View;
 use attache_accord::{Digest, Timestamp};
 use attache_seal::digest::sha256;
 use attache_store::Row;
-use attache_tlog::{LeafDraft, encode_bundle};
+use attache_tlog::{LeafDraft, Origin, encode_bundle};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,7 +186,7 @@ impl Office {
         size: u64,
         put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
     ) -> Result<Cited, Fault> {
-        let reader = self.papers.another_reader()?;
+        let (reader, origins) = (self.papers.another_reader()?, self.origins()?);
         // Folded anew, since a field shows an act as it stood before it.
         let mut view = View::new(self.pack.terms().utc_offset_hours);
         let mut cited = Cited::default();
@@ -199,7 +199,7 @@ impl Office {
             }
             for row in rows.into_iter().take_while(|row| row.index < size) {
                 next = row.index + 1;
-                opened.push(self.opened(&row, &mut view, &mut cited)?);
+                opened.push(self.opened(&row, origins.at(row.index)?, &mut view, &mut cited)?);
                 bundle.push(row.entry);
                 if bundle.len() == BUNDLE_LEAVES || next == size {
                     let number = (next - 1) / BUNDLE_LEAVES as u64;
@@ -214,7 +214,13 @@ impl Office {
         Ok(cited)
     }
 
-    fn opened(&self, row: &Row, view: &mut View, cited: &mut Cited) -> Result<OpenedLeaf, Fault> {
+    fn opened(
+        &self,
+        row: &Row,
+        origin: &Origin,
+        view: &mut View,
+        cited: &mut Cited,
+    ) -> Result<OpenedLeaf, Fault> {
         let rest = self.papers.rest();
         let event = open_event(rest, row)?;
         let entry = decode_event(row.index, &event)?;
@@ -222,9 +228,10 @@ impl Office {
         let values = fields(entry.at, &entry.act, &event, view, &terms.agreement, terms.utc_offset_hours);
         let draft = LeafDraft { salt: open_salt(rest, row)?, fields: values };
         let mut shown = Vec::new();
-        for field in OPENED {
-            // Numbers of fields are below 16.
-            let opened = draft.open(field as u8);
+        // Numbers of fields are below 16.
+        let numbers = OPENED.map(|field| field as u8);
+        let all = open_committed(&draft, &numbers, origin, row)?;
+        for (field, opened) in OPENED.into_iter().zip(all) {
             if field == FIELD_ACT || !opened.value.is_empty() {
                 let value = match field {
                     FIELD_PAIR => HEXLOWER.encode(&opened.value),

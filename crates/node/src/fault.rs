@@ -61,6 +61,17 @@ pub enum Fault {
         /// The pack in force.
         in_force: Digest,
     },
+    /// The rule pack counts days in another zone than the leaves of this log do.
+    #[error(
+        "rule pack: {found} counts days in another zone than leaf {index} of this log; utc_offset_hours in terms.toml must stay as it \
+         is. Put the one in force back with attache agreement adopt"
+    )]
+    OtherDays {
+        /// The pack at hand.
+        found: Digest,
+        /// The first leaf whose day is another by it.
+        index: u64,
+    },
     /// A sealed value does not open.
     #[error(transparent)]
     Rest(#[from] RestError),

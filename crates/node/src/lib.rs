@@ -8,6 +8,7 @@
 //! *Absent:* rules (they are `release`'s), keys (they are `custody`'s), and prose for people.
 
 mod abroad;
+mod adoption;
 pub mod arrival;
 pub mod backup;
 pub mod beat;

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* listeners. `link` and `gate` are started on a node, not by it.
 
+use crate::adoption::adopt;
 use crate::chores::{CLOCK_BEHIND, Chores};
 use crate::desk::{Misuse, Step};
 use crate::engine::{Engine, Plan};
@@ -343,33 +344,6 @@ pub fn open_engine(
     // An older build that refuses this journal says by this which one to use.
     let holder = format!("attache {}, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
     Engine::open(journal, &holder, rest, origin, custodian)
-}
-
-/// Records that the node rules by `pack` from here on, where that is another than before and every Party consented to it
-/// since it consented to that.
-///
-/// # Errors
-/// [`Fault::OtherPack`] where it is another pack without that consent.
-fn adopt(engine: &mut Engine, pack: &Pack, now: Timestamp) -> Result<(), Fault> {
-    let view = engine.view();
-    let (identity, is_agreed) = {
-        let view = view.read();
-        let identity = view.identity.clone().ok_or(Fault::Missing("founding entry"))?;
-        let is_agreed = view.lifecycle.is_agreed(&pack.digest(), &identity.pack, &pack.terms().parties);
-        (identity, is_agreed)
-    };
-    if identity.pack == pack.digest() {
-        return Ok(());
-    }
-    if !is_agreed || identity.agreement != pack.terms().agreement {
-        return Err(Fault::OtherPack { found: pack.digest(), in_force: identity.pack });
-    }
-    let (pack, version, previous) = (pack.digest(), pack.version().to_owned(), identity.pack);
-    let plan = Plan::new(&view.read(), vec![Act::PackAdopted { pack, version, previous }]);
-    match engine.commit(now, &[plan])?.pop() {
-        Some(Ok(_)) => Ok(()),
-        _ => Err(Fault::Missing("adoption of the pack")),
-    }
 }
 
 /// Does what is owed, again after every commit.

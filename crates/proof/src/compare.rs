@@ -41,6 +41,9 @@ pub enum NotComparable {
     /// They are about different agreements.
     #[error("{0} and {1} are different agreements, not versions of one")]
     Agreements(String, String),
+    /// They count days in different zones, which the leaves of a log that exists would contradict.
+    #[error("utc_offset_hours is {0} and {1}: an amendment must keep it, since leaves commit to days by it")]
+    Days(u8, u8),
 }
 
 /// Compares two versions of a pack. Parties, levels, rows and kinds may differ: a Party that one of them does not have
@@ -52,6 +55,10 @@ pub fn compare(old: &Pack, new: &Pack, solver: &Solver) -> Result<Vec<Comparison
     let (before, after) = (&old.terms().agreement, &new.terms().agreement);
     if before != after {
         return Err(NotComparable::Agreements(before.clone(), after.clone()));
+    }
+    let (before, after) = (old.terms().utc_offset_hours, new.terms().utc_offset_hours);
+    if before != after {
+        return Err(NotComparable::Days(before, after));
     }
     let words = Words::of(&[old.terms(), new.terms()]);
     let (old, new) = (Prepared::new(old, &words)?, Prepared::new(new, &words)?);

@@ -75,7 +75,7 @@ pub(super) fn run(context: &Context, old: &str, new: &str) -> Result<Found, Fail
     let (old, new) = (kept::text(context, old)?, kept::text(context, new)?);
     let solver = Solver::find().map_err(Failed::fault)?;
     let compared = attache_proof::compare(&old, &new, &solver).map_err(|error| match error {
-        NotComparable::Agreements(..) => Failed::misuse(format!("packs: {error}")),
+        NotComparable::Agreements(..) | NotComparable::Days(..) => Failed::misuse(format!("packs: {error}")),
         NotComparable::NotGenerated(_) => Failed::misuse(error),
     })?;
     Ok(found(&compared, (&old, &new), &solver, context.language))

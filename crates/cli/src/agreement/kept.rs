@@ -84,6 +84,13 @@ pub(super) fn adopt(context: &Context, named: &str) -> Result<Found, Failed> {
         );
         return Err(Failed::misuse(format!("text: {rule}")));
     }
+    let (days, days_before) = (pack.terms().utc_offset_hours, before.terms().utc_offset_hours);
+    if days != days_before {
+        let rule = "it must stay, since every leaf of this log commits to a day by it";
+        return Err(Failed::misuse(format!(
+            "text: terms.toml: utc_offset_hours: {days} instead of {days_before}; {rule}"
+        )));
+    }
     // Held until the file is in its place: a node that runs has read its pack already.
     let journal =
         home.journal().map_err(|failed| Failed::misuse(format!("stop the node first: {}", failed.text)))?;

@@ -108,7 +108,11 @@ fn two_governments_negotiate_sign_share_amend_and_give_notice() {
     on_record(&pair, 15);
     let refused_while_up = seoul.ask("office", &format!("agreement adopt {amended}"));
     assert_eq!(refused_while_up.code, 2, "{refused_while_up:?}");
+    let elsewhere =
+        changed(&pair, "elsewhere", "[utc_offset_hours]\nvalue = 9", "[utc_offset_hours]\nvalue = 8");
     seoul.kill();
+    let other_days = seoul.ask("office", &format!("agreement adopt {elsewhere}"));
+    assert_eq!((other_days.code, other_days.text("/error/message").contains("utc_offset_hours")), (2, true));
     let later = seoul.must("office", &format!("agreement adopt {amended}")).text("/pack");
     assert!(!seoul.try_serve(&[]), "served under a pack that only one Party consented to");
     assert!(seoul.logged().contains("not every Party"), "{}", seoul.logged());

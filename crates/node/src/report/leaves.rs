@@ -3,7 +3,7 @@
 //! *Absent:* folds. What gives an act its context is looked up in the running view, so that memory does not grow with the acts.
 
 use super::{Counted, Tree};
-use crate::engine::{decode_event, fields_in, open_event, open_salt};
+use crate::engine::{decode_event, fields_in, open_committed, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Entry;
@@ -32,27 +32,18 @@ impl Leaf<'_> {
         fields_in(self.context, self.entry.at, &self.entry.act, self.event)
     }
 
-    /// Some of them opened, none where the salt was destroyed. Nothing is opened that the leaf does not commit to: acts that were
-    /// committed together saw none of each other, so what the folds say of one by the other is not in its leaf.
+    /// Some of them opened, none where the salt was destroyed.
     pub(super) fn opened(
         &self,
         rest: &RestKey,
         origin: &Origin,
         fields: &[u8],
     ) -> Result<Option<Vec<OpenedField>>, Fault> {
-        let index = self.row.index;
         if self.row.sealed_salt.is_none() {
             return Ok(None);
         }
         let draft = LeafDraft { salt: open_salt(rest, self.row)?, fields: self.fields() };
-        let mut opened = draft.open_all(fields);
-        for field in &mut opened {
-            if field.verify(origin, index, &self.row.entry).is_err() {
-                field.value.clear();
-                field.verify(origin, index, &self.row.entry).map_err(|_| Fault::Leaf(index))?;
-            }
-        }
-        Ok(Some(opened))
+        open_committed(&draft, fields, origin, self.row).map(Some)
     }
 }
 
