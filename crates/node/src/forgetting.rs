@@ -152,10 +152,11 @@ impl Office {
         (Forgotten { items, letters: view.letters.spent_count(), shares }, forget)
     }
 
-    /// Removes sealed bytes from the vault, and titles from memory.
+    /// Removes sealed bytes from the vault, and titles and wrapped keys from memory.
     fn forget_sealed(&self, forget: &ToForget) -> Result<(), Fault> {
         // Made anew at the next search, without what is gone.
         *self.titles.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+        self.known.forget();
         forget.sealed.iter().try_for_each(|digest| Ok(self.vault.remove(digest).map(|_| ())?))
     }
 

@@ -21,7 +21,7 @@ use attache_accord::ruling::Ruling;
 use attache_accord::view::View;
 use attache_accord::{Digest, DispatchId, Timestamp};
 use attache_custody::{Custodian, Keyring, RestKey};
-use attache_release::Pack;
+use attache_release::{Granted, Pack};
 use attache_seal::statement::Signed;
 use attache_store::{Committed, Conflict, Journal, Vault};
 use attache_tlog::Origin;
@@ -183,11 +183,21 @@ impl Node {
         &self,
         make: impl Fn(&View, Timestamp) -> Result<Step, Misuse>,
     ) -> Result<Done, Failure> {
+        let make = |view: &View, now| Ok((make(view, now)?, None));
+        self.carry_out_at_once(make).await.map(|(done, _)| done)
+    }
+
+    /// The same with the grant of the step that was committed, for whoever uses it as soon as it is on record.
+    pub(crate) async fn carry_out_at_once(
+        &self,
+        make: impl Fn(&View, Timestamp) -> Result<(Step, Option<Granted>), Misuse>,
+    ) -> Result<(Done, Option<Granted>), Failure> {
         for _ in 0..MAX_CONFLICTS {
-            let step = make(&self.office.view.read(), (self.clock)())?;
+            let (step, granted) = make(&self.office.view.read(), (self.clock)())?;
             let barred = step.barred();
             if let Ok(committed) = self.commit(step.plan).await? {
-                return Ok(Done { ruling: step.ruling, first_index: Some(committed.first_index), barred });
+                let first_index = Some(committed.first_index);
+                return Ok((Done { ruling: step.ruling, first_index, barred }, granted));
             }
         }
         Err(Fault::Busy("commands about the same thing").into())

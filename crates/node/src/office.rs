@@ -14,6 +14,7 @@ use crate::outside::Outside;
 use crate::pace::Paced;
 use crate::papers::Papers;
 use crate::room::Room;
+use crate::service::Known;
 use crate::settling::Settling;
 use crate::titles::Titles;
 use attache_accord::item::Item;
@@ -56,6 +57,7 @@ pub struct Office {
     /// What is known of the log, where it was brought back from a backup.
     pub settling: Settling,
     pub(crate) titles: Mutex<Titles>,
+    pub(crate) known: Known,
     card: Signed,
     own: Card,
     /// The name of this node's log. It changes only while the node is down.
@@ -140,6 +142,7 @@ impl Office {
             outside: Vec::new(),
             titles: Mutex::default(),
             suspicion: Notify::new(),
+            known: Known::default(),
             card,
             own,
             origin,

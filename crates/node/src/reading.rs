@@ -5,7 +5,7 @@
 use crate::desk::{Misuse, state};
 use crate::fault::{Failure, Fault};
 use crate::office::Office;
-use crate::permits::Recorded;
+use crate::permits::{OnRecord, Recorded};
 use attache_accord::item::Item;
 use attache_accord::{Digest, ItemId, PersonId, Timestamp};
 use attache_custody::{Lent, Shown, Wrapped};
@@ -104,29 +104,29 @@ impl Office {
         Ok(Reading { metadata, manifest, content, item_digest: found.item_digest, sealed })
     }
 
-    /// The key of an object of an item's manifest, which `by` was granted to open by the ruling at `ruling_index`.
+    /// The key of an object of an item's manifest, which `by` was granted to open by `ruling`.
     pub(crate) fn unwrapped(
         &self,
         now: Timestamp,
         by: &PersonId,
         item: ItemId,
-        ruling_index: u64,
+        ruling: impl Into<OnRecord>,
         access: &KeyAccess,
     ) -> Result<ContentKey, Fault> {
-        self.with_own_permit(ruling_index, |permit, shown, recorded| {
+        self.with_own_permit(ruling, |permit, shown, recorded| {
             let asked = recorded.opening_of(item);
             let bytes = access.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
             Ok(self.custodian.unwrap(permit, shown, (by, &asked), wrapped(access, &bytes), now)?)
         })
     }
 
-    /// Does what the ruling at `ruling_index` permits to a reader here, with what custody wants shown.
+    /// Does what `ruling` permits to a reader here, with what custody wants shown.
     fn with_own_permit<T>(
         &self,
-        ruling_index: u64,
+        ruling: impl Into<OnRecord>,
         work: impl FnOnce(&Permit, &Shown<'_>, &Recorded) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.with_permit(ruling_index, Digest(self.custodian.public().key_id().0), work)
+        self.with_permit(ruling, Digest(self.custodian.public().key_id().0), work)
     }
 
     /// The key access object that this node's custodian opens, with its current key or a retired one.

@@ -58,6 +58,11 @@ impl Granted {
         self.item_digest
     }
 
+    /// When it was asked for.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// The Party that the item goes to, for a release or a passing on.
     pub fn recipient(&self) -> Option<Party> {
         self.recipient

@@ -12,7 +12,6 @@ use attache_rewrap::message::rewrap_request;
 use attache_rewrap::{CallError, ObjectAsked, PolicyAsked, Rewrap};
 use axum::extract::Request;
 use axum::response::Response;
-use tokio::task::block_in_place;
 
 impl Kas {
     /// Answers a rewrap.
@@ -51,7 +50,7 @@ impl Kas {
             binding: &object.binding,
         };
         let office = self.gate.office();
-        let Some(found) = block_in_place(|| office.item_asked(&asked))? else { return Ok(Outcome::Denied) };
+        let Some(found) = office.item_asked(&asked)? else { return Ok(Outcome::Denied) };
         let Some(key) = self.gate.node.open_key(by, &found, &asked).await? else {
             return Ok(Outcome::Denied);
         };

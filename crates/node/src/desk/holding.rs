@@ -7,7 +7,7 @@ use attache_accord::act::Act;
 use attache_accord::item::Item;
 use attache_accord::view::{Ask, Unknown, View};
 use attache_accord::{ItemId, PersonId, Timestamp};
-use attache_release::{Pack, question_digest};
+use attache_release::{Granted, Pack, question_digest};
 use attache_seal::papers::Admission;
 use attache_seal::statement::Signed;
 
@@ -84,6 +84,18 @@ pub fn open(
     item: ItemId,
     purpose: &str,
 ) -> Result<Step, Misuse> {
+    Ok(open_at_once(view, pack, now, by, item, purpose)?.0)
+}
+
+/// The same with the grant, for whoever opens it as soon as that is on record.
+pub(crate) fn open_at_once(
+    view: &View,
+    pack: &Pack,
+    now: Timestamp,
+    by: &PersonId,
+    item: ItemId,
+    purpose: &str,
+) -> Result<(Step, Option<Granted>), Misuse> {
     if view.items.get(&item).is_some_and(|item| item.controlled().is_some()) {
         return Err(state(
             "item",
@@ -92,5 +104,5 @@ pub fn open(
     }
     let ruled = ruled_opening(view, by, item, purpose, now)?;
     let act = Act::Opened { item, question: question_digest(&ruled.question), by: by.clone() };
-    Ok(ruled.step(view, pack, None, vec![act]))
+    Ok(ruled.step_and_grant(view, pack, None, vec![act]))
 }

@@ -21,6 +21,7 @@ mod release;
 pub use consent::consent;
 pub use destruction::{destroy, destroyed};
 pub use handling::{handle, take_back};
+pub(crate) use holding::open_at_once;
 pub use holding::{admit, open};
 pub use instrument::instrument;
 pub use leaving::{Leaving, leave};
@@ -43,7 +44,7 @@ use attache_accord::people::Unsuitable;
 use attache_accord::ruling::{Question, Ruling};
 use attache_accord::view::{Ask, Asked, Unknown, View};
 use attache_accord::{CaseId, CivilDay, Digest, ItemId, Party, PersonId, Timestamp};
-use attache_release::{Pack, rule};
+use attache_release::{Granted, Outcome, Pack, rule};
 use attache_seal::digest::sha256;
 use attache_seal::pair::VerifyingPair;
 use attache_seal::statement::{Body, Expect, Signed, Statement, StatementError};
@@ -160,6 +161,17 @@ impl Ruled {
 
     /// The ruling recorded first; what it permits in the same append, or nothing after it.
     fn step(self, view: &View, pack: &Pack, signed: Option<&Signed>, then: Vec<Act>) -> Step {
+        self.step_and_grant(view, pack, signed, then).0
+    }
+
+    /// The same with the grant, which serves once the step is committed.
+    fn step_and_grant(
+        self,
+        view: &View,
+        pack: &Pack,
+        signed: Option<&Signed>,
+        then: Vec<Act>,
+    ) -> (Step, Option<Granted>) {
         let outcome = rule(&self.question, pack);
         let ruling = outcome.ruling().clone();
         let recorded = Act::Ruled {
@@ -180,7 +192,11 @@ impl Ruled {
         if let Some(signed) = signed {
             plan.paper(signed.to_bytes());
         }
-        Step { plan, ruling: Some(ruling) }
+        let granted = match outcome {
+            Outcome::Granted(granted) => Some(granted),
+            Outcome::Refused(_) => None,
+        };
+        (Step { plan, ruling: Some(ruling) }, granted)
     }
 }
 

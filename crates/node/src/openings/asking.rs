@@ -273,7 +273,7 @@ impl Node {
     }
 }
 
-pub(crate) fn granted(done: &crate::node::Done) -> Result<u64, NotOpened> {
+fn granted(done: &crate::node::Done) -> Result<u64, NotOpened> {
     let index = done.first_index.unwrap_or_default();
     match &done.ruling {
         Some(ruling) if ruling.granted => Ok(index),

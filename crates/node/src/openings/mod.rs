@@ -19,7 +19,6 @@ mod by_share;
 
 pub(crate) use answering::is_unfit;
 pub use answering::{Asking, UNFIT_REPORT};
-pub(crate) use asking::granted;
 pub use asking::{ANSWER_SECONDS, Answered, LETTER_SECONDS, NotOpened, Opened, Reader};
 pub use board::{AT_HAND_MINUTES, Board, MAX_AT_HAND, MAX_READERS, Place, Told};
 
