@@ -413,3 +413,65 @@ fn washington_carries_what_it_cannot_read_from_seoul_to_tokyo_under_a_pack_that_
         assert!(findings.iter().any(|it| proved(&it)), "{code}: {answer:?}");
     }
 }
+
+/// The same pack where the hub keeps a share of each key as well.
+fn share_pack(folder: &Path) {
+    blind_pack(folder);
+    let terms = folder.join("blind/terms.toml");
+    let share =
+        "[hub_share_days]\nvalue = 365\narticle = \"product\"\nstatus = \"product\"\n\n[utc_offset_hours]";
+    let with = std::fs::read_to_string(&terms).unwrap().replace("[utc_offset_hours]", share);
+    std::fs::write(terms, with).unwrap();
+}
+
+#[test]
+fn what_came_by_washington_opens_with_its_share_of_the_key_and_not_while_it_is_stopped_or_away() {
+    let folder = tempfile::tempdir().unwrap();
+    share_pack(folder.path());
+    let three = Three::of(BLIND.each_ref(), folder);
+    let Three { seoul, tokyo, washington, .. } = &three;
+    let item = three.marked("report", "--topic north-korean-missile");
+    let case = seoul.must("analyst", &seoul.request(&item)).text("/case");
+    seoul.must("officer", &approval(&case));
+    let at_tokyo = admitted(tokyo);
+    let sent = found(seoul, |letter| letter["about"]["kind"] == "package").unwrap();
+    let number = sent["letter"].as_str().unwrap();
+    let open = |out: &str| tokyo.ask("officer", &format!("open {at_tokyo} --out {out}"));
+    let told = |answer: &Answer, code: i32, says: &str| {
+        assert_eq!((answer.code, &answer.document["error"]["code"]), (code, &says.into()), "{answer:?}");
+    };
+    assert_eq!(open("first").code, 0);
+    let decide =
+        |verb: &str| washington.ask("officer", &format!("letter {verb} {number} --reason inquiry-4"));
+    let stopped = decide("stop");
+    assert_eq!((stopped.code, &stopped.document["share"]), (0, &"stopped".into()), "{stopped:?}");
+    assert_eq!(decide("stop").code, 2, "it is stopped already");
+    told(&open("second"), 1, "hub-refused");
+    for (language, says) in [("en", "STOPPED"), ("ko", "열람 중지"), ("ja", "閲覧停止")] {
+        assert!(read(washington, language).contains(says));
+    }
+    assert_eq!(decide("allow").document["share"], "lent");
+    washington.kill();
+    told(&open("third"), 4, "hub-unreachable");
+    washington.serve();
+    until("the hub's answer again", || (open("fourth").code == 0).then_some(()));
+    let report = std::fs::read(seoul.file("report")).unwrap();
+    let is_read = |out: &str| std::fs::read(three.folder.path().join(out)).is_ok_and(|read| read == report);
+    assert_eq!(["first", "second", "third", "fourth"].map(is_read), [true, false, false, true]);
+
+    // Both logs have each of these openings.
+    let trust = three.trust();
+    let answer = until("a proof of every opening", || {
+        let _ = std::fs::remove_dir_all(three.folder.path().join("evidence"));
+        for post in three.all() {
+            post.must("registrar", "evidence --rulings --out evidence");
+        }
+        let answer = seoul.ask("nobody", &format!("verify evidence {trust}"));
+        (answer.code == 0).then_some(answer)
+    });
+    let findings = answer.document["findings"].as_array().unwrap();
+    for code in ["V-070", "V-071"] {
+        let proved = |it: &&Value| it["check"] == code && it["outcome"]["is"] == "proved";
+        assert!(findings.iter().filter(proved).count() >= 2, "{code}: {answer:?}");
+    }
+}
