@@ -102,7 +102,7 @@ impl Office {
         };
         let Some(item) = found else { return Ok(None) };
         let Some(digest) = self.manifest_with(&item, &wrapped_key) else { return Ok(None) };
-        let objects = self.known.of(&digest, || manifest_under(&self.papers, &digest))?;
+        let objects = self.known.of(&digest, || Ok(manifest_under(&self.papers, &digest)?.into()))?;
         let object = object_asked(&objects, asked);
         Ok(object.map(|object| ItemAsked { item: item.id, manifest: digest, object }))
     }

@@ -15,9 +15,16 @@ const MAX_KNOWN: usize = 1_024;
 const MAX_KNOWN_BYTES: usize = 16 * 1024;
 
 /// What a request for a key is held against.
+#[derive(Debug)]
 pub(super) struct Objects {
     pub(super) policy_base64: String,
     pub(super) key_access: Vec<KeyAccess>,
+}
+
+impl From<Manifest> for Objects {
+    fn from(Manifest { policy_base64, key_access, .. }: Manifest) -> Self {
+        Self { policy_base64, key_access }
+    }
 }
 
 impl Objects {
@@ -37,15 +44,14 @@ impl Known {
     pub(super) fn of(
         &self,
         digest: &Digest,
-        read: impl FnOnce() -> Result<Manifest, Fault>,
+        read: impl FnOnce() -> Result<Objects, Fault>,
     ) -> Result<Arc<Objects>, Fault> {
         // Held while it is read, so that nothing comes in again of what is forgotten meanwhile.
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(objects) = known.get(digest) {
             return Ok(Arc::clone(objects));
         }
-        let Manifest { policy_base64, key_access, .. } = read()?;
-        let objects = Arc::new(Objects { policy_base64, key_access });
+        let objects = Arc::new(read()?);
         if known.len() >= MAX_KNOWN {
             known.clear();
         }
@@ -58,5 +64,41 @@ impl Known {
     /// Forgets all of them; what is still here is read anew.
     pub(crate) fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use attache_seal::digest::sha256;
+
+    fn objects(bytes: usize) -> Result<Objects, Fault> {
+        Ok(Objects { policy_base64: "A".repeat(bytes), key_access: Vec::new() })
+    }
+
+    fn unread() -> Result<Objects, Fault> {
+        Err(Fault::Missing("manifest"))
+    }
+
+    #[test]
+    fn a_manifest_is_read_once_until_it_is_forgotten() {
+        let (known, digest) = (Known::default(), sha256(&[b"manifest"]));
+        assert!(known.of(&digest, unread).is_err());
+        known.of(&digest, || objects(4)).unwrap();
+        assert_eq!(known.of(&digest, unread).unwrap().policy_base64, "AAAA");
+        known.forget();
+        assert!(known.of(&digest, unread).is_err());
+    }
+
+    #[test]
+    fn manifests_that_are_known_have_a_bound() {
+        let known = Known::default();
+        let count = || known.0.lock().unwrap().len();
+        known.of(&sha256(&[b"long"]), || objects(MAX_KNOWN_BYTES + 1)).unwrap();
+        assert_eq!(count(), 0);
+        for at in 0..=MAX_KNOWN {
+            known.of(&sha256(&[&at.to_be_bytes()]), || objects(MAX_KNOWN_BYTES)).unwrap();
+        }
+        assert_eq!(count(), 1);
     }
 }
