@@ -16,12 +16,12 @@ use crate::reading::Reading;
 use crate::relay::{Underway, Way};
 use attache_accord::act::Act;
 use attache_accord::agreement::{Force, force};
-use attache_accord::control::{Answerer, Control, Unopened, Word};
+use attache_accord::control::{Answerer, Control, Unopened};
 use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame;
 use attache_seal::papers::{Opening, OpeningAnswer};
-use attache_seal::statement::{Signed, StatementError};
+use attache_seal::statement::Signed;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -343,13 +343,11 @@ impl Office {
     /// The answer to a request that came in a letter, unless its originator said something about the item since: then it is asked again.
     pub(crate) fn answer_at_hand(&self, request: &Digest, now: Timestamp) -> Option<frame::OpeningAnswer> {
         let (answer, came) = self.openings.at_hand(request, now)?;
-        // It was verified when it came.
-        let said = said_at(&answer.answer).ok()?;
         let is_latest = {
             let view = self.view.read();
             let asked = view.controls.opening(request)?;
-            let is_older = |word: &Word| word.signed_at < said && word.recorded_at < came;
-            view.controls.about(&asked.dispatch).iter().all(is_older)
+            // One request has one answer, whenever it is given: it is the share in it that custody lent of late.
+            view.controls.about(&asked.dispatch).iter().all(|word| word.recorded_at < came)
         };
         if !is_latest {
             self.openings.clear(request);
@@ -500,7 +498,8 @@ impl Office {
         let Some((dispatch, consent, ends)) = kept else { return Ok(()) };
         // The originator counts from its answer, which may have been under way for a while, or have lain here.
         let said = self.papers.cited(&consent.statement, "answer to an opening").map_err(io::Error::other)?;
-        let said = said_at(&said).map_err(io::Error::other)?;
+        let said = Signed::from_bytes(&said).and_then(|said| said.dangerously_unverified::<OpeningAnswer>());
+        let said = said.map_err(io::Error::other)?.head.at;
         let most = self.pack.terms().offline_grace_hours.map(|hours| said.plus_hours(hours));
         let ends = ends.into_iter().chain(most).min();
         // What the originator said since then ends it, and this node may have heard that meanwhile.
@@ -508,9 +507,4 @@ impl Office {
         let at = entry.ok_or_else(|| io::Error::other(Fault::Missing("answer to an opening")))?.at;
         self.custodian.keep_share(dispatch, consent.statement, share.to_vec(), ends, at)
     }
-}
-
-/// When its originator says that it answered.
-fn said_at(answer: &[u8]) -> Result<Timestamp, StatementError> {
-    Ok(Signed::from_bytes(answer)?.dangerously_unverified::<OpeningAnswer>()?.head.at)
 }
