@@ -3,7 +3,7 @@
 //! *Absent:* the choice of what is owed, and reading it from the vault.
 
 use crate::codes::Code;
-use crate::frame::{Frame, Offer, Opening, Proof, Witness, Word, data_head};
+use crate::frame::{Ask, Frame, Offer, Opening, Proof, Witness, Word, data_head};
 use crate::limits::{
     MAX_CONTAINER_BYTES, MAX_NOTICE_BYTES, MAX_OPENING_BYTES, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES,
     MAX_WITNESS_BYTES,
@@ -68,6 +68,27 @@ impl Caller {
     /// Whether a request to be witnessed waits for its answer.
     pub fn is_asking(&self) -> bool {
         self.outbound.is_asking()
+    }
+
+    /// Asks the peer for what it has of us, or gave us before. Neither another pack nor another clock bars it, and it takes no place in
+    /// the window. Wait for [`crate::Event::Given`].
+    ///
+    /// # Errors
+    /// The misuse: not open, a peer of version 1, queue full, asked already, or two things at once.
+    pub fn ask(&mut self, ask: Ask, now: Timestamp) -> Result<(), Misuse> {
+        let greeting = self.open()?;
+        if !greeting.may_ask() || ask.dispatch.is_some() && ask.since.is_some() {
+            return Err(Misuse::OutsideLimit("ask"));
+        }
+        self.room_for_paper()?;
+        self.outbound.ask(now)?;
+        self.send(&Frame::Ask(ask));
+        Ok(())
+    }
+
+    /// Whether an Ask waits for its answer.
+    pub fn is_asking_again(&self) -> bool {
+        self.outbound.is_asking_again()
     }
 
     /// Brings the proof that a receipt of ours promised. Wait for [`crate::Event::ProofKept`].

@@ -3,7 +3,7 @@
 //! *Absent:* anything verified. Papers and bytes here are what the peer sent, no more.
 
 use crate::codes::Code;
-use crate::frame::{Offer, OpeningAnswer, Witnessed};
+use crate::frame::{Ask, Given, Offer, OpeningAnswer, Witnessed};
 use crate::greeting::Greeting;
 use attache_accord::DispatchId;
 
@@ -124,6 +124,10 @@ pub enum Event<'b> {
     },
     /// The peer's answer to a request of ours to open an item. The exchange is over.
     OpeningAnswered(OpeningAnswer),
+    /// The peer asks for what this node has of it, or gave it before. Answer with `given`.
+    Ask(Ask),
+    /// The peer's answer to an Ask of ours. Nothing of it is verified.
+    Given(Given),
     /// The peer closed. Nothing follows.
     Closed {
         /// Why.
@@ -156,6 +160,8 @@ impl Event<'_> {
             Self::ProofKept { .. } => "ProofKept",
             Self::Opening { .. } => "Opening",
             Self::OpeningAnswered(_) => "OpeningAnswered",
+            Self::Ask(_) => "Ask",
+            Self::Given(_) => "Given",
             Self::Closed { .. } => "Closed",
         }
     }

@@ -1,4 +1,4 @@
-//! The frames of version 1: their fields, their bytes, and the strict reading of them.
+//! The frames of versions 1 and 2: their fields, their bytes, and the strict reading of them.
 //!
 //! A control frame is the deterministic CBOR (RFC 8949 §4.2.1) of `[type, {…}]`; what does not encode back to the
 //! very bytes that came is refused, so one meaning has one form. Data is not CBOR: 0x00, dispatch id, offset,
@@ -9,8 +9,8 @@
 use crate::codes::{Code, Travels};
 use crate::limits::{
     DATA_HEAD_BYTES, MAX_AGREEMENT_BYTES, MAX_CONTAINER_BYTES, MAX_CONTROL_BYTES, MAX_COSIGNATURE_BYTES,
-    MAX_NOTICE_BYTES, MAX_OPENING_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES, MAX_PROOF_BYTES,
-    MAX_RECEIPT_BYTES, MAX_SHARE_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS, MAX_WITNESS_BYTES,
+    MAX_GIVEN_BYTES, MAX_NOTICE_BYTES, MAX_OPENING_BYTES, MAX_OUTSTANDING, MAX_PACKAGE_BYTES,
+    MAX_PROOF_BYTES, MAX_RECEIPT_BYTES, MAX_SHARE_BYTES, MAX_SMALL_BYTES, MAX_VERSIONS, MAX_WITNESS_BYTES,
 };
 use crate::trouble::{Trouble, breach};
 use attache_accord::form::Same;
@@ -288,6 +288,50 @@ impl std::fmt::Debug for OpeningAnswer {
     }
 }
 
+/// A node asks for what the other gave before, or has of its own: since both keep what was brought once, one that lost a part of its
+/// journal would never see it again. Since version 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Ask {
+    /// The proof of the receipt for this dispatch.
+    #[n(0)]
+    pub dispatch: Option<DispatchId>,
+    /// The notices that the asking node itself signed and that are on record at the other since that time, one after the other. With
+    /// neither field: the next of them.
+    #[n(1)]
+    pub since: Option<Timestamp>,
+}
+
+/// What an Ask leads to. Since version 2.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Given {
+    /// The proof, or a notice as it came, opaque here, 1 to [`MAX_GIVEN_BYTES`]; absent where there is none, or none now.
+    #[n(0)]
+    pub paper: Option<ByteVec>,
+    /// Whether there may be more to ask for.
+    #[n(1)]
+    pub more: bool,
+}
+
+impl Given {
+    /// A paper, or none.
+    pub fn new(paper: Option<Vec<u8>>, more: bool) -> Self {
+        Self { paper: paper.map(Into::into), more }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Trouble> {
+        self.paper.as_ref().map_or(Ok(()), |paper| at_most("paper", paper.len(), MAX_GIVEN_BYTES))
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let length = self.paper.as_ref().map_or(0, |paper| paper.len());
+        write!(f, "Given({length} bytes, more: {})", self.more)
+    }
+}
+
 /// A frame without fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -347,9 +391,13 @@ pub enum Frame {
     Opening(Opening),
     /// Type 23, answers an Opening.
     OpeningAnswer(OpeningAnswer),
+    /// Type 24, caller to listener: what of this is there? Since version 2.
+    Ask(Ask),
+    /// Type 25, answers an Ask. Since version 2.
+    Given(Given),
 }
 
-/// The longest frame of a type, and `None` for a type that version 1 does not have.
+/// The longest frame of a type, by the first byte of its number, and `None` for a type that there is not.
 pub(crate) fn longest(kind: u8) -> Option<usize> {
     match kind {
         2 => Some(MAX_CONTROL_BYTES),
@@ -360,6 +408,8 @@ pub(crate) fn longest(kind: u8) -> Option<usize> {
         18 => Some(MAX_PROOF_BYTES + crate::limits::FRAME_ROOM_BYTES),
         22 => Some(MAX_OPENING_BYTES + crate::limits::FRAME_ROOM_BYTES),
         23 => Some(MAX_OPENING_BYTES + MAX_SHARE_BYTES + crate::limits::FRAME_ROOM_BYTES),
+        // Begins every type above 23, whose number is in the next byte.
+        24 => Some(MAX_GIVEN_BYTES + crate::limits::FRAME_ROOM_BYTES),
         1..=15 | 19 => Some(MAX_SMALL_BYTES),
         _ => None,
     }
@@ -390,6 +440,8 @@ impl Frame {
             Self::Witnessed(_) => 17,
             Self::Opening(_) => 22,
             Self::OpeningAnswer(_) => 23,
+            Self::Ask(_) => 24,
+            Self::Given(_) => 25,
         }
     }
 
@@ -414,6 +466,8 @@ impl Frame {
             Self::Witnessed(f) => e.encode(f)?,
             Self::Opening(f) => e.encode(f)?,
             Self::OpeningAnswer(f) => e.encode(f)?,
+            Self::Ask(f) => e.encode(f)?,
+            Self::Given(f) => e.encode(f)?,
             Self::Ping | Self::Pong => e.encode(Nothing {})?,
             Self::Close(f) => e.encode(f)?,
         };
@@ -437,7 +491,7 @@ impl Frame {
     /// A breach: [`Code::Malformed`] for bytes that are not the one form of a frame, [`Code::Oversize`] for a field
     /// above its limit.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Trouble> {
-        let Ok(frame) = read(bytes) else { return breach(Code::Malformed, "not a frame of version 1") };
+        let Ok(frame) = read(bytes) else { return breach(Code::Malformed, "not a frame of this protocol") };
         let mut same = Same::new(bytes);
         if frame.write(&mut same).is_err() || !same.is_whole() {
             return breach(Code::Malformed, "not the deterministic form");
@@ -466,6 +520,10 @@ impl Frame {
             Self::Proof(proof) => at_most("proof", proof.proof.len(), MAX_PROOF_BYTES),
             Self::Opening(opening) => opening.check(),
             Self::OpeningAnswer(answer) => answer.check(),
+            Self::Ask(Ask { dispatch: Some(_), since: Some(_) }) => {
+                breach(Code::Malformed, "an Ask about two things")
+            }
+            Self::Given(given) => given.check(),
             Self::Decline(decline) if decline.code.row().travels != Travels::InDecline => {
                 breach(Code::Malformed, "a code that does not travel in a Decline")
             }
@@ -529,6 +587,8 @@ fn read(bytes: &[u8]) -> Result<Frame, minicbor::decode::Error> {
         17 => Frame::Witnessed(d.decode()?),
         22 => Frame::Opening(d.decode()?),
         23 => Frame::OpeningAnswer(d.decode()?),
+        24 => Frame::Ask(d.decode()?),
+        25 => Frame::Given(d.decode()?),
         _ => return Err(minicbor::decode::Error::message("type")),
     })
 }

@@ -4,7 +4,7 @@
 
 use crate::codes::Code;
 use crate::frame::Hello;
-use crate::limits::{CLOCK_BAR_SECONDS, CLOCK_WARN_SECONDS, VERSION};
+use crate::limits::{ASK_VERSION, CLOCK_BAR_SECONDS, CLOCK_WARN_SECONDS, FIRST_VERSION};
 use crate::trouble::{Trouble, breach};
 use attache_accord::{Digest, Network, NodeName, Timestamp};
 
@@ -23,13 +23,15 @@ pub struct Ours {
     pub window: u16,
     /// The node that the connection was authenticated for.
     pub peer: NodeName,
+    /// The highest protocol version to speak on this connection, 1 to [`VERSION`](crate::limits::VERSION), and all below it.
+    pub highest: u16,
 }
 
 impl Ours {
     /// Our Hello at `now`.
     pub(crate) fn hello(&self, now: Timestamp) -> Hello {
         Hello {
-            versions: vec![VERSION],
+            versions: (FIRST_VERSION..=self.highest).collect(),
             node: self.node.clone(),
             network: self.network,
             agreement: self.agreement.clone(),
@@ -50,11 +52,15 @@ impl Ours {
         if theirs.node != self.peer {
             return breach(Code::OtherNode, "node");
         }
-        if !theirs.versions.contains(&VERSION) {
+        // Each version adds to the first, so whoever speaks a later one speaks that.
+        if !theirs.versions.contains(&FIRST_VERSION) {
             return Err(Trouble::Unfit { code: Code::NoCommonVersion, what: "protocol versions" });
         }
+        let spoken =
+            theirs.versions.iter().filter(|version| (FIRST_VERSION..=self.highest).contains(version));
+        let version = spoken.max().copied().unwrap_or(FIRST_VERSION);
         Ok(Greeting {
-            version: VERSION,
+            version,
             same_pack: theirs.pack == self.pack,
             their_pack: theirs.pack,
             clocks_apart_millis: theirs.clock.0.abs_diff(now.0),
@@ -104,6 +110,11 @@ impl Greeting {
     /// The difference of the clocks as the operator is to see it.
     pub fn clocks(&self) -> Clocks {
         Clocks::of(self.clocks_apart_millis)
+    }
+
+    /// Whether the peer knows the frames by which it is asked again for what it gave before.
+    pub fn may_ask(&self) -> bool {
+        self.version >= ASK_VERSION
     }
 
     /// Why nothing may be offered on this connection, if so. Receipts move all the same.

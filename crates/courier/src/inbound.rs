@@ -48,6 +48,8 @@ pub(crate) struct Inbound {
     moved_at: Timestamp,
     /// A Witness waits for its answer, or that answer has not left the queue.
     is_asked: bool,
+    /// An Ask waits for its answer, or that answer has not left the queue.
+    is_asked_again: bool,
 }
 
 impl Inbound {
@@ -80,6 +82,25 @@ impl Inbound {
     /// The answer has left the queue.
     pub(crate) fn witnessed(&mut self) {
         self.is_asked = false;
+    }
+
+    /// The peer asks for what was before: one request at a time, beside the window.
+    pub(crate) fn ask(&mut self) -> Result<(), Trouble> {
+        if self.is_asked_again {
+            return breach(Code::OutOfTurn, "an Ask before the last was answered");
+        }
+        self.is_asked_again = true;
+        Ok(())
+    }
+
+    /// Whether an Ask waits for its answer.
+    pub(crate) fn is_asked_again(&self) -> bool {
+        self.is_asked_again
+    }
+
+    /// The answer has left the queue.
+    pub(crate) fn given(&mut self) {
+        self.is_asked_again = false;
     }
 
     pub(crate) fn proof(&mut self, dispatch: DispatchId, window: u16) -> Result<(), Trouble> {

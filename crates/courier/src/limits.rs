@@ -2,8 +2,12 @@
 //!
 //! *Absent:* limits of what is carried (manifest, segments, statements); those are the container's.
 
-/// Highest protocol version that this code speaks, and the only one so far.
-pub const VERSION: u16 = 1;
+/// Lowest protocol version that this code speaks.
+pub const FIRST_VERSION: u16 = 1;
+/// Highest protocol version that this code speaks. Each adds to those below, which it speaks as well.
+pub const VERSION: u16 = 2;
+/// The version from which on a node may be asked for what it gave or was told before: the frames Ask and Given.
+pub const ASK_VERSION: u16 = 2;
 /// Most versions that a Hello may list.
 pub const MAX_VERSIONS: usize = 16;
 /// Longest name of an agreement, in bytes.
@@ -22,6 +26,8 @@ pub const MAX_WITNESS_BYTES: usize = 16 * 1024;
 pub const MAX_COSIGNATURE_BYTES: usize = 8 * 1024;
 /// Longest proof, in bytes: the hashes, and a checkpoint with a few cosignatures.
 pub const MAX_PROOF_BYTES: usize = 16 * 1024;
+/// Longest paper that is given again, in bytes: a notice or a proof.
+pub const MAX_GIVEN_BYTES: usize = 16 * 1024;
 /// Longest signed request to open an item under its originator's control, and longest signed answer, in bytes.
 pub const MAX_OPENING_BYTES: usize = 8 * 1024;
 /// Longest wrapped share of a content key, in bytes.
@@ -68,7 +74,7 @@ pub const IDLE_SECONDS: u64 = 120;
 pub const FRAME_SECONDS: u64 = 120;
 /// With an accepted exchange open, some data must arrive so often, in seconds.
 pub const STALL_SECONDS: u64 = 120;
-/// An Offer, a Done, a Receipt, a Notice or a Witness must be answered so soon, in seconds: verifying 64 GiB takes minutes.
+/// An Offer, a Done, a Receipt, a Notice, a Witness or an Ask must be answered so soon, in seconds: verifying 64 GiB takes minutes.
 pub const ANSWER_SECONDS: u64 = 600;
 /// Clocks further apart than this are worth a warning, in seconds.
 pub const CLOCK_WARN_SECONDS: u64 = 5;

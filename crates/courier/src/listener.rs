@@ -3,7 +3,7 @@
 //! *Absent:* the judgement behind the answer.
 
 use crate::codes::Code;
-use crate::frame::{About, Accept, Frame, OpeningAnswer, Slip, Witnessed};
+use crate::frame::{About, Accept, Frame, Given, OpeningAnswer, Slip, Witnessed};
 use crate::limits::MAX_RECEIPT_BYTES;
 use crate::output::{Mark, Output};
 use crate::session::{Listener, within};
@@ -104,6 +104,21 @@ impl Listener {
         answer.check().map_err(|_| Misuse::OutsideLimit("answer to an opening"))?;
         self.inbound.opening_answered(answer.id)?;
         self.answer(answer.id, &Frame::OpeningAnswer(answer));
+        Ok(())
+    }
+
+    /// Answers an Ask.
+    ///
+    /// # Errors
+    /// [`Misuse::NotAsked`] where none waits; [`Misuse::QueueFull`]; [`Misuse::OutsideLimit`] for the paper.
+    pub fn given(&mut self, given: Given) -> Result<(), Misuse> {
+        self.open()?;
+        self.room_for_paper()?;
+        given.check().map_err(|_| Misuse::OutsideLimit("paper"))?;
+        if !self.inbound.is_asked_again() {
+            return Err(Misuse::NotAsked);
+        }
+        self.queue.push(Output::Control(Frame::Given(given).to_wire()), Mark::Given);
         Ok(())
     }
 

@@ -44,6 +44,8 @@ pub(crate) struct Outbound {
     turns: VecDeque<DispatchId>,
     /// Since when our log waits for the peer's answer.
     asked: Option<Timestamp>,
+    /// Since when an Ask of ours waits for the peer's answer.
+    asked_again: Option<Timestamp>,
 }
 
 impl Outbound {
@@ -82,6 +84,28 @@ impl Outbound {
         match self.asked.take() {
             Some(_) => Ok(()),
             None => breach(Code::NoSuchExchange, "a Witnessed that answers nothing"),
+        }
+    }
+
+    /// Asks for what was before, once at a time.
+    pub(crate) fn ask(&mut self, now: Timestamp) -> Result<(), Misuse> {
+        if self.asked_again.is_some() {
+            return Err(Misuse::AskedAlready);
+        }
+        self.asked_again = Some(now);
+        Ok(())
+    }
+
+    /// Whether a Want waits for the peer's answer.
+    pub(crate) fn is_asking_again(&self) -> bool {
+        self.asked_again.is_some()
+    }
+
+    /// A Given came.
+    pub(crate) fn given(&mut self) -> Result<(), Trouble> {
+        match self.asked_again.take() {
+            Some(_) => Ok(()),
+            None => breach(Code::NoSuchExchange, "a Given that answers nothing"),
         }
     }
 
@@ -247,6 +271,6 @@ impl Outbound {
     /// Since when we have waited longest for an answer.
     pub(crate) fn waiting_since(&self) -> Option<Timestamp> {
         let waits = self.open.values().filter(|(step, _)| !matches!(step, Step::Sending { .. }));
-        waits.map(|(_, since)| *since).chain(self.asked).min()
+        waits.map(|(_, since)| *since).chain(self.asked).chain(self.asked_again).min()
     }
 }

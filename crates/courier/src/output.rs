@@ -51,6 +51,8 @@ pub(crate) enum Mark {
     Pong,
     /// This was the answer to the peer's Witness.
     Witnessed,
+    /// This was the answer to the peer's Ask.
+    Given,
 }
 
 #[derive(Default)]

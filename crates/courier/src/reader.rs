@@ -196,7 +196,7 @@ fn judge_mark(mark: u8, length: usize) -> Result<(), Trouble> {
 fn judge_kind(kind: u8, length: usize) -> Result<(), Trouble> {
     const _: () = assert!(MAX_SMALL_BYTES < MAX_CONTROL_BYTES);
     match longest(kind) {
-        None => breach(Code::Malformed, "a type that version 1 does not have"),
+        None => breach(Code::Malformed, "a type that there is not"),
         Some(limit) if length > limit => breach(Code::Oversize, "length of a frame of this type"),
         Some(_) => Ok(()),
     }

@@ -222,6 +222,17 @@ impl<R: Role> Session<R> {
                 self.outbound.opening_answered(answer.id)?;
                 Ok(Some(Event::OpeningAnswered(answer)))
             }
+            Frame::Ask(ask) => {
+                if !R::TAKES_OFFERS || !self.greeting.is_some_and(|greeting| greeting.may_ask()) {
+                    return breach(Code::OutOfTurn, "an Ask to the caller, or in version 1");
+                }
+                self.inbound.ask()?;
+                Ok(Some(Event::Ask(ask)))
+            }
+            Frame::Given(given) => {
+                self.outbound.given()?;
+                Ok(Some(Event::Given(given)))
+            }
             Frame::Ping => self.ping().map(|()| None),
             Frame::Pong => self.pong().map(|()| None),
             Frame::Close(Close { code }) => {
@@ -294,6 +305,7 @@ impl<R: Role> Session<R> {
             Mark::Answered(dispatch) => self.inbound.answered(dispatch),
             Mark::Pong => self.pong_waits = false,
             Mark::Witnessed => self.inbound.witnessed(),
+            Mark::Given => self.inbound.given(),
         }
         Some(output)
     }

@@ -13,7 +13,7 @@ use crate::world::{BEGIN, Found, NATIONS};
 use attache_accord::Timestamp;
 use attache_accord::act::Act;
 use attache_courier::frame::Witnessed;
-use attache_courier::limits::MAX_OUTSTANDING;
+use attache_courier::limits::{MAX_OUTSTANDING, VERSION};
 use attache_courier::{Caller, Event, Listening, Ours, Output};
 use attache_node::engine::Plan;
 use attache_node::exchange::{Conduct, Errand, Then};
@@ -224,6 +224,7 @@ impl Scene {
             pack: log.pack.digest(),
             window: MAX_OUTSTANDING,
             peer: witness.identity.node.clone(),
+            highest: VERSION,
         };
         let mut caller = Caller::new(ours, self.now).map_err(|_| Fault::Encoding)?;
         let mut listening = Conduct::listening(witness, log.identity.node.clone(), self.now)?;

@@ -28,6 +28,10 @@ pub fn protocol(writer: &Writer) -> Made {
         "proof-kept",
         "opening",
         "opening-answer",
+        "ask-for-a-proof",
+        "ask-for-words",
+        "given",
+        "given-nothing",
     ] {
         writer.seed("frame", name, wire(name)?.get(4..).unwrap_or_default())?;
     }
@@ -46,6 +50,9 @@ pub fn protocol(writer: &Writer) -> Made {
         &joined(&[&[0], &hello, &wire("notice")?, &receipt, &close]),
     )?;
     writer.seed("session", "listening opening", &joined(&[&[0], &hello, &wire("opening")?, &close]))?;
+    let both = wire("hello-of-both-versions")?;
+    let asks = joined(&[&[0], &both, &wire("ask-for-words")?, &wire("ask-for-a-proof")?, &close]);
+    writer.seed("session", "listening ask", &asks)?;
     writer.seed("session", "listening proof", &joined(&[&[0], &hello, &receipt, &wire("proof")?, &close]))?;
     writer.seed("session", "listening data", &joined(&[&[4], &hello, &wire("offer")?, &wire("data")?]))?;
     // The same Hello, from the other node.
@@ -70,6 +77,10 @@ pub fn protocol(writer: &Writer) -> Made {
     let whole =
         [&[1], calling(&other).as_slice(), &about.to_wire(), &stored.to_wire(), &receipt, &ping].concat();
     writer.seed("session", "calling", &whole)?;
+    other.versions.push(2);
+    let given = joined(&[&[1], &calling(&other), &wire("given")?, &wire("given-nothing")?]);
+    writer.seed("session", "calling given", &given)?;
+    other.versions.pop();
     other.pack = Digest([2; 32]);
     writer.seed("session", "calling another pack", &[&[3], calling(&other).as_slice(), &pong].concat())
 }

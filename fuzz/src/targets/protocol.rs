@@ -3,8 +3,8 @@
 use super::needed;
 use crate::Target;
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
-use attache_courier::frame::{Frame, Offer, OpeningAnswer, Witnessed};
-use attache_courier::limits::{MAX_CONTROL_BYTES, MAX_HELD_BYTES};
+use attache_courier::frame::{Ask, Frame, Given, Offer, OpeningAnswer, Witnessed};
+use attache_courier::limits::{MAX_CONTROL_BYTES, MAX_HELD_BYTES, VERSION};
 use attache_courier::{Caller, Code, Event, Listener, Misuse, Ours, Output, Role, Session};
 use attache_node::relay::Docket;
 use attache_seal::papers::MAX_HOPS;
@@ -72,6 +72,7 @@ fn ours(node: &str, peer: &str) -> Ours {
         pack: Digest([1; 32]),
         window: 8,
         peer: needed(peer.parse()),
+        highest: VERSION,
     }
 }
 
@@ -156,17 +157,23 @@ fn listen(stream: &[u8], pieces: usize) -> Heard {
             let share = Some(vec![8; 40].into());
             session.answer_opening(OpeningAnswer { id, answer: vec![7; 40], share })
         }
+        Event::Ask(ask) => {
+            session.given(Given::new(ask.dispatch.map(|id| id.0.to_vec()), ask.since.is_some()))
+        }
         _ => Ok(()),
     })
 }
 
-/// A caller that asks to be witnessed, owes one container and asks to open one item, and declines each receipt.
+/// A caller that asks to be witnessed, asks what is there of its own where the peer knows the frame, owes one container and asks to open one item, and declines each receipt.
 fn call(stream: &[u8], pieces: usize) -> Heard {
     let session = needed(Caller::new(ours("seoul.kor", "tokyo.jpn"), NOW));
     let (dispatch, package_digest) = (DispatchId([1; 16]), Digest([4; 32]));
     Heard::all(session, stream, pieces, |session, event| match event {
-        Event::Greeted(_) => {
+        Event::Greeted(greeting) => {
             session.witness(vec![6; 40], NOW)?;
+            if greeting.may_ask() {
+                session.ask(Ask { dispatch: None, since: Some(NOW) }, NOW)?;
+            }
             if session.bar().is_some() {
                 return Ok(());
             }
@@ -179,6 +186,7 @@ fn call(stream: &[u8], pieces: usize) -> Heard {
             Some(want) => session.feed(want.dispatch, vec![5; want.max], NOW),
             None => Ok(()),
         },
+        Event::Given(given) if given.more => session.ask(Ask { dispatch: None, since: None }, NOW),
         Event::Receipt { dispatch, .. } => session.decline(dispatch, Code::Refused),
         _ => Ok(()),
     })

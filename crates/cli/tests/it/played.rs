@@ -5,7 +5,7 @@
 use crate::pair::{Post, TOKYO};
 use attache_accord::{Digest, DispatchId, ItemId, Network, NodeName, Timestamp};
 use attache_courier::frame::Offer;
-use attache_courier::limits::MAX_OUTSTANDING;
+use attache_courier::limits::{MAX_OUTSTANDING, VERSION};
 use attache_courier::{Caller, Event, Listener, Ours, Output, Role, Session};
 use attache_custody::Keyring;
 use attache_node::founding::{self, CARD_HOURS, Draft};
@@ -128,6 +128,7 @@ impl Played {
             pack: pack.digest(),
             window: MAX_OUTSTANDING,
             peer: met.name.clone(),
+            highest: VERSION,
         }
     }
 

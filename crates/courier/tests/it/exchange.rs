@@ -1,9 +1,9 @@
 //! Items arrive whole and once, however the connection behaves.
 
 use crate::pipe::{Cut, Item, NOW, bytes_of, connect, dispatch, ours};
-use attache_courier::frame::{Frame, Witnessed};
-use attache_courier::limits::ANSWER_SECONDS;
-use attache_courier::{Caller, Code, Event, Listener, Misuse};
+use attache_courier::frame::{Ask, Frame, Given, Witnessed};
+use attache_courier::limits::{ANSWER_SECONDS, MAX_GIVEN_BYTES};
+use attache_courier::{Caller, Code, Event, Listener, Misuse, Ours};
 use proptest::prelude::*;
 
 fn arrived_once(items: &[Item]) {
@@ -162,4 +162,33 @@ fn a_log_that_waits_too_long_for_its_witness_gives_the_connection_up() {
         assert_eq!(caller.receive(at, &mut Frame::Ping.to_wire().as_slice()), Ok(None));
     }
     assert_eq!(caller.on_time(last).unwrap_err().code(), Code::TooLate);
+}
+
+#[test]
+fn a_peer_of_version_one_is_never_asked_for_what_it_had_before() {
+    let ask = Ask { dispatch: None, since: Some(NOW) };
+    for (theirs, version) in [(1, 1), (2, 2)] {
+        let mut caller = Caller::new(ours("seoul.kor", "tokyo.jpn"), NOW).unwrap();
+        let there = Ours { highest: theirs, ..ours("tokyo.jpn", "seoul.kor") };
+        let mut listener = Listener::new(there, NOW).unwrap();
+        listener.receive(NOW, &mut bytes_of(caller.poll_output().unwrap()).as_slice()).unwrap();
+        caller.receive(NOW, &mut bytes_of(listener.poll_output().unwrap()).as_slice()).unwrap();
+        let greeting = caller.greeting().unwrap();
+        assert_eq!((greeting.version, greeting.may_ask()), (version, version == 2));
+        let asked = caller.ask(ask, NOW);
+        if version == 1 {
+            assert_eq!(asked, Err(Misuse::OutsideLimit("ask")));
+            continue;
+        }
+        assert_eq!(caller.ask(ask, NOW), Err(Misuse::AskedAlready), "one at a time");
+        let wire = bytes_of(caller.poll_output().unwrap());
+        let came = listener.receive(NOW, &mut wire.as_slice()).unwrap();
+        assert_eq!(came, Some(Event::Ask(ask)));
+        listener.given(Given::new(Some(vec![7; MAX_GIVEN_BYTES]), true)).unwrap();
+        let wire = bytes_of(listener.poll_output().unwrap());
+        let given = caller.receive(NOW, &mut wire.as_slice()).unwrap();
+        assert_eq!(given, Some(Event::Given(Given::new(Some(vec![7; MAX_GIVEN_BYTES]), true))));
+        assert!(!caller.is_asking_again());
+        assert_eq!(listener.given(Given::new(None, false)), Err(Misuse::NotAsked), "it is answered");
+    }
 }

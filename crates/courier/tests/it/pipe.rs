@@ -2,6 +2,7 @@
 
 use attache_accord::{Digest, DispatchId, Network, Timestamp};
 use attache_courier::frame::Offer;
+use attache_courier::limits::VERSION;
 use attache_courier::{Caller, Event, Listener, Ours, Output};
 
 pub const NOW: Timestamp = Timestamp(1_780_000_000_000);
@@ -15,6 +16,7 @@ pub fn ours(node: &str, peer: &str) -> Ours {
         pack: Digest([1; 32]),
         window: 8,
         peer: peer.parse().unwrap(),
+        highest: VERSION,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::office::Office;
 use crate::receipts::Weighing;
 use attache_accord::act::Act;
 use attache_accord::{DispatchId, NodeName, Timestamp};
-use attache_courier::limits::MAX_OUTSTANDING;
+use attache_courier::limits::{MAX_OUTSTANDING, VERSION};
 use attache_courier::{
     Calling, Clocks, Code, Event, Greeting, Listening, Ours, Output, Role, Session, Trouble,
 };
@@ -149,6 +149,7 @@ impl<R: Part> Conduct<R> {
             pack: office.pack.digest(),
             window: MAX_OUTSTANDING,
             peer: peer.clone(),
+            highest: VERSION,
         };
         let session = Session::new(ours, now).map_err(|_| Fault::Encoding)?;
         Ok(Self {

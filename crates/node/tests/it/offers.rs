@@ -6,6 +6,7 @@ use attache_accord::act::Act;
 use attache_accord::dispatch::Progress;
 use attache_accord::{Digest, DispatchId, Network, NodeName};
 use attache_courier::frame::Offer;
+use attache_courier::limits::VERSION;
 use attache_courier::{Calling, Code, Event, Listening, Ours, Output, Session};
 use attache_node::exchange::{Conduct, MAX_REFUSED_OFFERS, Then};
 use attache_node::office::Office;
@@ -35,6 +36,7 @@ impl Impostor {
             pack: office.pack.digest(),
             window: 64,
             peer: office.identity.node.clone(),
+            highest: VERSION,
         }
     }
 

@@ -7,6 +7,7 @@ use attache_accord::agreement::OnOverdue;
 use attache_accord::people::{Person, Role};
 use attache_accord::{Digest, DispatchId, PersonId, Timestamp};
 use attache_courier::frame::{Offer, Witnessed};
+use attache_courier::limits::VERSION;
 use attache_courier::{Calling, Code, Event, Listener, Ours, Output};
 use attache_node::arrival::Weighed;
 use attache_node::engine::{Engine, Plan};
@@ -427,6 +428,7 @@ fn ends(running: &Running, to: &Site) -> (Listener, Conduct<Calling>) {
         pack: office.pack.digest(),
         window: 8,
         peer: office.identity.node.clone(),
+        highest: VERSION,
     };
     let calling = Conduct::calling(Arc::clone(office), to.name.clone(), ahead()).unwrap();
     (Listener::new(ours, ahead()).unwrap(), calling)

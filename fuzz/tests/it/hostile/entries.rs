@@ -1,6 +1,7 @@
 //! The entry points: each takes the bytes of a file as a user of the product would bring them, and says what became of them.
 
 use attache_accord::{Digest, Network, Timestamp};
+use attache_courier::limits::VERSION;
 use attache_courier::{Listener, Ours};
 use attache_custody::ceremony::{SHARE_KIND, combine};
 use attache_custody::keyring::signing_pair;
@@ -112,6 +113,7 @@ fn wire(mut bytes: &[u8]) -> String {
         pack: Digest([1; 32]),
         window: 8,
         peer: "seoul.kor".parse().unwrap(),
+        highest: VERSION,
     };
     let mut session = Listener::new(ours, NOW).unwrap();
     loop {
