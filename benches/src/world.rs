@@ -262,7 +262,7 @@ impl Post {
             pad_leaves: 0,
             check_hour: None,
             words: Vec::new(),
-            is_restored: false,
+            restored: None,
             shares: None,
             witnesses: Vec::new(),
             clock,

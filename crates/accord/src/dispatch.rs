@@ -183,7 +183,7 @@ pub struct Dispatches {
     to_sign: BTreeSet<DispatchId>,
     #[n(7)]
     to_deliver: BTreeSet<DispatchId>,
-    /// Receipted here, the proof not here and not due.
+    /// Receipted here, the proof not here.
     #[n(8)]
     promised: BTreeSet<DispatchId>,
     /// Delivered, and still to be proved.

@@ -83,7 +83,7 @@ pub(crate) fn run(context: &Context) -> Result<Found, Failed> {
     if home.is_restored() {
         lines.push(warn(
             "restore",
-            "brought back from a backup, and its partners have not all said what they saw of its log; it records nothing before",
+            "brought back from a backup, and its partners have not all said what they saw of its log and what its own people had signed since; it records nothing before: attache backup settle shows what is awaited",
         ));
     }
     lines.extend(watched(&home, keys.as_ref().ok(), &pack));

@@ -32,7 +32,7 @@ use attache_node::founding::{self, Draft};
 use attache_node::link::certificate;
 use attache_node::node::{Parts, open_engine};
 use attache_node::office::is_of;
-use attache_node::settling::Standing;
+use attache_node::settling::{Restored, Standing};
 use attache_release::Pack;
 use attache_seal::pair::SigningPair;
 use attache_seal::papers::Card;
@@ -40,13 +40,14 @@ use attache_seal::statement::{MAX_STATEMENT_BYTES, Signed};
 use attache_store::{FolderVault, Reader, SqliteJournal, SqliteReader, StoreError};
 use attache_tlog::Origin;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Longest mark of a restore, in bytes.
-const MAX_MARK_BYTES: u64 = 4096;
+const MAX_MARK_BYTES: u64 = 64 * 1024;
 /// The file of the node's keys.
 const KEYRING: &str = "keys/node.key";
 /// The folder of shares that originators lent.
@@ -296,26 +297,68 @@ impl Home {
         Ok(progress::during(|| SqliteJournal::open(&self.journal_folder(), &origin)))
     }
 
-    /// Whether it was brought back from a backup and it is not settled what its partners have seen of its log.
+    /// Whether it was brought back from a backup, and not all is settled with its partners: what they have seen of its log, and what its own
+    /// people had signed since.
     pub(crate) fn is_restored(&self) -> bool {
         self.path.join(crate::backup::MARK).exists()
     }
 
-    /// Notes what a partner has seen that is not here. A partner is asked again after a restart; an operator who says it instead may
-    /// not know, and must not say less.
+    /// Notes what is still awaited, which people read (`attache backup settle`), and what a partner has seen that is not here. A partner is
+    /// asked again after a restart; an operator who says it instead may not know, and must not say less.
     pub(crate) fn note_seen(&self, standing: &Standing) -> Result<(), Failed> {
-        if standing.lost.is_none() && !standing.is_other {
-            return Ok(());
-        }
-        let path = self.path.join(crate::backup::MARK);
+        let names = |nodes: &BTreeSet<NodeName>| nodes.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let awaits = json!({
+            "seen": names(&standing.waits_for),
+            "witnesses": standing.witnesses,
+            "words": names(&standing.words_of),
+            "older": names(&standing.cannot_say),
+        });
+        self.note(|mark| {
+            mark["awaits"] = awaits;
+            if let Some((from, behind)) = standing.lost {
+                mark["lost"] = json!([from, behind.saturating_sub(1)]);
+            }
+            if standing.is_other {
+                mark["other"] = json!(true);
+            }
+        })
+    }
+
+    /// People have said what was seen of the log, or that it goes on under a new origin.
+    pub(crate) fn note_settled(&self) -> Result<(), Failed> {
+        self.note(|mark| {
+            mark["seen"] = json!(true);
+            for told in ["lost", "other", "awaits"] {
+                mark[told] = Value::Null;
+            }
+        })
+    }
+
+    /// People have these partners' words on a file, or do without.
+    pub(crate) fn note_heard(&self, partners: &[NodeName]) -> Result<(), Failed> {
+        let mut heard = self.awaits()?.unwrap_or_default().heard;
+        heard.extend(partners.iter().cloned());
+        self.note(|mark| mark["heard"] = heard.iter().map(ToString::to_string).collect())
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Value)) -> Result<(), Failed> {
         let mut mark = self.restored()?;
-        if let Some((from, behind)) = standing.lost {
-            mark["lost"] = json!([from, behind.saturating_sub(1)]);
+        change(&mut mark);
+        replace(&self.path.join(crate::backup::MARK), mark.to_string().as_bytes())
+    }
+
+    /// What people have said of it, where it was brought back.
+    pub(crate) fn awaits(&self) -> Result<Option<Restored>, Failed> {
+        if !self.is_restored() {
+            return Ok(None);
         }
-        if standing.is_other {
-            mark["other"] = json!(true);
-        }
-        replace(&path, mark.to_string().as_bytes())
+        let mark = self.restored()?;
+        let heard = mark["heard"].as_array().into_iter().flatten();
+        let heard = heard.map(|node| node.as_str().unwrap_or_default().parse());
+        Ok(Some(Restored {
+            is_seen: mark["seen"] == true,
+            heard: heard.collect::<Result<_, _>>().map_err(Failed::fault)?,
+        }))
     }
 
     /// The mark of a node that was brought back.
@@ -379,7 +422,7 @@ impl Home {
             check_hour: Some(self.config.log.check_hour),
             witnesses: self.config.outside().map_err(Failed::misuse)?,
             words: crate::backup::waiting(self)?,
-            is_restored: self.is_restored(),
+            restored: self.awaits()?,
             shares: Some(self.path.join(SHARES)),
             clock: now,
         })

@@ -13,6 +13,7 @@ use crate::office::Office;
 use crate::outside::{self, Outside};
 use crate::papers::Papers;
 use crate::sequencer::Sequencer;
+use crate::settling::Restored;
 use crate::snapshot;
 use crate::words::take_up;
 use attache_accord::act::Act;
@@ -64,8 +65,9 @@ pub struct Parts {
     pub witnesses: Vec<Outside>,
     /// Words of ours that a partner had, to be taken up again before anything else is recorded.
     pub words: Vec<Signed>,
-    /// Whether it was brought back from a backup and must ask its partners first what they have seen of its log.
-    pub is_restored: bool,
+    /// Where it was brought back from a backup and must ask its partners first what they have seen of its log, and what they have of
+    /// its people's words; with what people have said of that.
+    pub restored: Option<Restored>,
     /// Where shares that originators lent rest; with `None` they end with the process.
     pub shares: Option<PathBuf>,
     /// The clock.
@@ -109,12 +111,14 @@ impl Node {
     pub fn start(parts: Parts) -> Result<Arc<Self>, Fault> {
         let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, .. } =
             parts;
-        let (is_restored, clock, witnesses) = (parts.is_restored, parts.clock, parts.witnesses);
+        let (restored, clock, witnesses) = (parts.restored, parts.clock, parts.witnesses);
+        // Until it is known what was seen of its log nothing may be recorded.
+        let is_unseen = restored.as_ref().is_some_and(|restored| !restored.is_seen);
         let words = parts.words;
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
-        if !is_restored {
+        if !is_unseen {
             adopt(&mut engine, &pack, clock())?;
         }
         let custodian = engine.custodian();
@@ -123,9 +127,10 @@ impl Node {
             Office::new((Arc::clone(&keys), pack), custodian, vault, engine.view(), papers, card)?;
         office.outside = witnesses.clone();
         office.earlier_packs = parts.earlier_packs;
-        if is_restored {
-            office.await_partners()?;
+        if let Some(restored) = &restored {
+            office.await_partners(restored)?;
         }
+        office.beat_millis = beat_seconds.max(1).saturating_mul(1000);
         if let Some(folder) = parts.shares
             && let Err(error) = office.custodian.rest_shares_in(folder, engine.rest(), clock())
         {
@@ -136,7 +141,7 @@ impl Node {
         }
         let office = Arc::new(office);
         office.tidy()?;
-        if let Some(plan) = office.show_cards(&earlier)?.filter(|_| !is_restored) {
+        if let Some(plan) = office.show_cards(&earlier)?.filter(|_| !is_unseen) {
             engine.commit(clock(), &[plan])?;
         }
         let forgotten = office.forget_destroyed(&mut engine, clock())?;
@@ -160,7 +165,7 @@ impl Node {
             tokio::spawn(forget(Arc::clone(&node), forgotten)),
             tokio::spawn(snapshot::keep(Arc::clone(&node), resumed)),
         ];
-        if !words.is_empty() {
+        if node.office.settling.standing().borrow().awaits_words {
             workers.push(tokio::spawn(take_up(Arc::clone(&node), words)));
         }
         workers.extend(check_hour.map(|hour| tokio::spawn(nights(Arc::clone(&node), hour))));
@@ -230,7 +235,7 @@ impl Node {
 
     /// Waits until words of ours that came back may be recorded; `false` where the node goes down before.
     pub(crate) async fn may_hear(&self) -> bool {
-        self.reaches(crate::settling::Standing::goes_on).await
+        self.reaches(crate::settling::Standing::may_hear).await
     }
 
     /// Removes papers for good. `false` while a trace of them is left.

@@ -15,7 +15,7 @@ use crate::pace::Paced;
 use crate::papers::Papers;
 use crate::room::Room;
 use crate::service::Known;
-use crate::settling::Settling;
+use crate::settling::{Restored, Settling};
 use crate::titles::Titles;
 use attache_accord::item::Item;
 use attache_accord::view::Identity;
@@ -31,10 +31,13 @@ use attache_seal::tdf::{Metadata, Survey};
 use attache_store::{LocalHead, Vault};
 use attache_tlog::{Checkpoint, Origin, sign_checkpoint};
 use minicbor::{Decode, Encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
+
+/// How often a checkpoint is published where nobody says it, in milliseconds.
+const BEAT_MILLIS: u64 = 60_000;
 
 /// One node, as its steps see it.
 pub struct Office {
@@ -70,6 +73,10 @@ pub struct Office {
     held: AtomicBool,
     /// How often each partner has asked this node to witness its log.
     pub(crate) witness_paces: Mutex<BTreeMap<NodeName, Paced>>,
+    /// How often each partner has asked this node for what it had before.
+    pub(crate) ask_paces: Mutex<BTreeMap<NodeName, Paced>>,
+    /// How often a checkpoint is published, in milliseconds.
+    pub(crate) beat_millis: u64,
     /// Witnesses outside.
     pub(crate) outside: Vec<Outside>,
     /// When that was, as far as it was since the start; 0 otherwise.
@@ -139,6 +146,8 @@ impl Office {
             papers,
             settling: Settling::default(),
             witness_paces: Mutex::default(),
+            ask_paces: Mutex::default(),
+            beat_millis: BEAT_MILLIS,
             outside: Vec::new(),
             titles: Mutex::default(),
             suspicion: Notify::new(),
@@ -189,17 +198,25 @@ impl Office {
         self.published_at.store(now.0, Ordering::Release);
     }
 
-    /// Holds the node back until its partners have said what they have seen of its log, which was brought back from a backup.
+    /// Holds the node back until its partners have said what they have seen of its log, which was brought back from a backup, and what
+    /// they have of its people's words.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) fn await_partners(&mut self) -> Result<(), Fault> {
+    pub(crate) fn await_partners(&mut self, restored: &Restored) -> Result<(), Fault> {
         let view = self.view.read();
         let partners = view.peers.values().filter(|peer| !self.goes_by_hub(peer.party));
-        let partners = partners.map(|peer| peer.node.clone()).collect();
+        let partners: BTreeSet<NodeName> = partners.map(|peer| peer.node.clone()).collect();
         drop(view);
-        let witnesses = self.outside.iter().map(|witness| witness.name().to_owned()).collect();
-        self.settling = Settling::of(self.papers.head()?, partners, witnesses);
+        let unheard = partners.difference(&restored.heard).cloned().collect();
+        self.settling = match restored.is_seen {
+            true => Settling::seen(),
+            false => {
+                let witnesses = self.outside.iter().map(|witness| witness.name().to_owned()).collect();
+                Settling::of(self.papers.head()?, partners, witnesses)
+            }
+        };
+        self.settling.await_words_of(unheard);
         Ok(())
     }
 

@@ -87,6 +87,33 @@ impl Office {
             self.view.read().dispatches.given(dispatch).cloned().ok_or(Fault::Missing("admission"))?;
         let (_, index) = given.admitted.ok_or(Fault::Missing("admission"))?;
         let published = self.tree_for(&given.to)?.ok_or(Fault::Missing("published checkpoint"))?;
+        self.proof_under(index, published)
+    }
+
+    /// The same for `peer`, which has the receipt and asks for it again: under the checkpoint that it cosigned last, where it is a witness,
+    /// since it believes no other. `None` where there is none yet, or nothing of this dispatch is its to ask for.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store fails.
+    pub fn proof_again(&self, peer: &NodeName, dispatch: &DispatchId) -> Result<Option<Vec<u8>>, Fault> {
+        let admitted = {
+            let view = self.view.read();
+            let given = view.dispatches.given(dispatch).filter(|given| given.to == *peer && given.delivered);
+            given.and_then(|given| given.admitted)
+        };
+        let Some((_, index)) = admitted else { return Ok(None) };
+        let keys = self.witness_keys_of(peer)?;
+        let shown = match self.cosigned_by(&keys)? {
+            _ if keys.is_empty() || self.way_to(peer) != Way::Direct => self.tree_for(peer)?,
+            // What was cosigned before the log went on under its name of now is shown under that by nobody.
+            Some((size, _)) if size > self.view.read().logs.last_kept() => self.papers.cosigned_of(size)?,
+            _ => None,
+        };
+        let shown = shown.filter(|shown| index < shown.size);
+        shown.map(|shown| self.proof_under(index, shown)).transpose()
+    }
+
+    fn proof_under(&self, index: u64, published: Published) -> Result<Vec<u8>, Fault> {
         let hashes = self.papers.prove(index, published.size).ok_or(Fault::Missing("proof of inclusion"))?;
         let text = |checkpoint: &str| {
             let file = ProofFile::new(index, hashes.clone(), checkpoint);

@@ -6,15 +6,30 @@
 //! exchanged. Where the
 //! log that was brought back knows no partner, nobody answers, and an operator must say what was seen.
 //!
+//! Then each partner is asked for what our own people had signed since the backup, which only partners still have, and that is taken up
+//! before anything else is recorded; see `words`.
+//!
 //! *Absent:* a decision to go on in spite of a loss; see `succession`.
 
 use crate::fault::Fault;
-use attache_accord::NodeName;
+use crate::words::MAX_WORDS_BACK;
+use attache_accord::{Digest, NodeName};
+use attache_seal::statement::Signed;
 use attache_store::{LocalHead, Reader, Tiles};
 use attache_tlog::{Hash, root_at};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
+
+/// What people have said of a node that was brought back, before it starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Restored {
+    /// What was seen of its log, or that it goes on under a new origin: nobody is asked that any more.
+    pub is_seen: bool,
+    /// Of which partners they have the words on a file, or do without: these are not waited for.
+    pub heard: BTreeSet<NodeName>,
+}
 
 /// What is known of a log that was brought back.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,12 +47,21 @@ pub struct Standing {
     pub is_other: bool,
     /// Words of ours that a partner had are still to be taken up again; see `words`.
     pub awaits_words: bool,
+    /// Partners that have not said all that they have of our words.
+    pub words_of: BTreeSet<NodeName>,
+    /// Those among them that run an older build, which cannot be asked.
+    pub cannot_say: BTreeSet<NodeName>,
 }
 
 impl Standing {
     /// Whether the node may go on.
     pub fn is_settled(&self) -> bool {
-        self.goes_on() && !self.awaits_words
+        self.may_hear() && !self.awaits_words
+    }
+
+    /// Whether the words that came back may be recorded: the log goes on, and there are no more of them.
+    pub fn may_hear(&self) -> bool {
+        self.goes_on() && self.words_of.is_empty()
     }
 
     /// Whether the log may go on from where it is.
@@ -65,6 +89,20 @@ impl Standing {
                  ask the people of each partner that it had since, and say it by attache backup settle, with --size 0 where nobody \
                  has seen anything"
                     .to_owned()
+            }
+            (None, false) if self.waits_for_nobody() && !self.words_of.is_empty() => {
+                let all: Vec<_> = self.words_of.iter().map(ToString::to_string).collect();
+                let old: Vec<_> = self.cannot_say.iter().map(ToString::to_string).collect();
+                let older = match &old[..] {
+                    [] => String::new(),
+                    old => format!(" {} cannot be asked, since it runs an older build.", old.join(", ")),
+                };
+                format!(
+                    "this node was brought back from a backup, and asks {} what its own people had signed since; nothing is served before.{older} \
+                     What cannot be asked writes a file (attache backup words), which is taken up by attache backup hear --of; to do without: \
+                     attache backup settle --unheard",
+                    all.join(", ")
+                )
             }
             (None, false) if self.waits_for_nobody() && self.awaits_words => {
                 "words of ours that a partner had are taken up again".to_owned()
@@ -131,11 +169,13 @@ pub struct Settling {
     /// The log as it was brought back.
     head: Option<LocalHead>,
     standing: watch::Sender<Standing>,
+    /// Words of ours that partners have said over the link, by their digests.
+    words: Mutex<BTreeMap<Digest, Signed>>,
 }
 
 impl Default for Settling {
     fn default() -> Self {
-        Self { head: None, standing: watch::Sender::new(Standing::default()) }
+        Self { head: None, standing: watch::Sender::new(Standing::default()), words: Mutex::default() }
     }
 }
 
@@ -144,7 +184,62 @@ impl Settling {
     pub fn of(head: LocalHead, waits_for: BTreeSet<NodeName>, witnesses: BTreeSet<String>) -> Self {
         let knows_no_partner = waits_for.is_empty();
         let standing = Standing { waits_for, witnesses, knows_no_partner, ..Standing::default() };
-        Self { head: Some(head), standing: watch::Sender::new(standing) }
+        Self { head: Some(head), standing: watch::Sender::new(standing), words: Mutex::default() }
+    }
+
+    /// Of a node of which people have said what was seen of its log.
+    pub(crate) fn seen() -> Self {
+        Self::default()
+    }
+
+    /// Nothing is recorded before each of these partners has said what it has of our words.
+    pub(crate) fn await_words_of(&mut self, partners: BTreeSet<NodeName>) {
+        self.standing.send_modify(|standing| {
+            standing.awaits_words |= !partners.is_empty();
+            standing.words_of = partners;
+        });
+    }
+
+    /// Whether `partner` is to be asked for words of ours: where it is settled with it what was seen of the log, and nothing is lost.
+    pub(crate) fn wants_words_of(&self, partner: &NodeName) -> bool {
+        let standing = self.standing.borrow();
+        standing.words_of.contains(partner)
+            && !standing.waits_for.contains(partner)
+            && standing.lost.is_none()
+            && !standing.is_other
+    }
+
+    /// Keeps a word of ours that a partner has said, until all have. `false` where there are more than are taken up at one start.
+    pub(crate) fn keep_word(&self, word: &Signed) -> bool {
+        let mut words = self.words.lock().unwrap_or_else(PoisonError::into_inner);
+        let digest = word.digest();
+        let has_room = words.len() < MAX_WORDS_BACK || words.contains_key(&digest);
+        if has_room {
+            words.insert(digest, word.clone());
+        }
+        has_room
+    }
+
+    /// The words that partners have said.
+    pub(crate) fn words(&self) -> Vec<Signed> {
+        std::mem::take(&mut *self.words.lock().unwrap_or_else(PoisonError::into_inner))
+            .into_values()
+            .collect()
+    }
+
+    /// A partner has said all that it has.
+    pub(crate) fn said_all(&self, partner: &NodeName) {
+        self.standing.send_modify(|standing| {
+            standing.words_of.remove(partner);
+            standing.cannot_say.remove(partner);
+        });
+    }
+
+    /// A partner cannot be asked. Its node may be of a newer build when it is there again.
+    pub(crate) fn cannot_say(&self, partner: &NodeName) {
+        self.standing.send_modify(|standing| {
+            standing.cannot_say.insert(partner.clone());
+        });
     }
 
     /// Nothing else is recorded before the words that came back are.

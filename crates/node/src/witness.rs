@@ -6,6 +6,7 @@
 //! *Absent:* the connection, and what a person decides on a log that showed two histories.
 
 use crate::engine::Plan;
+use crate::exchange::ASK_PACE;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::pace::Pace;
@@ -102,6 +103,12 @@ impl Office {
     pub(crate) fn may_ask_witness(&self, from: &NodeName, now: Timestamp) -> bool {
         let mut paces = self.witness_paces.lock().unwrap_or_else(PoisonError::into_inner);
         WITNESS_PACE.allows(paces.entry(from.clone()).or_insert_with(|| WITNESS_PACE.rested(now)), now)
+    }
+
+    /// Whether a partner, by whatever connection, may ask once more for what it had before.
+    pub(crate) fn may_ask_again(&self, from: &NodeName, now: Timestamp) -> bool {
+        let mut paces = self.ask_paces.lock().unwrap_or_else(PoisonError::into_inner);
+        ASK_PACE.allows(paces.entry(from.clone()).or_insert_with(|| ASK_PACE.rested(now)), now)
     }
 
     /// Weighs the request of the authenticated node `from` that this one cosign a checkpoint of its log.

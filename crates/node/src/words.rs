@@ -1,6 +1,6 @@
 //! Words of ours that only a partner still has: what our own people signed for it after the backup from which this node was brought
-//! back, as our node brought it to the partner. They come back on a file, and are taken up again before anything is served: what was
-//! destroyed since is destroyed again, what was withdrawn is withdrawn.
+//! back, as our node brought it to the partner. The node asks its partners for them, and they come on a file from those that cannot be
+//! asked; they are taken up again before anything is served: what was destroyed since is destroyed again, what was withdrawn is withdrawn.
 //!
 //! Each is weighed as it was when it was signed: by whoever the roll has under that key, and by what stands here. Nothing is believed for
 //! having been at a partner: our node must have signed the notice, and our person the statement in it.
@@ -21,13 +21,18 @@ use attache_accord::lifecycle::Instrument;
 use attache_accord::{Digest, NodeName, Timestamp};
 use attache_seal::papers::{Card, Consent, Notice};
 use attache_seal::statement::{Body as _, Signed};
-use std::ops::ControlFlow::Continue;
+use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 
 /// Code of the incident that it is when a word of ours that a partner had cannot be taken up again: a person must see to it.
 pub const WORD_NOT_TAKEN: &str = "I-017";
 /// Most words that are taken up at one start.
 pub const MAX_WORDS_BACK: usize = 4096;
+
+/// Entries that are looked through for one request of a node for its words.
+pub const MAX_ENTRIES_A_REQUEST: u64 = 4096;
+/// The clock of a partner, by which it dates what it has of our words, may have stood so far behind ours, in hours.
+const MAX_CLOCKS_APART_HOURS: u64 = 24;
 
 /// What a word that came back leads to.
 enum Back {
@@ -58,8 +63,37 @@ pub fn words_of(papers: &Papers, from: &NodeName, since: Timestamp) -> Result<Ve
     Ok(words)
 }
 
+/// The next of those notices from entry `from` on, among so many entries as are looked through for one request, and from where to go on;
+/// that is `None` behind the last entry.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn next_word(
+    papers: &Papers,
+    node: &NodeName,
+    from: u64,
+) -> Result<(Option<Vec<u8>>, Option<u64>), Fault> {
+    let end = from.saturating_add(MAX_ENTRIES_A_REQUEST);
+    let mut next = None;
+    let found = papers.look_through(from, |index, entry| {
+        if index >= end {
+            next = Some(index);
+            return Ok(Break(None));
+        }
+        Ok(match brought_by(&entry.act, node) {
+            Some(notice) => {
+                next = Some(index + 1);
+                Break(Some(*notice))
+            }
+            None => Continue(()),
+        })
+    })?;
+    let word = found.flatten().map(|notice| papers.cited(&notice, "notice")).transpose()?;
+    Ok((word, next))
+}
+
 /// The first entry of `since` or later: entries are in the order of their times.
-fn first_since(papers: &Papers, since: Timestamp) -> Result<u64, Fault> {
+pub(crate) fn first_since(papers: &Papers, since: Timestamp) -> Result<u64, Fault> {
     let (mut low, mut high) = (0, papers.head()?.size);
     while low < high {
         let middle = low + (high - low) / 2;
@@ -81,16 +115,27 @@ fn brought_by<'a>(act: &'a Act, node: &NodeName) -> Option<&'a Digest> {
 }
 
 impl Office {
-    /// Weighs a word that came back.
-    fn weigh_back(&self, notice: &Signed) -> Result<Back, Fault> {
-        let not = |why: &str| Ok(Back::Not(why.to_owned()));
-        let Ok(claimed) = notice.dangerously_unverified::<Notice>() else { return not("it is no notice") };
+    /// Since when partners are asked for our words: a word that came after the backup was dated by the partner's own clock.
+    pub(crate) fn words_since(&self, now: Timestamp) -> Timestamp {
+        let margin = MAX_CLOCKS_APART_HOURS * 3_600_000;
+        Timestamp(self.view.read().last_at.min(now).0.saturating_sub(margin))
+    }
+
+    /// The notice that this node signed, if it is one.
+    pub(crate) fn own_notice(&self, notice: &Signed) -> Result<Option<Notice>, Fault> {
+        let Ok(claimed) = notice.dangerously_unverified::<Notice>() else { return Ok(None) };
         let card = self.signed_card_at(&self.identity.node, claimed.head.at)?;
         let card = card.and_then(|card| card.dangerously_unverified::<Card>().ok());
         let opened =
             card.and_then(|card| notice.open::<Notice>(&card.body.node_key, &self.expect(None)).ok());
-        let Some(opened) = opened else { return not("this node did not sign it") };
-        let Ok(inner) = Signed::from_bytes(&opened.body.statement) else {
+        Ok(opened.map(|opened| opened.body))
+    }
+
+    /// Weighs a word that came back.
+    fn weigh_back(&self, notice: &Signed) -> Result<Back, Fault> {
+        let not = |why: &str| Ok(Back::Not(why.to_owned()));
+        let Some(own) = self.own_notice(notice)? else { return not("it is no notice that this node signed") };
+        let Ok(inner) = Signed::from_bytes(&own.statement) else {
             return not("it holds no statement");
         };
         if self.papers.has(&inner.digest())? {
@@ -122,6 +167,7 @@ pub(crate) async fn take_up(node: Arc<Node>, mut words: Vec<Signed>) {
     if !node.may_hear().await {
         return;
     }
+    words.extend(node.office.settling.words());
     // They come on several files, in no order: what was withdrawn must be given before.
     words.sort_by_cached_key(said_at);
     let (mut taken, mut refused) = (0_usize, 0_usize);

@@ -104,7 +104,7 @@ impl World {
             beat_seconds: 3600,
             pad_leaves: 0,
             check_hour: None,
-            is_restored: false,
+            restored: None,
             shares: None,
             witnesses: Vec::new(),
             clock,

@@ -9,6 +9,7 @@ use crate::id::{Digest, DispatchId};
 use crate::party::NodeName;
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+use std::ops::Bound;
 
 /// Code of the incident that a receipt is whose promised proof was not here when it was due.
 pub const PROMISE_BROKEN: &str = "I-006";
@@ -70,7 +71,6 @@ impl Dispatches {
                 if let Some(found) = self.out.get_mut(dispatch).filter(|sent| sent.promise == Promise::Waits)
                 {
                     found.promise = Promise::Broken;
-                    self.promised.remove(dispatch);
                 }
             }
             Act::ProofDelivered { dispatch } => {
@@ -86,10 +86,21 @@ impl Dispatches {
     /// Receipts whose promised proof was due by `now`, is not here, and is no incident yet.
     pub fn broken_promises(&self, now: Timestamp) -> impl Iterator<Item = &Dispatch> {
         let late = move |sent: &&Dispatch| match sent.progress {
-            Progress::Receipted { proof_due, .. } => proof_due < now,
+            Progress::Receipted { proof_due, .. } => sent.promise == Promise::Waits && proof_due < now,
             _ => false,
         };
         self.promised.iter().filter_map(|id| self.out.get(id)).filter(late)
+    }
+
+    /// Receipts of `node` whose promised proof is not here, due or not, behind the dispatch `after`.
+    pub fn unproved<'a>(
+        &'a self,
+        node: &'a NodeName,
+        after: Option<DispatchId>,
+    ) -> impl Iterator<Item = DispatchId> + 'a {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let promised = self.promised.range((from, Bound::Unbounded));
+        promised.filter(|id| self.out.get(id).is_some_and(|sent| sent.recipient == *node)).copied()
     }
 
     /// Receipts that `node` has and whose leaf, below `size`, is still to be proved to it, with that leaf's index.

@@ -142,9 +142,13 @@ fn a_receipt_without_its_proof_is_a_broken_promise_past_its_time_and_told_once()
     let due = NOON.plus_hours(48);
     let waits = sent(&[receipt_kept(1)]);
     assert_eq!(waits.broken_promises(due).count(), 0);
+    let unproved = |of: &Dispatches| of.unproved(&node("tokyo.jpn"), None).count();
+    assert_eq!(unproved(&waits), 1, "it may be asked for before it is due");
     assert_eq!(waits.broken_promises(due.plus_millis(1)).count(), 1);
     let told = sent(&[receipt_kept(1), broken()]);
     assert_eq!((told.broken_promises(due.plus_hours(1)).count(), promise(&told)), (0, Promise::Broken));
+    assert_eq!(unproved(&told), 1, "and after it was told");
+    assert_eq!(unproved(&sent(&[receipt_kept(1), broken(), proof(1)])), 0);
     assert_eq!(sent(&[stored()]).broken_promises(due.plus_hours(1)).count(), 0, "nothing was promised");
 }
 

@@ -67,7 +67,7 @@ impl WordsOf {
 }
 
 /// Lays a file of words where the next start of the node finds it.
-pub(super) fn hear(file: &Path, context: &Context) -> Result<Found, Failed> {
+pub(super) fn hear(file: &Path, of: Option<&NodeName>, context: &Context) -> Result<Found, Failed> {
     let home = context.home()?;
     // A node that runs would not look at it.
     drop(home.journal()?);
@@ -78,6 +78,9 @@ pub(super) fn hear(file: &Path, context: &Context) -> Result<Found, Failed> {
         private_folder(&folder)?;
     }
     lay(&folder, &bytes, words.len())?;
+    if home.is_restored() {
+        home.note_heard(of.map(std::slice::from_ref).unwrap_or_default())?;
+    }
     let places = [("count", words.len().to_string()), ("home", home.path.display().to_string())];
     Found::of(filled(&words::HEARD, context.language, &places), &json!({ "words": words.len() }))
 }

@@ -20,7 +20,7 @@ use crate::agreement::texts::{Three, of};
 use crate::context::{Context, private_folder, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::progress;
-use attache_accord::Timestamp;
+use attache_accord::{NodeName, Timestamp};
 use attache_custody::Lock;
 use attache_custody::archive::{ArchiveError, ArchiveReader};
 use attache_node::backup::{BackupError, Manifest, Summary, read_keys_part, read_log_part};
@@ -62,9 +62,10 @@ pub(crate) enum Verb {
         --home seoul --unlock unlock.bin"
     )]
     Restore(restore::Restore),
-    /// Say what partners that cannot be reached have seen of the log of a node that was brought back and is down.
+    /// Show what a node that was brought back still awaits from whom, also while it runs (exit code 1 while there is anything); or, with it
+    /// down, say for partners that cannot be asked what they have seen of its log, and that you go on without their word.
     #[command(
-        after_help = "Example: attache backup settle --size 48 --root 93ab... --home seoul\n\nThe partner's people read both from \
+        after_help = "Examples: attache backup settle --home seoul\n          attache backup settle --size 48 --root 93ab... --unheard tokyo.jpn --home seoul\n\nThe partner's people read both from \
         their node. Where nothing was seen: --size 0."
     )]
     Settle(settle::Settle),
@@ -82,10 +83,13 @@ pub(crate) enum Verb {
     )]
     Words(heard::WordsOf),
     /// Take up such a file at the next start of a node that was brought back and is down, before anything else is recorded or served.
-    #[command(after_help = "Example: attache backup hear words-of-seoul --home seoul")]
+    #[command(after_help = "Example: attache backup hear words-of-seoul --of tokyo.jpn --home seoul")]
     Hear {
         /// The file from the partner.
         file: PathBuf,
+        /// The partner's node that wrote it: it is then not asked over the link any more.
+        #[arg(long, value_name = "NODE")]
+        of: Option<NodeName>,
     },
 }
 
@@ -119,7 +123,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Settle(settle) => settle.run(context),
         Verb::Succeed(succeed) => succeed.run(context),
         Verb::Words(words) => words.run(context),
-        Verb::Hear { file } => heard::hear(&file, context),
+        Verb::Hear { file, of } => heard::hear(&file, of.as_ref(), context),
     }
 }
 

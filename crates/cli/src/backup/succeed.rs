@@ -45,7 +45,7 @@ fn seen(text: &str) -> Result<SeenLog, String> {
 impl Succeed {
     pub(super) fn run(&self, context: &Context) -> Result<Found, Failed> {
         let home = context.home()?;
-        if !home.is_restored() {
+        if home.awaits()?.is_none_or(|restored| restored.is_seen) {
             let rule = "the node was not brought back, or its log goes on already";
             return Err(Failed::misuse(format!("home: nothing is to be settled; {rule}")));
         }
@@ -60,7 +60,7 @@ impl Succeed {
         let head = engine.reader().map_err(remedy::failed)?.head().map_err(remedy::failed)?;
         if mark["size"].as_u64() == Some(view.read().logs.last_kept()) {
             // Cut off after the entry was written.
-            home.settled()?;
+            home.note_settled()?;
             let origin = engine.origin().to_string();
             let text = filled(&words::GOES_ON_AS, context.language, &[("origin", origin.clone())]);
             return Found::of(text, &json!({ "origin": origin }));
@@ -86,7 +86,8 @@ impl Succeed {
         let at = now().max(body.since);
         let plan = succeed(&view.read(), &head, at, &signed).map_err(Failed::misuse)?;
         match engine.commit(now(), &[plan]).map_err(remedy::failed)?.pop() {
-            Some(Ok(_)) => home.settled()?,
+            // What its people had signed since is still asked for.
+            Some(Ok(_)) => home.note_settled()?,
             _ => return Err(Failed::fault("journal: the entry could not be written")),
         }
         let (from, behind) = body.lost();

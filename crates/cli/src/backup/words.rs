@@ -65,6 +65,42 @@ pub(super) const OTHER: Three = [
     "What was seen is another history of this log; ask who had the backup.",
 ];
 
+pub(super) const NOTHING_AWAITED: Three = [
+    "기다리는 것이 없다. 백업에서 되살린 노드가 아니거나, 모두 정리되었다.",
+    "待っているものはない。バックアップから復元したノードではないか、すべて済んでいる。",
+    "Nothing is awaited: the node was not brought back from a backup, or all is settled.",
+];
+pub(super) const AWAITS: Three = [
+    "이 노드는 백업에서 되살렸으며, 아래의 것을 받기 전에는 아무것도 기록하거나 제공하지 않는다.",
+    "このノードはバックアップから復元されたもので、以下を得るまでは何も記録せず、何も提供しない。",
+    "This node was brought back from a backup. It records and serves nothing before it has this:",
+];
+pub(super) const AWAITS_SEEN: Three = [
+    "  로그에서 본 것의 답                    {names}",
+    "  ログについて見たものの答え             {names}",
+    "  what partners have seen of its log          {names}",
+];
+pub(super) const AWAITS_WITNESSES: Three = [
+    "  같은 것, 상대측이 아닌 증인에게서      {names}",
+    "  同じく、相手側でない証人から           {names}",
+    "  the same of witnesses that are no partners  {names}",
+];
+pub(super) const AWAITS_WORDS: Three = [
+    "  백업 뒤 우리 쪽 사람들이 서명한 것     {names}",
+    "  バックアップ後に自らの者が署名したもの {names}",
+    "  what its own people had signed since        {names}",
+];
+pub(super) const OLDER: Three = [
+    "  {names}의 노드는 옛 판이어서 물을 수 없다. 그쪽 사람들이 파일로 쓴다(attache backup words).",
+    "  {names} のノードは旧版で尋ねることができない。先方の者がファイルに書く (attache backup words)。",
+    "  {names} cannot be asked, since it runs an older build: have its people write a file (attache backup words).",
+];
+pub(super) const NOT_ASKED: Three = [
+    "  아직 묻지 않았다. 다음: attache serve --home {home}",
+    "  まだ尋ねていない。次に: attache serve --home {home}",
+    "  nobody was asked yet. Next: attache serve --home {home}",
+];
+
 pub(super) const GOES_ON_AS: Three =
     ["로그는 {origin} 이름으로 이어진다.", "ログは {origin} として続く。", "The log goes on as {origin}."];
 pub(super) const UNEXPLAINED: Three = [

@@ -151,9 +151,6 @@ fn succession(tokyo: &Post) -> serde_json::Value {
 fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_follows_it() {
     let pair = after_an_exchange();
     let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
-    // A proof that came after the backup does not come again, and no evidence of the item would be whole.
-    let is_proved = || seoul.must("registrar", "receipt list").list()[0]["promise"] == "proved";
-    until("the proof of its receipt", || is_proved().then_some(()));
     let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
     assert!(pair.attempt("since", 1_000) && tokyo.sends(seoul, "back", 1_000));
     let papers = "--official treaties --document note-2 --remark again";
@@ -178,15 +175,16 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
         (&"seoul.kor/log/2".into(), &serde_json::json!([old, size - 1]))
     );
     assert_eq!(seoul.ask("office", &succeed).code, 2, "it is done");
-    // What Seoul's own people had signed since, only Tokyo has.
-    let words = tokyo.must("admin", "backup words seoul.kor --out words-of-seoul").document;
-    assert!(words["words"].as_u64() >= Some(1), "{words}");
-    assert_eq!(seoul.ask("admin", "backup hear backup.lock").code, 2);
-    assert_eq!(seoul.must("admin", "backup hear words-of-seoul").document["words"], words["words"]);
+    // What Seoul's own people had signed since, only Tokyo has; it is asked, and nobody carries a file.
+    let awaited = seoul.ask("admin", "backup settle");
+    assert_eq!((awaited.code, &awaited.document["log_settled"]), (1, &true.into()), "{awaited:?}");
     seoul.serve();
-    until("what is waiting is taken up", || {
-        (fs::read_dir(seoul.home().join("heard")).unwrap().count() == 0).then_some(())
-    });
+    until("the words of its people", || (seoul.ask("admin", "backup settle").code == 0).then_some(()));
+    let own = |post: &Post| {
+        let record = post.must("office", "agreement show --record").list().to_vec();
+        record.into_iter().filter(|instrument| instrument["party"] == "KOR").collect::<Vec<_>>()
+    };
+    assert_eq!(own(seoul).len(), own(tokyo).len());
     until("the succession at the partner", || (succession(tokyo)["state"] == "open").then_some(()));
     let told = succession(tokyo);
     assert_eq!([told["kept"].as_u64(), told["cosigned"].as_u64()], [Some(old), Some(size)]);
@@ -206,6 +204,11 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     assert_eq!(record(tokyo), recorded);
     assert!(pair.attempt("afterwards", 300_000) && tokyo.sends(seoul, "afterwards-back", 1_000));
     pair.settle();
+    // Also one that Tokyo had delivered after the backup, which it takes for kept.
+    until("the proof of every receipt", || {
+        let receipts = seoul.must("registrar", "receipt list");
+        receipts.list().iter().all(|receipt| receipt["promise"] == "proved").then_some(())
+    });
     let report = pair.prove();
     let lost = |check: &str| {
         let findings = report["findings"].as_array().unwrap().iter();
@@ -226,6 +229,13 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     lose(seoul);
     // Its backup knows the log under a name that Tokyo answers no question about any more.
     seoul.must("admin", &format!("{RESTORE} old"));
+    // By hand, where the partner could not be asked.
+    let words = tokyo.must("admin", "backup words seoul.kor --out words-of-seoul").document;
+    assert!(words["words"].as_u64() >= Some(1), "{words}");
+    assert_eq!(seoul.ask("admin", "backup hear backup.lock").code, 2);
+    let heard = seoul.must("admin", "backup hear words-of-seoul --of tokyo.jpn").document;
+    assert_eq!(heard["words"], words["words"]);
+    assert_eq!(seoul.ask("admin", "backup settle").document["heard"], serde_json::json!(["tokyo.jpn"]));
     let seen = tokyo.must("registrar", "log status").document["partners"][0].clone();
     let (size, root) = (&seen["seen"], seen["seen_root"].as_str().unwrap());
     let again =
@@ -233,6 +243,9 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     let done = seoul.must("office", &format!("backup succeed {again}")).document;
     assert_eq!(done["origin"], "seoul.kor/log/3");
     seoul.serve();
+    until("what is waiting is taken up", || {
+        (fs::read_dir(seoul.home().join("heard")).unwrap().count() == 0).then_some(())
+    });
     until("the second succession", || (succession(tokyo)["state"] == "open").then_some(()));
     tokyo.must("office", "log accept seoul.kor --basis note-18");
     assert!(pair.attempt("after-both", 1_000));
@@ -413,6 +426,12 @@ fn while_its_partner_is_away_a_node_that_was_brought_back_waits_or_is_told() {
     assert_eq!((held.code, held.text("/error/code").as_str()), (3, "busy"));
     assert_eq!(seoul.ask("admin", "doctor").code, 3, "it is not ready");
     assert!(seoul.logged().contains("attache backup settle"), "{}", seoul.logged());
+    let awaited = until("what is awaited", || {
+        let awaited = seoul.ask("admin", "backup settle").document["awaits"].clone();
+        awaited.is_object().then_some(awaited)
+    });
+    assert_eq!([&awaited["seen"], &awaited["words"]], [&serde_json::json!(["tokyo.jpn"]); 2]);
+    assert_eq!(seoul.ask("admin", "backup settle --unheard tokyo.jpn").code, 3, "it runs");
     seoul.kill();
     let more = seoul.ask("admin", &format!("backup settle --size {} --root {root}", size + 1));
     assert_eq!((more.code, &more.document["lost"]), (1, &serde_json::json!([size, size])));
@@ -421,6 +440,10 @@ fn while_its_partner_is_away_a_node_that_was_brought_back_waits_or_is_told() {
     assert_eq!(seoul.ask("admin", &format!("backup settle --size {size}")).code, 2);
     let (seen, root) = (&seen["seen"], seen["seen_root"].as_str().unwrap());
     seoul.must("admin", &format!("backup settle --size {seen} --root {root}"));
+    seoul.serve();
+    assert_eq!(records(seoul, "unheard").code, 3, "what its people had signed since is still to come");
+    seoul.kill();
+    assert_eq!(seoul.ask("admin", "backup settle --unheard tokyo.jpn").document["heard"][0], "tokyo.jpn");
     seoul.serve();
     assert_eq!(records(seoul, "settled").code, 0);
     assert_eq!(seoul.ask("admin", "backup settle --size 0").code, 2);

@@ -157,7 +157,7 @@ async fn founded(
         pad_leaves: 0,
         check_hour: None,
         words: Vec::new(),
-        is_restored: false,
+        restored: None,
         shares: None,
         witnesses,
         clock,

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* the choice of what is owed, which the folds make.
 
+use super::again::Again;
 use super::asking::Asking;
 use super::{Conduct, Errand, Part, Then, at_length};
 use crate::coming::MAX_GATHERED_BYTES;
@@ -63,6 +64,8 @@ pub struct Called {
     refused: BTreeSet<Digest>,
     /// What our log asks of the partner as its witness.
     pub(super) witness: Asking,
+    /// What is asked of the partner since it is missing here.
+    pub(super) again: Again,
     /// Requests to open that are on their way, by what their answers name.
     asking: BTreeMap<DispatchId, Digest>,
     /// Answers that are being recorded, and what their readers are told then.
@@ -133,6 +136,7 @@ impl Part for Calling {
                 conduct.kept_there(dispatch, brought);
             }
             Event::Witnessed(answer) => conduct.witnessed_there(answer, now)?,
+            Event::Given(given) => conduct.given_there(given, now)?,
             Event::ProofKept { dispatch } => {
                 conduct.part.proving.remove(&dispatch);
                 conduct.part.hold_back(Matter::Proof(dispatch), now);
@@ -160,6 +164,10 @@ impl Part for Calling {
         }
     }
 
+    fn wakes(conduct: &Conduct<Self>) -> Option<Timestamp> {
+        conduct.part.again.wakes(conduct.clock)
+    }
+
     fn stored(_: &mut Conduct<Self>, _: DispatchId) {}
 
     fn noted(_: &mut Conduct<Self>, _: DispatchId, _: bool) {}
@@ -185,6 +193,7 @@ impl Part for Calling {
     fn feed(conduct: &mut Conduct<Self>, now: Timestamp) -> Result<(), Fault> {
         conduct.clock = now;
         conduct.ask_witness(now)?;
+        conduct.ask_again(now)?;
         while conduct.session.has_room()
             && let Some(owed) = conduct.part.owed.pop_front()
         {

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* offers of our own; those go out on the connection that we dial.
 
+use super::again::Asker;
 use super::{Conduct, Errand, Part, Then, at_length};
 use crate::arrival::{Verified, Weighed};
 use crate::coming::Coming;
@@ -48,6 +49,8 @@ pub struct Listened {
     witnessing: Option<(Vec<u8>, Witnessed)>,
     /// Requests to open while their answers are being recorded; no more than the session lets the peer make.
     openings: BTreeMap<DispatchId, (Digest, Vec<u8>)>,
+    /// What the partner asks for since it is missing there.
+    pub(super) asker: Asker,
     /// Requests that are answered, to be read when there is room for them.
     opened: VecDeque<Digest>,
     /// Answers to reports that are on record and no longer at hand.
@@ -88,6 +91,10 @@ impl Part for Listening {
             }
             Event::Witness { .. } => {
                 conduct.part.witnessed = Some(Witnessed::refused(TOO_OFTEN));
+                Ok(())
+            }
+            Event::Ask(ask) => {
+                conduct.part.asker.ask = Some(ask);
                 Ok(())
             }
             Event::Opening { id, request } => conduct.opening(id, request, now),
@@ -162,6 +169,7 @@ impl Part for Listening {
         {
             conduct.session.witnessed(answer).map_err(|_| Fault::Encoding)?;
         }
+        conduct.give_again(now)?;
         while conduct.session.takes_paper()
             && let Some(request) = conduct.part.opened.pop_front()
         {

@@ -7,10 +7,12 @@
 //! ```
 //! *Absent:* sockets, clocks, commits. Nothing is acknowledged to the peer before its plan is durable.
 
+mod again;
 mod asking;
 mod calling;
 mod listening;
 
+pub use again::ASK_PACE;
 pub use listening::MAX_REFUSED_OFFERS;
 
 use crate::engine::Plan;
@@ -93,6 +95,12 @@ pub trait Part: Role + Sized {
     /// Looks what is owed. It is brought when there is room for it.
     #[doc(hidden)]
     fn look(conduct: &mut Conduct<Self>, now: Timestamp);
+
+    /// When this end looks again at the latest, whatever comes.
+    #[doc(hidden)]
+    fn wakes(_: &Conduct<Self>) -> Option<Timestamp> {
+        None
+    }
 
     /// Says that a package is stored, where this end may.
     #[doc(hidden)]
@@ -273,7 +281,8 @@ impl<R: Part> Conduct<R> {
 
     /// When [`Self::tick`] must be called at the latest.
     pub fn deadline(&self) -> Option<Timestamp> {
-        self.session.deadline()
+        let at = self.session.deadline()?;
+        Some(R::wakes(self).map_or(at, |wakes| wakes.min(at)))
     }
 
     /// Whether the connection is over, once what [`Self::poll_output`] still gives is written and the errands are done.

@@ -68,7 +68,7 @@ async fn node() -> (Arc<Node>, MemoryVault) {
         pad_leaves: 0,
         check_hour: None,
         words: Vec::new(),
-        is_restored: false,
+        restored: None,
         shares: None,
         witnesses: Vec::new(),
         clock: || NOW,

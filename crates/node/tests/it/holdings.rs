@@ -56,7 +56,7 @@ fn copy(item: ItemId, number: u32, needed: u32) -> Ask {
     Ask::Copy { item, copy: Reproduction { number, needed, is_marked: true } }
 }
 
-fn destruction(item: &Item, copy: Option<u32>, first: Option<Digest>) -> Destruction {
+pub fn destruction(item: &Item, copy: Option<u32>, first: Option<Digest>) -> Destruction {
     Destruction {
         what: desk::destroyed(item, copy),
         to: Some("seoul.kor".parse().unwrap()),

@@ -217,7 +217,7 @@ impl Site {
             pad_leaves: 0,
             check_hour: None,
             words: Vec::new(),
-            is_restored: false,
+            restored: None,
             shares: Some(self.shares()),
             witnesses: Vec::new(),
             clock: self.clock,
@@ -241,7 +241,14 @@ impl Site {
 
     /// Starts it with words of its own that a partner had.
     pub async fn start_with(&self, words: Vec<Signed>) -> Running {
-        let node = Node::start(Parts { words, ..self.parts(self.card.clone()) }).unwrap();
+        self.start_as(|parts| parts.words = words).await
+    }
+
+    /// Starts it from other parts.
+    pub async fn start_as(&self, alter: impl FnOnce(&mut Parts)) -> Running {
+        let mut parts = self.parts(self.card.clone());
+        alter(&mut parts);
+        let node = Node::start(parts).unwrap();
         let listener = self.place.listen().await;
         let link = Link::start(Arc::clone(&node), listener).unwrap();
         Running { node, link }
