@@ -16,6 +16,8 @@ use std::collections::VecDeque;
 /// Field 0 names the act; field 11 is hexadecimal.
 const FIELD_ACT: u8 = 0;
 const FIELD_PAIR: u8 = 11;
+/// The act by which a node accepts the next card of a partner.
+const NEXT_CARD: &str = "peer succeeded";
 /// Most fields of a leaf.
 const FIELDS: usize = 16;
 
@@ -111,6 +113,8 @@ impl Leaf {
 pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: u64,
+    /// Whether it tells that a partner's next card was accepted.
+    pub(crate) tells_of_cards: bool,
 }
 
 impl Log {
@@ -121,7 +125,7 @@ impl Log {
 
     #[cfg(test)]
     pub(crate) fn sample(leaves: Vec<Leaf>) -> Self {
-        Self { leaves, fields: 0 }
+        Self { tells_of_cards: leaves.iter().any(|leaf| leaf.is(NEXT_CARD)), leaves, fields: 0 }
     }
 }
 
@@ -193,7 +197,7 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
     match opened {
         Ok(()) => {
             findings.proved("V-006", node, None);
-            Some(Log { leaves, fields })
+            Some(Log { tells_of_cards: leaves.iter().any(|leaf| leaf.is(NEXT_CARD)), leaves, fields })
         }
         Err(why) => {
             findings.failed("V-006", node, None, why);

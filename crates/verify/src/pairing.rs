@@ -7,6 +7,7 @@
 use crate::exchanged::Exchanged;
 use crate::leaves::Leaf;
 use crate::report::{Counts, Findings};
+use crate::statements::card_of;
 use crate::successions::{Bounds, shown_at};
 use crate::{Log, Moments, Nodes, tag};
 use attache_accord::oversight::FIELD_OUTCOME;
@@ -217,8 +218,7 @@ fn package<'n>(nodes: &Nodes, said: &'n Said<Package>) -> Result<Option<&'n Stat
     let said = said.as_ref().map_err(|error| error.to_string())?;
     let claimed = said.dangerously_unverified();
     let Some(sender) = nodes.get(&claimed.body.sender) else { return Ok(None) };
-    let card = sender.known.card_at(claimed.head.at);
-    let card = card.ok_or("signed while no card of its sender was in force")?;
+    let Some(card) = card_of(nodes, sender, &claimed.head, |card| &card.label_key)? else { return Ok(None) };
     let opened = said.open(&card.label_key, &sender.known.expect());
     let statement = opened.map_err(|error| error.to_string())?;
     if statement.head.signer != statement.body.sender.as_str() {
@@ -286,7 +286,9 @@ fn receipt(
         return Ok(Weighed::NotShown("its signer's card is not in this folder"));
     };
     let at = claimed.head.at;
-    let card = receiver.known.card_at(at).ok_or("signed while no card of its signer was in force")?;
+    let Some(card) = card_of(nodes, receiver, &claimed.head, |card| &card.node_key)? else {
+        return Ok(Weighed::NotShown("its signer's card is not in this folder"));
+    };
     let opened = said.open(&card.node_key, &receiver.known.expect());
     let receipt = &opened.map_err(|error| error.to_string())?.body;
     let (origin, index) = (receipt.log_origin.as_str(), receipt.leaf_index);

@@ -7,8 +7,9 @@ use crate::report::Findings;
 use crate::{Node, Nodes};
 use attache_accord::{Digest, NodeName};
 use attache_seal::digest::sha256;
-use attache_seal::papers::{HopReceipt, Opening, OpeningAnswer, Waybill};
-use attache_seal::statement::{Body, Signed, Statement};
+use attache_seal::pair::VerifyingPair;
+use attache_seal::papers::{Card, HopReceipt, Opening, OpeningAnswer, Waybill};
+use attache_seal::statement::{Body, Head, Signed, Statement};
 use std::collections::BTreeMap;
 
 /// Statements by digest.
@@ -74,13 +75,69 @@ pub(crate) fn said_by<'n, B: Body>(
     let head = signed.dangerously_unverified::<B>().map_err(|error| error.to_string())?.head;
     let signer: NodeName = head.signer.parse().map_err(|_| "signed in no node's name")?;
     let Some(signer) = nodes.get(&signer) else { return Ok(None) };
-    let card = signer.known.card_at(head.at).ok_or("signed while no card of its signer was in force")?;
+    let Some(card) = card_of(nodes, signer, &head, |card| &card.node_key)? else { return Ok(None) };
     let opened = signed.open::<B>(&card.node_key, &signer.known.expect());
     Ok(Some((signer, opened.map_err(|error| error.to_string())?)))
+}
+
+/// The card under which a node says that it signed; nothing where that is one which came after those that are here, as it may where its
+/// evidence was taken before that of a partner who took the new one.
+pub(crate) fn card_of<'n>(
+    nodes: &Nodes,
+    signer: &'n Node,
+    head: &Head,
+    key: impl Fn(&Card) -> &VerifyingPair,
+) -> Result<Option<&'n Card>, &'static str> {
+    let known = &signer.known;
+    let card = known.card_at(head.at);
+    let is_other = card.is_none_or(|card| key(card).key_id() != head.key);
+    let took_one = |other: &Node| {
+        other.known.node != known.node && other.log.as_ref().is_some_and(|log| log.tells_of_cards)
+    };
+    match card {
+        _ if is_other && head.at >= known.card.not_before && nodes.values().any(took_one) => Ok(None),
+        Some(card) => Ok(Some(card)),
+        None => Err("signed while no card of its signer was in force"),
+    }
 }
 
 /// The digest that a statement's file is named by.
 pub(crate) fn named(name: &str) -> Result<Digest, String> {
     let digest = name.strip_suffix(".cbor").and_then(|hex| hex.parse::<Digest>().ok());
     digest.ok_or_else(|| "its name is not a digest".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::Log;
+    use crate::cards::samples::{self, sealed, succession};
+    use crate::leaves::Leaf;
+    use attache_seal::pair::SigningPair;
+    use attache_seal::papers::LogSuccession;
+
+    #[test]
+    fn a_statement_under_a_card_that_came_later_is_not_shown_where_a_partner_took_one_and_false_elsewhere() {
+        let [old, new] = [7, 8].map(|seed| SigningPair::from_seed_bytes(&[seed; 64]).unwrap());
+        let said = |pair: &SigningPair, acts: &[&str]| {
+            let nodes: Nodes = ["seoul.kor", "tokyo.jpn"]
+                .map(|name| {
+                    let known = samples::known(name, &old);
+                    let (papers, proofs, forks) = Default::default();
+                    // What its signer's own log says of other cards counts for nothing.
+                    let told = if name == "tokyo.jpn" { acts } else { &["peer succeeded"] };
+                    let leaves = told.iter().map(|act| Leaf::sample(vec![(0, (*act).to_owned())]));
+                    let log = Some(Log::sample(leaves.collect()));
+                    (known.node.clone(), Node { known, log, papers, proofs, forks })
+                })
+                .into();
+            let signed = sealed(pair, succession(1, (4, 9)));
+            said_by::<LogSuccession>(&nodes, &signed).map(|said| said.is_some())
+        };
+        assert_eq!(said(&old, &["peer succeeded"]), Ok(true), "the control");
+        assert_eq!(said(&new, &["peer added", "peer succeeded"]), Ok(false));
+        assert!(said(&new, &["peer added"]).is_err());
+    }
 }

@@ -195,11 +195,6 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
         "そのノードのカードが効力のないときに署名された",
     ),
     (
-        "signed while no card of its sender was in force",
-        "발송국의 카드가 효력이 없을 때 서명되었다",
-        "発送側のカードが効力のないときに署名された",
-    ),
-    (
         "signed while no card of its signer was in force",
         "서명자의 카드가 효력이 없을 때 서명되었다",
         "署名者のカードが効力のないときに署名された",
