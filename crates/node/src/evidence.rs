@@ -21,7 +21,7 @@ use attache_accord::view::View;
 use attache_accord::{Digest, Timestamp};
 use attache_seal::digest::sha256;
 use attache_store::Row;
-use attache_tlog::{LeafDraft, Origin, encode_bundle};
+use attache_tlog::{LeafDraft, Origin, VerifierKey, encode_bundle};
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,10 +115,7 @@ impl Office {
         put("evidence.json", &json(&heading)?)?;
         self.put_cards(published.size, &mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
-        // The one published last may wait for its cosignatures.
-        if let Some(cosigned) = self.papers.cosigned()?.filter(|cosigned| cosigned.size <= published.size) {
-            put(&format!("{node}/cosigned"), cosigned.checkpoint.as_bytes())?;
-        }
+        self.put_cosigned(published.size, &mut put)?;
         let mut cited = self.leaves(published.size, &mut put)?;
         if extent == Extent::Rulings {
             // What is signed about openings names who reads.
@@ -158,6 +155,42 @@ impl Office {
             }
         };
         Ok(Summary { leaves: published.size, statements, rulings })
+    }
+
+    /// Writes the newest checkpoint that is cosigned, of at most `size` leaves, for the one published last may wait for its cosignatures;
+    /// and of each witness that did not cosign that, the newest that it did. Gives their sizes.
+    pub(crate) fn put_cosigned(
+        &self,
+        size: u64,
+        put: &mut impl FnMut(&str, &[u8]) -> Result<(), Fault>,
+    ) -> Result<BTreeSet<u64>, Fault> {
+        let node = &self.identity.node;
+        let Some(newest) = self.papers.cosigned()?.filter(|cosigned| cosigned.size <= size) else {
+            return Ok(BTreeSet::new());
+        };
+        put(&format!("{node}/cosigned"), newest.checkpoint.as_bytes())?;
+        let mut sizes = BTreeSet::new();
+        for keys in self.all_witness_keys()? {
+            sizes.extend(self.cosigned_by(&keys)?.map(|(size, _)| size));
+        }
+        sizes.retain(|size| *size < newest.size);
+        for size in &sizes {
+            if let Some(cosigned) = self.papers.cosigned_of(*size)? {
+                put(&format!("{node}/witnessed/{size}"), cosigned.checkpoint.as_bytes())?;
+            }
+        }
+        sizes.insert(newest.size);
+        Ok(sizes)
+    }
+
+    /// The keys of each witness of this node's log.
+    fn all_witness_keys(&self) -> Result<Vec<Vec<VerifierKey>>, Fault> {
+        let partners: Vec<_> = self.view.read().peers.keys().cloned().collect();
+        let mut all: Vec<_> = self.outside.iter().map(|outside| outside.keys().to_vec()).collect();
+        for partner in partners {
+            all.extend(self.card_of(&partner)?.map(|card| card.witness_keys()));
+        }
+        Ok(all)
     }
 
     /// Writes the node's card and those before it, and by what its log of `size` entries went on under another name.

@@ -4,6 +4,7 @@
 //! *Absent:* whether a cosignature holds, which `witnesses` says.
 
 use crate::Nodes;
+use crate::cards::Known;
 use crate::report::Findings;
 use crate::{Trust, witnesses};
 use attache_accord::NodeName;
@@ -31,6 +32,28 @@ pub(crate) struct Shown {
     pub(crate) by: Vec<String>,
 }
 
+impl Shown {
+    /// Takes up who cosigned a checkpoint of that size. Each is told with the largest that it cosigned, where that is not the newest.
+    pub(crate) fn add(&mut self, size: u64, by: Vec<String>) {
+        if size > self.size {
+            let before = std::mem::take(&mut self.by);
+            let older = std::mem::replace(&mut self.size, size);
+            self.by = by;
+            self.also(older, before);
+        } else {
+            self.also(size, by);
+        }
+    }
+
+    fn also(&mut self, size: u64, by: Vec<String>) {
+        for one in by {
+            if !self.by.iter().any(|known| known.starts_with(&one)) {
+                self.by.push(if size == self.size { one } else { format!("{one} ({size})") });
+            }
+        }
+    }
+}
+
 /// Tells of each log whether it is cosigned.
 pub(crate) fn check(
     nodes: &Nodes,
@@ -40,45 +63,44 @@ pub(crate) fn check(
 ) -> Vec<CosignedLog> {
     let mut logs = Vec::new();
     for (name, node) in nodes {
-        let Shown { size, by } = shown.get(name).cloned().unwrap_or_default();
+        let shown = shown.get(name).cloned().unwrap_or_default();
         let leaves = node.log.as_ref().map_or(0, |log| log.leaves.len() as u64);
-        if by.is_empty() {
-            let others = nodes.values().map(|other| &other.known).filter(|other| other.node != *name);
-            let named: Vec<String> = others
-                .filter(|other| !witnesses::witness_keys(other).is_empty())
-                .map(|other| format!("{}/witness", other.node))
-                .chain(trust.witnesses.iter().map(|key| key.name().to_owned()))
-                .collect();
-            let why = match named.is_empty() {
+        logs.push(tell(name, (leaves, shown), nodes.values().map(|other| &other.known), trust, findings));
+    }
+    logs
+}
+
+/// The same of one log.
+pub(crate) fn tell<'k>(
+    name: &NodeName,
+    (leaves, Shown { size, by }): (u64, Shown),
+    cards: impl Iterator<Item = &'k Known>,
+    trust: &Trust,
+    findings: &mut Findings,
+) -> CosignedLog {
+    if by.is_empty() {
+        let others = cards.filter(|other| other.node != *name);
+        let named: Vec<String> = others
+            .filter(|other| !witnesses::witness_keys(other).is_empty())
+            .map(|other| format!("{}/witness", other.node))
+            .chain(trust.witnesses.iter().map(|key| key.name().to_owned()))
+            .collect();
+        let why = match named.is_empty() {
                 true => "no witness is known here that cosigned it: that it is the only log of its node is the node's word".to_owned(),
                 false => format!(
                     "none of its witnesses that are known here cosigned it ({}), or what they cosigned was left out",
                     named.join(", ")
                 ),
             };
-            match trust.must_be_cosigned {
-                true => findings.failed("V-030", name.as_str(), None, why),
-                false => findings.not_shown("V-030", name.as_str(), None, &why),
-            }
-        } else {
-            let place = format!("{} of {leaves} leaves, {}", size, by.join(", "));
-            findings.proved("V-030", name.as_str(), Some(place));
+        match trust.must_be_cosigned {
+            true => findings.failed("V-030", name.as_str(), None, why),
+            false => findings.not_shown("V-030", name.as_str(), None, &why),
         }
-        logs.push(CosignedLog { node: name.to_string(), leaves, cosigned: size, by });
+    } else {
+        let place = format!("{} of {leaves} leaves, {}", size, by.join(", "));
+        findings.proved("V-030", name.as_str(), Some(place));
     }
-    logs
-}
-
-/// The same where a folder has no room for it.
-pub(crate) fn none_here<'n>(
-    nodes: impl Iterator<Item = &'n NodeName>,
-    trust: &Trust,
-    findings: &mut Findings,
-) {
-    for node in nodes.filter(|_| trust.must_be_cosigned) {
-        let why = "evidence of this form shows no cosignatures; take that of the whole log";
-        findings.failed("V-030", node.as_str(), None, why);
-    }
+    CosignedLog { node: name.to_string(), leaves, cosigned: size, by }
 }
 
 impl CosignedLog {

@@ -18,6 +18,9 @@ use attache_tlog::{
 };
 use std::collections::BTreeMap;
 
+/// Most witnesses of one log whose newest cosigned checkpoint is another than the newest.
+const MAX_WITNESSED: usize = 64;
+
 /// Proofs of forks that one node keeps, by file.
 pub(crate) type Forks = BTreeMap<String, ForkProof>;
 
@@ -30,36 +33,48 @@ pub(crate) fn check(
 ) -> BTreeMap<NodeName, Shown> {
     let mut shown = BTreeMap::new();
     for (name, node) in nodes {
-        let place = format!("{name}/cosigned");
-        if !folder.has(&place) {
-            continue;
-        }
-        let weighed = read(folder, &place, &node.known).and_then(|(note, checkpoint)| {
-            // The log that is here is that of its own checkpoint; the same one need not be counted out again.
-            let published = read(folder, &format!("{name}/checkpoint"), &node.known);
-            let is_whole =
-                node.log.is_some() && published.is_ok_and(|(_, published)| published == checkpoint);
-            if !is_whole {
-                is_of_the_past(node.log.as_ref(), &checkpoint)?;
-            }
-            let cards = nodes.values().map(|other| &other.known);
-            Ok((checkpoint.size, cosigned_with(&note, &node.known, cards, &trust.witnesses)?))
-        });
-        match weighed {
-            Ok((size, (known, strangers))) => {
-                for witness in &known {
-                    findings.proved("V-014", name.as_str(), Some(format!("{place}, {witness}")));
+        let mut all = Shown::default();
+        for place in places(folder, name, findings) {
+            let weighed = read(folder, &place, &node.known).and_then(|(note, checkpoint)| {
+                // The log that is here is that of its own checkpoint; the same one need not be counted out again.
+                let published = read(folder, &format!("{name}/checkpoint"), &node.known);
+                let is_whole =
+                    node.log.is_some() && published.is_ok_and(|(_, published)| published == checkpoint);
+                if !is_whole {
+                    is_of_the_past(node.log.as_ref(), &checkpoint)?;
                 }
-                shown.insert(name.clone(), Shown { size, by: known });
-                for stranger in strangers {
-                    let why = "cosigned by a witness whose card is not in this folder";
-                    findings.not_shown("V-014", name.as_str(), Some(format!("{place}, {stranger}")), why);
+                let cards = nodes.values().map(|other| &other.known);
+                Ok((checkpoint.size, cosigned_with(&note, &node.known, cards, &trust.witnesses)?))
+            });
+            match weighed {
+                Ok((size, (known, strangers))) => {
+                    for witness in &known {
+                        findings.proved("V-014", name.as_str(), Some(format!("{place}, {witness}")));
+                    }
+                    all.add(size, known);
+                    for stranger in strangers {
+                        let why = "cosigned by a witness whose card is not in this folder";
+                        let place = Some(format!("{place}, {stranger}"));
+                        findings.not_shown("V-014", name.as_str(), place, why);
+                    }
                 }
+                Err(why) => findings.failed("V-014", name.as_str(), Some(place), why),
             }
-            Err(why) => findings.failed("V-014", name.as_str(), Some(place), why),
         }
+        shown.insert(name.clone(), all);
     }
     shown
+}
+
+/// Where cosigned checkpoints of a node lie: the newest, and those that other witnesses cosigned last.
+pub(crate) fn places(folder: &Folder, name: &NodeName, findings: &mut Findings) -> Vec<String> {
+    let (newest, others) = (format!("{name}/cosigned"), format!("{name}/witnessed"));
+    let mut places: Vec<String> = folder.has(&newest).then_some(newest).into_iter().collect();
+    match folder.names(&others, MAX_WITNESSED) {
+        Ok(names) => places.extend(names.into_iter().map(|size| format!("{others}/{size}"))),
+        Err(why) => findings.failed("V-014", name.as_str(), Some(others), why),
+    }
+    places
 }
 
 /// The keys under which a node cosigns other logs. One that bears another's name is nobody's: a card must not lend its node a second

@@ -124,6 +124,11 @@ impl Office {
         put("item.json", &json(&heading)?)?;
         self.put_cards(published.size, &mut put)?;
         put(&format!("{node}/checkpoint"), published.checkpoint.as_bytes())?;
+        for size in self.put_cosigned(published.size, &mut put)? {
+            let grown = self.papers.prove_growth(size, published.size)?;
+            let grown: Vec<String> = grown.iter().map(|hash| HEXLOWER.encode(&hash.0)).collect();
+            put(&format!("{node}/grown/{size}.json"), &json(&grown)?)?;
+        }
         let (indices, mut cited) = self.life_of(item, published.size)?;
         {
             let view = self.view.read();

@@ -9,6 +9,7 @@ mod papers;
 mod passages;
 mod story;
 mod succeeded;
+mod witnessed;
 
 pub use acts::MAX_ACTS;
 pub use story::{Life, Step};
@@ -19,7 +20,7 @@ use crate::folder::Folder;
 use crate::proofs::{self, Proofs};
 use crate::report::{Counts, Findings, Report};
 use crate::statements::{self, Statements};
-use crate::{cosigned, leaves, rulings};
+use crate::{leaves, rulings};
 use acts::Told;
 use attache_accord::NodeName;
 use attache_accord::act::Act;
@@ -70,7 +71,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         let proofs = proofs::read(&folder, name, &mut findings);
         parts.insert(name.clone(), Part { known, size, acts, statements, proofs, partners });
     }
-    cosigned::none_here(parts.keys(), trust, &mut findings);
+    let logs = witnessed::check(&folder, &parts, trust, &mut findings);
     crate::brought::none_here(trust, &mut findings);
     folder.check_rest(&mut findings);
     papers::check(&parts, &mut counts, &mut findings);
@@ -78,7 +79,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
     passages::check(&parts, &mut findings);
     succeeded::told(&parts, &mut findings);
     let life = Life::of(parts.iter().map(|(name, part)| (name, part.acts.as_slice())));
-    Report { life: Some(life), ..findings.into_report(counts) }
+    Report { life: Some(life), logs, ..findings.into_report(counts) }
 }
 
 impl Part {

@@ -5,11 +5,6 @@
 /// English as it is found, with `{}` for what differs from case to case; then Korean and Japanese.
 pub(super) const LIVES: &[(&str, &str, &str)] = &[
     (
-        "evidence of this form shows no cosignatures; take that of the whole log",
-        "이 형식의 증거에는 부서가 없다. 기록부 전체의 증거를 받아야 한다",
-        "この形式の証拠は連署を示さない。ログ全体の証拠が必要である",
-    ),
-    (
         "a hash or a salt is not 32 bytes",
         "해시나 솔트가 32바이트가 아니다",
         "ハッシュまたはソルトが32バイトではない",

@@ -1,7 +1,7 @@
 //! The evidence of one item: its life as both nodes hand it out, whole, from one side alone, and altered.
 
 use crate::folder::{Evidence, failed, write};
-use attache_verify::{Report, Verdict, verify_any};
+use attache_verify::{Report, Trust, Verdict, verify_any};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -44,6 +44,28 @@ fn the_whole_life_of_an_item_is_proved_from_both_nodes_and_told_in_order() {
     }
     assert!(report.counts.rulings > 0 && report.counts.proofs == 1 && report.counts.receipts == 2);
     assert!(report.plain().contains("no destruction on record"));
+}
+
+#[test]
+fn an_items_acts_stand_under_a_tree_that_a_witness_cosigned_or_that_continues_one() {
+    let trust = Trust { must_be_cosigned: true, ..ITEM.trust() };
+    let demanded = |files: &BTreeMap<String, Vec<u8>>| verify_any(write(files).path(), &trust);
+    let whole = demanded(&ITEM.files);
+    assert_eq!(whole.verdict, Verdict::Proved, "{}", whole.plain());
+    for log in &whole.logs {
+        assert!(log.cosigned > 0 && log.by.iter().all(|by| by.contains("/witness ")), "{log:?}");
+    }
+    assert_eq!(whole.logs.len(), 2);
+    let bare = ITEM.changed(|files| {
+        files.retain(|path, _| {
+            !path.starts_with("seoul.kor/cosigned") && !path.starts_with("seoul.kor/grown/")
+        });
+    });
+    assert_eq!(failed(&demanded(&bare)), ["V-030"], "a fault where it is demanded");
+    assert_eq!(report(&bare).verdict, Verdict::Proved, "and nothing that is missing elsewhere");
+    // Without the proof nothing says that the acts' tree continues the cosigned one.
+    let apart = ITEM.changed(|files| files.retain(|path, _| !path.starts_with("seoul.kor/grown/")));
+    assert_eq!(failed(&demanded(&apart)), ["V-014", "V-030"]);
 }
 
 #[test]

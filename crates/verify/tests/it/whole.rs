@@ -2,7 +2,7 @@
 
 use crate::folder::{EVIDENCE, failed, report, write};
 use attache_release::Language;
-use attache_tlog::{Checkpoint, KeyKind, NoteSigner, SignedNote, cosign};
+use attache_tlog::{Checkpoint, KeyKind, NoteSigner, ProofFile, SignedNote, cosign};
 use attache_verify::{Trust, Verdict, verify};
 
 #[test]
@@ -104,4 +104,33 @@ fn a_witness_that_is_on_no_card_counts_for_a_reader_who_names_its_key() {
     assert!(named.logs[0].by[0].starts_with("overseer.example "), "{:?}", named.logs);
     let other = NoteSigner::from_seed("overseer.example", KeyKind::Ed25519Cosigner, &[8; 32]).unwrap();
     assert_eq!(failed(&with(vec![other.verifier().clone()])), ["V-030"]);
+}
+
+#[test]
+fn a_witness_that_is_behind_the_others_is_told_with_how_far_it_cosigned() {
+    // An earlier checkpoint as the log signed it, which the partner has with a proof.
+    let is_proof = |path: &&String| path.starts_with("seoul.kor/proofs/");
+    let proof = EVIDENCE.files.iter().find(|(path, _)| is_proof(path)).unwrap().1;
+    let proof: ProofFile = String::from_utf8(proof.clone()).unwrap().parse().unwrap();
+    let checkpoint = Checkpoint::parse(proof.checkpoint().text()).unwrap();
+    let overseer = NoteSigner::from_seed("overseer.example", KeyKind::Ed25519Cosigner, &[9; 32]).unwrap();
+    let line = cosign(&checkpoint, &overseer, 1).unwrap();
+    let of = |note: String| {
+        let place = format!("tokyo.jpn/witnessed/{}", checkpoint.size);
+        let files = EVIDENCE.changed(|files| drop(files.insert(place, note.into_bytes())));
+        let witnesses = vec![overseer.verifier().clone()];
+        verify(write(&files).path(), &Trust { witnesses, ..EVIDENCE.trust() })
+    };
+    let told = of(format!("{}{line}", proof.checkpoint()));
+    assert_eq!(told.verdict, Verdict::Proved, "{}", told.plain());
+    let log = told.logs.iter().find(|log| log.node == "tokyo.jpn").unwrap();
+    assert!(log.cosigned > checkpoint.size, "the newest one stays");
+    let is_told =
+        |by: &String| by.starts_with("overseer.example ") && by.ends_with(&format!("({})", checkpoint.size));
+    assert!(log.by.iter().any(is_told) && log.by[0].starts_with("seoul.kor/witness "), "{:?}", log.by);
+    // What nobody cosigned, or somebody cosigned of another tree, is no such checkpoint.
+    assert_eq!(failed(&of(proof.checkpoint().to_string())), ["V-014"]);
+    let other = Checkpoint { size: checkpoint.size + 1, ..checkpoint.clone() };
+    let other = cosign(&other, &overseer, 1).unwrap();
+    assert_eq!(failed(&of(format!("{}{other}", proof.checkpoint()))), ["V-014"]);
 }
