@@ -182,6 +182,21 @@ fn seoul_gives_to_washington_which_passes_on_to_tokyo_with_seouls_word_only() {
         "R-013",
     );
 
+    // What is under control after release would never come to Tokyo, which is said when it is marked.
+    std::fs::write(seoul.file("kept"), "kept\n").unwrap();
+    let kept = seoul.must("analyst", "item add kept --title kept").text("/item");
+    let mark = format!(
+        "item mark {kept} --level KOR:II --kind document --originator-control rule --releasable-to USA"
+    );
+    let beyond = seoul.ask("analyst", &format!("{mark} --releasable-to JPN"));
+    assert_eq!(beyond.code, 2, "{beyond:?}");
+    for said in
+        ["control-beyond-hub", "releasable to", "경유국만을 대상으로 표시하거나", "経由国のみを提供先として"]
+    {
+        assert!(beyond.document.to_string().contains(said), "{said}: {beyond:?}");
+    }
+    seoul.must("analyst", &mark);
+
     let at_hub = three.given(&item);
     let onward = format!("release request {at_hub} tokyo.jpn --purpose warning");
     refused(&washington.ask("analyst", &onward), "R-006");
