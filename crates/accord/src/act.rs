@@ -1388,7 +1388,7 @@ pub enum Act {
         by: PersonId,
     },
     /// A person of this node, a hub, stopped the openings of what is in a letter, or let them go on. Since entry version 7.
-    #[n(78)]
+    #[n(77)]
     #[cbor(map)]
     LetterDecided {
         /// The letter.
