@@ -180,7 +180,12 @@ impl Letters {
         let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
         let Some(leaf) = log.leaf(index) else {
             let is_own = hub.papers.beside.contains_key(digest);
-            return match is_own || moments.reaches_past(signer, holder, (&[KEPT, LOSS_KEPT], &tag(digest))) {
+            // Its recipient has it beside the letter, and no act about it.
+            let (acts, upon) = match letter.is_some_and(|letter| letter.to == *holder) {
+                true => (&[TAKEN][..], &hop.waybill),
+                false => (&[KEPT, LOSS_KEPT][..], digest),
+            };
+            return match is_own || moments.reaches_past(signer, holder, (acts, &tag(upon))) {
                 true => {
                     Err("its leaf is past the checkpoint of its signer's log, which tells of what came later"
                         .to_owned())

@@ -3,7 +3,7 @@
 //! *Absent:* the end. Nothing comes to rest here before it is looked at.
 
 use super::hub::BLIND_HUB;
-use super::{Foul, Found, Played, World};
+use super::{Foul, Found, Played, ROUND_MILLIS, World};
 use attache_node::evidence::Extent;
 use attache_node::fault::Failure;
 use attache_store::MemoryDisk;
@@ -45,6 +45,9 @@ pub fn evidence_amid(
                 return Ok(Err(foul));
             }
             world.sites.iter_mut().for_each(|site| site.let_power_fail(false));
+            // One round in which the saboteur lets through what the steps began, or little would be under way.
+            world.now = world.now.plus_millis(ROUND_MILLIS);
+            world.quiet_round()?;
             taken.push(world.evidence(extent)?);
             world.sites.iter_mut().for_each(|site| site.let_power_fail(true));
         }
