@@ -65,8 +65,8 @@ pub(crate) enum Verb {
     /// Show what a node that was brought back still awaits from whom, also while it runs (exit code 1 while there is anything); or, with it
     /// down, say for partners that cannot be asked what they have seen of its log, and that you go on without their word.
     #[command(
-        after_help = "Examples: attache backup settle --home seoul\n          attache backup settle --size 48 --root 93ab... --unheard tokyo.jpn --home seoul\n\nThe partner's people read both from \
-        their node. Where nothing was seen: --size 0."
+        after_help = "Example: attache backup settle --size 48 --root 93ab... --unheard tokyo.jpn --home seoul\n\nThe partner's people read both from \
+        their node. Where nothing was seen: --size 0. Without a size it shows what is still awaited from whom."
     )]
     Settle(settle::Settle),
     /// Let the log of a node that was brought back and is down go on under a new origin, where entries that partners cosigned are lost
