@@ -1,7 +1,7 @@
 //! The evidence of one item: its life as both nodes hand it out, whole, from one side alone, and altered.
 
 use crate::folder::{Evidence, failed, write};
-use attache_verify::{Report, Trust, Verdict, verify_any};
+use attache_verify::{Finding, Outcome, Report, Trust, Verdict, verify_any};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -130,4 +130,12 @@ fn without_the_act_that_begins_it_an_items_life_is_not_one() {
         let files = ITEM.changed(|files| drop(files.remove(&path).unwrap()));
         assert!(failed(&report(&files)).contains(&"V-021"), "{path}");
     }
+    let files = ITEM.changed(|files| files.retain(|path, _| !path.starts_with("tokyo.jpn/acts/")));
+    let report = report(&files);
+    let of_life = |it: &&Finding| it.check == "V-021" && it.node == "tokyo.jpn";
+    let finding = report.findings.iter().find(of_life).unwrap();
+    assert!(
+        matches!(finding.outcome, Outcome::NotShown(_)),
+        "without any, its node has not published them yet: {finding:?}"
+    );
 }
