@@ -50,7 +50,7 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "originator-asked",
         [
-            "경유국을 거치는 봉서으로 생산국에 물었고 회신이 아직 오지 않았다. 나중에 다시 열람하라. 같은 요청이 그대로 유효하다. 봉서이 어디까지 갔는지는 attache letter list가 보여 준다.",
+            "경유국을 거치는 봉서로 생산국에 물었고 회신이 아직 오지 않았다. 나중에 다시 열람하라. 같은 요청이 그대로 유효하다. 봉서가 어디까지 갔는지는 attache letter list가 보여 준다.",
             "経由国を通す封書で作成国に照会し、回答はまだ来ていない。後でもう一度開くこと。同じ要請がそのまま有効である。封書がどこまで届いたかは attache letter list で分かる。",
             "the originator is asked in a letter by way of the hub, and its answer has not come yet; open it again later, the same request stands. attache letter list shows how far the letter is",
         ],
@@ -66,7 +66,7 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "originator-by-hub",
         [
-            "생산국과는 경유국의 봉서으로만 연결되는데, 동의를 묻는 봉서이 받아들여지지 않았다. 경유국이 거절했거나 생산국 노드가 그런 봉서을 모르는 이전 판이다. attache letter list에 이유가 있다. 통제 없는 제공을 요청할 수 있다.",
+            "생산국과는 경유국의 봉서로만 연결되는데, 동의를 묻는 봉서가 받아들여지지 않았다. 경유국이 거절했거나 생산국 노드가 그런 봉서를 모르는 이전 판이다. attache letter list에 이유가 있다. 통제 없는 제공을 요청할 수 있다.",
             "作成国とは経由国の封書でのみつながるが、同意を求める封書が受け取られなかった。経由国が拒んだか、作成国のノードがそのような封書を知らない旧版である。理由は attache letter list にある。統制のない提供を求めることができる。",
             "its originator is reached through a hub in letters only, and the letter that asks it was not taken: the hub refused it, or the originator's node is of an older version that does not know such letters; attache letter list shows why. Ask for a release without control",
         ],

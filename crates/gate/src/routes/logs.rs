@@ -21,6 +21,9 @@ use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+/// How often a checkpoint is compared again where another was faster with a proof: once, and then that log is stopped.
+const COMPARISONS: usize = 2;
+
 pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new()
         .routes(routes!(standing))
@@ -140,25 +143,25 @@ async fn comparison(
     let checkpoint = SignedNote::parse(&shown.note).ok();
     let checkpoint = checkpoint.and_then(|note| Checkpoint::parse(note.text()).ok());
     let checkpoint = checkpoint.ok_or_else(|| Problem::misuse("note", "must be a signed checkpoint"))?;
-    let outcome = loop {
-        match gate.office().compare_head(&node, &shown.note)? {
-            Seen::Same => break "same",
-            Seen::Consistent => break "unseen",
-            Seen::Stopped => break "stopped",
+    let mut outcome = None;
+    for _ in 0..COMPARISONS {
+        outcome = match gate.office().compare_head(&node, &shown.note)? {
+            Seen::Same => Some("same"),
+            Seen::Consistent => Some("unseen"),
+            Seen::Stopped => Some("stopped"),
             Seen::NotTheirs => {
                 return Err(Problem::misuse(
                     "note",
                     "must be signed by that node's log, under a name by which it is followed here",
                 ));
             }
-            // Where another was faster with such a proof, the log is stopped, and that is told.
-            Seen::Forked(plan) => {
-                if gate.node.commit(plan).await?.is_ok() {
-                    break "forked";
-                }
-            }
+            Seen::Forked(plan) => gate.node.commit(plan).await?.is_ok().then_some("forked"),
+        };
+        if outcome.is_some() {
+            break;
         }
-    };
+    }
+    let outcome = outcome.ok_or_else(|| Problem::busy("that log is being decided about; try again"))?;
     let compared = api::ComparedCheckpoint {
         node: node.to_string(),
         size: checkpoint.size,
