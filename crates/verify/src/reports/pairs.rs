@@ -32,6 +32,7 @@ pub(super) struct Exchanged {
     admitted: BTreeMap<Tag, Spoken>,
     /// Whether the report begins with the first leaf of the log, so that nothing came before.
     is_from_the_beginning: bool,
+    from: CivilDay,
     until: CivilDay,
     /// The last day of which any leaf is here: days run in order, so all leaves of the days before are here too.
     last: CivilDay,
@@ -50,6 +51,7 @@ impl Exchanged {
             arrived: BTreeMap::new(),
             admitted: BTreeMap::new(),
             is_from_the_beginning: report.first == 0,
+            from: report.from,
             until: report.until,
             last: report.from,
             can_pair: needed.iter().all(is_opened),
@@ -75,16 +77,24 @@ impl Exchanged {
         self.last = self.last.max(day);
     }
 
-    /// Whether what the other node says it saw on `day` must be among these leaves. Two clocks may have another day at midnight, so
-    /// the day after must be over too: a report that was made an hour before the other accuses nobody.
-    fn reaches(&self, day: CivilDay) -> bool {
+    /// Whether what the other node says was done here, since one day at the earliest and by another, must be among these leaves. Two clocks
+    /// may have another day at midnight, so the day before must be in the report and the day after be over: a report that was made an
+    /// hour before the other accuses nobody.
+    fn reaches(&self, since: Option<CivilDay>, day: CivilDay) -> bool {
         let by = day.plus_days(1);
-        self.is_from_the_beginning && by <= self.until && by < self.last && !self.lost(day)
+        let has_begun = self.is_from_the_beginning || since.is_some_and(|since| self.from < since);
+        has_begun && by <= self.until && by < self.last && !self.lost(since, day)
     }
 
-    /// Whether the log may have lost entries of that day.
-    fn lost(&self, day: CivilDay) -> bool {
-        self.lost.iter().any(|(first, last)| (*first..=*last).contains(&day))
+    /// Whether the log may have lost entries of those days.
+    fn lost(&self, since: Option<CivilDay>, day: CivilDay) -> bool {
+        let since = since.unwrap_or(day);
+        self.lost.iter().any(|(first, last)| *first <= day && since <= *last)
+    }
+
+    /// The day on which a package went out, before which nobody can have admitted it. A log that lost entries may say so a second time.
+    fn sent_on(&self, tag: &Tag) -> Option<CivilDay> {
+        self.sent.get(tag).filter(|_| self.lost.is_empty()).map(|sent| sent.day)
     }
 }
 
@@ -108,7 +118,7 @@ impl Exchanged {
     /// What this node says of its exchanges with the other, where the other does not say the same.
     fn against(&self, name: &NodeName, partner: &NodeName, other: &Self, findings: &mut Findings) {
         let with = |spoken: &&Spoken| spoken.partner == partner.as_str();
-        let mut odd = |tag: &Tag, spoken: &Spoken, must: bool, what: &str| {
+        let mut odd = |tag: &Tag, spoken: &Spoken, since: Option<CivilDay>, must: bool, what: &str| {
             let place = format!("leaf {}, pair {}", spoken.index, HEXLOWER.encode(tag));
             match must {
                 true => findings.failed(
@@ -117,7 +127,7 @@ impl Exchanged {
                     Some(place),
                     format!("{what} {partner} never recorded"),
                 ),
-                false if other.lost(spoken.day) => {
+                false if other.lost(since, spoken.day) => {
                     let why = format!("{what} {partner} has not: its log lost entries of that time");
                     findings.not_shown("V-047", name.as_str(), Some(place), &why);
                 }
@@ -131,17 +141,21 @@ impl Exchanged {
         };
         for (tag, spoken) in self.sent.iter().filter(|(_, spoken)| with(spoken)) {
             if !other.arrived.contains_key(tag) && !self.receipted.contains_key(tag) {
-                odd(tag, spoken, false, "it was sent, and its arrival");
+                odd(tag, spoken, None, false, "it was sent, and its arrival");
             }
         }
         for (tag, spoken) in self.receipted.iter().filter(|(_, spoken)| with(spoken)) {
             if !other.admitted.contains_key(tag) {
-                odd(tag, spoken, other.reaches(spoken.day), "it was receipted, and its admission");
+                let since = self.sent_on(tag);
+                let must = other.reaches(since, spoken.day);
+                odd(tag, spoken, since, must, "it was receipted, and its admission");
             }
         }
         for (tag, spoken) in self.arrived.iter().filter(|(_, spoken)| with(spoken)) {
             if !other.sent.contains_key(tag) {
-                odd(tag, spoken, other.reaches(spoken.day), "it arrived, and its dispatch");
+                // How long it was under way is not said here, so only a whole log must have sent it.
+                let must = other.reaches(None, spoken.day);
+                odd(tag, spoken, None, must, "it arrived, and its dispatch");
             }
         }
     }
@@ -178,19 +192,26 @@ mod tests {
         let mut whole = Exchanged::new(&report(0), &[]);
         whole.see(day("2026-01-10"));
         for (at, reaches) in [("2026-01-08", true), ("2026-01-09", false), ("2026-01-10", false)] {
-            assert_eq!(whole.reaches(day(at)), reaches, "{at}");
+            assert_eq!(whole.reaches(None, day(at)), reaches, "{at}");
         }
         whole.see(day("2026-03-01"));
         assert!(
-            whole.reaches(day("2026-01-30")) && !whole.reaches(day("2026-01-31")),
+            whole.reaches(None, day("2026-01-30")) && !whole.reaches(None, day("2026-01-31")),
             "beyond what is counted"
         );
         whole.lost = vec![(day("2026-01-07"), day("2026-01-09"))];
         for (at, reaches) in [("2026-01-06", true), ("2026-01-08", false), ("2026-01-10", true)] {
-            assert_eq!(whole.reaches(day(at)), reaches, "lost, {at}");
+            assert_eq!(whole.reaches(None, day(at)), reaches, "lost, {at}");
         }
         let mut later = Exchanged::new(&report(3), &[]);
         later.see(day("2026-03-01"));
-        assert!(!later.reaches(day("2026-01-08")), "it may lie before");
+        assert!(!later.reaches(None, day("2026-01-08")), "it may lie before");
+        for (since, reaches) in [("2025-12-31", false), ("2026-01-01", false), ("2026-01-02", true)] {
+            assert_eq!(later.reaches(Some(day(since)), day("2026-01-08")), reaches, "since {since}");
+        }
+        assert!(!later.reaches(Some(day("2026-01-02")), day("2026-01-31")), "beyond what is counted");
+        later.lost = vec![(day("2026-01-03"), day("2026-01-04"))];
+        assert!(!later.reaches(Some(day("2026-01-02")), day("2026-01-08")), "it may be lost");
+        assert!(later.reaches(Some(day("2026-01-05")), day("2026-01-08")), "it was sent after the loss");
     }
 }

@@ -474,23 +474,20 @@ fn a_page_that_says_something_else_is_found() {
     }
 }
 
+/// Seoul's log of one run beside Tokyo's of another, each whole by itself, and the fingerprints of both.
+fn strangers(one: &Reported, other: &Reported) -> (Files, Vec<String>) {
+    let is_tokyos = |path: &str| path.starts_with("tokyo.jpn/");
+    let mut files = one.played.files.clone();
+    files.retain(|path, _| !is_tokyos(path));
+    let tokyos = other.played.files.iter().filter(|(path, _)| is_tokyos(path));
+    files.extend(tokyos.map(|(path, bytes)| (path.clone(), bytes.clone())));
+    (files, one.played.fingerprints.iter().chain(&other.played.fingerprints).cloned().collect())
+}
+
 #[test]
 fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
-    // Seoul's log of one run beside Tokyo's of another: each is whole by itself.
-    let other = reports(8, 150, Days::All, &FIELDS).unwrap();
-    let mut files = WHOLE.played.files.clone();
-    files.retain(|path, _| !path.starts_with("tokyo.jpn/"));
-    files.extend(
-        other
-            .played
-            .files
-            .iter()
-            .filter(|(path, _)| path.starts_with("tokyo.jpn/"))
-            .map(|(path, bytes)| (path.clone(), bytes.clone())),
-    );
+    let (files, fingerprints) = strangers(&WHOLE, &reports(8, 150, Days::All, &FIELDS).unwrap());
     let folder = write(&files);
-    let fingerprints: Vec<String> =
-        WHOLE.played.fingerprints.iter().chain(&other.played.fingerprints).cloned().collect();
     let mut command = Command::new(BINARY);
     command.arg(folder.path());
     command.args(fingerprints.iter().flat_map(|fingerprint| ["--fingerprint", fingerprint]));
@@ -502,6 +499,24 @@ fn a_node_that_never_recorded_what_it_exchanged_is_found_by_the_others_log() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.code() == Some(1) && told.contains("The first fault: V-047"), "{told}");
     assert!(told.contains("its admission tokyo.jpn never recorded"), "{told}");
+}
+
+#[test]
+fn an_admission_that_is_missing_in_a_report_of_some_days_is_a_fault_where_it_can_lie_in_no_others() {
+    // That those of nodes that obeyed are proved, of the same days: `the_reports_of_two_nodes_that_obeyed_are_proved`.
+    let (files, fingerprints) = strangers(&MIDDLE, &reports(12, 150, Days::Middle, &FIELDS).unwrap());
+    let folder = write(&files);
+    let report = verify_report(folder.path(), &Trust { fingerprints, ..Trust::default() });
+    assert!(failed(&report).iter().all(|check| *check == "V-047"), "{}", report.plain());
+    assert!(why(&report, "V-047").contains("its admission"));
+    // What arrived may have been sent before these days.
+    let arrived = report.findings.iter().filter(|finding| match &finding.outcome {
+        Outcome::Failed(why) | Outcome::NotShown(why) => why.contains("it arrived"),
+        _ => false,
+    });
+    let mut arrived = arrived.peekable();
+    assert!(arrived.peek().is_some(), "{}", report.plain());
+    assert!(arrived.all(|finding| matches!(finding.outcome, Outcome::NotShown(_))), "{}", report.plain());
 }
 
 #[test]
