@@ -11,6 +11,7 @@ pub use promises::{PROMISE_BROKEN, Promise};
 use crate::act::{Act, Answer};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::letters::HOP_REFUSED;
+use crate::oversight::admitting;
 use crate::party::{NodeName, PersonId};
 use crate::passage::PASSAGE_OVERDUE;
 use crate::ruling::Action;
@@ -73,6 +74,9 @@ pub struct Case {
     /// Where it stands.
     #[n(9)]
     pub state: CaseState,
+    /// The article of that ruling; empty before it.
+    #[n(10)]
+    pub article: String,
 }
 
 /// Where a dispatch stands at the sender.
@@ -161,6 +165,9 @@ pub struct Given {
     /// Whether the sender has kept the proof that its leaf is in this node's log.
     #[n(6)]
     pub is_proved: bool,
+    /// The article of the ruling that granted the admission; empty before it.
+    #[n(7)]
+    pub article: String,
 }
 
 /// Cases, dispatches and receipts of one node.
@@ -215,6 +222,7 @@ impl Dispatches {
                     decision: None,
                     ruling_index: None,
                     state: CaseState::Requested,
+                    article: String::new(),
                 };
                 if self.cases.insert_new(*case, asked) {
                     self.by_item.change(*item, |cases| cases.push(*case));
@@ -228,8 +236,11 @@ impl Dispatches {
             Act::Ruled { ruling, case: Some(case), .. }
                 if ruling.action == Action::Release && ruling.granted =>
             {
-                if let Some(found) = self.cases.get_mut(case) {
+                // What comes behind the package changes nothing about how that was permitted.
+                let is_open = |found: &&mut Case| !matches!(found.state, CaseState::Dispatched(_));
+                if let Some(found) = self.cases.get_mut(case).filter(is_open) {
                     found.ruling_index = Some(index);
+                    ruling.article().clone_into(&mut found.article);
                 }
             }
             Act::Ruled { ruling, asked: Some(Asked { ask: Ask::Dispatch { dispatch }, .. }), .. } => {
@@ -351,8 +362,16 @@ impl Dispatches {
                     receipt: None,
                     delivered: false,
                     is_proved: false,
+                    article: String::new(),
                 };
                 self.given.insert_new(*dispatch, given);
+            }
+            Act::Ruled { .. } => {
+                if let Some((dispatch, ruling)) = admitting(act)
+                    && let Some(found) = self.given.get_mut(dispatch).filter(|g| g.admitted.is_none())
+                {
+                    ruling.article().clone_into(&mut found.article);
+                }
             }
             Act::Admitted { dispatch, item, admission, .. } => {
                 // Once in the register, however often the package came.

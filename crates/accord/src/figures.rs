@@ -96,13 +96,25 @@ const EXCHANGED: Counted = Counted::Only(&["dispatch owed", "admitted"]);
 const RAISED: &[&str] = &["incident raised", "breach recorded"];
 
 /// Every table, in the order of a report.
-pub const TABLES: [Table; 10] = [
+pub const TABLES: [Table; 11] = [
     Table { name: "acts", counted: Counted::All, by: &[By::Field(FIELD_ACT)], is_public: false },
     Table {
         name: "exchanges",
         counted: EXCHANGED,
         by: &[By::Field(FIELD_DIRECTION), By::Field(FIELD_KIND), By::Field(FIELD_LEVEL)],
         is_public: true,
+    },
+    // The same exchanges, so not for the public.
+    Table {
+        name: "exchanges-by-article",
+        counted: EXCHANGED,
+        by: &[
+            By::Field(FIELD_ARTICLE),
+            By::Field(FIELD_DIRECTION),
+            By::Field(FIELD_KIND),
+            By::Field(FIELD_LEVEL),
+        ],
+        is_public: false,
     },
     Table {
         name: "reciprocity",

@@ -14,14 +14,16 @@ use crate::letters::Matter;
 use crate::marking::Marking;
 use crate::particulars::Approved;
 use crate::party::NodeName;
+use crate::ruling::Ruling;
 use crate::time::Timestamp;
+use crate::view::{Ask, Asked};
 
 /// Number of fields of a leaf.
 pub const FIELDS: usize = 16;
 
 /// Field 0: which act.
 pub const FIELD_ACT: usize = 0;
-/// Field 1: the article that decided.
+/// Field 1: the article that decided, of an exchange that of the ruling which permitted it.
 pub const FIELD_ARTICLE: usize = 1;
 /// Field 2: `in` or `out`.
 pub const FIELD_DIRECTION: usize = 2;
@@ -49,6 +51,8 @@ pub const FIELD_CASE: usize = 10;
 pub const FIELD_PAIR: usize = 11;
 /// The entry version since which acts about letters bear a pair tag.
 pub const LETTER_TAGS_SINCE: u64 = 6;
+/// The entry version since which an exchange shows in [`FIELD_ARTICLE`] the article under which it was permitted.
+pub const EXCHANGE_ARTICLES_SINCE: u64 = 7;
 /// Field 12: what it is about, with a letter that holds a package.
 pub const FIELD_TOPICS: usize = 12;
 /// Field 13: legal basis.
@@ -83,6 +87,8 @@ pub struct Context<'a> {
     pub items: &'a Items,
     /// Cases and dispatches.
     pub dispatches: &'a Dispatches,
+    /// The acts that are committed together with this one and stand before it, where the folds do not have them yet.
+    pub beside: &'a [Act],
     /// Index of the act, where the folds have gone on past it; none where they stand just before it. Looking back needs no folds of
     /// its own, so whoever reads a long journal holds none.
     pub looking_back: Option<u64>,
@@ -98,6 +104,25 @@ impl<'a> Context<'a> {
         let item = self.items.get(item)?;
         let is_before = |index| item.marked_index.is_some_and(|marked| marked < index);
         self.looking_back.is_none_or(is_before).then(|| item.marked()).flatten().map(|marked| &marked.marking)
+    }
+
+    /// The article of the ruling that permitted a dispatch.
+    fn sent_under(&self, case: &CaseId) -> Option<&'a str> {
+        let case = self.dispatches.case(case)?;
+        let is_before = |index| case.ruling_index.is_some_and(|ruled| ruled < index);
+        self.looking_back.is_none_or(is_before).then_some(case.article.as_str())
+    }
+
+    /// The article of the ruling that permitted an admission. It is recorded together with it, just before.
+    fn admitted_under(&self, dispatch: &DispatchId) -> Option<&'a str> {
+        let given = self.dispatches.given(dispatch)?;
+        let admitted = given.admitted.as_ref().map(|(_, index)| *index);
+        // Admitted by another act, it did not wait any more.
+        if admitted != self.looking_back {
+            return None;
+        }
+        let beside = self.beside.iter().rev().filter_map(admitting).find(|(of, _)| *of == dispatch);
+        Some(beside.map_or(given.article.as_str(), |(_, ruling)| ruling.article()))
     }
 
     /// The arrival that waited just before the act which admitted it.
@@ -120,6 +145,8 @@ pub struct Shown {
     pub fields: [String; FIELDS],
     /// The release case whose tag belongs in [`FIELD_CASE`].
     pub case: Option<CaseId>,
+    /// Article under which an exchange was permitted, which belongs in [`FIELD_ARTICLE`] since [`EXCHANGE_ARTICLES_SINCE`].
+    pub permitted: Option<String>,
     /// Digest of the package, or of the request to open, whose pair tag belongs in [`FIELD_PAIR`].
     pub package: Option<Digest>,
     /// Digest of the waybill or hop receipt whose pair tag belongs there, since [`LETTER_TAGS_SINCE`].
@@ -131,6 +158,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
     let mut shown = Shown {
         fields: Default::default(),
         case: case_of(act, context.dispatches),
+        permitted: None,
         package: None,
         letter: None,
     };
@@ -141,7 +169,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
     match act {
         Act::Ruled { ruling, item, .. } => {
             shown.set(FIELD_OUTCOME, if ruling.granted { "granted" } else { "refused" });
-            shown.set(FIELD_ARTICLE, ruling.reasons.first().map_or("", |r| &r.article));
+            shown.set(FIELD_ARTICLE, ruling.article());
             shown.item(item.as_ref(), context);
         }
         Act::ReleaseRequested { item, recipient, .. } => shown.outward(Some(item), recipient, context),
@@ -153,8 +181,9 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             let taken = case.map(|c| at.0.saturating_sub(c.requested_at.0));
             shown.set(FIELD_DURATION, taken.map_or("", bucket));
         }
-        Act::DispatchOwed { item, recipient, package, .. } => {
+        Act::DispatchOwed { case, item, recipient, package, .. } => {
             shown.outward(Some(item), recipient, context);
+            shown.permitted = context.sent_under(case).map(str::to_owned);
             shown.package = Some(*package);
         }
         Act::DispatchStored { dispatch } | Act::DispatchDeclined { dispatch, .. } => {
@@ -172,7 +201,10 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
             shown.inward(from, None);
             shown.set(FIELD_OUTCOME, code);
         }
-        Act::Admitted { dispatch, .. } => shown.arrival(dispatch, context),
+        Act::Admitted { dispatch, .. } => {
+            shown.arrival(dispatch, context);
+            shown.permitted = context.admitted_under(dispatch).map(str::to_owned);
+        }
         Act::ReceiptOwed { dispatch, .. }
         | Act::ReceiptDelivered { dispatch }
         | Act::ProofDelivered { dispatch } => shown.given(dispatch, context),
@@ -363,6 +395,18 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         | Act::Padded {} => {}
     }
     shown
+}
+
+/// The arrival that an act permits to admit, with the ruling.
+pub(crate) fn admitting(act: &Act) -> Option<(&DispatchId, &Ruling)> {
+    match act {
+        Act::Ruled { ruling, asked: Some(Asked { ask: Ask::Admit { dispatch, .. }, .. }), .. }
+            if ruling.granted =>
+        {
+            Some((dispatch, ruling))
+        }
+        _ => None,
+    }
 }
 
 /// The release case that an act belongs to, at the sender.

@@ -242,3 +242,10 @@ pub struct Ruling {
     #[n(5)]
     pub pack_version: String,
 }
+
+impl Ruling {
+    /// The article that decided: that of the first rule.
+    pub fn article(&self) -> &str {
+        self.reasons.first().map_or("", |reason| &reason.article)
+    }
+}

@@ -10,7 +10,8 @@ use crate::fault::Fault;
 use crate::snapshot::{Folded, Snapshots};
 use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread, written_as};
 use attache_accord::oversight::{
-    self, Context, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR, LETTER_TAGS_SINCE,
+    self, Context, EXCHANGE_ARTICLES_SINCE, FIELD_ARTICLE, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR,
+    LETTER_TAGS_SINCE,
 };
 use attache_accord::view::View;
 use attache_accord::{CaseId, Digest, Timestamp};
@@ -331,8 +332,9 @@ impl Sealing<'_> {
         for (stream, version) in &plan.expect {
             append.expectations.push((Stream::new(self.rest.blind(stream))?, *version));
         }
-        for act in &plan.acts {
-            let (row, event) = self.row_of(at, act)?;
+        for (index, act) in plan.acts.iter().enumerate() {
+            let beside = plan.acts.get(..index).unwrap_or_default();
+            let (row, event) = self.row_of(at, act, beside)?;
             append.rows.push(row);
             events.push(event);
         }
@@ -343,13 +345,14 @@ impl Sealing<'_> {
         Ok((append, events))
     }
 
-    fn row_of(&self, at: Timestamp, act: &Act) -> Result<(NewRow, Vec<u8>), Fault> {
+    fn row_of(&self, at: Timestamp, act: &Act, beside: &[Act]) -> Result<(NewRow, Vec<u8>), Fault> {
         let entry = Entry { version: ENTRY_VERSION, at, act: act.clone() };
         let event = minicbor::to_vec(&entry).map_err(|_| Fault::Encoding)?;
         let stream = self.rest.blind(&act.stream());
         let mut salt = [0; 32];
         aws_lc_rs::rand::fill(&mut salt).map_err(|_| Fault::Randomness)?;
-        let fields = fields(at, act, &event, self.view, self.agreement, self.utc_offset_hours);
+        let context = Context { beside, ..context(self.view, self.agreement, self.utc_offset_hours) };
+        let fields = fields_in(context, at, act, &event);
         let row = NewRow {
             body: self.rest.seal(Purpose::Event, stream.as_bytes(), &event)?,
             sealed_salt: self.rest.seal(Purpose::Salt, stream.as_bytes(), &salt)?,
@@ -391,8 +394,13 @@ pub fn fields(
     agreement: &str,
     utc_offset_hours: u8,
 ) -> [Vec<u8>; oversight::FIELDS] {
+    fields_in(context(view, agreement, utc_offset_hours), at, act, event)
+}
+
+/// What gives the next act of a view its context.
+fn context<'a>(view: &'a View, agreement: &'a str, utc_offset_hours: u8) -> Context<'a> {
     let (items, dispatches) = (&view.items, &view.dispatches);
-    fields_in(Context { items, dispatches, looking_back: None, agreement, utc_offset_hours }, at, act, event)
+    Context { items, dispatches, beside: &[], looking_back: None, agreement, utc_offset_hours }
 }
 
 /// The same, also for an act that lies behind the folds.
@@ -408,6 +416,9 @@ pub fn fields_in(
     // Leaves of older entries commit to an empty field there.
     if let Some(case) = shown.case.filter(|_| written_as(event) >= Some(CASE_TAGS_SINCE)) {
         fields[FIELD_CASE] = case_tag(&year, &case).to_string().into_bytes();
+    }
+    if let Some(article) = shown.permitted.filter(|_| written_as(event) >= Some(EXCHANGE_ARTICLES_SINCE)) {
+        fields[FIELD_ARTICLE] = article.into_bytes();
     }
     let letter = shown.letter.filter(|_| written_as(event) >= Some(LETTER_TAGS_SINCE));
     if let Some(paper) = shown.package.or(letter) {
@@ -428,7 +439,8 @@ pub fn open_salt(rest: &RestKey, row: &Row) -> Result<[u8; 32], Fault> {
 }
 
 /// Fields opened for their leaf. Nothing is opened that the leaf does not commit to: acts that were committed together saw none of each
-/// other, so what the folds say of one by the other is not in its leaf, and such a field is empty there.
+/// other, but for the ruling before an admission, so what the folds say of one by the other is not in its leaf, and such a field is empty
+/// there.
 ///
 /// # Errors
 /// [`Fault::Leaf`] where the leaf commits to another value.

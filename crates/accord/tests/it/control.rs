@@ -152,6 +152,7 @@ fn every_act_of_both_ends_says_in_one_word_what_became_of_it_and_bears_the_tag_t
     let context = Context {
         items: &items,
         dispatches: &dispatches,
+        beside: &[],
         agreement: "gsomia-2016",
         utc_offset_hours: 9,
         looking_back: None,

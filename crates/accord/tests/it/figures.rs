@@ -5,7 +5,8 @@ use attache_accord::dispatch::Dispatches;
 use attache_accord::figures::{Counted, Figures, Rows, TABLES, Uncountable};
 use attache_accord::item::Items;
 use attache_accord::oversight::{
-    Context, FIELD_ACT, FIELD_DIRECTION, FIELD_DUE, FIELD_KIND, FIELD_LEVEL, FIELD_OUTCOME, FIELDS, shown,
+    Context, FIELD_ACT, FIELD_ARTICLE, FIELD_DIRECTION, FIELD_DUE, FIELD_KIND, FIELD_LEVEL, FIELD_OUTCOME,
+    FIELDS, shown,
 };
 use attache_accord::suppression::{LEAST_HIDING, Told, suppressed};
 use proptest::prelude::*;
@@ -26,7 +27,7 @@ fn rows<'a>(figures: &'a Figures, name: &str) -> Option<&'a Rows> {
 }
 
 #[test]
-fn exchanges_are_counted_by_direction_kind_and_level() {
+fn exchanges_are_counted_by_direction_kind_and_level_and_by_the_article_where_the_leaf_shows_it() {
     let mut figures = Figures::new(&all());
     let sent = [
         (FIELD_ACT, "dispatch owed"),
@@ -34,10 +35,13 @@ fn exchanges_are_counted_by_direction_kind_and_level() {
         (FIELD_KIND, "humint"),
         (FIELD_LEVEL, "KOR:II"),
     ];
-    for values in [&sent[..], &sent[..], &[(FIELD_ACT, "dispatch stored"), (FIELD_DIRECTION, "out")]] {
+    let under = [&sent[..], &[(FIELD_ARTICLE, "1")]].concat();
+    for values in [&sent[..], &under, &[(FIELD_ACT, "dispatch stored"), (FIELD_DIRECTION, "out")]] {
         figures.count(&leaf(values)).unwrap();
     }
     let expected = Rows::from([(["out", "humint", "KOR:II"].map(str::to_owned).to_vec(), 2)]);
+    let of = |article: &str| [article, "out", "humint", "KOR:II"].map(str::to_owned).to_vec();
+    assert_eq!(rows(&figures, "exchanges-by-article"), Some(&Rows::from([(of("1"), 1), (of(""), 1)])));
     assert_eq!((rows(&figures, "exchanges"), figures.leaves()), (Some(&expected), 3));
 }
 
@@ -146,7 +150,7 @@ proptest! {
     fn every_act_is_counted_once_among_all_acts(journal in any_journal()) {
         let (mut items, mut dispatches, mut figures) = (Items::default(), Dispatches::default(), Figures::new(&all()));
         for (index, entry) in (0..).zip(journal.iter()) {
-            let context = Context { items: &items, dispatches: &dispatches, looking_back: None, agreement: "gsomia-2016", utc_offset_hours: 9 };
+            let context = Context { items: &items, dispatches: &dispatches, beside: &[], looking_back: None, agreement: "gsomia-2016", utc_offset_hours: 9 };
             let fields = shown(&entry.act, entry.at, context).fields;
             prop_assert_eq!(figures.count(&fields.each_ref().map(String::as_str)), Ok(()));
             items.apply(index, &entry.act);

@@ -2,18 +2,26 @@
 
 use crate::samples::{
     NOON, added, admitted, any_journal, arrival, decided, dispatch, every_act, marked, opened, owed,
-    receipt_kept, requested, ruled,
+    receipt_kept, requested, ruled, ruled_on,
 };
 use attache_accord::act::{Act, Answer};
 use attache_accord::dispatch::Dispatches;
 use attache_accord::item::Items;
 use attache_accord::oversight::{Context, FIELD_ACT, FIELD_DAY, shown, word};
 use attache_accord::ruling::Action;
+use attache_accord::view::Ask;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 fn context<'a>(items: &'a Items, dispatches: &'a Dispatches) -> Context<'a> {
-    Context { items, dispatches, looking_back: None, agreement: "gsomia-2016", utc_offset_hours: 9 }
+    Context {
+        items,
+        dispatches,
+        beside: &[],
+        looking_back: None,
+        agreement: "gsomia-2016",
+        utc_offset_hours: 9,
+    }
 }
 
 #[test]
@@ -47,8 +55,11 @@ fn exchanges() -> Vec<Act> {
         decided(1, Answer::Approve),
         owed(1, 1),
         Act::DispatchStored { dispatch: dispatch(1) },
+        ruled_on(Ask::Admit { dispatch: dispatch(3), chosen: None }),
         admitted(3, 3),
+        ruled_on(Ask::Admit { dispatch: dispatch(3), chosen: None }),
         admitted(3, 4),
+        ruled(1, Action::Release, true),
         Act::ReceiptOwed { dispatch: dispatch(3), receipt: digest },
         receipt_kept(1),
         opened(3),
@@ -72,6 +83,50 @@ fn looking_back_an_act_shows_what_it_showed_when_it_was_done() {
         let now = Context { looking_back: Some(index), ..context(&items, &dispatches) };
         assert_eq!(shown(act, NOON, now), then, "{index}");
     }
+}
+
+#[test]
+fn an_exchange_shows_the_article_of_the_ruling_that_permitted_it() {
+    let under = |mut act: Act, article: &str| {
+        let Act::Ruled { ruling, .. } = &mut act else { panic!("a ruling") };
+        ruling.reasons[0].article = article.to_owned();
+        act
+    };
+    let admit = || ruled_on(Ask::Admit { dispatch: dispatch(3), chosen: None });
+    let (mut items, mut dispatches) = (Items::default(), Dispatches::default());
+    let mut refused = admit();
+    let Act::Ruled { ruling, .. } = &mut refused else { panic!("a ruling") };
+    ruling.granted = false;
+    let acts = [
+        requested(1, 1),
+        arrival(3),
+        under(ruled(1, Action::Request, true), "2"),
+        under(ruled(1, Action::Release, true), "6(a)"),
+        decided(1, Answer::Approve),
+        under(admit(), "4.2"),
+        under(refused, "7"),
+    ];
+    for (index, act) in (0..).zip(&acts) {
+        items.apply(index, act);
+        dispatches.apply(index, NOON, act);
+    }
+    let permitted = |act: &Act, beside: &[Act], dispatches: &Dispatches| {
+        shown(act, NOON, Context { beside, ..context(&items, dispatches) }).permitted
+    };
+    let article = |article: &str| Some(article.to_owned());
+    assert_eq!(permitted(&owed(1, 1), &[], &dispatches), article("6(a)"));
+    assert_eq!(permitted(&admitted(3, 3), &[], &dispatches), article("4.2"));
+    assert_eq!(permitted(&owed(1, 2), &[], &dispatches), None, "of no case");
+    // The ruling that is recorded together with the admission is not in the folds yet, and is the one that counts.
+    let beside = [under(admit(), "4.3"), under(ruled(1, Action::Release, true), "5")];
+    assert_eq!(permitted(&admitted(3, 3), &beside, &dispatches), article("4.3"));
+    // What comes behind an exchange changes nothing about it.
+    for (index, act) in (7..).zip([owed(1, 1), admitted(3, 3), under(ruled(1, Action::Release, true), "5")]) {
+        dispatches.apply(index, NOON, &act);
+    }
+    let looking_back = Context { looking_back: Some(7), ..context(&items, &dispatches) };
+    assert_eq!(shown(&owed(1, 1), NOON, looking_back).permitted, article("6(a)"));
+    assert_eq!(permitted(&admitted(3, 4), &beside, &dispatches), None, "admitted before");
 }
 
 proptest! {

@@ -69,6 +69,7 @@ impl Office {
                 let context = Context {
                     items: &view.items,
                     dispatches: &view.dispatches,
+                    beside: &[],
                     looking_back: Some(row.index),
                     agreement: &terms.agreement,
                     utc_offset_hours: terms.utc_offset_hours,
@@ -140,6 +141,7 @@ mod tests {
         let context = Context {
             items: &items,
             dispatches: &dispatches,
+            beside: &[],
             looking_back: Some(7),
             agreement: "gsomia-2016",
             utc_offset_hours: 9,

@@ -3,10 +3,11 @@
 use crate::world::{self, CASE, ITEM_DIGEST, NOW, commit, engine_on};
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
-use attache_accord::oversight::{FIELD_CASE, FIELD_EVENT};
+use attache_accord::oversight::{FIELD_ARTICLE, FIELD_CASE, FIELD_EVENT};
+use attache_accord::ruling::{Action, Reason, Ruling};
 use attache_accord::shelf::{Place, Rack, Resting, Shelf, Torn};
-use attache_accord::view::View;
-use attache_accord::{CaseId, Digest, Timestamp};
+use attache_accord::view::{Ask, Asked, View};
+use attache_accord::{CaseId, Digest, DispatchId, ItemId, Timestamp};
 use attache_custody::keyrelease::{Denied, Shown, Wrapped};
 use attache_custody::rest::Purpose;
 use attache_node::engine::{Engine, Plan, case_tag, decode_event, fields, open_event, open_salt};
@@ -339,4 +340,79 @@ fn the_acts_of_a_case_bear_one_tag_for_a_year_and_leaves_of_older_entries_none()
     assert_eq!(tag(first, ENTRY_VERSION), tag(later, ENTRY_VERSION));
     assert_ne!(tag(first, ENTRY_VERSION), tag(later.plus_hours(8_760), ENTRY_VERSION));
     assert_eq!(tag(first, 4), "");
+}
+
+/// A request, an arrival and the rulings that permit to release the one, under Article 1, and to admit the other, under 4.2.
+fn permitted(dispatch: DispatchId) -> [Act; 5] {
+    let (digest, by) = (Digest([9; 32]), || "officer-1".parse().unwrap());
+    let ruled = |action, article: &str, case, asked| Act::Ruled {
+        ruling: Ruling {
+            action,
+            question: digest,
+            granted: true,
+            reasons: vec![Reason { code: "R-102".into(), article: article.into() }],
+            pack: digest,
+            pack_version: "1.0.0".into(),
+        },
+        by: by(),
+        item: None,
+        case,
+        recipient: None,
+        asked,
+    };
+    let admit = Asked { ask: Ask::Admit { dispatch, chosen: None }, at: NOW, size: 2 };
+    [
+        Act::ReleaseRequested {
+            case: CASE,
+            item: ItemId([1; 16]),
+            recipient: "tokyo.jpn".parse().unwrap(),
+            request: digest,
+            by: by(),
+        },
+        Act::ArrivalVerified {
+            dispatch,
+            from: "tokyo.jpn".parse().unwrap(),
+            package: digest,
+            item_digest: digest,
+            size: 1,
+            manifest: digest,
+            marking: world::marking(),
+            label: digest,
+        },
+        ruled(Action::Release, "1", Some(CASE), None),
+        Act::ReleaseDecided { case: CASE, answer: Answer::Approve, decision: digest, by: by() },
+        ruled(Action::Admit, "4.2", None, Some(admit)),
+    ]
+}
+
+#[test]
+fn an_exchange_shows_the_article_that_permitted_it_and_in_leaves_of_older_entries_none() {
+    let (dispatch, digest) = (DispatchId([3; 16]), Digest([9; 32]));
+    let mut view = View::new(9);
+    for act in permitted(dispatch) {
+        view.apply(&Entry { version: ENTRY_VERSION, at: NOW, act });
+    }
+    let sent = Act::DispatchOwed {
+        dispatch: DispatchId([4; 16]),
+        case: CASE,
+        item: ItemId([1; 16]),
+        recipient: "tokyo.jpn".parse().unwrap(),
+        package: digest,
+        manifest: digest,
+        due: NOW,
+    };
+    let admitted = Act::Admitted {
+        dispatch,
+        item: ItemId([5; 16]),
+        own_level: "KOR:II".parse().unwrap(),
+        admission: digest,
+        by: "desk-1".parse().unwrap(),
+    };
+    let article = |act: &Act, version: u8| {
+        let event = minicbor::to_vec(Entry { version, at: NOW, act: act.clone() }).unwrap();
+        let fields = fields(NOW, act, &event, &view, "gsomia-2016", 9);
+        String::from_utf8(fields[FIELD_ARTICLE].clone()).unwrap()
+    };
+    assert_eq!([article(&sent, 7), article(&admitted, 7)], ["1", "4.2"]);
+    assert_eq!([article(&sent, 6), article(&admitted, 6)], ["", ""]);
 }

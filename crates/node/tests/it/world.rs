@@ -72,6 +72,20 @@ fn enrolled(id: &str, role: Role, duties: &[&str]) -> Act {
     }
 }
 
+/// What the item is marked with.
+pub fn marking() -> Marking {
+    Marking {
+        level: "KOR:II".parse().unwrap(),
+        releasable_to: [party("JPN")].into(),
+        kind: "humint".parse().unwrap(),
+        caveats: vec![],
+        marked_at: NOW,
+        topics: Default::default(),
+        control: None,
+        purposes: [].into(),
+    }
+}
+
 /// Everything up to a case that waits for its second person.
 pub fn found(engine: &mut Engine) {
     let pack = Pack::gsomia_2016();
@@ -134,16 +148,6 @@ pub fn found(engine: &mut Engine) {
 
 fn add_item(engine: &mut Engine) {
     let analyst = person("analyst-1");
-    let marking = Marking {
-        level: "KOR:II".parse().unwrap(),
-        releasable_to: [party("JPN")].into(),
-        kind: "humint".parse().unwrap(),
-        caveats: vec![],
-        marked_at: NOW,
-        topics: Default::default(),
-        control: None,
-        purposes: [].into(),
-    };
     commit(
         engine,
         vec![Act::ItemAdded {
@@ -158,7 +162,13 @@ fn add_item(engine: &mut Engine) {
     );
     commit(
         engine,
-        vec![Act::ItemMarked { item: ITEM, marking, label: LABEL, manifest: Digest([6; 32]), by: analyst }],
+        vec![Act::ItemMarked {
+            item: ITEM,
+            marking: marking(),
+            label: LABEL,
+            manifest: Digest([6; 32]),
+            by: analyst,
+        }],
     );
 }
 

@@ -146,9 +146,15 @@ impl Words {
 type Row = (&'static str, &'static str, &'static str);
 
 /// Name, Korean, Japanese, English.
-const TABLES: [(&str, &str, &str, &str); 10] = [
+const TABLES: [(&str, &str, &str, &str); 11] = [
     ("acts", "모든 행위", "すべての行為", "All acts"),
     ("exchanges", "주고받음", "授受", "Exchanges"),
+    (
+        "exchanges-by-article",
+        "조항별 주고받음",
+        "条項ごとの授受",
+        "Exchanges by the article that permitted them",
+    ),
     (
         "reciprocity",
         "상호성: 상대별 제공과 접수",

@@ -21,6 +21,7 @@ fn sheet() -> Sheet {
             (FIELD_DIRECTION, "out"),
             (FIELD_KIND, kind),
             (FIELD_LEVEL, "KOR:II"),
+            (FIELD_ARTICLE, "1"),
         ];
         (0..times).for_each(|_| figures.count(&leaf(&sent)).unwrap());
     }
@@ -60,6 +61,17 @@ fn a_report_says_the_same_in_every_language_and_in_every_form() {
         let html = sheet.html(language);
         for shown in [sheet.text(language), sheet.csv(language), html.clone()] {
             assert!(shown.contains(&label) && shown.contains('9'), "{label}: {shown}");
+        }
+        let (by_article, heading) = (
+            format!("1 · {label}"),
+            match language {
+                Language::Ko => "조항별 주고받음",
+                Language::Ja => "条項ごとの授受",
+                Language::En => "Exchanges by the article that permitted them",
+            },
+        );
+        for shown in [sheet.text(language), sheet.csv(language), html.clone()] {
+            assert!(shown.contains(&by_article) && shown.contains(heading), "{by_article}: {shown}");
         }
         assert!(html.contains(&format!("<html lang=\"{language}\">")) && html.contains("<svg role=\"img\""));
         assert!(sheet.pdf(language).starts_with(b"%PDF-"));
@@ -109,12 +121,9 @@ fn the_public_sees_no_small_count_and_no_total_of_one() {
     let told: Vec<_> = exchanges(&public).rows.iter().map(|row| row.count).collect();
     // One is small, and the total would give it away.
     assert_eq!(told, [None, Some(9), Some(4)]);
-    assert!(
-        public
-            .tables
-            .iter()
-            .all(|counts| !["acts", "months", "reciprocity"].contains(&counts.table.as_str()))
-    );
+    assert!(public.tables.iter().all(|counts| {
+        !["acts", "exchanges-by-article", "months", "reciprocity"].contains(&counts.table.as_str())
+    }));
     for (language, words) in [(Language::Ko, "비공개"), (Language::Ja, "非公表"), (Language::En, "not told")]
     {
         assert!(public.text(language).contains(words) && !whole.text(language).contains(words));

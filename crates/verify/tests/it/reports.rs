@@ -95,6 +95,16 @@ fn the_reports_of_two_nodes_that_obeyed_are_proved() {
         let sheet: Sheet = json(&reported.played.files, "seoul.kor/figures.json");
         let exchanges = sheet.tables.iter().find(|counts| counts.table == "exchanges").unwrap();
         assert!(exchanges.total > Some(0), "{days}: nothing was exchanged");
+        let by_article = sheet.tables.iter().find(|counts| counts.table == "exchanges-by-article").unwrap();
+        assert_eq!(by_article.total, exchanges.total, "{days}");
+        for row in &by_article.rows {
+            assert!(!row.of[0].is_empty(), "{days}: under no article: {row:?}");
+        }
+    }
+    let sheet: Sheet = json(&WHOLE.played.files, "seoul.kor/figures.json");
+    let by_article = sheet.tables.iter().find(|counts| counts.table == "exchanges-by-article").unwrap();
+    for direction in ["in", "out"] {
+        assert!(by_article.rows.iter().any(|row| row.of[1] == direction), "{direction}: {by_article:?}");
     }
     let extent: Extent = json(&MIDDLE.played.files, "seoul.kor/extent.json");
     let Extent { from, first, end, to, .. } = extent;
@@ -152,6 +162,15 @@ fn a_wrong_figure_is_found_although_its_node_signed_it_and_is_named() {
     });
     let why = why(&report, "V-044");
     assert!(why.contains("acts: ruled:") && why.contains("is counted"), "{why}");
+}
+
+#[test]
+fn an_exchange_told_under_another_article_than_its_leaf_shows_is_found() {
+    let report = lie_in_figures(&WHOLE, "figures", |sheet| {
+        let counts = sheet.tables.iter_mut().find(|counts| counts.table == "exchanges-by-article").unwrap();
+        counts.rows[0].of[0] = "99".into();
+    });
+    assert!(why(&report, "V-044").contains("exchanges-by-article"), "{}", report.plain());
 }
 
 #[test]
