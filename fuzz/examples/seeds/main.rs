@@ -173,7 +173,13 @@ fn statements(writer: &Writer) -> Made {
         first: Some(Digest([4; 32])),
     };
     paper(writer, 19, destruction)?;
-    let kinds = [("recall", 22), ("opening", 23), ("opening-answer", 24), ("opening-decision", 25)];
+    let kinds = [
+        ("recall", 22),
+        ("opening", 23),
+        ("opening-answer", 24),
+        ("opening-decision", 25),
+        ("opening-key", 30),
+    ];
     from_vector(writer, "statement/openings.json", &kinds)?;
     from_vector(writer, "statement/relay.json", &[("waybill", 27), ("hop-receipt", 28)])?;
     dockets(writer)?;
