@@ -33,6 +33,7 @@ mod pack;
 mod people;
 mod progress;
 mod rebuild;
+mod receipts;
 mod records;
 mod releases;
 mod remedy;
@@ -156,7 +157,7 @@ enum Noun {
     Register(records::RegisterVerb),
     /// Receipts.
     #[command(subcommand)]
-    Receipt(records::ReceiptVerb),
+    Receipt(receipts::Verb),
     /// The logs: what is published and cosigned, and what is done about one that showed two histories.
     #[command(subcommand)]
     Log(log::Verb),
@@ -280,7 +281,7 @@ fn run(noun: Noun, context: &Context) -> Result<Found, Failed> {
         Noun::Letter(verb) => letters::run(verb, context),
         Noun::Inbox(verb) => inbox::run(verb, context),
         Noun::Register(verb) => records::register(&verb, context),
-        Noun::Receipt(verb) => records::receipt(&verb, context),
+        Noun::Receipt(verb) => receipts::run(&verb, context),
         Noun::Log(verb) => log::run(verb, context),
         Noun::Witness(verb) => witness::run(verb, context),
         Noun::Mandate(verb) => mandate::run(verb, context),

@@ -58,6 +58,34 @@ fn verify_all_receipts(post: &Post) -> usize {
     receipts.list().len()
 }
 
+/// Each received receipt's proof, once it came, holds under the card of then, and is a file that is made once.
+fn save_all_proofs(post: &Post) {
+    until("the proof of every receipt", || {
+        let receipts = post.must("registrar", "receipt list");
+        receipts.list().iter().all(|receipt| receipt["promise"] == "proved").then_some(())
+    });
+    for receipt in post.must("registrar", "receipt list").list() {
+        let dispatch = receipt["dispatch"].as_str().unwrap();
+        let name = format!("{dispatch}.tlog-proof");
+        let saving = format!("receipt proof {dispatch} --out {name}");
+        let shown = post.must("registrar", &format!("receipt verify {dispatch}")).document["in_log"].clone();
+        if receipt["direction"] == "given" {
+            assert!(shown.is_null(), "{shown}");
+            assert_eq!(post.ask("registrar", &saving).code, 2, "its partner has it");
+            assert!(!post.file(&name).exists());
+            continue;
+        }
+        assert_eq!(shown["origin"], receipt["log_origin"]);
+        assert!(shown["size"].as_u64() > receipt["leaf_index"].as_u64(), "{shown} {receipt}");
+        let saved = post.must("registrar", &saving);
+        assert_eq!(saved.document["leaf_hash"], receipt["leaf_hash"]);
+        let proof = std::fs::read_to_string(post.file(&name)).unwrap();
+        assert!(proof.starts_with("c2sp.org/tlog-proof@v1\n"), "{proof}");
+        assert_eq!(post.ask("registrar", &saving).code, 2, "it is there");
+        assert_eq!(std::fs::read_to_string(post.file(&name)).unwrap(), proof);
+    }
+}
+
 #[test]
 fn what_was_sealed_and_signed_before_a_rotation_stays_good_and_new_items_go_to_the_new_keys() {
     let pair = Pair::new();
@@ -100,6 +128,7 @@ fn what_was_sealed_and_signed_before_a_rotation_stays_good_and_new_items_go_to_t
     assert_eq!(pair.sent_and_registered(), [4, 4]);
     for post in pair.both() {
         assert_eq!(verify_all_receipts(post), 4);
+        save_all_proofs(post);
         let listed = post.must("admin", "key list");
         let keys = listed.document["keys"].as_array().unwrap();
         let retired: Vec<_> = keys.iter().filter(|key| key["retired_at"].is_string()).collect();
