@@ -41,6 +41,7 @@ impl Brought {
 const NOT_HERE: &str = "no log that is here, under a card that is here, signed it; bring the evidence of the node whose log it is";
 const ENDS_BEFORE: &str = "the log that is here ends before it, or did not hold";
 const LOST: &str = "its log has lost entries since that it counts";
+const BEYOND: &str = "its log has ended before it since, and no witness had cosigned so far";
 
 /// Holds each against the leaves of its log.
 pub(crate) fn check(nodes: &Nodes, trust: &Trust, findings: &mut Findings) {
@@ -63,10 +64,13 @@ pub(crate) fn check(nodes: &Nodes, trust: &Trust, findings: &mut Findings) {
         };
         let known = nodes.get(name).map(|node| &node.known);
         let (origin, last) = (shown.origin.as_str(), shown.size.saturating_sub(1));
-        let is_lost =
-            known.is_some_and(|known| !known.had(origin, shown.size) && known.lost(origin, last).is_some());
+        // What nobody had cosigned may be lost with the rest: then the log rightly grew anew from there.
+        let known = known.filter(|known| !known.had(origin, shown.size));
+        let is_lost = known.is_some_and(|known| known.lost(origin, last).is_some());
+        let is_beyond = known.is_some_and(|known| known.endings(origin, last).next().is_some());
         match pasts.get(&(name.clone(), shown.size)) {
             _ if is_lost => findings.lost("V-076", name.as_str(), place, LOST),
+            _ if is_beyond => findings.not_shown("V-076", name.as_str(), place, BEYOND),
             None => findings.not_shown("V-076", name.as_str(), place, ENDS_BEFORE),
             Some(root) if *root == shown.root => findings.proved("V-076", name.as_str(), place),
             Some(root) => {
@@ -97,5 +101,53 @@ pub(crate) fn none_here(trust: &Trust, findings: &mut Findings) {
     for brought in &trust.checkpoints {
         let why = "only evidence of the whole log can be held against it; take that";
         findings.not_shown("V-076", "", Some(brought.name.clone()), why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::cards::samples::{self, AT, succession};
+    use crate::leaves::Leaf;
+    use crate::report::{Counts, Outcome};
+    use crate::successions::Succession;
+    use crate::{Log, Node};
+    use attache_accord::Digest;
+    use attache_accord::logs::stretches;
+    use attache_seal::pair::SigningPair;
+    use attache_tlog::{Hash, KeyKind, NoteSigner, Origin, sign_checkpoint};
+
+    #[test]
+    fn a_log_that_lost_what_nobody_had_cosigned_is_not_said_to_have_two_histories() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let signer = NoteSigner::from_seed("seoul.kor/log/1", KeyKind::Ed25519, &[1; 32]).unwrap();
+        // What comes of a checkpoint of the log of before, which was cut to 40 entries where witnesses had cosigned 60.
+        let outcome = |size: u64, goes_on: bool| {
+            let mut known = samples::known("seoul.kor", &pair);
+            known.card.log_vkeys = vec![signer.verifier().to_string()];
+            if goes_on {
+                let said = succession(1, (40, 60));
+                known.stretches = stretches("seoul.kor/log/1", [(said.origin.as_str(), said.size)]);
+                let one = Succession { said, digest: Digest([9; 32]), at: AT, is_gone: false };
+                known.successions.own.push(one);
+            }
+            let leaves = (0..70).map(|_| Leaf::sample(vec![(0, "padded".to_owned())])).collect();
+            let (papers, proofs, forks) = Default::default();
+            let node = Node { log: Some(Log::sample(leaves)), known, papers, proofs, forks };
+            let nodes = Nodes::from([(node.known.node.clone(), node)]);
+            let origin = Origin::new("seoul.kor/log/1").unwrap();
+            let checkpoint = Checkpoint { origin, size, root: Hash([5; 32]), extensions: Vec::new() };
+            let note = sign_checkpoint(&checkpoint, &[&signer]).unwrap().to_string();
+            let checkpoints = vec![Brought { name: "brought".to_owned(), note }];
+            let mut findings = Findings::default();
+            check(&nodes, &Trust { checkpoints, ..Trust::default() }, &mut findings);
+            findings.into_report(Counts::default()).findings.remove(0).outcome
+        };
+        assert_eq!(outcome(64, true), Outcome::NotShown(BEYOND.to_owned()));
+        assert_eq!(outcome(60, true), Outcome::Lost(LOST.to_owned()));
+        assert!(matches!(outcome(40, true), Outcome::Failed(_)), "what is left has but one history");
+        assert!(matches!(outcome(64, false), Outcome::Failed(_)), "the control");
     }
 }

@@ -213,10 +213,17 @@ impl Known {
     /// Whether the log named `origin` ended before the entry at `index`, of which something was signed at `at`, before that: it may be
     /// lost, and nobody had cosigned it.
     pub(crate) fn ended(&self, origin: &str, index: u64, at: Timestamp) -> bool {
-        let Ok(named) = Origin::new(origin) else { return false };
-        self.successions.own.iter().any(|one| {
-            let previous = Origin::new(&one.said.previous);
-            previous.is_ok_and(|previous| previous.continues(&named)) && at < one.at && one.said.size <= index
+        self.endings(origin, index).any(|one| at < one.at)
+    }
+
+    /// The successions by which the log named `origin`, or one that goes on from it, ended before the entry at `index`.
+    pub(crate) fn endings(&self, origin: &str, index: u64) -> impl Iterator<Item = &Succession> {
+        let named = Origin::new(origin).ok();
+        self.successions.own.iter().filter(move |one| {
+            let previous = Origin::new(&one.said.previous).ok();
+            let is_of =
+                previous.zip(named.as_ref()).is_some_and(|(previous, named)| previous.continues(named));
+            is_of && one.said.size <= index
         })
     }
 

@@ -282,6 +282,11 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
         "葉はログのチェックポイントの下にあったが、そのログはその前で終わり、どの証人もそこまで連署していない",
     ),
     (
+        "its log has ended before it since, and no witness had cosigned so far",
+        "그 기록부는 그 뒤에 그것 앞에서 끝났고, 어느 증인도 거기까지 부서하지 않았다",
+        "そのログはその後それより前で終わり、どの証人もそこまで連署していない",
+    ),
+    (
         "its admission is past the checkpoint of its signer's log, which tells of what came later",
         "그 접수는 서명자 기록부의 체크포인트 뒤에 있는데, 그 기록부는 그보다 나중의 일을 말한다",
         "その受入れは署名者のログのチェックポイントより後だが、そのログはそれより後のことを述べている",
