@@ -10,6 +10,7 @@ use crate::{Trust, witnesses};
 use attache_accord::NodeName;
 use attache_release::Language;
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// A log of the folder, and who cosigned it.
@@ -25,32 +26,33 @@ pub struct CosignedLog {
     pub by: Vec<String>,
 }
 
-/// What the cosigned checkpoint of a log showed.
+/// What the cosigned checkpoints of a log showed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shown {
-    pub(crate) size: u64,
-    pub(crate) by: Vec<String>,
+    /// Each witness with the largest size that it cosigned.
+    by: BTreeMap<String, u64>,
 }
 
 impl Shown {
-    /// Takes up who cosigned a checkpoint of that size. Each is told with the largest that it cosigned, where that is not the newest.
+    /// Takes up who cosigned a checkpoint of that size.
     pub(crate) fn add(&mut self, size: u64, by: Vec<String>) {
-        if size > self.size {
-            let before = std::mem::take(&mut self.by);
-            let older = std::mem::replace(&mut self.size, size);
-            self.by = by;
-            self.also(older, before);
-        } else {
-            self.also(size, by);
+        for one in by {
+            let largest = self.by.entry(one).or_default();
+            *largest = size.max(*largest);
         }
     }
 
-    fn also(&mut self, size: u64, by: Vec<String>) {
-        for one in by {
-            if !self.by.iter().any(|known| known.starts_with(&one)) {
-                self.by.push(if size == self.size { one } else { format!("{one} ({size})") });
-            }
-        }
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by.is_empty()
+    }
+
+    /// The newest size, and who cosigned: each with the largest that it did, where that is not the newest.
+    fn told(self) -> (u64, Vec<String>) {
+        let newest = self.by.values().copied().max().unwrap_or_default();
+        let mut by: Vec<_> = self.by.into_iter().collect();
+        by.sort_by_key(|(_, size)| Reverse(*size));
+        let told = |(one, size)| if size == newest { one } else { format!("{one} ({size})") };
+        (newest, by.into_iter().map(told).collect())
     }
 }
 
@@ -73,11 +75,12 @@ pub(crate) fn check(
 /// The same of one log.
 pub(crate) fn tell<'k>(
     name: &NodeName,
-    (leaves, Shown { size, by }): (u64, Shown),
+    (leaves, shown): (u64, Shown),
     cards: impl Iterator<Item = &'k Known>,
     trust: &Trust,
     findings: &mut Findings,
 ) -> CosignedLog {
+    let (size, by) = shown.told();
     if by.is_empty() {
         let others = cards.filter(|other| other.node != *name);
         let named: Vec<String> = others
@@ -118,5 +121,23 @@ impl CosignedLog {
             (true, Language::Ja) => format!("{node}: ログに連署した証人はここにない"),
             (true, Language::En) => format!("{node}: nobody cosigned its log, as far as this folder shows"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_witness_is_told_once_with_the_largest_that_it_cosigned() {
+        let told = |added: &[(u64, &str)]| {
+            let mut shown = Shown::default();
+            added.iter().for_each(|(size, by)| shown.add(*size, vec![(*by).to_owned()]));
+            shown.told()
+        };
+        let all = ["c", "b (8)", "a (5)"].map(str::to_owned).to_vec();
+        assert_eq!(told(&[(5, "a"), (8, "b"), (9, "c")]), (9, all.clone()));
+        assert_eq!(told(&[(9, "c"), (5, "a"), (5, "b"), (8, "b")]), (9, all));
+        assert_eq!(told(&[]), (0, Vec::new()));
     }
 }

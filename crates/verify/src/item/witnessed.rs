@@ -37,7 +37,7 @@ pub(super) fn check(
             }
         }
         // An item that was never exchanged brings no partner's card: nobody is known here who could have cosigned.
-        if trust.must_be_cosigned || !shown.by.is_empty() {
+        if trust.must_be_cosigned || !shown.is_empty() {
             logs.push(tell(name, (size, shown), all(parts), trust, findings));
         }
     }
