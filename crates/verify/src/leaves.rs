@@ -7,17 +7,23 @@ use crate::cards::Known;
 use crate::folder::{Folder, MAX_BUNDLES};
 use crate::opened::{OpenedValue, OtherForm, each_leaf};
 use crate::report::Findings;
+use attache_accord::{CivilDay, Timestamp};
 use attache_tlog::{
     Checkpoint, Frontier, LeafOpening, Origin, TILE_WIDTH, leaf_hash, open_checkpoint, parse_bundle,
 };
 use data_encoding::HEXLOWER;
 use std::collections::VecDeque;
 
-/// Field 0 names the act; field 11 is hexadecimal.
+/// Field 0 names the act, field 6 the day; field 11 is hexadecimal.
 const FIELD_ACT: u8 = 0;
+const FIELD_DAY: u8 = 6;
 const FIELD_PAIR: u8 = 11;
-/// The act by which a node accepts the next card of a partner.
+/// The act by which a node accepts a partner's card that people compared, and that by which it accepts the next one. Neither opens whose
+/// card it is.
+const FIRST_CARD: &str = "peer added";
 const NEXT_CARD: &str = "peer succeeded";
+/// From the second day after that of a moment, in Greenwich, every day of an agreement's clock is later than the moment.
+const DAYS_PAST: u64 = 2;
 /// Most fields of a leaf.
 const FIELDS: usize = 16;
 
@@ -113,8 +119,43 @@ impl Leaf {
 pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: u64,
-    /// Whether it tells that a partner's next card was accepted.
-    pub(crate) tells_of_cards: bool,
+    pub(crate) dated: Dated,
+}
+
+/// What a log tells of days.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Dated {
+    /// The last day that is opened, as it is written. An earlier leaf may have a later one, of a clock that was set back.
+    pub(crate) last: String,
+    /// Of each partner's card that it accepted, in order: whether as the next one, and on which day, if that is opened.
+    pub(crate) accepted: Vec<(bool, Option<CivilDay>)>,
+}
+
+impl Dated {
+    fn note(&mut self, fields: &[OpenedValue<'_>]) {
+        let value = |number| fields.iter().find(|one| one.field == number).map(|one| &*one.value);
+        let day = value(FIELD_DAY).unwrap_or_default();
+        if !day.is_empty() {
+            day.clone_into(&mut self.last);
+        }
+        if let Some(act @ (FIRST_CARD | NEXT_CARD)) = value(FIELD_ACT) {
+            self.accepted.push((act == NEXT_CARD, day.parse().ok()));
+        }
+    }
+
+    /// Whether the log ends on a day that was after this moment, whatever the agreement's clock.
+    pub(crate) fn is_past(&self, at: Timestamp) -> bool {
+        let last = self.last.parse::<CivilDay>();
+        last.is_ok_and(|last| last >= CivilDay::of(at, 0).plus_days(DAYS_PAST))
+    }
+
+    /// Whether a card may have been accepted as the next one of a card that is in force since this moment. That one was accepted before
+    /// it, and in force then.
+    pub(crate) fn may_follow(&self, since: Timestamp) -> bool {
+        let since = CivilDay::of(since, 0);
+        let accepted = self.accepted.iter().filter(|(_, day)| day.is_none_or(|day| day >= since));
+        accepted.skip(1).any(|(is_next, _)| *is_next)
+    }
 }
 
 impl Log {
@@ -125,7 +166,7 @@ impl Log {
 
     #[cfg(test)]
     pub(crate) fn sample(leaves: Vec<Leaf>) -> Self {
-        Self { tells_of_cards: leaves.iter().any(|leaf| leaf.is(NEXT_CARD)), leaves, fields: 0 }
+        Self { leaves, fields: 0, dated: Dated::default() }
     }
 }
 
@@ -179,7 +220,7 @@ pub(crate) fn published(folder: &Folder, known: &Known, findings: &mut Findings)
 pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> Option<Log> {
     let node = known.node.as_str();
     let checkpoint = published(folder, known, findings)?;
-    let Read { leaves, fields, opened, is_whole } = match read(folder, known, &checkpoint) {
+    let Read { leaves, fields, dated, opened, is_whole } = match read(folder, known, &checkpoint) {
         Ok(read) => read,
         Err(why) => {
             findings.failed("V-005", node, None, why);
@@ -197,7 +238,7 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
     match opened {
         Ok(()) => {
             findings.proved("V-006", node, None);
-            Some(Log { tells_of_cards: leaves.iter().any(|leaf| leaf.is(NEXT_CARD)), leaves, fields })
+            Some(Log { leaves, fields, dated })
         }
         Err(why) => {
             findings.failed("V-006", node, None, why);
@@ -230,6 +271,7 @@ pub(crate) fn checkpoint(folder: &Folder, known: &Known, place: &str) -> Result<
 struct Read {
     leaves: Vec<Leaf>,
     fields: u64,
+    dated: Dated,
     /// Where what is opened of a leaf first does not hold.
     opened: Result<(), String>,
     /// Whether the tree of the leaves is the checkpoint's.
@@ -265,7 +307,7 @@ fn read_bundles(
     let (mut frontier, mut are_full, mut opened) = (Frontier::new(), true, Ok(()));
     // As many as there are files for, see above.
     let leaves = Vec::with_capacity(usize::try_from(checkpoint.size).unwrap_or_default());
-    let mut pass = Pass { leaves, fields: 0, next: 0 };
+    let mut pass = Pass { leaves, fields: 0, dated: Dated::default(), next: 0 };
     for number in 0..bundles {
         let place = entries_at(known.node.as_str(), number);
         let bytes = files.bytes(&place)?;
@@ -279,19 +321,20 @@ fn read_bundles(
         }
         opened = opened.and_then(|()| pass.open(files, known, number, &entries));
     }
-    let Pass { leaves, fields, next } = pass;
+    let Pass { leaves, fields, dated, next } = pass;
     let opened = opened.and_then(|()| match next == leaves.len() {
         true => Ok(()),
         false => Err(format!("leaf {next} is not opened")),
     });
     let is_whole = are_full && frontier.size() == checkpoint.size && frontier.root() == checkpoint.root;
-    Ok(Read { leaves, fields, opened, is_whole })
+    Ok(Read { leaves, fields, dated, opened, is_whole })
 }
 
 /// One pass over a log.
 struct Pass {
     leaves: Vec<Leaf>,
     fields: u64,
+    dated: Dated,
     /// The leaf that is opened next.
     next: usize,
 }
@@ -320,6 +363,7 @@ impl Pass {
             let noted = noted(opened, origin, (index, entry), leaf);
             noted.map_err(|why| Unopened(format!("leaf {next}: {why}")))?;
             self.fields += opened.len() as u64;
+            self.dated.note(opened);
             self.next += 1;
             Ok(())
         })
@@ -362,4 +406,34 @@ fn noted(
         opening.verify(opened.field, &salt, value).map_err(|error| error.to_string())?;
     }
     Ok(leaf.note(fields.iter().map(|opened| (opened.field, opened.value.as_bytes())))?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    #[test]
+    fn a_next_card_may_follow_only_one_that_was_accepted_since() {
+        let since = "2026-11-23".parse::<CivilDay>().unwrap().start(0).plus_hours(12);
+        let may_follow = |told: &[(&str, Option<&str>)]| {
+            let mut dated = Dated::default();
+            for (act, day) in told {
+                let field =
+                    |field, value: &str| OpenedValue { field, salt: None, value: value.to_owned().into() };
+                let fields = [field(FIELD_ACT, act), field(FIELD_DAY, day.unwrap_or_default())];
+                dated.note(&fields[..if day.is_some() { 2 } else { 1 }]);
+            }
+            dated.may_follow(since)
+        };
+        let (before, then) = (Some("2026-11-22"), Some("2026-11-23"));
+        assert!(may_follow(&[(FIRST_CARD, then), (NEXT_CARD, then)]));
+        assert!(may_follow(&[(NEXT_CARD, then), (NEXT_CARD, then)]));
+        assert!(may_follow(&[(FIRST_CARD, None), (NEXT_CARD, None)]), "a day that is not opened may be any");
+        assert!(!may_follow(&[(FIRST_CARD, before), (NEXT_CARD, then)]), "the one that is here");
+        assert!(!may_follow(&[(FIRST_CARD, before), (NEXT_CARD, before), (NEXT_CARD, before)]));
+        assert!(!may_follow(&[(NEXT_CARD, then), (FIRST_CARD, then)]));
+        assert!(!may_follow(&[("opened", then), (NEXT_CARD, then)]));
+    }
 }

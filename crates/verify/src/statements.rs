@@ -91,11 +91,16 @@ pub(crate) fn card_of<'n>(
     let known = &signer.known;
     let card = known.card_at(head.at);
     let is_other = card.is_none_or(|card| key(card).key_id() != head.key);
+    // A log that ends on a later day was taken later, with every card until then, but for one that it lost with its last entries.
+    let is_past = signer.log.as_ref().is_some_and(|log| log.dated.is_past(head.at))
+        && known.successions.own.iter().all(|one| one.at <= head.at);
+    let since = known.card.not_before;
     let took_one = |other: &Node| {
-        other.known.node != known.node && other.log.as_ref().is_some_and(|log| log.tells_of_cards)
+        let log = other.log.as_ref().filter(|_| other.known.node != known.node);
+        log.is_some_and(|log| log.dated.may_follow(since))
     };
     match card {
-        _ if is_other && head.at >= known.card.not_before && nodes.values().any(took_one) => Ok(None),
+        _ if is_other && !is_past && head.at >= since && nodes.values().any(took_one) => Ok(None),
         Some(card) => Ok(Some(card)),
         None => Err("signed while no card of its signer was in force"),
     }
@@ -113,31 +118,49 @@ mod tests {
 
     use super::*;
     use crate::Log;
-    use crate::cards::samples::{self, sealed, succession};
-    use crate::leaves::Leaf;
+    use crate::cards::samples::{self, AT, sealed, succession};
+    use crate::leaves::Dated;
+    use crate::successions::Succession;
+    use attache_accord::{CivilDay, Timestamp};
     use attache_seal::pair::SigningPair;
     use attache_seal::papers::LogSuccession;
 
     #[test]
     fn a_statement_under_a_card_that_came_later_is_not_shown_where_a_partner_took_one_and_false_elsewhere() {
         let [old, new] = [7, 8].map(|seed| SigningPair::from_seed_bytes(&[seed; 64]).unwrap());
-        let said = |pair: &SigningPair, acts: &[&str]| {
+        // What the signer's log and its partner's tell: the last day, and whether each card was taken as the next one.
+        let said = |pair: &SigningPair, (days, lost_at): (u64, Option<Timestamp>), accepted: &[bool]| {
             let nodes: Nodes = ["seoul.kor", "tokyo.jpn"]
                 .map(|name| {
-                    let known = samples::known(name, &old);
+                    let mut known = samples::known(name, &old);
                     let (papers, proofs, forks) = Default::default();
                     // What its signer's own log says of other cards counts for nothing.
-                    let told = if name == "tokyo.jpn" { acts } else { &["peer succeeded"] };
-                    let leaves = told.iter().map(|act| Leaf::sample(vec![(0, (*act).to_owned())]));
-                    let log = Some(Log::sample(leaves.collect()));
+                    let told = if name == "tokyo.jpn" { accepted } else { &[true, true] };
+                    let accepted = told.iter().map(|is_next| (*is_next, Some(CivilDay::of(AT, 0)))).collect();
+                    let last = CivilDay::of(AT, 0).plus_days(days).to_string();
+                    let log = Some(Log { dated: Dated { last, accepted }, ..Log::sample(Vec::new()) });
+                    known.successions.own.extend(lost_at.map(|at| {
+                        let (said, digest) = (succession(1, (4, 9)), Digest([9; 32]));
+                        Succession { said, digest, at, is_gone: false }
+                    }));
                     (known.node.clone(), Node { known, log, papers, proofs, forks })
                 })
                 .into();
             let signed = sealed(pair, succession(1, (4, 9)));
             said_by::<LogSuccession>(&nodes, &signed).map(|said| said.is_some())
         };
-        assert_eq!(said(&old, &["peer succeeded"]), Ok(true), "the control");
-        assert_eq!(said(&new, &["peer added", "peer succeeded"]), Ok(false));
-        assert!(said(&new, &["peer added"]).is_err());
+        let today = (1, None);
+        assert_eq!(said(&old, today, &[false, true]), Ok(true), "the control");
+        assert_eq!(said(&new, today, &[false, true]), Ok(false));
+        assert!(said(&new, today, &[false]).is_err());
+        assert!(said(&new, today, &[true]).is_err(), "the card that is here, or a third node's");
+        // The signer's newest card is here, whatever others took and from whom.
+        assert!(said(&new, (2, None), &[false, true, true]).is_err());
+        assert!(said(&new, (2, Some(AT)), &[false, true]).is_err());
+        assert_eq!(
+            said(&new, (2, Some(AT.plus_hours(1))), &[false, true]),
+            Ok(false),
+            "lost with what was lost"
+        );
     }
 }
