@@ -4,9 +4,13 @@
 //!
 //! *Absent:* clocks. Only what one log did upon the other's entry puts two entries in an order.
 
+use crate::statements::card_of;
 use crate::{Node, Nodes, tag};
 use attache_accord::NodeName;
+use attache_seal::papers::Receipt;
+use attache_seal::statement::Claimed;
 use std::cell::{OnceCell, RefCell};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 const DISPATCH: &str = "dispatch owed";
@@ -78,22 +82,35 @@ impl<'n> Moments<'n> {
         };
         // What stands in a log that lost entries may stand there for the second time, and have been told when it did for the first.
         let told = by.known.successions.own.is_empty().then(|| {
-            let receipted =
-                receipted(of, by).filter_map(|package| theirs.get(&(DISPATCH, package.as_str())).copied());
-            theirs.iter().filter_map(upon).chain(receipted).max()
+            let told = theirs.iter().filter_map(upon).max();
+            told.max(receipted(self.nodes, (of, by), theirs))
         });
         *self.told.borrow_mut().entry((node, other)).or_insert(told.flatten())
     }
 }
 
-/// The tags of the packages for which `by` has a receipt of this node about an entry to which its log reaches, whatever stands there.
-fn receipted<'n>(node: &'n Node, by: &'n Node) -> impl Iterator<Item = String> {
-    let size = node.log.as_ref().map_or(0, |log| log.leaves.len() as u64);
-    let said = by.papers.receipts.values().filter_map(|said| said.as_ref().as_ref().ok());
-    let said = said.map(|said| said.dangerously_unverified());
-    let signer = node.known.node.as_str();
-    let reached = said.filter(move |said| said.head.signer == signer && said.body.leaf_index < size);
-    reached.map(|said| tag(&said.body.package))
+/// The last dispatch in `theirs`, the log of `by`, for whose package `by` has a receipt that this node signed about an entry of its log,
+/// whatever stands there. Whoever lays a receipt in another's name into its own folder has said nothing for that one.
+fn receipted(nodes: &Nodes, (node, by): (&Node, &Node), theirs: &Spoken<'_>) -> Option<usize> {
+    let (known, log) = (&node.known, node.log.as_ref()?);
+    let dispatched = by.papers.receipts.values().filter_map(|said| {
+        let said = said.as_ref().as_ref().ok()?;
+        let claimed = said.dangerously_unverified();
+        let Receipt { log_origin, leaf_index, package, .. } = &claimed.body;
+        let is_of_log = claimed.head.signer == known.node.as_str()
+            && log.leaf(*leaf_index).is_some()
+            && known.has(known.origin(), log_origin, *leaf_index);
+        let dispatched = *theirs.get(&(DISPATCH, tag(package).as_str()))?;
+        is_of_log.then_some((dispatched, said))
+    });
+    let mut dispatched: Vec<_> = dispatched.collect();
+    dispatched.sort_unstable_by_key(|(index, _)| Reverse(*index));
+    // A signature takes longest, and the last one that holds is enough.
+    let is_signed = |said: &Claimed<Receipt>| {
+        let card = card_of(nodes, node, &said.dangerously_unverified().head, |card| &card.node_key);
+        card.ok().flatten().is_some_and(|card| said.open(&card.node_key, &known.expect()).is_ok())
+    };
+    dispatched.into_iter().find(|(_, said)| is_signed(said)).map(|(index, _)| index)
 }
 
 fn spoken(node: &Node) -> Spoken<'_> {
@@ -106,4 +123,59 @@ fn spoken(node: &Node) -> Spoken<'_> {
         }
     }
     spoken
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::Log;
+    use crate::cards::samples;
+    use crate::leaves::Leaf;
+    use attache_accord::{Digest, DispatchId};
+    use attache_seal::pair::SigningPair;
+    use attache_seal::papers::Outcome;
+    use std::rc::Rc;
+
+    #[test]
+    fn only_a_receipt_that_its_signer_signed_of_its_own_log_shows_that_its_log_reaches_further() {
+        let [ours, theirs] = [7, 8].map(|seed| SigningPair::from_seed_bytes(&[seed; 64]).unwrap());
+        let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
+        let [arrived, sent] = [1, 2].map(|byte| Digest([byte; 32]));
+        // What Tokyo has in Seoul's name, by the pair that signed it, the log that it names and the place there.
+        let reaches_past = |by: &SigningPair, log_origin: &str, leaf_index: u64| {
+            let leaf =
+                |(act, package): (&str, &Digest)| Leaf::sample(vec![(0, act.to_owned()), (11, tag(package))]);
+            let acts = [("arrival verified", &arrived), (DISPATCH, &sent)];
+            let [mut of, mut holder] = [(&seoul, &ours), (&tokyo, &theirs)].map(|(name, pair)| {
+                let known = samples::known(name.as_str(), pair);
+                let log = Some(Log::sample(acts.map(leaf).into()));
+                let (papers, proofs, forks) = Default::default();
+                Node { known, log, papers, proofs, forks }
+            });
+            of.log = Some(Log::sample(vec![leaf(("admitted", &sent))]));
+            let receipt = Receipt {
+                dispatch: DispatchId([1; 16]),
+                package: sent,
+                register_commitment: sent,
+                outcome: Outcome::Refused,
+                leaf_hash: Digest([0; 32]),
+                leaf_index,
+                log_origin: log_origin.to_owned(),
+                proof_due: samples::AT,
+                admission: None,
+                own_level: None,
+                origin: None,
+            };
+            let signed = samples::sealed(by, receipt);
+            holder.papers.receipts.insert(signed.digest(), Rc::new(signed.claimed()));
+            let nodes = Nodes::from([(seoul.clone(), of), (tokyo.clone(), holder)]);
+            Moments::of(&nodes).reaches_past(&seoul, &tokyo, (&["arrival verified"], &tag(&arrived)))
+        };
+        assert!(reaches_past(&ours, "seoul.kor/log/1", 0), "the control");
+        assert!(!reaches_past(&theirs, "seoul.kor/log/1", 0), "made up by its holder");
+        assert!(!reaches_past(&ours, "seoul.kor/log/2", 0), "of a log that is not here");
+        assert!(!reaches_past(&ours, "seoul.kor/log/1", 1), "of an entry that is not here");
+    }
 }
