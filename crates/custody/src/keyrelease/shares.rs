@@ -96,10 +96,6 @@ impl Shares {
         self.end_those(|_| true);
     }
 
-    fn end_old(&mut self, now: Timestamp) {
-        self.end_those(|kept| !kept.is_good(now));
-    }
-
     fn end_those(&mut self, ends: impl Fn(&KeptShare) -> bool) {
         let those: Vec<DispatchId> =
             self.kept.iter().filter(|(_, kept)| ends(kept)).map(|(dispatch, _)| *dispatch).collect();
@@ -261,7 +257,8 @@ impl Custodian {
         let Some(hours) = self.pack.terms().offline_grace_hours else { return Ok(()) };
         let mut folded = self.folded();
         let Folded { view, shares, .. } = &mut *folded;
-        shares.end_old(at);
+        // That time is no clock: what was lent by a later consent is good, and only [`Self::drop_shares`] knows what is too early.
+        shares.end_those(|kept| kept.until <= at);
         let serves = serves(view, &dispatch, at) && is_in_force(&self.pack, view, at);
         let is_full = shares.kept.len() >= MAX_SHARES && !shares.kept.contains_key(&dispatch);
         // Where the view is torn, that there is no recall says nothing.
@@ -295,7 +292,7 @@ impl Custodian {
     pub fn drop_shares(&self, now: Timestamp) -> io::Result<()> {
         let mut folded = self.folded();
         let Folded { view, shares, .. } = &mut *folded;
-        shares.end_old(now);
+        shares.end_those(|kept| !kept.is_good(now));
         if !is_in_force(&self.pack, view, now) {
             shares.end_all();
         }

@@ -8,7 +8,7 @@ use crate::nodes::{Running, clock, is};
 use attache_accord::act::Act;
 use attache_accord::control::{Taken, Unopened};
 use attache_accord::people::Role;
-use attache_accord::{Digest, ItemId};
+use attache_accord::{Digest, DispatchId, ItemId, Timestamp};
 use attache_node::link::State;
 use attache_node::openings::{Asking, NotOpened, Opened};
 use std::fs;
@@ -123,4 +123,17 @@ async fn another_level_ends_what_an_earlier_consent_serves_for_also_where_its_sh
     assert!(tokyo.resting().is_empty());
     assert!(matches!(open(&at_tokyo, item).await, Err(NotOpened::Unreachable)));
     at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_that_was_lent_by_an_earlier_consent_ends_none_of_a_later() {
+    let scene = graceful().await;
+    scene.opens().await;
+    let custodian = Arc::clone(&scene.at_tokyo.node.office.custodian);
+    let (consent, share) = custodian.kept_share(&scene.dispatch, clock()).unwrap();
+    let earlier = Timestamp(clock().0 - 60_000);
+    custodian.keep_share(DispatchId([9; 16]), consent, share, None, earlier).unwrap();
+    assert!(custodian.kept_share(&scene.dispatch, clock()).is_some());
+    assert_eq!(scene.tokyo.resting().len(), 1);
+    scene.stop().await;
 }
