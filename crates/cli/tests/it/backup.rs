@@ -296,7 +296,8 @@ fn a_partner_that_was_itself_brought_back_follows_the_log_by_a_checkpoint_that_i
     lose(tokyo);
     tokyo.must("admin", &format!("{RESTORE} newest"));
     let (seen, seen_root) = (&of_tokyo["seen"], of_tokyo["seen_root"].as_str().unwrap());
-    tokyo.must("admin", &format!("backup settle --size {seen} --root {seen_root}"));
+    // Seoul comes back too, under a log that is not followed here yet: Tokyo does not wait for what it would say.
+    tokyo.must("admin", &format!("backup settle --size {seen} --root {seen_root} --unheard seoul.kor"));
     seoul.must("office", &format!("backup succeed --seen tokyo.jpn={size}:{root} --reason disk-failed"));
     tokyo.serve();
     seoul.serve();
