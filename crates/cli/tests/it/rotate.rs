@@ -66,7 +66,7 @@ fn save_all_proofs(post: &Post) {
     });
     for receipt in post.must("registrar", "receipt list").list() {
         let dispatch = receipt["dispatch"].as_str().unwrap();
-        let name = format!("{dispatch}.tlog-proof");
+        let name = format!("{}-{dispatch}.tlog-proof", post.nation.folder);
         let saving = format!("receipt proof {dispatch} --out {name}");
         let shown = post.must("registrar", &format!("receipt verify {dispatch}")).document["in_log"].clone();
         if receipt["direction"] == "given" {
