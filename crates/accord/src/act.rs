@@ -1491,7 +1491,7 @@ impl Act {
             | Self::HopKept { letter, .. }
             | Self::LossSigned { letter, .. }
             | Self::LossKept { letter, .. } => format!("hop/{letter}"),
-            Self::LetterDecided { letter, .. } => opening_of_letter(letter),
+            Self::LetterDecided { .. } => LETTER_DECISIONS.to_owned(),
             Self::MandateGiven { statement, .. } => format!("mandate/{statement}"),
             Self::MandateEnded { mandate, .. } => format!("mandate/{mandate}"),
             Self::ReportCosigned { report, .. } => format!("report/{report}"),
@@ -1509,7 +1509,6 @@ impl Act {
     }
 }
 
-/// The stream that every answer of a hub about a letter stands against: none is given in the moment in which its people stop it.
-pub fn opening_of_letter(letter: &DispatchId) -> String {
-    format!("letter-decision/{letter}")
-}
+/// The stream that every answer of a hub about a letter stands against: none is given in the moment in which its people stop one. It is
+/// one for all letters, since what is said of one counts for every other with the same share.
+pub const LETTER_DECISIONS: &str = "letter-decisions";

@@ -119,9 +119,6 @@ pub struct Letter {
     /// SHA-256 of the wrapped share of a key that this node, a hub, was given beside it.
     #[n(15)]
     pub share: Option<Digest>,
-    /// Whether this hub's people stopped the openings of what is in it.
-    #[n(16)]
-    pub is_stopped: bool,
 }
 
 impl Letter {
@@ -168,6 +165,9 @@ pub struct Letters {
     /// The newest letter that came to its end here. What came in it stands in the entry behind.
     #[n(11)]
     opened: Option<(u64, DispatchId)>,
+    /// Shares of which this hub's people stopped the openings: a package that is written again brings its share in another letter.
+    #[n(12)]
+    stopped: Shelf<Digest, ()>,
 }
 
 impl Letters {
@@ -197,7 +197,6 @@ impl Letters {
                     stand: Stand::Owed,
                     hop: None,
                     share: None,
-                    is_stopped: false,
                 };
                 self.all.insert_new(*letter, written);
             }
@@ -208,8 +207,10 @@ impl Letters {
                 }
             }
             Act::LetterDecided { letter, answer, .. } => {
-                if let Some(found) = self.all.get_mut(letter) {
-                    found.is_stopped = *answer == Answer::Refuse;
+                let Some(share) = self.all.get(letter).and_then(|found| found.share) else { return };
+                match answer {
+                    Answer::Refuse => self.stopped.insert(share, ()),
+                    Answer::Approve => drop(self.stopped.remove(&share)),
                 }
             }
             Act::HopSigned { letter, hop, papers } => {
@@ -338,7 +339,6 @@ impl Letters {
             stand,
             hop: None,
             share: *share,
-            is_stopped: false,
         };
         self.all.insert(*letter, taken);
     }
@@ -346,6 +346,11 @@ impl Letters {
     /// One letter.
     pub fn get(&self, id: &DispatchId) -> Option<&Letter> {
         self.all.get(id)
+    }
+
+    /// Whether this hub's people stopped the openings of what is in it, by their word about this letter or another with the same share.
+    pub fn is_stopped(&self, letter: &Letter) -> bool {
+        letter.share.is_some_and(|share| self.stopped.contains_key(&share))
     }
 
     /// All letters, in the order of their numbers; what rests goes on resting.

@@ -191,7 +191,7 @@ pub(crate) fn letter(letter: &Letter, shown: Shown) -> api::Letter {
         previous: letter.previous.as_ref().map(ToString::to_string),
         next: letter.next.as_ref().map(ToString::to_string),
         waybill: letter.waybill.to_string(),
-        share: letter.share.map(|_| if letter.is_stopped { "stopped" } else { "lent" }.to_owned()),
+        share: letter.share.map(|_| if shown.is_stopped { "stopped" } else { "lent" }.to_owned()),
         hops: shown.hops.into_iter().map(hop).collect(),
         about: shown.about.map(|(kind, id)| api::Matter { kind: kind.to_owned(), id }),
     }

@@ -34,7 +34,7 @@ impl View {
         let is_there = |letter: &&Letter| letter.stand == Stand::Passed && letter.next.as_ref() == Some(node);
         let found = self.letters.get(letter).filter(|found| found.share.is_some()).filter(is_there);
         let found = found.ok_or(Unknown::Dispatch(*letter))?;
-        Ok(if found.is_stopped {
+        Ok(if self.letters.is_stopped(found) {
             Some(Unopened::Person)
         } else if share_ends(terms, found) <= now {
             Some(Unopened::Expired)

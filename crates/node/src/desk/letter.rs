@@ -37,7 +37,7 @@ pub fn decide_letter(
         ));
     }
     let stops = statement.body.answer == Answer::Refuse;
-    if found.is_stopped == stops {
+    if view.letters.is_stopped(found) == stops {
         return Err(state("letter", if stops { "it is stopped already" } else { "it is not stopped" }));
     }
     let answer = if stops { act::Answer::Refuse } else { act::Answer::Approve };

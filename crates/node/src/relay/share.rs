@@ -9,7 +9,7 @@ use crate::engine::Plan;
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::stocktaking::manifest_under;
-use attache_accord::act::{self, Act};
+use attache_accord::act::{Act, LETTER_DECISIONS};
 use attache_accord::control::Opening;
 use attache_accord::letters::{Letter, Matter};
 use attache_accord::{Digest, ItemId, NodeName, Timestamp};
@@ -118,8 +118,7 @@ impl Office {
         ];
         let view = self.view.read();
         let mut plan = Plan::new(&view, acts);
-        let decisions = act::opening_of_letter(&asked.dispatch);
-        plan.expect.push((decisions.clone(), view.version(&decisions)));
+        plan.expect.push((LETTER_DECISIONS.to_owned(), view.version(LETTER_DECISIONS)));
         plan.paper(answer.to_bytes());
         Ok(Some(plan))
     }

@@ -23,6 +23,8 @@ pub struct Shown {
     /// `package`, `receipt`, `proof`, `notice`, `opening`, `answer` or `declined`, and which: a dispatch, a statement, a request or a
     /// letter. None at a hub, and for an answer that came.
     pub about: Option<(&'static str, String)>,
+    /// Whether this hub's people stopped the openings of what is in it.
+    pub is_stopped: bool,
 }
 
 impl Office {
@@ -51,7 +53,8 @@ impl Office {
             None if letter.to == self.identity.node => self.came(letter)?,
             None => None,
         };
-        Ok(Shown { size: waybill.ok_or_else(damaged)?.body.size, hops, about })
+        let is_stopped = self.view.read().letters.is_stopped(letter);
+        Ok(Shown { size: waybill.ok_or_else(damaged)?.body.size, hops, about, is_stopped })
     }
 
     /// What a letter that came was about, as its answer says.

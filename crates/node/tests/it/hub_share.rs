@@ -9,7 +9,7 @@ use attache_accord::agreement::Position;
 use attache_accord::control::Unopened;
 use attache_accord::letters::{Letter, Matter};
 use attache_accord::people::Role;
-use attache_accord::{CaseId, Digest, ItemId, Timestamp};
+use attache_accord::{CaseId, Digest, DispatchId, ItemId, Timestamp};
 use attache_courier::Code;
 use attache_node::arrival::Weighed;
 use attache_node::desk::{self, Misuse};
@@ -104,6 +104,54 @@ impl Scene {
         let id = notice_id(&request.digest());
         self.three.hub.node.office.weigh_opening(&from.name, &id, &request.to_bytes(), now).unwrap()
     }
+}
+
+/// Records at the hub that the package of a letter came once more in the letter `id` and went on, as if it was written again.
+async fn came_again(hub: &Running, letter: &Letter, id: DispatchId) {
+    let Letter { papers, waybill, outer_digest, manifest, due, share, .. } = letter.clone();
+    let taken = Act::LetterTaken {
+        letter: id,
+        from: letter.from.clone(),
+        to: letter.to.clone(),
+        previous: letter.previous.clone().unwrap(),
+        papers,
+        waybill,
+        outer_digest,
+        manifest,
+        due,
+        answer: None,
+        next: letter.next.clone(),
+        refused: None,
+        declines: None,
+        share,
+    };
+    let passed = Act::LetterPassed { letter: id, given_up: None };
+    let plan = Plan::new(&hub.node.office.view.read(), vec![taken, passed]);
+    hub.node.commit(plan).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_a_letter_counts_for_every_letter_with_its_share() {
+    let scene = scene().await;
+    let Three { sites, hub, .. } = &scene.three;
+    let [before, after] = [1, 2].map(|byte| DispatchId([byte; 16]));
+    let now = clock();
+    let rule = |id| {
+        let view = hub.node.office.view.read();
+        view.unopened(hub.node.office.pack.terms(), &id, &sites[2].name, now).unwrap()
+    };
+    came_again(hub, &scene.letter, before).await;
+    assert_eq!(rule(before), None);
+    // An answer about another letter does not stand once this one is stopped.
+    let request = scene.asked(now, |body| body.dispatch = before);
+    let Asking::Answer(plan, _) = scene.weigh(&sites[2], &request, now) else { panic!("not answered") };
+    scene.decide(Role::DisclosureOfficer, Answer::Refuse).await.unwrap();
+    assert!(hub.node.commit(plan).await.unwrap().is_err());
+    came_again(hub, &scene.letter, after).await;
+    assert_eq!([scene.letter.id, before, after].map(rule), [Some(Unopened::Person); 3]);
+    scene.decide(Role::DisclosureOfficer, Answer::Approve).await.unwrap();
+    assert_eq!([scene.letter.id, before, after].map(rule), [None; 3]);
+    scene.three.stop().await;
 }
 
 fn count(running: &Running, is_one: impl Fn(&Act) -> bool) -> usize {
