@@ -168,6 +168,16 @@ pub struct Letters {
     /// Shares of which this hub's people stopped the openings: a package that is written again brings its share in another letter.
     #[n(12)]
     stopped: Shelf<Digest, ()>,
+    /// When a letter with a share went on from this hub, or was given up, and the share, numbered from 0. So they stand in the order of
+    /// their times.
+    #[n(13)]
+    lent: Shelf<u64, (Timestamp, Digest)>,
+    /// How many those are.
+    #[n(14)]
+    lent_count: u64,
+    /// The last number of each share.
+    #[n(15)]
+    last_lent: Shelf<Digest, u64>,
 }
 
 impl Letters {
@@ -257,6 +267,11 @@ impl Letters {
             }
             Act::LetterPassed { letter, given_up } => {
                 if let Some(found) = self.all.get_mut(letter).filter(|found| found.stand == Stand::Owed) {
+                    if let Some(share) = found.share {
+                        self.lent.insert(self.lent_count, (at, share));
+                        self.last_lent.insert(share, self.lent_count);
+                        self.lent_count += 1;
+                    }
                     match given_up {
                         Some(code) => {
                             found.stand = Stand::Refused(code.clone());
@@ -383,6 +398,24 @@ impl Letters {
         let passed = self.to_pass.iter().map(|(_, id)| id);
         let all = passed.chain(&self.to_sign).filter_map(|id| self.all.get(id));
         all.filter(|letter| letter.stand == Stand::Owed)
+    }
+
+    /// How many letters with a share went on from this hub or were given up, in all.
+    pub fn lent_count(&self) -> u64 {
+        self.lent_count
+    }
+
+    /// When the `number`th of them went on or was given up.
+    pub fn lent_at(&self, number: u64) -> Option<Timestamp> {
+        self.lent.get(&number).map(|(at, _)| *at)
+    }
+
+    /// The share of the `number`th of them, where none that went on later has the same and none on its way.
+    pub fn last_share(&self, number: u64) -> Option<Digest> {
+        let (_, share) = self.lent.get(&number)?;
+        let is_last = self.last_lent.get(share) == Some(&number);
+        let is_coming = || self.on_their_way().any(|letter| letter.share.as_ref() == Some(share));
+        (is_last && !is_coming()).then_some(*share)
     }
 
     /// How many are needed no longer, in all.

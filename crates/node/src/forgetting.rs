@@ -4,7 +4,8 @@
 //! The sealed bytes of a letter are removed once the next node has it, unless an item or another letter rests on the same: a sender may
 //! give a hub as a letter what the hub holds as an item.
 //!
-//! The share of a key that came to a hub beside a letter is removed once the time is over for which the agreement has the hub lend it.
+//! The share of a key that came to a hub beside a letter is removed once the time is over for which the agreement has the hub lend it, and
+//! no later letter has the same.
 //!
 //! Done again at every start, so that a backup that was restored forgets what had been destroyed before anything is served.
 //!
@@ -51,7 +52,7 @@ pub struct Forgotten {
     pub items: usize,
     /// Letters that the next node has.
     letters: u64,
-    /// Of these, letters of which this hub's share of a key is over.
+    /// Letters of which this hub's share of a key is over.
     shares: u64,
 }
 
@@ -99,14 +100,14 @@ pub fn to_forget(view: &View, destroyed: &[ItemId], letters: &[&Letter]) -> ToFo
 }
 
 impl Office {
-    /// How many of the letters that went on first are such that this hub's share of a key is over at `now`.
+    /// Of how many of the letters with a share that went on first it is over at `now`.
     fn shares_over(&self, view: &View, now: Timestamp) -> u64 {
         let is_over = |number: u64| {
-            let letter = view.letters.spent_since(number).next().and_then(|id| view.letters.get(id));
-            letter.is_none_or(|letter| share_ends(self.pack.terms(), letter) <= now)
+            let at = view.letters.lent_at(number);
+            at.is_none_or(|at| share_ends(self.pack.terms(), at) <= now)
         };
         // They stand in the order in which they went on, and so do their ends.
-        let (mut over, mut not_over) = (0, view.letters.spent_count());
+        let (mut over, mut not_over) = (0, view.letters.lent_count());
         while over < not_over {
             let middle = over + (not_over - over) / 2;
             if is_over(middle) { over = middle + 1 } else { not_over = middle }
@@ -121,8 +122,7 @@ impl Office {
         let shares = self.shares_over(&view, now);
         let (mut left, mut gone) = (Vec::new(), 0);
         for number in (0..shares).rev() {
-            let share = Self::shares_between(&view, number, number + 1).pop();
-            match share {
+            match view.letters.last_share(number) {
                 Some(share) if self.papers.has(&share)? => left.push(share),
                 _ => gone += 1,
             }
@@ -133,13 +133,6 @@ impl Office {
         Ok((shares, left))
     }
 
-    /// The shares of the letters from the `done`th to the `over`th that went on.
-    fn shares_between(view: &View, done: u64, over: u64) -> Vec<Digest> {
-        let count = usize::try_from(over.saturating_sub(done)).unwrap_or(usize::MAX);
-        let letters = view.letters.spent_since(done).take(count).filter_map(|id| view.letters.get(id));
-        letters.filter_map(|letter| letter.share).collect()
-    }
-
     /// What the folds say is to be removed at `now`, without what was seen to.
     fn to_forget_since(&self, done: Forgotten, now: Timestamp) -> (Forgotten, ToForget) {
         let view = self.view.read();
@@ -148,7 +141,7 @@ impl Office {
         let mut forget = to_forget(&view, destroyed, &spent.collect::<Vec<_>>());
         let items = done.items + destroyed.len();
         let shares = self.shares_over(&view, now).max(done.shares);
-        forget.papers.extend(Self::shares_between(&view, done.shares, shares));
+        forget.papers.extend((done.shares..shares).filter_map(|number| view.letters.last_share(number)));
         (Forgotten { items, letters: view.letters.spent_count(), shares }, forget)
     }
 

@@ -14,9 +14,10 @@ use crate::time::Timestamp;
 /// Hours of a day.
 const DAY_HOURS: u64 = 24;
 
-/// Until when a hub lends the share that came beside a letter; nothing is lent where the terms know no such share.
-pub fn share_ends(terms: &Terms, letter: &Letter) -> Timestamp {
-    letter.at.plus_hours(terms.hub_share_days.unwrap_or_default().saturating_mul(DAY_HOURS))
+/// Until when a hub lends the share that came beside a letter which went on `at` that time; nothing is lent where the terms know no such
+/// share.
+pub fn share_ends(terms: &Terms, at: Timestamp) -> Timestamp {
+    at.plus_hours(terms.hub_share_days.unwrap_or_default().saturating_mul(DAY_HOURS))
 }
 
 impl View {
@@ -36,7 +37,7 @@ impl View {
         let found = found.ok_or(Unknown::Dispatch(*letter))?;
         Ok(if self.letters.is_stopped(found) {
             Some(Unopened::Person)
-        } else if share_ends(terms, found) <= now {
+        } else if share_ends(terms, found.at) <= now {
             Some(Unopened::Expired)
         } else if force(&terms.parties, &self.positions, now) != Force::InForce {
             Some(Unopened::Rules)

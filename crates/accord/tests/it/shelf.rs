@@ -173,11 +173,10 @@ fn letters_that_are_over_rest_and_what_is_still_owed_is_found() {
     assert!(outside(&all) - outside(&letters(20)) < 180 * one_letter / 10);
 }
 
-/// A hub that took a letter which was due at noon, gave it up at `given_up`, and had its first receipt delivered.
-fn given_up_by_a_hub(given_up: Timestamp) -> Letters {
-    let (mut letters, own): (_, NodeName) = (Letters::default(), "washington.usa".parse().unwrap());
-    let (letter, digest) = (DispatchId([1; 16]), Digest([1; 32]));
-    let taken = Act::LetterTaken {
+/// A hub takes a letter that is due at noon.
+fn taken_by_a_hub(letter: DispatchId, share: Option<Digest>) -> Act {
+    let digest = Digest([1; 32]);
+    Act::LetterTaken {
         letter,
         from: "seoul.kor".parse().unwrap(),
         to: "tokyo.jpn".parse().unwrap(),
@@ -191,8 +190,44 @@ fn given_up_by_a_hub(given_up: Timestamp) -> Letters {
         refused: None,
         answer: None,
         declines: None,
-        share: None,
-    };
+        share,
+    }
+}
+
+#[test]
+fn shares_stand_in_the_order_of_their_times_and_are_over_with_their_last_letter() {
+    let (mut letters, own): (_, NodeName) = (Letters::default(), "washington.usa".parse().unwrap());
+    let [first, second, third] = [1, 2, 3].map(|byte| DispatchId([byte; 16]));
+    let [one, other] = [1, 2].map(|byte| Digest([byte; 32]));
+    let passed = |letter| Act::LetterPassed { letter, given_up: None };
+    let given_up = Act::LetterPassed { letter: first, given_up: Some("C-031".to_owned()) };
+    for (at, act) in [
+        (1, taken_by_a_hub(first, Some(other))),
+        (2, taken_by_a_hub(second, Some(one))),
+        (3, passed(second)),
+        (4, given_up),
+    ] {
+        letters.apply(at, Timestamp(at), &own, &act);
+    }
+    let times =
+        |letters: &Letters| (0..letters.lent_count()).map(|it| letters.lent_at(it)).collect::<Vec<_>>();
+    let last =
+        |letters: &Letters| (0..letters.lent_count()).map(|it| letters.last_share(it)).collect::<Vec<_>>();
+    assert_eq!(times(&letters), [3, 4].map(|at| Some(Timestamp(at))));
+    assert_eq!(last(&letters), [Some(one), Some(other)]);
+    letters.apply(5, Timestamp(5), &own, &taken_by_a_hub(third, Some(one)));
+    assert_eq!(last(&letters), [None, Some(other)], "a letter with it is on its way");
+    letters.apply(6, Timestamp(6), &own, &passed(third));
+    assert_eq!(last(&letters), [None, Some(other), Some(one)]);
+    let (rested, _) = laid_to_rest(&letters);
+    assert!(rested == letters && last(&rested) == last(&letters));
+}
+
+/// A hub that took a letter which was due at noon, gave it up at `given_up`, and had its first receipt delivered.
+fn given_up_by_a_hub(given_up: Timestamp) -> Letters {
+    let (mut letters, own): (_, NodeName) = (Letters::default(), "washington.usa".parse().unwrap());
+    let (letter, digest) = (DispatchId([1; 16]), Digest([1; 32]));
+    let taken = taken_by_a_hub(letter, None);
     let signed = Act::HopSigned { letter, hop: digest, papers: digest };
     let given_up_there = Act::LetterPassed { letter, given_up: Some("C-031".to_owned()) };
     for (at, act) in [

@@ -107,7 +107,7 @@ impl Scene {
 }
 
 /// Records at the hub that the package of a letter came once more in the letter `id` and went on, as if it was written again.
-async fn came_again(hub: &Running, letter: &Letter, id: DispatchId) {
+async fn came_again(hub: &Node, letter: &Letter, id: DispatchId) {
     let Letter { papers, waybill, outer_digest, manifest, due, share, .. } = letter.clone();
     let taken = Act::LetterTaken {
         letter: id,
@@ -126,8 +126,8 @@ async fn came_again(hub: &Running, letter: &Letter, id: DispatchId) {
         share,
     };
     let passed = Act::LetterPassed { letter: id, given_up: None };
-    let plan = Plan::new(&hub.node.office.view.read(), vec![taken, passed]);
-    hub.node.commit(plan).await.unwrap().unwrap();
+    let plan = Plan::new(&hub.office.view.read(), vec![taken, passed]);
+    hub.commit(plan).await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,14 +140,14 @@ async fn what_is_said_of_a_letter_counts_for_every_letter_with_its_share() {
         let view = hub.node.office.view.read();
         view.unopened(hub.node.office.pack.terms(), &id, &sites[2].name, now).unwrap()
     };
-    came_again(hub, &scene.letter, before).await;
+    came_again(&hub.node, &scene.letter, before).await;
     assert_eq!(rule(before), None);
     // An answer about another letter does not stand once this one is stopped.
     let request = scene.asked(now, |body| body.dispatch = before);
     let Asking::Answer(plan, _) = scene.weigh(&sites[2], &request, now) else { panic!("not answered") };
     scene.decide(Role::DisclosureOfficer, Answer::Refuse).await.unwrap();
     assert!(hub.node.commit(plan).await.unwrap().is_err());
-    came_again(hub, &scene.letter, after).await;
+    came_again(&hub.node, &scene.letter, after).await;
     assert_eq!([scene.letter.id, before, after].map(rule), [Some(Unopened::Person); 3]);
     scene.decide(Role::DisclosureOfficer, Answer::Approve).await.unwrap();
     assert_eq!([scene.letter.id, before, after].map(rule), [None; 3]);
@@ -260,8 +260,16 @@ async fn a_hub_lends_nothing_without_the_agreement_in_force_or_after_the_time_th
     scene.three.stop().await;
 }
 
+fn half_a_year_later() -> Timestamp {
+    clock().plus_hours(180 * DAY_HOURS)
+}
+
 fn a_year_later() -> Timestamp {
     clock().plus_hours(366 * DAY_HOURS)
+}
+
+fn two_years_later() -> Timestamp {
+    clock().plus_hours(732 * DAY_HOURS)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -271,15 +279,23 @@ async fn a_hub_keeps_its_share_for_the_time_that_the_agreement_gives_and_the_way
     for running in [seoul, tokyo, hub] {
         running.stop().await;
     }
-    for (later, is_there) in
-        [(clock as fn() -> Timestamp, true), (a_year_later, false), (a_year_later, false)]
-    {
+    // After half a year its package comes once more.
+    for (later, comes, is_there) in [
+        (clock as fn() -> Timestamp, false, true),
+        (half_a_year_later, true, true),
+        (a_year_later, false, true),
+        (two_years_later, false, false),
+        (two_years_later, false, false),
+    ] {
         sites[1].clock = later;
         let node = Node::start(sites[1].parts(sites[1].card.clone())).unwrap();
         let papers = &node.office.papers;
         assert_eq!(papers.has(&letter.share.unwrap()).unwrap(), is_there);
         let docket = Docket::from_bytes(&papers.cited(&letter.papers, "papers").unwrap()).unwrap();
         assert_eq!(docket.waybill().unwrap().digest(), letter.waybill);
+        if comes {
+            came_again(&node, &letter, DispatchId([1; 16])).await;
+        }
         node.shut_down().await;
     }
 }
