@@ -64,6 +64,8 @@ struct Answering {
     papers: Vec<(Digest, Vec<u8>)>,
     refused: Option<Unopened>,
     decision: Option<(Digest, PersonId)>,
+    /// What had been recalled as the rules saw it; none where they were not asked.
+    recalls: Option<u64>,
 }
 
 impl Office {
@@ -216,7 +218,7 @@ impl Office {
         answering: Answering,
         now: Timestamp,
     ) -> Result<Plan, Fault> {
-        let Answering { mut acts, papers, refused, decision } = answering;
+        let Answering { mut acts, papers, refused, decision, recalls } = answering;
         let body = OpeningAnswer { request: *request, refused, until };
         let signed = self.say(&self.keys.node, now, body)?;
         let (decision, by) = decision.unzip();
@@ -224,9 +226,9 @@ impl Office {
         acts.push(Act::OpeningDecided { request: *request, answer, refused, decision, by, to });
         let view = self.view.read();
         let mut plan = Plan { papers, ..Plan::new(&view, acts) };
-        let recalls = desk::opening::recalls_of(&sent.id);
-        let version = view.version(&recalls);
-        plan.expect.push((recalls, version));
+        let stream = desk::opening::recalls_of(&sent.id);
+        let version = recalls.unwrap_or_else(|| view.version(&stream));
+        plan.expect.push((stream, version));
         plan.paper(signed.to_bytes());
         Ok(plan)
     }
@@ -330,11 +332,12 @@ impl Office {
 
 /// What the rules answer, with the ruling to be recorded. What was recalled or has expired is no question any more.
 fn ruled(view: &View, office: &Office, by: &PersonId, sent: &Dispatch, now: Timestamp) -> Answering {
+    let recalls = Some(view.version(&desk::opening::recalls_of(&sent.id)));
     match desk::opening::consent(view, &office.pack, now, by, sent) {
         Ok(Step { plan, ruling }) => {
             let is_granted = ruling.is_some_and(|ruling| ruling.granted);
             let refused = (!is_granted).then_some(Unopened::Rules);
-            Answering { acts: plan.acts, papers: plan.papers, refused, decision: None }
+            Answering { acts: plan.acts, papers: plan.papers, refused, decision: None, recalls }
         }
         Err(unknown) => {
             let refused = Some(match unknown {
@@ -342,7 +345,7 @@ fn ruled(view: &View, office: &Office, by: &PersonId, sent: &Dispatch, now: Time
                 Unknown::Expired(_) => Unopened::Expired,
                 _ => Unopened::Rules,
             });
-            Answering { refused, ..Answering::default() }
+            Answering { refused, recalls, ..Answering::default() }
         }
     }
 }

@@ -94,6 +94,8 @@ impl Office {
             Ok(refused) if view.letters.get(&asked.dispatch).is_some_and(|it| is_it(&it)) => refused,
             Ok(_) | Err(_) => return Ok(None),
         };
+        // As the rule saw it: a stop that comes while this is signed is seen by it.
+        let decisions = view.version(LETTER_DECISIONS);
         drop(view);
         let body = OpeningAnswer { request: *request, refused, until: asked.until };
         let answer = self.say(&self.keys.node, now, body)?;
@@ -116,9 +118,8 @@ impl Office {
                 to: from.clone(),
             },
         ];
-        let view = self.view.read();
-        let mut plan = Plan::new(&view, acts);
-        plan.expect.push((LETTER_DECISIONS.to_owned(), view.version(LETTER_DECISIONS)));
+        let mut plan = Plan::new(&self.view.read(), acts);
+        plan.expect.push((LETTER_DECISIONS.to_owned(), decisions));
         plan.paper(answer.to_bytes());
         Ok(Some(plan))
     }
