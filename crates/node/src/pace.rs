@@ -39,6 +39,11 @@ impl Pace {
         true
     }
 
+    /// What `asker` was answered took as much work as `more` requests besides the one that was allowed.
+    pub fn charge(&self, asker: &mut Paced, more: u32) {
+        asker.left = asker.left.saturating_sub(u64::from(more).saturating_mul(COST));
+    }
+
     /// Whether `asker` may ask as often as one who never did.
     pub fn is_rested(&self, asker: &Paced, now: Timestamp) -> bool {
         self.left(asker, now) == self.most()
@@ -72,5 +77,18 @@ mod tests {
         assert_eq!(answers(&mut asker, 999_000), [true, true, true, false], "rest adds up to no more");
         assert!(!pace.allows(&mut asker, Timestamp(1)), "a clock that was set back brings nothing");
         assert!(pace.allows(&mut asker, Timestamp(30_001)), "and it goes on from there");
+    }
+
+    #[test]
+    fn what_takes_more_work_counts_as_more_requests() {
+        let pace = Pace { in_a_row: 5, per_minute: 2 };
+        let mut asker = pace.rested(Timestamp(1_000));
+        assert!(pace.allows(&mut asker, Timestamp(1_000)));
+        pace.charge(&mut asker, 3);
+        assert!(pace.allows(&mut asker, Timestamp(1_000)));
+        assert!(!pace.allows(&mut asker, Timestamp(1_000)));
+        // Nobody owes more than all.
+        pace.charge(&mut asker, u32::MAX);
+        assert!(pace.allows(&mut asker, Timestamp(31_000)));
     }
 }

@@ -111,6 +111,14 @@ impl Office {
         ASK_PACE.allows(paces.entry(from.clone()).or_insert_with(|| ASK_PACE.rested(now)), now)
     }
 
+    /// What a partner that was allowed to ask was answered took as much work as `more` such requests besides.
+    pub(crate) fn charge_asker(&self, from: &NodeName, more: u32) {
+        let mut paces = self.ask_paces.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(paced) = paces.get_mut(from) {
+            ASK_PACE.charge(paced, more);
+        }
+    }
+
     /// Weighs the request of the authenticated node `from` that this one cosign a checkpoint of its log.
     ///
     /// # Errors

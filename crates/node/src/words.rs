@@ -63,23 +63,29 @@ pub fn words_of(papers: &Papers, from: &NodeName, since: Timestamp) -> Result<Ve
     Ok(words)
 }
 
-/// The next of those notices from entry `from` on, among so many entries as are looked through for one request, and from where to go on;
-/// that is `None` behind the last entry.
+/// What one request of a node for its words found.
+pub(crate) struct Look {
+    /// The next of them.
+    pub(crate) word: Option<Vec<u8>>,
+    /// From which entry to go on; `None` behind the last.
+    pub(crate) next: Option<u64>,
+    /// How many entries were looked through.
+    pub(crate) looked: u64,
+}
+
+/// The next of those notices from entry `from` on, among so many entries as are looked through for one request.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn next_word(
-    papers: &Papers,
-    node: &NodeName,
-    from: u64,
-) -> Result<(Option<Vec<u8>>, Option<u64>), Fault> {
+pub(crate) fn next_word(papers: &Papers, node: &NodeName, from: u64) -> Result<Look, Fault> {
     let end = from.saturating_add(MAX_ENTRIES_A_REQUEST);
-    let mut next = None;
+    let (mut next, mut looked) = (None, 0);
     let found = papers.look_through(from, |index, entry| {
         if index >= end {
             next = Some(index);
             return Ok(Break(None));
         }
+        looked += 1;
         Ok(match brought_by(&entry.act, node) {
             Some(notice) => {
                 next = Some(index + 1);
@@ -89,7 +95,7 @@ pub(crate) fn next_word(
         })
     })?;
     let word = found.flatten().map(|notice| papers.cited(&notice, "notice")).transpose()?;
-    Ok((word, next))
+    Ok(Look { word, next, looked })
 }
 
 /// The first entry of `since` or later: entries are in the order of their times.

@@ -5,11 +5,11 @@
 //! Nothing is believed for having been asked for: a word is weighed by our own signature in it, a proof by what the receipt promised.
 //! *Absent:* what becomes of the words, which is `words`'s, and partners that are reached by letters: people carry a file.
 
-use super::{Conduct, Errand, Then};
+use super::{Conduct, Errand, Then, at_length};
 use crate::fault::Fault;
 use crate::pace::Pace;
 use crate::promises::Proving;
-use crate::words::{MAX_WORDS_BACK, first_since, next_word};
+use crate::words::{Look, MAX_WORDS_BACK, first_since, next_word};
 use attache_accord::act::Act;
 use attache_accord::{DispatchId, Timestamp};
 use attache_courier::frame::{Ask, Given};
@@ -28,6 +28,8 @@ const AGAIN_MILLIS: u64 = 1_000;
 const MAX_ANSWERS: usize = 4 * MAX_WORDS_BACK;
 /// How often a partner may ask for what it had before.
 pub const ASK_PACE: Pace = Pace { in_a_row: 256, per_minute: 240 };
+/// So many entries that are looked through for an answer count as one more request.
+const ENTRIES_A_REQUEST: u64 = 1_024;
 
 /// What was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +71,9 @@ impl Again {
 pub(super) struct Asker {
     /// What waits for its answer; the session takes one at a time.
     pub(super) ask: Option<Ask>,
-    /// The entry from which the partner's words are looked for next.
+    /// Since when the partner's words are looked for, until that was looked up.
+    since: Option<Timestamp>,
+    /// The entry from which they are looked for next.
     from: Option<u64>,
 }
 
@@ -213,30 +217,29 @@ impl Conduct<Listening> {
             return Ok(());
         }
         let Some(ask) = self.part.asker.ask.take() else { return Ok(()) };
+        self.part.asker.since = ask.since.or(self.part.asker.since);
         let given = match (ask.dispatch, self.office.may_ask_again(&self.peer, now)) {
             (Some(dispatch), true) => Given::new(self.office.proof_again(&self.peer, &dispatch)?, false),
             (Some(_), false) => Given::new(None, false),
-            (None, true) => self.next_word_of(&ask)?,
+            (None, true) => self.next_word_of()?,
             // Nothing was looked at: it asks on from there.
-            (None, false) => {
-                self.begin(&ask)?;
-                Given::new(None, true)
-            }
+            (None, false) => Given::new(None, true),
         };
         self.session.given(given).map_err(|_| Fault::Encoding)
     }
 
-    fn begin(&mut self, ask: &Ask) -> Result<(), Fault> {
-        if let Some(since) = ask.since {
-            self.part.asker.from = Some(first_since(&self.office.papers, since)?);
-        }
-        Ok(())
-    }
-
-    fn next_word_of(&mut self, ask: &Ask) -> Result<Given, Fault> {
-        self.begin(ask)?;
-        let Some(from) = self.part.asker.from else { return Ok(Given::new(None, false)) };
-        let (word, next) = next_word(&self.office.papers, &self.peer, from)?;
+    fn next_word_of(&mut self) -> Result<Given, Fault> {
+        let (since, from) = (self.part.asker.since.take(), self.part.asker.from.take());
+        let (papers, peer) = (&self.office.papers, &self.peer);
+        let look = || {
+            let from = since.map(|since| first_since(papers, since)).transpose()?.or(from);
+            from.map(|from| next_word(papers, peer, from)).transpose()
+        };
+        // Whoever has few words here, or none, has long stretches looked through.
+        let Some(Look { word, next, looked }) = at_length(self.is_awaited, look)? else {
+            return Ok(Given::new(None, false));
+        };
+        self.office.charge_asker(peer, u32::try_from(looked / ENTRIES_A_REQUEST).unwrap_or(u32::MAX));
         self.part.asker.from = next;
         Ok(Given::new(word, next.is_some()))
     }
