@@ -5,13 +5,15 @@
 //! *Absent:* the decision itself.
 
 use crate::desk::{Misuse, state};
-use crate::fault::Fault;
+use crate::fault::{Failure, Fault};
+use crate::logs::decide;
+use crate::node::{Done, MAX_CONFLICTS, Node};
 use crate::office::Office;
 use crate::steward::MAX_REASON_BYTES;
 use crate::succession::keys_under;
 use attache_accord::act::Answer;
 use attache_accord::logs::Decided;
-use attache_accord::{Digest, NodeName};
+use attache_accord::{Digest, NodeName, PersonId};
 use attache_seal::papers::SeenLog;
 use attache_store::NewHead;
 use attache_tlog::{SignedNote, VerifierKey, open_checkpoint};
@@ -51,6 +53,32 @@ pub struct Unknown {
     pub said: SeenLog,
     /// The size that this node knows of; 0 where it knows of none.
     pub known: u64,
+}
+
+impl Node {
+    /// Lets a person decide on a partner's log. The grounds are weighed anew where something else was faster: a head that is to be kept
+    /// of a shown checkpoint follows upon those that are kept already.
+    ///
+    /// # Errors
+    /// When the store fails, or [`Misuse`] names the field.
+    pub async fn decide_on_log(
+        &self,
+        by: &PersonId,
+        node: &NodeName,
+        answer: Answer,
+        (basis, compared): (&str, Option<&Comparison>),
+    ) -> Result<Done, Failure> {
+        for _ in 0..MAX_CONFLICTS {
+            let grounds = self.office.grounds(node, answer, basis, compared)??;
+            let step = decide(&self.office.view.read(), by, node, answer, &grounds)?;
+            let barred = step.barred();
+            if let Ok(committed) = self.commit(step.plan).await? {
+                let first_index = Some(committed.first_index);
+                return Ok(Done { ruling: step.ruling, first_index, barred });
+            }
+        }
+        Err(Fault::Busy("decisions on the same log").into())
+    }
 }
 
 impl Office {

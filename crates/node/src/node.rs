@@ -33,7 +33,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// How often a command is made anew when others were faster.
-const MAX_CONFLICTS: usize = 8;
+pub(crate) const MAX_CONFLICTS: usize = 8;
 /// Most chores that are recorded together.
 const MAX_CHORES: usize = 32;
 /// How often the node looks for what time alone makes due, in seconds.

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the logs themselves; the published one is served on a listener of its own.
 
-use super::{Answer, carry_out};
+use super::Answer;
 use crate::access::Caller;
 use crate::api;
 use crate::gate::Gate;
@@ -13,7 +13,7 @@ use attache_accord::act::Answer as Decided;
 use attache_accord::logs;
 use attache_node::fault::Fault;
 use attache_node::grounds::Comparison;
-use attache_node::logs::{OutsideStanding, Partner, decide};
+use attache_node::logs::{OutsideStanding, Partner};
 use attache_node::witness::Seen;
 use attache_tlog::{Checkpoint, SignedNote};
 use axum::extract::{Path, State};
@@ -196,8 +196,7 @@ async fn decision(
     let node = named(&node)?;
     let answer = if wanted.believe { Decided::Approve } else { Decided::Refuse };
     let compared = compared(&wanted)?;
-    let grounds = gate.office().grounds(&node, answer, &wanted.basis, compared.as_ref())??;
-    let make = |view: &_, _| decide(view, &caller.person, &node, answer, &grounds);
-    let done = carry_out(&gate, make).await?;
+    let on = (wanted.basis.as_str(), compared.as_ref());
+    let done = gate.node.decide_on_log(&caller.person, &node, answer, on).await?;
     Ok(Json(api::Recorded { index: done.first_index.unwrap_or_default() }))
 }

@@ -8,7 +8,6 @@ use attache_accord::{Digest, Network, PersonId};
 use attache_courier::frame::Witnessed;
 use attache_node::engine::Plan;
 use attache_node::grounds::Comparison;
-use attache_node::logs::decide;
 use attache_node::notices::{Noting, notice_id};
 use attache_node::office::Office;
 use attache_node::steward;
@@ -153,11 +152,10 @@ impl Scene {
 
     /// The same, where the succession was compared with something.
     async fn decided_by(&self, answer: Answer, compared: Option<Comparison>) -> Result<(), String> {
-        let (office, node) = (&self.tokyo.node.office, self.log().identity.node.clone());
-        let grounds = office.grounds(&node, answer, "note 17 (fictitious)", compared.as_ref()).unwrap();
-        let grounds = grounds.map_err(|misuse| misuse.to_string())?;
-        let make = |view: &_, _| decide(view, &officer(), &node, answer, &grounds);
-        self.tokyo.node.carry_out(make).await.map(drop).map_err(|failure| failure.to_string())
+        let node = self.log().identity.node.clone();
+        let on = ("note 17 (fictitious)", compared.as_ref());
+        let decided = self.tokyo.node.decide_on_log(&officer(), &node, answer, on).await;
+        decided.map(drop).map_err(|failure| failure.to_string())
     }
 
     /// Tokyo is brought back from a copy of its folder of when it had cosigned 9 entries of Seoul's log.
