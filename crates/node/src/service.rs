@@ -25,6 +25,7 @@ use attache_seal::tdf::KeyAccess;
 pub(crate) use known::Known;
 use known::Objects;
 use std::sync::Arc;
+use tokio::task::block_in_place;
 
 /// A wrapped key that a client wants opened, as it says.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +103,9 @@ impl Office {
         };
         let Some(item) = found else { return Ok(None) };
         let Some(digest) = self.manifest_with(&item, &wrapped_key) else { return Ok(None) };
-        let objects = self.known.of(&digest, || Ok(manifest_under(&self.papers, &digest)?.into()))?;
+        // Keys are asked for on threads of the runtime; what is known already is read from no disk.
+        let read = || block_in_place(|| Ok(manifest_under(&self.papers, &digest)?.into()));
+        let objects = self.known.of(&digest, read)?;
         let object = object_asked(&objects, asked);
         Ok(object.map(|object| ItemAsked { item: item.id, manifest: digest, object }))
     }

@@ -9,6 +9,7 @@ use crate::relay::Way;
 use attache_accord::control::Unopened;
 use attache_accord::item::Stage;
 use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId};
+use tokio::task::block_in_place;
 
 /// Stands where a request names its reader. It is no affair of a blind hub's who reads.
 const NOBODY: &str = "reader";
@@ -45,7 +46,8 @@ impl Office {
         };
         let Stage::Admitted { dispatch, from, .. } = &found.stage else { return Ok(None) };
         let Way::By(hub) = self.way_to(from) else { return Ok(None) };
-        if self.manifest_of(&found)?.hub_share().is_none() {
+        // It is asked on a thread of the runtime.
+        if block_in_place(|| self.manifest_of(&found))?.hub_share().is_none() {
             return Ok(None);
         }
         let view = self.view.read();

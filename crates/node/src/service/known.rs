@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use attache_accord::Digest;
 use attache_seal::tdf::{KeyAccess, Manifest};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most manifests that are known. One more, and all are read anew.
 const MAX_KNOWN: usize = 1_024;
@@ -37,7 +37,14 @@ impl Objects {
 
 /// Manifests by their digests.
 #[derive(Default)]
-pub(crate) struct Known(Mutex<BTreeMap<Digest, Arc<Objects>>>);
+pub(crate) struct Known(Mutex<Read>);
+
+#[derive(Default)]
+struct Read {
+    manifests: BTreeMap<Digest, Arc<Objects>>,
+    /// How often all of them were forgotten.
+    forgotten: u64,
+}
 
 impl Known {
     /// Those of the manifest with that digest, which `read` reads where they are not known.
@@ -46,24 +53,35 @@ impl Known {
         digest: &Digest,
         read: impl FnOnce() -> Result<Objects, Fault>,
     ) -> Result<Arc<Objects>, Fault> {
-        // Held while it is read, so that nothing comes in again of what is forgotten meanwhile.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(objects) = known.get(digest) {
-            return Ok(Arc::clone(objects));
-        }
+        let forgotten = {
+            let known = self.lock();
+            if let Some(objects) = known.manifests.get(digest) {
+                return Ok(Arc::clone(objects));
+            }
+            known.forgotten
+        };
+        // Not under the lock: whoever asks for another key does not wait for this disk.
         let objects = Arc::new(read()?);
-        if known.len() >= MAX_KNOWN {
-            known.clear();
-        }
-        if objects.bytes() <= MAX_KNOWN_BYTES {
-            known.insert(*digest, Arc::clone(&objects));
+        let mut known = self.lock();
+        // Nothing comes in again of what was forgotten meanwhile.
+        if known.forgotten == forgotten && objects.bytes() <= MAX_KNOWN_BYTES {
+            if known.manifests.len() >= MAX_KNOWN {
+                known.manifests.clear();
+            }
+            known.manifests.insert(*digest, Arc::clone(&objects));
         }
         Ok(objects)
     }
 
     /// Forgets all of them; what is still here is read anew.
     pub(crate) fn forget(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut known = self.lock();
+        known.manifests.clear();
+        known.forgotten += 1;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Read> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,9 +109,20 @@ mod tests {
     }
 
     #[test]
+    fn what_is_forgotten_while_it_is_read_does_not_come_in_again() {
+        let (known, digest) = (Known::default(), sha256(&[b"manifest"]));
+        let read = || {
+            known.forget();
+            objects(4)
+        };
+        known.of(&digest, read).unwrap();
+        assert!(known.of(&digest, unread).is_err());
+    }
+
+    #[test]
     fn manifests_that_are_known_have_a_bound() {
         let known = Known::default();
-        let count = || known.0.lock().unwrap().len();
+        let count = || known.lock().manifests.len();
         known.of(&sha256(&[b"long"]), || objects(MAX_KNOWN_BYTES + 1)).unwrap();
         assert_eq!(count(), 0);
         for at in 0..=MAX_KNOWN {
