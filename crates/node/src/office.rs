@@ -105,7 +105,8 @@ struct Committed {
 
 impl Office {
     /// Where `fault` says that something which is kept is damaged, the running node looks at everything soon, beside what goes on, and
-    /// that decides whether it stops. To be called wherever a fault ends up, however often.
+    /// that decides whether it stops. To be called wherever a fault ends up, however often; but not of chores, which also count as missing
+    /// what is only not in force yet, such as a partner's card. The nightly check sees what they met.
     pub fn suspect(&self, fault: &Fault) {
         if fault.is_damage() {
             self.suspicion.notify_one();
