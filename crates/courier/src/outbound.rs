@@ -96,7 +96,7 @@ impl Outbound {
         Ok(())
     }
 
-    /// Whether a Want waits for the peer's answer.
+    /// Whether an Ask waits for the peer's answer.
     pub(crate) fn is_asking_again(&self) -> bool {
         self.asked_again.is_some()
     }

@@ -1,5 +1,6 @@
 //! The nightly check: once a day, at an hour of the agreement's zone, the running node compares what it stores and folded with
-//! what the journal gives; and at once, where something that it stores came out damaged while it served. Where anything differs it records an incident and stops; it never guesses which is right.
+//! what the journal gives; and at once, where something that it stores came out damaged while it served. Where anything differs it
+//! records an incident and stops; it never guesses which is right.
 //!
 //! *Absent:* repair, and anything that waits for the check.
 

@@ -126,10 +126,10 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// 1 had the acts up to the revocation of a partner. Successions and revocations were added to it without a new version, and
 /// journals hold them so; see the decision of 2026-11-25. Version 2 added the showing of a card. Version 3 added the
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
-/// partner's log and of its promises, the mandates of oversight, and the machine
-/// clients of the key access service. Version 5 added the succession of a log that lost entries, and
-/// the cosignatures of inspectors, passages, recalls, openings and letters. Version 6 added what follows on these. Version 7 adds openings that are
-/// asked for in letters, and the share of a key that a hub keeps.
+/// partner's log and of its promises, the mandates of oversight, and the machine clients of the key access service. Version
+/// 5 added the succession of a log that lost entries, and the cosignatures of inspectors, passages, recalls, openings and
+/// letters. Version 6 added what follows on these. Version 7 adds openings that are asked for in letters, and the share of a
+/// key that a hub keeps.
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

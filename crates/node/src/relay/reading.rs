@@ -115,6 +115,7 @@ impl Office {
         let stream = act.stream();
         let version = self.view.read().version(&stream);
         plan.expect.push((stream, version));
+        // First, and what came in it right behind: the fold of letters tells by that which letter brought a package.
         plan.acts.insert(0, act);
         Ok(plan)
     }
