@@ -194,6 +194,7 @@ pub(crate) mod samples {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
+    use crate::successions::Succession;
     use attache_seal::pair::{Sign, SigningPair};
     use attache_seal::papers::{LogSuccession, SeenLog};
     use attache_seal::statement::{Body, Head, Statement};
@@ -226,6 +227,12 @@ pub(crate) mod samples {
             seen: vec![SeenLog { by: "tokyo.jpn".parse().unwrap(), size: seen, root: Digest([1; 32]) }],
             reason: "disk".into(),
         }
+    }
+
+    /// The same behind so many entries, as Tokyo was told of it and what is here of Seoul's log does not have it.
+    pub(crate) fn later(size: u64) -> Succession {
+        let said = succession(1, (size, size + 5));
+        Succession { said, digest: Digest([0; 32]), at: AT, is_gone: false }
     }
 
     /// A node that signs with this pair; nothing else of its card is looked at.

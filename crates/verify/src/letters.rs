@@ -3,7 +3,7 @@
 //!
 //! *Absent:* what is in a letter. What it brought stands in the logs of its ends as if it had come by itself.
 
-use crate::pairing::ENDED_BEFORE;
+use crate::pairing::{ENDED_BEFORE, GOES_ON_AFTER};
 use crate::report::Findings;
 use crate::statements::said_by;
 use crate::{Log, Moments, Node, Nodes, tag};
@@ -171,21 +171,27 @@ impl Letters {
         if hub.known.lost(origin, index).is_some() {
             return Ok(Err(NotShown("its signer's log lost the entry that it names")));
         }
-        if !hub.known.has(hub.known.origin(), origin, index) {
-            return match hub.known.ended(origin, index, said.head.at) {
-                true => Ok(Err(NotShown(ENDED_BEFORE))),
-                false => Err("it names another log than its signer's".to_owned()),
-            };
-        }
-        let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
-        let Some(leaf) = log.leaf(index) else {
+        let reaches_past = || {
             let is_own = hub.papers.beside.contains_key(digest);
             // Its recipient has it beside the letter, and no act about it.
             let (acts, upon) = match letter.is_some_and(|letter| letter.to == *holder) {
                 true => (&[TAKEN][..], &hop.waybill),
                 false => (&[KEPT, LOSS_KEPT][..], digest),
             };
-            return match is_own || moments.reaches_past(signer, holder, (acts, &tag(upon))) {
+            is_own || moments.reaches_past(signer, holder, (acts, &tag(upon)))
+        };
+        if !hub.known.has(hub.known.origin(), origin, index) {
+            return match hub.known.ended(origin, index, said.head.at) {
+                true => Ok(Err(NotShown(ENDED_BEFORE))),
+                false if hub.known.goes_on(origin, index) && !reaches_past() => {
+                    Ok(Err(NotShown(GOES_ON_AFTER)))
+                }
+                false => Err("it names another log than its signer's".to_owned()),
+            };
+        }
+        let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
+        let Some(leaf) = log.leaf(index) else {
+            return match reaches_past() {
                 true => {
                     Err("its leaf is past the checkpoint of its signer's log, which tells of what came later"
                         .to_owned())
@@ -283,6 +289,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
+    use crate::cards::Known;
     use crate::cards::samples::{self, AT};
     use crate::leaves::Leaf;
     use crate::report::{Counts, Verdict};
@@ -359,12 +366,18 @@ mod tests {
 
     /// The verdict, and the codes that do not hold or are not shown.
     fn told(held: &Held) -> (Verdict, Vec<&'static str>) {
+        told_with(held, |_| ())
+    }
+
+    /// The same with a change of what is known of a node.
+    fn told_with(held: &Held, change: impl Fn(&mut Known)) -> (Verdict, Vec<&'static str>) {
         let of = |(name, (said, signed)): (&&str, &(Vec<Said>, Vec<Signed>))| {
             let leaf = |(act, paper, outcome): &Said| {
                 let pair = paper.map(|paper| tag(&paper)).unwrap_or_default();
                 Leaf::sample(vec![(0, (*act).to_owned()), (7, (*outcome).to_owned()), (11, pair)])
             };
-            let known = samples::known(name, &pair(name));
+            let mut known = samples::known(name, &pair(name));
+            change(&mut known);
             let (proofs, forks) = Default::default();
             let beside = signed.iter().map(|one| (one.digest(), one.clone())).collect();
             let papers = crate::exchanged::Exchanged { beside, ..Default::default() };
@@ -511,5 +524,23 @@ mod tests {
         assert_eq!(verdict, Verdict::Incomplete, "{codes:?}");
         held.get_mut(HUB).unwrap().1.clear();
         assert_eq!(told(&held).0, Verdict::Failed, "but they speak of something");
+    }
+
+    #[test]
+    fn a_hub_whose_log_is_here_as_before_its_loss_is_not_accused_of_what_it_took_since() {
+        let waybill = waybill(SEOUL);
+        let since = |leaf_index| {
+            let hop = HopReceipt { log_origin: "washington.usa/log/2".into(), leaf_index, ..hop(&waybill) };
+            let mut held = carried(&waybill, &signed(HUB, hop));
+            // What is here of the hub's log has another entry there, and the hub brings nothing of it along.
+            *held.get_mut(HUB).unwrap() = (vec![("ruled", None, ""), ("ruled", None, "")], Vec::new());
+            told_with(&held, |known| {
+                let mut later = samples::later(1);
+                later.said.origin = "washington.usa/log/2".into();
+                known.successions.later.extend((known.node.as_str() == HUB).then_some(later));
+            })
+        };
+        assert_eq!(since(1), (Verdict::Incomplete, vec!["V-064", "V-065"]));
+        assert_eq!(since(0).0, Verdict::Failed, "that entry is left");
     }
 }

@@ -120,6 +120,7 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
         nodes.insert(name.clone(), Node { known, log, papers, proofs, forks });
     }
     successions::take_up_lost(&mut nodes);
+    successions::take_up_later(&mut nodes);
     let shown = witnesses::check(&folder, &nodes, trust, &mut findings);
     let logs = cosigned::check(&nodes, &shown, trust, &mut findings);
     let moments = Moments::of(&nodes);

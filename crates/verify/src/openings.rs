@@ -276,7 +276,9 @@ fn permits(
     match holder.known.ended_before(at, asked.ruling_index) {
         Some(one) if one.is_lost(asked.ruling_index) => Ok(Some(LOST)),
         Some(_) => Ok(Some(ENDED_BEFORE)),
-        None if leaf.is_none() && !reaches_past() => Ok(Some(LATER)),
+        None if (leaf.is_none() || holder.known.goes_on_by(at, asked.ruling_index)) && !reaches_past() => {
+            Ok(Some(LATER))
+        }
         None => Err("the leaf that it names is no ruling of its signer's that permits it".to_owned()),
     }
 }
@@ -447,5 +449,27 @@ mod tests {
             let verdict = findings.into_report(Counts::default()).verdict;
             assert_eq!(verdict, expected, "{ruling_index} {is_lost}");
         }
+    }
+
+    #[test]
+    fn a_ruling_of_a_log_that_is_here_as_before_its_loss_is_not_shown() {
+        let asked = Opening {
+            item_digest: Digest([1; 32]),
+            dispatch: DispatchId([1; 16]),
+            person: "analyst-1".parse().unwrap(),
+            purpose: String::new(),
+            ruling_leaf: Digest([2; 32]),
+            ruling_index: 1,
+            until: samples::AT.plus_hours(1),
+            under: None,
+        };
+        let weighed = |size: u64, reaches_past: bool| {
+            let mut holder = nodes(&[], &ORIGINATOR).remove(&SEOUL.parse::<NodeName>().unwrap()).unwrap();
+            holder.known.successions.later.push(samples::later(size));
+            permits(&holder, samples::AT, &asked, || reaches_past)
+        };
+        assert_eq!(weighed(1, false), Ok(Some(LATER)));
+        assert!(weighed(1, true).is_err(), "its log tells of what came later");
+        assert!(weighed(2, false).is_err(), "the entry is left");
     }
 }

@@ -79,6 +79,9 @@ const KEPT: &str = "receipt kept";
 /// Of an entry that nobody had cosigned, and that its log may have lost with those that somebody had.
 pub(crate) const ENDED_BEFORE: &str =
     "its signer's log ended before the entry that it names, which lies beyond what any witness had cosigned";
+/// Of an entry under a name that its log took, as a partner was told, after what is here of it.
+pub(crate) const GOES_ON_AFTER: &str =
+    "it names a log under which its signer's goes on after what is here of it, as a partner was told";
 
 /// What each log that is here shows of packages: the act, and the tag of the package, each with its last leaf.
 type Shown<'n> = BTreeMap<&'n NodeName, HashMap<(&'static str, &'n str), usize>>;
@@ -169,7 +172,7 @@ fn missing(
 ) -> Missing {
     let (sender, index) = (nodes.get(&package.sender), package.decision_index);
     let lost = sender.and_then(|sender| Some((sender, sender.known.ended_before(at, index)?)));
-    let Some((sender, lost)) = lost else { return unreached((nodes, moments), digest, package) };
+    let Some((sender, lost)) = lost else { return unreached((nodes, moments), at, digest, package) };
     let receiver = nodes.get(&package.recipient).zip(shown.get(&package.recipient));
     let Some((receiver, log)) = receiver else {
         return Missing::NotShown(
@@ -195,12 +198,15 @@ fn missing(
 /// The same of a log that lost nothing of that time: it may have been taken before.
 fn unreached(
     (nodes, moments): (&Nodes, &Moments<'_>),
+    at: Timestamp,
     digest: &Digest,
     Package { sender, recipient, decision_index, .. }: &Package,
 ) -> Missing {
     let own = nodes.get(sender);
     let decision = own.and_then(|own| own.log.as_ref()?.leaf(*decision_index));
-    if decision.is_some_and(|leaf| !leaf.is("ruled") || leaf.shown(FIELD_OUTCOME) != "granted") {
+    // Of a log that goes on below, another entry stands there until then.
+    let is_later = own.is_some_and(|own| own.known.goes_on_by(at, *decision_index));
+    if !is_later && decision.is_some_and(|leaf| !leaf.is("ruled") || leaf.shown(FIELD_OUTCOME) != "granted") {
         return Missing::Failed("the decision that it names is no ruling of its sender's that permits it");
     }
     let is_own = own.is_some_and(|own| own.papers.packages.contains_key(digest));
@@ -293,9 +299,16 @@ fn receipt(
     let receipt = &opened.map_err(|error| error.to_string())?.body;
     let (origin, index) = (receipt.log_origin.as_str(), receipt.leaf_index);
     let lost = receiver.known.lost(origin, index);
+    let reaches_past = || {
+        let is_own = receiver.papers.receipts.contains_key(digest);
+        is_own || moments.reaches_past(&signer, holder, (&[KEPT], &tag(&receipt.package)))
+    };
     if lost.is_none() && !receiver.known.has(receiver.known.origin(), origin, index) {
         return match receiver.known.ended(origin, index, at) {
             true => Ok(Weighed::NotShown(ENDED_BEFORE)),
+            false if receiver.known.goes_on(origin, index) && !reaches_past() => {
+                Ok(Weighed::NotShown(GOES_ON_AFTER))
+            }
             false => Err("it names another log than its signer's".to_owned()),
         };
     }
@@ -319,8 +332,7 @@ fn receipt(
     };
     let index = usize::try_from(receipt.leaf_index).unwrap_or(usize::MAX);
     let Some(leaf) = log.leaves.get(index) else {
-        let is_own = receiver.papers.receipts.contains_key(digest);
-        return match is_own || moments.reaches_past(&signer, holder, (&[KEPT], &tag(&receipt.package))) {
+        return match reaches_past() {
             true => Err(
                 "its admission is past the checkpoint of its signer's log, which tells of what came later"
                     .to_owned(),
@@ -370,6 +382,7 @@ mod tests {
     use attache_accord::DispatchId;
     use attache_seal::pair::{Sign, SigningPair};
     use attache_seal::papers::Notice;
+    use std::rc::Rc;
 
     #[test]
     fn a_package_is_lost_only_where_a_witness_and_the_receivers_log_show_it_to_be_older_than_the_loss() {
@@ -419,5 +432,69 @@ mod tests {
         for bound in [None, Some(7)] {
             assert!(matches!(weighed(&[ARRIVAL, TOLD], bound), Missing::NotShown(_)), "{bound:?}");
         }
+    }
+
+    #[test]
+    fn what_a_log_that_is_here_as_before_its_loss_recorded_since_is_not_shown() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
+        let digest = Digest([3; 32]);
+        let weighed = |size: u64, is_own: bool| {
+            let receipt = Receipt {
+                dispatch: DispatchId([1; 16]),
+                package: digest,
+                register_commitment: digest,
+                outcome: Outcome::Refused,
+                leaf_hash: digest,
+                leaf_index: 1,
+                log_origin: "seoul.kor/log/2".to_owned(),
+                proof_due: AT,
+                admission: None,
+                own_level: None,
+                origin: None,
+            };
+            let package = Package {
+                dispatch: DispatchId([1; 16]),
+                control_commitment: digest,
+                item_digest: digest,
+                size: 1,
+                manifest_digest: digest,
+                label_digest: digest,
+                sender: seoul.clone(),
+                recipient: tokyo.clone(),
+                decision_index: 1,
+                in_reply_to: None,
+            };
+            let mut nodes: Nodes = [&seoul, &tokyo]
+                .map(|name| {
+                    let known = samples::known(name.as_str(), &pair);
+                    let leaf = |act: &str| Leaf::sample(vec![(0, act.to_owned()), (11, tag(&digest))]);
+                    let log = Some(Log::sample([ARRIVAL, KEPT].map(leaf).into()));
+                    let (papers, proofs, forks) = Default::default();
+                    (name.clone(), Node { known, log, papers, proofs, forks })
+                })
+                .into();
+            let own = nodes.get_mut(&seoul).unwrap();
+            own.known.successions.later.push(samples::later(size));
+            let signed = sealed(&pair, receipt);
+            if is_own {
+                own.papers.receipts.insert(signed.digest(), Rc::new(signed.clone().claimed()));
+                let package = Rc::new(sealed(&pair, package.clone()).claimed());
+                own.papers.packages.insert(digest, package);
+            }
+            let asked = (&nodes, &Moments::of(&nodes));
+            let received = receipt_of(asked, (&tokyo, &signed.digest(), &signed.claimed()));
+            [received, matches!(unreached(asked, AT, &digest, &package), Missing::NotShown(_))]
+        };
+        fn receipt_of(
+            asked: (&Nodes, &Moments<'_>),
+            (holder, digest, said): (&NodeName, &Digest, &Said<Receipt>),
+        ) -> bool {
+            let weighed = receipt(asked, &Packages::default(), (holder, digest, said));
+            matches!(weighed, Ok(Weighed::NotShown(GOES_ON_AFTER)))
+        }
+        assert_eq!(weighed(1, false), [true; 2]);
+        assert_eq!(weighed(2, false), [false; 2], "the entry is left");
+        assert_eq!(weighed(1, true), [false; 2], "its own node brings it along");
     }
 }

@@ -140,6 +140,8 @@ enum Ended {
     Cosigned,
     /// More than that.
     Beyond,
+    /// None: the log goes on, as a partner was told, after what is here of it.
+    After,
 }
 
 /// What this folder alone cannot show.
@@ -160,13 +162,14 @@ fn weigh(nodes: &Nodes, promised: &Promised<'_>, proof: &ProofFile) -> Result<Ke
         receipt.ok_or("no receipt of its holder names this leaf")?;
     let leaf = Hash(receipt.leaf_hash.0);
     let receiver = nodes.get(signer).map(|node| &node.known);
-    let checkpoint = receiver.map(|known| proof.verify(&leaf, &known.keys_under(origin))).transpose();
+    let checkpoint = receiver.map(|known| proof.verify(&leaf, &known.keys_then_under(origin))).transpose();
     let checkpoint = checkpoint.map_err(|error| error.to_string())?;
     let ended = receiver.zip(checkpoint.as_ref()).and_then(|(known, seen)| {
         let last = seen.size.saturating_sub(1);
         match known.had(origin, seen.size) {
             true => None,
             false if known.lost(origin, last).is_some() => Some(Ended::Cosigned),
+            false if known.goes_on(origin, last) => Some(Ended::After),
             false => known.ended(origin, last, head.at).then_some(Ended::Beyond),
         }
     });
@@ -214,4 +217,64 @@ impl Kept {
 /// The first leaf that speaks of a proof which is not here.
 fn missing(log: &Log, is_proved: impl Fn(&str) -> bool) -> Option<usize> {
     log.leaves.iter().position(|leaf| leaf.is("proof kept") && !is_proved(leaf.pair()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::Node;
+    use crate::cards::samples::{self, AT, sealed};
+    use attache_accord::DispatchId;
+    use attache_seal::pair::SigningPair;
+    use attache_seal::papers::Outcome;
+    use attache_tlog::{KeyKind, NoteSigner, Origin, sign_checkpoint};
+    use std::rc::Rc;
+
+    #[test]
+    fn a_proof_under_a_name_by_which_a_log_goes_on_after_what_is_here_of_it_is_not_shown() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let seoul: NodeName = "seoul.kor".parse().unwrap();
+        // The receipt is of the entry 1 of this log.
+        let weighed = |log_origin: &str, later: Option<u64>| {
+            let mut known = samples::known(seoul.as_str(), &pair);
+            let signer = |origin| NoteSigner::from_seed(origin, KeyKind::Ed25519, &[9; 32]).unwrap();
+            known.card.log_vkeys.push(signer("seoul.kor/log/1").verifier().to_string());
+            known.successions.later.extend(later.map(samples::later));
+            let mut frontier = Frontier::new();
+            (0..3).for_each(|_| frontier.append(Hash([0; 32])));
+            let origin = Origin::new("seoul.kor/log/2").unwrap();
+            let checkpoint = Checkpoint { origin, size: 3, root: frontier.root(), extensions: Vec::new() };
+            let checkpoint = sign_checkpoint(&checkpoint, &[&signer("seoul.kor/log/2")]).unwrap();
+            let proof = ProofFile::new(1, vec![Hash([0; 32]), Hash([0; 32])], &checkpoint).unwrap();
+            let receipt = Receipt {
+                dispatch: DispatchId([1; 16]),
+                package: Digest([3; 32]),
+                register_commitment: Digest([3; 32]),
+                outcome: Outcome::Refused,
+                leaf_hash: Digest([0; 32]),
+                leaf_index: 1,
+                log_origin: log_origin.to_owned(),
+                proof_due: AT,
+                admission: None,
+                own_level: None,
+                origin: None,
+            };
+            let receipt = sealed(&pair, receipt);
+            let receipts = [(receipt.digest(), Rc::new(receipt.claimed()))].into();
+            let (papers, proofs, forks) = Default::default();
+            let nodes = Nodes::from([(seoul.clone(), Node { known, log: None, papers, proofs, forks })]);
+            let kept = weigh(&nodes, &promised(&receipts), &proof)?;
+            // What is here is another history.
+            let pasts = Pasts::from([((seoul.clone(), 3), Hash([5; 32]))]);
+            kept.is_of_the_past(&pasts).map(|shown| shown.err().map(|NotShown(why)| why))
+        };
+        let not_shown = Ok(Some(NO_PAST));
+        assert_eq!(weighed("seoul.kor/log/2", Some(1)), not_shown);
+        assert_eq!(weighed("seoul.kor/log/1", Some(2)), not_shown, "an entry that is left");
+        for later in [None, Some(9)] {
+            assert!(weighed("seoul.kor/log/2", later).is_err(), "{later:?}");
+        }
+    }
 }

@@ -58,6 +58,8 @@ pub(crate) struct Successions {
     pub(crate) own: Vec<Succession>,
     /// Notices in others' names, which their cards verify.
     pub(crate) told: Vec<(NodeName, Signed)>,
+    /// Those of the node's own log of which partners were told, and before which what is here of the log may be from; in their order.
+    pub(crate) later: Vec<Succession>,
 }
 
 impl Successions {
@@ -96,6 +98,32 @@ pub(crate) fn take_up_lost(nodes: &mut Nodes) {
         if successions.own.iter().all(|own| own.digest != one.digest) {
             successions.own.push(one);
             successions.sort();
+        }
+    }
+}
+
+/// Takes up, for each node, the successions that partners were told of its log and that may have come after what is here of it.
+pub(crate) fn take_up_later(nodes: &mut Nodes) {
+    let mut told: BTreeMap<NodeName, Vec<Succession>> = BTreeMap::new();
+    for node in nodes.values() {
+        for (signer, signed) in &node.known.successions.told {
+            let Some(other) = nodes.get(signer) else { continue };
+            if let Ok(one) = verified(&other.known, signed) {
+                told.entry(signer.clone()).or_default().push(one);
+            }
+        }
+    }
+    for (name, mut told) in told {
+        let Some(node) = nodes.get_mut(&name) else { continue };
+        told.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
+        for one in told {
+            let follows = match node.known.successions.later.last() {
+                None => is_before(node, &one),
+                Some(last) => last.said.origin == one.said.previous,
+            };
+            if follows {
+                node.known.successions.later.push(one);
+            }
         }
     }
 }
@@ -170,6 +198,18 @@ impl Known {
         if !had && origin != self.card.log_origin {
             return Vec::new();
         }
+        self.keys_named(origin)
+    }
+
+    /// The same, also for a name under which its log goes on after what is here of it.
+    pub(crate) fn keys_then_under(&self, origin: &str) -> Vec<VerifierKey> {
+        match self.successions.later.iter().any(|one| one.said.origin == origin) {
+            true => self.keys_named(origin),
+            false => self.keys_under(origin),
+        }
+    }
+
+    fn keys_named(&self, origin: &str) -> Vec<VerifierKey> {
         let keys = self.card.log_vkeys.iter().filter_map(|text| text.parse::<VerifierKey>().ok());
         keys.filter_map(|key| key.named(origin).ok()).collect()
     }
@@ -182,10 +222,9 @@ impl Known {
 
     /// Whether the tree of the log named `in_log` has at `index` the leaf that was committed to under `origin`.
     pub(crate) fn has(&self, in_log: &str, origin: &str, index: u64) -> bool {
-        let until = self.successions.own.iter().position(|one| one.said.origin == in_log);
-        let until = until.map_or(0, |at| at + 1);
-        let followed =
-            self.successions.own.iter().take(until).map(|one| (one.said.origin.as_str(), one.said.size));
+        let all = || self.successions.own.iter().chain(&self.successions.later);
+        let until = all().position(|one| one.said.origin == in_log).map_or(0, |at| at + 1);
+        let followed = all().take(until).map(|one| (one.said.origin.as_str(), one.said.size));
         let all: Vec<Stretch> = stretches(&self.card.log_origin, followed);
         all.last().is_some_and(|last| last.origin == in_log) && origin_at(&all, index) == Some(origin)
     }
@@ -225,6 +264,17 @@ impl Known {
                 previous.zip(named.as_ref()).is_some_and(|(previous, named)| previous.continues(named));
             is_of && one.said.size <= index
         })
+    }
+
+    /// Whether the entry at `index` of the log named `origin` is one that came after what is here of the log, which was told to go on so.
+    pub(crate) fn goes_on(&self, origin: &str, index: u64) -> bool {
+        let mut later = self.successions.later.iter();
+        later.any(|one| one.said.origin == origin) && self.has(origin, origin, index)
+    }
+
+    /// The same of an entry in no named log, of which something was signed at `at`: another one may stand there in what is here.
+    pub(crate) fn goes_on_by(&self, at: Timestamp, index: u64) -> bool {
+        self.successions.later.iter().any(|one| one.at <= at && one.said.size <= index)
     }
 
     /// The succession before which a statement claims at the time `at` to have been signed, about an entry that is not left; by its own
@@ -428,11 +478,13 @@ fn check_told(
         };
         let is_own =
             |one: &Succession| other.known.successions.own.iter().any(|own| own.digest == one.digest);
+        let is_later = |one: &Succession| {
+            is_before(other, one)
+                || other.known.successions.later.iter().any(|later| later.digest == one.digest)
+        };
         match verified(&other.known, signed) {
             Ok(one) if is_own(&one) || other.log.is_none() => findings.proved("V-017", name.as_str(), place),
-            Ok(one)
-                if is_before(other, &one) && !moments.tells_past(signer, name, last_shown(node, signer)) =>
-            {
+            Ok(one) if is_later(&one) && !moments.tells_past(signer, name, last_shown(node, signer)) => {
                 let why = "its log does not go on as it told this node, or does not reach so far";
                 findings.not_shown("V-017", signer.as_str(), place, why);
                 cosigned_unshown(folder, name, signed, why, findings);
@@ -486,6 +538,53 @@ mod tests {
             assert_eq!(own, expected, "{number} {range:?}");
             // What only the first loss took is told as lost by that.
             assert_eq!(known.lost("seoul.kor/log/1", 62).is_some(), is_lost, "{number} {range:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_that_is_here_as_before_its_loss_goes_on_by_what_a_partner_was_told_where_that_fits_it() {
+        let pair = SigningPair::from_seed_bytes(&[7; 64]).unwrap();
+        let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
+        let known_of = |told: &[LogSuccession]| {
+            let [mut sender, mut receiver] = [&seoul, &tokyo].map(|name| {
+                let known = samples::known(name.as_str(), &pair);
+                let (papers, proofs, forks) = Default::default();
+                Node { known, log: None, papers, proofs, forks }
+            });
+            let leaf = || Leaf::sample(vec![(0, "ruled".to_owned())]);
+            sender.log = Some(Log::sample(vec![leaf(), leaf(), leaf()]));
+            for said in told {
+                let statement = sealed(&pair, said.clone()).to_bytes();
+                let notice = Notice { statement, verifying: pair.verifying().clone() };
+                receiver.known.successions.told.push((seoul.clone(), sealed(&pair, notice)));
+            }
+            let mut nodes = Nodes::from([(seoul.clone(), sender), (tokyo.clone(), receiver)]);
+            take_up_later(&mut nodes);
+            nodes.remove(&seoul).unwrap().known
+        };
+        let first = |size| {
+            let mut frontier = Frontier::new();
+            (0..size).for_each(|_| frontier.append(Hash([0; 32])));
+            let root = Digest(frontier.root().0);
+            LogSuccession { root, ..succession(1, (size, 3)) }
+        };
+        let [one, two, three] = ["1", "2", "3"].map(|number| format!("seoul.kor/log/{number}"));
+        // In whatever order they are read.
+        let known = known_of(&[succession(2, (9, 12)), first(2)]);
+        for (origin, index, goes_on) in
+            [(&two, 2, true), (&two, 1, false), (&three, 9, true), (&three, 8, false), (&one, 2, false)]
+        {
+            assert_eq!(known.goes_on(origin, index), goes_on, "{origin} {index}");
+        }
+        // The same leaf under a later name, and what is here under its own.
+        assert!(known.has(&three, &one, 1) && known.has(&three, &two, 8) && !known.has(&three, &one, 2));
+        assert!(known.has(known.origin(), &one, 2));
+        assert!(known.goes_on_by(AT, 2) && !known.goes_on_by(AT, 1) && !known.goes_on_by(Timestamp(0), 2));
+        for told in [vec![succession(1, (2, 3))], vec![succession(2, (9, 12))]] {
+            assert!(
+                known_of(&told).successions.later.is_empty(),
+                "another beginning, or of no log that is here"
+            );
         }
     }
 }

@@ -297,6 +297,11 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
         "その受入れは署名者のログのチェックポイントより後である",
     ),
     (
+        "it names a log under which its signer's goes on after what is here of it, as a partner was told",
+        "상대가 통보받은 대로, 서명자의 기록부가 여기에 있는 부분 뒤에 이어지는 기록부를 가리킨다",
+        "相手が知らされたとおり、署名者のログがここにある部分の後に続くログを示している",
+    ),
+    (
         "the receiver's log signed this checkpoint, and has another history now",
         "수령국의 기록부는 이 체크포인트에 서명했는데 지금은 다른 역사를 가진다",
         "受領側のログはこのチェックポイントに署名したが、今は別の履歴を持つ",
