@@ -163,6 +163,8 @@ impl Office {
         let hub = self.share_keeper(&case.recipient, now)?;
         let is_split = manifest.originator_share().or(manifest.hub_share()).is_some();
         if is_split && matches!(item.stage, Stage::Admitted { .. }) {
+            let (case, item) = (&case.id, &item.id);
+            tracing::warn!(%case, %item, "this node has one share of the key only, and makes no package of it; its originator gives it there itself");
             return Err(Fault::Missing("other share of the key"));
         }
         let key_access =

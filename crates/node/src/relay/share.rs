@@ -57,8 +57,11 @@ impl Office {
         if let Matter::Package(dispatch) = matter {
             let sent = self.view.read().dispatches.sent(dispatch).map(|sent| sent.manifest);
             let manifest = manifest_under(&self.papers, &sent.ok_or(Fault::Missing("dispatch"))?)?;
-            let share = manifest.hub_share().ok_or(Fault::Missing("hub's share of a key"))?;
-            return Ok(Some(share.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?));
+            if let Some(share) = manifest.hub_share() {
+                return Ok(Some(share.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?));
+            }
+            // It is of the time before the term. Its recipient's node declines it, so that it is closed and its people are told.
+            tracing::warn!(%dispatch, "a package that was made before its hub was to keep a share of its key goes without one, and is declined");
         }
         let hub = self.key_of_partner(via, now)?.ok_or(Fault::Missing("hub's card in force"))?;
         Ok(Some(self.custodian.empty_share(&hub, now)?))
