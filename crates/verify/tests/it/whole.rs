@@ -109,10 +109,13 @@ fn a_witness_that_is_on_no_card_counts_for_a_reader_who_names_its_key() {
 #[test]
 fn a_witness_that_is_behind_the_others_is_told_with_how_far_it_cosigned() {
     // An earlier checkpoint as the log signed it, which the partner has with a proof.
-    let is_proof = |path: &&String| path.starts_with("seoul.kor/proofs/");
-    let proof = EVIDENCE.files.iter().find(|(path, _)| is_proof(path)).unwrap().1;
-    let proof: ProofFile = String::from_utf8(proof.clone()).unwrap().parse().unwrap();
-    let checkpoint = Checkpoint::parse(proof.checkpoint().text()).unwrap();
+    let proofs = EVIDENCE.files.iter().filter(|(path, _)| path.starts_with("seoul.kor/proofs/"));
+    let read = |bytes: &Vec<u8>| -> (Checkpoint, ProofFile) {
+        let proof: ProofFile = String::from_utf8(bytes.clone()).unwrap().parse().unwrap();
+        (Checkpoint::parse(proof.checkpoint().text()).unwrap(), proof)
+    };
+    let (checkpoint, proof) =
+        proofs.map(|(_, bytes)| read(bytes)).min_by_key(|(checkpoint, _)| checkpoint.size).unwrap();
     let overseer = NoteSigner::from_seed("overseer.example", KeyKind::Ed25519Cosigner, &[9; 32]).unwrap();
     let line = cosign(&checkpoint, &overseer, 1).unwrap();
     let of = |note: String| {
