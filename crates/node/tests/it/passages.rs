@@ -345,7 +345,7 @@ async fn a_recipient_believes_no_label_of_the_hubs_for_the_originators() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_originator_withdrew_or_what_is_here_already_is_not_taken() {
+async fn what_the_originator_withdrew_is_not_taken() {
     let scene = Scene::set().await;
     let acts = scene.chained(&scene.passage).unwrap();
     // Seoul tells Tokyo directly that it withdrew what the hub would rest on.
@@ -361,7 +361,10 @@ async fn what_the_originator_withdrew_or_what_is_here_already_is_not_taken() {
     scene.tokyo.commit(plan).await.unwrap().unwrap();
     scene.refuses("withdrawn", &scene.passage);
     scene.end().await;
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_here_already_is_not_taken_under_another_dispatch() {
     let scene = Scene::set().await;
     let acts = scene.chained(&scene.passage).unwrap();
     let plan = Plan::new(&scene.tokyo.office.view.read(), acts);
