@@ -22,37 +22,46 @@ type Client<'a> = &'a dyn Fn(&Node, &str, &(String, String), &Path, &Path, &[&st
 /// What clients repeat of every denial.
 const DENIED: &str = "code = PermissionDenied desc = forbidden";
 
+/// And what of a revoked credential, where it repeats more than the status.
+const REVOKED: &str = "invalid_client";
+
 const ATTRIBUTES: [&str; 3] = [
     "https://seoul.kor/attr/level/value/kor-ii",
     "https://seoul.kor/attr/kind/value/humint",
     "https://seoul.kor/attr/releasable-to/value/jpn",
 ];
 
+/// That a client is denied what is in `sealed`, and says so in these words.
+fn denied(
+    (client, node): (Client<'_>, &Node),
+    who: &(String, String),
+    sealed: &Path,
+    out: &Path,
+    words: &str,
+) {
+    let denied = client(node, "decrypt", who, sealed, out, &[]);
+    assert!(!denied.status.success() && !out.exists(), "it was not denied");
+    let said = String::from_utf8_lossy(&denied.stderr);
+    assert!(said.contains(words), "denied for another reason than {words}: {said}");
+}
+
 /// What every client is to do: seal, be denied what is no item, open what is one, be denied what its person may not open, open the
-/// sealed copies of an item that no client sealed, and be denied what is destroyed.
-fn seals_and_opens(name: &str, is_legacy: bool, client: Client<'_>) {
+/// sealed copies of an item that no client sealed, and be denied what is destroyed. What it says once it is revoked is its own.
+fn seals_and_opens(name: &str, is_legacy: bool, revoked: &str, client: Client<'_>) {
     let Some(node) = Node::start(name) else { return };
     let cleared = node.credential("analyst-1", "laptop-1", is_legacy);
     let uncleared = node.credential("analyst-2", "laptop-2", is_legacy);
     let [text, tdf, out] = ["text", "sealed.tdf", "out"].map(|name| node.path(name));
     let sealed = client(&node, "encrypt", &cleared, &text, &tdf, &ATTRIBUTES);
     assert!(sealed.status.success(), "{}", String::from_utf8_lossy(&sealed.stderr));
-    let denied = |who, words: &[&str]| {
-        let denied = client(&node, "decrypt", who, &tdf, &out, &[]);
-        assert!(!denied.status.success() && !out.exists(), "it was not denied");
-        let said = String::from_utf8_lossy(&denied.stderr);
-        assert!(
-            words.iter().any(|word| said.contains(word)),
-            "denied for another reason than {words:?}: {said}"
-        );
-    };
-    denied(&cleared, &[DENIED]);
+    let denied = |who, words| denied((client, &node), who, &tdf, &out, words);
+    denied(&cleared, DENIED);
     let item = node.takes_in(&tdf);
     let opened = client(&node, "decrypt", &cleared, &tdf, &out, &[]);
     assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
     assert_eq!(fs::read(&out).unwrap(), TEXT);
     fs::remove_file(&out).unwrap();
-    denied(&uncleared, &[DENIED]);
+    denied(&uncleared, DENIED);
     let out = out.to_str().unwrap();
     node.does(&["open", &item, "--out", out, "--as", "analyst-1"]);
     assert_eq!(fs::read(out).unwrap(), TEXT, "its person opens it as any other item");
@@ -67,9 +76,9 @@ fn seals_and_opens(name: &str, is_legacy: bool, client: Client<'_>) {
     }
     fs::remove_file(out).unwrap();
     node.destroys(&item);
-    denied(&cleared, &[DENIED]);
+    denied(&cleared, DENIED);
     node.does(&["client", "revoke", "laptop-1", "--as", "analyst-1"]);
-    denied(&cleared, &["invalid_client", "HTTP 401"]);
+    denied(&cleared, revoked);
 }
 
 fn opentdf(
@@ -88,14 +97,14 @@ fn opentdf(
 
 #[test]
 fn the_crate_seals_and_opens_through_a_node_and_proves_its_key() {
-    seals_and_opens("opentdf", false, &|node, verb, who, source, target, more| {
+    seals_and_opens("opentdf", false, REVOKED, &|node, verb, who, source, target, more| {
         opentdf(node, verb, who, source, target, more).output().unwrap()
     });
 }
 
 #[test]
 fn the_crate_seals_and_opens_through_a_node_as_a_listed_client_that_proves_nothing() {
-    seals_and_opens("opentdf-legacy", true, &|node, verb, who, source, target, more| {
+    seals_and_opens("opentdf-legacy", true, REVOKED, &|node, verb, who, source, target, more| {
         opentdf(node, verb, who, source, target, more).env("LEGACY", "1").output().unwrap()
     });
 }
@@ -106,7 +115,7 @@ fn the_program_of_the_crate_seals_and_opens_through_a_node() {
     let Some(program) = std::env::var_os("XTEST_CLI") else {
         return eprintln!("skipped: XTEST_CLI names no xtest_cli; cargo xtask interop installs it and does");
     };
-    seals_and_opens("xtest", true, &|node, verb, who, source, target, _| {
+    seals_and_opens("xtest", true, "HTTP 401", &|node, verb, who, source, target, _| {
         let mut command = Command::new(&program);
         command.env("SSL_CERT_FILE", node.path("authority.pem")).env("PLATFORMURL", &node.url);
         command
@@ -139,7 +148,7 @@ fn otdf_python_seals_and_opens_through_a_node() {
     let Some(python) = std::env::var_os("OTDF_PYTHON") else {
         return eprintln!("skipped: OTDF_PYTHON names no Python with otdf-python");
     };
-    seals_and_opens("otdf-python", true, &|node, verb, who, source, target, more| {
+    seals_and_opens("otdf-python", true, REVOKED, &|node, verb, who, source, target, more| {
         otdf_python(&python, node, verb, who, source, target, more).output().unwrap()
     });
 }
@@ -181,7 +190,7 @@ fn opens(folder: &Path, node: &Node, who: &(String, String), source: &Path, targ
 /// What the parts of the newest client in JavaScript are to do: open what another client sealed.
 fn opens_in_javascript(name: &str, is_legacy: bool, form: &str) {
     let Some(folder) = javascript() else { return };
-    seals_and_opens(name, is_legacy, &|node, verb, who, source, target, more| {
+    seals_and_opens(name, is_legacy, REVOKED, &|node, verb, who, source, target, more| {
         let mut command = match verb {
             "encrypt" => opentdf(node, verb, who, source, target, more),
             _ => opens(&folder, node, who, source, target),

@@ -1,8 +1,8 @@
 //! What a foreign client sealed in Seoul goes to Tokyo like anything else; there a foreign client opens a sealed copy of it, until
 //! Seoul recalls it.
 
-use super::node::{Node, SEOUL, TOKYO};
-use super::{ATTRIBUTES, Client, DENIED, TEXT, opentdf, otdf_python};
+use super::node::{Node, TOKYO};
+use super::{ATTRIBUTES, Client, DENIED, TEXT, denied, opentdf, otdf_python};
 use std::fs;
 
 fn crosses_and_is_recalled(name: &str, client: Client<'_>) {
@@ -34,12 +34,7 @@ fn crosses_and_is_recalled(name: &str, client: Client<'_>) {
     let [copy, out] = ["copy.tdf", "out"].map(|name| tokyo.path(name));
     let copying = ["item", "seal-copy", &received, "--needed", "1", "--as", "desk-7", "--out"];
     tokyo.does(&[copying.as_slice(), &[copy.to_str().unwrap()]].concat());
-    let denied = |who| {
-        let denied = client(&tokyo, "decrypt", who, &copy, &out, &[]);
-        assert!(!denied.status.success() && !out.exists(), "it was not denied");
-        let said = String::from_utf8_lossy(&denied.stderr);
-        assert!(said.contains(DENIED), "denied for another reason: {said}");
-    };
+    let denied = |who| denied((client, &tokyo), who, &copy, &out, DENIED);
     denied(&uncleared);
     let opened = client(&tokyo, "decrypt", &cleared, &copy, &out, &[]);
     assert!(opened.status.success(), "{}", String::from_utf8_lossy(&opened.stderr));
