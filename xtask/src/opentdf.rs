@@ -22,7 +22,8 @@ pub fn against_the_crate() -> Result<(), String> {
 /// The crate's program as a client of a node that was built before. `Ok(Some(reason))` where the program cannot be had.
 pub fn against_its_program() -> Result<Option<String>, String> {
     println!("xtask: interoperability, xtest_cli");
-    let root = target().join("interop-xtest");
+    // In a folder of its version: another one is not taken for it.
+    let root = target().join(format!("interop-xtest-{}", VERSION.trim_start_matches('=')));
     let program = root.join("bin/xtest_cli");
     let mut install = Command::new(env!("CARGO"));
     install.args([
