@@ -338,7 +338,15 @@ impl Home {
     pub(crate) fn note_heard(&self, partners: &[NodeName]) -> Result<(), Failed> {
         let mut heard = self.awaits()?.unwrap_or_default().heard;
         heard.extend(partners.iter().cloned());
-        self.note(|mark| mark["heard"] = heard.iter().map(ToString::to_string).collect())
+        self.note(|mark| {
+            // What they saw of the log is awaited all the same.
+            for field in ["/awaits/words", "/awaits/older"] {
+                if let Some(names) = mark.pointer_mut(field).and_then(Value::as_array_mut) {
+                    names.retain(|name| !heard.iter().any(|node| name == node.as_str()));
+                }
+            }
+            mark["heard"] = heard.iter().map(ToString::to_string).collect();
+        })
     }
 
     fn note(&self, change: impl FnOnce(&mut Value)) -> Result<(), Failed> {

@@ -106,11 +106,7 @@ fn awaited(home: &Home, context: &Context) -> Result<Found, Failed> {
         ("older", &words::OLDER),
     ] {
         let names = mark["awaits"][field].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let names: Vec<_> = names
-            .filter(|name| {
-                field == "witnesses" || !restored.heard.iter().any(|heard| heard.as_str() == *name)
-            })
-            .collect();
+        let names: Vec<_> = names.collect();
         if !names.is_empty() {
             lines.push(filled(text, context.language, &[("names", names.join(", "))]));
         }
