@@ -119,7 +119,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         }
         Verb::Compare { node, file } => compare(&node, &file, context),
         Verb::Accept { decision, compared } => {
-            let cosigned = compared.cosigned.as_deref().map(note).transpose()?;
+            let cosigned =
+                compared.cosigned.as_deref().map(|file| text_of(file, MAX_SHOWN_BYTES as u64)).transpose()?;
             decide(&decision, true, (cosigned, compared.compared), context)
         }
         Verb::Refuse(decision) => decide(&decision, false, (None, None), context),
@@ -140,8 +141,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     }
 }
 
-fn note(path: &Path) -> Result<String, Failed> {
-    let text = String::from_utf8(read_bounded(path, MAX_SHOWN_BYTES as u64)?);
+fn text_of(path: &Path, most_bytes: u64) -> Result<String, Failed> {
+    let text = String::from_utf8(read_bounded(path, most_bytes)?);
     text.map_err(|_| Failed::misuse(format!("{}: not UTF-8", path.display())))
 }
 
@@ -160,9 +161,7 @@ fn decide(
 }
 
 fn compare(node: &NodeName, path: &Path, context: &Context) -> Result<Found, Failed> {
-    let bytes = read_bounded(path, MAX_NOTE_BYTES as u64)?;
-    let note =
-        String::from_utf8(bytes).map_err(|_| Failed::misuse(format!("{}: not UTF-8", path.display())))?;
+    let note = text_of(path, MAX_NOTE_BYTES as u64)?;
     let path = format!("/v1/logs/{node}/comparison");
     let compared: api::ComparedCheckpoint = context.sign_in()?.post(&path, &api::ShownCheckpoint { note })?;
     let words = Words::of(context.language);
@@ -188,9 +187,7 @@ pub(crate) fn keys_of(path: &Path, context: &Context) -> Result<Vec<String>, Fai
 fn show(path: &Path, keys: &[String], context: &Context) -> Result<Found, Failed> {
     let keys: Result<Vec<VerifierKey>, _> = keys.iter().map(|key| key.parse()).collect();
     let keys = keys.map_err(|error| Failed::misuse(format!("key: {error}")))?;
-    let bytes = read_bounded(path, MAX_FORK_BYTES)?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| Failed::misuse(format!("{}: not UTF-8", path.display())))?;
+    let text = text_of(path, MAX_FORK_BYTES)?;
     let wrong = |error: &ForkError| Failed::misuse(format!("{}: {error}", path.display()));
     let proof: ForkProof = text.parse().map_err(|error| wrong(&error))?;
     let words = Words::of(context.language);
