@@ -3,9 +3,8 @@
 //! *Absent:* the end. Nothing comes to rest here before it is looked at.
 
 use super::hub::BLIND_HUB;
-use super::{Foul, Found, Played, ROUND_MILLIS, World};
+use super::{Found, Played, ROUND_MILLIS, World, found_in};
 use attache_node::evidence::Extent;
-use attache_node::fault::Failure;
 use attache_store::MemoryDisk;
 
 /// Who exchanges what.
@@ -29,17 +28,15 @@ pub fn evidence_amid(
     (moments, steps): (usize, usize),
     extent: Extent,
 ) -> Result<Vec<Played>, Found> {
-    let failed = |failure| Found::Failure { seed, failure, trace: Vec::new() };
     let world = match scene {
         Scene::BlindHub => World::of_hub(&BLIND_HUB, seed),
         Scene::Two | Scene::Openings => World::new(seed, MemoryDisk::new),
     };
-    let mut world = world.map_err(failed)?;
-    let mut taken = Vec::new();
-    let mut play = |world: &mut World| -> Result<Result<(), Foul>, Failure> {
+    found_in(world, seed, |world| {
         if scene == Scene::Openings {
             world.prepare()?;
         }
+        let mut taken = Vec::new();
         for _ in 0..moments {
             if let Err(foul) = world.steps(steps)? {
                 return Ok(Err(foul));
@@ -51,10 +48,6 @@ pub fn evidence_amid(
             taken.push(world.evidence(extent)?);
             world.sites.iter_mut().for_each(|site| site.let_power_fail(true));
         }
-        Ok(Ok(()))
-    };
-    match play(&mut world).map_err(failed)? {
-        Ok(()) => Ok(taken),
-        Err(Foul(rule)) => Err(Found::Foul { seed, rule, trace: world.trace }),
-    }
+        Ok(Ok(taken))
+    })
 }
