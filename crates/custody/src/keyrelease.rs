@@ -149,6 +149,24 @@ struct Folded {
     lending: LendingKeys,
 }
 
+/// Whose key a content key is wrapped for.
+#[derive(Clone, Copy)]
+pub enum Recipient<'k> {
+    /// That of a card: one encapsulation serves for many items of its hour.
+    Lasting(&'k KemPublic),
+    /// One that was made for this one time: nothing of it is kept here.
+    Once(&'k KemPublic),
+}
+
+impl<'k> Recipient<'k> {
+    /// The key itself.
+    pub fn key(self) -> &'k KemPublic {
+        match self {
+            Self::Lasting(key) | Self::Once(key) => key,
+        }
+    }
+}
+
 /// The software custodian: holds the keys that open what was wrapped for this node.
 pub struct Custodian {
     pack: Arc<Pack>,
@@ -350,48 +368,20 @@ impl Custodian {
         permit: &Permit,
         shown: &Shown<'_>,
         basis: (&PersonId, &Ask),
-        recipient: &KemPublic,
+        recipient: Recipient<'_>,
         wrapped: Wrapped<'_>,
         now: Timestamp,
     ) -> Result<Vec<u8>, Denied> {
         let mut folded = self.folded();
-        let content = self.granted(&folded, permit, shown, basis, recipient, wrapped, now)?;
-        Ok(self.wrap(&mut folded, recipient, &content, now)?)
-    }
-
-    /// The same for a key that serves once: nothing of it is kept here.
-    ///
-    /// # Errors
-    /// As [`Self::rewrap`].
-    pub fn rewrap_once(
-        &self,
-        permit: &Permit,
-        shown: &Shown<'_>,
-        basis: (&PersonId, &Ask),
-        recipient: &KemPublic,
-        wrapped: Wrapped<'_>,
-        now: Timestamp,
-    ) -> Result<Vec<u8>, Denied> {
-        let content = self.granted(&self.folded(), permit, shown, basis, recipient, wrapped, now)?;
-        Ok(Encapsulation::fresh(recipient, now)?.wrap(&content, now)?)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "what a permit is held against is shown whole")]
-    fn granted(
-        &self,
-        folded: &Folded,
-        permit: &Permit,
-        shown: &Shown<'_>,
-        basis: (&PersonId, &Ask),
-        recipient: &KemPublic,
-        wrapped: Wrapped<'_>,
-        now: Timestamp,
-    ) -> Result<ContentKey, Denied> {
-        self.demand(folded, permit, shown, basis, now)?;
-        if permit.recipient_key().0 != recipient.key_id().0 {
+        self.demand(&folded, permit, shown, basis, now)?;
+        if permit.recipient_key().0 != recipient.key().key_id().0 {
             return Err(Denied::OtherRecipient);
         }
-        self.opened(wrapped)
+        let content = self.opened(wrapped)?;
+        Ok(match recipient {
+            Recipient::Lasting(key) => self.wrap(&mut folded, key, &content, now)?,
+            Recipient::Once(key) => Encapsulation::fresh(key, now)?.wrap(&content, now)?,
+        })
     }
 
     /// Moves the content key of an item of which a copy is permitted, or the share of it that this node has, to the wrapping of one of

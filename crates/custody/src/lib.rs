@@ -18,7 +18,7 @@ pub mod service;
 mod wycheproof;
 
 pub use keyfile::{KeyFileError, Lock};
-pub use keyrelease::{Custodian, Denied, Lent, ServiceCopy, Share, Shown, Split, Wrapped};
+pub use keyrelease::{Custodian, Denied, Lent, Recipient, ServiceCopy, Share, Shown, Split, Wrapped};
 pub use keyring::{Keyring, KeyringError};
 pub use rest::{RestError, RestKey};
 pub use service::{ServiceKeys, ServiceKind, ServicePublic};

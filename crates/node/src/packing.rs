@@ -15,7 +15,7 @@ use attache_accord::dispatch::{Case, Dispatch};
 use attache_accord::item::{Item, Stage};
 use attache_accord::view::Ask;
 use attache_accord::{Digest, DispatchId, Timestamp};
-use attache_custody::Wrapped;
+use attache_custody::{Recipient, Wrapped};
 use attache_seal::kem::KemPublic;
 use attache_seal::label;
 use attache_seal::papers::Package;
@@ -174,7 +174,14 @@ impl Office {
                     _ if is_controlled => (&self.identity.node, self.custodian.public(), ORIGINATOR_SHARE),
                     Some((hub, key)) => (hub, key, HUB_SHARE),
                     None => {
-                        let moved = self.custodian.rewrap(permit, shown, basis, recipient, wrapped, now)?;
+                        let moved = self.custodian.rewrap(
+                            permit,
+                            shown,
+                            basis,
+                            Recipient::Lasting(recipient),
+                            wrapped,
+                            now,
+                        )?;
                         return Ok(vec![access.rewrapped(&kid, &url, &moved)]);
                     }
                 };

@@ -20,7 +20,7 @@ use attache_accord::{Digest, DispatchId, NodeName, PersonId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame;
 use attache_courier::limits::CLOCK_BAR_SECONDS;
-use attache_custody::Wrapped;
+use attache_custody::{Recipient, Wrapped};
 use attache_seal::kem::KemPublic;
 use attache_seal::papers::{Answer, Opening, OpeningAnswer};
 use attache_seal::statement::{Signed, Statement};
@@ -301,11 +301,8 @@ impl Office {
     ) -> Result<Option<Vec<u8>>, Fault> {
         let (dispatch, to) = (&asked.dispatch, &asked.node);
         let sent = self.view.read().dispatches.sent(dispatch).cloned().ok_or(Fault::Missing("dispatch"))?;
-        let Some(card) = self.card_of(to)?.filter(|card| card.in_force(now)) else { return Ok(None) };
-        let recipient = match key {
-            Some(key) => key.clone(),
-            None => KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?,
-        };
+        let Some(lasting) = self.key_of_partner(to, now)? else { return Ok(None) };
+        let recipient = key.map_or(Recipient::Lasting(&lasting), Recipient::Once);
         let manifest = manifest_under(&self.papers, &sent.manifest)?;
         let kept = manifest.originator_share().ok_or(Fault::Missing("own share of a key"))?;
         let bytes = kept.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;
@@ -313,13 +310,11 @@ impl Office {
             Wrapped { key: kept.kid.as_deref().unwrap_or_default(), bytes: &bytes, ephemeral: None };
         // The ruling stands before the answer in one append.
         let index = decided.saturating_sub(1);
-        let lent = self.with_permit(index, Digest(recipient.key_id().0), |permit, shown, recorded| {
-            let basis = (&recorded.by, &Ask::Opening { dispatch: *dispatch });
-            Ok(match key {
-                Some(_) => self.custodian.rewrap_once(permit, shown, basis, &recipient, wrapped, now),
-                None => self.custodian.rewrap(permit, shown, basis, &recipient, wrapped, now),
-            })
-        })?;
+        let lent =
+            self.with_permit(index, Digest(recipient.key().key_id().0), |permit, shown, recorded| {
+                let basis = (&recorded.by, &Ask::Opening { dispatch: *dispatch });
+                Ok(self.custodian.rewrap(permit, shown, basis, recipient, wrapped, now))
+            })?;
         match lent {
             Ok(share) => Ok(Some(share)),
             Err(denied) => {

@@ -38,7 +38,7 @@ impl Office {
     }
 
     /// The key of a partner's card, where that is in force.
-    fn key_of_partner(&self, node: &NodeName, now: Timestamp) -> Result<Option<KemPublic>, Fault> {
+    pub(crate) fn key_of_partner(&self, node: &NodeName, now: Timestamp) -> Result<Option<KemPublic>, Fault> {
         let Some(card) = self.card_of(node)?.filter(|card| card.in_force(now)) else { return Ok(None) };
         let key = KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
         Ok(Some(key))

@@ -8,7 +8,7 @@ use attache_accord::ruling::{Action, Reason, Ruling};
 use attache_accord::shelf::{Place, Rack, Resting, Shelf, Torn};
 use attache_accord::view::{Ask, Asked, View};
 use attache_accord::{CaseId, Digest, DispatchId, ItemId, Timestamp};
-use attache_custody::keyrelease::{Denied, Shown, Wrapped};
+use attache_custody::keyrelease::{Denied, Recipient, Shown, Wrapped};
 use attache_custody::rest::Purpose;
 use attache_node::engine::{Engine, Plan, case_tag, decode_event, fields, open_event, open_salt};
 use attache_node::fault::Fault;
@@ -200,7 +200,14 @@ impl Ruled {
         let prove = |size| prove_inclusion(&Tiles(reader.as_ref()), size, self.index).ok();
         let shown = Shown { event: &event, leaf: &leaf, opened: &opened, prove: &prove };
         let (by, ask) = world::release();
-        self.custodian.rewrap(&self.permit, &shown, (&by, &ask), recipient.public(), self.wrapped(), now)
+        self.custodian.rewrap(
+            &self.permit,
+            &shown,
+            (&by, &ask),
+            Recipient::Lasting(recipient.public()),
+            self.wrapped(),
+            now,
+        )
     }
 }
 
