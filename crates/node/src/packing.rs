@@ -161,7 +161,7 @@ impl Office {
         let wrapped = Wrapped { key, bytes: &bytes, ephemeral: None };
         let (kid, url) = (recipient.key_id().to_string(), key_service(&case.recipient));
         let hub = self.share_keeper(&case.recipient, now)?;
-        let is_split = manifest.originator_share().or(manifest.hub_share()).is_some();
+        let is_split = manifest.other_share().is_some();
         if is_split && matches!(item.stage, Stage::Admitted { .. }) {
             let (case, item) = (&case.id, &item.id);
             tracing::warn!(%case, %item, "this node has one share of the key only, and makes no package of it; its originator gives it there itself");

@@ -56,7 +56,7 @@ impl Office {
         let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
         let manifest = self.manifest_of(&found)?;
         let access = self.own_access(&manifest)?;
-        if manifest.originator_share().or(manifest.hub_share()).is_some() {
+        if manifest.other_share().is_some() {
             return Err(state("item", "whoever keeps the other share of its key was not asked").into());
         }
         let content = self.unwrapped(now, by, item, ruling_index, access)?;
@@ -80,8 +80,7 @@ impl Office {
         let found = self.view.read().item(&item).map_err(Misuse::from)?.clone();
         let manifest = self.manifest_of(&found)?;
         let own = self.own_access(&manifest)?;
-        let access = manifest.originator_share().or(manifest.hub_share());
-        let access = access.ok_or(Fault::Missing("other share of the key"))?;
+        let access = manifest.other_share().ok_or(Fault::Missing("other share of the key"))?;
         let content = self.with_own_permit(ruling_index, |permit, shown, recorded| {
             let asked = recorded.opening_of(item);
             let bytes = own.wrapped_key_bytes().map_err(|_| Fault::Altered("wrapped key"))?;

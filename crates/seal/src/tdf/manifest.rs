@@ -259,6 +259,11 @@ impl Manifest {
         self.share(HUB_SHARE)
     }
 
+    /// The object of the share that another than the recipient keeps.
+    pub fn other_share(&self) -> Option<&KeyAccess> {
+        self.originator_share().or_else(|| self.hub_share())
+    }
+
     fn share(&self, sid: &str) -> Option<&KeyAccess> {
         self.key_access.iter().find(|access| access.sid.as_deref() == Some(sid))
     }
