@@ -172,8 +172,18 @@ pub(crate) fn read(text: &str, faults: &mut Faults) -> Option<Agreed> {
         suppress_below: read_suppression(file.suppress_below.as_ref(), &mut reader),
         cosignature_hours: read_cosignature_hours(file.cosignature_hours.as_ref(), &mut reader),
         on_overdue: read_overdue(file.on_overdue.as_ref(), &mut reader),
-        offline_grace_hours: read_grace(file.offline_grace_hours.as_ref(), &mut reader),
-        hub_share_days: read_share(file.hub_share_days.as_ref(), &mut reader),
+        offline_grace_hours: read_number(
+            "offline_grace_hours",
+            MAX_GRACE_HOURS,
+            file.offline_grace_hours.as_ref(),
+            &mut reader,
+        ),
+        hub_share_days: read_number(
+            "hub_share_days",
+            MAX_SHARE_DAYS,
+            file.hub_share_days.as_ref(),
+            &mut reader,
+        ),
         equivalence,
         obligations,
         legs: BTreeMap::new(),
@@ -280,22 +290,13 @@ fn read_cosignature_hours(amount: Option<&Amount>, reader: &mut Reader<'_>) -> u
     reader.amount(amount, 1..=MAX_COSIGNATURE_HOURS).unwrap_or(COSIGNATURE_HOURS)
 }
 
-/// For how long an item may be opened on an earlier consent. An agreement that does not say it has no such rule.
-fn read_grace(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
+/// A number of at most `most` that an agreement may leave out: it has no such rule then.
+fn read_number(name: &str, most: u64, amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
     let amount = amount?;
     if amount.value.get_ref().as_str() == Some(NONE) {
-        reader.wrong(amount.value.span(), "offline_grace_hours must be a number; leave it out for none");
+        reader.wrong(amount.value.span(), format!("{name} must be a number; leave it out for none"));
     }
-    reader.amount(amount, 1..=MAX_GRACE_HOURS)
-}
-
-/// For how many days a hub lends the share of a key that it keeps. An agreement that does not say it has a hub that keeps none.
-fn read_share(amount: Option<&Amount>, reader: &mut Reader<'_>) -> Option<u64> {
-    let amount = amount?;
-    if amount.value.get_ref().as_str() == Some(NONE) {
-        reader.wrong(amount.value.span(), "hub_share_days must be a number; leave it out for none");
-    }
-    reader.amount(amount, 1..=MAX_SHARE_DAYS)
+    reader.amount(amount, 1..=most)
 }
 
 fn read_overdue(word: Option<&Word>, reader: &mut Reader<'_>) -> OnOverdue {
