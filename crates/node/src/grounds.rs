@@ -168,10 +168,9 @@ impl Office {
         let Some(card) = self.card_of(node)? else { return Ok(Err("no card of that node is accepted")) };
         let (previous, _) = self.log_of(node, &card)?;
         let keys = keys_under(&card, &previous)?;
-        let note = Some(text)
-            .filter(|text| text.len() <= MAX_SHOWN_BYTES)
-            .and_then(|text| SignedNote::parse(text).ok());
-        let opened = note.zip(open_checkpoint(text, &keys).ok());
+        let opened = Some(text).filter(|text| text.len() <= MAX_SHOWN_BYTES);
+        let opened =
+            opened.and_then(|text| Some((SignedNote::parse(text).ok()?, open_checkpoint(text, &keys).ok()?)));
         let Some((note, checkpoint)) =
             opened.filter(|(_, checkpoint)| checkpoint.origin.as_str() == previous)
         else {

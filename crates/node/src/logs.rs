@@ -204,6 +204,8 @@ pub fn decide(
     match (forked.decided, answer) {
         (Decided::Believed, _) => Err(state("node", "its log is believed again already")),
         (Decided::Refused, Answer::Refuse) => Err(state("node", "its log is refused already")),
+        // What was said of a succession is no word about a fork that came meanwhile.
+        _ if grounds.succession.is_some() => Err(state("node", "it showed two histories meanwhile")),
         _ => {
             let (node, proof, basis, by) = (node.clone(), forked.proof, grounds.basis.clone(), by.clone());
             let decided = Act::LogDecided { node, proof, answer, basis, by };
