@@ -7,7 +7,6 @@
 //! ```
 //! *Absent:* whoever waits for an answer, which is the asking node's [`crate::openings`].
 
-use super::WRITE_AGAIN_HOURS;
 use super::reading::Heard;
 use crate::abroad::Unsaid;
 use crate::engine::Plan;
@@ -38,19 +37,10 @@ pub(crate) enum Underway {
 }
 
 impl Office {
-    /// What is to be asked of a node beyond the hub, or told to it, in letters now.
-    pub(super) fn openings_owed_in_letters(&self, to: &NodeName, now: Timestamp) -> Vec<Matter> {
+    /// What readers wait for that is to be asked of a node beyond the hub in letters now.
+    pub(super) fn asked_in_letters(&self, to: &NodeName, now: Timestamp) -> Vec<Matter> {
         let waited_for = self.openings.asked_of(to).into_iter();
-        let mut owed: Vec<Matter> =
-            waited_for.filter(|request| self.is_to_be_asked(request, now)).map(Matter::Opening).collect();
-        let view = self.view.read();
-        let is_due = |matter: &Matter| {
-            view.letters
-                .about(matter)
-                .is_none_or(|last| last.stand != Stand::Owed && last.at.plus_hours(WRITE_AGAIN_HOURS) <= now)
-        };
-        owed.extend(view.controls.untold(to).map(|report| Matter::Opening(*report)).filter(is_due));
-        owed
+        waited_for.filter(|request| self.is_to_be_asked(request, now)).map(Matter::Opening).collect()
     }
 
     /// Whether a request for which a reader waits is to be written into a letter: there is no answer at hand, and none under way for a

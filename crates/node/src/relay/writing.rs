@@ -19,7 +19,6 @@ use attache_accord::letters::{Letter, Matter, Stand};
 use attache_accord::oversight::FIELD_TOPICS;
 use attache_accord::{Digest, DispatchId, NodeName, Timestamp};
 use attache_courier::frame::{Frame, Offer, Proof, Slip, Word};
-use attache_seal::kem::KemPublic;
 use attache_seal::letter;
 use attache_seal::papers::Waybill;
 use attache_seal::tdf::{
@@ -51,7 +50,7 @@ impl Office {
             }
             let notice = self.owed_in_letters(&peer);
             let proofs = self.proofs_owed_to(&peer)?;
-            let openings = self.openings_owed_in_letters(&peer, now);
+            let asked = self.asked_in_letters(&peer, now);
             let view = self.view.read();
             let answers = view.letters.answers_owed().filter(|(letter, _)| letter.from == peer);
             let answers = answers.map(|(letter, _)| Matter::Answer(letter.id));
@@ -64,23 +63,18 @@ impl Office {
             let packages = view.dispatches.owed_to(&peer).filter(|sent| is_free && !stays(sent));
             let packages = packages.map(|sent| Matter::Package(sent.id));
             let proofs = proofs.into_iter().map(Matter::Proof);
-            let all = openings
-                .into_iter()
-                .chain(answers)
-                .chain(notice)
-                .chain(receipts)
-                .chain(proofs)
-                .chain(packages);
+            let reports = view.controls.untold(&peer).map(|report| Matter::Opening(*report));
             let is_due = |matter: &Matter| match view.letters.about(matter) {
                 None => true,
-                // An answer is written once: whoever misses it asks again. What a reader asks was looked at before.
+                // An answer is written once: whoever misses it asks again.
                 Some(_) if matches!(matter, Matter::Answer(_)) => false,
-                Some(_) if matches!(matter, Matter::Opening(_)) => true,
                 // The last one is still here: another would only add to it.
                 Some(last) if last.stand == Stand::Owed => false,
                 Some(last) => last.at.plus_hours(WRITE_AGAIN_HOURS) <= now,
             };
-            owed.extend(all.filter(is_due).take(MAX_LOOKED_AT).map(|matter| (peer.clone(), matter)));
+            let words = reports.chain(answers).chain(notice).chain(receipts).chain(proofs);
+            let all = asked.into_iter().chain(words.chain(packages).filter(is_due));
+            owed.extend(all.take(MAX_LOOKED_AT).map(|matter| (peer.clone(), matter)));
         }
         Ok(owed)
     }
@@ -207,10 +201,7 @@ impl Office {
         plan: &mut Plan,
         now: Timestamp,
     ) -> Result<Sealed, Fault> {
-        let card = self.card_of(to)?.filter(|card| card.in_force(now));
-        let card = card.ok_or(Fault::Missing("partner's card in force"))?;
-        let recipient =
-            KemPublic::from_spki_der(&card.kem_key).map_err(|_| Fault::Altered("partner's card"))?;
+        let recipient = self.key_of_partner(to, now)?.ok_or(Fault::Missing("partner's card in force"))?;
         let (key, wrapped) = self.custodian.seal_letter(&recipient, &id, now)?;
         let length = message.len() as u64 + container.map_or(0, Outgoing::container_bytes);
         // Where the hub is to know what a package is about, however small it is, none goes in a letter of a word's length.
