@@ -4,11 +4,12 @@
 
 use crate::engine::{Engine, Plan, decode_event, open_event, open_salt};
 use crate::fault::Fault;
+use crate::succession::Origins;
 use attache_accord::act::Act;
 use attache_accord::oversight::FIELD_DAY;
 use attache_accord::{CivilDay, Timestamp};
 use attache_release::Pack;
-use attache_tlog::{LeafDraft, Origin};
+use attache_tlog::LeafDraft;
 
 /// Rows that are read at once.
 const ROWS: usize = 1024;
@@ -45,7 +46,10 @@ pub(crate) fn adopt(engine: &mut Engine, pack: &Pack, now: Timestamp) -> Result<
 /// force, and under another zone they would open what no leaf says.
 fn counts_the_same_days(engine: &Engine, pack: &Pack) -> Result<(), Fault> {
     let (reader, rest, view) = (engine.reader()?, engine.rest(), engine.view());
-    let size = view.read().size;
+    let (size, origins) = {
+        let view = view.read();
+        (view.size, Origins::of(&view)?)
+    };
     let mut next = 0;
     while next < size {
         let rows = reader.rows(next, ROWS)?;
@@ -62,10 +66,9 @@ fn counts_the_same_days(engine: &Engine, pack: &Pack) -> Result<(), Fault> {
             if let Some(field) = draft.fields.get_mut(FIELD_DAY) {
                 *field = CivilDay::of(entry.at, pack.terms().utc_offset_hours).to_string().into_bytes();
             }
-            let named = view.read().logs.origin_at(row.index).map(Origin::new);
-            let origin = named.and_then(Result::ok).ok_or(Fault::Altered("log origin"))?;
+            let origin = origins.at(row.index)?;
             // The field's number is a constant below 16.
-            let is_so = draft.open(FIELD_DAY as u8).verify(&origin, row.index, &row.entry);
+            let is_so = draft.open(FIELD_DAY as u8).verify(origin, row.index, &row.entry);
             is_so.map_err(|_| Fault::OtherDays { found: pack.digest(), index: row.index })?;
         }
     }
@@ -82,6 +85,7 @@ mod tests {
     use attache_accord::{Digest, Network};
     use attache_custody::Keyring;
     use attache_store::MemoryJournal;
+    use attache_tlog::Origin;
     use std::sync::Arc;
 
     /// The pack as it would be if it counted days so far east of Greenwich.

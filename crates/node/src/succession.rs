@@ -119,6 +119,16 @@ fn receipted(sent: &Dispatch) -> Option<(DispatchId, Digest)> {
 pub(crate) struct Origins(Vec<(u64, Origin)>);
 
 impl Origins {
+    /// Those of the log of `view`.
+    ///
+    /// # Errors
+    /// When one is no name.
+    pub(crate) fn of(view: &View) -> Result<Self, Fault> {
+        let named = view.logs.own().iter().map(|own| Ok((own.from, Origin::new(&own.origin)?)));
+        let named: Result<_, attache_tlog::CheckpointError> = named.collect();
+        named.map(Self).map_err(|_| Fault::Altered("log origin"))
+    }
+
     /// The name that the leaf at `index` is committed to.
     pub(crate) fn at(&self, index: u64) -> Result<&Origin, Fault> {
         let found = self.0.iter().rev().find(|(from, _)| *from <= index);
@@ -143,10 +153,7 @@ impl Office {
     /// # Errors
     /// When one is no name.
     pub(crate) fn origins(&self) -> Result<Origins, Fault> {
-        let view = self.view.read();
-        let named = view.logs.own().iter().map(|own| Ok((own.from, Origin::new(&own.origin)?)));
-        let named: Result<_, attache_tlog::CheckpointError> = named.collect();
-        named.map(Origins).map_err(|_| Fault::Altered("log origin"))
+        Origins::of(&self.view.read())
     }
 
     /// The name of the log to which the own leaf at `index` is committed: it may be from before the log went on under another.

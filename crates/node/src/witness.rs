@@ -444,14 +444,13 @@ impl Office {
     /// What is to be kept of a checkpoint under which a partner beyond a hub proved a receipt, so that another tree of its size is a fork.
     pub(crate) fn proved_head(&self, from: &NodeName, note: &str) -> Result<Option<NewHead>, Fault> {
         let head = KeptHead::parse(note).map_err(|_| Fault::Encoding)?;
-        let Checkpoint { origin, size, .. } = head.checkpoint();
-        let (log, size) = (self.proved_id(from, origin)?, *size);
-        if self.seen_at(&log, size)?.is_some() {
+        let checkpoint = head.checkpoint();
+        let log = self.proved_id(from, &checkpoint.origin)?;
+        if self.seen_at(&log, checkpoint.size)?.is_some() {
             return Ok(None);
         }
-        let expected = self.last_seen(&log)?.map_or(0, |last| last.count);
-        let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), note.as_bytes())?;
-        Ok(Some(NewHead { log, expected, size, sealed }))
+        let last = self.last_seen(&log)?;
+        self.new_head(log, last.as_ref(), checkpoint, head.note()).map(Some)
     }
 
     fn last_seen(&self, log: &Stream) -> Result<Option<Kept>, Fault> {
