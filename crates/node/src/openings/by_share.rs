@@ -47,7 +47,8 @@ impl Office {
         let Stage::Admitted { dispatch, from, .. } = &found.stage else { return Ok(None) };
         let Way::By(hub) = self.way_to(from) else { return Ok(None) };
         // It is asked on a thread of the runtime.
-        if block_in_place(|| self.manifest_of(&found))?.hub_share().is_none() {
+        let read = || block_in_place(|| Ok(self.manifest_of(&found)?.into()));
+        if !self.known.of(&found.manifest, read)?.has_hub_share() {
             return Ok(None);
         }
         let view = self.view.read();

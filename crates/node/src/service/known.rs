@@ -1,11 +1,10 @@
-//! The manifests in which machine clients asked for keys last, as far as a request needs them, so that one is read once and not for
-//! each key.
+//! The manifests in which keys were asked for last, as far as a request needs them, so that one is read once and not for each key.
 //!
 //! *Absent:* any say in what may be opened. Items are looked up in the folds each time, and what of them was forgotten is not here either.
 
 use crate::fault::Fault;
 use attache_accord::Digest;
-use attache_seal::tdf::{KeyAccess, Manifest};
+use attache_seal::tdf::{HUB_SHARE, KeyAccess, Manifest};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +15,7 @@ const MAX_KNOWN_BYTES: usize = 16 * 1024;
 
 /// What a request for a key is held against.
 #[derive(Debug)]
-pub(super) struct Objects {
+pub(crate) struct Objects {
     pub(super) policy_base64: String,
     pub(super) key_access: Vec<KeyAccess>,
 }
@@ -28,6 +27,11 @@ impl From<Manifest> for Objects {
 }
 
 impl Objects {
+    /// Whether a hub keeps a share of the key.
+    pub(crate) fn has_hub_share(&self) -> bool {
+        self.key_access.iter().any(|object| object.sid.as_deref() == Some(HUB_SHARE))
+    }
+
     fn bytes(&self) -> usize {
         let metadata = |object: &KeyAccess| object.encrypted_metadata.as_ref().map_or(0, String::len);
         let object = |object: &KeyAccess| object.wrapped_key.len() + object.url.len() + metadata(object);
@@ -48,7 +52,7 @@ struct Read {
 
 impl Known {
     /// Those of the manifest with that digest, which `read` reads where they are not known.
-    pub(super) fn of(
+    pub(crate) fn of(
         &self,
         digest: &Digest,
         read: impl FnOnce() -> Result<Objects, Fault>,
