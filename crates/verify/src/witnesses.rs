@@ -13,9 +13,7 @@ use crate::{Log, Nodes};
 use attache_accord::NodeName;
 use attache_accord::oversight::FIELD_PARTNER;
 use attache_seal::digest::sha256;
-use attache_tlog::{
-    Checkpoint, Fork, ForkError, ForkProof, Frontier, Hash, SignedNote, VerifierKey, open_checkpoint,
-};
+use attache_tlog::{Checkpoint, Fork, ForkError, ForkProof, Hash, SignedNote, VerifierKey, open_checkpoint};
 use std::collections::BTreeMap;
 
 /// Most witnesses of one log whose newest cosigned checkpoint is another than the newest.
@@ -34,14 +32,20 @@ pub(crate) fn check(
     let mut shown = BTreeMap::new();
     for (name, node) in nodes {
         let mut all = Shown::default();
-        for place in places(folder, name, findings) {
-            let weighed = read(folder, &place, &node.known).and_then(|(note, checkpoint)| {
-                // The log that is here is that of its own checkpoint; the same one need not be counted out again.
-                let published = read(folder, &format!("{name}/checkpoint"), &node.known);
-                let is_whole =
-                    node.log.is_some() && published.is_ok_and(|(_, published)| published == checkpoint);
-                if !is_whole {
-                    is_of_the_past(node.log.as_ref(), &checkpoint)?;
+        let places = places(folder, name, findings).into_iter();
+        let cosigned: Vec<_> = places.map(|place| (read(folder, &place, &node.known), place)).collect();
+        // The log that is here is that of its own checkpoint; the same one need not be counted out again.
+        let published = read(folder, &format!("{name}/checkpoint"), &node.known);
+        let published = published.ok().map(|(_, published)| published).filter(|_| node.log.is_some());
+        let is_whole = |checkpoint: &Checkpoint| published.as_ref() == Some(checkpoint);
+        let signed = cosigned.iter().filter_map(|(read, _)| read.as_ref().ok());
+        let others = signed.filter(|(_, checkpoint)| !is_whole(checkpoint));
+        let pasts = pasts(nodes, others.map(|(_, checkpoint)| (name, checkpoint.size)));
+        for (read, place) in cosigned {
+            let weighed = read.and_then(|(note, checkpoint)| {
+                if !is_whole(&checkpoint) {
+                    let root = pasts.get(&(name.clone(), checkpoint.size));
+                    is_of_the_past(node.log.as_ref(), root, &checkpoint)?;
                 }
                 let cards = nodes.values().map(|other| &other.known);
                 Ok((checkpoint.size, cosigned_with(&note, &node.known, cards, &trust.witnesses)?))
@@ -98,15 +102,11 @@ pub(crate) fn read(folder: &Folder, place: &str, known: &Known) -> Result<(Signe
     Ok((note, checkpoint))
 }
 
-/// That the log which is here had this checkpoint.
-fn is_of_the_past(log: Option<&Log>, checkpoint: &Checkpoint) -> Result<(), String> {
-    let log = log.ok_or("this node's log is not here, or did not hold")?;
-    let until = usize::try_from(checkpoint.size).unwrap_or(usize::MAX);
-    let leaves =
-        log.leaves.get(..until).ok_or("witnesses cosigned a larger log than the one that is here")?;
-    let mut frontier = Frontier::new();
-    leaves.iter().for_each(|leaf| frontier.append(Hash(leaf.hash)));
-    if frontier.root() == checkpoint.root {
+/// That the log which is here had this checkpoint: `root` is what it had at that size, if it is so large.
+fn is_of_the_past(log: Option<&Log>, root: Option<&Hash>, checkpoint: &Checkpoint) -> Result<(), String> {
+    log.ok_or("this node's log is not here, or did not hold")?;
+    let root = root.ok_or("witnesses cosigned a larger log than the one that is here")?;
+    if *root == checkpoint.root {
         return Ok(());
     }
     Err("witnesses cosigned another history than the one that is here".to_owned())
