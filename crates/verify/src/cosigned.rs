@@ -22,7 +22,7 @@ pub struct CosignedLog {
     pub leaves: u64,
     /// How many of them the newest cosigned checkpoint counts; 0 where there is none.
     pub cosigned: u64,
-    /// Who cosigned that, by keys that a card in the folder or the reader names.
+    /// Who cosigned it, by keys that a card in the folder or the reader names; with the largest size of each, where that is not this one.
     pub by: Vec<String>,
 }
 

@@ -11,8 +11,8 @@ use crate::leaves;
 use crate::report::Findings;
 use crate::witnesses::{cosigned_with, places, read};
 use crate::{Trust, cards::Known};
-use attache_accord::NodeName;
 use attache_tlog::{Checkpoint, MAX_PROOF_HASHES, verify_consistency};
+use std::cell::LazyCell;
 
 /// Tells of each log whether it is cosigned, where a folder shows that or the reader demands it.
 pub(super) fn check(
@@ -23,22 +23,23 @@ pub(super) fn check(
 ) -> Vec<CosignedLog> {
     let mut logs = Vec::new();
     for (name, part) in parts {
-        let (mut shown, mut size) = (Shown::default(), 0);
+        let mut shown = Shown::default();
+        let published =
+            LazyCell::new(|| leaves::checkpoint(folder, &part.known, &format!("{name}/checkpoint")));
         for place in places(folder, name, findings) {
-            match one(folder, &place, (name, part), parts, trust) {
-                Ok((published, cosigned, by)) => {
-                    size = published;
+            match one(folder, &place, (part, &*published), parts, trust) {
+                Ok((size, by)) => {
                     for witness in &by {
                         findings.proved("V-014", name.as_str(), Some(format!("{place}, {witness}")));
                     }
-                    shown.add(cosigned, by);
+                    shown.add(size, by);
                 }
                 Err(why) => findings.failed("V-014", name.as_str(), Some(place), why),
             }
         }
         // An item that was never exchanged brings no partner's card: nobody is known here who could have cosigned.
         if trust.must_be_cosigned || !shown.is_empty() {
-            logs.push(tell(name, (size, shown), all(parts), trust, findings));
+            logs.push(tell(name, (part.size, shown), all(parts), trust, findings));
         }
     }
     logs
@@ -48,23 +49,22 @@ fn all(parts: &Parts) -> impl Iterator<Item = &Known> {
     parts.values().flat_map(|part| std::iter::once(&part.known).chain(&part.partners))
 }
 
-/// The sizes of the published tree and of a cosigned one that it continues, and who cosigned that.
+/// The size of a cosigned tree that the published one continues, and who cosigned that.
 fn one(
     folder: &Folder,
     place: &str,
-    (name, part): (&NodeName, &Part),
+    (part, published): (&Part, &Result<Checkpoint, String>),
     parts: &Parts,
     trust: &Trust,
-) -> Result<(u64, u64, Vec<String>), String> {
+) -> Result<(u64, Vec<String>), String> {
     let (note, cosigned) = read(folder, place, &part.known)?;
-    let Checkpoint { size, root, .. } =
-        leaves::checkpoint(folder, &part.known, &format!("{name}/checkpoint"))?;
-    let grown: Vec<String> = folder.json(&format!("{name}/grown/{}.json", cosigned.size))?;
+    let Checkpoint { size, root, .. } = published.as_ref().map_err(String::clone)?;
+    let grown: Vec<String> = folder.json(&format!("{}/grown/{}.json", part.known.node, cosigned.size))?;
     if grown.len() > MAX_PROOF_HASHES {
         return Err("its proof has another length".to_owned());
     }
-    verify_consistency(cosigned.size, size, &cosigned.root, &root, &acts::hashes(&grown)?)
+    verify_consistency(cosigned.size, *size, &cosigned.root, root, &acts::hashes(&grown)?)
         .map_err(|_| "witnesses cosigned another history than the one that is here".to_owned())?;
     let (by, _) = cosigned_with(&note, &part.known, all(parts), &trust.witnesses)?;
-    Ok((size, cosigned.size, by))
+    Ok((cosigned.size, by))
 }

@@ -66,6 +66,11 @@ fn an_items_acts_stand_under_a_tree_that_a_witness_cosigned_or_that_continues_on
     // Without the proof nothing says that the acts' tree continues the cosigned one.
     let apart = ITEM.changed(|files| files.retain(|path, _| !path.starts_with("seoul.kor/grown/")));
     assert_eq!(failed(&demanded(&apart)), ["V-014", "V-030"]);
+    let leaves = |report: &Report| report.logs.iter().map(|log| log.leaves).collect::<Vec<_>>();
+    assert!(leaves(&whole).iter().all(|leaves| *leaves > 0));
+    for files in [bare, apart] {
+        assert_eq!(leaves(&demanded(&files)), leaves(&whole), "of the published tree, which held");
+    }
 }
 
 #[test]
