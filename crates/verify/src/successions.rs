@@ -63,11 +63,6 @@ pub(crate) struct Successions {
 }
 
 impl Successions {
-    /// In the order of their origins, each of which has the next number.
-    fn sort(&mut self) {
-        self.own.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
-    }
-
     /// Whether the node's own log lost, further below, the entry by which it said that it goes on by `one`, and goes on from there
     /// under a name that follows upon that.
     pub(crate) fn has_lost(&self, one: &Succession) -> bool {
@@ -79,25 +74,30 @@ impl Successions {
     }
 }
 
+/// In the order of their origins, each of which has the next number.
+fn sort(successions: &mut [Succession]) {
+    successions.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
+}
+
+/// Each succession that others were told of the log of a node that is here, as that one's card verifies it.
+fn told_of(nodes: &Nodes) -> impl Iterator<Item = (&NodeName, &Node, Succession)> {
+    nodes.values().flat_map(|node| &node.known.successions.told).filter_map(|(signer, signed)| {
+        let node = nodes.get(signer)?;
+        Some((signer, node, verified(&node.known, signed).ok()?))
+    })
+}
+
 /// Takes up, for each node, the successions of its log that it lost itself and that only those have who were told of them.
 pub(crate) fn take_up_lost(nodes: &mut Nodes) {
-    let mut lost = Vec::new();
-    for node in nodes.values() {
-        for (signer, signed) in &node.known.successions.told {
-            let Some(other) = nodes.get(signer) else { continue };
-            let Ok(one) = verified(&other.known, signed) else { continue };
-            if other.known.successions.has_lost(&one) {
-                lost.push((signer.clone(), Succession { is_gone: true, ..one }));
-            }
-        }
-    }
-    for (name, one) in lost {
+    let lost = told_of(nodes).filter(|(_, node, one)| node.known.successions.has_lost(one));
+    let lost = lost.map(|(name, _, one)| (name.clone(), Succession { is_gone: true, ..one }));
+    for (name, one) in lost.collect::<Vec<_>>() {
         let Some(node) = nodes.get_mut(&name) else { continue };
-        let successions = &mut node.known.successions;
+        let own = &mut node.known.successions.own;
         // Several may have been told.
-        if successions.own.iter().all(|own| own.digest != one.digest) {
-            successions.own.push(one);
-            successions.sort();
+        if own.iter().all(|own| own.digest != one.digest) {
+            own.push(one);
+            sort(own);
         }
     }
 }
@@ -105,17 +105,12 @@ pub(crate) fn take_up_lost(nodes: &mut Nodes) {
 /// Takes up, for each node, the successions that partners were told of its log and that may have come after what is here of it.
 pub(crate) fn take_up_later(nodes: &mut Nodes) {
     let mut told: BTreeMap<NodeName, Vec<Succession>> = BTreeMap::new();
-    for node in nodes.values() {
-        for (signer, signed) in &node.known.successions.told {
-            let Some(other) = nodes.get(signer) else { continue };
-            if let Ok(one) = verified(&other.known, signed) {
-                told.entry(signer.clone()).or_default().push(one);
-            }
-        }
+    for (name, _, one) in told_of(nodes) {
+        told.entry(name.clone()).or_default().push(one);
     }
     for (name, mut told) in told {
         let Some(node) = nodes.get_mut(&name) else { continue };
-        told.sort_by_key(|one| (one.said.origin.len(), one.said.origin.clone()));
+        sort(&mut told);
         for one in told {
             let follows = match node.known.successions.later.last() {
                 None => is_before(node, &one),
@@ -141,7 +136,7 @@ pub(crate) fn read(folder: &Folder, known: &mut Known, findings: &mut Findings) 
             findings.failed("V-017", known.node.as_str(), Some(place), why);
         }
     }
-    known.successions.sort();
+    sort(&mut known.successions.own);
     let followed = known.successions.own.iter().map(|one| (one.said.origin.as_str(), one.said.size));
     known.stretches = stretches(&known.card.log_origin, followed);
     known.log_keys = known.keys_under(known.origin());
