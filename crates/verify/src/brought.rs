@@ -67,7 +67,7 @@ pub(crate) fn check(nodes: &Nodes, trust: &Trust, findings: &mut Findings) {
         // What nobody had cosigned may be lost with the rest: then the log rightly grew anew from there.
         let known = known.filter(|known| !known.had(origin, shown.size));
         let is_lost = known.is_some_and(|known| known.lost(origin, last).is_some());
-        let is_beyond = known.is_some_and(|known| known.endings(origin, last).next().is_some());
+        let is_beyond = known.is_some_and(|known| known.successions.endings(origin, last).next().is_some());
         match pasts.get(&(name.clone(), shown.size)) {
             _ if is_lost => findings.lost("V-076", name.as_str(), place, LOST),
             _ if is_beyond => findings.not_shown("V-076", name.as_str(), place, BEYOND),

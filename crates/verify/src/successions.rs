@@ -66,10 +66,17 @@ impl Successions {
     /// Whether the node's own log lost, further below, the entry by which it said that it goes on by `one`, and goes on from there
     /// under a name that follows upon that.
     pub(crate) fn has_lost(&self, one: &Succession) -> bool {
-        let Ok(named) = Origin::new(&one.said.origin) else { return false };
-        self.own.iter().any(|later| {
-            let previous = Origin::new(&later.said.previous);
-            previous.is_ok_and(|previous| previous.continues(&named)) && later.is_lost(one.said.size)
+        self.endings(&one.said.origin, one.said.size).any(|later| later.is_lost(one.said.size))
+    }
+
+    /// The successions by which the log named `origin`, or one that goes on from it, ended before the entry at `index`.
+    pub(crate) fn endings(&self, origin: &str, index: u64) -> impl Iterator<Item = &Succession> {
+        let named = Origin::new(origin).ok();
+        self.own.iter().filter(move |one| {
+            let previous = Origin::new(&one.said.previous).ok();
+            let is_of =
+                previous.zip(named.as_ref()).is_some_and(|(previous, named)| previous.continues(named));
+            is_of && one.said.size <= index
         })
     }
 }
@@ -229,12 +236,7 @@ impl Known {
         if origin_at(&self.stretches, index) == Some(origin) {
             return None;
         }
-        let named = Origin::new(origin).ok()?;
-        let mut own = self.successions.own.iter();
-        own.find(|one| {
-            let previous = Origin::new(&one.said.previous);
-            previous.is_ok_and(|previous| previous.continues(&named)) && one.is_lost(index)
-        })
+        self.successions.endings(origin, index).find(|one| one.is_lost(index))
     }
 
     /// The days whose entries its log may have lost, one more at each end: days run by the agreement's clock, which is not known here.
@@ -247,18 +249,7 @@ impl Known {
     /// Whether the log named `origin` ended before the entry at `index`, of which something was signed at `at`, before that: it may be
     /// lost, and nobody had cosigned it.
     pub(crate) fn ended(&self, origin: &str, index: u64, at: Timestamp) -> bool {
-        self.endings(origin, index).any(|one| at < one.at)
-    }
-
-    /// The successions by which the log named `origin`, or one that goes on from it, ended before the entry at `index`.
-    pub(crate) fn endings(&self, origin: &str, index: u64) -> impl Iterator<Item = &Succession> {
-        let named = Origin::new(origin).ok();
-        self.successions.own.iter().filter(move |one| {
-            let previous = Origin::new(&one.said.previous).ok();
-            let is_of =
-                previous.zip(named.as_ref()).is_some_and(|(previous, named)| previous.continues(named));
-            is_of && one.said.size <= index
-        })
+        self.successions.endings(origin, index).any(|one| at < one.at)
     }
 
     /// Whether the entry at `index` of the log named `origin` is one that came after what is here of the log, which was told to go on so.
