@@ -3,7 +3,7 @@
 //!
 //! *Absent:* what is in a letter. What it brought stands in the logs of its ends as if it had come by itself.
 
-use crate::pairing::{ENDED_BEFORE, GOES_ON_AFTER};
+use crate::pairing::elsewhere;
 use crate::report::Findings;
 use crate::statements::said_by;
 use crate::{Log, Moments, Node, Nodes, tag};
@@ -181,13 +181,8 @@ impl Letters {
             is_own || moments.reaches_past(signer, holder, (acts, &tag(upon)))
         };
         if !hub.known.has(hub.known.origin(), origin, index) {
-            return match hub.known.ended(origin, index, said.head.at) {
-                true => Ok(Err(NotShown(ENDED_BEFORE))),
-                false if hub.known.goes_on(origin, index) && !reaches_past() => {
-                    Ok(Err(NotShown(GOES_ON_AFTER)))
-                }
-                false => Err("it names another log than its signer's".to_owned()),
-            };
+            let why = elsewhere(&hub.known, (origin, index), said.head.at, reaches_past)?;
+            return Ok(Err(NotShown(why)));
         }
         let Some(log) = &hub.log else { return Ok(Err(NotShown(NO_LOG))) };
         let Some(leaf) = log.leaf(index) else {

@@ -4,6 +4,7 @@
 //!
 //! *Absent:* nodes that are not in the folder. What only they could show is not shown.
 
+use crate::cards::Known;
 use crate::exchanged::Exchanged;
 use crate::leaves::Leaf;
 use crate::report::{Counts, Findings};
@@ -80,8 +81,23 @@ const KEPT: &str = "receipt kept";
 pub(crate) const ENDED_BEFORE: &str =
     "its signer's log ended before the entry that it names, which lies beyond what any witness had cosigned";
 /// Of an entry under a name that its log took, as a partner was told, after what is here of it.
-pub(crate) const GOES_ON_AFTER: &str =
+const GOES_ON_AFTER: &str =
     "it names a log under which its signer's goes on after what is here of it, as a partner was told";
+
+/// Weighs that something signed at `at` names an entry which its signer's log has not, and does not say that it lost: why that entry is
+/// not shown, or what is wrong. `reaches_past` says whether that log tells of what came later, and so is not as before a loss.
+pub(crate) fn elsewhere(
+    known: &Known,
+    (origin, index): (&str, u64),
+    at: Timestamp,
+    reaches_past: impl FnOnce() -> bool,
+) -> Result<&'static str, String> {
+    match known.ended(origin, index, at) {
+        true => Ok(ENDED_BEFORE),
+        false if known.goes_on(origin, index) && !reaches_past() => Ok(GOES_ON_AFTER),
+        false => Err("it names another log than its signer's".to_owned()),
+    }
+}
 
 /// What each log that is here shows of packages: the act, and the tag of the package, each with its last leaf.
 type Shown<'n> = BTreeMap<&'n NodeName, HashMap<(&'static str, &'n str), usize>>;
@@ -304,13 +320,7 @@ fn receipt(
         is_own || moments.reaches_past(&signer, holder, (&[KEPT], &tag(&receipt.package)))
     };
     if lost.is_none() && !receiver.known.has(receiver.known.origin(), origin, index) {
-        return match receiver.known.ended(origin, index, at) {
-            true => Ok(Weighed::NotShown(ENDED_BEFORE)),
-            false if receiver.known.goes_on(origin, index) && !reaches_past() => {
-                Ok(Weighed::NotShown(GOES_ON_AFTER))
-            }
-            false => Err("it names another log than its signer's".to_owned()),
-        };
+        return elsewhere(&receiver.known, (origin, index), at, reaches_past).map(Weighed::NotShown);
     }
     if lost.is_some() {
         let proofs = nodes.get(holder).map(|node| &node.proofs);
