@@ -186,8 +186,8 @@ fn read(
 /// What the leaf shows of a ruling to everyone is what the ruling says.
 fn is_as_shown(ruling: &Ruling, leaf: &Leaf) -> Result<(), String> {
     let outcome = if ruling.granted { "granted" } else { "refused" };
-    let article = ruling.reasons.first().map_or("", |reason| &reason.article);
-    if leaf.is("ruled") && leaf.shown(FIELD_OUTCOME) == outcome && leaf.shown(FIELD_ARTICLE) == article {
+    let is_shown = leaf.shown(FIELD_OUTCOME) == outcome && leaf.shown(FIELD_ARTICLE) == ruling.article();
+    if leaf.is("ruled") && is_shown {
         return Ok(());
     }
     Err("its leaf shows another outcome or article than the ruling says".to_owned())
