@@ -191,9 +191,7 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
     if !is_cited {
         return Err("no act of this item speaks of this receipt so".to_owned());
     }
-    // Where the life at its signer is here too, the leaf that it names is the admission there.
-    let theirs = parts.get(&name).map(|theirs| admitted(theirs, digest, head.at, &receipt));
-    let theirs = theirs.unwrap_or(Some(Weighed::Holds));
+    let theirs = admitted(parts.get(&name), digest, head.at, &receipt);
     theirs.ok_or_else(|| "the leaf that it names is no admission of this package at its signer".to_owned())
 }
 
@@ -209,9 +207,15 @@ pub(super) enum Weighed {
 pub(super) const LOST: &str = "its signer's log lost the admission after it had signed this receipt";
 const LATER: &str = "its admission is past the checkpoint of its signer's log";
 
-/// Holds a receipt that was signed at `at` against its signer's own acts, as far as they reach and are left; nothing where it does not
-/// hold.
-pub(super) fn admitted(theirs: &Part, digest: &Digest, at: Timestamp, receipt: &Receipt) -> Option<Weighed> {
+/// Holds a receipt that was signed at `at` against its signer's own acts, as far as they are here, reach and are left: the leaf that it
+/// names is the admission there. Nothing where it does not hold.
+pub(super) fn admitted(
+    theirs: Option<&Part>,
+    digest: &Digest,
+    at: Timestamp,
+    receipt: &Receipt,
+) -> Option<Weighed> {
+    let Some(theirs) = theirs else { return Some(Weighed::Holds) };
     let (known, origin, index) = (&theirs.known, receipt.log_origin.as_str(), receipt.leaf_index);
     if is_admission(theirs, receipt) {
         return Some(Weighed::Holds);
@@ -373,7 +377,7 @@ mod tests {
     #[test]
     fn a_receipt_for_an_admission_that_its_log_lost_is_told_as_lost_and_a_false_one_still_fails() {
         let (seoul, second) = (brought_back(), "seoul.kor/log/2");
-        let at = |index, origin, at| admitted(&seoul, &RECEIPT, at, &promised(origin, index));
+        let at = |index, origin, at| admitted(Some(&seoul), &RECEIPT, at, &promised(origin, index));
         let since = AT.plus_hours(2);
         assert_eq!(at(41, second, since), Some(Weighed::Holds), "what is left");
         for index in [40, 48, 63] {
@@ -389,7 +393,7 @@ mod tests {
     #[test]
     fn a_receipt_for_what_lies_behind_its_signers_checkpoint_is_not_shown_unless_its_signer_brings_it() {
         let mut seoul = seoul();
-        let of = |seoul: &Part, index| admitted(seoul, &RECEIPT, AT, &promised(LOG, index));
+        let of = |seoul: &Part, index| admitted(Some(seoul), &RECEIPT, AT, &promised(LOG, index));
         assert_eq!(of(&seoul, 41), Some(Weighed::Holds), "the control");
         assert_eq!(of(&seoul, 49), None);
         assert_eq!(of(&seoul, 50), Some(Weighed::NotShown(LATER)));

@@ -249,7 +249,6 @@ fn word(
     if !is_it {
         return Err("the receipt is not the recipient's for the originator's package".to_owned());
     }
-    let theirs = parts.get(&hop.recipient).map(|theirs| admitted(theirs, digest, claimed.head.at, &body));
-    let theirs = theirs.unwrap_or(Some(Weighed::Holds));
+    let theirs = admitted(parts.get(&hop.recipient), digest, claimed.head.at, &body);
     theirs.ok_or_else(|| "the leaf that the receipt names is no admission at the recipient".to_owned())
 }
