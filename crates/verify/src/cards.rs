@@ -195,8 +195,9 @@ pub(crate) mod samples {
 
     use super::*;
     use crate::successions::Succession;
+    use attache_accord::DispatchId;
     use attache_seal::pair::{Sign, SigningPair};
-    use attache_seal::papers::{LogSuccession, SeenLog};
+    use attache_seal::papers::{self, LogSuccession, Package, Receipt, SeenLog};
     use attache_seal::statement::{Body, Head, Statement};
 
     /// When every card of the samples is in force.
@@ -233,6 +234,41 @@ pub(crate) mod samples {
     pub(crate) fn later(size: u64) -> Succession {
         let said = succession(1, (size, size + 5));
         Succession { said, digest: Digest([0; 32]), at: AT, is_gone: false }
+    }
+
+    /// A package from Seoul to Tokyo, as this entry of Seoul's log permits.
+    pub(crate) fn package(decision_index: u64) -> Package {
+        let digest = Digest([3; 32]);
+        Package {
+            dispatch: DispatchId([1; 16]),
+            control_commitment: digest,
+            item_digest: digest,
+            size: 1,
+            manifest_digest: digest,
+            label_digest: digest,
+            sender: "seoul.kor".parse().unwrap(),
+            recipient: "tokyo.jpn".parse().unwrap(),
+            decision_index,
+            in_reply_to: None,
+        }
+    }
+
+    /// Seoul's receipt for a package that it refused, as this entry of its log of this name says.
+    pub(crate) fn receipt(log_origin: &str, leaf_index: u64) -> Receipt {
+        let digest = Digest([3; 32]);
+        Receipt {
+            dispatch: DispatchId([1; 16]),
+            package: digest,
+            register_commitment: digest,
+            outcome: papers::Outcome::Refused,
+            leaf_hash: Digest([0; 32]),
+            leaf_index,
+            log_origin: log_origin.to_owned(),
+            proof_due: AT,
+            admission: None,
+            own_level: None,
+            origin: None,
+        }
     }
 
     /// A node that signs with this pair; nothing else of its card is looked at.

@@ -133,9 +133,8 @@ mod tests {
     use crate::Log;
     use crate::cards::samples;
     use crate::leaves::Leaf;
-    use attache_accord::{Digest, DispatchId};
+    use attache_accord::Digest;
     use attache_seal::pair::SigningPair;
-    use attache_seal::papers::Outcome;
     use std::rc::Rc;
 
     #[test]
@@ -155,19 +154,7 @@ mod tests {
                 Node { known, log, papers, proofs, forks }
             });
             of.log = Some(Log::sample(vec![leaf(("admitted", &sent))]));
-            let receipt = Receipt {
-                dispatch: DispatchId([1; 16]),
-                package: sent,
-                register_commitment: sent,
-                outcome: Outcome::Refused,
-                leaf_hash: Digest([0; 32]),
-                leaf_index,
-                log_origin: log_origin.to_owned(),
-                proof_due: samples::AT,
-                admission: None,
-                own_level: None,
-                origin: None,
-            };
+            let receipt = Receipt { package: sent, ..samples::receipt(log_origin, leaf_index) };
             let signed = samples::sealed(by, receipt);
             holder.papers.receipts.insert(signed.digest(), Rc::new(signed.claimed()));
             let nodes = Nodes::from([(seoul.clone(), of), (tokyo.clone(), holder)]);

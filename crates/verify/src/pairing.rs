@@ -389,7 +389,6 @@ mod tests {
     use crate::Node;
     use crate::cards::samples::{self, AT, sealed};
     use crate::successions::Succession;
-    use attache_accord::DispatchId;
     use attache_seal::pair::{Sign, SigningPair};
     use attache_seal::papers::Notice;
     use std::rc::Rc;
@@ -403,18 +402,7 @@ mod tests {
         let lost = inner.digest();
         let notice = Notice { statement: inner.to_bytes(), verifying: pair.verifying().clone() };
         let digest = Digest([3; 32]);
-        let package = Package {
-            dispatch: DispatchId([1; 16]),
-            control_commitment: digest,
-            item_digest: digest,
-            size: 1,
-            manifest_digest: digest,
-            label_digest: digest,
-            sender: seoul.clone(),
-            recipient: tokyo.clone(),
-            decision_index: 7,
-            in_reply_to: None,
-        };
+        let package = samples::package(7);
         // What the receiver's log says, in this order.
         let weighed = |acts: &[&str], bound: Option<u64>| {
             let leaf = |act: &&str| {
@@ -450,31 +438,8 @@ mod tests {
         let [seoul, tokyo]: [NodeName; 2] = ["seoul.kor", "tokyo.jpn"].map(|name| name.parse().unwrap());
         let digest = Digest([3; 32]);
         let weighed = |size: u64, is_own: bool| {
-            let receipt = Receipt {
-                dispatch: DispatchId([1; 16]),
-                package: digest,
-                register_commitment: digest,
-                outcome: Outcome::Refused,
-                leaf_hash: digest,
-                leaf_index: 1,
-                log_origin: "seoul.kor/log/2".to_owned(),
-                proof_due: AT,
-                admission: None,
-                own_level: None,
-                origin: None,
-            };
-            let package = Package {
-                dispatch: DispatchId([1; 16]),
-                control_commitment: digest,
-                item_digest: digest,
-                size: 1,
-                manifest_digest: digest,
-                label_digest: digest,
-                sender: seoul.clone(),
-                recipient: tokyo.clone(),
-                decision_index: 1,
-                in_reply_to: None,
-            };
+            let receipt = Receipt { leaf_hash: digest, ..samples::receipt("seoul.kor/log/2", 1) };
+            let package = samples::package(1);
             let mut nodes: Nodes = [&seoul, &tokyo]
                 .map(|name| {
                     let known = samples::known(name.as_str(), &pair);

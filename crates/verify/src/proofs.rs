@@ -225,10 +225,8 @@ mod tests {
 
     use super::*;
     use crate::Node;
-    use crate::cards::samples::{self, AT, sealed};
-    use attache_accord::DispatchId;
+    use crate::cards::samples::{self, sealed};
     use attache_seal::pair::SigningPair;
-    use attache_seal::papers::Outcome;
     use attache_tlog::{KeyKind, NoteSigner, Origin, sign_checkpoint};
     use std::rc::Rc;
 
@@ -248,20 +246,7 @@ mod tests {
             let checkpoint = Checkpoint { origin, size: 3, root: frontier.root(), extensions: Vec::new() };
             let checkpoint = sign_checkpoint(&checkpoint, &[&signer("seoul.kor/log/2")]).unwrap();
             let proof = ProofFile::new(1, vec![Hash([0; 32]), Hash([0; 32])], &checkpoint).unwrap();
-            let receipt = Receipt {
-                dispatch: DispatchId([1; 16]),
-                package: Digest([3; 32]),
-                register_commitment: Digest([3; 32]),
-                outcome: Outcome::Refused,
-                leaf_hash: Digest([0; 32]),
-                leaf_index: 1,
-                log_origin: log_origin.to_owned(),
-                proof_due: AT,
-                admission: None,
-                own_level: None,
-                origin: None,
-            };
-            let receipt = sealed(&pair, receipt);
+            let receipt = sealed(&pair, samples::receipt(log_origin, 1));
             let receipts = [(receipt.digest(), Rc::new(receipt.claimed()))].into();
             let (papers, proofs, forks) = Default::default();
             let nodes = Nodes::from([(seoul.clone(), Node { known, log: None, papers, proofs, forks })]);

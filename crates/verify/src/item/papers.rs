@@ -316,15 +316,10 @@ mod tests {
         Receipt {
             dispatch: DISPATCH,
             package: PACKAGE,
-            register_commitment: PACKAGE,
             outcome: Outcome::Admitted,
             leaf_hash: LEAF,
-            leaf_index,
-            log_origin: log_origin.to_owned(),
-            proof_due: AT,
             admission: Some(PACKAGE),
-            own_level: None,
-            origin: None,
+            ..samples::receipt(log_origin, leaf_index)
         }
     }
 
