@@ -71,6 +71,38 @@ fn a_reader_who_was_shown_another_tree_finds_it_out_with_the_checkpoint_of_that_
 }
 
 #[test]
+fn a_cosigned_checkpoint_of_another_history_of_a_larger_log_or_of_none_that_is_here_is_told_as_such() {
+    let Forked { cosigned, unseen, .. } = &*LONGER;
+    // Of each place with a cosigned checkpoint why it failed, where these are beside what the folder has.
+    let why = |played: &Played, others: &[(&str, &Played)], is_here: bool| {
+        let mut files = played.files.clone();
+        for (place, other) in others {
+            files.insert((*place).to_owned(), other.files["tokyo.jpn/checkpoint"].clone());
+        }
+        files.retain(|path, _| is_here || !path.starts_with("tokyo.jpn/entries/"));
+        let told = told(played, &files).findings.into_iter().filter(|found| found.node == "tokyo.jpn");
+        let told = told.filter_map(|found| match (found.check, found.outcome) {
+            ("V-014", Outcome::Failed(why)) => Some((found.place.unwrap(), why)),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    const NEWEST: &str = "tokyo.jpn/cosigned";
+    let [first, second] = ["tokyo.jpn/witnessed/1", "tokyo.jpn/witnessed/2"];
+    let at = |place: &str, why: &str| (place.to_owned(), why.to_owned());
+    let other = "witnesses cosigned another history than the one that is here";
+    let own = "no witness other than its own node cosigned it";
+    assert_eq!(
+        why(unseen, &[(NEWEST, unseen), (first, cosigned), (second, unseen)], true),
+        [at(NEWEST, own), at(first, other), at(second, own)]
+    );
+    let larger = "witnesses cosigned a larger log than the one that is here";
+    assert_eq!(why(cosigned, &[(first, unseen)], true), [at(first, larger)]);
+    let none = "this node's log is not here, or did not hold";
+    assert_eq!(why(cosigned, &[(first, unseen)], false), [at(NEWEST, none), at(first, none)]);
+}
+
+#[test]
 fn a_checkpoint_from_elsewhere_that_is_no_logs_here_is_told_as_such() {
     let outcome = |files: &BTreeMap<String, Vec<u8>>, note: &str| {
         let brought = Brought { name: "brought".to_owned(), note: note.to_owned() };
