@@ -20,23 +20,10 @@ use attache_node::settling::Restored;
 use attache_node::words::words_of;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::Notice;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A beat that does not come while a test runs, behind the one at the start.
 const NO_BEAT_SECONDS: u64 = 86_400;
-
-fn files(folder: &Path) -> Vec<std::fs::DirEntry> {
-    // Lent shares, in a folder of their own, are in no backup.
-    let found = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-    found.filter(|file| file.file_type().unwrap().is_file()).collect()
-}
-
-fn copied(from: &Path, to: &Path) {
-    for file in files(from) {
-        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
-    }
-}
 
 /// Two nodes of which Tokyo holds an item of Seoul's, was backed up, destroyed the item, and lost its disk.
 struct Lost {
@@ -54,21 +41,16 @@ async fn lost() -> Lost {
     receipted(&at_seoul, 1).await;
     let item = held(&at_tokyo);
     at_tokyo.stop().await;
-    let backup = tempfile::tempdir().unwrap();
-    drop(tokyo.parts(tokyo.card.clone()));
-    copied(tokyo.folder.path(), backup.path());
+    let backup = tokyo.backup();
     // Nothing that comes after the backup is published.
     let unpublished = |parts: &mut Parts| parts.beat_seconds = NO_BEAT_SECONDS;
     let at_tokyo = tokyo.start_as(unpublished).await;
-    let office = Arc::clone(&at_tokyo.node.office);
-    until(|| (office.published_size() > 0).then_some(())).await;
+    until(|| (at_tokyo.node.office.published_size() > 0).then_some(())).await;
     both_destroy(&at_tokyo, &item, None).await;
     let what = desk::destroyed(&item, None);
     until(|| at_seoul.node.office.view.read().destructions.of(&what)?.1.map(|_| ())).await;
     at_tokyo.stop().await;
-    drop((office, tokyo.parts(tokyo.card.clone())));
-    files(tokyo.folder.path()).iter().for_each(|file| std::fs::remove_file(file.path()).unwrap());
-    copied(backup.path(), tokyo.folder.path());
+    tokyo.brought_back(&backup);
     Lost { seoul, tokyo, at_seoul, item }
 }
 

@@ -23,7 +23,6 @@ use attache_node::words::{WORD_NOT_TAKEN, words_of};
 use attache_release::Pack;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Card, Request};
-use std::path::Path;
 use std::sync::Arc;
 
 pub async fn registrar(running: &Running, nation: &Nation) {
@@ -348,19 +347,7 @@ async fn what_was_destroyed_after_the_backup_is_destroyed_again_by_the_words_tha
     receipted(&at_seoul, 1).await;
     let item = held(&at_tokyo);
     at_tokyo.stop().await;
-    let backup = tempfile::tempdir().unwrap();
-    // Lent shares, in a folder of their own, are in no backup.
-    let files = |folder: &Path| {
-        let found = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
-        found.filter(|file| file.file_type().unwrap().is_file()).collect::<Vec<_>>()
-    };
-    let copied = |from: &Path, to: &Path| {
-        for file in files(from) {
-            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
-        }
-    };
-    drop(tokyo.parts(tokyo.card.clone()));
-    copied(tokyo.folder.path(), backup.path());
+    let backup = tokyo.backup();
 
     let at_tokyo = tokyo.start().await;
     both_destroy(&at_tokyo, &item, None).await;
@@ -373,10 +360,8 @@ async fn what_was_destroyed_after_the_backup_is_destroyed_again_by_the_words_tha
     assert!(words_of(papers, &tokyo.name, clock().plus_hours(1)).unwrap().is_empty());
     assert!(words_of(papers, &seoul.name, Timestamp(0)).unwrap().is_empty());
 
-    // The disk is lost; what is brought back has the item.
-    drop(tokyo.parts(tokyo.card.clone()));
-    files(tokyo.folder.path()).iter().for_each(|file| std::fs::remove_file(file.path()).unwrap());
-    copied(backup.path(), tokyo.folder.path());
+    // What is brought back has the item.
+    tokyo.brought_back(&backup);
     let not_ours = signed(&at_seoul, Role::DeskOfficer, destruction(&item, None, None));
     let at_tokyo = tokyo.start_with([words.clone(), vec![not_ours]].concat()).await;
     let mut standing = at_tokyo.node.office.settling.standing();

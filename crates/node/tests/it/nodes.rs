@@ -14,8 +14,10 @@ use attache_seal::papers::Card;
 use attache_seal::statement::Signed;
 use attache_store::{MemoryVault, SqliteJournal, StoreError};
 use attache_tlog::Origin;
+use std::fs::DirEntry;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
@@ -164,6 +166,17 @@ fn founded(
     Site { name, place, keys, root, draft, card, folder, vault: MemoryVault::new(), clock, pack }
 }
 
+fn files(folder: &Path) -> Vec<DirEntry> {
+    let found = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    found.filter(|file| file.file_type().unwrap().is_file()).collect()
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for file in files(from) {
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
+}
+
 impl Site {
     pub fn keyring(&self) -> Keyring {
         Keyring::from_secret_bytes(&self.keys, &founding::log_origin(&self.name)).unwrap()
@@ -222,6 +235,21 @@ impl Site {
             witnesses: Vec::new(),
             clock: self.clock,
         }
+    }
+
+    /// A copy of its folder, once whoever wrote there has let it go. Lent shares, in a folder of their own, are in no backup.
+    pub fn backup(&self) -> TempDir {
+        drop(self.free_journal(&self.origin()));
+        let backup = tempfile::tempdir().unwrap();
+        copy_files(self.folder.path(), backup.path());
+        backup
+    }
+
+    /// Its disk is lost, and what is brought back is that backup.
+    pub fn brought_back(&self, backup: &TempDir) {
+        drop(self.free_journal(&self.origin()));
+        files(self.folder.path()).iter().for_each(|file| std::fs::remove_file(file.path()).unwrap());
+        copy_files(backup.path(), self.folder.path());
     }
 
     /// The name of its log.

@@ -19,8 +19,6 @@ use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_tlog::{
     AddCheckpoint, Checkpoint, Hash, KeyKind, NoteSigner, Origin, SignedNote, cosign, sign_checkpoint,
 };
-use std::fs;
-use std::path::Path;
 
 fn office_of(key: u8) -> SigningPair {
     SigningPair::from_seed_bytes(&[key; 64]).unwrap()
@@ -158,29 +156,15 @@ impl Scene {
         decided.map(drop).map_err(|failure| failure.to_string())
     }
 
-    /// Tokyo is brought back from a copy of its folder of when it had cosigned 9 entries of Seoul's log.
+    /// Tokyo is brought back from a backup of when it had cosigned 9 entries of Seoul's log.
     async fn with_tokyo_brought_back() -> Self {
         let mut scene = Self::before_the_last().await;
         scene.tokyo.stop().await;
-        let copy = tempfile::tempdir().unwrap();
-        let folder = scene.sites[1].folder.path().to_owned();
-        let files = |from: &Path| -> Vec<_> {
-            let entries = fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path());
-            entries.filter(|path| path.is_file()).collect()
-        };
-        // Once the thread that writes has let it go.
-        drop(scene.sites[1].parts(scene.sites[1].card.clone()));
-        for file in files(&folder) {
-            fs::copy(&file, copy.path().join(file.file_name().unwrap())).unwrap();
-        }
+        let backup = scene.sites[1].backup();
         scene.tokyo = scene.sites[1].start().await;
         scene.cosign(9, 16).await;
         scene.tokyo.stop().await;
-        drop(scene.sites[1].parts(scene.sites[1].card.clone()));
-        files(&folder).iter().for_each(|file| fs::remove_file(file).unwrap());
-        for file in files(copy.path()) {
-            fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
-        }
+        scene.sites[1].brought_back(&backup);
         scene.tokyo = scene.sites[1].start().await;
         scene
     }
