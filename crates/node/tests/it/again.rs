@@ -2,7 +2,7 @@
 //! any node for the proof of a receipt that never came. Partners that lie, and partners of an older build.
 
 use crate::crossing::{JAPAN, KOREA, admit, receipted, released, signed, two, until};
-use crate::holdings::{both_destroy, destruction, held, registrar};
+use crate::holdings::{both_destroy, destruction, holding};
 use crate::nodes::{Running, Site, clock};
 use attache_accord::act::Act;
 use attache_accord::dispatch::Promise;
@@ -34,12 +34,7 @@ struct Lost {
 }
 
 async fn lost() -> Lost {
-    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
-    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
-    admit(&at_tokyo, &JAPAN, 1).await;
-    registrar(&at_tokyo, &JAPAN).await;
-    receipted(&at_seoul, 1).await;
-    let item = held(&at_tokyo);
+    let (seoul, tokyo, at_seoul, at_tokyo, item) = holding().await;
     at_tokyo.stop().await;
     let backup = tokyo.backup();
     // Nothing that comes after the backup is published.

@@ -4,7 +4,7 @@
 use crate::crossing::{
     JAPAN, KOREA, Nation, admit, must, pair, person, receipted, released, signed, two, until,
 };
-use crate::nodes::{Running, administrator, clock};
+use crate::nodes::{Running, Site, administrator, clock};
 use attache_accord::act::Act;
 use attache_accord::destruction::{CERTIFICATE_OVERDUE, Destroyed, Destruction};
 use attache_accord::item::Item;
@@ -36,6 +36,17 @@ pub async fn registrar(running: &Running, nation: &Nation) {
     };
     let key = pair(Role::Registrar);
     must(running, |view, _| steward::enrol(view, &administrator(), member.clone(), key.verifying())).await;
+}
+
+/// The two of [`two`] once Tokyo, which has a registrar, holds one item of Seoul's and its receipt has come: that item.
+pub async fn holding() -> (Site, Site, Running, Running, Item) {
+    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    registrar(&at_tokyo, &JAPAN).await;
+    receipted(&at_seoul, 1).await;
+    let item = held(&at_tokyo);
+    (seoul, tokyo, at_seoul, at_tokyo, item)
 }
 
 pub fn held(running: &Running) -> Item {
@@ -207,12 +218,7 @@ async fn what_two_people_destroyed_is_opened_by_nobody_and_its_originator_holds_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_the_originator_does_not_have_in_time_is_raised_once() {
-    let (_seoul, tokyo, at_seoul, at_tokyo) = two().await;
-    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
-    admit(&at_tokyo, &JAPAN, 1).await;
-    receipted(&at_seoul, 1).await;
-    registrar(&at_tokyo, &JAPAN).await;
-    let item = held(&at_tokyo);
+    let (_seoul, _tokyo, at_seoul, at_tokyo, item) = holding().await;
     at_seoul.stop().await;
     both_destroy(&at_tokyo, &item, None).await;
     let office = Arc::clone(&at_tokyo.node.office);
@@ -293,12 +299,7 @@ fn bundle(nodes: [(&Running, ItemId); 2]) -> tempfile::TempDir {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
-    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
-    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
-    admit(&at_tokyo, &JAPAN, 1).await;
-    receipted(&at_seoul, 1).await;
-    registrar(&at_tokyo, &JAPAN).await;
-    let item = held(&at_tokyo);
+    let (seoul, tokyo, at_seoul, at_tokyo, item) = holding().await;
     at_tokyo.node.publish().await.unwrap();
     let sent = || at_seoul.node.office.view.read().dispatches.all_sent().next().unwrap().promise;
     until(|| sent().proof()).await;
@@ -340,12 +341,7 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_destroyed_after_the_backup_is_destroyed_again_by_the_words_that_the_partner_has() {
-    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
-    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
-    admit(&at_tokyo, &JAPAN, 1).await;
-    registrar(&at_tokyo, &JAPAN).await;
-    receipted(&at_seoul, 1).await;
-    let item = held(&at_tokyo);
+    let (seoul, tokyo, at_seoul, at_tokyo, item) = holding().await;
     at_tokyo.stop().await;
     let backup = tokyo.backup();
 
