@@ -8,7 +8,7 @@ use attache_accord::act::Act;
 use attache_accord::dispatch::Promise;
 use attache_accord::item::Item;
 use attache_accord::people::Role;
-use attache_accord::{DispatchId, Timestamp};
+use attache_accord::{DispatchId, NodeName, Timestamp};
 use attache_courier::frame::{Ask, Given};
 use attache_courier::limits::VERSION;
 use attache_courier::{Calling, Event, Listener, Ours, Output};
@@ -16,6 +16,7 @@ use attache_node::desk;
 use attache_node::engine::Plan;
 use attache_node::exchange::{ASK_PACE, Conduct};
 use attache_node::node::Parts;
+use attache_node::office::Office;
 use attache_node::settling::Restored;
 use attache_node::words::words_of;
 use attache_seal::pair::Sign as _;
@@ -117,20 +118,24 @@ async fn a_node_asks_what_was_seen_of_its_log_and_then_what_its_people_said() {
     at_seoul.stop().await;
 }
 
-/// A connection of a node to a partner that is played by hand, and speaks no version above.
-fn played(running: &Running, by: &Site, highest: u16) -> (Listener, Conduct<Calling>) {
-    let office = &running.node.office;
-    let ours = Ours {
-        node: by.name.clone(),
+/// What `node`, played by hand, says of itself where it greets the node of `office`.
+fn ours(office: &Office, node: &NodeName, highest: u16) -> Ours {
+    Ours {
+        node: node.clone(),
         network: office.identity.network,
         agreement: office.identity.agreement.clone(),
         pack: office.pack.digest(),
         window: 8,
         peer: office.identity.node.clone(),
         highest,
-    };
+    }
+}
+
+/// A connection of a node to a partner that is played by hand, and speaks no version above.
+fn played(running: &Running, by: &Site, highest: u16) -> (Listener, Conduct<Calling>) {
+    let office = &running.node.office;
     let calling = Conduct::calling(Arc::clone(office), by.name.clone(), clock()).unwrap();
-    (Listener::new(ours, clock()).unwrap(), calling)
+    (Listener::new(ours(office, &by.name, highest), clock()).unwrap(), calling)
 }
 
 /// Everything moves that can at `now`, and each question is answered so; what was asked.
@@ -322,17 +327,8 @@ async fn a_proof_is_given_again_to_whoever_the_receipt_was_given_and_so_often_on
     at_seoul.stop().await;
     // By the wire, without rest.
     let mut conduct = Conduct::listening(Arc::clone(office), seoul.name.clone(), clock()).unwrap();
-    let ours = Ours {
-        node: seoul.name.clone(),
-        network: office.identity.network,
-        agreement: office.identity.agreement.clone(),
-        pack: office.pack.digest(),
-        window: 8,
-        peer: tokyo.name.clone(),
-        highest: VERSION,
-    };
     let now = clock();
-    let mut caller = attache_courier::Caller::new(ours, now).unwrap();
+    let mut caller = attache_courier::Caller::new(ours(office, &seoul.name, VERSION), now).unwrap();
     let (mut given, mut asked) = (0, 0);
     loop {
         if caller.greeting().is_some() && !caller.is_asking_again() {
