@@ -1,6 +1,7 @@
 //! What partners keep as delivered is asked for again: a node that was brought back asks for its own people's words before it serves, and
 //! any node for the proof of a receipt that never came. Partners that lie, and partners of an older build.
 
+use crate::control::acts;
 use crate::crossing::{JAPAN, KOREA, admit, receipted, released, signed, two, until};
 use crate::holdings::{both_destroy, destruction, holding};
 use crate::nodes::{Running, Site, clock};
@@ -63,12 +64,6 @@ async fn settles(running: &Running) {
 /// A partner whose people have said what was seen of the log, and nothing of its words.
 fn unheard(parts: &mut Parts) {
     parts.restored = Some(Restored { is_seen: true, ..Restored::default() });
-}
-
-/// The kinds of the entries of a node, in order.
-fn acts(running: &Running) -> Vec<Act> {
-    let entries = running.node.office.papers.entries(0, 4096).unwrap();
-    entries.into_iter().map(|(_, entry)| entry.act).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

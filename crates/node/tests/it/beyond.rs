@@ -1,5 +1,6 @@
 //! Originator control beyond a hub that cannot read: three real nodes, and each opening asked and answered in letters.
 
+use crate::control::{BY_PERSON, BY_RULE, acts, consented, count, opened};
 use crate::crossing::{admit, person, receipted, released_under, signed, until};
 use crate::nodes::{GRACE, Running, Site, changed, clock};
 use crate::relay::{
@@ -7,7 +8,7 @@ use crate::relay::{
     three_under, weighed,
 };
 use attache_accord::act::Act;
-use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
+use attache_accord::control::{Control, Recall, Taken, Unopened};
 use attache_accord::letters::{Letter, Matter, Stand};
 use attache_accord::people::Role;
 use attache_accord::{Digest, DispatchId, ItemId};
@@ -32,8 +33,6 @@ use attache_seal::wrap::unwrap_hybrid;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-const BY_RULE: Control = Control { answerer: Answerer::Rule, until: None };
-const BY_PERSON: Control = Control { answerer: Answerer::Person, until: None };
 const SIZE: usize = 70_000;
 const PURPOSE: &str = "warning of the north coast (fictitious)";
 
@@ -103,21 +102,8 @@ async fn says(three: &Three, taken: Taken) -> Digest {
     signed.digest()
 }
 
-fn count(running: &Running, is_one: impl Fn(&Act) -> bool) -> usize {
-    let entries = running.node.office.papers.entries(0, 10_000).unwrap();
-    entries.iter().filter(|(_, entry)| is_one(&entry.act)).count()
-}
-
 fn asked(act: &Act) -> bool {
     matches!(act, Act::OpeningAsked { .. })
-}
-
-fn opened(act: &Act) -> bool {
-    matches!(act, Act::Opened { .. })
-}
-
-fn consented(act: &Act) -> bool {
-    matches!(act, Act::OpeningDecided { refused: None, .. })
 }
 
 /// The letters of a node about requests to open.
@@ -161,8 +147,7 @@ async fn each_opening_is_asked_and_answered_in_letters_of_which_the_hub_learns_n
         assert!(!is_in(&at_hub, marker.as_bytes()), "{marker} is at the hub");
     }
     let item_digest = three.tokyo.node.office.view.read().items.get(&item).unwrap().item_digest;
-    let all = three.tokyo.node.office.papers.entries(0, 10_000).unwrap();
-    let named = all.into_iter().filter_map(|(_, entry)| match entry.act {
+    let named = acts(&three.tokyo).into_iter().filter_map(|act| match act {
         Act::OpeningAsked { request, .. } => Some(request),
         _ => None,
     });

@@ -26,7 +26,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub const BY_RULE: Control = Control { answerer: Answerer::Rule, until: None };
-const BY_PERSON: Control = Control { answerer: Answerer::Person, until: None };
+pub const BY_PERSON: Control = Control { answerer: Answerer::Person, until: None };
 const SIZE: usize = 3_000_000;
 
 /// Two nodes; Tokyo holds one item that Seoul controls.
@@ -153,8 +153,9 @@ fn said<B: Body>(office: &attache_node::office::Office, at: Timestamp, body: B) 
     Signed::seal(&Statement { head, body }, &office.keys.node).unwrap()
 }
 
+/// The kinds of the entries of a node, in order.
 pub fn acts(running: &Running) -> Vec<Act> {
-    let entries = running.node.office.papers.entries(0, 4096).unwrap();
+    let entries = running.node.office.papers.entries(0, 10_000).unwrap();
     entries.into_iter().map(|(_, entry)| entry.act).collect()
 }
 

@@ -1,6 +1,7 @@
 //! A blind hub that keeps a share of each key: what came by it opens with its answer of that moment and not otherwise. Three nodes on real
 //! sockets.
 
+use crate::control::{acts, consented, count, opened};
 use crate::crossing::{JAPAN, KOREA, admit, controlled, owed_by, person, receipted, released, signed};
 use crate::nodes::{Running, Site, administrator, clock, is};
 use crate::relay::{Three, held, letters, offer, signed_by, three_under};
@@ -154,11 +155,6 @@ async fn what_is_said_of_a_letter_counts_for_every_letter_with_its_share() {
     scene.three.stop().await;
 }
 
-fn count(running: &Running, is_one: impl Fn(&Act) -> bool) -> usize {
-    let entries = running.node.office.papers.entries(0, 10_000).unwrap();
-    entries.iter().filter(|(_, entry)| is_one(&entry.act)).count()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_came_by_a_hub_opens_with_its_answer_and_not_after_its_people_stopped_it() {
     let scene = scene().await;
@@ -175,11 +171,9 @@ async fn what_came_by_a_hub_opens_with_its_answer_and_not_after_its_people_stopp
     scene.opens().await;
     // Each opening is on record at both ends under one digest, and the refusal too.
     let Scene { three: Three { hub, tokyo, .. }, .. } = &scene;
-    let consented = |act: &Act| matches!(act, Act::OpeningDecided { refused: None, .. });
-    assert_eq!((count(hub, consented), count(tokyo, |act| matches!(act, Act::Opened { .. }))), (3, 3));
+    assert_eq!((count(hub, consented), count(tokyo, opened)), (3, 3));
     let named = |running: &Running| {
-        let entries = running.node.office.papers.entries(0, 10_000).unwrap();
-        let requests = entries.into_iter().filter_map(|(_, entry)| match entry.act {
+        let requests = acts(running).into_iter().filter_map(|act| match act {
             Act::OpeningAnswered { request, refused, .. } | Act::OpeningDecided { request, refused, .. } => {
                 Some((request, refused))
             }
@@ -222,7 +216,7 @@ async fn nothing_opens_while_the_hub_is_down_and_all_of_it_once_it_is_back() {
     let by = person(Role::DeskOfficer);
     let away = tokyo.node.open_item(&by, item, "").await.map(drop).unwrap_err();
     assert!(matches!(away, NotOpened::HubUnreachable), "{away}");
-    assert_eq!(count(&tokyo, |act| matches!(act, Act::Opened { .. })), 0);
+    assert_eq!(count(&tokyo, opened), 0);
     // Both ends of the question start again.
     tokyo.stop().await;
     let hub = sites[1].start().await;
@@ -334,7 +328,7 @@ async fn a_request_about_another_letter_or_for_another_node_moves_no_share() {
     let again = office.opening_answer(&digest, now).unwrap();
     assert!(again.answer == first.answer && again.share.is_none(), "custody keeps it back");
     // What waits for nobody opens nothing at its end.
-    assert_eq!(count(tokyo, |act| matches!(act, Act::Opened { .. })), 0);
+    assert_eq!(count(tokyo, opened), 0);
     scene.three.stop().await;
 }
 

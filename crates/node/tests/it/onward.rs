@@ -1,13 +1,13 @@
 //! What a reading hub leaves on record beside its rulings: what it was asked that goes to nobody, a decision whose ground was taken
 //! away, and a certificate that goes on to whose item it was.
 
+use crate::control::{BY_RULE, acts};
 use crate::crossing::{JAPAN, KOREA, admit, pair, person, receipted, released_under, signed, until};
-use crate::holdings::{destroys, registrar};
+use crate::holdings::{destroys, held, registrar};
 use crate::nodes::{Running, clock};
 use crate::passages::{AMERICA, PASSED, Three, passed, said_as};
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
-use attache_accord::control::{Answerer, Control};
 use attache_accord::destruction::Destruction;
 use attache_accord::dispatch::CaseState;
 use attache_accord::item::Item;
@@ -25,16 +25,6 @@ use attache_seal::papers::{Answer, Decision, Notice, Request};
 use attache_seal::statement::Signed;
 use attache_seal::tdf::Metadata;
 use std::sync::Arc;
-
-fn acts(running: &Running) -> Vec<Act> {
-    let entries = running.node.office.papers.entries(0, 10_000).unwrap();
-    entries.into_iter().map(|(_, entry)| entry.act).collect()
-}
-
-/// The first item there.
-fn held(running: &Running) -> Item {
-    running.node.office.view.read().items.iter().next().unwrap().clone()
-}
 
 fn request(running: &Running, item: &Item, to: &NodeName, case: CaseId) -> Signed {
     let request = Request {
@@ -73,8 +63,7 @@ async fn what_goes_to_nobody_whatever_the_rules_say_is_on_record_when_it_is_aske
     let (three, ..) = passed().await;
     barred(&three.at_washington, &held(&three.at_washington), &three.tokyo.name, Bar::HasIt).await;
     barred(&three.at_tokyo, &held(&three.at_tokyo), &three.washington.name, Bar::PassedOn).await;
-    let control = Some(Control { answerer: Answerer::Rule, until: None });
-    released_under(&three.at_seoul, &KOREA, 2, 64, &three.washington.name, control).await;
+    released_under(&three.at_seoul, &KOREA, 2, 64, &three.washington.name, Some(BY_RULE)).await;
     admit(&three.at_washington, &AMERICA, 1).await;
     receipted(&three.at_seoul, 2).await;
     let controlled = {
@@ -97,7 +86,6 @@ async fn nothing_is_marked_under_control_for_a_party_beyond_the_hub_where_it_nev
     let (item, extract) = (ItemId([7; 16]), ItemId([8; 16]));
     let added = intake.finish([item, extract], clock()).unwrap();
     three.at_seoul.node.commit(added.plan).await.unwrap().unwrap();
-    let control = Some(Control { answerer: Answerer::Rule, until: None });
     let mark = |to: &[&str], control| {
         let marking = Marking {
             level: KOREA.level.parse().unwrap(),
@@ -111,9 +99,9 @@ async fn nothing_is_marked_under_control_for_a_party_beyond_the_hub_where_it_nev
         };
         office.mark(&analyst, item, marking).map(|_| ())
     };
-    let refused = mark(&["USA", "JPN"], control).unwrap_err();
+    let refused = mark(&["USA", "JPN"], Some(BY_RULE)).unwrap_err();
     assert!(matches!(refused, Failure::Misuse(Misuse::BeyondHub(party)) if party.as_str() == "JPN"));
-    mark(&["USA"], control).unwrap();
+    mark(&["USA"], Some(BY_RULE)).unwrap();
     mark(&["USA", "JPN"], None).unwrap();
     three.end().await;
 }
