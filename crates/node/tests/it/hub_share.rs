@@ -3,10 +3,10 @@
 
 use crate::control::{acts, consented, count, opened};
 use crate::crossing::{JAPAN, KOREA, admit, controlled, owed_by, person, receipted, released, signed};
-use crate::nodes::{Running, Site, administrator, clock, is};
+use crate::leaving::holds_until;
+use crate::nodes::{Running, Site, clock, is};
 use crate::relay::{Three, held, letters, offer, signed_by, three_under};
 use attache_accord::act::Act;
-use attache_accord::agreement::Position;
 use attache_accord::control::Unopened;
 use attache_accord::letters::{Letter, Matter};
 use attache_accord::people::Role;
@@ -244,12 +244,7 @@ async fn a_hub_lends_nothing_without_the_agreement_in_force_or_after_the_time_th
         let rule = |now| view.unopened(hub.node.office.pack.terms(), &scene.letter.id, &sites[2].name, now);
         assert_eq!((rule(now), rule(over)), (Ok(None), Ok(Some(Unopened::Expired))));
     }
-    let party = "JPN".parse().unwrap();
-    let ended = Position { party, from: Some(Timestamp(0)), until: Some(Timestamp(1)) };
-    let (basis, by) = ("note 2 (fictitious)".to_owned(), administrator());
-    let act = Act::PositionRecorded { position: ended, basis, by };
-    let plan = Plan::new(&hub.node.office.view.read(), vec![act]);
-    hub.node.commit(plan).await.unwrap().unwrap();
+    holds_until(hub, "JPN", Some(Timestamp(1))).await;
     scene.is_refused(Unopened::Rules).await;
     scene.three.stop().await;
 }
