@@ -2,10 +2,8 @@
 //! is down, by a person's decision, and not at all once it is recalled.
 
 use crate::pair::{Nation, Pair, Post, SEOUL, TOKYO, approval, until};
-use crate::text;
 use attache_release::PACK_FILES;
 use std::path::Path;
-use std::process::Command;
 
 /// The nations under an agreement that lets a consent serve for a day.
 fn nations(folder: &Path) -> [&'static Nation; 2] {
@@ -19,14 +17,6 @@ fn nations(folder: &Path) -> [&'static Nation; 2] {
     // A test's nations live as long as the test's process.
     let pack: &'static str = Box::leak(folder.to_str().unwrap().to_owned().into_boxed_str());
     [&SEOUL, &TOKYO].map(|nation| &*Box::leak(Box::new(Nation { pack, ..*nation })))
-}
-
-/// What a person is told in a language, and the exit code.
-fn told(post: &Post, language: &str, command: &str) -> (String, Option<i32>) {
-    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
-    typed.args(command.split_whitespace()).args(["--as", "desk", "--language", language]);
-    let output = post.settings(&mut typed).output().unwrap();
-    (format!("{}{}", text(&output.stdout), text(&output.stderr)), output.status.code())
 }
 
 /// An item under control, released at Seoul and admitted at Tokyo: its ids here and there.
@@ -66,7 +56,7 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
     let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
     let [by_rule_here, by_rule] = crossed(&pair, "by-rule.txt", "rule");
     let [_, by_person] = crossed(&pair, "by-person.txt", "person");
-    let (shown, _) = told(tokyo, "ja", &format!("item show {by_rule}"));
+    let (shown, _) = tokyo.reads("desk", "ja", &format!("item show {by_rule}"));
     assert!(shown.contains("作成国統制（ORCON）"), "{shown}");
 
     std::fs::write(tokyo.file("taken.txt"), "mine").unwrap();
@@ -105,7 +95,7 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
     assert_eq!((denied.code, denied.text("/error/code").as_str()), (1, "originator-refused"));
 
     seoul.kill();
-    let (away, code) = told(tokyo, "ko", &format!("open {by_person} --out third.txt"));
+    let (away, code) = tokyo.reads("desk", "ko", &format!("open {by_person} --out third.txt"));
     assert!(away.contains("생산국 노드에 연결할 수 없어") && code == Some(4), "{away}");
     tokyo.must("desk", &format!("open {by_rule} --out fourth.txt"));
     assert_eq!(std::fs::read_to_string(tokyo.file("fourth.txt")).unwrap(), "by-rule.txt");
@@ -135,9 +125,9 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
         assert_ne!(refused.code, 0);
         (is_told && refused.code == 1).then_some(())
     });
-    let (shown, _) = told(tokyo, "ko", &format!("item show {by_rule}"));
+    let (shown, _) = tokyo.reads("desk", "ko", &format!("item show {by_rule}"));
     until("the recall in the item's own words", || {
-        told(tokyo, "ko", &format!("item show {by_rule}")).0.contains("회수됨").then_some(())
+        tokyo.reads("desk", "ko", &format!("item show {by_rule}")).0.contains("회수됨").then_some(())
     });
     let shares = tokyo.home().join("shares");
     until("the end of the share", || std::fs::read_dir(&shares).unwrap().next().is_none().then_some(()));

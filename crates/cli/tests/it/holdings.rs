@@ -1,17 +1,7 @@
 //! A received item's further life by the binary alone: its originator's approval, copies that balance, and a destruction whose
 //! certificate its originator holds.
 
-use crate::pair::{Pair, Post, until};
-use crate::text;
-use std::process::Command;
-
-/// What a person reads in a language.
-fn read(post: &Post, person: &str, language: &str, command: &str) -> String {
-    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
-    typed.args(command.split_whitespace()).args(["--as", person, "--language", language]);
-    let output = post.settings(&mut typed).output().unwrap();
-    format!("{}{}", text(&output.stdout), text(&output.stderr))
-}
+use crate::pair::{Pair, until};
 
 #[test]
 fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() {
@@ -37,10 +27,9 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
         let listed = tokyo.must("officer", "approval list");
         listed.list().iter().any(|one| one["holds"] == true).then_some(())
     });
-    assert!(read(tokyo, "officer", "ja", "approval list").contains("承認 third-party=USA  有効"));
-    assert!(
-        read(tokyo, "officer", "ko", &format!("approval show {approval}")).contains("조건·사유  one-course")
-    );
+    assert!(tokyo.reads("officer", "ja", "approval list").0.contains("承認 third-party=USA  有効"));
+    let given = tokyo.reads("officer", "ko", &format!("approval show {approval}")).0;
+    assert!(given.contains("조건·사유  one-course"), "{given}");
     tokyo.must("officer", &format!("item pass-on {item} USA"));
     seoul.must("officer", &format!("approval withdraw {approval} --document letter-9"));
     until("the withdrawal at Tokyo", || {
@@ -54,18 +43,18 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
     assert_eq!(lower.code, 2, "{lower:?}");
     let derived = tokyo.must("analyst", &format!("item derive {made} --from {item} --kind document"));
     assert_eq!(derived.document["contains"], serde_json::json!({ "KOR": ["KOR:II"] }));
-    assert!(read(tokyo, "analyst", "ja", &format!("item show {made}")).contains("含む情報の提供国  KOR"));
-    let cover = read(tokyo, "analyst", "ko", &format!("item cover {made}"));
+    assert!(tokyo.reads("analyst", "ja", &format!("item show {made}")).0.contains("含む情報の提供国  KOR"));
+    let cover = tokyo.reads("analyst", "ko", &format!("item cover {made}")).0;
     assert!(cover.contains("비밀정보를 포함함"), "{cover}");
 
     for _ in 0..2 {
         tokyo.must("desk", &format!("item copy {item} --needed 2"));
     }
-    let unneeded = read(tokyo, "desk", "ko", &format!("item copy {item} --needed 2"));
+    let unneeded = tokyo.reads("desk", "ko", &format!("item copy {item} --needed 2")).0;
     assert!(unneeded.contains("R-017"), "{unneeded}");
     tokyo.must("registrar", &format!("item return {item} --copy 1"));
     let number = received["register_number"].as_str().unwrap();
-    let register = read(tokyo, "registrar", "en", &format!("register show {number}"));
+    let register = tokyo.reads("registrar", "en", &format!("register show {number}")).0;
     assert!(register.contains("2 = 1 out + 1 returned + 0 destroyed"), "{register}");
     let destroy = |copy: &str| {
         tokyo.must("desk", &format!("item destroy {item} {copy} --means shredded --document protocol-4"));
@@ -79,7 +68,7 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
     destroy("--copy 2");
     tokyo.must("desk", &format!("open {item} --out opened.txt"));
     destroy("");
-    let told = read(tokyo, "desk", "en", &format!("open {item} --out again.txt"));
+    let told = tokyo.reads("desk", "en", &format!("open {item} --out again.txt")).0;
     assert!(told.contains("was destroyed"), "{told}");
     assert!(!tokyo.file("again.txt").exists());
     assert_eq!(tokyo.must("desk", &format!("item show {item}")).document["destroyed"], true);
@@ -91,7 +80,7 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
         assert_eq!((&found["node"], &found["item"]), (&"tokyo.jpn".into(), &at_home.as_str().into()));
         Some(())
     });
-    assert!(read(seoul, "registrar", "ja", "item destroyed").contains("二人が破壊に署名: desk, registrar"));
+    assert!(seoul.reads("registrar", "ja", "item destroyed").0.contains("二人が破壊に署名: desk, registrar"));
     tokyo.kill();
     tokyo.serve();
     assert_eq!(tokyo.ask("desk", &format!("open {item} --out again.txt")).code, 2, "after a start as well");

@@ -326,11 +326,9 @@ fn blind_pack(folder: &Path) {
 
 /// What a person reads who asks for the letters in a language.
 fn read(post: &Post, language: &str) -> String {
-    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
-    typed.args(["letter", "list", "--as", "officer", "--language", language]);
-    let output = post.settings(&mut typed).output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
+    let (letters, code) = post.reads("officer", language, "letter list");
+    assert_eq!(code, Some(0), "{letters}");
+    letters
 }
 
 /// The letters at a node, as a machine reads them.

@@ -4,7 +4,6 @@ use crate::pair::{Pair, until};
 use crate::{attache, text};
 use serde_json::Value;
 use std::path::Path;
-use std::process::Command;
 
 #[test]
 fn the_log_status_of_two_nodes_shows_what_each_cosigned_and_nothing_is_to_be_decided() {
@@ -43,9 +42,9 @@ fn a_checkpoint_from_elsewhere_is_compared_with_what_was_cosigned_here() {
     let compare = |file: &Path| seoul.ask("registrar", &format!("log compare tokyo.jpn {}", file.display()));
     let same = compare(&cosigned);
     assert_eq!((same.code, same.text("/outcome")), (0, "same".into()));
-    let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
-    typed.args(["log", "compare", "tokyo.jpn", "--as", "registrar", "--language", "ja"]).arg(&cosigned);
-    assert!(text(&seoul.settings(&mut typed).output().unwrap().stdout).contains("同じである"));
+    let comparison = format!("log compare tokyo.jpn {}", cosigned.display());
+    let (told, code) = seoul.reads("registrar", "ja", &comparison);
+    assert!(code == Some(0) && told.contains("同じである"), "{told}");
     // Offline, by the tree that it is of.
     let held = |file: &Path| {
         let verify = format!("verify {} --checkpoint {}", tokyo.file("tree").display(), file.display());
@@ -64,8 +63,7 @@ fn a_checkpoint_from_elsewhere_is_compared_with_what_was_cosigned_here() {
     assert_eq!(compare(&seoul.file("nothing")).code, 2);
     let own = format!("log compare seoul.kor {}", cosigned.display());
     assert_eq!(seoul.ask("registrar", &own).text("/error/code"), "unknown");
-    let inspector = format!("log compare tokyo.jpn {}", cosigned.display());
-    assert_eq!(seoul.ask("inspector", &inspector).text("/error/code"), "forbidden");
+    assert_eq!(seoul.ask("inspector", &comparison).text("/error/code"), "forbidden");
 }
 
 /// A file of the fork vectors, and its key.

@@ -194,6 +194,14 @@ impl Post {
         }
     }
 
+    /// What `person` reads in a language who types a command, errors at the end, and the exit code.
+    pub fn reads(&self, person: &str, language: &str, command: &str) -> (String, Option<i32>) {
+        let mut typed = Command::new(env!("CARGO_BIN_EXE_attache"));
+        typed.args(command.split_whitespace()).args(["--as", person, "--language", language]);
+        let output = self.settings(&mut typed).output().unwrap();
+        (format!("{}{}", text(&output.stdout), text(&output.stderr)), output.status.code())
+    }
+
     /// Types a command that dies as it makes the `nth` call of these, which is not made. `true` when it came to its end.
     pub fn ends_though_killed_at(&self, calls: &str, nth: usize, command: &str) -> bool {
         let mut typed = Command::new("strace");
