@@ -122,10 +122,6 @@ impl Three {
             post.must("registrar", &format!("item bundle {item} --out {folder}"));
         };
         let verified = |folder: &str| self.seoul.ask("nobody", &format!("verify {folder} {trust}"));
-        let codes = |answer: &Answer, code: &str, verdict: &str| {
-            let findings = answer.document["findings"].as_array().cloned().unwrap_or_default();
-            findings.iter().filter(|it| it["check"] == code && it["outcome"]["is"] == verdict).count()
-        };
         let answer = until("the proofs of both receipts", || {
             let _ = std::fs::remove_dir_all(self.folder.path().join("life"));
             held.iter().for_each(|(post, item)| fetch(post, item, "life"));
@@ -133,7 +129,7 @@ impl Three {
             (answer.code == 0).then_some(answer)
         });
         for (code, least) in [("V-060", 3), ("V-061", 1), ("V-062", 2)] {
-            assert!(codes(&answer, code, "proved") >= least, "{code}: {answer:?}");
+            assert!(findings(&answer, code, "proved") >= least, "{code}: {answer:?}");
         }
         // The hub's part alone shows both legs.
         fetch(held[1].0, held[1].1, "hub");
@@ -146,7 +142,23 @@ impl Three {
         )
         .unwrap();
         let without = verified("hub");
-        assert!(without.code != 0 && codes(&without, "V-060", "failed") == 1, "{without:?}");
+        assert!(without.code != 0 && findings(&without, "V-060", "failed") == 1, "{without:?}");
+    }
+
+    /// The evidence of all three, fetched until it verifies, proves each of these checks so often at least.
+    fn prove_all(&self, asked: &str, codes: &[&str], least: usize) {
+        let trust = self.trust();
+        let answer = until("a proof of everything", || {
+            let _ = std::fs::remove_dir_all(self.folder.path().join("evidence"));
+            for post in self.all() {
+                post.must("registrar", &format!("evidence {asked} --out evidence"));
+            }
+            let answer = self.seoul.ask("nobody", &format!("verify evidence {trust}"));
+            (answer.code == 0).then_some(answer)
+        });
+        for code in codes {
+            assert!(findings(&answer, code, "proved") >= least, "{code}: {answer:?}");
+        }
     }
 
     /// The hops that Seoul knows of its item.
@@ -154,6 +166,12 @@ impl Three {
         let shown = self.seoul.must("officer", &format!("item show {item}"));
         shown.document["hops"].as_array().cloned().unwrap_or_default()
     }
+}
+
+/// How many findings of a check are so.
+fn findings(answer: &Answer, code: &str, verdict: &str) -> usize {
+    let findings = answer.document["findings"].as_array().cloned().unwrap_or_default();
+    findings.iter().filter(|it| it["check"] == code && it["outcome"]["is"] == verdict).count()
 }
 
 /// Admits what waits at a node, once something does; its id there.
@@ -411,20 +429,7 @@ fn washington_carries_what_it_cannot_read_from_seoul_to_tokyo_under_a_pack_that_
     );
 
     // The logs of all three prove which letters the hub took and gave on.
-    let trust = three.trust();
-    let answer = until("a proof of every letter", || {
-        let _ = std::fs::remove_dir_all(three.folder.path().join("evidence"));
-        for post in three.all() {
-            post.must("registrar", "evidence --out evidence");
-        }
-        let answer = seoul.ask("nobody", &format!("verify evidence {trust}"));
-        (answer.code == 0).then_some(answer)
-    });
-    let findings = answer.document["findings"].as_array().unwrap();
-    for code in ["V-063", "V-064", "V-065"] {
-        let proved = |it: &&Value| it["check"] == code && it["outcome"]["is"] == "proved";
-        assert!(findings.iter().any(|it| proved(&it)), "{code}: {answer:?}");
-    }
+    three.prove_all("", &["V-063", "V-064", "V-065"], 1);
 }
 
 /// The same pack where the hub keeps a share of each key as well.
@@ -473,18 +478,5 @@ fn what_came_by_washington_opens_with_its_share_of_the_key_and_not_while_it_is_s
     assert_eq!(["first", "second", "third", "fourth"].map(is_read), [true, false, false, true]);
 
     // Both logs have each of these openings.
-    let trust = three.trust();
-    let answer = until("a proof of every opening", || {
-        let _ = std::fs::remove_dir_all(three.folder.path().join("evidence"));
-        for post in three.all() {
-            post.must("registrar", "evidence --rulings --out evidence");
-        }
-        let answer = seoul.ask("nobody", &format!("verify evidence {trust}"));
-        (answer.code == 0).then_some(answer)
-    });
-    let findings = answer.document["findings"].as_array().unwrap();
-    for code in ["V-070", "V-071"] {
-        let proved = |it: &&Value| it["check"] == code && it["outcome"]["is"] == "proved";
-        assert!(findings.iter().filter(proved).count() >= 2, "{code}: {answer:?}");
-    }
+    three.prove_all("--rulings", &["V-070", "V-071"], 2);
 }
