@@ -13,11 +13,18 @@ use attache_seal::digest::sha256;
 use attache_store::{LocalHead, Reader, Tiles, audit};
 use attache_tlog::{LeafDraft, Origin, root_at};
 use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// Rows that are read at once.
 const FOLD_ROWS: usize = 1024;
 /// Entries that are still folded while the running view is held, so that a busy node is caught up with.
 const MAX_HELD: u64 = 64;
+
+/// How long the running view may take to fold a group that the journal has already.
+const CATCH_UP: Duration = Duration::from_secs(10);
+/// How often it is looked whether it has.
+const CATCH_UP_LOOK: Duration = Duration::from_millis(5);
 
 /// Folds being made again.
 pub struct Refold {
@@ -112,12 +119,19 @@ impl Refold {
     /// # Errors
     /// [`Fault::Differs`] names the fold; as [`Self::go_on`].
     fn compare(&mut self, running: &SharedView, custodian: &Custodian) -> Result<(), Fault> {
+        let began = Instant::now();
         loop {
             let there = running.read().size;
             self.go_on(there.saturating_sub(MAX_HELD), &mut |_| {})?;
             // Nothing is committed while the view is held, so the comparison is of one moment.
             let held = running.read();
             if held.size.saturating_sub(self.view.size) > 2 * MAX_HELD {
+                continue;
+            }
+            // The journal has each group a moment before the running view has it.
+            if held.size < self.view.size && began.elapsed() < CATCH_UP {
+                drop(held);
+                sleep(CATCH_UP_LOOK);
                 continue;
             }
             self.go_on(held.size, &mut |_| {})?;
