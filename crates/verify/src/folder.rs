@@ -6,11 +6,11 @@ use crate::report::Findings;
 use attache_accord::NodeName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Most nodes in one folder.
 pub const MAX_NODES: usize = 16;
@@ -41,7 +41,7 @@ pub(crate) struct Folder {
     root: PathBuf,
     heading: Heading,
     nodes: Vec<NodeName>,
-    read: RefCell<HashSet<String>>,
+    read: Mutex<HashSet<String>>,
 }
 
 impl Folder {
@@ -57,7 +57,7 @@ impl Folder {
             agreement: String::new(),
             nodes: Vec::new(),
         };
-        Self { root: root.to_owned(), heading, nodes: Vec::new(), read: RefCell::default() }
+        Self { root: root.to_owned(), heading, nodes: Vec::new(), read: Mutex::default() }
     }
 
     /// The same where something in it says what a heading would.
@@ -99,7 +99,11 @@ impl Folder {
 
     /// Notes that a file was read.
     pub(crate) fn note(&self, path: String) {
-        self.read.borrow_mut().insert(path);
+        self.noted().insert(path);
+    }
+
+    fn noted(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -160,7 +164,7 @@ impl Folder {
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder && depth < MAX_DEPTH {
                 self.walk(&path, depth + 1, strangers);
-            } else if !path.to_str().is_some_and(|path| self.read.borrow().contains(path)) {
+            } else if !path.to_str().is_some_and(|path| self.noted().contains(path)) {
                 strangers.push(path.display().to_string());
             }
             if strangers.len() > 16 {

@@ -50,7 +50,9 @@ use moments::Moments;
 use proofs::Proofs;
 use report::Findings;
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 use witnesses::Forks;
 
 /// What the reader knows beforehand.
@@ -94,6 +96,47 @@ pub fn verify_any(path: &Path, trust: &Trust) -> Report {
     }
 }
 
+/// What is checked of a node without the others.
+struct Alone {
+    node: Option<(Known, Option<Log>)>,
+    counts: Counts,
+    findings: Findings,
+}
+
+impl Alone {
+    fn of(folder: &Folder, name: &NodeName, trust: &Trust) -> Self {
+        let (mut counts, mut findings) = (Counts::default(), Findings::default());
+        let node = cards::check(folder, name, trust, &mut findings).map(|known| {
+            let log = leaves::check(folder, &known, &mut findings);
+            if let Some(log) = &log {
+                counts.leaves = log.leaves.len() as u64;
+                counts.fields = log.fields;
+            }
+            rulings::check(folder, &known, trust, log.as_ref(), &mut counts, &mut findings);
+            (known, log)
+        });
+        Self { node, counts, findings }
+    }
+}
+
+/// Checks the nodes at once, each on a thread of its own, since their logs take longest and do not concern each other.
+fn each_alone(folder: &Folder, trust: &Trust) -> Vec<Alone> {
+    thread::scope(|scope| {
+        let begin = |name| {
+            let check = move || Alone::of(folder, name, trust);
+            let begun = thread::Builder::new().spawn_scoped(scope, check);
+            begun.map_err(|_| check)
+        };
+        let begun: Vec<_> = folder.nodes().iter().map(begin).collect();
+        let ended = begun.into_iter().map(|begun| match begun {
+            Ok(begun) => begun.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // Where there is no thread for it, the node is checked in turn.
+            Err(check) => check(),
+        });
+        ended.collect()
+    })
+}
+
 /// Verifies an evidence folder. Never fails: what is wrong stands in the report.
 pub fn verify(path: &Path, trust: &Trust) -> Report {
     let mut findings = Findings::default();
@@ -106,14 +149,12 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
         }
     };
     let mut nodes = BTreeMap::new();
-    for name in folder.nodes() {
-        let Some(known) = cards::check(&folder, name, trust, &mut findings) else { continue };
-        let log = leaves::check(&folder, &known, &mut findings);
-        if let Some(log) = &log {
-            counts.leaves += log.leaves.len() as u64;
-            counts.fields += log.fields;
-        }
-        rulings::check(&folder, &known, trust, log.as_ref(), &mut counts, &mut findings);
+    for (name, alone) in folder.nodes().iter().zip(each_alone(&folder, trust)) {
+        findings.append(alone.findings);
+        counts.leaves += alone.counts.leaves;
+        counts.fields += alone.counts.fields;
+        counts.rulings += alone.counts.rulings;
+        let Some((known, log)) = alone.node else { continue };
         let papers = exchanged::read(&folder, name, &nodes, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         let forks = witnesses::forks(&folder, name, &mut findings);

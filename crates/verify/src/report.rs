@@ -188,6 +188,11 @@ impl Findings {
         }
     }
 
+    /// Takes up those of a part that was checked by itself.
+    pub(crate) fn append(&mut self, Self(mut part): Self) {
+        self.0.append(&mut part);
+    }
+
     /// How many there are so far.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
