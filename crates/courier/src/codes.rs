@@ -88,6 +88,12 @@ pub enum Code {
     /// A person of the originator decides about this opening; ask again later.
     #[n(30)]
     AwaitsPerson = 30,
+    /// A hub may not carry a letter, or not there.
+    #[n(31)]
+    LetterRefused = 31,
+    /// A letter hides from the hub what it is about, or is about what the agreement does not cover.
+    #[n(32)]
+    TopicHidden = 32,
 }
 
 /// Where a code may stand.
@@ -97,6 +103,8 @@ pub enum Travels {
     InClose,
     /// In a Decline.
     InDecline,
+    /// In a hop receipt, by which a hub refuses a letter or says that it gave one up.
+    InHopReceipt,
     /// Nowhere: it is for the operator at home.
     Nowhere,
 }
@@ -136,10 +144,10 @@ const fn row(code: Code, travels: Travels, blame: Blame, again: bool, says: &'st
 }
 
 use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
-use Travels::{InClose, InDecline, Nowhere};
+use Travels::{InClose, InDecline, InHopReceipt, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 25] = [
+pub const CODES: [Row; 27] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -194,6 +202,14 @@ pub const CODES: [Row; 25] = [
         Nobody,
         true,
         "a person of the originator decides about this opening; ask again later",
+    ),
+    row(Code::LetterRefused, InHopReceipt, Refusal, false, "the hub may not carry this letter, or not there"),
+    row(
+        Code::TopicHidden,
+        InHopReceipt,
+        Refusal,
+        false,
+        "the letter hides from the hub what it is about, or is about what the agreement does not cover",
     ),
 ];
 

@@ -1,4 +1,4 @@
-//! Every limit of the protocol, by name. `docs/PROTOCOL.md` prints this list and a test compares the two.
+//! Every limit of the protocol, by name. `docs/PROTOCOL.md` prints all of them, and a test compares the two.
 //!
 //! *Absent:* limits of what is carried (manifest, segments, statements); those are the container's.
 
@@ -74,7 +74,8 @@ pub const IDLE_SECONDS: u64 = 120;
 pub const FRAME_SECONDS: u64 = 120;
 /// With an accepted exchange open, some data must arrive so often, in seconds.
 pub const STALL_SECONDS: u64 = 120;
-/// An Offer, a Done, a Receipt, a Notice, a Witness or an Ask must be answered so soon, in seconds: verifying 64 GiB takes minutes.
+/// Whatever wants an answer must have it so soon, in seconds: an Offer, a Done, a Receipt, a Notice, a Proof, an Opening, a Witness and an
+/// Ask. Verifying 64 GiB takes minutes.
 pub const ANSWER_SECONDS: u64 = 600;
 /// Clocks further apart than this are worth a warning, in seconds.
 pub const CLOCK_WARN_SECONDS: u64 = 5;

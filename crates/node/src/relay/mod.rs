@@ -54,3 +54,15 @@ impl Office {
         self.pack.terms().carrier(self.identity.party, party).is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LETTER_REFUSED, TOPIC_HIDDEN};
+    use attache_courier::Code;
+
+    #[test]
+    fn the_codes_of_a_hub_are_those_of_the_protocols_table() {
+        let table = [Code::LetterRefused, Code::TopicHidden].map(|code| code.to_string());
+        assert_eq!(table, [LETTER_REFUSED, TOPIC_HIDDEN]);
+    }
+}
