@@ -129,7 +129,7 @@ mod tests {
             digest: "00".repeat(32),
             hub: "washington.usa".into(),
             refused: Some("C-031".into()),
-            log: "washington.usa/attache/log".into(),
+            log: "washington.usa/log/1".into(),
             leaf: 17,
         };
         let letter = api::Letter {
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(
             text(Language::En),
             "01234567  seoul.kor -> tokyo.jpn  70144 B  refused C-031  2026-07-01T00:00:00.000Z\n    \
-             package of abababab\n    hop receipt washington.usa  refused C-031  washington.usa/attache/log #17"
+             package of abababab\n    hop receipt washington.usa  refused C-031  washington.usa/log/1 #17"
         );
         assert!(text(Language::Ko).contains("거절됨 C-031") && text(Language::Ko).contains("발송 abababab"));
         assert!(

@@ -32,7 +32,7 @@ const WORDS: [Words; 35] = [
     (Matter::Duties, "duties", ["임무의 종류", "公務の種類", "Duties"], ["임무의 종류", "公務の種類", "the person's duties"]),
     (Matter::Requester, "requester", ["제공 요청자", "提供を求めた者", "Requested by"], ["제공을 요청한 사람", "提供を求めた者", "the requester"]),
     (Matter::Assurances, "assurances", ["수신국의 보증", "受領国の保証", "Assurances"], ["수신국의 보증", "受領国の保証", "the recipient's assurances"]),
-    (Matter::Approvals, "approvals", ["서면 승인", "書面の承認", "Written approvals"], ["서면 승인", "書面の承認", "written approvals"]),
+    (Matter::Approvals, "approvals", ["서면 승인", "書面による承認", "Written approvals"], ["서면 승인", "書面による承認", "written approvals"]),
     (Matter::Purpose, "purpose", ["목적", "目的", "Purpose"], ["그 목적", "その目的", "that purpose"]),
     (Matter::Copies, "copy", ["사본", "写し", "Copy"], ["그 사본", "その写し", "the copy"]),
     (Matter::Translator, "translator", ["번역자", "翻訳者", "Translator"], ["번역자", "翻訳者", "the translator"]),
