@@ -234,7 +234,7 @@ impl Default for Log {
 }
 
 /// What may be overridden: the variable, and where it goes.
-const OVERRIDES: [(&str, &str, &str); 11] = [
+pub(crate) const OVERRIDES: [(&str, &str, &str); 11] = [
     ("ATTACHE_LISTEN_PARTNER", "listen", "partner"),
     ("ATTACHE_LISTEN_PEOPLE", "listen", "people"),
     ("ATTACHE_LISTEN_ADMIN", "listen", "admin"),

@@ -26,6 +26,8 @@ mod label;
 mod letters;
 mod log;
 mod mandate;
+#[cfg(test)]
+mod manual;
 mod marked;
 mod marking;
 mod openings;
