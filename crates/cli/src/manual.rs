@@ -2,6 +2,8 @@
 //!
 //! *Absent:* whether what is told of each is true. That is a reader's to see.
 
+mod references;
+
 use crate::config::{Config, OVERRIDES};
 use clap::{Command, CommandFactory as _};
 use std::collections::BTreeSet;
@@ -149,7 +151,7 @@ fn root() -> PathBuf {
 
 /// The documents for people, by their names.
 fn documents() -> Vec<(String, String)> {
-    let mut paths = vec![root().join("README.md")];
+    let mut paths = vec![root().join("README.md"), root().join("ARCHITECTURE.md")];
     paths.extend(std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
     paths.iter().map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap())).collect()
