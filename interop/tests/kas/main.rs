@@ -8,7 +8,7 @@ mod provider;
 
 use attache_seal::tdf::Container;
 use node::Node;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -109,21 +109,38 @@ fn the_crate_seals_and_opens_through_a_node_as_a_listed_client_that_proves_nothi
     });
 }
 
-/// The crate's own program, as it comes from the registry. It writes no attributes, so that a person says the whole marking.
+/// The crate's own program, as it comes from the registry, where `XTEST_CLI` names one. It writes no attributes, so that a person says
+/// the whole marking.
+fn xtest_cli(
+    program: &OsStr,
+    node: &Node,
+    verb: &str,
+    who: &(String, String),
+    source: &Path,
+    target: &Path,
+) -> Command {
+    let mut command = Command::new(program);
+    command.env("SSL_CERT_FILE", node.path("authority.pem")).env("PLATFORMURL", &node.url);
+    command.env("KASURL", format!("{}/kas", node.url)).env("CLIENTID", &who.0).env("CLIENTSECRET", &who.1);
+    command.env("TOKENENDPOINT", format!("{}/auth/protocol/openid-connect/token", node.url));
+    command.arg(verb).args([source, target]).arg("tdf");
+    command
+}
+
+/// The program; `None` where there is none.
+fn program_of_the_crate() -> Option<OsString> {
+    let found = std::env::var_os("XTEST_CLI");
+    if found.is_none() {
+        eprintln!("skipped: XTEST_CLI names no xtest_cli; cargo xtask interop installs it and does");
+    }
+    found
+}
+
 #[test]
 fn the_program_of_the_crate_seals_and_opens_through_a_node() {
-    let Some(program) = std::env::var_os("XTEST_CLI") else {
-        return eprintln!("skipped: XTEST_CLI names no xtest_cli; cargo xtask interop installs it and does");
-    };
+    let Some(program) = program_of_the_crate() else { return };
     seals_and_opens("xtest", true, "HTTP 401", &|node, verb, who, source, target, _| {
-        let mut command = Command::new(&program);
-        command.env("SSL_CERT_FILE", node.path("authority.pem")).env("PLATFORMURL", &node.url);
-        command
-            .env("KASURL", format!("{}/kas", node.url))
-            .env("CLIENTID", &who.0)
-            .env("CLIENTSECRET", &who.1);
-        command.env("TOKENENDPOINT", format!("{}/auth/protocol/openid-connect/token", node.url));
-        command.arg(verb).args([source, target]).arg("tdf").output().unwrap()
+        xtest_cli(&program, node, verb, who, source, target).output().unwrap()
     });
 }
 

@@ -2,7 +2,9 @@
 //! Seoul recalls it.
 
 use super::node::{Node, TOKYO};
-use super::{ATTRIBUTES, Client, DENIED, TEXT, denied, opentdf, otdf_python};
+use super::{
+    ATTRIBUTES, Client, DENIED, TEXT, denied, opentdf, otdf_python, program_of_the_crate, xtest_cli,
+};
 use std::fs;
 
 fn crosses_and_is_recalled(name: &str, client: Client<'_>) {
@@ -54,6 +56,14 @@ fn crosses_and_is_recalled(name: &str, client: Client<'_>) {
 fn what_the_crate_sealed_opens_at_the_partners_until_it_is_recalled() {
     crosses_and_is_recalled("opentdf-crossing", &|node, verb, who, source, target, more| {
         opentdf(node, verb, who, source, target, more).env("LEGACY", "1").output().unwrap()
+    });
+}
+
+#[test]
+fn what_the_program_of_the_crate_sealed_opens_at_the_partners_until_it_is_recalled() {
+    let Some(program) = program_of_the_crate() else { return };
+    crosses_and_is_recalled("xtest-crossing", &|node, verb, who, source, target, _| {
+        xtest_cli(&program, node, verb, who, source, target).output().unwrap()
     });
 }
 
