@@ -21,6 +21,9 @@ use crate::view::{Ask, Asked};
 use minicbor::{Decode, Encode};
 use std::collections::BTreeSet;
 
+/// Code of the incident that an overdue receipt is.
+pub const RECEIPT_OVERDUE: &str = "I-001";
+
 /// Where a release case stands.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum CaseState {

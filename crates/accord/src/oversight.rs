@@ -7,7 +7,7 @@ use crate::agreement::Topic;
 use crate::consent::Consent;
 use crate::control::{Recall, Unopened};
 use crate::destruction::{CERTIFICATE_OVERDUE, Destruction};
-use crate::dispatch::{Case, Dispatches, Progress};
+use crate::dispatch::{Case, Dispatches, PROMISE_BROKEN, Progress, RECEIPT_OVERDUE};
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Items};
 use crate::letters::Matter;
@@ -45,6 +45,9 @@ pub const FIELD_DUE: usize = 9;
 pub const LATE: &str = "late";
 /// What it says of what came before.
 const IN_TIME: &str = "in time";
+/// The entry version since which [`FIELD_DUE`] says of an incident whether it is about lateness, and of a recall nothing. Before, both
+/// bore the due status of a receipt: that of the dispatch that they name.
+pub const OWN_DUE_SINCE: u64 = 8;
 /// Field 10: the tag of a release case, the same for all its acts of one year.
 pub const FIELD_CASE: usize = 10;
 /// Field 11: the tag that pairs sent with received across both logs.
@@ -147,6 +150,8 @@ pub struct Shown {
     pub case: Option<CaseId>,
     /// Article under which an exchange was permitted, which belongs in [`FIELD_ARTICLE`] since [`EXCHANGE_ARTICLES_SINCE`].
     pub permitted: Option<String>,
+    /// What belongs in [`FIELD_DUE`] since [`OWN_DUE_SINCE`], where that is something else than before.
+    pub own_due: Option<&'static str>,
     /// Digest of the package, or of the request to open, whose pair tag belongs in [`FIELD_PAIR`].
     pub package: Option<Digest>,
     /// Digest of the waybill or hop receipt whose pair tag belongs there, since [`LETTER_TAGS_SINCE`].
@@ -159,6 +164,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         fields: Default::default(),
         case: case_of(act, context.dispatches),
         permitted: None,
+        own_due: None,
         package: None,
         letter: None,
     };
@@ -221,7 +227,11 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
                     shown.given(dispatch, context);
                     shown.set(FIELD_DUE, LATE);
                 }
-                Some(dispatch) => shown.sent(dispatch, at, context),
+                Some(dispatch) => {
+                    shown.sent(dispatch, at, context);
+                    let is_late = [RECEIPT_OVERDUE, PROMISE_BROKEN].contains(&code.as_str());
+                    shown.own_due = Some(if is_late { LATE } else { "" });
+                }
                 None => {}
             }
             shown.set(FIELD_OUTCOME, code);
@@ -282,6 +292,7 @@ pub fn shown(act: &Act, at: Timestamp, context: Context<'_>) -> Shown {
         }
         Act::RecallMade { recall, .. } => {
             shown.sent(&recall.dispatch, at, context);
+            shown.own_due = Some("");
             shown.recall(recall);
         }
         Act::RecallMirrored { recall, from, .. } => {

@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
 use attache_accord::destruction::CERTIFICATE_OVERDUE;
-use attache_accord::dispatch::{Case, Given, PROMISE_BROKEN};
+use attache_accord::dispatch::{Case, Given, PROMISE_BROKEN, RECEIPT_OVERDUE};
 use attache_accord::letters::{Letter, Matter};
 use attache_accord::obligation::Obligation;
 use attache_accord::passage::PASSAGE_OVERDUE;
@@ -19,8 +19,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const RETRY_MILLIS: u64 = 30_000;
 /// Packages are made together until their items pass this size, in bytes.
 const MAX_TOGETHER_BYTES: u64 = 4 << 20;
-/// Code of the incident that an overdue receipt is.
-pub const RECEIPT_OVERDUE: &str = "I-001";
 /// Code of the incident that a partner's clock is, which differs too much to release.
 pub const CLOCKS_APART: &str = "I-002";
 /// Code of the incident that this node's own clock is, which stands before the last entry.

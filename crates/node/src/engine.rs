@@ -10,8 +10,8 @@ use crate::fault::Fault;
 use crate::snapshot::{Folded, Snapshots};
 use attache_accord::act::{Act, ENTRY_VERSION, Entry, Unread, written_as};
 use attache_accord::oversight::{
-    self, Context, EXCHANGE_ARTICLES_SINCE, FIELD_ARTICLE, FIELD_CASE, FIELD_DAY, FIELD_EVENT, FIELD_PAIR,
-    LETTER_TAGS_SINCE,
+    self, Context, EXCHANGE_ARTICLES_SINCE, FIELD_ARTICLE, FIELD_CASE, FIELD_DAY, FIELD_DUE, FIELD_EVENT,
+    FIELD_PAIR, LETTER_TAGS_SINCE, OWN_DUE_SINCE,
 };
 use attache_accord::view::View;
 use attache_accord::{CaseId, Digest, Timestamp};
@@ -416,6 +416,9 @@ pub fn fields_in(
     // Leaves of older entries commit to an empty field there.
     if let Some(case) = shown.case.filter(|_| written_as(event) >= Some(CASE_TAGS_SINCE)) {
         fields[FIELD_CASE] = case_tag(&year, &case).to_string().into_bytes();
+    }
+    if let Some(due) = shown.own_due.filter(|_| written_as(event) >= Some(OWN_DUE_SINCE)) {
+        fields[FIELD_DUE] = due.into();
     }
     if let Some(article) = shown.permitted.filter(|_| written_as(event) >= Some(EXCHANGE_ARTICLES_SINCE)) {
         fields[FIELD_ARTICLE] = article.into_bytes();

@@ -13,7 +13,7 @@ use crate::people::Role;
 use crate::view::Ask;
 
 /// The version of [`Entry`] that this build writes, and the newest that it reads.
-pub const ENTRY_VERSION: u8 = 7;
+pub const ENTRY_VERSION: u8 = 8;
 
 /// Why an entry cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +36,7 @@ impl Entry {
     /// [`Unread`].
     pub fn read(bytes: &[u8]) -> Result<Self, Unread> {
         match version(bytes)? {
-            older @ 1..=6 => upcast(exact(bytes)?, older),
+            older @ 1..=7 => upcast(exact(bytes)?, older),
             found if found == u64::from(ENTRY_VERSION) => exact(bytes),
             found if found > u64::from(ENTRY_VERSION) => Err(Unread::Unfit { found }),
             _ => Err(Unread::Form),
@@ -128,8 +128,8 @@ fn version(bytes: &[u8]) -> Result<u64, Unread> {
 /// instruments of the agreement's life, what a ruling answered, and what an item is about. Version 4 added what became of a
 /// partner's log and of its promises, the mandates of oversight, and the machine clients of the key access service. Version
 /// 5 added the succession of a log that lost entries, and the cosignatures of inspectors, passages, recalls, openings and
-/// letters. Version 6 added what follows on these. Version 7 adds openings that are asked for in letters, and the share of a
-/// key that a hub keeps.
+/// letters. Version 6 added what follows on these. Version 7 added openings that are asked for in letters, and the share of a
+/// key that a hub keeps. Since version 8 a leaf says of fewer acts whether they were in time ([`crate::oversight::OWN_DUE_SINCE`]).
 fn upcast(entry: Entry, version: u64) -> Result<Entry, Unread> {
     if u64::from(entry.act.since()) > version {
         return Err(Unread::Form);

@@ -3,7 +3,11 @@
 use crate::world::{self, CASE, ITEM_DIGEST, NOW, commit, engine_on};
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::agreement::Position;
-use attache_accord::oversight::{FIELD_ARTICLE, FIELD_CASE, FIELD_EVENT};
+use attache_accord::control::Recall;
+use attache_accord::figures::Figures;
+use attache_accord::oversight::{
+    FIELD_ACT, FIELD_ARTICLE, FIELD_CASE, FIELD_DUE, FIELD_EVENT, FIELD_OUTCOME, FIELDS,
+};
 use attache_accord::ruling::{Action, Reason, Ruling};
 use attache_accord::shelf::{Place, Rack, Resting, Shelf, Torn};
 use attache_accord::view::{Ask, Asked, View};
@@ -90,13 +94,13 @@ fn entries_of_an_older_version_are_folded_and_a_newer_one_is_left_sealed_with_th
     let open = |journal| Engine::open(journal, "again", world::rest(), world::origin(), world::custodian());
     let engine = open(journal).unwrap();
     assert_eq!(engine.view().read().size, size + 1);
-    let newer = golden("unfit/entry-8");
+    let newer = golden("unfit/entry-9");
     let journal = appended(engine.into_journal(), &newer);
     let reader = journal.reader().unwrap();
     let refused = open(journal).map(drop).unwrap_err();
-    assert!(matches!(&refused, Fault::NewerEntry { index, found: 8 } if *index == size + 1));
+    assert!(matches!(&refused, Fault::NewerEntry { index, found: 9 } if *index == size + 1));
     let said = refused.to_string();
-    assert!(said.contains("reads up to 7") && said.contains("or a newer one"), "{said}");
+    assert!(said.contains("reads up to 8") && said.contains("or a newer one"), "{said}");
     let kept = reader.rows(size + 1, 1).unwrap().remove(0);
     assert_eq!(open_event(&world::rest(), &kept).unwrap(), newer);
 }
@@ -422,4 +426,64 @@ fn an_exchange_shows_the_article_that_permitted_it_and_in_leaves_of_older_entrie
     };
     assert_eq!([article(&sent, 7), article(&admitted, 7)], ["1", "4.2"]);
     assert_eq!([article(&sent, 6), article(&admitted, 6)], ["", ""]);
+}
+
+/// What a report counts as overdue, and as due, of these acts after an item went out whose receipt was due at [`NOW`].
+fn counted(acts: &[(Timestamp, Act)], version: u8) -> [Vec<Vec<String>>; 2] {
+    let mut view = View::new(9);
+    let (dispatch, digest) = (sent_and_recalled().dispatch, Digest([9; 32]));
+    let owed = Act::DispatchOwed {
+        dispatch,
+        case: CASE,
+        item: ItemId([1; 16]),
+        recipient: "tokyo.jpn".parse().unwrap(),
+        package: digest,
+        manifest: digest,
+        due: NOW,
+    };
+    for act in permitted(DispatchId([3; 16])).into_iter().chain([owed]) {
+        view.apply(&Entry { version: ENTRY_VERSION, at: NOW, act });
+    }
+    let mut figures = Figures::new(&(0..15).collect());
+    for (at, act) in acts {
+        let event = minicbor::to_vec(Entry { version, at: *at, act: act.clone() }).unwrap();
+        let fields = fields(*at, act, &event, &view, "gsomia-2016", 9);
+        let mut leaf = [""; FIELDS];
+        for field in [FIELD_ACT, FIELD_DUE, FIELD_OUTCOME] {
+            leaf[field] = std::str::from_utf8(&fields[field]).unwrap();
+        }
+        figures.count(&leaf).unwrap();
+    }
+    ["overdue", "due"].map(|name| {
+        let (_, rows) = figures.tables().find(|(table, _)| table.name == name).unwrap();
+        rows.keys().cloned().collect()
+    })
+}
+
+fn sent_and_recalled() -> Recall {
+    match minicbor::decode(&golden("v5/recall-made")).unwrap() {
+        Act::RecallMade { recall, .. } => recall,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn only_incidents_about_lateness_are_overdue_and_no_recall_is_due_but_in_leaves_of_older_entries() {
+    let raised = |code: &str| Act::IncidentRaised {
+        code: code.to_owned(),
+        dispatch: Some(sent_and_recalled().dispatch),
+    };
+    let after = NOW.plus_hours(1);
+    let mut acts: Vec<(Timestamp, Act)> =
+        ["I-001", "I-012", "I-013", "I-014", "I-016", "I-018"].map(|code| (after, raised(code))).to_vec();
+    // A proof may be due before the day on which the receipt was.
+    acts.push((NOW, raised("I-006")));
+    acts.push((after, minicbor::decode(&golden("v5/recall-made")).unwrap()));
+    let [overdue, due] = counted(&acts, ENTRY_VERSION);
+    let codes: Vec<&str> = overdue.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!((codes, due), (vec!["I-001", "I-006", "I-016"], vec![]));
+    let [overdue, due] = counted(&acts, 7);
+    let codes: Vec<&str> = overdue.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(codes, ["I-001", "I-012", "I-013", "I-014", "I-016", "I-018"]);
+    assert_eq!(due, [["recall made", "late"]]);
 }

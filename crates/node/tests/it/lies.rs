@@ -9,12 +9,13 @@ use crate::relay::{
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
 use attache_accord::dispatch::Progress;
+use attache_accord::dispatch::RECEIPT_OVERDUE;
 use attache_accord::letters::{HOP_REFUSED, Letter, Matter, Stand};
 use attache_accord::particulars::Approved;
 use attache_accord::people::Role;
 use attache_accord::{Digest, DispatchId};
 use attache_courier::Code;
-use attache_node::chores::{Chores, RECEIPT_OVERDUE};
+use attache_node::chores::Chores;
 use attache_node::engine::Plan;
 use attache_node::notices::{FALSE_NOTICE, Noting, notice_id};
 use attache_node::receipts::{FALSE_RECEIPT, Weighing};
