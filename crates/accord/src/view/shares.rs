@@ -7,7 +7,7 @@ use super::{Unknown, View};
 use crate::agreement::{Force, Terms, force};
 use crate::control::Unopened;
 use crate::id::DispatchId;
-use crate::letters::{Letter, Stand};
+use crate::letters::Letter;
 use crate::party::NodeName;
 use crate::time::Timestamp;
 
@@ -21,10 +21,11 @@ pub fn share_ends(terms: &Terms, at: Timestamp) -> Timestamp {
 }
 
 impl View {
-    /// Why `node` does not open what is in a letter; `None` where this hub lends its share for that.
+    /// Why `node` does not open what is in a letter; `None` where this hub lends its share for that. That the letter came there follows
+    /// from the question, which names what is in no other place: this hub may not have heard of it, and have given the letter up.
     ///
     /// # Errors
-    /// [`Unknown::Dispatch`] where no letter of this number was given to that node with a share kept of it.
+    /// [`Unknown::Dispatch`] where no letter of this number was taken for that node with a share kept of it.
     pub fn unopened(
         &self,
         terms: &Terms,
@@ -32,8 +33,8 @@ impl View {
         node: &NodeName,
         now: Timestamp,
     ) -> Result<Option<Unopened>, Unknown> {
-        let is_there = |letter: &&Letter| letter.stand == Stand::Passed && letter.next.as_ref() == Some(node);
-        let found = self.letters.get(letter).filter(|found| found.share.is_some()).filter(is_there);
+        let is_for_it = |letter: &&Letter| letter.share.is_some() && letter.next.as_ref() == Some(node);
+        let found = self.letters.get(letter).filter(is_for_it);
         let found = found.ok_or(Unknown::Dispatch(*letter))?;
         Ok(if self.letters.is_stopped(found) {
             Some(Unopened::Person)

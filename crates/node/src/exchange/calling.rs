@@ -13,7 +13,7 @@ use crate::openings::{Answered, Told};
 use crate::packing::Outgoing;
 use crate::promises::PROOF_REFUSED;
 use crate::receipts::Weighing;
-use crate::relay::LETTER_REFUSED;
+use crate::relay::{LETTER_CLOSED, LETTER_LATE};
 use attache_accord::act::Act;
 use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::letters::{self, Stand};
@@ -150,7 +150,13 @@ impl Part for Calling {
                     conduct.record(vec![noted.delivered(to)]);
                 }
             }
-            // Accepted needs nothing: the session asks for the bytes.
+            // Of anything else that is accepted the session asks for the bytes.
+            Event::Accepted { dispatch, .. } if conduct.was_asked_about(&dispatch, now) => {
+                // Where all of its bytes are there already, its recipient says what became of it.
+                if conduct.session.withdraw(dispatch, now).is_ok() {
+                    conduct.give_up(dispatch, LETTER_LATE, now);
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -374,14 +380,15 @@ impl Conduct<Calling> {
         let letter = self.office.view.read().letters.get(id).cloned();
         // Another connection may have seen to it since the look.
         let Some(letter) = letter.filter(|letter| letter.stand == Stand::Owed) else { return Ok(()) };
-        if letter.due <= now {
-            self.give_up(*id, LETTER_REFUSED, now);
+        // What this node only carries may be there, and the word of that have been lost: its recipient is asked before it is given up.
+        if letter.due <= now && letter.previous.is_none() {
+            self.give_up(*id, LETTER_LATE, now);
             return Ok(());
         }
         if let Some(letters::Matter::Package(dispatch)) = letter.matter {
             let sent = self.office.view.read().dispatches.sent(&dispatch).cloned();
             let Some(sent) = sent.filter(|sent| sent.progress == Progress::Owed) else {
-                self.give_up(*id, LETTER_REFUSED, now);
+                self.give_up(*id, LETTER_CLOSED, now);
                 return Ok(());
             };
             let is_held = self.office.view.read().logs.is_stopped(&letter.to) || self.office.is_held();
@@ -395,6 +402,12 @@ impl Conduct<Calling> {
             Some((offer, outgoing)) => self.put(offer, outgoing, now),
             None => Ok(()),
         }
+    }
+
+    /// Whether a letter was offered to learn only whether its recipient has it: whoever does not is not given it any more.
+    fn was_asked_about(&self, letter: &DispatchId, now: Timestamp) -> bool {
+        let view = self.office.view.read();
+        view.letters.get(letter).is_some_and(|letter| letter.due <= now && letter.previous.is_some())
     }
 
     /// A letter that will never be given on.

@@ -29,6 +29,10 @@ pub const LETTER_REFUSED: &str = "C-031";
 /// Code of a hub's refusal: the letter is as large as a package and does not show what that is about, or is about something that the
 /// agreement does not cover.
 pub const TOPIC_HIDDEN: &str = "C-032";
+/// Code of a letter whose time is over: a hub does not take it any more, or whoever has it does not give it on.
+pub const LETTER_LATE: &str = "C-048";
+/// Code of a letter that its sender keeps, since the dispatch whose package is in it has ended meanwhile.
+pub const LETTER_CLOSED: &str = "C-049";
 /// Largest letter that needs not show what it is about, in bytes: no message without a package is larger, and under an agreement with
 /// topics each with a package is padded beyond it.
 pub const MAX_WORD_BYTES: u64 = 64 * 1024;
@@ -178,8 +182,11 @@ impl Office {
             (sender, recipient)
         };
         // That it came straight from its sender, so by no more hubs than it may, was looked at with its docket.
-        if terms.carrier(sender, recipient) != Some(self.identity.party) || waybill.due <= now {
+        if terms.carrier(sender, recipient) != Some(self.identity.party) {
             return refused;
+        }
+        if waybill.due <= now {
+            return Ok(Carrying::Never(LETTER_LATE));
         }
         let Some(card) = self.card_of(&waybill.from)? else { return refused };
         let stretches = self.stretches(&waybill.from, &card);
@@ -344,8 +351,9 @@ impl Office {
                 _ => None,
             };
             let open = sent.filter(|sent| !matches!(sent.progress, Progress::Receipted { .. }));
-            // What a hub may not carry it may not carry the next time; what was lost on its way is sent in another letter.
-            if let Some(sent) = open.filter(|sent| letter.hop.is_none() && sent.progress == Progress::Owed) {
+            // What a hub may not carry it may not carry the next time; what was late, or lost on its way, is sent in another letter.
+            let is_for_good = letter.hop.is_none() && code != LETTER_LATE;
+            if let Some(sent) = open.filter(|sent| is_for_good && sent.progress == Progress::Owed) {
                 acts.push(Act::DispatchDeclined { dispatch: sent.id, code: code.clone() });
             }
             // Of what came to its end by another letter there is nothing to tell.

@@ -14,7 +14,7 @@ mod share;
 mod shown;
 mod writing;
 
-pub use carrying::{LETTER_REFUSED, TOPIC_HIDDEN};
+pub use carrying::{LETTER_CLOSED, LETTER_LATE, LETTER_REFUSED, TOPIC_HIDDEN};
 pub use docket::{Docket, ShownTopics};
 pub use openings::ASK_AGAIN_MINUTES;
 pub(crate) use openings::Underway;

@@ -2,14 +2,15 @@
 //! sockets.
 
 use crate::control::{acts, consented, count, opened};
-use crate::crossing::{JAPAN, KOREA, admit, controlled, owed_by, person, receipted, released, signed};
+use crate::crossing::{JAPAN, KOREA, admit, controlled, owed_by, person, receipted, released, signed, until};
 use crate::leaving::holds_until;
 use crate::nodes::{Running, Site, clock, is};
-use crate::relay::{Three, held, letters, offer, signed_by, three_under};
+use crate::relay::{Three, brought, held, letters, offer, signed_by, three_under, weighed};
 use attache_accord::act::Act;
 use attache_accord::control::Unopened;
-use attache_accord::letters::{Letter, Matter};
+use attache_accord::letters::{HOP_REFUSED, Letter, Matter, Stand};
 use attache_accord::people::Role;
+use attache_accord::view::Unknown;
 use attache_accord::{CaseId, Digest, DispatchId, ItemId, Timestamp};
 use attache_courier::Code;
 use attache_node::arrival::Weighed;
@@ -19,7 +20,7 @@ use attache_node::link::State;
 use attache_node::node::Node;
 use attache_node::notices::notice_id;
 use attache_node::openings::{Asking, NotOpened};
-use attache_node::relay::Docket;
+use attache_node::relay::{Docket, LETTER_LATE};
 use attache_release::Pack;
 use attache_seal::papers::{Answer, Opening, OpeningDecision, Request, Waybill};
 use attache_seal::statement::Signed;
@@ -107,8 +108,8 @@ impl Scene {
     }
 }
 
-/// Records at the hub that the package of a letter came once more in the letter `id` and went on, as if it was written again.
-async fn came_again(hub: &Node, letter: &Letter, id: DispatchId) {
+/// Records at the hub that the package of a letter came once more in the letter `id`, as if it was written again, and went on or was given up.
+async fn came_again(hub: &Node, letter: &Letter, id: DispatchId, given_up: Option<String>) {
     let Letter { papers, waybill, outer_digest, manifest, due, share, .. } = letter.clone();
     let taken = Act::LetterTaken {
         letter: id,
@@ -126,7 +127,7 @@ async fn came_again(hub: &Node, letter: &Letter, id: DispatchId) {
         declines: None,
         share,
     };
-    let passed = Act::LetterPassed { letter: id, given_up: None };
+    let passed = Act::LetterPassed { letter: id, given_up };
     let plan = Plan::new(&hub.office.view.read(), vec![taken, passed]);
     hub.commit(plan).await.unwrap().unwrap();
 }
@@ -141,14 +142,14 @@ async fn what_is_said_of_a_letter_counts_for_every_letter_with_its_share() {
         let view = hub.node.office.view.read();
         view.unopened(hub.node.office.pack.terms(), &id, &sites[2].name, now).unwrap()
     };
-    came_again(&hub.node, &scene.letter, before).await;
+    came_again(&hub.node, &scene.letter, before, None).await;
     assert_eq!(rule(before), None);
     // An answer about another letter does not stand once this one is stopped.
     let request = scene.asked(now, |body| body.dispatch = before);
     let Asking::Answer(plan, _) = scene.weigh(&sites[2], &request, now) else { panic!("not answered") };
     scene.decide(Role::DisclosureOfficer, Answer::Refuse).await.unwrap();
     assert!(hub.node.commit(plan).await.unwrap().is_err());
-    came_again(&hub.node, &scene.letter, after).await;
+    came_again(&hub.node, &scene.letter, after, None).await;
     assert_eq!([scene.letter.id, before, after].map(rule), [Some(Unopened::Person); 3]);
     scene.decide(Role::DisclosureOfficer, Answer::Approve).await.unwrap();
     assert_eq!([scene.letter.id, before, after].map(rule), [None; 3]);
@@ -249,6 +250,81 @@ async fn a_hub_lends_nothing_without_the_agreement_in_force_or_after_the_time_th
     scene.three.stop().await;
 }
 
+fn tomorrow() -> Timestamp {
+    clock().plus_hours(DAY_HOURS + 1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_opens_though_the_word_of_it_was_lost_and_the_letters_time_is_over_and_what_did_not_is_given_up()
+ {
+    let Three { mut sites, seoul, hub, tokyo } = three_under(Pack::tisa_2014_share).await;
+    tokyo.stop().await;
+    for id in [1, 2] {
+        released(&seoul, &KOREA, id, SIZE, &sites[2].name).await;
+    }
+    let is_package = |letter: &Letter| matches!(letter.matter, Some(Matter::Package(_)));
+    let taken = until(|| {
+        let both: Vec<_> = letters(&seoul).into_iter().filter(is_package).collect();
+        (both.len() == 2 && both.iter().all(|letter| letter.hop.is_some())).then_some(both)
+    })
+    .await;
+    let [came, lost] = [&taken[0], &taken[1]].map(|letter| letter.id);
+    let at_hub = letters(&hub).into_iter().find(|letter| letter.id == came).unwrap();
+    let (offer, container) = brought(&hub, &at_hub);
+    for running in [seoul, hub] {
+        running.stop().await;
+    }
+    // One letter comes, and the hub hears nothing of that until the time of both is over.
+    let tokyo = sites[2].start().await;
+    let plan = weighed(&tokyo.node, &sites[1], &offer, &container).unwrap();
+    tokyo.node.commit(plan).await.unwrap().unwrap();
+    admit(&tokyo, &JAPAN, 1).await;
+    let item = tokyo.node.office.view.read().items.iter().next().unwrap().id;
+    tokyo.stop().await;
+    for site in &mut sites {
+        site.clock = tomorrow;
+    }
+    let [hub, tokyo] = [sites[1].start().await, sites[2].start().await];
+    let stood = |id| letters(&hub).into_iter().find(|letter| letter.id == id).unwrap().stand;
+    until(|| (stood(lost) != Stand::Owed && stood(came) != Stand::Owed).then_some(())).await;
+    assert_eq!((stood(came), stood(lost)), (Stand::Passed, Stand::Refused(LETTER_LATE.to_owned())));
+    assert!(letters(&tokyo).iter().all(|letter| letter.id != lost), "it is not given any more");
+    tokyo.shows(is(State::Connected)).await;
+    let opens = tokyo.node.open_item(&person(Role::DeskOfficer), item, "").await;
+    assert!(opens.is_ok(), "{}", opens.map(drop).unwrap_err());
+    // Its sender is told of the loss of that one only.
+    let seoul = sites[0].start().await;
+    let lost_is_told = |act: &Act| matches!(act, Act::LossKept { letter, .. } if *letter == lost);
+    until(|| (count(&seoul, lost_is_told) == 1).then_some(())).await;
+    assert_eq!(count(&seoul, |act| matches!(act, Act::LossKept { .. })), 1);
+    assert_eq!(
+        count(&seoul, |act| matches!(act, Act::IncidentRaised { code, .. } if code == HOP_REFUSED)),
+        1
+    );
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_was_given_up_is_lent_for_to_whoever_asks_as_its_recipient() {
+    let scene = scene().await;
+    let Three { sites, hub, .. } = &scene.three;
+    let id = DispatchId([1; 16]);
+    came_again(&hub.node, &scene.letter, id, Some(LETTER_LATE.to_owned())).await;
+    let view = hub.node.office.view.read();
+    let rule = |to: &Site, now| view.unopened(hub.node.office.pack.terms(), &id, &to.name, now);
+    assert_eq!(rule(&sites[2], clock()), Ok(None));
+    assert_eq!(rule(&sites[2], a_year_later()), Ok(Some(Unopened::Expired)));
+    assert_eq!(rule(&sites[0], clock()), Err(Unknown::Dispatch(id)));
+    drop(view);
+    let request = scene.asked(clock(), |body| body.dispatch = id);
+    let Asking::Answer(plan, digest) = scene.weigh(&sites[2], &request, clock()) else {
+        panic!("unanswered")
+    };
+    hub.node.commit(plan).await.unwrap().unwrap();
+    assert!(hub.node.office.opening_answer(&digest, clock()).unwrap().share.is_some(), "custody lends it");
+    scene.three.stop().await;
+}
+
 fn half_a_year_later() -> Timestamp {
     clock().plus_hours(180 * DAY_HOURS)
 }
@@ -283,7 +359,7 @@ async fn a_hub_keeps_its_share_for_the_time_that_the_agreement_gives_and_the_way
         let docket = Docket::from_bytes(&papers.cited(&letter.papers, "papers").unwrap()).unwrap();
         assert_eq!(docket.waybill().unwrap().digest(), letter.waybill);
         if comes {
-            came_again(&node, &letter, DispatchId([1; 16])).await;
+            came_again(&node, &letter, DispatchId([1; 16]), None).await;
         }
         node.shut_down().await;
     }

@@ -19,7 +19,7 @@ use attache_node::chores::Chores;
 use attache_node::engine::Plan;
 use attache_node::notices::{FALSE_NOTICE, Noting, notice_id};
 use attache_node::receipts::{FALSE_RECEIPT, Weighing};
-use attache_node::relay::{Docket, LETTER_REFUSED};
+use attache_node::relay::{Docket, LETTER_LATE, LETTER_REFUSED};
 use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{self, HopReceipt, Notice, Waybill};
@@ -125,6 +125,13 @@ async fn what_a_hub_refuses_is_an_incident_at_its_sender_with_the_reason() {
         Act::IncidentRaised { code: HOP_REFUSED.to_owned(), dispatch: Some(dispatch) },
     ];
     assert_eq!(plan.acts[1..], told);
+    // What was late may go in another letter, and the dispatch stays owed.
+    let late = hop_receipt(&sites[1], letter.waybill, Some(LETTER_LATE));
+    let late = signed_with(&sites[1].keyring().node, office, &sites[1], late).to_bytes();
+    let Weighing::Keep(late) = office.weigh_receipt(&sites[1].name, &letter.id, &late).unwrap() else {
+        panic!("that it is late is not kept")
+    };
+    assert_eq!(late.acts[1..], told[1..]);
     seoul.node.commit(plan).await.unwrap().unwrap();
     let [letter] = &letters(&seoul)[..] else { panic!("there is one") };
     assert_eq!(letter.stand, Stand::Refused(LETTER_REFUSED.to_owned()));
@@ -140,7 +147,7 @@ async fn a_hub_that_gives_a_letter_up_says_why_once_and_nothing_else_after_that(
     let (taken, dispatch) = until(|| package(&seoul).filter(|(letter, _)| letter.hop.is_some())).await;
     until(|| package(&seoul).filter(|(letter, _)| letter.stand == Stand::Passed)).await;
     // The hub's connection with Tokyo does this when the letter's time is over.
-    let given_up = Act::LetterPassed { letter: taken.id, given_up: Some(LETTER_REFUSED.to_owned()) };
+    let given_up = Act::LetterPassed { letter: taken.id, given_up: Some(LETTER_LATE.to_owned()) };
     let plan = Plan::new(&hub.node.office.view.read(), vec![given_up]);
     hub.node.commit(plan).await.unwrap().unwrap();
     // On this connection it would wait a minute behind the receipt that it brought.
@@ -148,16 +155,13 @@ async fn a_hub_that_gives_a_letter_up_says_why_once_and_nothing_else_after_that(
     let hub = sites[1].start().await;
     let lost = until(|| {
         let found = letters(&seoul).into_iter().find(|letter| letter.id == taken.id)?;
-        (found.stand == Stand::Refused(LETTER_REFUSED.to_owned())).then_some(found)
+        (found.stand == Stand::Refused(LETTER_LATE.to_owned())).then_some(found)
     })
     .await;
     let office = &seoul.node.office;
     let shown = office.letter_shown(&lost).unwrap();
     let [(_, by, said)] = &shown.hops[..] else { panic!("{shown:?}") };
-    assert_eq!(
-        (by, said.refused.as_deref(), said.previous),
-        (&sites[1].name, Some(LETTER_REFUSED), taken.hop)
-    );
+    assert_eq!((by, said.refused.as_deref(), said.previous), (&sites[1].name, Some(LETTER_LATE), taken.hop));
     // An incident names the dispatch, which stays owed: another letter may follow.
     let entries = office.papers.entries(0, 10_000).unwrap().into_iter().map(|(_, entry)| entry.act);
     let incident = Act::IncidentRaised { code: HOP_REFUSED.to_owned(), dispatch: Some(dispatch) };
@@ -165,7 +169,7 @@ async fn a_hub_that_gives_a_letter_up_says_why_once_and_nothing_else_after_that(
     assert_eq!(office.view.read().dispatches.sent(&dispatch).unwrap().progress, Progress::Owed);
     let seen: Vec<_> =
         office.hops_of(&dispatch).unwrap().into_iter().map(|hop| (hop.state, hop.code)).collect();
-    assert_eq!(seen, [("taken", None), ("given-up", Some(LETTER_REFUSED.to_owned()))]);
+    assert_eq!(seen, [("taken", None), ("given-up", Some(LETTER_LATE.to_owned()))]);
     // The hub has nothing more to say of it, and nothing that it could say is believed.
     until(|| Chores::owed(&hub.node.office, clock()).is_none().then_some(())).await;
     let keys = sites[1].keyring().node;

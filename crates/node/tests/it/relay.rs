@@ -17,7 +17,9 @@ use attache_node::link::State;
 use attache_node::node::Node;
 use attache_node::office::Office;
 use attache_node::receipts::Weighing;
-use attache_node::relay::{Docket, LETTER_REFUSED, TOPIC_HIDDEN, WRITE_AGAIN_HOURS};
+use attache_node::relay::{
+    Docket, LETTER_CLOSED, LETTER_LATE, LETTER_REFUSED, TOPIC_HIDDEN, WRITE_AGAIN_HOURS,
+};
 use attache_release::Pack;
 use attache_seal::digest::sha256;
 use attache_seal::pair::{Sign as _, SigningPair};
@@ -386,7 +388,7 @@ async fn a_hub_refuses_what_is_about_something_else_and_its_reason_comes_to_the_
         Waybill { letter: DispatchId([6; 16]), to: "elsewhere.xxx".parse().unwrap(), ..body.clone() };
     let silent = Waybill { letter: DispatchId([7; 16]), ..body.clone() };
     let late = Waybill { letter: DispatchId([8; 16]), due: clock(), ..body };
-    for (waybill, reason) in [(strange, LETTER_REFUSED), (silent, TOPIC_HIDDEN), (late, LETTER_REFUSED)] {
+    for (waybill, reason) in [(strange, LETTER_REFUSED), (silent, TOPIC_HIDDEN), (late, LETTER_LATE)] {
         let (id, due) = (waybill.letter, waybill.due);
         let package = Docket::new(&signed_by(&seoul, &sites[0], waybill)).to_bytes();
         let package_digest = sha256(&[&package]);
@@ -445,6 +447,22 @@ async fn a_hubs_refusal_ends_the_senders_dispatch_with_its_reason() {
     admit(&tokyo, &JAPAN, 1).await;
     receipted(&seoul, 1).await;
     assert!(letters(&hub).iter().all(|letter| letter.id != written[0].id), "what is refused is not given on");
+    Three { sites, seoul, hub, tokyo }.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_whose_dispatch_has_ended_stays_and_says_so() {
+    let Three { sites, seoul, hub, tokyo } = three().await;
+    hub.stop().await;
+    let [letter] = &written(&seoul, &sites[2].name, 1).await[..] else { panic!("there is one") };
+    let Some(Matter::Package(dispatch)) = letter.matter else { panic!("it holds a package") };
+    let act = Act::DispatchDeclined { dispatch, code: Code::Refused.to_string() };
+    let plan = Plan::new(&seoul.node.office.view.read(), vec![act]);
+    seoul.node.commit(plan).await.unwrap().unwrap();
+    let hub = sites[1].start().await;
+    let given_up = Stand::Refused(LETTER_CLOSED.to_owned());
+    until(|| (letters(&seoul)[0].stand == given_up).then_some(())).await;
+    assert!(letters(&hub).is_empty());
     Three { sites, seoul, hub, tokyo }.stop().await;
 }
 
