@@ -465,9 +465,14 @@ impl Controls {
         self.openings.values()
     }
 
-    /// A request of `person` about this item that this node made, that is good at `now` and was not answered.
-    pub fn pending(&self, item: &ItemId, person: &PersonId, now: Timestamp) -> Option<&Opening> {
-        self.openings.values().find(|it| {
+    /// The requests of `person` about this item that this node made, that are good at `now` and were not answered.
+    pub fn pending<'a>(
+        &'a self,
+        item: &'a ItemId,
+        person: &'a PersonId,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a Opening> {
+        self.openings.values().filter(move |it| {
             let is_asked = it.is_own && it.under.is_none() && it.answer.is_none();
             is_asked && it.item == *item && it.person == *person && now < it.until
         })

@@ -659,8 +659,8 @@ impl Site {
         let Ok(committed) = self.commit(step.plan, now)? else { return Ok(None) };
         let ruling_index = committed.first_index;
         let reader = office.reader(&by, item, "exercise", ruling_index)?;
-        let request = match office.pending(&reader, now) {
-            Some(request) => request,
+        let request = match office.pending(&reader, now).first() {
+            Some(request) => *request,
             None => {
                 let (plan, request) = office.request_opening(&reader, None, now)?;
                 if self.commit(plan, now)?.is_err() {

@@ -95,7 +95,7 @@ fn a_request_is_answered_once_whatever_comes_after() {
 #[test]
 fn a_request_waits_for_its_answer_and_no_longer_than_it_is_good() {
     let (item, person) = (item(1), person_id("reader-1"));
-    let pending = |controls: &Controls, at| controls.pending(&item, &person, at).is_some();
+    let pending = |controls: &Controls, at| controls.pending(&item, &person, at).next().is_some();
     let mut controls = folded([(NOON, asked(digest(1), NOON, None))]);
     assert!(pending(&controls, NOON) && !pending(&controls, NOON.plus_hours(RULE_HOURS)));
     let answer = digest(2);

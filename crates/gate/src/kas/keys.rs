@@ -25,13 +25,25 @@ impl Kas {
         let _place = self.rewraps.try_acquire().map_err(busy)?;
         let wrapping = Wrapping::begin(&rewrap.client_key).map_err(|_| CallError::internal())?;
         let mut answers = Vec::with_capacity(rewrap.policies.len());
+        let mut failed = None;
         for policy in &rewrap.policies {
             let mut results = Vec::with_capacity(policy.objects.len());
             for object in &policy.objects {
                 let outcome = self.opened(&machine.person, policy, object, &wrapping).await;
-                results.push((object.id.clone(), outcome.map_err(|failure| self.failed(&failure))?));
+                results.push((
+                    object.id.clone(),
+                    outcome.unwrap_or_else(|failure| {
+                        failed = Some(self.failed(&failure));
+                        Outcome::Denied
+                    }),
+                ));
             }
             answers.push(PolicyAnswer { id: policy.id.clone(), results });
+        }
+        // What is on record as opened is given, whatever became of what was asked for beside it.
+        let is_opened = |answer: &PolicyAnswer| answer.results.iter().any(|(_, it)| *it != Outcome::Denied);
+        if let Some(failed) = failed.filter(|_| !answers.iter().any(is_opened)) {
+            return Err(failed);
         }
         let body = rewrap_response(codec, &wrapping, &answers, rewrap.is_first_form);
         Ok(bytes(200, codec.content_type(), body))
@@ -59,6 +71,9 @@ impl Kas {
     }
 
     fn failed(&self, failure: &Failure) -> CallError {
+        if matches!(failure, Failure::Fault(Fault::Busy(_))) {
+            return CallError::unavailable("as much is under way as may be; try again");
+        }
         tracing::error!(%failure, "a key that may be opened could not be");
         if let Failure::Fault(fault) = failure {
             self.gate.office().suspect(fault);

@@ -279,6 +279,48 @@ async fn a_copy_of_what_its_originator_controls_opens_with_its_consent_of_that_m
     copy.denied(&machine).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_call_for_what_waits_for_its_originator_loses_none_of_the_keys_that_it_asks_for_beside() {
+    let (seoul, tokyo, item) = received(Some("rule"), &[]).await;
+    let machine = Machine::of(&tokyo, OFFICER, false).await;
+    let controlled = SealedCopy::of(&tokyo, &item, None).await;
+    let own = tokyo.sign_in("analyst-1").await.marked("own report", b"of Tokyo", "JPN:TOKUTEI", &[]).await;
+    let own = SealedCopy::of(&tokyo, &own, None).await;
+    let [alone, beside] = [controlled.asked(&machine), controlled.asked(&machine)];
+    let mut both = own.asked(&machine);
+    both["requests"].as_array_mut().unwrap().push(beside["requests"][0].clone());
+    let of_both = |answer: &Value| {
+        let results = answer["responses"].as_array().unwrap().iter().map(|it| &it["results"][0]);
+        results.map(|it| it["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // Two at once, while it answers.
+    let (one, two) = tokio::join!(machine.ask(&alone), machine.ask(&both));
+    assert_eq!(
+        (of_both(&one.good()), of_both(&two.good())),
+        (vec!["permit".into()], vec!["permit".into(); 2])
+    );
+    // The first waits for an originator that is gone.
+    seoul.node.shut_down().await;
+    let asked = || acts(&tokyo).iter().filter(|act| matches!(act, Act::OpeningAsked { .. })).count();
+    let before = asked();
+    let second = async {
+        while asked() == before {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        machine.ask(&both).await
+    };
+    let (one, two) = tokio::join!(machine.ask(&alone), second);
+    let two = two.good();
+    assert_eq!(
+        (of_both(&one.good()), of_both(&two)),
+        (vec!["fail".into()], vec!["permit".into(), "fail".into()])
+    );
+    assert_eq!(two["responses"][1]["results"][0]["error"], DENIAL);
+    let (mut container, mut plain) = (own.container(), Vec::new());
+    open_stream(&mut container, &machine.key_in(&two), None, &mut plain).unwrap();
+    assert_eq!(plain, b"of Tokyo");
+}
+
 /// Seoul takes back what it gave, and Tokyo hears of it.
 async fn recalled(seoul: &World, tokyo: &World) {
     let (item_digest, dispatch) = {

@@ -155,17 +155,18 @@ impl Node {
         let done = self.carry_out(|view, now| desk::ask_to_open(view, &pack, now, by, item, purpose)).await?;
         let ruling_index = granted(&done)?;
         self.office.holds_in_force(self.now())?;
+        // On the heap: whoever opens what nobody else controls is spared the room that this takes.
         let Some(kept) = kept else {
-            return self.open_asked(self.office.reader(by, item, purpose, ruling_index)?).await;
+            return Box::pin(self.open_asked(self.office.reader(by, item, purpose, ruling_index)?)).await;
         };
         let reader = self.office.reader_of_letter(by, (item, kept), ruling_index)?;
-        self.open_asked(reader).await.map_err(NotOpened::by_hub)
+        Box::pin(self.open_asked(reader)).await.map_err(NotOpened::by_hub)
     }
 
     /// Asks whoever keeps the other share of the key, and opens with that.
     async fn open_asked(&self, reader: Reader<'_>) -> Result<Opened, NotOpened> {
-        let request = self.asked(&reader).await?;
-        match self.answer_to(request, &reader).await? {
+        let (request, place) = self.asked(&reader).await?;
+        match self.answer_to(request, place, &reader).await? {
             Some(Told::Lent(share)) => self.lent(&reader, &share),
             Some(Told::Refused(why)) => Err(NotOpened::Originator(why)),
             Some(Told::Over) => Err(NotOpened::Over),
@@ -175,26 +176,40 @@ impl Node {
         }
     }
 
-    /// The request, on record: the one that waits for an answer already, or a new one.
-    async fn asked(&self, reader: &Reader<'_>) -> Result<Digest, NotOpened> {
-        let now = self.now();
-        if let Some(request) = self.office.pending(reader, now) {
-            return Ok(request);
-        }
+    /// The request, on record, and a place for its answer: one that was not answered yet, unless another reader waits for that, or a new
+    /// one. Each opening has a consent of its own; only a person is not asked twice at once.
+    async fn asked(&self, reader: &Reader<'_>) -> Result<(Digest, Place), NotOpened> {
         for _ in 0..MAX_CONFLICTS {
+            let now = self.now();
+            let pending = self.office.pending(reader, now);
+            let is_asked = !pending.is_empty();
+            if let Some(taken_up) = self.office.take_up(reader, pending) {
+                return Ok(taken_up);
+            }
+            if is_asked && reader.control.answerer == Answerer::Person {
+                return Err(NotOpened::Waits);
+            }
+            if self.office.openings.is_full() {
+                return Err(Fault::Busy("readers who wait for an originator").into());
+            }
             let (plan, request) = self.office.request_opening(reader, None, now)?;
-            // A recall that came in this moment is the originator's to say.
-            if self.commit(plan).await?.is_ok() {
-                return Ok(request);
+            // A recall that came in this moment is the originator's to say, and another reader may have taken the request up.
+            if self.commit(plan).await?.is_ok()
+                && let Some(place) = self.office.await_answer(request, reader)
+            {
+                return Ok((request, place));
             }
         }
         Err(Fault::Busy("a request to open").into())
     }
 
     /// The originator's answer: on the connection with it, or in a letter by the hub. `None` where it has not come in time.
-    async fn answer_to(&self, request: Digest, reader: &Reader<'_>) -> Result<Option<Told>, NotOpened> {
-        let busy = || Fault::Busy("readers who wait for an originator, or this reader twice");
-        let mut place = self.office.await_answer(request, reader).ok_or_else(busy)?;
+    async fn answer_to(
+        &self,
+        request: Digest,
+        mut place: Place,
+        reader: &Reader<'_>,
+    ) -> Result<Option<Told>, NotOpened> {
         self.stir();
         if !self.office.asks_in_letters(reader) {
             return Ok(timeout(Duration::from_secs(ANSWER_SECONDS), place.told()).await.ok().flatten());
@@ -355,9 +370,15 @@ impl Office {
         is_latest.then_some(answer)
     }
 
-    /// The request of that reader that is on record and waits for its answer.
-    pub fn pending(&self, reader: &Reader<'_>, now: Timestamp) -> Option<Digest> {
-        self.view.read().controls.pending(&reader.item, reader.by, now).map(|asked| asked.request)
+    /// The requests of that reader that are on record and were not answered.
+    pub fn pending(&self, reader: &Reader<'_>, now: Timestamp) -> Vec<Digest> {
+        let view = self.view.read();
+        view.controls.pending(&reader.item, reader.by, now).map(|asked| asked.request).collect()
+    }
+
+    /// The first of these requests for whose answer nobody waits, and a place for that reader.
+    pub fn take_up(&self, reader: &Reader<'_>, pending: Vec<Digest>) -> Option<(Digest, Place)> {
+        pending.into_iter().find_map(|request| Some((request, self.await_answer(request, reader)?)))
     }
 
     /// A place for that reader until the request is answered; see [`Board::wait`](super::Board::wait).

@@ -70,6 +70,11 @@ impl Board {
         Some(Place { board: self.clone(), request, told })
     }
 
+    /// Whether as many wait as may.
+    pub(crate) fn is_full(&self) -> bool {
+        self.places().readers.len() >= MAX_READERS
+    }
+
     /// The requests whose answer of that node is waited for.
     pub fn asked_of(&self, node: &NodeName) -> Vec<Digest> {
         let readers = &self.places().readers;

@@ -24,6 +24,7 @@ use attache_seal::statement::{Body, Head, Signed, Statement};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub const BY_RULE: Control = Control { answerer: Answerer::Rule, until: None };
 pub const BY_PERSON: Control = Control { answerer: Answerer::Person, until: None };
@@ -301,6 +302,44 @@ async fn a_person_of_the_originator_decides_each_opening_where_the_marking_says_
     assert!(twice.contains("answered already"), "{twice}");
     assert_eq!((count(&scene.at_tokyo, opened), count(&scene.at_seoul, consented)), (1, 1));
     scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_one_item_twice_at_once_has_a_consent_for_each_opening() {
+    let scene = scene(BY_RULE).await;
+    // Each comes while the ones before ask, wait, or are answered.
+    let later = async |millis| {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+        scene.opens().await;
+    };
+    let one = async |from: u64| tokio::join!(later(from), later(from + 4), later(from + 8), later(from + 12));
+    tokio::join!(one(0), one(16), one(32), one(48));
+    assert_eq!((count(&scene.at_tokyo, opened), count(&scene.at_seoul, consented)), (16, 16));
+    let asked = |act: &Act| matches!(act, Act::OpeningAsked { .. });
+    assert_eq!(count(&scene.at_tokyo, asked), 16);
+    scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_not_asked_twice_at_once() {
+    let Scene { at_seoul, at_tokyo, item, .. } = scene(BY_PERSON).await;
+    at_seoul.stop().await;
+    let open = async || {
+        let by = person(Role::DeskOfficer);
+        at_tokyo.node.open_item(&by, item, "").await.map(drop).unwrap_err().to_string()
+    };
+    let asked = || count(&at_tokyo, |act| matches!(act, Act::OpeningAsked { .. }));
+    let second = async {
+        until(|| (asked() == 1).then_some(())).await;
+        open().await
+    };
+    // Whichever of them takes the request up.
+    let (first, second) = tokio::join!(open(), second);
+    let mut told = [first, second];
+    told.sort();
+    assert_eq!(told, [NotOpened::Waits.to_string(), NotOpened::Unreachable.to_string()]);
+    assert_eq!(asked(), 1);
+    at_tokyo.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
