@@ -17,7 +17,7 @@ use std::str::FromStr;
 
 /// Most words of an originator on record about one dispatch.
 pub const MAX_WORDS: usize = 64;
-/// Most openings of one node that wait for a person at once; further ones are told to come later.
+/// Most openings of one node that wait for a person at once; further ones that would are told to come later.
 pub const MAX_WAITING: usize = 256;
 /// For how long a request to open is good where a rule answers, in hours. Its answer is good as long.
 pub const RULE_HOURS: u64 = 1;
@@ -478,9 +478,10 @@ impl Controls {
         })
     }
 
-    /// How many requests of a node wait for a person here.
-    pub fn waiting_of(&self, node: &NodeName) -> usize {
-        self.openings.values().filter(|it| !it.is_own && it.answer.is_none() && it.node == *node).count()
+    /// How many requests of a node wait for a person here at `now`. What is over waits for nobody, though it may still be at hand.
+    pub fn waiting_of(&self, node: &NodeName, now: Timestamp) -> usize {
+        let waits = |it: &&Opening| !it.is_own && it.answer.is_none() && it.node == *node && now < it.until;
+        self.openings.values().filter(waits).count()
     }
 
     /// Openings without asking that this originator has not been told of.

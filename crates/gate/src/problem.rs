@@ -215,6 +215,7 @@ impl From<NotOpened> for Problem {
             NotOpened::Originator(_) => (StatusCode::FORBIDDEN, "originator-refused"),
             NotOpened::Declined(_) => (StatusCode::FORBIDDEN, "originator-declined"),
             NotOpened::Waits => (StatusCode::CONFLICT, "originator-decides"),
+            NotOpened::Crowded => (StatusCode::CONFLICT, "originator-crowded"),
             NotOpened::Asked => (StatusCode::CONFLICT, "originator-asked"),
             NotOpened::Unreachable => (StatusCode::SERVICE_UNAVAILABLE, "originator-unreachable"),
             NotOpened::ByHub => (StatusCode::FORBIDDEN, "originator-by-hub"),

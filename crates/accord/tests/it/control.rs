@@ -105,6 +105,15 @@ fn a_request_waits_for_its_answer_and_no_longer_than_it_is_good() {
 }
 
 #[test]
+fn what_is_over_waits_for_nobody_though_nothing_new_came_since() {
+    let controls = folded((1..=3).map(|byte| (NOON, received(digest(byte)))));
+    let waiting = |at| controls.waiting_of(&node("tokyo.jpn"), at);
+    let over = NOON.plus_hours(RULE_HOURS);
+    assert_eq!([waiting(NOON), waiting(over.minus_millis(1)), waiting(over)], [3, 3, 0]);
+    assert_eq!(controls.waiting_of(&node("seoul.kor"), NOON), 0, "each node has a place of its own");
+}
+
+#[test]
 fn an_opening_without_asking_is_owed_to_the_originator_until_it_is_answered_however_late() {
     let (seoul, late) = (node("seoul.kor"), NOON.plus_hours(1_000));
     let mut controls =

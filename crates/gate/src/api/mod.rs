@@ -39,8 +39,8 @@ use utoipa::ToSchema;
 pub struct Problem {
     /// A stable code: `refused`, `misuse`, `unknown`, `unauthenticated`, `forbidden`, `conflict`, `too-large`, `busy`, `held`, `fault`;
     /// of an item that its originator controls `recalled`, `expired`, `originator-refused`, `originator-decides`,
-    /// `originator-asked`, `originator-unreachable`, `originator-by-hub`, `agreement-not-in-force` or `consent-over`, and of a marking
-    /// by which it would be one where it never comes `control-beyond-hub`;
+    /// `originator-crowded`, `originator-asked`, `originator-unreachable`, `originator-by-hub`, `agreement-not-in-force` or
+    /// `consent-over`, and of a marking by which it would be one where it never comes `control-beyond-hub`;
     /// of one of whose key a hub keeps a share `hub-refused`, `hub-share-over`, `hub-declined` or `hub-unreachable`.
     pub code: String,
     /// What is wrong, in English.

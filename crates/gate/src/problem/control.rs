@@ -48,6 +48,14 @@ const TEXTS: &[(&str, Three)] = &[
         ],
     ),
     (
+        "originator-crowded",
+        [
+            "이 노드의 열람 요청이 생산국 담당자의 결정을 기다리는 한도(256건)에 이르러 이 요청은 접수되지 않았다. 생산국의 담당자에게 기다리는 요청에 답하도록 요청하고(attache opening list), 그 뒤에 다시 열람하라. 요청은 72시간이 지나면 끝난다.",
+            "このノードの閲覧要請で作成国の担当者の決定を待つものが上限（256件）に達しており、この要請は受け付けられていない。待っている要請（attache opening list）に答えるよう作成国の担当者に求め、その後もう一度開くこと。要請は72時間で終わる。",
+            "as many requests of this node (256) wait for a person of the originator as may at once, and this one was not taken; ask the originator's desk to answer those that wait (attache opening list), and open it again then. A request is over after 72 hours",
+        ],
+    ),
+    (
         "originator-asked",
         [
             "경유국을 거치는 봉서로 생산국에 물었고 회신이 아직 오지 않았다. 나중에 다시 열람하라. 같은 요청이 그대로 유효하다. 봉서가 어디까지 갔는지는 attache letter list가 보여 준다.",

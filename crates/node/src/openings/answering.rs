@@ -113,9 +113,6 @@ impl Office {
         if !is_sound(&statement, control, now) || !is_report && statement.body.until <= now {
             return Ok(Asking::Declined(Code::Refused));
         }
-        if view.controls.waiting_of(from) >= MAX_WAITING {
-            return Ok(Asking::Declined(Code::NoRoom));
-        }
         drop(view);
         let asked = Asked { request, from, statement, sent };
         let answering = match (is_report, control.answerer) {
@@ -124,6 +121,9 @@ impl Office {
             // What no person could consent to is answered at once.
             (false, Answerer::Person) => match self.by_rule(&asked, now)? {
                 refused @ Answering { refused: Some(_), .. } => refused,
+                _ if self.view.read().controls.waiting_of(from, now) >= MAX_WAITING => {
+                    return Ok(Asking::Declined(Code::NoRoom));
+                }
                 _ => {
                     let mut plan = Plan::new(&self.view.read(), vec![asked.received()]);
                     plan.paper(bytes.to_vec());

@@ -58,6 +58,11 @@ pub enum NotOpened {
     /// A person of the originator decides, and has not yet.
     #[error("a person of the originator decides about this opening; open it again later")]
     Waits,
+    /// As many requests of this node wait for a person of the originator as may, so this one was not even taken.
+    #[error(
+        "as many requests of this node wait for a person of the originator as may at once; open it again once some are answered"
+    )]
+    Crowded,
     /// The originator is asked in a letter, and has not answered yet.
     #[error(
         "the originator is asked in a letter and has not answered yet; open it again later, the same request stands"
@@ -171,6 +176,7 @@ impl Node {
             Some(Told::Refused(why)) => Err(NotOpened::Originator(why)),
             Some(Told::Over) => Err(NotOpened::Over),
             Some(Told::Declined(Code::AwaitsPerson)) => Err(NotOpened::Waits),
+            Some(Told::Declined(Code::NoRoom)) => Err(NotOpened::Crowded),
             Some(Told::Declined(code)) => Err(NotOpened::Declined(code)),
             None => self.without_asking(&reader).await,
         }

@@ -9,6 +9,7 @@ use crate::relay::Way;
 use attache_accord::control::Unopened;
 use attache_accord::item::Stage;
 use attache_accord::{Digest, DispatchId, ItemId, NodeName, PersonId};
+use attache_courier::Code;
 use tokio::task::block_in_place;
 
 /// Stands where a request names its reader. It is no affair of a blind hub's who reads.
@@ -66,6 +67,8 @@ impl NotOpened {
             Self::Originator(why) if why != Unopened::Recalled => Self::Hub(why),
             Self::Unreachable => Self::HubUnreachable,
             Self::Declined(code) => Self::HubDeclined(code),
+            // Of a hub nothing waits for a person.
+            Self::Crowded => Self::HubDeclined(Code::NoRoom),
             other => other,
         }
     }

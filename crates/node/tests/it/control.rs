@@ -5,7 +5,7 @@ use crate::crossing::{JAPAN, KOREA, admit, befriended, person, receipted, releas
 use crate::holdings::{both_destroy, held, registrar};
 use crate::nodes::{GRACE, Running, Site, clock, is, pack_with, site, site_under};
 use attache_accord::act::Act;
-use attache_accord::control::{Answerer, Control, Recall, Taken, Unopened};
+use attache_accord::control::{Answerer, Control, MAX_WAITING, Recall, Taken, Unopened};
 use attache_accord::people::Role;
 use attache_accord::view::Unknown;
 use attache_accord::{Digest, DispatchId, ItemId, Timestamp};
@@ -301,6 +301,50 @@ async fn a_person_of_the_originator_decides_each_opening_where_the_marking_says_
     let twice = scene.decide(request, Answer::Approve).await.unwrap_err();
     assert!(twice.contains("answered already"), "{twice}");
     assert_eq!((count(&scene.at_tokyo, opened), count(&scene.at_seoul, consented)), (1, 1));
+    scene.stop().await;
+}
+
+/// As many requests of Tokyo's as may wait for a person at Seoul, on record there.
+async fn crowd(scene: &Scene) {
+    let office = &scene.at_tokyo.node.office;
+    let (now, asked) = (clock(), scene.asked(clock(), None));
+    let body = asked.dangerously_unverified::<Opening>().unwrap().body;
+    for ruling_index in 0..MAX_WAITING as u64 {
+        let body = Opening { ruling_index, ..body.clone() };
+        let Asking::Wait(plan) = scene.weigh(&said(office, now, body)) else { panic!("{ruling_index}") };
+        scene.at_seoul.node.commit(plan).await.unwrap().unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_nobody_answers_keep_out_what_would_wait_too_and_nothing_else_and_no_longer_than_they_are_good()
+ {
+    let mut scene = scene(BY_PERSON).await;
+    crowd(&scene).await;
+    let full = scene.open().await.err().unwrap();
+    assert!(matches!(full, NotOpened::Crowded), "{full}");
+    let report = scene.asked(clock(), Some(Digest([9; 32])));
+    assert!(matches!(scene.weigh(&report), Asking::Answer(..)), "what was opened is told of");
+    // All of them are over, and nothing came since.
+    let later = clock().plus_hours(2);
+    assert!(matches!(scene.weigh_at(&scene.asked(later, None), later), Asking::Wait(_)));
+
+    let by_person = scene.item;
+    released_under(&scene.at_seoul, &KOREA, 2, SIZE, &scene.tokyo.name, Some(BY_RULE)).await;
+    admit(&scene.at_tokyo, &JAPAN, 1).await;
+    let by_rule = {
+        let view = scene.at_tokyo.node.office.view.read();
+        view.items.iter().find(|item| item.id != by_person).unwrap().id
+    };
+    scene.item = by_rule;
+    assert!(scene.open().await.is_ok());
+    // What no person could consent to is answered.
+    scene.item = by_person;
+    scene.recall(Taken::Back {}).await.unwrap();
+    let Asking::Answer(plan, _) = scene.weigh(&scene.asked(clock(), None)) else { panic!("unanswered") };
+    let is_recalled =
+        |act: &Act| matches!(act, Act::OpeningDecided { refused: Some(Unopened::Recalled), .. });
+    assert!(plan.acts.iter().any(is_recalled));
     scene.stop().await;
 }
 
