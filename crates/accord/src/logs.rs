@@ -176,8 +176,12 @@ impl Logs {
     /// Whether nothing more of a node's log is believed: it showed two histories, or goes on under an origin on which nobody
     /// has decided to follow it.
     pub fn is_stopped(&self, node: &NodeName) -> bool {
-        let has_forked = self.forked.get(node).is_some_and(|forked| forked.decided != Decided::Believed);
-        has_forked || self.awaits_decision(node)
+        self.has_forked(node) || self.awaits_decision(node)
+    }
+
+    /// Whether a node's log showed two histories and is not believed again.
+    pub fn has_forked(&self, node: &NodeName) -> bool {
+        self.forked.get(node).is_some_and(|forked| forked.decided != Decided::Believed)
     }
 
     /// Whether a node's log says that it goes on under an origin that is not followed here.

@@ -18,7 +18,8 @@ use attache_courier::{Caller, Event, Listening, Ours, Output};
 use attache_node::engine::Plan;
 use attache_node::exchange::{Conduct, Errand, Then};
 use attache_node::fault::{Failure, Fault};
-use attache_node::witness::{LOG_FORKED, log_keys};
+use attache_node::forks::LOG_FORKED;
+use attache_node::witness::log_keys;
 use attache_store::{Committed, LocalHead, MemoryDisk, Reader, StoreError};
 use attache_tlog::{
     AddCheckpoint, Fork, ForkProof, Frontier, Hash, TileReader, prove_consistency, root_at, tile_growth,

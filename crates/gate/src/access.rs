@@ -109,7 +109,8 @@ pub const ACCESS: &[(&str, &str, Who)] = &[
     ("POST", "/v1/reports/cosignatures", Roles(&[Inspector])),
     ("GET", "/v1/logs", SignedIn),
     ("GET", "/v1/logs/{node}/fork", Roles(&[AgreementOffice, Administrator, Registrar])),
-    // What contradicts what was seen stops that log.
+    // What contradicts what was seen, or proves two histories, stops that log.
+    ("POST", "/v1/logs/{node}/fork", Roles(&[AgreementOffice, Administrator, Registrar])),
     ("POST", "/v1/logs/{node}/comparison", Roles(&[AgreementOffice, Administrator, Registrar])),
     ("POST", "/v1/logs/{node}/decision", Roles(&[AgreementOffice])),
     ("GET", "/v1/evidence", Roles(&[Registrar, Administrator])),

@@ -109,6 +109,12 @@ impl Office {
         if basis.is_empty() || basis.len() > MAX_REASON_BYTES || basis.chars().any(char::is_control) {
             return Ok(Err(state("basis", "1 to 256 bytes that name what the decision rests on")));
         }
+        if *node == self.identity.node {
+            return Ok(Err(state(
+                "node",
+                "it is this node's own log; its partners decide whether they believe it",
+            )));
+        }
         let succession = {
             let logs = &self.view.read().logs;
             // Each is decided by itself, and first what shows two histories.

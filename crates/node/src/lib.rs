@@ -22,6 +22,7 @@ pub mod exchange;
 pub mod fault;
 pub mod foreign;
 pub mod forgetting;
+pub mod forks;
 pub mod founding;
 pub mod grounds;
 pub mod hops;

@@ -64,6 +64,8 @@ pub struct Standing {
     pub published: u64,
     /// When that was; `None` where it was before this start.
     pub published_at: Option<Timestamp>,
+    /// That it signed two histories, if that was ever proved here.
+    pub forked: Option<Forked>,
     /// The partners.
     pub partners: Vec<Partner>,
     /// Witnesses that are none.
@@ -96,6 +98,7 @@ impl Office {
             origin: self.log_origin().to_string(),
             published: self.published_size(),
             published_at: self.published_at(),
+            forked: self.view.read().logs.get(&self.identity.node).cloned(),
             partners: partners?,
             witnesses: witnesses?,
         })

@@ -3,7 +3,7 @@
 //! What is cosigned is kept first, one head behind the other and each with the log's signatures, so that a second history is
 //! seen wherever it starts and can be proved to anyone.
 //!
-//! *Absent:* the connection, and what a person decides on a log that showed two histories.
+//! *Absent:* the connection, a proof of two histories that somebody else made (`forks`), and what a person decides on such a log.
 
 use crate::engine::Plan;
 use crate::exchange::ASK_PACE;
@@ -25,14 +25,13 @@ use attache_tlog::{
 };
 use std::sync::PoisonError;
 
-/// Code of the incident that a partner's log is which showed two histories.
-pub const LOG_FORKED: &str = "I-008";
 /// Code of the incident that it is when a partner has cosigned more of our log than there is.
 pub const LOG_SHORT: &str = "I-010";
 /// Code of the incident that it is when a partner's witness stands below what it has cosigned of our log.
 pub const WITNESS_FORGOT: &str = "I-011";
 
-/// Code of the incident that it is when a witness outside has cosigned another history of our log than the one that it is shown.
+/// Code of the incident that it is when our own log is seen to have two histories: a witness outside has cosigned another one than it is
+/// shown, or holds a proof, or somebody hands one over here.
 pub const NOT_OUR_HISTORY: &str = "I-015";
 /// How often a partner may ask for its log to be witnessed. It asks once a beat, and twice more where it had forgotten where it stands; a
 /// beat takes a second at least.
@@ -257,7 +256,7 @@ impl Office {
         match seen {
             None => Ok(Seen::Consistent),
             Some(kept) if kept.head.checkpoint().root == checkpoint.root => Ok(Seen::Same),
-            Some(_) if self.view.read().logs.is_stopped(from) => Ok(Seen::Stopped),
+            Some(_) if self.view.read().logs.has_forked(from) => Ok(Seen::Stopped),
             Some(kept) => {
                 let proof = ForkProof::new(kept.head.note().clone(), shown, None);
                 Ok(Seen::Forked(self.fork(from, &proof.map_err(|_| Fault::Encoding)?)))
@@ -414,17 +413,6 @@ impl Office {
             return Err(Fault::Encoding);
         }
         Ok(lines.into_bytes())
-    }
-
-    /// The acts and the paper by which a fork is on record.
-    fn fork(&self, node: &NodeName, file: &ForkProof) -> Plan {
-        let mut plan = Plan::default();
-        let proof: Digest = plan.paper(file.to_string().into_bytes());
-        let forked = Act::LogForked { node: node.clone(), proof };
-        let raised = Act::IncidentRaised { code: LOG_FORKED.to_owned(), dispatch: None };
-        let made = Plan::new(&self.view.read(), vec![forked, raised]);
-        tracing::error!(peer = %node, "the partner's log shows two histories; nothing more of it is believed until a person decides");
-        Plan { papers: plan.papers, ..made }
     }
 
     /// The id under which the heads of a node's log are kept. A log that was believed again after a fork begins anew, from

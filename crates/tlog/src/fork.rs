@@ -22,11 +22,12 @@ use std::fmt;
 use std::str::FromStr;
 use thiserror::Error;
 
-const HEADING: &str = "attache/fork/v1";
+/// The first line of the file, by which it is told from a checkpoint.
+pub const FORK_HEADING: &str = "attache/fork/v1";
 /// Longest head: heading, three lines of numbers, the hashes.
 const MAX_HEAD_BYTES: usize = 128 + MAX_PROOF_HASHES * 45;
-/// Longest file.
-const MAX_BYTES: usize = MAX_HEAD_BYTES + 2 * MAX_NOTE_BYTES;
+/// Longest file, in bytes.
+pub const MAX_FORK_BYTES: usize = MAX_HEAD_BYTES + 2 * MAX_NOTE_BYTES;
 
 /// Two checkpoints of one log, as they were received, and the proof of their consistency that was given, if one was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,19 +95,31 @@ impl ForkProof {
             None => Err(ForkError::Consistent),
         }
     }
+
+    /// The two checkpoints where they prove a fork to whoever has the log's keys, whoever brought them: two trees of one size. Of two
+    /// sizes anybody could have left out the proof that they are one history.
+    ///
+    /// # Errors
+    /// As [`ForkProof::judge`], and [`ForkError::TwoSizes`].
+    pub fn proved(&self, log_keys: &[VerifierKey]) -> Result<[Checkpoint; 2], ForkError> {
+        match self.judge(log_keys)? {
+            (Fork::TwoRoots { .. }, checkpoints) => Ok(checkpoints),
+            (Fork::NotShown { .. }, _) => Err(ForkError::TwoSizes),
+        }
+    }
 }
 
 impl FromStr for ForkProof {
     type Err = ForkError;
 
     fn from_str(text: &str) -> Result<Self, ForkError> {
-        if text.len() > MAX_BYTES {
+        if text.len() > MAX_FORK_BYTES {
             return Err(ForkError::Form);
         }
         let (head, notes) = text.split_once("\n\n").ok_or(ForkError::Form)?;
         let mut lines = head.split('\n');
         let mut after = |name: &str| lines.next().and_then(|line| line.strip_prefix(name));
-        if after(HEADING) != Some("") {
+        if after(FORK_HEADING) != Some("") {
             return Err(ForkError::Form);
         }
         let mut length =
@@ -134,7 +147,7 @@ impl FromStr for ForkProof {
 impl fmt::Display for ForkProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kept, shown) = (self.kept.to_string(), self.shown.to_string());
-        writeln!(f, "{HEADING}\nkept {}\nshown {}", kept.len(), shown.len())?;
+        writeln!(f, "{FORK_HEADING}\nkept {}\nshown {}", kept.len(), shown.len())?;
         match &self.proof {
             None => writeln!(f, "proof none")?,
             Some(proof) => writeln!(f, "proof {}", proof.len())?,
@@ -158,4 +171,9 @@ pub enum ForkError {
     /// The checkpoints belong to one history.
     #[error("the two checkpoints belong to one history: this is no fork")]
     Consistent,
+    /// They are of two sizes, so the log can still show that they belong to one history.
+    #[error(
+        "the two checkpoints are of two sizes, which anybody can make of one sound history: this proves no fork"
+    )]
+    TwoSizes,
 }

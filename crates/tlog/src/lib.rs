@@ -30,7 +30,7 @@ pub use checkpoint::{
     Checkpoint, CheckpointError, MAX_EXTENSIONS, Origin, cosign, open_checkpoint, open_checkpoint_by_any,
     sign_checkpoint,
 };
-pub use fork::{Fork, ForkError, ForkProof};
+pub use fork::{FORK_HEADING, Fork, ForkError, ForkProof, MAX_FORK_BYTES};
 pub use frontier::{Frontier, FrontierError, TileGrowth, tile_growth};
 pub use hash::{Hash, LeafHasher, MAX_TREE_SIZE, empty_root, leaf_hash, node_hash};
 pub use key::{KeyError, KeyKind, MAX_NAME_BYTES, VerifierKey};

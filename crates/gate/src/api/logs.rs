@@ -16,6 +16,12 @@ pub struct Logs {
     /// How many seconds ago that was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub age_seconds: Option<u64>,
+    /// Digest of the proof that this node's own log signed two histories, where one was handed over here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<String>,
+    /// When that was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forked_at: Option<String>,
     /// The partners.
     pub partners: Vec<PartnerLog>,
     /// Witnesses of this node's log that are no partners.
@@ -110,16 +116,25 @@ pub struct ShownCheckpoint {
     pub note: String,
 }
 
-/// How a checkpoint of a partner's log stands to what this node saw of that log as its witness.
+/// A proof that a log signed two histories, which somebody else made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ShownFork {
+    /// The file, of the form `attache/fork/v1`: two checkpoints of one size with two roots, both signed by that log.
+    pub file: String,
+}
+
+/// How a checkpoint of a partner's log, or a proof that it signed two histories, stands to what this node saw of that log as its witness.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ComparedCheckpoint {
     /// The partner's node.
     pub node: String,
-    /// The size that the checkpoint names.
+    /// The size that the checkpoint names, or both.
     pub size: u64,
     /// `same`: the head that was seen here at that size. `unseen`: no head of that size was seen here, so nothing is known.
     /// `forked`: it contradicts what was seen here; that is on record now, with the proof, and the log is stopped. `stopped`: it
-    /// contradicts that, and a proof of two histories was on record before.
+    /// contradicts that, and a proof of two histories was on record before. Of a proof that was handed over also `believed`: that very
+    /// proof was on record before, and the agreement office decided to believe the log again; and `own`: it is about this node's own
+    /// log, and on record, now or since before.
     pub outcome: String,
 }
 

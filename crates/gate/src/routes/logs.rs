@@ -12,12 +12,14 @@ use attache_accord::NodeName;
 use attache_accord::act::Answer as Decided;
 use attache_accord::logs;
 use attache_node::fault::Fault;
+use attache_node::forks::{Handed, HandedFork};
 use attache_node::grounds::Comparison;
 use attache_node::logs::{OutsideStanding, Partner};
 use attache_node::witness::Seen;
 use attache_tlog::{Checkpoint, SignedNote};
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
+use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -27,7 +29,7 @@ const COMPARISONS: usize = 2;
 pub(super) fn routes() -> OpenApiRouter<Gate> {
     OpenApiRouter::new()
         .routes(routes!(standing))
-        .routes(routes!(fork))
+        .routes(routes!(fork, hand_fork))
         .routes(routes!(comparison))
         .routes(routes!(decision))
 }
@@ -42,6 +44,8 @@ async fn standing(State(gate): State<Gate>) -> Answer<api::Logs> {
         origin: standing.origin,
         published: standing.published,
         published_at: standing.published_at.map(|at| at.to_string()),
+        proof: standing.forked.as_ref().map(|forked| forked.proof.to_string()),
+        forked_at: standing.forked.as_ref().map(|forked| forked.at.to_string()),
         age_seconds: standing.published_at.map(|at| now.0.saturating_sub(at.0) / 1000),
         partners: standing
             .partners
@@ -121,9 +125,61 @@ async fn fork(State(gate): State<Gate>, Path(node): Path<String>) -> Answer<api:
     let proof = proof.ok_or_else(|| Problem::unknown("its log never showed two histories here"))?;
     let bytes = gate.office().papers.cited(&proof, "proof of a fork")?;
     let file = String::from_utf8(bytes).map_err(|_| Fault::Altered("proof of a fork"))?;
-    let card =
-        gate.office().card_of(&node)?.ok_or_else(|| Problem::unknown("no card of that node is accepted"))?;
-    Ok(Json(api::ForkFile { node: node.to_string(), file, log_keys: card.log_vkeys }))
+    let log_keys = match is_own(&gate, &node) {
+        true => gate.office().own().log_vkeys.clone(),
+        false => gate.office().card_of(&node)?.ok_or_else(no_card)?.log_vkeys,
+    };
+    Ok(Json(api::ForkFile { node: node.to_string(), file, log_keys }))
+}
+
+/// Takes a proof that a log signed two trees of one size, which somebody else made. It is judged by the keys of that node's card alone,
+/// and recorded as if it had been seen here: that log is stopped until the agreement office decides.
+#[utoipa::path(post, path = "/v1/logs/{node}/fork",
+    params(("node" = String, Path, description = "The partner, or this node itself.")), request_body = api::ShownFork,
+    responses((status = 200, body = api::ComparedCheckpoint), (status = "default", body = api::Problem)))]
+async fn hand_fork(
+    State(gate): State<Gate>,
+    Path(node): Path<String>,
+    Sent(shown): Sent<api::ShownFork>,
+) -> Answer<api::ComparedCheckpoint> {
+    let node = named(&node)?;
+    if !is_own(&gate, &node) && gate.office().card_of(&node)?.is_none() {
+        return Err(no_card());
+    }
+    for _ in 0..COMPARISONS {
+        let (office, of, file) = (Arc::clone(gate.office()), node.clone(), shown.file.clone());
+        // Where a fork of that log is on record it looks through the journal.
+        let weighed = tokio::task::spawn_blocking(move || office.weigh_fork(&of, &file)).await;
+        let HandedFork { size, outcome } = weighed.map_err(|_| Fault::Stopped)???;
+        let outcome = match outcome {
+            Handed::New(plan) => gate.node.commit(plan).await?.is_ok().then_some("forked"),
+            Handed::Stopped => Some("stopped"),
+            Handed::Believed => Some("believed"),
+        };
+        let Some(outcome) = outcome else { continue };
+        if outcome == "forked" {
+            tracing::error!(log = %node, size, "a proof was handed over that the log signed two histories");
+        }
+        let outcome = if is_own(&gate, &node) { "own" } else { outcome };
+        return Ok(Json(api::ComparedCheckpoint {
+            node: node.to_string(),
+            size,
+            outcome: outcome.to_owned(),
+        }));
+    }
+    Err(decided_on())
+}
+
+fn is_own(gate: &Gate, node: &NodeName) -> bool {
+    *node == gate.office().identity.node
+}
+
+fn no_card() -> Problem {
+    Problem::unknown("no card of that node is accepted")
+}
+
+fn decided_on() -> Problem {
+    Problem::busy("that log is being decided about; try again")
 }
 
 /// Compares a checkpoint of a partner's log that came by another way with what this node cosigned of that log. Where both cannot be of
@@ -138,7 +194,7 @@ async fn comparison(
 ) -> Answer<api::ComparedCheckpoint> {
     let node = named(&node)?;
     if gate.office().card_of(&node)?.is_none() {
-        return Err(Problem::unknown("no card of that node is accepted"));
+        return Err(no_card());
     }
     let checkpoint = SignedNote::parse(&shown.note).ok();
     let checkpoint = checkpoint.and_then(|note| Checkpoint::parse(note.text()).ok());
@@ -161,7 +217,7 @@ async fn comparison(
             break;
         }
     }
-    let outcome = outcome.ok_or_else(|| Problem::busy("that log is being decided about; try again"))?;
+    let outcome = outcome.ok_or_else(decided_on)?;
     let compared = api::ComparedCheckpoint {
         node: node.to_string(),
         size: checkpoint.size,

@@ -15,6 +15,7 @@ mod desk;
 mod disk;
 mod document;
 mod engine;
+mod forks;
 mod holdings;
 mod hub_share;
 mod leaving;

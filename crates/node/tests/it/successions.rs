@@ -12,7 +12,7 @@ use attache_node::notices::{Noting, notice_id};
 use attache_node::office::Office;
 use attache_node::steward;
 use attache_node::succession::{FALSE_SUCCESSION, LOG_LOST};
-use attache_node::witness::Witnessing;
+use attache_node::witness::{Seen, Witnessing};
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::{LogSuccession, Notice, SeenLog};
 use attache_seal::statement::{Body, Head, Signed, Statement};
@@ -345,5 +345,25 @@ async fn what_people_compared_by_another_way_decides_where_nobody_has_a_checkpoi
     assert_eq!(scene.recorded(says), 1);
     let new = scene.note_as("seoul.kor/log/2", 12, None);
     assert_eq!(scene.ask(9, 12, &new).await.status, 200);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_histories_of_a_log_are_on_record_also_while_a_loss_of_it_waits_for_a_decision() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.told(scene.honest(12)).await, "kept");
+    let (office, from) = (&scene.tokyo.node.office, &scene.log().identity.node);
+    let other = scene.note_as("seoul.kor/log/1", 9, Some(Hash([3; 32])));
+    let Seen::Forked(plan) = office.compare_head(from, &other).unwrap() else {
+        panic!("it was taken for one that is on record")
+    };
+    scene.tokyo.node.commit(plan).await.unwrap().unwrap();
+    assert!(matches!(office.compare_head(from, &other).unwrap(), Seen::Stopped));
+    // Each is decided by itself, and this first. What was cosigned before it counts no more, so people say it.
+    assert!(scene.decided(Answer::Approve).await && scene.is_stopped());
+    let said = &scene.honest(12).seen[0];
+    let said = Comparison::Said { size: said.size, root: said.root };
+    assert_eq!(scene.decided_by(Answer::Approve, Some(said)).await, Ok(()));
+    assert!(!scene.is_stopped());
     scene.end().await;
 }

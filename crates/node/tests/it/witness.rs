@@ -12,11 +12,12 @@ use attache_courier::{Calling, Code, Event, Listener, Ours, Output};
 use attache_node::arrival::Weighed;
 use attache_node::engine::{Engine, Plan};
 use attache_node::exchange::Conduct;
+use attache_node::forks::LOG_FORKED;
 use attache_node::logs::{COSIGNATURE_OVERDUE, START_GRACE_MILLIS, decide};
 use attache_node::node::open_engine;
 use attache_node::office::Office;
 use attache_node::steward;
-use attache_node::witness::{LOG_FORKED, LOG_SHORT, Seen, WITNESS_FORGOT, Witnessing, log_keys};
+use attache_node::witness::{LOG_SHORT, Seen, WITNESS_FORGOT, Witnessing, log_keys};
 use attache_release::Pack;
 use attache_seal::pair::{Sign as _, SigningPair};
 use attache_seal::papers::Card;
@@ -57,7 +58,7 @@ fn is_cosigned(node: &Office, other: &Card) -> bool {
     published.size == cosigned.size && note.verify(&keys).unwrap().len() == keys.len()
 }
 
-fn recorded(running: &Running, code: &str) -> usize {
+pub fn recorded(running: &Running, code: &str) -> usize {
     let entries = running.node.office.papers.entries(0, 4096).unwrap();
     let is_it = |act: &Act| matches!(act, Act::IncidentRaised { code: raised, .. } if raised == code);
     entries.iter().filter(|(_, entry)| is_it(&entry.act)).count()
@@ -95,22 +96,22 @@ async fn two_nodes_witness_each_other_and_go_on_after_an_absence_by_themselves()
 }
 
 /// A log that shows what it is told to.
-struct Showing<'a> {
-    log: &'a Office,
-    witness: &'a Running,
+pub struct Showing<'a> {
+    pub log: &'a Office,
+    pub witness: &'a Running,
 }
 
 impl Showing<'_> {
-    fn head(&self, size: u64) -> LocalHead {
+    pub fn head(&self, size: u64) -> LocalHead {
         self.log.papers.head_at(size).unwrap()
     }
 
-    fn note(&self, head: &LocalHead) -> String {
+    pub fn note(&self, head: &LocalHead) -> String {
         self.log.checkpoint(head).unwrap()
     }
 
     /// Asks, and keeps what it leads to.
-    async fn ask(&self, old: u64, proof: Vec<Hash>, note: &str) -> Witnessed {
+    pub async fn ask(&self, old: u64, proof: Vec<Hash>, note: &str) -> Witnessed {
         let request = AddCheckpoint::new(old, proof, note).unwrap().to_string();
         self.asked(request.as_bytes()).await
     }
@@ -138,7 +139,7 @@ fn rewritten(site: &Site, acts: usize) -> (tempfile::TempDir, Engine) {
 }
 
 /// Seoul alone, and Tokyo, which runs and is asked by hand: no connection of Seoul's own comes between.
-async fn scene() -> (Site, Site, Running, Running) {
+pub async fn scene() -> (Site, Site, Running, Running) {
     let (seoul, tokyo) = (site("seoul.kor", "KOR").await, site("tokyo.jpn", "JPN").await);
     let (at_seoul, at_tokyo) = (seoul.start().await, tokyo.start().await);
     at_tokyo.accept(&seoul).await;
@@ -146,7 +147,7 @@ async fn scene() -> (Site, Site, Running, Running) {
     (seoul, tokyo, at_seoul, at_tokyo)
 }
 
-fn forks(running: &Running) -> Vec<ForkProof> {
+pub fn forks(running: &Running) -> Vec<ForkProof> {
     let entries = running.node.office.papers.entries(0, 4096).unwrap();
     let proofs = entries.iter().filter_map(|(_, entry)| match &entry.act {
         Act::LogForked { proof, .. } => Some(running.node.office.papers.cited(proof, "fork").unwrap()),
