@@ -12,7 +12,7 @@ use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::home::now;
 use attache_accord::Timestamp;
 use attache_gate::witness::{MAX_LOGS_BYTES, WitnessedLog};
-use attache_tlog::VerifierKey;
+use attache_tlog::{Origin, VerifierKey};
 use clap::{Args, Subcommand};
 use folder::Folder;
 use serde_json::{Value, json};
@@ -39,6 +39,20 @@ pub(crate) enum Verb {
     /// Add a log to the list. A witness that runs knows it from the next request on.
     #[command(after_help = "Example: attache witness add-log --card seoul.card --home overseer")]
     AddLog(AddLog),
+    /// Cosign a log again that signed two histories: by the one that was cosigned here first, and never by the other. Needs no passphrase.
+    #[command(
+        after_help = "A witness that runs goes on from the next request on. Where the log is to go on by its other history, it takes a new \
+                      name: see attache backup succeed. To end it for good, strike its lines from the file `logs`.\n\n\
+                      Example: attache witness accept seoul.kor/log/1 --basis \"note 17 of 3 December\" --home overseer"
+    )]
+    Accept {
+        /// The log, by its name in attache witness show.
+        #[arg(value_parser = log_name)]
+        origin: Origin,
+        /// What the decision rests on: a document of whoever runs that log.
+        #[arg(long)]
+        basis: String,
+    },
 }
 
 #[derive(Args)]
@@ -73,6 +87,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::Serve { with_parent } => serve::run(context, with_parent),
         Verb::Show => show(context),
         Verb::AddLog(added) => add_log(added, context),
+        Verb::Accept { origin, basis } => accept(&origin, &basis, context),
     }
 }
 
@@ -108,6 +123,17 @@ fn add_log(added: AddLog, context: &Context) -> Result<Found, Failed> {
     Found::of(text, &json!({ "origin": first.name(), "keys": texts(&keys) }))
 }
 
+fn log_name(text: &str) -> Result<Origin, String> {
+    Origin::new(text).map_err(|error| error.to_string())
+}
+
+fn accept(origin: &Origin, basis: &str, context: &Context) -> Result<Found, Failed> {
+    let proof = Folder::open(context.home_path()?)?.accept(origin, basis)?;
+    let text = Words::of(context.language).accepted.replace("{origin}", origin.as_str());
+    let text = text.replace("{proof}", &proof.display().to_string());
+    Found::of(text, &json!({ "origin": origin.as_str(), "proof": proof, "basis": basis }))
+}
+
 fn show(context: &Context) -> Result<Found, Failed> {
     let folder = Folder::open(context.home_path()?)?;
     let (keys, logs) = (folder.verifiers()?, folder.logs()?);
@@ -131,6 +157,7 @@ fn told(log: &WitnessedLog) -> Value {
         "size": cosigned.map(|checkpoint| checkpoint.size),
         "root": cosigned.map(|checkpoint| checkpoint.root.to_base64()),
         "fork": log.fork,
+        "decided": log.decided,
     })
 }
 

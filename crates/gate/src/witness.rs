@@ -2,30 +2,32 @@
 //! shows two histories. It needs a folder and its two keys; neither an agreement nor anything secret of a log.
 //!
 //! Heads are kept one behind the other, each with the log's signatures, and compared and replaced in one transaction that is on the
-//! disk before a cosignature is made. A second root of a size that was cosigned is kept as a proof of the fork. A proof that merely
-//! does not lead on is not: whoever asks is not known here, and may have spoilt it.
+//! disk before a cosignature is made. A second root of a size that was cosigned is kept as a proof of the fork, and nothing more of that
+//! log is cosigned until a person decides ([`forks`]). A proof that merely does not lead on is not: whoever asks is not known here, and
+//! may have spoilt it.
 //!
-//! *Absent:* HTTP, which is `door`'s, and what is done about a log that forked. It is told, and its first history alone is cosigned on.
+//! *Absent:* HTTP, which is `door`'s, and a second history. Whatever is decided, the first alone is cosigned on.
 
 mod door;
+mod forks;
 mod logs;
 
 pub use door::{
     MAX_WITNESS_CALLERS, MAX_WITNESS_CALLERS_OF_ONE, REQUEST_SECONDS, WITNESS_PACE, serve_witness,
     witness_tls,
 };
+pub use forks::{DecideError, MAX_DECISION_BASIS_BYTES, accept_fork};
 pub use logs::{LogsError, MAX_LOG_KEYS, MAX_LOGS, MAX_LOGS_BYTES, parse_logs, read_logs};
 
 use attache_accord::Timestamp;
 use attache_store::{Append, Fence, Journal, NewHead, Reader, StoreError, Stream};
 use attache_tlog::{
-    AddCheckpoint, Checkpoint, CheckpointError, Fork, ForkProof, KeptHead, NoteSigner, Origin, SignedNote,
+    AddCheckpoint, Checkpoint, CheckpointError, ForkProof, KeptHead, NoteSigner, Origin, SignedNote,
     VerifierKey, Weighed, WitnessRefusal, cosign,
 };
 use data_encoding::HEXLOWER;
+use forks::Forks;
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -44,7 +46,7 @@ pub enum WitnessFault {
     /// A cosignature could not be made.
     #[error("a cosignature could not be made: {0}")]
     Signing(#[from] CheckpointError),
-    /// A proof of a fork could not be kept.
+    /// A proof of a fork could not be kept or looked for.
     #[error("{0}: {1}")]
     File(PathBuf, std::io::Error),
 }
@@ -58,6 +60,8 @@ pub enum WitnessAnswer {
     UnknownLog,
     /// It is not cosigned.
     Refused(WitnessRefusal),
+    /// Nothing of that log is: it signed two histories, and nobody decided on that.
+    Stopped,
 }
 
 /// How a log stands at a witness.
@@ -67,15 +71,17 @@ pub struct WitnessedLog {
     pub origin: Origin,
     /// What was cosigned last, if anything was.
     pub cosigned: Option<Checkpoint>,
-    /// Where the proof lies that it showed two histories, if it ever did.
+    /// Where the proof lies that it showed two histories, where nobody decided on that: nothing more of it is cosigned.
     pub fork: Option<PathBuf>,
+    /// Proofs of forks on which somebody decided.
+    pub decided: Vec<PathBuf>,
 }
 
 /// A witness.
 pub struct Witness {
     signers: Vec<NoteSigner>,
     logs: PathBuf,
-    forks: PathBuf,
+    forks: Forks,
     clock: fn() -> Timestamp,
     book: Mutex<Book>,
 }
@@ -85,6 +91,8 @@ struct Book {
     fence: Fence,
     /// The checkpoint of each log that was cosigned last, with the cosignatures, as far as it was asked for.
     latest: BTreeMap<[u8; 32], String>,
+    /// Proofs of forks that could not be kept yet.
+    unkept: BTreeMap<Origin, ForkProof>,
 }
 
 impl Witness {
@@ -101,8 +109,8 @@ impl Witness {
     ) -> Result<Self, WitnessFault> {
         let holder = format!("attache witness {}, process {}", env!("CARGO_PKG_VERSION"), std::process::id());
         let fence = journal.lease(&holder)?;
-        let book = Mutex::new(Book { journal, fence, latest: BTreeMap::new() });
-        Ok(Self { signers, logs, forks, clock, book })
+        let book = Mutex::new(Book { journal, fence, latest: BTreeMap::new(), unkept: BTreeMap::new() });
+        Ok(Self { signers, logs, forks: Forks(forks), clock, book })
     }
 
     /// Weighs a request, keeps what it leads to, and only then signs.
@@ -124,11 +132,21 @@ impl Witness {
         let last = last_of(book.journal.as_ref(), &shown.origin)?;
         let of_its_size = kept_at(book.journal.as_ref(), &shown.origin, shown.size)?;
         let head = last.as_ref().map(|(_, head)| head);
-        let (checkpoint, note) = match request.weigh(&keys, head, of_its_size.as_ref()) {
+        let weighed = request.weigh(&keys, head, of_its_size.as_ref());
+        let is_the_logs =
+            !matches!(weighed, Weighed::Refused(WitnessRefusal::Malformed | WitnessRefusal::NotSignedByLog));
+        if is_the_logs && self.is_stopped(&shown.origin, &mut book)? {
+            return Ok(WitnessAnswer::Stopped);
+        }
+        let (checkpoint, note) = match weighed {
             Weighed::Refused(refusal) => return refused(refusal),
             Weighed::Contradicts(proof) => {
-                self.keep_fork(&shown.origin, &proof, &keys)?;
-                return refused(WitnessRefusal::Inconsistent);
+                let is_new = self.keep_fork(&shown.origin, proof, &keys, &mut book)?;
+                return if is_new {
+                    Ok(WitnessAnswer::Stopped)
+                } else {
+                    refused(WitnessRefusal::Inconsistent)
+                };
             }
             Weighed::Again(checkpoint, note) => (checkpoint, note),
             Weighed::Next(checkpoint, note) => {
@@ -162,6 +180,10 @@ impl Witness {
             return Ok(Some(latest.clone()));
         }
         let Some((_, head)) = last_of(book.journal.as_ref(), &origin)? else { return Ok(None) };
+        if self.is_stopped(&origin, &mut book)? {
+            // Whoever compares needs what the log signed. A cosignature of today would say that all is well with it.
+            return Ok(Some(head.note().to_string()));
+        }
         let (_, latest) = self.cosigned(head.checkpoint(), head.note().clone())?;
         book.latest.insert(origin.hash(), latest.clone());
         Ok(Some(latest))
@@ -184,24 +206,41 @@ impl Witness {
         Ok((text, note.to_string()))
     }
 
-    /// Keeps two checkpoints that prove a fork by themselves: the first that are found of a log.
+    /// Whether nothing of a log is cosigned before a person decides. What could not be kept of that is tried again first.
+    fn is_stopped(&self, origin: &Origin, book: &mut Book) -> Result<bool, WitnessFault> {
+        if let Some(proof) = book.unkept.get(origin) {
+            self.forks.keep(origin, proof)?;
+            book.unkept.remove(origin);
+        }
+        self.forks.stands(origin)
+    }
+
+    /// Keeps two checkpoints that prove a fork by themselves: the first that are found of a log since somebody decided on it. Whether
+    /// that stops the log.
     fn keep_fork(
         &self,
         origin: &Origin,
-        proof: &ForkProof,
+        proof: ForkProof,
         keys: &[VerifierKey],
-    ) -> Result<(), WitnessFault> {
-        let Ok((Fork::TwoRoots { size }, _)) = proof.judge(keys) else {
+        book: &mut Book,
+    ) -> Result<bool, WitnessFault> {
+        let Ok([_, shown]) = proof.proved(keys) else {
             tracing::warn!(%origin, "a checkpoint came with a proof that does not lead to it from what was cosigned last");
-            return Ok(());
+            return Ok(false);
         };
-        let path = fork_file(&self.forks, origin);
-        tracing::error!(%origin, size, proof = %path.display(), "the log signed two trees of one size");
-        let kept = fs::exists(&path).and_then(|is_there| match is_there {
-            true => Ok(()),
-            false => put(&path, proof.to_string().as_bytes()),
-        });
-        kept.map_err(|error| WitnessFault::File(path, error))
+        // It may be shown again by anyone, at any time.
+        if self.forks.is_decided(&shown)? {
+            return Ok(false);
+        }
+        let path = self.forks.file(origin);
+        tracing::error!(
+            %origin, size = shown.size, proof = %path.display(),
+            "the log signed two trees of one size; nothing more of it is cosigned until attache witness accept"
+        );
+        self.forks.keep(origin, &proof).inspect_err(|_| {
+            book.unkept.insert(origin.clone(), proof);
+        })?;
+        Ok(true)
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -223,25 +262,14 @@ pub fn witnessed_logs(
         read_logs(logs)?.iter().filter_map(|key| Origin::new(key.name()).ok()).collect();
     origins.sort();
     origins.dedup();
+    let forks = Forks(forks.to_owned());
     let stands = |origin: Origin| {
         let cosigned = last_of(reader, &origin)?.map(|(_, head)| head.checkpoint().clone());
-        let fork = Some(fork_file(forks, &origin)).filter(|path| path.exists());
-        Ok(WitnessedLog { origin, cosigned, fork })
+        let fork = forks.stands(&origin)?.then(|| forks.file(&origin));
+        let decided = forks.decided(&origin)?;
+        Ok(WitnessedLog { origin, cosigned, fork, decided })
     };
     origins.into_iter().map(stands).collect()
-}
-
-fn fork_file(forks: &Path, origin: &Origin) -> PathBuf {
-    forks.join(format!("{}.fork", HEXLOWER.encode(&origin.hash())))
-}
-
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut file = fs::File::create(&fresh)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&fresh, path)?;
-    path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
 }
 
 /// Under what the heads of a log are kept.

@@ -8,7 +8,7 @@ mod call;
 mod fetch;
 mod worker;
 
-pub use call::{CALL_SECONDS, CONNECT_SECONDS, Caller};
+pub use call::{CALL_SECONDS, CONNECT_SECONDS, Called, Caller};
 pub use fetch::Fetcher;
 pub(crate) use worker::ask;
 

@@ -6,7 +6,7 @@
 //! witness.pub    its verifier keys, which logs and verifiers are given
 //! logs           the verifier keys of the logs that it cosigns, one a line
 //! journal/       what it cosigned, each head before its cosignature; the lock of the one process that serves
-//! forks/         proofs that a log showed two histories
+//! forks/         proofs that a log showed two histories, and on what it rests that one is cosigned again
 //! ```
 //! *Absent:* a node's files. A folder of one is no folder of the other.
 
@@ -14,7 +14,7 @@ use super::list;
 use crate::context::{Context, private_folder, read_bounded, replace, write_new};
 use crate::found::Failed;
 use attache_custody::{keyfile, keyring};
-use attache_gate::witness::{Witness, WitnessedLog, parse_logs, read_logs, witnessed_logs};
+use attache_gate::witness::{Witness, WitnessedLog, accept_fork, parse_logs, read_logs, witnessed_logs};
 use attache_store::{SqliteJournal, SqliteReader};
 use attache_tlog::{NoteSigner, Origin, VerifierKey};
 use serde::{Deserialize, Serialize};
@@ -167,6 +167,11 @@ impl Folder {
         text.extend(keys.iter().map(|key| format!("{key}\n")));
         parse_logs(&path, &text).map_err(Failed::misuse)?;
         replace(&path, text.as_bytes())
+    }
+
+    /// Decides that a log which signed two histories is cosigned again; where the proof lies now.
+    pub(super) fn accept(&self, origin: &Origin, basis: &str) -> Result<PathBuf, Failed> {
+        accept_fork(&self.path.join(LOGS), &self.path.join(FORKS), origin, basis).map_err(Failed::misuse)
     }
 
     /// The witness, with its keys opened and its journal held.

@@ -33,6 +33,11 @@ async fn answer(context: &Context, with_parent: bool) -> Result<Found, Failed> {
     let listener = serve::bind("listen", folder.config.listen).await?;
     let address = listener.local_addr().map_err(Failed::fault)?;
     let witness = Arc::new(folder.witness(context)?);
+    for log in folder.logs()? {
+        if let Some(proof) = log.fork {
+            tracing::error!(origin = %log.origin, proof = %proof.display(), "the log signed two histories; nothing of it is cosigned until attache witness accept");
+        }
+    }
     if guard::lock() == Swap::Possible {
         tracing::warn!("{}", guard::ADVICE);
     }

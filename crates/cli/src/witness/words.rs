@@ -6,9 +6,11 @@ use attache_release::Language;
 pub(super) struct Words {
     pub(super) made: &'static str,
     pub(super) added: &'static str,
+    pub(super) accepted: &'static str,
     cosigned: &'static str,
     never: &'static str,
     forked: &'static str,
+    decided: &'static str,
 }
 
 impl Words {
@@ -26,8 +28,13 @@ impl Words {
             || self.never.to_owned(),
             |checkpoint| format!("{} {} ({})", self.cosigned, checkpoint.size, checkpoint.root.to_base64()),
         );
-        let forked = log.fork.as_ref().map(|path| format!(". {} {}", self.forked, path.display()));
-        format!("{}  {cosigned}{}", log.origin, forked.unwrap_or_default())
+        let told = |path: &std::path::PathBuf, words: &str| {
+            let words = words.replace("{proof}", &path.display().to_string());
+            format!("\n  {}", words.replace("{origin}", log.origin.as_str()))
+        };
+        let forked: String = log.fork.iter().map(|path| told(path, self.forked)).collect();
+        let decided: String = log.decided.iter().map(|path| told(path, self.decided)).collect();
+        format!("{}  {cosigned}{forked}{decided}", log.origin)
     }
 }
 
@@ -36,7 +43,10 @@ const EN: Words = Words {
     added: "{origin} is cosigned here from now on.",
     cosigned: "cosigned up to entry",
     never: "not cosigned yet",
-    forked: "It showed TWO HISTORIES; attache log fork show",
+    accepted: "{origin} is cosigned again, by the history that was cosigned first. The proof is kept: {proof}",
+    forked: "It signed TWO HISTORIES, and nothing more of it is cosigned. Check it by attache log fork show {proof}, then decide: \
+        attache witness accept {origin} --basis DOCUMENT, or strike it from the list",
+    decided: "It signed two histories once and is cosigned again by the first: {proof}",
 };
 
 const KO: Words = Words {
@@ -44,7 +54,10 @@ const KO: Words = Words {
     added: "이제부터 {origin}에 부서한다.",
     cosigned: "부서한 항목 수",
     never: "아직 부서하지 않았다",
-    forked: "두 가지 이력을 보였다. attache log fork show",
+    accepted: "{origin}에 처음 부서한 이력으로 다시 부서한다. 증명은 보관되어 있다: {proof}",
+    forked: "두 가지 이력에 서명했으므로 더 이상 부서하지 않는다. attache log fork show {proof}(으)로 확인한 뒤 결정한다: \
+        attache witness accept {origin} --basis 문서, 또는 목록에서 지운다",
+    decided: "한 번 두 가지 이력에 서명했으나 처음 이력으로 다시 부서한다: {proof}",
 };
 
 const JA: Words = Words {
@@ -52,5 +65,8 @@ const JA: Words = Words {
     added: "これより {origin} に連署する。",
     cosigned: "連署した項目数",
     never: "まだ連署していない",
-    forked: "二つの履歴を示した。attache log fork show",
+    accepted: "{origin} に、最初に連署した履歴で再び連署する。証明は保管してある: {proof}",
+    forked: "二つの履歴に署名したため、以後連署しない。attache log fork show {proof} で確かめてから決定する: \
+        attache witness accept {origin} --basis 文書、または一覧から消す",
+    decided: "一度二つの履歴に署名したが、最初の履歴で再び連署している: {proof}",
 };

@@ -49,6 +49,9 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// The type of the answer that says at which size a witness stands.
 const SIZE: &str = "text/x.tlog.size";
 
+/// What a log is told that signed two histories.
+const STOPPED: &str = "the log signed two trees of one size; nothing of it is cosigned until the people of this witness decide\n";
+
 /// What every request has at hand.
 #[derive(Clone)]
 struct Door {
@@ -164,6 +167,7 @@ impl Door {
             Some(WitnessAnswer::UnknownLog) => {
                 said(StatusCode::NOT_FOUND, TEXT, "the log is not witnessed here\n")
             }
+            Some(WitnessAnswer::Stopped) => said(StatusCode::UNPROCESSABLE_ENTITY, TEXT, STOPPED),
             Some(WitnessAnswer::Refused(WitnessRefusal::OtherSize { size })) => {
                 said(StatusCode::CONFLICT, SIZE, format!("{size}\n"))
             }

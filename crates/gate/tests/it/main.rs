@@ -6,6 +6,7 @@ mod client;
 mod copies;
 mod crossing;
 mod document;
+mod forks;
 mod items;
 mod kas;
 mod limits;

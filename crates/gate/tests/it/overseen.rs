@@ -5,7 +5,7 @@ use crate::watch::watch;
 use crate::world::{World, clock, overseen};
 use attache_accord::NodeName;
 use attache_custody::{Keyring, keyring};
-use attache_gate::witness::{Witness, serve_witness, witness_tls};
+use attache_gate::witness::{Witness, WitnessAnswer, accept_fork, serve_witness, witness_tls};
 use attache_node::founding::CARD_HOURS;
 use attache_node::link::certificate::{authority, leaf_at};
 use attache_node::logs::COSIGNATURE_OVERDUE;
@@ -197,4 +197,31 @@ async fn a_witness_outside_that_forgot_and_one_that_saw_another_history_are_rais
     until("the other history", async || is_raised(&world, NOT_OUR_HISTORY)).await;
     let latest = witness.latest(&other.origin.hash()).unwrap().unwrap();
     assert_eq!(latest.lines().nth(1), Some(size.to_string().as_str()), "what it cosigned first counts");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_outside_that_was_shown_a_second_tree_is_away_until_its_people_decide() {
+    const MISSING: &str = "attache_log_cosignatures_missing";
+    let mut overseer = Overseer::new().await;
+    let world = overseen(vec![overseer.outside()]).await;
+    overseer.serve(&world).await;
+    publish(&world, 3).await;
+    until("a cosignature", async || number(&world, MISSING).await == Some(0)).await;
+    // Someone with the node's keys shows it another tree of the size that it cosigned.
+    let (office, size) = (&world.node.office, cosigned(&world).unwrap());
+    let origin = Origin::new(&office.own().log_origin).unwrap();
+    let other = Checkpoint { origin: origin.clone(), size, root: Hash([7; 32]), extensions: Vec::new() };
+    let note = sign_checkpoint(&other, &[&office.keys.log_ed25519, &office.keys.log_mldsa44]).unwrap();
+    let request = AddCheckpoint::new(0, Vec::new(), &note).unwrap().to_string();
+    let witness = Arc::clone(&overseer.running.as_ref().unwrap().witness);
+    assert_eq!(witness.add_checkpoint(request.as_bytes()).unwrap(), WitnessAnswer::Stopped);
+
+    publish(&world, 3).await;
+    until("the incident", async || is_raised(&world, NOT_OUR_HISTORY)).await;
+    assert_eq!(number(&world, MISSING).await, Some(1), "it counts as away");
+    assert_eq!(cosigned(&world), Some(size));
+    let folder = overseer.folder.path();
+    accept_fork(&folder.join("logs"), &folder.join("forks"), &origin, "note 17 (fictitious)").unwrap();
+    until("a cosignature", async || number(&world, MISSING).await == Some(0)).await;
+    assert!(cosigned(&world) > Some(size), "the history that it cosigned goes on");
 }

@@ -27,6 +27,24 @@ const MAX_ROOTS: usize = 16;
 /// The type of the answer that says at which size a witness stands.
 const SIZE: &str = "text/x.tlog.size";
 
+/// Most characters of its words that are kept where a witness does not cosign.
+const MAX_SAID_CHARS: usize = 200;
+
+/// What a witness answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    /// The answer.
+    pub answer: Witnessed,
+    /// Its words where it does not cosign, on one line; for people alone.
+    pub said: String,
+}
+
+impl Called {
+    fn of(answer: Witnessed) -> Self {
+        Self { answer, said: String::new() }
+    }
+}
+
 /// What calls one witness.
 #[derive(Clone)]
 pub struct Caller {
@@ -57,24 +75,33 @@ impl Caller {
     ///
     /// # Errors
     /// That it could not be asked, or answered as no witness does.
-    pub fn ask(&self, request: &[u8]) -> Result<Witnessed, String> {
+    pub fn ask(&self, request: &[u8]) -> Result<Called, String> {
         let sent = self.agent.post(&self.url).content_type("text/plain; charset=utf-8").send(request);
         let mut response = sent.map_err(|error| error.to_string())?;
         let status = response.status().as_u16();
         let says_size = response.headers().get("content-type").is_some_and(|kind| kind == SIZE);
         let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
         match status {
-            200 => Ok(Witnessed::cosigned(body.map_err(|error| error.to_string())?)),
+            200 => Ok(Called::of(Witnessed::cosigned(body.map_err(|error| error.to_string())?))),
             409 if says_size => {
                 let body = body.map_err(|error| error.to_string())?;
                 let text = std::str::from_utf8(&body).ok().and_then(|text| text.strip_suffix('\n'));
                 let size = text.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
                 let size = size.and_then(|size| size.parse().ok());
-                size.map(Witnessed::stands_at).ok_or_else(|| "409 without a size".to_owned())
+                size.map(|size| Called::of(Witnessed::stands_at(size)))
+                    .ok_or_else(|| "409 without a size".to_owned())
             }
-            status => Ok(Witnessed::refused(status)),
+            // What it says beyond the status is not needed.
+            status => {
+                Ok(Called { answer: Witnessed::refused(status), said: one_line(&body.unwrap_or_default()) })
+            }
         }
     }
+}
+
+fn one_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    said.chars().filter(|one| !one.is_control()).take(MAX_SAID_CHARS).collect()
 }
 
 /// What calls: over HTTPS under these certificates in PEM and no others, where there are any.
@@ -122,6 +149,12 @@ impl fmt::Debug for Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_witness_says_is_one_short_line() {
+        assert_eq!(one_line(b"stopped\x1b[2J\r\n"), "stopped[2J");
+        assert_eq!(one_line(&[0xff; 5000]).chars().count(), MAX_SAID_CHARS);
+    }
 
     #[test]
     fn an_address_is_plain_or_comes_with_the_certificates_that_it_is_believed_under() {

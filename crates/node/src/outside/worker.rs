@@ -2,13 +2,12 @@
 //!
 //! *Absent:* what an answer comes to, which `witness` says, and what is owed when a witness stays away, which `logs` says.
 
-use super::Outside;
+use super::{Called, Outside};
 use crate::fault::Fault;
 use crate::link::Backoff;
 use crate::node::Node;
 use crate::settling::Compared;
 use crate::witness::{Answered, LOG_SHORT, NOT_OUR_HISTORY, WITNESS_FORGOT};
-use attache_courier::frame::Witnessed;
 use attache_store::{LocalHead, Published};
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,9 +104,9 @@ impl Asking {
             self.stands = None;
             return self.raise(node, LOG_SHORT).await.map(|()| Turn::Later);
         };
-        let Some(answer) = self.called(request).await? else { return Ok(Turn::Later) };
+        let Some(Called { answer, said }) = self.called(request).await? else { return Ok(Turn::Later) };
         let answered = office.weigh_answer(keys, (&published, old), &answer)?;
-        self.answered(node, &published, answered).await
+        self.answered(node, &published, (answered, &said)).await
     }
 
     /// Asks it to cosign the log as it was brought back from a backup, which is published to nobody else.
@@ -122,7 +121,9 @@ impl Asking {
         let compared = match office.head_request(old, &checkpoint, head.size)? {
             None => Compared::Lost(head.size, old),
             Some(request) => {
-                let Some(answer) = self.called(request).await? else { return Ok(Turn::Later) };
+                let Some(Called { answer, said }) = self.called(request).await? else {
+                    return Ok(Turn::Later);
+                };
                 let asked = Published { size: head.size, checkpoint };
                 match office.weigh_answer(self.witness.keys(), (&asked, old), &answer)? {
                     Answered::Cosigned(_) => {
@@ -137,7 +138,7 @@ impl Asking {
                     Answered::Refused(422) => Compared::Other,
                     Answered::NotTheirs | Answered::Refused(_) => {
                         tracing::warn!(
-                            witness = %self.witness, status = answer.status,
+                            witness = %self.witness, status = answer.status, said,
                             "the witness does not say what it has seen of this log; ask its people, and say it by attache backup settle"
                         );
                         return Ok(Turn::Later);
@@ -150,7 +151,7 @@ impl Asking {
     }
 
     /// Its answer; `None` where it could not be asked.
-    async fn called(&self, request: Vec<u8>) -> Result<Option<Witnessed>, Fault> {
+    async fn called(&self, request: Vec<u8>) -> Result<Option<Called>, Fault> {
         let caller = self.witness.caller.clone();
         let asked = tokio::task::spawn_blocking(move || caller.ask(&request)).await;
         Ok(asked.map_err(|_| Fault::Stopped)?.map_or_else(
@@ -166,7 +167,7 @@ impl Asking {
         &mut self,
         node: &Arc<Node>,
         published: &Published,
-        answered: Answered,
+        (answered, said): (Answered, &str),
     ) -> Result<Turn, Fault> {
         match answered {
             Answered::Cosigned(plan) => {
@@ -188,8 +189,9 @@ impl Asking {
                 Ok(Turn::Later)
             }
             Answered::Refused(status) => {
-                tracing::warn!(witness = %self.witness, status, "the witness did not cosign this log's checkpoint");
+                tracing::warn!(witness = %self.witness, status, said, "the witness did not cosign this log's checkpoint");
                 if status == 422 {
+                    // It counts as away meanwhile. It has seen another history, now or before, and may wait for its people's decision.
                     self.raise(node, NOT_OUR_HISTORY).await?;
                 }
                 Ok(Turn::Later)
