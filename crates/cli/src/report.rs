@@ -83,11 +83,17 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let wanted = api::WantedReport { mandate, from, until, not_public };
             let files = progress::during(|| save_files(client.report(&wanted)?, HEADING, &out))?;
             let shown = out.display();
-            let text = format!(
-                "{files} files of a report are in {shown}.\nNext: attache report show {shown}, and attache verify report {shown} \
-                 on any machine."
+            let mut lines = vec![format!("{files} files of a report are in {shown}.")];
+            let sheets = sheets(&out, "figures.json")?;
+            lines.extend(sheets.iter().filter_map(|sheet| sheet.open_period(context.language)));
+            lines.push(format!(
+                "Next: attache report show {shown}, and attache verify report {shown} on any machine."
+            ));
+            let logs = sheets.iter().map(
+                |sheet| json!({ "node": sheet.node, "reaches": sheet.reaches, "covers": sheet.is_covered() }),
             );
-            Found::of(text, &json!({ "folder": out, "files": files }))
+            let logs: Vec<_> = logs.collect();
+            Found::of(lines.join("\n"), &json!({ "folder": out, "files": files, "logs": logs }))
         }
         Verb::Cosign { folder, fingerprints } => cosign::run(&folder, fingerprints, context),
         Verb::List => {

@@ -381,17 +381,17 @@ impl Site {
         Ok((pair, signed.digest()))
     }
 
-    /// Hands a report on these days to `write`, and has the inspector cosign what the public is told of it.
+    /// Hands a report on these days to `write`, and has the inspector cosign what the public is told of it, if it is told anything.
     pub(crate) fn report(
         &mut self,
         (inspector, mandate): &(SigningPair, Digest),
-        (from, until): (CivilDay, CivilDay),
+        ((from, until), is_public): ((CivilDay, CivilDay), bool),
         now: Timestamp,
         write: &mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>,
     ) -> Result<(), Failure> {
         let id = self.inspector()?;
         let office = Arc::clone(self.office()?);
-        let wanted = Wanted { inspector: id.clone(), mandate: *mandate, from, until, is_public: true };
+        let wanted = Wanted { inspector: id.clone(), mandate: *mandate, from, until, is_public };
         let prepared = office.prepare_report(now, wanted)?;
         let plan = prepared.plan(&office.view.read())?;
         self.must(Step { plan, ruling: None }, now)?;

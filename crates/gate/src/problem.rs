@@ -199,6 +199,7 @@ impl From<Misuse> for Problem {
             | Misuse::Unwitnessed(_)
             | Misuse::Uncosigned(_)
             | Misuse::Told { .. }
+            | Misuse::Open { .. }
             | Misuse::Underivable(_) => Self::of_text(StatusCode::BAD_REQUEST, "misuse", &misuse),
         }
     }

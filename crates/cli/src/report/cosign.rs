@@ -32,6 +32,7 @@ pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -
     let node: api::NodeFacts = client.get("/v1/node")?;
     let part = folder.join(&node.node);
     is_compared(&verified, &node.node)?;
+    is_covered(&verified, &node.node)?;
     let report = signed(&part.join("report.cbor"))?.digest().to_string();
     let made = made(&client, &report)?;
     let named = made.public.ok_or_else(|| {
@@ -73,6 +74,21 @@ fn is_compared(verified: &Report, node: &str) -> Result<(), Failed> {
         true => Ok(()),
         false => Err(Failed::misuse(format!(
             "fingerprint: none of them is that of {node}'s card in this folder; compare it with the node by another way"
+        ))),
+    }
+}
+
+/// The tree goes on after the days of this node's report: no inspector signs for days of which something may be missing.
+fn is_covered(verified: &Report, node: &str) -> Result<(), Failed> {
+    let open = verified.findings.iter().find_map(|found| match &found.outcome {
+        Outcome::NotShown(why) if found.check == "V-077" && found.node == node => Some(why),
+        _ => None,
+    });
+    match open {
+        None => Ok(()),
+        Some(why) => Err(refused(format!(
+            "period: {why}; nothing was signed. Make a report of days that are over in the log: until an earlier day, or once a leaf of a \
+             later day is cosigned"
         ))),
     }
 }

@@ -35,6 +35,16 @@ fn show_to_anyone(post: &Post) -> SocketAddr {
     at
 }
 
+/// The last day of the agreement's calendar that is over.
+fn yesterday() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap();
+    let now = attache_accord::Timestamp(u64::try_from(now.as_millis()).unwrap());
+    attache_accord::CivilDay::of(now, UTC_OFFSET_HOURS).minus_days(1).to_string()
+}
+
+/// Of the agreement's calendar, as its pack says.
+const UTC_OFFSET_HOURS: u8 = 9;
+
 /// A gauge without labels.
 fn gauge(at: SocketAddr, name: &str) -> Option<u64> {
     let text = get(at, "/metrics")?;
@@ -60,20 +70,37 @@ fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
     let given = seoul
         .must("office", &format!("mandate give --body Committee --inspector inspector {days} --basis law-1"));
     let mandate = given.text("/mandate");
-    // Once the partner has cosigned it, with the exchange in it.
+    // Once the partner has cosigned it, with the exchange in it, whose day is not over in the log.
     until("a report between cosigned checkpoints", || {
         let _ = std::fs::remove_dir_all(seoul.file("report"));
         let make = format!("report make --mandate {mandate} {days} --not-public --out report");
         (seoul.ask("inspector", &make).code == 0).then_some(())?;
         let verified = seoul.ask("nobody", &format!("verify report report {compared} {partners}"));
         let figures = std::fs::read_to_string(seoul.file("report/seoul.kor/figures.json")).ok()?;
-        (verified.code == 0 && figures.contains("receipt kept")).then_some(())
+        let is_open = verified.document["findings"].as_array()?.iter().all(|found| {
+            found["outcome"]["is"] == if found["check"] == "V-077" { "not-shown" } else { "proved" }
+        });
+        (verified.code == 1 && is_open && figures.contains("receipt kept")).then_some(())
     });
-    // That one tells the public nothing.
+    let made = format!("report make --mandate {mandate} {days} --out again");
+    let refused = seoul.ask("inspector", &made);
+    assert!(
+        refused.code != 0 && refused.document.to_string().contains("are of days that are over"),
+        "{refused:?}"
+    );
     let cosign = format!("report cosign report {compared} {partners}");
+    let refused = seoul.ask("inspector", &cosign);
+    assert!(refused.code != 0 && refused.document.to_string().contains("nothing was signed"), "{refused:?}");
+    std::fs::remove_dir_all(seoul.file("report")).unwrap();
+    let yesterday = yesterday();
+    let over = format!("--from 2020-01-01 --until {yesterday}");
+    let made =
+        seoul.must("inspector", &format!("report make --mandate {mandate} {over} --not-public --out report"));
+    assert!(made.document["logs"][0]["covers"] == true && made.text("/logs/0/reaches") > yesterday);
+    // That one tells the public nothing.
     assert_eq!(seoul.ask("inspector", &cosign).code, 2);
     std::fs::remove_dir_all(seoul.file("report")).unwrap();
-    seoul.must("inspector", &format!("report make --mandate {mandate} {days} --out report"));
+    seoul.must("inspector", &format!("report make --mandate {mandate} {over} --out report"));
     // Only by an inspector, on a card that was compared, and on what holds.
     assert_eq!(seoul.ask("inspector", &format!("report cosign report {partners}")).code, 2);
     assert_eq!(seoul.ask("registrar", &cosign).code, 2);

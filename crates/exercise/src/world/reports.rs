@@ -23,6 +23,10 @@ pub enum Days {
     All,
     /// Those in the middle, with leaves before and behind.
     Middle,
+    /// From the second on to one that is not over in any tree, without figures for the public.
+    Open,
+    /// Such as have not begun in any tree, without figures for the public.
+    Ahead,
 }
 
 /// Reports of both nodes, and the keys under which a node that lies would sign others.
@@ -65,15 +69,22 @@ impl World {
         let mandates = self.mandates(fields)?;
         let given_on = self.today();
         self.beat()?;
+        // The day is over in a tree once one of a later day is in it.
+        if days == Days::All {
+            self.now = self.now.plus_hours(APART_HOURS);
+            self.beat()?;
+        }
         // Until all of it is published and cosigned.
         if let Err(foul) = self.play(0)? {
             return Ok(Err(foul));
         }
         let period = match days {
-            Days::All => (day(BEGIN), self.today()),
+            Days::All => (day(BEGIN), given_on),
             Days::Middle => (day(BEGIN).plus_days(1), given_on.minus_days(1)),
+            Days::Open => (day(BEGIN).plus_days(1), given_on.plus_days(30)),
+            Days::Ahead => (given_on.plus_days(10), given_on.plus_days(30)),
         };
-        self.reports(mandates, period).map(Ok)
+        self.reports(mandates, period, matches!(days, Days::All | Days::Middle)).map(Ok)
     }
 
     fn beat(&mut self) -> Result<(), Failure> {
@@ -108,11 +119,12 @@ impl World {
         &mut self,
         mandates: Vec<(SigningPair, Digest)>,
         period: (CivilDay, CivilDay),
+        is_public: bool,
     ) -> Result<Reported, Failure> {
         let mut files = BTreeMap::new();
         let (mut nodes, mut inspectors) = (Vec::new(), BTreeMap::new());
         for (site, mandate) in self.sites.iter_mut().zip(mandates) {
-            site.report(&mandate, period, self.now, &mut |path, bytes| {
+            site.report(&mandate, (period, is_public), self.now, &mut |path, bytes| {
                 files.insert(path.to_owned(), bytes.to_vec());
                 Ok(())
             })?;

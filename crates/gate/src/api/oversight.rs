@@ -42,8 +42,8 @@ pub struct WantedReport {
     pub from: String,
     /// The last one.
     pub until: String,
-    /// Whether it is to be without figures for the public. A report with them is refused where another one told the public of some of
-    /// its acts, and of others.
+    /// Whether it is to be without figures for the public. A report with them is refused where its days are not over in the published log,
+    /// and where another one told the public of some of its acts, and of others.
     #[serde(default)]
     pub not_public: bool,
 }

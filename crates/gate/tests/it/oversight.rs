@@ -1,11 +1,15 @@
 //! An inspector at the gate: what a mandate opens, and nothing else.
 
-use crate::world::{ADMIN, Session, World, seoul};
+use crate::world::{ADMIN, Session, World, clock, seoul, staffed};
+use attache_accord::act::Act;
 use attache_accord::mandate::Mandate;
 use attache_accord::people::Role;
+use attache_accord::{CivilDay, Timestamp};
 use attache_gate::access::{ACCESS, Who};
+use attache_node::engine::Plan;
 use attache_seal::papers::{MandateEnd, ReportCosignature};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A mandate of a whole year for one inspector.
 pub fn mandate(inspector: &str) -> Mandate {
@@ -102,6 +106,12 @@ async fn a_mandate_is_for_inspectors_on_the_roll_and_is_seen_by_those_whom_it_na
     refused(&office, "/v1/mandates", world.stated("registrar-1", mandate("inspector-1")), "misuse").await;
 }
 
+/// So many days before the node's today, by the calendar of its agreement.
+fn ago(world: &World, days: u64) -> String {
+    let offset = world.node.office.pack.terms().utc_offset_hours;
+    CivilDay::of(world.node.now(), offset).minus_days(days).to_string()
+}
+
 fn wanted(mandate: &str, from: &str, until: &str) -> Value {
     json!({ "mandate": mandate, "from": from, "until": until })
 }
@@ -111,14 +121,13 @@ async fn a_report_comes_line_by_line_to_its_end_and_is_on_record_before() {
     let world = seoul().await;
     let shown = given(&world, mandate("inspector-1")).await;
     let inspector = world.sign_in("inspector-1").await;
-    let asked = wanted(shown["mandate"].as_str().unwrap(), "2026-01-01", "2036-12-31");
+    let mut asked = wanted(shown["mandate"].as_str().unwrap(), "2026-01-01", "2036-12-31");
+    asked["not_public"] = true.into();
     // On a log that was published before the mandate was given, and on one that holds it.
     assert_eq!(inspector.post("/v1/reports", asked.clone()).await.status, 200);
     world.node.publish().await.unwrap();
     let size = world.node.office.view.read().size;
-    let mut whole = asked;
-    whole["not_public"] = true.into();
-    let answer = inspector.post("/v1/reports", whole).await;
+    let answer = inspector.post("/v1/reports", asked).await;
     assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
     let text = String::from_utf8(answer.unchunked()).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -133,42 +142,76 @@ async fn a_report_comes_line_by_line_to_its_end_and_is_on_record_before() {
     assert_eq!(attache_accord::oversight::word(&entry.act), "report made");
 }
 
-/// Makes a report for the public under this mandate, and what the node then says of it.
+/// Makes a report for the public under this mandate, of all days that are over, and what the node then says of it.
 pub async fn made(world: &World, mandate: &Value) -> Value {
     world.node.publish().await.unwrap();
     let inspector = world.sign_in("inspector-1").await;
-    let asked = wanted(mandate["mandate"].as_str().unwrap(), "2026-01-01", "2036-12-31");
+    let asked = wanted(mandate["mandate"].as_str().unwrap(), "2026-01-01", &ago(world, 1));
     assert_eq!(inspector.post("/v1/reports", asked).await.status, 200);
     inspector.get("/v1/reports").await[0].clone()
 }
 
+static DAYS_LATER: AtomicU64 = AtomicU64::new(0);
+
+fn days_later() -> Timestamp {
+    clock().plus_hours(24 * DAYS_LATER.load(Ordering::SeqCst))
+}
+
+/// The node's next day but one, with an act of its own in the published log.
+async fn act_two_days_later(world: &World) {
+    DAYS_LATER.fetch_add(2, Ordering::SeqCst);
+    let plan = Plan { acts: vec![Act::Padded {}], ..Plan::default() };
+    world.node.commit(plan).await.unwrap().unwrap();
+    world.node.publish().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_reports_that_could_be_subtracted_from_each_other_are_not_both_told_to_the_public() {
-    let world = seoul().await;
+    let world = staffed("seoul.kor", "KOR", days_later).await;
     let shown = given(&world, mandate("inspector-1")).await;
-    made(&world, &shown).await;
-    let inspector = world.sign_in("inspector-1").await;
     let asked = |from: &str, until: &str| wanted(shown["mandate"].as_str().unwrap(), from, until);
-    // The same acts again say nothing new, whatever the days are called that have no others.
-    for (from, until) in [("2026-01-01", "2036-12-31"), ("2026-01-02", "2036-12-30")] {
-        assert_eq!(inspector.post("/v1/reports", asked(from, until)).await.status, 200);
+    act_two_days_later(&world).await;
+    let inspector = world.sign_in("inspector-1").await;
+    // Acts of the days up to the day before yesterday. The same again say nothing new, whatever the days are called that have no others.
+    for (from, until) in [("2026-01-01", ago(&world, 1)), ("2026-01-02", ago(&world, 2))] {
+        assert_eq!(inspector.post("/v1/reports", asked(from, &until)).await.status, 200);
     }
-    // One act more.
-    world.node.publish().await.unwrap();
+    let first = ago(&world, 2);
+    act_two_days_later(&world).await;
+    let inspector = world.sign_in("inspector-1").await;
+    // Acts of one day more.
     let before = world.node.office.view.read().size;
-    let answer = inspector.post("/v1/reports", asked("2026-01-01", "2036-12-31")).await;
+    let answer = inspector.post("/v1/reports", asked("2026-01-01", &ago(&world, 1))).await;
     let said = answer.json()["message"].as_str().unwrap().to_owned();
-    assert!(answer.status == 400 && said.contains("2026-01-02 to 2036-12-30"), "{said}");
+    assert!(answer.status == 400 && said.contains(&format!("2026-01-02 to {first}")), "{said}");
     assert_eq!(world.node.office.view.read().size, before, "something was recorded");
     // Those that are apart, and a report for the inspector alone.
-    let apart = asked("2036-12-01", "2036-12-31");
+    let apart = asked(&ago(&world, 3), &ago(&world, 1));
     assert_eq!(inspector.post("/v1/reports", apart).await.status, 200);
     let mut alone = asked("2026-01-01", "2036-12-31");
     alone["not_public"] = true.into();
     assert_eq!(inspector.post("/v1/reports", alone).await.status, 200);
     let made = inspector.get("/v1/reports").await;
     let public = made.as_array().unwrap().iter().filter(|made| made["public"].is_string()).count();
-    assert_eq!((made.as_array().unwrap().len(), public), (5, 4));
+    assert_eq!((made.as_array().unwrap().len(), public), (4, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_public_is_told_nothing_of_days_that_are_not_over_in_the_log() {
+    let world = seoul().await;
+    let shown = given(&world, mandate("inspector-1")).await;
+    world.node.publish().await.unwrap();
+    let inspector = world.sign_in("inspector-1").await;
+    let before = world.node.office.view.read().size;
+    let today = ago(&world, 0);
+    for until in [today.as_str(), "2036-12-31"] {
+        let asked = wanted(shown["mandate"].as_str().unwrap(), "2026-01-01", until);
+        let answer = inspector.post("/v1/reports", asked).await;
+        let said = answer.json()["message"].as_str().unwrap().to_owned();
+        let told = said.contains(&format!("ends with a leaf of {today}")) && said.contains(until);
+        assert!(answer.status == 400 && told, "{said}");
+    }
+    assert_eq!(world.node.office.view.read().size, before, "something was recorded");
 }
 
 /// What an inspector signs of a report.

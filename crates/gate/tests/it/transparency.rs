@@ -5,7 +5,6 @@ use crate::oversight::{cosignature, given, made, mandate};
 use crate::world::{World, seoul};
 use attache_seal::papers::{Notice, PublicFigures, ReportCosignature};
 use attache_seal::statement::{Expect, Signed};
-use serde_json::json;
 use tokio::net::TcpStream;
 
 async fn ask(world: &World, method: &str, path: &str, headers: &[(&str, &str)]) -> Answered {
@@ -85,8 +84,7 @@ async fn counts_stand_on_the_page_once_a_report_was_made_as_the_node_signed_them
     assert!(page(&world, "/en").await.contains("no counts for the public yet"));
     assert_eq!(ask(&world, "GET", "/figures.cbor", &[]).await.status, 404);
     let shown = given(&world, mandate("inspector-1")).await;
-    let asked = json!({ "mandate": shown["mandate"], "from": "2026-01-01", "until": "2036-12-31" });
-    world.sign_in("inspector-1").await.post("/v1/reports", asked).await;
+    made(&world, &shown).await;
     // Another language than before, for a page is kept for some seconds.
     let page = page(&world, "/ko").await;
     assert!(

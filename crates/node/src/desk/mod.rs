@@ -99,6 +99,19 @@ pub enum Misuse {
         /// Its last day.
         until: CivilDay,
     },
+    /// The days are not over in the tree that a report would stand in.
+    #[error(
+        "period: the log that the report would stand in ends with a leaf of {}, and figures for the public are of days that are over in it. Choose \
+         days that end before that one, make the report once a leaf of a day after {until} is published and cosigned, or make it without \
+         figures for the public",
+        .reaches.map_or_else(|| "no day that can be shown".to_owned(), |day| day.to_string())
+    )]
+    Open {
+        /// The day of the last leaf in it.
+        reaches: Option<CivilDay>,
+        /// The last day of the report.
+        until: CivilDay,
+    },
     /// The signer's key on the roll cannot be read.
     #[error("signer: the key on the roll cannot be read; enrol the person anew")]
     Key,

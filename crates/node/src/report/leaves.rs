@@ -6,6 +6,7 @@ use super::{Counted, Tree};
 use crate::engine::{decode_event, fields_in, open_committed, open_event, open_salt};
 use crate::fault::Fault;
 use crate::office::Office;
+use attache_accord::CivilDay;
 use attache_accord::act::Entry;
 use attache_accord::mandate::Mandate;
 use attache_accord::oversight::{Context, FIELDS};
@@ -81,6 +82,19 @@ impl Office {
         Ok(())
     }
 
+    /// The day of the last leaf that a report opens.
+    pub(super) fn last_day(&self, extent: &Extent) -> Result<Option<CivilDay>, Fault> {
+        let (reader, offset) = (self.papers.another_reader()?, self.pack.terms().utc_offset_hours);
+        for index in (extent.from..extent.to).rev() {
+            let row = reader.rows(index, 1)?.pop().ok_or(Fault::Missing("entry"))?;
+            if row.sealed_salt.is_some() {
+                let entry = decode_event(index, &open_event(self.papers.rest(), &row)?)?;
+                return Ok(Some(CivilDay::of(entry.at, offset)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Which leaves the report brings along, and their place in the published tree.
     pub(super) fn extent(&self, mandate: &Mandate, counted: &Counted, tree: &Tree) -> Result<Extent, Fault> {
         let reader = self.papers.another_reader()?;
@@ -90,7 +104,7 @@ impl Office {
         // beside the days show at least that none was left out there.
         let (from, to) = match tree.is_cosigned {
             true => (tree.before.as_ref().map_or(0, |before| before.size), size),
-            false => (first.saturating_sub(1), size.min(end + 1)),
+            false => (first.saturating_sub(1), size.min(counted.beyond())),
         };
         let start = from / u64::from(TILE_WIDTH) * u64::from(TILE_WIDTH);
         let tiles = Tiles(reader.as_ref());

@@ -76,15 +76,25 @@ struct Counted {
     /// Index of the first leaf of the days, and behind the last.
     first: u64,
     end: u64,
+    /// Index of the first leaf behind them that can be opened: it shows that they are over. None where the tree has none.
+    after: Option<u64>,
     /// The key under which the mandate was signed.
     giver: Option<VerifyingPair>,
+}
+
+impl Counted {
+    /// Index behind the leaf that shows the days to be over, or behind the one that follows on them.
+    fn beyond(&self) -> u64 {
+        self.after.unwrap_or(self.end) + 1
+    }
 }
 
 impl Office {
     /// Counts and signs a report on the log as witnesses cosigned it last, or where none did as it was published last.
     ///
     /// # Errors
-    /// [`Misuse`] where the mandate does not reach what is wanted or nothing is published yet; [`Fault`] when the journal cannot be
+    /// [`Misuse`] where the mandate does not reach what is wanted, nothing is published yet, or the public is not to be told of these days,
+    /// for they are not over or it was told of some with others; [`Fault`] when the journal cannot be
     /// read or signing fails.
     pub fn prepare_report(&self, now: Timestamp, wanted: Wanted) -> Result<Prepared, Failure> {
         let given = reached(&self.view.read(), &wanted)?;
@@ -92,16 +102,21 @@ impl Office {
         let mandate = Signed::from_bytes(&self.papers.cited(&wanted.mandate, "mandate")?)
             .map_err(|_| Fault::Altered("mandate"))?;
         let counted = self.count(&wanted, &given, &mandate, newest.published.size)?;
-        let public = self.pack.terms().suppress_below.filter(|_| wanted.is_public);
-        let told_before = match public {
-            Some(_) => self.told_apart(counted.first..counted.end)?,
-            None => 0,
-        };
         let tree = self.around(newest, &counted)?;
         let size = tree.published.size;
         let root = checkpoint_root(&tree.published).ok_or(Fault::Altered("published checkpoint"))?;
         let extent = self.extent(&given.mandate, &counted, &tree)?;
-        let sheet = self.sheet(&wanted, &given.mandate, size, &counted);
+        let reaches = self.last_day(&extent)?;
+        let public = self.pack.terms().suppress_below.filter(|_| wanted.is_public);
+        let told_before = match public {
+            // What they leave out could not be told later without the rest.
+            Some(_) if reaches.is_none_or(|day| day <= wanted.until) => {
+                return Err(Misuse::Open { reaches, until: wanted.until }.into());
+            }
+            Some(_) => self.told_apart(counted.first..counted.end)?,
+            None => 0,
+        };
+        let sheet = self.sheet(&wanted, &given.mandate, (size, reaches), &counted);
         let public = public.map(|below| sheet.for_the_public(below));
         let digest =
             |sheet: &Sheet| sheet.to_json().map(|json| sha256(&[&json])).map_err(|_| Fault::Encoding);
@@ -160,7 +175,7 @@ impl Office {
             return Ok(newest);
         }
         let before = self.papers.cosigned_below(counted.first)?;
-        let published = self.papers.cosigned_from(counted.end + 1)?.unwrap_or(newest.published);
+        let published = self.papers.cosigned_from(counted.beyond())?.unwrap_or(newest.published);
         Ok(Tree { published, is_cosigned: true, before })
     }
 
@@ -172,8 +187,14 @@ impl Office {
         let opened: Vec<u8> = fields.iter().copied().collect();
         let origins = self.origins()?;
         let rest = self.papers.rest();
-        let mut counted =
-            Counted { figures: Figures::new(fields), unopened: 0, first: size, end: size, giver: None };
+        let mut counted = Counted {
+            figures: Figures::new(fields),
+            unopened: 0,
+            first: size,
+            end: size,
+            after: None,
+            giver: None,
+        };
         // The mandate may be newer than the published tree; whoever gave it was enrolled before.
         self.each_leaf(size.max(given.index), &mut |leaf| {
             if let Act::PersonEnrolled { person, verifying, .. } = &leaf.entry.act
@@ -192,6 +213,9 @@ impl Office {
             }
             if day > wanted.until {
                 counted.end = counted.end.min(leaf.row.index);
+                if leaf.row.sealed_salt.is_some() {
+                    counted.after.get_or_insert(leaf.row.index);
+                }
             } else if day >= wanted.from {
                 match leaf.opened(rest, origins.at(leaf.row.index)?, &opened)? {
                     None => counted.unopened += 1,
@@ -203,7 +227,13 @@ impl Office {
         Ok(counted)
     }
 
-    fn sheet(&self, wanted: &Wanted, mandate: &Mandate, size: u64, counted: &Counted) -> Sheet {
+    fn sheet(
+        &self,
+        wanted: &Wanted,
+        mandate: &Mandate,
+        (size, reaches): (u64, Option<CivilDay>),
+        counted: &Counted,
+    ) -> Sheet {
         let named = |name: &Option<String>| name.clone().unwrap_or_else(|| mandate.body.clone());
         let about = Sheet {
             form: FIGURES_FORM.to_owned(),
@@ -220,6 +250,7 @@ impl Office {
             from: wanted.from.to_string(),
             until: wanted.until.to_string(),
             size,
+            reaches: reaches.map(|day| day.to_string()),
             leaves: None,
             unopened: Some(counted.unopened),
             suppress_below: None,

@@ -1,4 +1,5 @@
-//! A report as CSV (RFC 4180): for each count its table, the values that it counts as the leaves show them, and what they mean.
+//! A report as CSV (RFC 4180): how far the log reaches, and for each count its table, the values that it counts as the leaves show them,
+//! and what they mean.
 //!
 //! *Absent:* formulas. A value that a spreadsheet would calculate stands behind an apostrophe.
 
@@ -6,6 +7,10 @@ use super::{Sheet, Words};
 
 pub(super) fn csv(sheet: &Sheet, words: &Words) -> String {
     let mut lines = vec![record(&["table", "of", words.counted, words.count].map(str::to_owned))];
+    if let (Some(day), Some(said)) = (&sheet.reaches, sheet.reach(words)) {
+        let said = format!("{}: {said}", words.reaches);
+        lines.push(record(&["reaches".to_owned(), day.clone(), said, String::new()]));
+    }
     for counts in &sheet.tables {
         for row in &counts.rows {
             let of = row.of.join(" · ");

@@ -10,6 +10,7 @@ mod text;
 mod words;
 
 use crate::language::Language;
+use attache_accord::CivilDay;
 use attache_accord::figures::{Figures, TABLES};
 use attache_accord::oversight::{FIELD_ACT, FIELD_DAY};
 use attache_accord::suppression::{Told, suppressed};
@@ -95,6 +96,10 @@ pub struct Sheet {
     pub until: String,
     /// Size of the published tree in which the leaves of those days stand.
     pub size: u64,
+    /// The day of the last leaf in it that the report opens. Where that is none after [`Self::until`], the period is not over in the tree, and
+    /// what was done since is in no figure. Older builds did not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reaches: Option<String>,
     /// Leaves of those days. The public is not told: it is the total of all that its tables leave out.
     pub leaves: Option<u64>,
     /// How many of them nobody can open any more, since their salt was destroyed. The public is not told: it may be a small count.
@@ -164,6 +169,25 @@ impl Sheet {
         }
     }
 
+    /// Whether the tree goes on after the last day, so that no act of the period can be missing; none where nothing says so.
+    pub fn is_covered(&self) -> Option<bool> {
+        let day = |text: &str| text.parse::<CivilDay>().ok();
+        Some(day(self.reaches.as_deref()?)? > day(&self.until)?)
+    }
+
+    /// What people are told of a period that is not over in the tree.
+    pub fn open_period(&self, language: Language) -> Option<String> {
+        let words = Words::of(language);
+        let said = self.reach(&words).filter(|_| self.is_covered() == Some(false))?;
+        Some(format!("{}: {}: {said}", self.node, words.reaches))
+    }
+
+    /// How far the tree reaches, in words.
+    fn reach(&self, words: &Words) -> Option<String> {
+        let day = self.reaches.clone()?;
+        Some(if self.is_covered() == Some(true) { day } else { words.ends_within(&day, &self.until) })
+    }
+
     /// The one form that is signed.
     ///
     /// # Errors
@@ -204,6 +228,7 @@ impl Sheet {
             (words.leaves, number(self.leaves)),
             (words.unopened, number(self.unopened)),
             (words.size, Some(self.size.to_string())),
+            (words.reaches, self.reach(words)),
             (words.mandate, self.mandate.clone()),
             (words.suppression, self.suppress_below.map(|below| words.below(below))),
         ];

@@ -18,6 +18,7 @@ pub(crate) struct Words {
     pub(crate) leaves: &'static str,
     pub(crate) unopened: &'static str,
     pub(crate) size: &'static str,
+    pub(crate) reaches: &'static str,
     pub(crate) mandate: &'static str,
     pub(crate) suppression: &'static str,
     pub(crate) left_out: &'static str,
@@ -41,6 +42,7 @@ impl Words {
                 leaves: "기간 중의 행위",
                 unopened: "더는 열 수 없는 행위",
                 size: "공표된 로그의 크기",
+                reaches: "로그가 이른 날",
                 mandate: "감독 위임",
                 suppression: "작은 수의 비공개",
                 left_out: "비공개",
@@ -60,6 +62,7 @@ impl Words {
                 leaves: "期間中の行為",
                 unopened: "もう開けない行為",
                 size: "公表されたログの大きさ",
+                reaches: "ログの及ぶ日",
                 mandate: "監督委任",
                 suppression: "小さい数の非公表",
                 left_out: "非公表",
@@ -79,6 +82,7 @@ impl Words {
                 leaves: "Acts of the period",
                 unopened: "Acts that can no longer be opened",
                 size: "Size of the published log",
+                reaches: "The log reaches to",
                 mandate: "Mandate",
                 suppression: "Small counts",
                 left_out: "not told",
@@ -96,6 +100,23 @@ impl Words {
             Language::Ja => format!("{below}未満と、それを含む表の合計は示さない"),
             Language::En => {
                 format!("counts below {below}, and the totals of tables with such, are not told")
+            }
+        }
+    }
+
+    /// That the log ends on a day of the period or before.
+    pub(crate) fn ends_within(&self, day: &str, until: &str) -> String {
+        match self.language {
+            Language::Ko => {
+                format!("{day}. 기간이 끝나기 전에 로그가 끝나며, 그 뒤 {until}까지의 일은 어느 수에도 없음")
+            }
+            Language::Ja => {
+                format!("{day}。期間が終わる前にログが終わり、その後{until}までのことはどの数にもない")
+            }
+            Language::En => {
+                format!(
+                    "{day}: it ends before the period does; what came after, until {until}, is in no figure"
+                )
             }
         }
     }

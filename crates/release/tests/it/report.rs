@@ -41,6 +41,7 @@ fn sheet() -> Sheet {
         from: "2026-01-01".to_owned(),
         until: "2026-12-31".to_owned(),
         size: 20,
+        reaches: Some("2027-01-01".to_owned()),
         leaves: None,
         unopened: Some(0),
         suppress_below: None,
@@ -91,6 +92,33 @@ fn a_report_runs_nothing_and_calculates_nothing() {
             "{html}"
         );
         assert!(csv.contains("\"refused · <b>6(a)\"\"\"") && !csv.contains(",\"="), "{csv}");
+    }
+}
+
+#[test]
+fn a_log_that_ends_before_the_period_does_is_told_in_every_language_and_form() {
+    let over = sheet();
+    let open = |day: &str| Sheet { reaches: Some(day.to_owned()), ..sheet() };
+    let silent = Sheet { reaches: None, ..sheet() };
+    let covered = [&over, &open("2026-12-31"), &open("2026-05-31"), &silent].map(Sheet::is_covered);
+    assert_eq!(covered, [Some(true), Some(false), Some(false), None]);
+    assert!(!String::from_utf8(silent.to_json().unwrap()).unwrap().contains("reaches"), "as older builds");
+    for (language, words) in [
+        (Language::Ko, "어느 수에도 없음"),
+        (Language::Ja, "どの数にもない"),
+        (Language::En, "is in no figure"),
+    ] {
+        let told = |sheet: &Sheet| [sheet.text(language), sheet.html(language), sheet.csv(language)];
+        let sheet = open("2026-05-31");
+        for shown in told(&sheet) {
+            assert!(shown.contains(words) && shown.contains("2026-05-31"), "{shown}");
+        }
+        assert!(sheet.open_period(language).unwrap().contains(words));
+        for shown in told(&over) {
+            assert!(!shown.contains(words) && shown.contains("2027-01-01"), "{shown}");
+        }
+        assert_eq!((over.open_period(language), silent.open_period(language)), (None, None));
+        assert_ne!(sheet.pdf(language), over.pdf(language));
     }
 }
 

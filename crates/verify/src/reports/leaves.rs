@@ -27,6 +27,8 @@ pub(super) struct Read {
     pub(super) exchanged: Exchanged,
     /// Leaves beside the report's days of which nobody can see the day any more.
     pub(super) beside_unopened: u64,
+    /// The day of the last leaf that shows one.
+    pub(super) last: Option<CivilDay>,
 }
 
 /// What is wrong, and with which leaf.
@@ -56,8 +58,6 @@ struct Pass<'a> {
     known: &'a Known,
     frontier: Frontier,
     read: Read,
-    /// Days run in order in a log.
-    day: Option<CivilDay>,
 }
 
 /// The opened fields of some leaves, in order; none of a leaf whose salt was destroyed.
@@ -88,8 +88,8 @@ pub(super) fn read(
             fields: 0,
             exchanged: Exchanged::new(report, &extent.fields),
             beside_unopened: 0,
+            last: None,
         },
-        day: None,
     };
     let width = u64::from(TILE_WIDTH);
     for number in extent.start / width..extent.to.div_ceil(width) {
@@ -202,14 +202,14 @@ impl Pass<'_> {
         Ok((leaf, pair))
     }
 
-    /// The day of the next leaf.
+    /// The day of the next leaf. Days run in order in a log.
     fn day(&mut self, leaf: &[&str; FIELDS]) -> Result<CivilDay, String> {
         let day = leaf.get(FIELD_DAY).copied().unwrap_or_default();
         let day: CivilDay = day.parse().map_err(|_| "it shows no day")?;
-        if let Some(last) = self.day.filter(|last| day < *last) {
+        if let Some(last) = self.read.last.filter(|last| day < *last) {
             return Err(format!("it is of {day}, and the leaf before it of {last}"));
         }
-        self.day = Some(day);
+        self.read.last = Some(day);
         self.read.exchanged.see(day);
         Ok(day)
     }

@@ -17,7 +17,7 @@ use crate::cards::{self, Known};
 use crate::folder::Folder;
 use crate::report::{Counts, Findings, Report};
 use crate::{Cosigner, Trust, brought, successions};
-use attache_accord::NodeName;
+use attache_accord::{CivilDay, NodeName};
 use attache_release::{Extent, REPORT_FORM};
 use between::Ends;
 use pairs::Exchanged;
@@ -50,6 +50,9 @@ pub(crate) fn meaning(check: &str) -> Option<&'static str> {
             "the figures for the public are the node's, of this network and agreement, and tell no small count"
         }
         "V-067" => "an inspector cosigned these figures, under a key that the node vouches for",
+        "V-077" => {
+            "the tree goes on after the last of these days, so nothing that was done on them is missing"
+        }
         "V-052" => "the leaves of these days lie between checkpoints that witnesses cosigned",
         _ => return None,
     })
@@ -139,10 +142,30 @@ fn node(
         );
         findings.not_shown("V-043", node, None, &why);
     }
+    covered(&said.report, read.last, node, findings);
     ends.check(known, (&witnesses, trust), extent.from, findings);
     sheets::check(folder, known, (&said, &mandate), &read, findings);
     let cosigned = cosigned::check(folder, known, &mandate, trust, findings);
     Some((read.exchanged, cosigned))
+}
+
+/// That the tree goes on after the report's days: which tree it is the node chooses, and one that ends before they do lacks what was
+/// done since.
+fn covered(
+    report: &attache_seal::papers::Report,
+    last: Option<CivilDay>,
+    node: &str,
+    findings: &mut Findings,
+) {
+    let until = report.until;
+    let why = match last {
+        Some(last) if last > until => return findings.proved("V-077", node, None),
+        Some(last) => {
+            format!("the tree ends with a leaf of {last}; what came after, until {until}, is in no figure")
+        }
+        None => format!("no leaf that is here shows its day; what came until {until} may be in no figure"),
+    };
+    findings.not_shown("V-077", node, None, &why);
 }
 
 /// Notes how a check came out and gives what it found.

@@ -102,6 +102,9 @@ fn is_for_the_public(sheet: &Sheet, known: &Known) -> Result<(), String> {
     else {
         return Err("they are not those for the public".to_owned());
     };
+    if sheet.is_covered() == Some(false) {
+        return Err("their tree ends before their days do".to_owned());
+    }
     for counts in &sheet.tables {
         let is_public = TABLES.iter().any(|table| table.is_public && table.name == counts.table);
         let told = counts.rows.iter().try_fold(0_u64, |sum, row| sum.checked_add(row.count?));

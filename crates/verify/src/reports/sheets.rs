@@ -8,8 +8,8 @@ use super::said::Said;
 use crate::cards::Known;
 use crate::folder::Folder;
 use crate::report::Findings;
-use attache_accord::Digest;
 use attache_accord::mandate::Mandate;
+use attache_accord::{CivilDay, Digest};
 use attache_release::{Counts, FIGURES_FORM, Language, Names, Pack, Sheet};
 use attache_seal::digest::sha256;
 
@@ -21,9 +21,13 @@ pub(super) fn check(
     findings: &mut Findings,
 ) {
     let node = known.node.as_str();
-    let counted = counted(known, (said, mandate), read);
     let place = format!("{node}/figures.json");
-    let figures = stated(folder, &place, said.report.figures).and_then(|stated| same(&stated, &counted));
+    let stated_figures = stated(folder, &place, said.report.figures);
+    // Older builds did not say how far the tree reaches; that it does is a check by itself.
+    let says = stated_figures.as_ref().is_ok_and(|stated| stated.reaches.is_some());
+    let reaches = read.last.filter(|_| says);
+    let counted = counted(known, (said, mandate), (read, reaches));
+    let figures = stated_figures.and_then(|stated| same(&stated, &counted));
     found(findings, "V-044", node, Some(place), figures);
     people(folder, node, "figures", &counted, findings);
     let Some(digest) = said.report.public else { return };
@@ -60,7 +64,11 @@ pub(super) fn agreed(pack: Digest) -> Option<Option<u64>> {
 }
 
 /// The figures as this verifier counts them.
-fn counted(known: &Known, (said, mandate): (&Said, &Mandate), read: &Read) -> Sheet {
+fn counted(
+    known: &Known,
+    (said, mandate): (&Said, &Mandate),
+    (read, reaches): (&Read, Option<CivilDay>),
+) -> Sheet {
     let named = |name: &Option<String>| name.clone().unwrap_or_else(|| mandate.body.clone());
     let about = Sheet {
         form: FIGURES_FORM.to_owned(),
@@ -73,6 +81,7 @@ fn counted(known: &Known, (said, mandate): (&Said, &Mandate), read: &Read) -> Sh
         from: said.report.from.to_string(),
         until: said.report.until.to_string(),
         size: said.report.size,
+        reaches: reaches.map(|day| day.to_string()),
         leaves: None,
         unopened: Some(read.unopened),
         suppress_below: None,

@@ -531,6 +531,21 @@ pub(super) const DETAILS: &[(&str, &str, &str)] = &[
         "葉{0}枚はもう誰も開けず、どの集計にも入らない",
     ),
     (
+        "the tree ends with a leaf of {}; what came after, until {}, is in no figure",
+        "나무는 {0}의 잎으로 끝난다. 그 뒤 {1}까지의 일은 어느 집계에도 없다",
+        "木は{0}の葉で終わる。その後{1}までのことはどの集計にもない",
+    ),
+    (
+        "no leaf that is here shows its day; what came until {} may be in no figure",
+        "여기에 날짜를 보이는 잎이 없다. {0}까지의 일이 어느 집계에도 없을 수 있다",
+        "ここに日付を示す葉がない。{0}までのことがどの集計にもない可能性がある",
+    ),
+    (
+        "their tree ends before their days do",
+        "그 기간이 끝나기 전에 나무가 끝난다",
+        "その期間が終わる前に木が終わる",
+    ),
+    (
         "whether {} leaves beside these days are of other days cannot be opened any more",
         "이 기간 곁의 잎 {0}개가 다른 날의 것인지는 더는 열어 볼 수 없다",
         "この期間の隣の葉{0}枚が別の日のものかは、もう開いて見られない",

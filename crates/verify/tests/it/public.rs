@@ -110,7 +110,7 @@ fn figures_that_the_node_signed_and_that_are_not_for_the_public_are_refused() {
         rows.find(|row| row.count.is_some()).unwrap().count = to;
     };
     type Change<'c> = &'c dyn Fn(&mut Sheet);
-    let changes: [Change<'_>; 8] = [
+    let changes: [Change<'_>; 9] = [
         &|sheet| count(sheet, Some(1)),
         &|sheet| count(sheet, None),
         &|sheet| count(sheet, Some(u64::MAX)),
@@ -118,6 +118,7 @@ fn figures_that_the_node_signed_and_that_are_not_for_the_public_are_refused() {
         &|sheet| sheet.leaves = Some(40),
         &|sheet| sheet.suppress_below = None,
         &|sheet| sheet.suppress_below = Some(2),
+        &|sheet| sheet.reaches = Some(sheet.until.clone()),
         &|sheet| sheet.node = "tokyo.jpn".to_owned(),
     ];
     for (number, change) in changes.into_iter().enumerate() {

@@ -72,19 +72,24 @@ fn lie_in_figures(reported: &Reported, name: &str, change: impl FnOnce(&mut Shee
         let mut sheet: Sheet = json(files, &path);
         change(&mut sheet);
         put(files, &path, &sheet);
-        let digest = sha256(&[&files[&path]]);
-        lie(reported, files, |report| match name {
-            "public" => report.public = Some(digest),
-            _ => report.figures = digest,
-        });
-        let report = Signed::from_bytes(&files["seoul.kor/report.cbor"]).unwrap().digest();
-        let public = Signed::from_bytes(&files["seoul.kor/public.cbor"]).unwrap();
-        let Statement { head, body } = public.dangerously_unverified::<papers::PublicFigures>().unwrap();
-        let figures = files["seoul.kor/public.json"].clone();
-        let body = papers::PublicFigures { report, figures, ..body };
-        let signed = Signed::seal(&Statement { head, body }, &reported.keys["seoul.kor"].node).unwrap();
-        files.insert("seoul.kor/public.cbor".to_owned(), signed.to_bytes());
+        signed_again(reported, files);
     })
+}
+
+/// The node signs the figures that are here, and the report with their digests.
+fn signed_again(reported: &Reported, files: &mut Files) {
+    let digests = ["figures", "public"].map(|name| sha256(&[&files[&format!("seoul.kor/{name}.json")]]));
+    lie(reported, files, |report| {
+        report.figures = digests[0];
+        report.public = Some(digests[1]);
+    });
+    let report = Signed::from_bytes(&files["seoul.kor/report.cbor"]).unwrap().digest();
+    let public = Signed::from_bytes(&files["seoul.kor/public.cbor"]).unwrap();
+    let Statement { head, body } = public.dangerously_unverified::<papers::PublicFigures>().unwrap();
+    let figures = files["seoul.kor/public.json"].clone();
+    let body = papers::PublicFigures { report, figures, ..body };
+    let signed = Signed::seal(&Statement { head, body }, &reported.keys["seoul.kor"].node).unwrap();
+    files.insert("seoul.kor/public.cbor".to_owned(), signed.to_bytes());
 }
 
 #[test]
@@ -109,6 +114,74 @@ fn the_reports_of_two_nodes_that_obeyed_are_proved() {
     let extent: Extent = json(&MIDDLE.played.files, "seoul.kor/extent.json");
     let Extent { from, first, end, to, .. } = extent;
     assert!(0 < from && from < first && first < end && end < to, "{extent:?}");
+}
+
+/// The reasons that a check gives for what is not shown.
+fn unshown(report: &Report, check: &str) -> Vec<String> {
+    let of = |found: &attache_verify::Finding| match &found.outcome {
+        Outcome::NotShown(why) if found.check == check => Some(why.clone()),
+        _ => None,
+    };
+    report.findings.iter().filter_map(of).collect()
+}
+
+#[test]
+fn a_report_whose_tree_ends_before_its_days_do_or_before_they_begin_is_not_proved() {
+    for days in [Days::Open, Days::Ahead] {
+        let reported = reports(11, 150, days, &FIELDS).unwrap();
+        let report = verified(&reported, &reported.played.files);
+        let sheet: Sheet = json(&reported.played.files, "seoul.kor/figures.json");
+        let reaches = sheet.reaches.clone().unwrap();
+        assert!(reaches < sheet.until && sheet.is_covered() == Some(false), "{days:?}: {reaches}");
+        let exchanges = sheet.tables.iter().find(|counts| counts.table == "exchanges").unwrap();
+        assert_eq!(exchanges.total == Some(0), days == Days::Ahead, "{days:?}");
+        assert_eq!(report.verdict, Verdict::Incomplete, "{days:?}: {}", report.plain());
+        let said = unshown(&report, "V-077");
+        assert_eq!(said.len(), 2, "{days:?}: {said:?}");
+        assert!(said[0].starts_with(&format!("the tree ends with a leaf of {reaches};")), "{said:?}");
+        // Everything else holds: nothing but this tells it.
+        let elsewhere = report.findings.iter().filter(|found| found.outcome != Outcome::Proved);
+        assert!(elsewhere.clone().all(|found| found.check == "V-077"), "{days:?}: {}", report.plain());
+        // What people read says it too.
+        for page in ["figures.en.html", "figures.en.csv"] {
+            let page =
+                String::from_utf8(reported.played.files[&format!("seoul.kor/{page}")].clone()).unwrap();
+            assert!(page.contains(&reaches) && page.contains("is in no figure"), "{days:?}: {page}");
+        }
+    }
+}
+
+#[test]
+fn a_tree_said_to_reach_further_than_it_does_is_found_although_its_node_signed_it() {
+    for name in ["figures", "public"] {
+        let report = lie_in_figures(&MIDDLE, name, |sheet| sheet.reaches = Some("2099-12-31".to_owned()));
+        let check = if name == "public" { "V-045" } else { "V-044" };
+        assert!(why(&report, check).contains("about"), "{}", report.plain());
+    }
+}
+
+#[test]
+fn figures_of_a_build_that_did_not_say_how_far_the_tree_reaches_are_counted_as_before() {
+    let report = changed(&MIDDLE, |files| {
+        for name in ["figures", "public"] {
+            let path = format!("seoul.kor/{name}.json");
+            let mut sheet: Sheet = json(files, &path);
+            sheet.reaches = None;
+            put(files, &path, &sheet);
+            for language in Language::ALL {
+                let mut page = |ending: &str, bytes: Vec<u8>| {
+                    files.insert(format!("seoul.kor/{name}.{language}.{ending}"), bytes);
+                };
+                page("html", sheet.html(language).into_bytes());
+                page("pdf", sheet.pdf(language));
+                page("csv", sheet.csv(language).into_bytes());
+            }
+        }
+        signed_again(&MIDDLE, files);
+    });
+    // The inspector cosigned the figures that said it.
+    assert_eq!(failed(&report), ["V-050"], "{}", report.plain());
+    assert!(unshown(&report, "V-077").is_empty(), "{}", report.plain());
 }
 
 #[test]
