@@ -27,17 +27,17 @@ fn leaves(command: &Command, path: &str, told: &mut BTreeSet<String>) {
     }
 }
 
-/// The command that words name, how they call it, and the words that are left.
-fn named(words: &[String]) -> Result<(Command, String, &[String]), String> {
-    let (mut command, mut path, mut rest) = (program(), String::new(), words);
-    while let Some((word, behind)) = rest.split_first() {
+/// The command that words name, and how they call it.
+fn named(words: &[String]) -> Result<(Command, String), String> {
+    let (mut command, mut path) = (program(), String::new());
+    for word in words {
         let Some(below) = command.find_subcommand(word).cloned() else { break };
         path = format!("{path} {word}").trim().to_owned();
-        (command, rest) = (below, behind);
+        command = below;
     }
     match command.is_subcommand_required_set() || path.is_empty() {
         true => Err(format!("attache {}: no such command", words.join(" "))),
-        false => Ok((command, path, rest)),
+        false => Ok((command, path)),
     }
 }
 
@@ -74,7 +74,7 @@ fn every_command_is_told_once_and_none_that_is_not_there() {
     let mut told = Vec::new();
     for row in rows(COMMANDS) {
         let typed = words(in_ticks(row[0]).strip_prefix("attache ").unwrap());
-        let (_, path, _) = named(&typed).unwrap();
+        let (_, path) = named(&typed).unwrap();
         told.push(path);
     }
     let mut known = BTreeSet::new();
@@ -89,7 +89,7 @@ fn every_command_is_told_once_and_none_that_is_not_there() {
 fn every_flag_that_is_told_of_a_command_is_one_of_its_own() {
     for row in rows(COMMANDS) {
         let typed = words(in_ticks(row[0]).strip_prefix("attache ").unwrap());
-        let (command, path, _) = named(&typed).unwrap();
+        let (command, path) = named(&typed).unwrap();
         for told in row.join(" ").split('`').flat_map(words).filter_map(|word| {
             word.strip_prefix("--").map(|flag| flag.trim_end_matches([',', ';', '.']).to_owned())
         }) {
