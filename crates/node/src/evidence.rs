@@ -3,6 +3,7 @@
 //!
 //! *Absent:* fields that name an item or a person; those stay committed to.
 
+mod acts;
 mod item;
 mod rulings;
 
@@ -12,6 +13,7 @@ use crate::engine::{decode_event, fields, open_committed, open_event, open_salt}
 use crate::fault::Fault;
 use crate::office::Office;
 use crate::relay::Docket;
+use acts::Acts;
 use attache_accord::act::Act;
 use attache_accord::oversight::{
     FIELD_ACT, FIELD_ARTICLE, FIELD_DAY, FIELD_DIRECTION, FIELD_DUE, FIELD_DURATION, FIELD_KIND, FIELD_LEVEL,
@@ -77,7 +79,7 @@ struct OpenedValue {
 pub enum Extent {
     /// Leaves, what is coarse of them, and what was signed. Nothing that names an item or a person.
     Acts,
-    /// The rulings as well, with the questions that they answer: these name people by pseudonym.
+    /// The rulings as well, with the questions that they answer, and what people signed of destructions: these name people by pseudonym.
     Rulings,
 }
 
@@ -150,6 +152,7 @@ impl Office {
         let rulings = match extent {
             Extent::Acts => 0,
             Extent::Rulings => {
+                statements += self.acts(cited.acts, published.size, &mut put)?;
                 self.adoptions(&cited.adoptions, &mut put)?;
                 self.rulings(published.size, &mut put)?
             }
@@ -296,10 +299,13 @@ struct Cited {
     forks: BTreeSet<Digest>,
     /// Successions of partners' logs, with the notices that brought them.
     successions: BTreeMap<Digest, Digest>,
+    /// What it says of destructions.
+    acts: Acts,
 }
 
 impl Cited {
     fn note(&mut self, index: u64, act: &Act) {
+        self.acts.note(index, act);
         match act {
             Act::PackAdopted { .. } => self.adoptions.push(index),
             Act::DispatchOwed { package, .. } | Act::ArrivalVerified { package, .. } => {

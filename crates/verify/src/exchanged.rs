@@ -30,7 +30,7 @@ pub(crate) struct Exchanged {
 /// Reads the papers of a node; `nodes` are those that were read before it.
 pub(crate) fn read(folder: &Folder, node: &NodeName, nodes: &Nodes, findings: &mut Findings) -> Exchanged {
     let mut papers = Exchanged::default();
-    let names = listed(folder, node, findings);
+    let names = listed(folder, node, "statements", findings);
     ahead(folder, names.iter().map(|name| place(node, name)), |ahead| {
         for name in &names {
             let place = place(node, name);

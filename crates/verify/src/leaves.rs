@@ -5,6 +5,7 @@
 use crate::ahead::{Ahead, ahead};
 use crate::cards::Known;
 use crate::folder::{Folder, MAX_BUNDLES};
+use crate::handed::Acts;
 use crate::opened::{OpenedValue, OtherForm, each_leaf};
 use crate::report::Findings;
 use attache_accord::{CivilDay, Timestamp};
@@ -120,6 +121,8 @@ pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: u64,
     pub(crate) dated: Dated,
+    /// What is handed out of destructions.
+    pub(crate) acts: Acts,
 }
 
 /// What a log tells of days.
@@ -166,7 +169,7 @@ impl Log {
 
     #[cfg(test)]
     pub(crate) fn sample(leaves: Vec<Leaf>) -> Self {
-        Self { leaves, fields: 0, dated: Dated::default() }
+        Self { leaves, fields: 0, dated: Dated::default(), acts: Acts::default() }
     }
 }
 
@@ -238,7 +241,7 @@ pub(crate) fn check(folder: &Folder, known: &Known, findings: &mut Findings) -> 
     match opened {
         Ok(()) => {
             findings.proved("V-006", node, None);
-            Some(Log { leaves, fields, dated })
+            Some(Log { leaves, fields, dated, acts: Acts::default() })
         }
         Err(why) => {
             findings.failed("V-006", node, None, why);

@@ -12,8 +12,11 @@ mod ahead;
 mod brought;
 mod cards;
 mod cosigned;
+mod destroyed;
 mod exchanged;
 mod folder;
+mod handed;
+mod held;
 mod item;
 mod leaves;
 mod letters;
@@ -107,8 +110,9 @@ impl Alone {
     fn of(folder: &Folder, name: &NodeName, trust: &Trust) -> Self {
         let (mut counts, mut findings) = (Counts::default(), Findings::default());
         let node = cards::check(folder, name, trust, &mut findings).map(|known| {
-            let log = leaves::check(folder, &known, &mut findings);
-            if let Some(log) = &log {
+            let mut log = leaves::check(folder, &known, &mut findings);
+            if let Some(log) = &mut log {
+                log.acts = handed::read(folder, &known, log, &mut findings);
                 counts.leaves = log.leaves.len() as u64;
                 counts.fields = log.fields;
             }
@@ -173,5 +177,6 @@ pub fn verify(path: &Path, trust: &Trust) -> Report {
     proofs::check(&nodes, &mut counts, &mut findings);
     letters::check((&nodes, &moments), &mut findings);
     openings::check(&folder, (&nodes, &moments), &mut findings);
+    handed::check(&nodes, &mut findings);
     Report { logs, ..findings.into_report(counts) }
 }

@@ -158,18 +158,7 @@ fn read(
     }
     let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
     let (leaf, entry) = log.leaf(file.index).zip(entry).ok_or("no leaf of this log has that index")?;
-    let event = bytes(&file.event, "event")?;
-    let salt = bytes(&file.salt, "salt")?.try_into().map_err(|_| "salt: not 32 bytes")?;
-    let field = OpenedField {
-        // A constant below 16.
-        field: FIELD_EVENT as u8,
-        salt,
-        value: sha256(&[&event]).as_bytes().to_vec(),
-    };
-    field
-        .verify(known.origin_at(file.index)?, file.index, &entry)
-        .map_err(|error| format!("event: {error}"))?;
-    let entry = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
+    let entry = self::entry(known, (file.index, &entry), &file.salt, &file.event)?;
     let read = match entry.act {
         Act::Ruled { ruling, by, .. } => {
             is_as_shown(&ruling, leaf)?;
@@ -335,6 +324,22 @@ fn exact(bytes: &[u8]) -> Result<Question, String> {
         Ok(written) if written == bytes => Ok(question),
         _ => Err("question: not in its one form".to_owned()),
     }
+}
+
+/// The entry behind a leaf, which commits to it in field 15.
+pub(crate) fn entry(
+    known: &Known,
+    (index, leaf): (u64, &[u8]),
+    salt: &str,
+    event: &str,
+) -> Result<Entry, String> {
+    let event = bytes(event, "event")?;
+    let salt = bytes(salt, "salt")?.try_into().map_err(|_| "salt: not 32 bytes")?;
+    let value = sha256(&[&event]).as_bytes().to_vec();
+    // A constant below 16.
+    let field = OpenedField { field: FIELD_EVENT as u8, salt, value };
+    field.verify(known.origin_at(index)?, index, leaf).map_err(|error| format!("event: {error}"))?;
+    Entry::read(&event).map_err(|error| format!("event: {error}"))
 }
 
 pub(crate) fn bytes(hex: &str, what: &str) -> Result<Vec<u8>, String> {

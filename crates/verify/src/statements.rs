@@ -18,15 +18,17 @@ pub(crate) type Statements = BTreeMap<Digest, Signed>;
 /// What whole logs bring along beside packages and receipts.
 pub(crate) const BESIDE: [&str; 4] = [Waybill::NAME, HopReceipt::NAME, Opening::NAME, OpeningAnswer::NAME];
 
+/// Those in a part of what a node brings along.
 pub(crate) fn read(
     folder: &Folder,
     node: &NodeName,
+    part: &str,
     allowed: &[&str],
     findings: &mut Findings,
 ) -> Statements {
     let mut statements = Statements::new();
-    for name in listed(folder, node, findings) {
-        let place = place(node, &name);
+    for name in listed(folder, node, part, findings) {
+        let place = format!("{node}/{part}/{name}");
         match one(folder, &name, &place, allowed) {
             Ok((digest, signed)) => {
                 statements.insert(digest, signed);
@@ -40,9 +42,9 @@ pub(crate) fn read(
     statements
 }
 
-/// The names of the files in which a node's statements lie.
-pub(crate) fn listed(folder: &Folder, node: &NodeName, findings: &mut Findings) -> Vec<String> {
-    let path = format!("{node}/statements");
+/// The names of the files in which statements of a node lie.
+pub(crate) fn listed(folder: &Folder, node: &NodeName, part: &str, findings: &mut Findings) -> Vec<String> {
+    let path = format!("{node}/{part}");
     folder.names(&path, MAX_STATEMENTS).unwrap_or_else(|why| {
         findings.failed("V-010", node.as_str(), Some(path), why);
         Vec::new()

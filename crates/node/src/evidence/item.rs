@@ -3,6 +3,7 @@
 //!
 //! *Absent:* title and content, and acts that are not about the item; that there are no others only the whole log shows.
 
+use super::acts::papers_of;
 use super::{Heading, json};
 use crate::engine::decode_event;
 use crate::fault::Fault;
@@ -67,12 +68,6 @@ impl Cited {
             | Act::ReceiptKept { receipt: statement, .. } => {
                 self.statements.insert(*statement);
             }
-            Act::DestructionSigned { statement, .. } => {
-                self.statements.insert(*statement);
-            }
-            Act::DestructionMirrored { statement, notice, .. } => {
-                self.statements.extend([*statement, *notice]);
-            }
             Act::PassageOwed { consent, .. } => {
                 self.consents.insert(*consent);
             }
@@ -93,7 +88,7 @@ impl Cited {
                 self.packs.insert(ruling.pack);
                 self.rulings.insert(index);
             }
-            _ => {}
+            other => self.statements.extend(papers_of(other)),
         }
     }
 }
@@ -203,7 +198,7 @@ impl Office {
         Ok((indices, cited))
     }
 
-    fn each_below(&self, size: u64, each: &mut dyn FnMut(u64, &Act)) -> Result<(), Fault> {
+    pub(super) fn each_below(&self, size: u64, each: &mut dyn FnMut(u64, &Act)) -> Result<(), Fault> {
         let mut seen = 0;
         self.papers.look_through(0, |index, entry| {
             if index >= size {

@@ -16,6 +16,7 @@ use attache_accord::{CaseId, Digest, DispatchId, ItemId, Timestamp};
 use attache_node::chores::Chores;
 use attache_node::desk;
 use attache_node::engine::fields;
+use attache_node::evidence::Extent;
 use attache_node::replay::replay;
 use attache_node::steward;
 use attache_node::stocktaking::take_stock;
@@ -23,6 +24,8 @@ use attache_node::words::{WORD_NOT_TAKEN, words_of};
 use attache_release::Pack;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Card, Request};
+use attache_verify::{Outcome, Report, Trust, Verdict, verify_any};
+use std::path::Path;
 use std::sync::Arc;
 
 pub async fn registrar(running: &Running, nation: &Nation) {
@@ -278,23 +281,56 @@ async fn the_last_signature_and_a_request_made_at_once_are_not_both_recorded() {
     at_tokyo.stop().await;
 }
 
-/// What both nodes hand out about the one item that crossed, in one folder.
-fn bundle(nodes: [(&Running, ItemId); 2]) -> tempfile::TempDir {
+type Write<'a> = &'a mut dyn FnMut(&str, &[u8]) -> std::io::Result<()>;
+
+/// What nodes hand out, in one folder with this heading.
+fn in_one_folder<const N: usize>(
+    heading: &str,
+    nodes: [&Running; N],
+    hand_out: impl Fn(&Running, Write<'_>),
+) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut names = Vec::new();
-    for (running, item) in nodes {
+    for running in nodes {
         let mut write = |path: &str, bytes: &[u8]| {
             let whole = folder.path().join(path);
             std::fs::create_dir_all(whole.parent().unwrap()).unwrap();
             std::fs::write(whole, bytes)
         };
-        running.node.office.item_evidence(&item, &mut write).unwrap().unwrap();
+        hand_out(running, &mut write);
         names.push(format!("\"{}\"", running.node.office.identity.node));
     }
-    let heading = folder.path().join("item.json");
+    let heading = folder.path().join(heading);
     let text = std::fs::read_to_string(&heading).unwrap();
     std::fs::write(&heading, text.replace(names.last().unwrap(), &names.join(","))).unwrap();
     folder
+}
+
+/// What both nodes hand out about the one item that crossed.
+fn bundle(nodes: [(&Running, ItemId); 2]) -> tempfile::TempDir {
+    in_one_folder("item.json", nodes.map(|(running, _)| running), |running, write| {
+        let item = nodes.iter().find(|(node, _)| std::ptr::eq(*node, running)).unwrap().1;
+        running.node.office.item_evidence(&item, write).unwrap().unwrap();
+    })
+}
+
+/// What nodes hand out of their whole logs.
+fn whole_logs<const N: usize>(nodes: [&Running; N], extent: Extent) -> tempfile::TempDir {
+    in_one_folder("evidence.json", nodes, |running, write| {
+        running.node.office.evidence(extent, write).unwrap();
+    })
+}
+
+/// How often a check holds, does not, and is not shown.
+fn told(report: &Report, check: &str) -> [usize; 3] {
+    let count = |is: fn(&Outcome) -> bool| {
+        report.findings.iter().filter(|found| found.check == check && is(&found.outcome)).count()
+    };
+    [
+        count(|outcome| matches!(outcome, Outcome::Proved)),
+        count(|outcome| matches!(outcome, Outcome::Failed(_))),
+        count(|outcome| matches!(outcome, Outcome::NotShown(_))),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -303,7 +339,7 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
     at_tokyo.node.publish().await.unwrap();
     let sent = || at_seoul.node.office.view.read().dispatches.all_sent().next().unwrap().promise;
     until(|| sent().proof()).await;
-    let trust = attache_verify::Trust {
+    let trust = Trust {
         fingerprints: [&seoul, &tokyo].map(|site| Card::fingerprint(&site.card)).to_vec(),
         ..Default::default()
     };
@@ -312,8 +348,8 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
     at_tokyo.node.publish().await.unwrap();
     at_seoul.node.publish().await.unwrap();
     let half = bundle([(&at_seoul, own), (&at_tokyo, item.id)]);
-    let report = attache_verify::verify_any(half.path(), &trust);
-    assert_eq!(report.verdict, attache_verify::Verdict::Incomplete, "{}", report.plain());
+    let report = verify_any(half.path(), &trust);
+    assert_eq!(report.verdict, Verdict::Incomplete, "{}", report.plain());
     assert!(!report.life.unwrap().is_destroyed, "one signature destroys nothing");
 
     destroys(&at_tokyo, Role::Registrar, destruction(&item, None, Some(first))).await.unwrap();
@@ -322,8 +358,8 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
     at_tokyo.node.publish().await.unwrap();
     at_seoul.node.publish().await.unwrap();
     let whole = bundle([(&at_seoul, own), (&at_tokyo, item.id)]);
-    let report = attache_verify::verify_any(whole.path(), &trust);
-    assert_eq!(report.verdict, attache_verify::Verdict::Proved, "{}", report.plain());
+    let report = verify_any(whole.path(), &trust);
+    assert_eq!(report.verdict, Verdict::Proved, "{}", report.plain());
     assert!(report.life.as_ref().unwrap().is_destroyed);
     let signed = report.findings.iter().filter(|finding| finding.check == "V-016").count();
     assert_eq!(signed, 4, "two signatures at either node");
@@ -333,8 +369,95 @@ async fn the_life_of_a_destroyed_item_is_proved_to_its_end_by_both_nodes() {
         |act: &str| report.life.as_ref().unwrap().steps.iter().find(|step| step.act == act).unwrap().clone();
     let first = step("destruction mirrored");
     std::fs::remove_file(whole.path().join(format!("{}/acts/{}.json", first.node, first.index))).unwrap();
-    let report = attache_verify::verify_any(whole.path(), &trust);
-    assert_eq!(report.verdict, attache_verify::Verdict::Failed, "{}", report.plain());
+    let report = verify_any(whole.path(), &trust);
+    assert_eq!(report.verdict, Verdict::Failed, "{}", report.plain());
+    at_seoul.stop().await;
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_logs_show_who_signed_each_destruction_to_whoever_may_read_names() {
+    let (seoul, tokyo, at_seoul, at_tokyo, item) = holding().await;
+    let publish = async || {
+        at_tokyo.node.publish().await.unwrap();
+        at_seoul.node.publish().await.unwrap();
+    };
+    publish().await;
+    let sent = || at_seoul.node.office.view.read().dispatches.all_sent().next().unwrap().promise;
+    until(|| sent().proof()).await;
+    let trust = Trust {
+        fingerprints: [&seoul, &tokyo].map(|site| Card::fingerprint(&site.card)).to_vec(),
+        ..Default::default()
+    };
+    let both = |extent| whole_logs([&at_seoul, &at_tokyo], extent);
+    let verified = |folder: &tempfile::TempDir| verify_any(folder.path(), &trust);
+    let first = destroys(&at_tokyo, Role::DeskOfficer, destruction(&item, None, None)).await.unwrap();
+    publish().await;
+    let half = verified(&both(Extent::Rulings));
+    assert_eq!(half.verdict, Verdict::Incomplete, "{}", half.plain());
+    assert_eq!(told(&half, "V-016")[0], 0, "one signature destroys nothing");
+
+    destroys(&at_tokyo, Role::Registrar, destruction(&item, None, Some(first))).await.unwrap();
+    let what = desk::destroyed(&item, None);
+    until(|| at_seoul.node.office.view.read().destructions.of(&what)?.1.map(|_| ())).await;
+    publish().await;
+    let whole = verified(&both(Extent::Rulings));
+    assert_eq!(whole.verdict, Verdict::Proved, "{}", whole.plain());
+    assert_eq!((told(&whole, "V-016"), told(&whole, "V-078")), ([4, 0, 0], [2, 0, 0]));
+    let acts = both(Extent::Acts);
+    let unnamed = verified(&acts);
+    assert_eq!(unnamed.verdict, Verdict::Incomplete, "{}", unnamed.plain());
+    assert_eq!((told(&unnamed, "V-016"), told(&unnamed, "V-078")), ([0, 0, 0], [0, 0, 2]));
+    assert!(!acts.path().join("tokyo.jpn/acts").exists() && !acts.path().join("tokyo.jpn/cited").exists());
+    // The keys of Tokyo's people are in its own log; Seoul's notices are under Tokyo's key.
+    let alone = verified(&whole_logs([&at_tokyo], Extent::Rulings));
+    assert_eq!((told(&alone, "V-016"), told(&alone, "V-078")), ([2, 0, 0], [1, 0, 0]), "{}", alone.plain());
+    let alone = verified(&whole_logs([&at_seoul], Extent::Rulings));
+    assert_eq!((told(&alone, "V-016"), told(&alone, "V-078")), ([0, 0, 2], [1, 0, 0]), "{}", alone.plain());
+
+    let without = |change: &dyn Fn(&Path)| {
+        let folder = both(Extent::Rulings);
+        // Asking each ruling again takes longest, and is another matter.
+        for part in ["seoul.kor/rulings", "tokyo.jpn/rulings", "seoul.kor/packs", "tokyo.jpn/packs"] {
+            std::fs::remove_dir_all(folder.path().join(part)).unwrap();
+        }
+        change(folder.path());
+        verified(&folder)
+    };
+    assert_eq!(without(&|_| ()).verdict, Verdict::Proved, "the control");
+    let files = |folder: &Path, part: &str| {
+        let mut files: Vec<_> =
+            std::fs::read_dir(folder.join(part)).unwrap().map(|file| file.unwrap().path()).collect();
+        // Entries in the order of the log: people are enrolled before they sign.
+        files.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
+        files
+    };
+    for part in ["seoul.kor/acts", "tokyo.jpn/acts", "seoul.kor/cited", "tokyo.jpn/cited"] {
+        let folder = both(Extent::Rulings);
+        let names = files(folder.path(), part);
+        for (at, name) in names.iter().enumerate() {
+            let place = name.strip_prefix(folder.path()).unwrap();
+            let bytes = std::fs::read(name).unwrap();
+            let is_enrolment = part == "tokyo.jpn/acts" && at < names.len() - 2;
+            let missing = without(&|folder| std::fs::remove_file(folder.join(place)).unwrap());
+            let verdict = if is_enrolment { Verdict::Proved } else { Verdict::Failed };
+            assert_eq!(missing.verdict, verdict, "without {place:?}: {}", missing.plain());
+            let other = std::fs::read(&names[(at + 1) % names.len()]).unwrap();
+            let swapped = without(&|folder| std::fs::write(folder.join(place), &other).unwrap());
+            assert_eq!(swapped.verdict, Verdict::Failed, "another in place of {place:?}");
+            let mut altered = bytes.clone();
+            altered[bytes.len() / 2] ^= 1;
+            let altered = without(&|folder| std::fs::write(folder.join(place), &altered).unwrap());
+            assert_eq!(altered.verdict, Verdict::Failed, "one bit of {place:?}");
+        }
+    }
+    // As a build handed it out that knew nothing of this: nothing failed, and nothing is shown.
+    let older = without(&|folder| {
+        for part in ["seoul.kor/acts", "tokyo.jpn/acts", "seoul.kor/cited", "tokyo.jpn/cited"] {
+            std::fs::remove_dir_all(folder.join(part)).unwrap();
+        }
+    });
+    assert_eq!((older.verdict, told(&older, "V-078")), (Verdict::Incomplete, [0, 0, 2]), "{}", older.plain());
     at_seoul.stop().await;
     at_tokyo.stop().await;
 }

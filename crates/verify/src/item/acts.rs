@@ -4,17 +4,13 @@
 
 use crate::cards::Known;
 use crate::folder::Folder;
+use crate::held::Told;
 use crate::report::Findings;
 use crate::rulings::{self, Packs};
 use attache_accord::act::{Act, Entry};
 use attache_accord::life::Life;
-use attache_accord::oversight::FIELD_EVENT;
-use attache_accord::ruling::Question;
-use attache_accord::{ItemId, NodeName, Timestamp};
-use attache_seal::digest::sha256;
-use attache_tlog::{
-    Checkpoint, Hash, LEAF_BYTES, MAX_PROOF_HASHES, OpenedField, leaf_hash, verify_inclusion,
-};
+use attache_accord::{ItemId, NodeName};
+use attache_tlog::{Checkpoint, Hash, LEAF_BYTES, MAX_PROOF_HASHES, leaf_hash, verify_inclusion};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -31,15 +27,6 @@ pub(super) struct OpenedAct {
     salt: String,
     event: String,
     question: Option<String>,
-}
-
-/// An act that holds, with its place.
-pub(crate) struct Told {
-    pub(crate) index: u64,
-    pub(crate) at: Timestamp,
-    pub(crate) act: Act,
-    pub(crate) leaf: Hash,
-    pub(super) question: Option<Question>,
 }
 
 /// The acts of one node that hold, in the order of its log.
@@ -105,14 +92,7 @@ pub(super) fn opened(file: &OpenedAct, known: &Known, checkpoint: &Checkpoint) -
     let leaf = leaf_hash(&entry);
     verify_inclusion(&leaf, file.index, checkpoint.size, &hashes?, &checkpoint.root)
         .map_err(|error| error.to_string())?;
-    let event = rulings::bytes(&file.event, "event")?;
-    let value = sha256(&[&event]).as_bytes().to_vec();
-    // A constant below 16.
-    let field = OpenedField { field: FIELD_EVENT as u8, salt: thirty_two(&file.salt)?, value };
-    field
-        .verify(known.origin_at(file.index)?, file.index, &entry)
-        .map_err(|error| format!("event: {error}"))?;
-    let Entry { at, act, .. } = Entry::read(&event).map_err(|error| format!("event: {error}"))?;
+    let Entry { at, act, .. } = rulings::entry(known, (file.index, &entry), &file.salt, &file.event)?;
     let question = rulings::question(file.question.as_deref())?;
     if question.is_some() && !matches!(act, Act::Ruled { .. }) {
         return Err("a question beside an act that is no ruling".to_owned());

@@ -4,7 +4,6 @@
 //! *Absent:* acts that were left out. An act that is not here is missed only where another one cites it.
 
 mod acts;
-mod destroyed;
 mod papers;
 mod passages;
 mod story;
@@ -17,13 +16,15 @@ pub use story::{Life, Step};
 use crate::Trust;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
+use crate::held::{Held, KeyOf, Told};
 use crate::proofs::{self, Proofs};
 use crate::report::{Counts, Findings, Report};
 use crate::statements::{self, Statements};
-use crate::{leaves, rulings};
-use acts::Told;
+use crate::{destroyed, leaves, rulings};
 use attache_accord::NodeName;
 use attache_accord::act::Act;
+use attache_seal::papers::Card;
+use attache_seal::statement::Head;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -33,15 +34,15 @@ const FORM: &str = "attache/item-evidence/v1";
 pub(crate) const HEADING: &str = "item.json";
 
 /// One node's part of the folder, as far as it could be checked.
-struct Part {
-    known: Known,
+pub(crate) struct Part {
+    pub(crate) known: Known,
     /// How many leaves its checkpoint counts; 0 where that did not hold.
-    size: u64,
-    acts: Vec<Told>,
-    statements: Statements,
-    proofs: Proofs,
+    pub(crate) size: u64,
+    pub(crate) acts: Vec<Told>,
+    pub(crate) statements: Statements,
+    pub(crate) proofs: Proofs,
     /// Cards of partners who signed what is here.
-    partners: Vec<Known>,
+    pub(crate) partners: Vec<Known>,
 }
 
 /// Verifies a folder about one item. Never fails: what is wrong stands in the report.
@@ -67,7 +68,7 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
         counts.leaves += acts.len() as u64;
         counts.fields += acts.len() as u64;
         counts.rulings += acts::ask_again(name, &acts, &packs, &mut findings);
-        let statements = statements::read(&folder, name, &papers::ALLOWED, &mut findings);
+        let statements = statements::read(&folder, name, "statements", &papers::ALLOWED, &mut findings);
         let proofs = proofs::read(&folder, name, &mut findings);
         parts.insert(name.clone(), Part { known, size, acts, statements, proofs, partners });
     }
@@ -75,11 +76,30 @@ pub fn verify_item(path: &Path, trust: &Trust) -> Report {
     crate::brought::none_here(trust, &mut findings);
     folder.check_rest(&mut findings);
     papers::check(&parts, &mut counts, &mut findings);
-    destroyed::check(&parts, &mut findings);
+    destroyed::check(&parts, passages::cites, &mut findings);
     passages::check(&parts, &mut findings);
     succeeded::told(&parts, &mut findings);
     let life = Life::of(parts.iter().map(|(name, part)| (name, part.acts.as_slice())));
     Report { life: Some(life), logs, ..findings.into_report(counts) }
+}
+
+impl Held for Part {
+    fn known(&self) -> &Known {
+        &self.known
+    }
+
+    fn acts(&self) -> impl Iterator<Item = &Told> {
+        self.acts.iter()
+    }
+
+    fn papers(&self) -> &Statements {
+        &self.statements
+    }
+
+    /// What a partner signed is here with the card of that time.
+    fn signer(&self, node: &NodeName, head: &Head, _: KeyOf) -> Result<Option<(&Known, &Card)>, String> {
+        papers::signed_under(self, node, head.at).map(Some)
+    }
 }
 
 impl Part {

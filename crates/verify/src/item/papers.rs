@@ -300,7 +300,7 @@ mod tests {
 
     use super::*;
     use crate::cards::samples::{self, AT};
-    use crate::item::acts::Told;
+    use crate::held::Told;
     use crate::successions::Succession;
     use attache_accord::logs::stretches;
     use attache_accord::{DispatchId, ItemId, Marking};

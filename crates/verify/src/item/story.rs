@@ -2,7 +2,7 @@
 //!
 //! *Absent:* acts that do not hold. They stand in the findings.
 
-use super::acts::Told;
+use crate::held::Told;
 use attache_accord::act::{Act, Answer};
 use attache_accord::oversight::word;
 use attache_accord::{NodeName, PersonId, Timestamp};

@@ -116,7 +116,7 @@ pub(super) fn told(parts: &Parts, findings: &mut Findings) {
 
 /// Whether a node's part may be from before it told of this loss: its log bears the name that ended, and it did nothing there since.
 fn is_before(theirs: &Part, one: &Succession) -> bool {
-    let is_since = |told: &acts::Told| told.index >= one.said.size && told.at >= one.at;
+    let is_since = |told: &crate::held::Told| told.index >= one.said.size && told.at >= one.at;
     theirs.known.origin() == one.said.previous && !theirs.acts.iter().any(is_since)
 }
 

@@ -10,9 +10,34 @@ pub(super) const LIVES: &[(&str, &str, &str)] = &[
         "ハッシュまたはソルトが32バイトではない",
     ),
     (
-        "no act of this item speaks of this statement",
-        "이 자료의 어느 행위도 이 문서를 말하지 않는다",
-        "この資料のどの行為もこの文書を述べていない",
+        "no act speaks of this statement",
+        "어느 행위도 이 문서를 말하지 않는다",
+        "どの行為もこの文書を述べていない",
+    ),
+    (
+        "what the log says of destructions is not handed out: take this evidence once more with --rulings, or that of the item with attache item bundle",
+        "기록부가 파기에 관해 말하는 것이 제출되지 않았다. 이 증거를 --rulings로 다시 받거나, attache item bundle로 그 자료의 증거를 받는다",
+        "ログが廃棄について述べるものが提出されていない。この証拠を --rulings を付けてもう一度取るか、attache item bundle でその資料の証拠を取る",
+    ),
+    (
+        "of all destructions this one is not handed out, or did not open",
+        "파기 가운데 이것은 제출되지 않았거나 열리지 않았다",
+        "廃棄のうちこれは提出されていないか、開かなかった",
+    ),
+    (
+        "its entry is no act of a destruction, or its leaf shows another act",
+        "그 항목이 파기의 행위가 아니거나, 잎이 다른 행위를 보인다",
+        "その項目が廃棄の行為ではないか、葉が別の行為を示している",
+    ),
+    (
+        "its signer is enrolled with no key",
+        "서명자가 열쇠 없이 등록되어 있다",
+        "署名者が鍵なしで登録されている",
+    ),
+    (
+        "it is not signed under the key with which its signer is enrolled",
+        "서명자가 등록된 열쇠로 서명되지 않았다",
+        "署名者の登録された鍵で署名されていない",
     ),
     (
         "the key of the person who signed it is on no card and in no notice here: only the node says that it was signed",

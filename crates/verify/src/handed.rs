@@ -1,0 +1,146 @@
+//! The acts of destructions that whole logs hand out opened, where rulings are asked for: each is what its leaf commits to, and every leaf
+//! that speaks of one has it, with what was signed.
+//!
+//! *Absent:* what they say. See [`crate::destroyed`].
+
+use crate::cards::Known;
+use crate::folder::{Folder, MAX_STATEMENTS};
+use crate::held::{Told, Whole};
+use crate::leaves::{Again, Log};
+use crate::report::Findings;
+use crate::statements::{self, Statements};
+use crate::{Nodes, destroyed, rulings};
+use attache_accord::act::{Act, Entry};
+use attache_accord::destruction::Destruction;
+use attache_accord::oversight::word;
+use attache_accord::{Digest, NodeName};
+use attache_seal::papers::Notice;
+use attache_seal::statement::Body as _;
+use attache_tlog::Hash;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The acts that are handed out with what they cite.
+const SPOKEN: [&str; 2] = ["destruction signed", "destruction mirrored"];
+/// Statements that they cite.
+const ALLOWED: [&str; 2] = [Destruction::NAME, Notice::NAME];
+const ACTS: &str = "acts";
+const CITED: &str = "cited";
+
+const NOT_ASKED_FOR: &str = "what the log says of destructions is not handed out: take this evidence once more with --rulings, or that of \
+                             the item with attache item bundle";
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenedAct {
+    index: u64,
+    salt: String,
+    event: String,
+}
+
+/// What one node hands out of destructions.
+#[derive(Default)]
+pub(crate) struct Acts {
+    /// In the order of its log.
+    pub(crate) told: Vec<Told>,
+    /// What they cite.
+    pub(crate) cited: Statements,
+}
+
+/// Reads the acts of one log, and tells of leaves whose act is not here.
+pub(crate) fn read(folder: &Folder, known: &Known, log: &Log, findings: &mut Findings) -> Acts {
+    let (node, path) = (known.node.as_str(), format!("{}/{ACTS}", known.node));
+    let names = folder.names(&path, MAX_STATEMENTS).unwrap_or_else(|why| {
+        findings.failed("V-020", node, Some(path.clone()), why);
+        Vec::new()
+    });
+    let (mut told, mut again) = (Vec::new(), Again::new(folder, node));
+    for name in &names {
+        let place = format!("{path}/{name}");
+        match opened(folder, name, &place, known, (log, &mut again)) {
+            Ok(one) => told.push(one),
+            Err(why) => findings.failed("V-020", node, Some(place), why),
+        }
+    }
+    if !names.is_empty() && told.len() == names.len() {
+        findings.proved("V-020", node, Some(path));
+    }
+    told.sort_unstable_by_key(|one| one.index);
+    let cited = statements::read(folder, &known.node, CITED, &ALLOWED, findings);
+    let acts = Acts { told, cited };
+    let mut spoken = (0..).zip(&log.leaves).filter(|(_, leaf)| leaf.one_of(SPOKEN).is_some()).peekable();
+    if spoken.peek().is_none() {
+        return acts;
+    }
+    let missing = spoken.find(|(index, _)| !acts.has(*index)).map(|(index, _)| format!("leaf {index}"));
+    match missing {
+        Some(leaf) if names.is_empty() => findings.not_shown("V-078", node, Some(leaf), NOT_ASKED_FOR),
+        Some(leaf) => {
+            let why = "of all destructions this one is not handed out, or did not open";
+            findings.failed("V-078", node, Some(leaf), why);
+        }
+        None => acts.check_cited(node, findings),
+    }
+    acts
+}
+
+impl Acts {
+    fn has(&self, index: u64) -> bool {
+        self.told.binary_search_by_key(&index, |told| told.index).is_ok()
+    }
+
+    /// That what they cite is here.
+    fn check_cited(&self, node: &str, findings: &mut Findings) {
+        let cited =
+            self.told.iter().flat_map(|told| cited(&told.act).map(move |digest| (told.index, digest)));
+        match cited.into_iter().find(|(_, digest)| !self.cited.contains_key(*digest)) {
+            None => findings.proved("V-078", node, None),
+            Some((index, digest)) => {
+                let why = format!("act {index} speaks of it, and it is not here");
+                findings.failed("V-078", node, Some(digest.to_string()), why);
+            }
+        }
+    }
+}
+
+/// What was signed of which an act of a destruction speaks.
+pub(crate) fn cited(act: &Act) -> impl Iterator<Item = &Digest> {
+    let (statement, notice) = match act {
+        Act::DestructionSigned { statement, .. } => (Some(statement), None),
+        Act::DestructionMirrored { statement, notice, .. } => (Some(statement), Some(notice)),
+        _ => (None, None),
+    };
+    statement.into_iter().chain(notice)
+}
+
+fn opened(
+    folder: &Folder,
+    name: &str,
+    place: &str,
+    known: &Known,
+    (log, again): (&Log, &mut Again<'_>),
+) -> Result<Told, String> {
+    let file: OpenedAct = folder.json(place)?;
+    if name != format!("{}.json", file.index) {
+        return Err("its index is not its name".to_owned());
+    }
+    let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
+    let (leaf, entry) = log.leaf(file.index).zip(entry).ok_or("no leaf of this log has that index")?;
+    let Entry { at, act, .. } = rulings::entry(known, (file.index, &entry), &file.salt, &file.event)?;
+    let is_asked_for = matches!(
+        act,
+        Act::DestructionSigned { .. } | Act::DestructionMirrored { .. } | Act::PersonEnrolled { .. }
+    );
+    // What a leaf shows and what it is of are two values that its node committed to.
+    if !is_asked_for || !leaf.is(word(&act)) {
+        return Err("its entry is no act of a destruction, or its leaf shows another act".to_owned());
+    }
+    Ok(Told { index: file.index, at, act, leaf: Hash(leaf.hash), question: None })
+}
+
+/// Checks what each node says of destructions.
+pub(crate) fn check(nodes: &Nodes, findings: &mut Findings) {
+    let all = nodes.iter().map(|(name, node)| (name.clone(), Whole::of(nodes, node)));
+    let all: BTreeMap<NodeName, Whole<'_>> = all.collect();
+    destroyed::check(&all, |_, _, _| false, findings);
+}
