@@ -94,6 +94,12 @@ pub enum Code {
     /// A letter hides from the hub what it is about, or is about what the agreement does not cover.
     #[n(32)]
     TopicHidden = 32,
+    /// A letter's time is over: a hub does not take it any more, or whoever has it does not give it on.
+    #[n(48)]
+    LetterLate = 48,
+    /// The dispatch whose package is in a letter has ended meanwhile, and its sender keeps the letter.
+    #[n(49)]
+    LetterClosed = 49,
 }
 
 /// Where a code may stand.
@@ -147,7 +153,7 @@ use Blame::{Breach, Fault, Nobody, Refusal, Unfit};
 use Travels::{InClose, InDecline, InHopReceipt, Nowhere};
 
 /// All codes, ascending.
-pub const CODES: [Row; 27] = [
+pub const CODES: [Row; 29] = [
     row(Code::Finished, InClose, Nobody, true, "nothing more to say"),
     row(Code::GoingAway, InClose, Nobody, true, "the node is going down; come back later"),
     row(Code::NoCommonVersion, InClose, Unfit, false, "no protocol version in common"),
@@ -211,6 +217,8 @@ pub const CODES: [Row; 27] = [
         false,
         "the letter hides from the hub what it is about, or is about what the agreement does not cover",
     ),
+    row(Code::LetterLate, InHopReceipt, Fault, true, "the letter's time is over"),
+    row(Code::LetterClosed, Nowhere, Nobody, false, "the dispatch in the letter has ended meanwhile"),
 ];
 
 impl Code {

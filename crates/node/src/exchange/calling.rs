@@ -151,11 +151,12 @@ impl Part for Calling {
                 }
             }
             // Of anything else that is accepted the session asks for the bytes.
-            Event::Accepted { dispatch, .. } if conduct.was_asked_about(&dispatch, now) => {
-                // Where all of its bytes are there already, its recipient says what became of it.
-                if conduct.session.withdraw(dispatch, now).is_ok() {
-                    conduct.give_up(dispatch, LETTER_LATE, now);
-                }
+            // Where all of a letter's bytes are there already, its recipient says what became of it.
+            Event::Accepted { dispatch, .. }
+                if conduct.was_asked_about(&dispatch, now)
+                    && conduct.session.withdraw(dispatch, now).is_ok() =>
+            {
+                conduct.give_up(dispatch, LETTER_LATE, now);
             }
             _ => {}
         }

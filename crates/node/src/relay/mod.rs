@@ -57,12 +57,13 @@ impl Office {
 
 #[cfg(test)]
 mod tests {
-    use super::{LETTER_REFUSED, TOPIC_HIDDEN};
+    use super::{LETTER_CLOSED, LETTER_LATE, LETTER_REFUSED, TOPIC_HIDDEN};
     use attache_courier::Code;
 
     #[test]
     fn the_codes_of_a_hub_are_those_of_the_protocols_table() {
-        let table = [Code::LetterRefused, Code::TopicHidden].map(|code| code.to_string());
-        assert_eq!(table, [LETTER_REFUSED, TOPIC_HIDDEN]);
+        let table = [Code::LetterRefused, Code::TopicHidden, Code::LetterLate, Code::LetterClosed];
+        let told = [LETTER_REFUSED, TOPIC_HIDDEN, LETTER_LATE, LETTER_CLOSED];
+        assert_eq!(table.map(|code| code.to_string()), told);
     }
 }

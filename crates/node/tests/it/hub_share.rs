@@ -310,18 +310,17 @@ async fn a_letter_that_was_given_up_is_lent_for_to_whoever_asks_as_its_recipient
     let Three { sites, hub, .. } = &scene.three;
     let id = DispatchId([1; 16]);
     came_again(&hub.node, &scene.letter, id, Some(LETTER_LATE.to_owned())).await;
-    let view = hub.node.office.view.read();
-    let rule = |to: &Site, now| view.unopened(hub.node.office.pack.terms(), &id, &to.name, now);
+    let office = &hub.node.office;
+    let rule = |to: &Site, now| office.view.read().unopened(office.pack.terms(), &id, &to.name, now);
     assert_eq!(rule(&sites[2], clock()), Ok(None));
     assert_eq!(rule(&sites[2], a_year_later()), Ok(Some(Unopened::Expired)));
     assert_eq!(rule(&sites[0], clock()), Err(Unknown::Dispatch(id)));
-    drop(view);
     let request = scene.asked(clock(), |body| body.dispatch = id);
     let Asking::Answer(plan, digest) = scene.weigh(&sites[2], &request, clock()) else {
         panic!("unanswered")
     };
     hub.node.commit(plan).await.unwrap().unwrap();
-    assert!(hub.node.office.opening_answer(&digest, clock()).unwrap().share.is_some(), "custody lends it");
+    assert!(office.opening_answer(&digest, clock()).unwrap().share.is_some(), "custody lends it");
     scene.three.stop().await;
 }
 
