@@ -115,7 +115,7 @@ impl Words {
             }
             Language::En => {
                 format!(
-                    "{day}: it ends before the period does; what came after, until {until}, is in no figure"
+                    "{day}. It ends before the period does; what came after, until {until}, is in no figure"
                 )
             }
         }
