@@ -36,6 +36,8 @@ pub struct Partner {
     pub is_witness: bool,
     /// How far it cosigned our log.
     pub cosigned: Option<Cosigned>,
+    /// What it did not cosign of it.
+    pub uncosigned: Option<Uncosigned>,
     /// The name of its log.
     pub origin: String,
     /// The size and root of its log that this node cosigned last.
@@ -53,6 +55,8 @@ pub struct OutsideStanding {
     pub name: String,
     /// How far it cosigned our log.
     pub cosigned: Option<Cosigned>,
+    /// What it did not cosign of it.
+    pub uncosigned: Option<Uncosigned>,
 }
 
 /// How the logs stand.
@@ -91,7 +95,8 @@ impl Office {
         let partners: Result<Vec<_>, Fault> = nodes.into_iter().map(|node| self.partner_log(node)).collect();
         let outside = |witness: &Outside| {
             let cosigned = self.cosigned_far(witness.keys())?;
-            Ok(OutsideStanding { name: witness.name().to_owned(), cosigned })
+            let uncosigned = self.uncosigned_by(witness.keys(), Timestamp::default())?;
+            Ok(OutsideStanding { name: witness.name().to_owned(), cosigned, uncosigned })
         };
         let witnesses: Result<Vec<_>, Fault> = self.outside.iter().map(outside).collect();
         Ok(Standing {
@@ -108,11 +113,21 @@ impl Office {
         let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
         let keys = card.witness_keys();
         let cosigned = self.cosigned_far(&keys)?;
+        let uncosigned = self.uncosigned_of(&node, &keys)?;
         let (origin, _) = self.log_of(&node, &card)?;
         let seen = self.seen(&node, &origin)?;
         let succeeded = self.view.read().logs.succeeded(&node).last().cloned();
         let forked = self.view.read().logs.get(&node).cloned();
-        Ok(Partner { node, is_witness: !keys.is_empty(), cosigned, origin, seen, forked, succeeded })
+        Ok(Partner {
+            node,
+            is_witness: !keys.is_empty(),
+            cosigned,
+            uncosigned,
+            origin,
+            seen,
+            forked,
+            succeeded,
+        })
     }
 
     fn cosigned_far(&self, keys: &[VerifierKey]) -> Result<Option<Cosigned>, Fault> {
@@ -123,60 +138,93 @@ impl Office {
     }
 }
 
-/// Code of the incident that it is when a witness stays away for longer than agreed.
+/// Code of the incident that it is when a witness stays away for longer than agreed. It names nobody: one that is on record stands for
+/// every witness that was overdue by then, and for none that became so later.
 pub const COSIGNATURE_OVERDUE: &str = "I-009";
 /// So long after its start a node waits for witnesses that it could not ask while it was down, in milliseconds.
 pub const START_GRACE_MILLIS: u64 = 5 * 60_000;
 
+/// That a witness has not cosigned all of this node's log that is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uncosigned {
+    /// The time of the first entry that was published and that it did not cosign.
+    pub since: Timestamp,
+    /// How long that may last under the agreement's terms.
+    pub due: Timestamp,
+}
+
+/// That witnesses stay away for longer than agreed, which is not on record yet.
+#[derive(Debug)]
+pub struct Overdue {
+    /// Who, by their names.
+    pub witnesses: Vec<String>,
+    /// What is to be recorded.
+    pub plan: Plan,
+}
+
 impl Office {
-    /// Since when the cosignature of a witness is missing, partner or not, for the one that is missing longest: since the first
-    /// entry that was published and that it did not cosign.
+    /// Who has not cosigned all of this node's log that is published, partner or not.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn uncosigned_since(&self) -> Result<Option<Timestamp>, Fault> {
-        let view = self.view.read();
-        // Whoever is reached by a hub only is asked for nothing; the hub cosigns.
-        let peers = view.peers.values().filter(|peer| !self.goes_by_hub(peer.party));
-        let peers: Vec<(NodeName, Timestamp)> = peers.map(|peer| (peer.node.clone(), peer.since)).collect();
-        drop(view);
-        // A witness outside was there from the start, as far as anything here says.
-        let mut witnesses: Vec<(Vec<VerifierKey>, Timestamp)> =
-            self.outside.iter().map(|witness| (witness.keys().to_vec(), Timestamp::default())).collect();
-        for (node, since) in peers {
-            let card = self.card_of(&node)?;
-            witnesses.extend(card.map(|card| (card.witness_keys(), since)));
+    pub fn uncosigned(&self) -> Result<Vec<(String, Uncosigned)>, Fault> {
+        let nodes: Vec<NodeName> = self.view.read().peers.keys().cloned().collect();
+        let mut missing = Vec::new();
+        for node in nodes {
+            let Some(card) = self.card_of(&node)? else { continue };
+            let uncosigned = self.uncosigned_of(&node, &card.witness_keys())?;
+            missing.extend(uncosigned.map(|uncosigned| (node.to_string(), uncosigned)));
         }
-        let mut earliest: Option<Timestamp> = None;
-        for (keys, since) in witnesses {
-            let cosigned = self.cosigned_by(&keys)?.map_or(0, |(size, _)| size);
-            if keys.is_empty() || cosigned >= self.published_size() {
-                continue;
-            }
-            let Some(first) = self.papers.entry(cosigned)? else { continue };
-            let missing = first.at.max(since);
-            earliest = Some(earliest.map_or(missing, |earliest| earliest.min(missing)));
+        for witness in self.outside.iter() {
+            let uncosigned = self.uncosigned_by(witness.keys(), Timestamp::default())?;
+            missing.extend(uncosigned.map(|uncosigned| (witness.name().to_owned(), uncosigned)));
         }
-        Ok(earliest)
+        Ok(missing)
+    }
+
+    /// Whoever is reached by a hub only is asked for nothing; the hub cosigns.
+    fn uncosigned_of(&self, node: &NodeName, keys: &[VerifierKey]) -> Result<Option<Uncosigned>, Fault> {
+        let peer = self.view.read().peers.get(node).map(|peer| (peer.party, peer.since));
+        match peer {
+            Some((party, since)) if !self.goes_by_hub(party) => self.uncosigned_by(keys, since),
+            _ => Ok(None),
+        }
+    }
+
+    /// `accepted` is when the node came to know it; a witness outside was there from the start, as far as anything here says.
+    fn uncosigned_by(&self, keys: &[VerifierKey], accepted: Timestamp) -> Result<Option<Uncosigned>, Fault> {
+        let cosigned = self.cosigned_by(keys)?.map_or(0, |(size, _)| size);
+        if keys.is_empty() || cosigned >= self.published_size() {
+            return Ok(None);
+        }
+        let hours = self.pack.terms().cosignature_hours;
+        let since = self.papers.entry(cosigned)?.map(|first| first.at.max(accepted));
+        Ok(since.map(|since| Uncosigned { since, due: since.plus_hours(hours) }))
     }
 
     /// Looks whether a witness stays away for longer than the agreement's terms allow, and holds new releases where they say so. What
-    /// is to be recorded: once for each time that one does. After a start they have a short time to answer; what was on record before
-    /// holds at once, or a restart would end it.
+    /// is to be recorded: once for each time that one does, whoever else is away. After a start they have a short time to answer; what
+    /// was on record before holds at once, or a restart would end it.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn watch_witnesses(&self, now: Timestamp) -> Result<Option<Plan>, Fault> {
-        let terms = self.pack.terms();
-        let since = self.uncosigned_since()?.filter(|since| since.plus_hours(terms.cosignature_hours) <= now);
+    pub fn watch_witnesses(&self, now: Timestamp) -> Result<Option<Overdue>, Fault> {
+        let mut overdue = self.uncosigned()?;
+        overdue.retain(|(_, uncosigned)| uncosigned.due <= now);
         let has_begun = self.watched_since(now).plus_millis(START_GRACE_MILLIS) <= now;
         let view = self.view.read();
-        let is_new = |since: &Timestamp| view.raised.get(COSIGNATURE_OVERDUE).is_none_or(|at| at < since);
-        let since = since.filter(|since| has_begun || !is_new(since));
-        self.hold(since.is_some() && terms.on_overdue == OnOverdue::Hold);
-        let Some(_) = since.filter(is_new) else { return Ok(None) };
+        let raised = view.raised.get(COSIGNATURE_OVERDUE);
+        let (new, told): (Vec<_>, Vec<_>) =
+            overdue.into_iter().partition(|(_, uncosigned)| raised.is_none_or(|at| *at < uncosigned.due));
+        let new = if has_begun { new } else { Vec::new() };
+        let is_any = !new.is_empty() || !told.is_empty();
+        self.hold(is_any && self.pack.terms().on_overdue == OnOverdue::Hold);
+        if new.is_empty() {
+            return Ok(None);
+        }
         let act = Act::IncidentRaised { code: COSIGNATURE_OVERDUE.to_owned(), dispatch: None };
-        Ok(Some(Plan::new(&view, vec![act])))
+        let witnesses = new.into_iter().map(|(witness, _)| witness).collect();
+        Ok(Some(Overdue { witnesses, plan: Plan::new(&view, vec![act]) }))
     }
 }
 

@@ -425,11 +425,13 @@ async fn watch_witnesses(node: &Arc<Node>) {
     }
     let watched = match node.office.watch_witnesses(node.now()) {
         Ok(None) => return,
-        Ok(Some(plan)) => {
+        Ok(Some(overdue)) => {
+            let witnesses = overdue.witnesses.join(", ");
             tracing::error!(
+                witnesses,
                 "a witness has not cosigned this node's log for longer than the agreement allows"
             );
-            node.commit(plan).await.map(drop)
+            node.commit(overdue.plan).await.map(drop)
         }
         Err(fault) => Err(fault),
     };

@@ -10,6 +10,7 @@ pub(super) struct Words {
     pub(super) ago: &'static str,
     pub(super) cosigned: &'static str,
     pub(super) never: &'static str,
+    pub(super) overdue: &'static str,
     pub(super) no_witness: &'static str,
     pub(super) seen: &'static str,
     pub(super) unseen: &'static str,
@@ -58,11 +59,11 @@ impl Words {
         let age = age.map(|age| format!(", {age}")).unwrap_or_default();
         let mut lines = vec![format!("{}  {published}{age}", logs.origin)];
         for partner in &logs.partners {
-            let cosigned = match (partner.is_witness, partner.cosigned, &partner.cosigned_at) {
-                (false, ..) => self.no_witness.to_owned(),
-                (_, Some(size), Some(at)) => format!("{} {size}, {at}", self.cosigned),
-                _ => self.never.to_owned(),
+            let cosigned = match partner.is_witness {
+                false => self.no_witness.to_owned(),
+                true => self.cosigned(partner.cosigned, partner.cosigned_at.as_deref()),
             };
+            let cosigned = cosigned + &self.missing(partner.uncosigned_since.as_deref(), partner.is_overdue);
             lines.push(format!("  {:<14} {cosigned}", partner.node));
             let root = partner.seen_root.as_ref().map(|root| format!(" ({root})")).unwrap_or_default();
             let seen = partner
@@ -80,11 +81,9 @@ impl Words {
             }
         }
         for witness in &logs.witnesses {
-            let cosigned = match (witness.cosigned, &witness.cosigned_at) {
-                (Some(size), Some(at)) => format!("{} {size}, {at}", self.cosigned),
-                _ => self.never.to_owned(),
-            };
-            lines.push(format!("  {:<14} {cosigned}", witness.name));
+            let cosigned = self.cosigned(witness.cosigned, witness.cosigned_at.as_deref());
+            let missing = self.missing(witness.uncosigned_since.as_deref(), witness.is_overdue);
+            lines.push(format!("  {:<14} {cosigned}{missing}", witness.name));
         }
         lines.extend(logs.proof.as_ref().map(|_| format!("  {}", self.own_forked)));
         lines.join("\n")
@@ -92,6 +91,19 @@ impl Words {
 }
 
 impl Words {
+    fn cosigned(&self, size: Option<u64>, at: Option<&str>) -> String {
+        match (size, at) {
+            (Some(size), Some(at)) => format!("{} {size}, {at}", self.cosigned),
+            _ => self.never.to_owned(),
+        }
+    }
+
+    /// Of a witness that is merely behind nothing is said: it is, from each beat until it answers.
+    fn missing(&self, since: Option<&str>, is_overdue: bool) -> String {
+        let since = since.filter(|_| is_overdue);
+        since.map(|since| format!(". {}", self.overdue.replace("{since}", since))).unwrap_or_default()
+    }
+
     fn succession(&self, succession: &api::LogSuccession) -> String {
         let said = match succession.state.as_str() {
             "open" => self.lost_open,
@@ -118,6 +130,7 @@ const EN: Words = Words {
     ago: "{seconds} s ago",
     cosigned: "cosigned our log up to entry",
     never: "has not cosigned our log yet",
+    overdue: "OVERDUE: what was recorded since {since} is not cosigned, for longer than the agreement allows",
     no_witness: "is no witness: its card names no key for that",
     seen: "cosigned here up to entry",
     unseen: "not seen here yet",
@@ -164,6 +177,7 @@ const KO: Words = Words {
     ago: "{seconds}초 전",
     cosigned: "우리 로그에 부서한 항목 수",
     never: "아직 우리 로그에 부서하지 않았다",
+    overdue: "기한 초과: {since} 이후 기록한 것에 협정이 허용한 기간이 지나도록 부서하지 않았다",
     no_witness: "증인이 아니다: 카드에 그 키가 없다",
     seen: "여기서 부서한 항목 수",
     unseen: "아직 여기서 보지 못했다",
@@ -209,6 +223,7 @@ const JA: Words = Words {
     ago: "{seconds}秒前",
     cosigned: "当方のログに連署した項目数",
     never: "まだ当方のログに連署していない",
+    overdue: "期限超過: {since} 以降に記録したものに、協定が認める期間を過ぎても連署していない",
     no_witness: "証人ではない。カードにその鍵がない",
     seen: "こちらで連署した項目数",
     unseen: "まだこちらで見ていない",
@@ -248,3 +263,37 @@ const JA: Words = Words {
         log fork save {node} --out FILE）。どちらであるかを明らかにする",
     own_forked: "このノード自身のログが二つの履歴に署名したことが、ここで証明された。attache log fork save を参照",
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_witness_that_is_overdue_is_named_in_each_language_and_one_that_is_only_behind_is_not() {
+        let witness = |name: &str, is_overdue| api::OutsideWitness {
+            name: name.to_owned(),
+            cosigned: Some(7),
+            cosigned_at: Some("2026-01-01T00:00:00.000Z".to_owned()),
+            uncosigned_since: Some("2026-01-02T00:00:00.000Z".to_owned()),
+            is_overdue,
+        };
+        let logs = api::Logs {
+            origin: "seoul.kor/attache/log".to_owned(),
+            published: 9,
+            published_at: None,
+            age_seconds: None,
+            partners: Vec::new(),
+            proof: None,
+            forked_at: None,
+            witnesses: vec![witness("overseer.example", true), witness("other.example", false)],
+        };
+        for (language, said) in
+            [(Language::Ko, "기한 초과"), (Language::Ja, "期限超過"), (Language::En, "OVERDUE")]
+        {
+            let status = Words::of(language).status(&logs);
+            let overdue: Vec<&str> = status.lines().filter(|line| line.contains(said)).collect();
+            let [line] = overdue[..] else { panic!("{status}") };
+            assert!(line.contains("overseer.example") && line.contains("2026-01-02"), "{line}");
+        }
+    }
+}

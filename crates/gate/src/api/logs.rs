@@ -39,6 +39,11 @@ pub struct OutsideWitness {
     /// When it did, by its own clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cosigned_at: Option<String>,
+    /// The time of the first published entry that it did not cosign; absent where it cosigned all, or is not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncosigned_since: Option<String>,
+    /// Whether that lasts for longer than the agreement allows.
+    pub is_overdue: bool,
 }
 
 /// A partner as a witness of this node's log, and its own log, which this node witnesses.
@@ -54,6 +59,11 @@ pub struct PartnerLog {
     /// When it did, by its own clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cosigned_at: Option<String>,
+    /// The time of the first published entry that it did not cosign; absent where it cosigned all, or is not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncosigned_since: Option<String>,
+    /// Whether that lasts for longer than the agreement allows.
+    pub is_overdue: bool,
     /// The name of its log.
     pub origin: String,
     /// The size of its log that this node cosigned last.

@@ -14,7 +14,7 @@ use attache_accord::logs;
 use attache_node::fault::Fault;
 use attache_node::forks::{Handed, HandedFork};
 use attache_node::grounds::Comparison;
-use attache_node::logs::{OutsideStanding, Partner};
+use attache_node::logs::{OutsideStanding, Partner, Uncosigned};
 use attache_node::witness::Seen;
 use attache_tlog::{Checkpoint, SignedNote};
 use axum::extract::{Path, State};
@@ -52,14 +52,20 @@ async fn standing(State(gate): State<Gate>) -> Answer<api::Logs> {
             .into_iter()
             .map(|partner| show(&gate, partner))
             .collect::<Result<_, _>>()?,
-        witnesses: standing.witnesses.into_iter().map(outside).collect(),
+        witnesses: standing.witnesses.into_iter().map(|witness| outside(&gate, witness)).collect(),
     }))
 }
 
-fn outside(witness: OutsideStanding) -> api::OutsideWitness {
+fn is_overdue(gate: &Gate, uncosigned: Option<Uncosigned>) -> bool {
+    uncosigned.is_some_and(|uncosigned| uncosigned.due <= gate.now())
+}
+
+fn outside(gate: &Gate, witness: OutsideStanding) -> api::OutsideWitness {
     api::OutsideWitness {
         cosigned: witness.cosigned.as_ref().map(|cosigned| cosigned.size),
         cosigned_at: witness.cosigned.as_ref().map(|cosigned| cosigned.at.to_string()),
+        uncosigned_since: witness.uncosigned.map(|uncosigned| uncosigned.since.to_string()),
+        is_overdue: is_overdue(gate, witness.uncosigned),
         name: witness.name,
     }
 }
@@ -77,6 +83,8 @@ fn show(gate: &Gate, partner: Partner) -> Result<api::PartnerLog, Fault> {
         is_witness: partner.is_witness,
         cosigned: partner.cosigned.as_ref().map(|cosigned| cosigned.size),
         cosigned_at: partner.cosigned.as_ref().map(|cosigned| cosigned.at.to_string()),
+        uncosigned_since: partner.uncosigned.map(|uncosigned| uncosigned.since.to_string()),
+        is_overdue: is_overdue(gate, partner.uncosigned),
         origin: partner.origin,
         seen: partner.seen.map(|(size, _)| size),
         seen_root: partner.seen.map(|(_, root)| root.to_string()),

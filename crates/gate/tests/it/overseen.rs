@@ -151,6 +151,7 @@ async fn a_log_is_cosigned_from_outside_over_tls_and_watchers_see_how_long_ago()
         (&logs["witnesses"][0]["name"], &logs["witnesses"][0]["cosigned"]),
         (&NAME.into(), &published.into())
     );
+    assert!(logs["witnesses"][0]["uncosigned_since"].is_null(), "it cosigned all: {logs}");
     let checkpoint = String::from_utf8(get(&world, "/checkpoint").await.body).unwrap();
     assert!(
         checkpoint.contains(&format!("\n\u{2014} {NAME} ")),
@@ -163,6 +164,8 @@ async fn a_log_is_cosigned_from_outside_over_tls_and_watchers_see_how_long_ago()
     assert_eq!(number(&world, MISSING).await, Some(1));
     assert!(number(&world, AGE).await.is_some(), "the age of the last one");
     assert!(!is_raised(&world, COSIGNATURE_OVERDUE), "two days may pass");
+    let away = world.sign_in("registrar-1").await.get("/v1/logs").await["witnesses"][0].clone();
+    assert!(away["uncosigned_since"].is_string() && away["is_overdue"] == false, "{away}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

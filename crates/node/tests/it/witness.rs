@@ -357,38 +357,6 @@ fn holding() -> Pack {
     pack
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_witness_that_stays_away_longer_than_agreed_is_raised_once_for_each_time() {
-    let (seoul, tokyo, at_seoul, at_tokyo) = met().await;
-    let of_tokyo = card(&at_tokyo.node.office).clone();
-    grow(&at_seoul, 3).await;
-    until("Tokyo's cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
-    assert_eq!(at_seoul.node.office.uncosigned_since().unwrap(), None);
-    at_tokyo.stop().await;
-    let raised = async |running: &Running, hours: u64| {
-        let Some(plan) = running.node.office.watch_witnesses(clock().plus_hours(hours)).unwrap() else {
-            return false;
-        };
-        running.node.commit(plan).await.unwrap().unwrap();
-        true
-    };
-    assert!(!raised(&at_seoul, 1000).await, "nothing is published that it did not cosign");
-    grow(&at_seoul, 1).await;
-    assert!(!raised(&at_seoul, 47).await);
-    assert!(raised(&at_seoul, 49).await && !raised(&at_seoul, 50).await);
-    assert!(!at_seoul.node.office.is_held(), "the agreement says alarm");
-    at_seoul.stop().await;
-    let at_seoul = seoul.start().await;
-    assert!(!raised(&at_seoul, 51).await, "it is on record");
-    let at_tokyo = tokyo.start().await;
-    until("the cosignature", || is_cosigned(&at_seoul.node.office, &of_tokyo)).await;
-    assert!(!raised(&at_seoul, 1000).await);
-    at_tokyo.stop().await;
-    grow(&at_seoul, 1).await;
-    assert!(raised(&at_seoul, 49).await, "another time");
-    at_seoul.stop().await;
-}
-
 /// How far the clock is ahead in the exercise of a long absence, in milliseconds.
 static ABSENT: AtomicU64 = AtomicU64::new(0);
 
@@ -409,8 +377,9 @@ async fn a_node_that_was_down_for_longer_than_agreed_asks_its_witness_before_it_
     let office = &at_seoul.node.office;
     assert!(office.watch_witnesses(absent()).unwrap().is_none() && !office.is_held());
     let later = absent().plus_millis(START_GRACE_MILLIS);
-    let plan = office.watch_witnesses(later).unwrap().expect("the witness had its time");
-    at_seoul.node.commit(plan).await.unwrap().unwrap();
+    let overdue = office.watch_witnesses(later).unwrap().expect("the witness had its time");
+    assert_eq!(overdue.witnesses, ["tokyo.jpn"]);
+    at_seoul.node.commit(overdue.plan).await.unwrap().unwrap();
     at_seoul.stop().await;
     // A hold that is on record does not end by a restart.
     let at_seoul = seoul.start().await;
