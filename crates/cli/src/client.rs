@@ -289,7 +289,7 @@ fn refused(mut response: Response<ureq::Body>) -> Result<Response<ureq::Body>, F
         | "agreement-not-in-force"
         | "hub-refused"
         | "hub-share-over"
-        | "hub-declined" => Failed { text, code: EXIT_REFUSED, problem: None },
+        | "hub-declined" => Failed::with(EXIT_REFUSED, text),
         "originator-unreachable" | "hub-unreachable" => Failed::unreachable(text),
         "fault" | "busy" | "full" => Failed::fault(format!("{text} (correlation {})", problem.correlation)),
         _ => Failed::misuse(text),

@@ -2,6 +2,7 @@
 //!
 //! *Absent:* printing; `main` does that.
 
+use crate::agreement::texts::{Three, filled};
 use attache_gate::api;
 use attache_release::Language;
 use serde::Serialize;
@@ -40,19 +41,32 @@ pub(crate) struct Failed {
     pub(crate) text: String,
     pub(crate) code: u8,
     pub(crate) problem: Option<Box<api::Problem>>,
+    /// The text in three languages, where this program says it itself in them.
+    pub(crate) said: Option<Box<api::Texts>>,
 }
 
 impl Failed {
+    pub(crate) fn with(code: u8, text: impl ToString) -> Self {
+        Self { text: text.to_string(), code, problem: None, said: None }
+    }
+
+    /// Why, in three languages, with its places filled. Programs are told it in English, as everything else.
+    pub(crate) fn in_three(code: u8, text: &Three, places: &[(&str, String)]) -> Self {
+        let [ko, ja, en] =
+            [Language::Ko, Language::Ja, Language::En].map(|language| filled(text, language, places));
+        Self { text: en.clone(), code, problem: None, said: Some(Box::new(api::Texts { ko, ja, en })) }
+    }
+
     pub(crate) fn misuse(text: impl ToString) -> Self {
-        Self { text: text.to_string(), code: EXIT_MISUSE, problem: None }
+        Self::with(EXIT_MISUSE, text)
     }
 
     pub(crate) fn fault(text: impl ToString) -> Self {
-        Self { text: text.to_string(), code: EXIT_FAULT, problem: None }
+        Self::with(EXIT_FAULT, text)
     }
 
     pub(crate) fn unreachable(text: impl ToString) -> Self {
-        Self { text: text.to_string(), code: EXIT_UNREACHABLE, problem: None }
+        Self::with(EXIT_UNREACHABLE, text)
     }
 
     /// A file that cannot be read or written.
@@ -63,13 +77,14 @@ impl Failed {
     /// The same in a language, where the node said it in three.
     pub(crate) fn said_in(mut self, language: Language) -> Self {
         if let Some(said) = self.problem.as_ref().and_then(|problem| problem.said.as_ref()) {
-            self.text = match language {
-                Language::Ko => said.ko.clone(),
-                Language::Ja => said.ja.clone(),
-                Language::En => said.en.clone(),
-            };
+            self.text = of_texts(said, language).to_owned();
         }
         self
+    }
+
+    /// What a person reads.
+    pub(crate) fn read_in(&self, language: Language) -> &str {
+        self.said.as_ref().map_or(&self.text, |said| of_texts(said, language))
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -77,5 +92,13 @@ impl Failed {
             Some(problem) => json!({ "error": problem, "exit": self.code }),
             None => json!({ "error": { "message": self.text }, "exit": self.code }),
         }
+    }
+}
+
+fn of_texts(texts: &api::Texts, language: Language) -> &str {
+    match language {
+        Language::Ko => &texts.ko,
+        Language::Ja => &texts.ja,
+        Language::En => &texts.en,
     }
 }

@@ -9,6 +9,7 @@ use crate::client::{Client, Opened};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::handled;
+pub(crate) use crate::ids::whole_id;
 use crate::marking::Form;
 use crate::openings;
 use crate::progress;
@@ -23,8 +24,6 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// Fewest digits by which an id may be shortened.
-const MIN_PREFIX: usize = 6;
 /// While an opening is waited for: its originator may be asked by letter, which takes a while.
 const WAITING: Three = [
     "노드의 답을 기다린다. 생산국이 통제하는 자료이면 생산국에 묻고 있다",
@@ -241,7 +240,9 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
             Found::of(shown(&item, context.language), &item)
         }
-        Verb::Bundle { item, out } => crate::evidence::bundle(&item_id(&client, &item)?, &out, &client),
+        Verb::Bundle { item, out } => {
+            crate::evidence::bundle(&item_id(&client, &item)?, &out, &client, context.language)
+        }
         Verb::Cover { item, copy, form } => {
             let id = item_id(&client, &item)?;
             let item: api::Item = client.get(&format!("/v1/items/{id}"))?;
@@ -379,23 +380,6 @@ pub(crate) fn item_id(client: &Client, given: &str) -> Result<String, Failed> {
     }
     let items: Vec<api::Item> = client.list("/v1/items")?;
     whole_id("item", given, items.iter().map(|item| item.item.as_str()))
-}
-
-/// The one id that begins with what was given.
-pub(crate) fn whole_id<'a>(
-    what: &str,
-    given: &str,
-    ids: impl Iterator<Item = &'a str>,
-) -> Result<String, Failed> {
-    if given.len() < MIN_PREFIX {
-        return Err(Failed::misuse(format!("{what}: give at least {MIN_PREFIX} digits")));
-    }
-    let mut found = ids.filter(|id| id.starts_with(given));
-    match (found.next(), found.next()) {
-        (Some(only), None) => Ok(only.to_owned()),
-        (None, _) => Err(Failed::misuse(format!("{what}: none here begins with {given}; see the list"))),
-        _ => Err(Failed::misuse(format!("{what}: several begin with {given}; give more digits"))),
-    }
 }
 
 /// The banner in one language, framed.

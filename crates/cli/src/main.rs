@@ -18,6 +18,7 @@ mod guard;
 mod handled;
 mod home;
 mod hops;
+mod ids;
 mod inbox;
 mod init;
 mod items;
@@ -340,7 +341,7 @@ fn told(failed: &Failed, language: Language) -> String {
         None if failed.problem.as_ref().is_some_and(|problem| problem.code == "held") => {
             held(language).to_owned()
         }
-        None => failed.text.clone(),
+        None => failed.read_in(language).to_owned(),
     }
 }
 

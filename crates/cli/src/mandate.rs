@@ -2,8 +2,9 @@
 //!
 //! *Absent:* rules. The node says whether a mandate may be given.
 
+use crate::agreement::texts::{Three, filled, of};
 use crate::context::Context;
-use crate::found::{Failed, Found};
+use crate::found::{EXIT_FAULT, Failed, Found};
 use crate::items::whole_id;
 use attache_accord::mandate::Mandate;
 use attache_accord::oversight::FIELD_NAMES;
@@ -81,6 +82,33 @@ impl FromStr for Field {
     }
 }
 
+const SHOWN: Three = [
+    "{mandate}  {body}\n  {from}부터 {until}까지, {state}. 근거: {basis} (항목 {index}, {by})\n  감사관      {inspectors}\n  여는 필드   \
+     {fields}",
+    "{mandate}  {body}\n  {from}から{until}まで、{state}。根拠: {basis} (項目{index}、{by})\n  監察官      {inspectors}\n  開く欄      \
+     {fields}",
+    "{mandate}  {body}\n  {from} to {until}, {state}; {basis} (entry {index}, by {by})\n  inspectors  {inspectors}\n  opens       \
+     {fields}",
+];
+const LASTS: Three = ["유효함", "有効", "lasts"];
+const ENDED_BY: Three = ["항목 {index}(으)로 종료", "項目{index}により終了", "ended by entry {index}"];
+const NEXT: Three = [
+    "다음: 감사관이 보고서를 만든다. attache report make --mandate {mandate}",
+    "次に: 監察官が報告書を作る。attache report make --mandate {mandate}",
+    "Next: an inspector makes a report by attache report make --mandate {mandate}",
+];
+const NONE: Three = ["기록된 감독 위임이 없다.", "記録された監督委任はない。", "No mandate is on record."];
+const ENDED: Three = [
+    "감독 위임 {mandate}이(가) 종료되었다. 항목 {index}이다.",
+    "監督委任 {mandate} は終了した。項目{index}である。",
+    "Mandate {mandate} has ended; that is entry {index}.",
+];
+const MISSING: Three = [
+    "감독 위임이 기록된 것 가운데 없다",
+    "監督委任が記録されたものの中にない",
+    "the mandate is not among those on record",
+];
+
 /// What is opened where nothing else is said: what the figures of a report are counted from.
 const USUAL: [u8; 11] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11];
 /// What no report can do without.
@@ -94,19 +122,15 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let recorded: api::Recorded = client.post("/v1/mandates", &stated)?;
             let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
             let given = given.into_iter().find(|given| given.index == recorded.index);
-            let given = given.ok_or_else(|| Failed::fault("the mandate is not among those on record"))?;
-            let next = format!(
-                "{}\nNext: an inspector makes a report by attache report make --mandate {}",
-                shown(&given, context.language),
-                given.mandate
-            );
-            Found::of(next, &given)
+            let given = given.ok_or_else(|| Failed::in_three(EXIT_FAULT, &MISSING, &[]))?;
+            let next = filled(&NEXT, context.language, &[("mandate", given.mandate.clone())]);
+            Found::of(format!("{}\n{next}", shown(&given, context.language)), &given)
         }
         Verb::List => {
             let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
             let lines: Vec<String> = given.iter().map(|given| shown(given, context.language)).collect();
-            let text =
-                if lines.is_empty() { "No mandate is on record.".to_owned() } else { lines.join("\n") };
+            let none = of(&NONE, context.language);
+            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &given)
         }
         Verb::End { mandate, reason } => {
@@ -115,7 +139,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let body = MandateEnd { mandate: whole.parse().map_err(Failed::misuse)?, reason };
             let stated = client.sign(body)?;
             let ended: api::Recorded = client.post(&format!("/v1/mandates/{whole}/ending"), &stated)?;
-            Found::of(format!("Mandate {whole} has ended; that is entry {}.", ended.index), &ended)
+            let places = [("mandate", whole), ("index", ended.index.to_string())];
+            Found::of(filled(&ENDED, context.language, &places), &ended)
         }
     }
 }
@@ -142,16 +167,22 @@ fn shown(given: &api::Mandate, language: Language) -> String {
         Language::Ja => &given.body.ja,
         Language::En => &given.body.en,
     };
-    let state = given.ended.map_or_else(|| "lasts".to_owned(), |index| format!("ended by entry {index}"));
-    format!(
-        "{}  {body}\n  {} to {}, {state}; {} (entry {}, by {})\n  inspectors  {}\n  opens       {}",
-        given.mandate,
-        given.from,
-        given.until,
-        given.basis,
-        given.index,
-        given.by,
-        given.inspectors.join(", "),
-        given.fields.join(", ")
-    )
+    let state = match given.ended {
+        None => of(&LASTS, language).to_owned(),
+        Some(index) => filled(&ENDED_BY, language, &[("index", index.to_string())]),
+    };
+    let places = [
+        ("mandate", given.mandate.clone()),
+        ("from", given.from.clone()),
+        ("until", given.until.clone()),
+        ("state", state),
+        ("index", given.index.to_string()),
+        ("by", given.by.clone()),
+        ("inspectors", given.inspectors.join(", ")),
+        ("fields", given.fields.join(", ")),
+        // Last: what people wrote may look like a place.
+        ("body", body.clone()),
+        ("basis", given.basis.clone()),
+    ];
+    filled(&SHOWN, language, &places)
 }

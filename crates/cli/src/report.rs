@@ -3,15 +3,17 @@
 //! *Absent:* counting. The node counts, and `attache verify report` counts again.
 
 mod cosign;
+mod words;
 
+use crate::agreement::texts::{filled, of};
 use crate::context::{Context, read_bounded};
 use crate::evidence::save_files;
-use crate::found::{Failed, Found};
+use crate::found::{EXIT_MISUSE, Failed, Found};
 use crate::items::whole_id;
 use crate::progress;
 use attache_accord::CivilDay;
 use attache_gate::api;
-use attache_release::Sheet;
+use attache_release::{Language, Sheet};
 use clap::Subcommand;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -82,13 +84,12 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let (from, until) = (from.to_string(), until.to_string());
             let wanted = api::WantedReport { mandate, from, until, not_public };
             let files = progress::during(|| save_files(client.report(&wanted)?, HEADING, &out))?;
-            let shown = out.display();
-            let mut lines = vec![format!("{files} files of a report are in {shown}.")];
+            let places = [("files", files.to_string()), ("folder", out.display().to_string())];
+            let said = |text| filled(text, context.language, &places);
             let sheets = sheets(&out, "figures.json")?;
+            let mut lines = vec![said(&words::MADE)];
             lines.extend(sheets.iter().filter_map(|sheet| sheet.open_period(context.language)));
-            lines.push(format!(
-                "Next: attache report show {shown}, and attache verify report {shown} on any machine."
-            ));
+            lines.push(said(&words::NEXT));
             let logs = sheets.iter().map(
                 |sheet| json!({ "node": sheet.node, "reaches": sheet.reaches, "covers": sheet.is_covered() }),
             );
@@ -99,8 +100,9 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::List => {
             let mut made: Vec<api::MadeReport> = context.sign_in()?.list("/v1/reports")?;
             made.sort_by_key(|made| made.index);
-            let lines: Vec<String> = made.iter().map(shown).collect();
-            let text = if lines.is_empty() { "No report was made.".to_owned() } else { lines.join("\n") };
+            let lines: Vec<String> = made.iter().map(|made| shown(made, context.language)).collect();
+            let none = of(&words::NONE, context.language);
+            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &made)
         }
         Verb::Show { folder, public } => {
@@ -112,17 +114,22 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     }
 }
 
-fn shown(made: &api::MadeReport) -> String {
+fn shown(made: &api::MadeReport, language: Language) -> String {
     let cosigners: Vec<&str> = made.cosigned.iter().map(|cosigned| cosigned.by.as_str()).collect();
     let public = match (&made.public, cosigners.is_empty()) {
-        (None, _) => "nothing for the public".to_owned(),
-        (Some(_), true) => "figures for the public, not cosigned".to_owned(),
-        (Some(_), false) => format!("figures for the public, cosigned by {}", cosigners.join(", ")),
+        (None, _) => of(&words::NO_FIGURES, language).to_owned(),
+        (Some(_), true) => of(&words::NOT_COSIGNED, language).to_owned(),
+        (Some(_), false) => filled(&words::COSIGNED_BY, language, &[("cosigners", cosigners.join(", "))]),
     };
-    format!(
-        "{}  {} to {}  for {} (entry {}); {public}",
-        made.report, made.from, made.until, made.by, made.index
-    )
+    let places = [
+        ("report", made.report.clone()),
+        ("from", made.from.clone()),
+        ("until", made.until.clone()),
+        ("by", made.by.clone()),
+        ("index", made.index.to_string()),
+        ("public", public),
+    ];
+    filled(&words::LISTED, language, &places)
 }
 
 /// The figures of each node in the folder.
@@ -133,11 +140,14 @@ fn sheets(folder: &Path, name: &str) -> Result<Vec<Sheet>, Failed> {
     paths.sort();
     paths.truncate(MAX_NODES);
     if paths.is_empty() {
-        return Err(Failed::misuse(format!("{}: no report with {name} is here", folder.display())));
+        let places = [("folder", folder.display().to_string()), ("name", name.to_owned())];
+        return Err(Failed::in_three(EXIT_MISUSE, &words::NO_REPORT, &places));
     }
     let read = |path: &PathBuf| -> Result<Sheet, Failed> {
         let bytes = read_bounded(path, MAX_FIGURES_BYTES)?;
-        let wrong = |error| Failed::misuse(format!("{}: {error}", path.display()));
+        let places =
+            |error: serde_json::Error| [("path", path.display().to_string()), ("error", error.to_string())];
+        let wrong = |error| Failed::in_three(EXIT_MISUSE, &words::NO_SHEET, &places(error));
         serde_json::from_slice(&bytes).map_err(wrong)
     };
     paths.iter().map(read).collect()

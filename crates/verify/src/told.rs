@@ -463,16 +463,23 @@ fn cosigned(cosigner: &Cosigner, language: Language) -> String {
     }
 }
 
+impl Outcome {
+    /// Why it is not proved, for people in a language.
+    pub fn why(&self, language: Language) -> Option<String> {
+        match self {
+            Self::Proved => None,
+            Self::Failed(why) | Self::NotShown(why) | Self::Lost(why) => {
+                Some(details::in_language(why, language))
+            }
+        }
+    }
+}
+
 fn told(found: &Finding, language: Language) -> String {
     let Finding { check, node, place, outcome } = found;
     let place = place.as_ref().map(|place| format!(" [{place}]")).unwrap_or_default();
     let node = if node.is_empty() { String::new() } else { format!(" {node}") };
-    let why = match outcome {
-        Outcome::Proved => String::new(),
-        Outcome::Failed(why) | Outcome::NotShown(why) | Outcome::Lost(why) => {
-            format!(": {}", details::in_language(why, language))
-        }
-    };
+    let why = outcome.why(language).map(|why| format!(": {why}")).unwrap_or_default();
     format!("{check}{node}{place} {}{why}", meaning_in(check, language))
 }
 

@@ -18,6 +18,12 @@ pub(crate) fn of(three: &Three, language: Language) -> &'static str {
     }
 }
 
+/// A text with its places filled.
+pub(crate) fn filled(text: &Three, language: Language, places: &[(&str, String)]) -> String {
+    let text = of(text, language).to_owned();
+    places.iter().fold(text, |text, (place, with)| text.replace(&format!("{{{place}}}"), with))
+}
+
 /// The text for a word of the node; the word itself where this build does not know it.
 pub(crate) fn word(table: &'static [(&'static str, Three)], word: &str, language: Language) -> String {
     table

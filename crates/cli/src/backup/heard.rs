@@ -6,7 +6,8 @@
 //! ```
 //! *Absent:* trust in the file. Each word is weighed when it is taken up, by the signatures in it.
 
-use super::words::{self, filled};
+use super::words;
+use crate::agreement::texts::filled;
 use crate::context::{Context, private_folder, read_bounded, replace, write_new};
 use crate::found::{Failed, Found};
 use crate::home::Home;

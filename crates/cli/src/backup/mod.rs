@@ -16,7 +16,7 @@ mod words;
 pub(crate) use heard::{taken_up, waiting};
 pub(crate) use restore::MARK;
 
-use crate::agreement::texts::{Three, of};
+use crate::agreement::texts::{Three, filled, of};
 use crate::context::{Context, private_folder, read_bounded};
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::progress;
@@ -31,7 +31,6 @@ use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use words::filled;
 use zeroize::Zeroizing;
 
 const LOG_PART: &str = "log.backup";

@@ -5,7 +5,7 @@
 use super::{
     KEYS_PART, LOG_PART, Under, bytes_of, is_past, of_backup, open, put_in_place, told, unfinished, words,
 };
-use crate::backup::words::filled;
+use crate::agreement::texts::filled;
 use crate::context::{Context, private_folder, write_new};
 use crate::found::{Failed, Found};
 use crate::home::Home;

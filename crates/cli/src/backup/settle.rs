@@ -4,7 +4,8 @@
 //!
 //! *Absent:* going on in spite of a loss, which is `succeed`'s: what was seen must be a beginning of the log that is here.
 
-use super::words::{self, filled};
+use super::words;
+use crate::agreement::texts::filled;
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::home::Home;

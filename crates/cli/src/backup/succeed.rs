@@ -3,7 +3,8 @@
 //! *Absent:* the partners' decisions. The node brings them the signed statement at its next start.
 
 use super::settle::root_of;
-use super::words::{self, filled};
+use super::words;
+use crate::agreement::texts::filled;
 use crate::context::Context;
 use crate::found::{EXIT_REFUSED, Failed, Found};
 use crate::home::now;

@@ -2,8 +2,7 @@
 //!
 //! *Absent:* why something cannot be done, which is said in one.
 
-use crate::agreement::texts::{Three, of};
-use attache_release::Language;
+use crate::agreement::texts::Three;
 
 pub(super) const TAKEN: Three = ["백업을 만들었다.", "バックアップを作成した。", "The backup is taken."];
 pub(super) const WHOLE: Three = ["백업은 온전하다.", "バックアップは完全である。", "The backup is whole."];
@@ -136,9 +135,3 @@ pub(super) const HEARD: Three = [
     "{count}件を次の起動で、他の何よりも先に記録する。次に: attache serve --home {home}",
     "{count} words are taken up at the next start, before anything else is. Next: attache serve --home {home}",
 ];
-
-/// A text with its places filled.
-pub(super) fn filled(text: &Three, language: Language, places: &[(&str, String)]) -> String {
-    let text = of(text, language).to_owned();
-    places.iter().fold(text, |text, (place, with)| text.replace(&format!("{{{place}}}"), with))
-}

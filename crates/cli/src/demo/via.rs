@@ -238,7 +238,7 @@ fn verify(cast: &Cast, stage: &Stage, report: &Report, story: &Story) -> Result<
             fs::remove_dir_all(&folder).map_err(|error| Failed::file(&folder, &error))?;
         }
         for (nation, item) in held {
-            evidence::bundle(item, &folder, cast.registrar(nation)?)?;
+            evidence::save_item(item, &folder, cast.registrar(nation)?)?;
         }
         let (code, report) = proof::verified(&folder, &fingerprints)?;
         // One of before the last beat is proved as well, and has less to show.

@@ -2,16 +2,20 @@
 //!
 //! *Absent:* a signature on what was not counted again on this machine, and on a card that nobody compared.
 
+use super::words;
+use crate::agreement::texts::{Three, filled, of};
 use crate::client::Client;
 use crate::context::{Context, read_bounded};
-use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::evidence::no_folder;
+use crate::found::{EXIT_MISUSE, EXIT_REFUSED, Failed, Found};
 use crate::progress;
 use attache_accord::Digest;
 use attache_gate::api;
+use attache_release::Language;
 use attache_seal::pair::Sign as _;
 use attache_seal::papers::{Notice, ReportCosignature};
 use attache_seal::statement::Signed;
-use attache_verify::{MAX_FILE_BYTES, Outcome, Report, Trust, Verdict, verify_report};
+use attache_verify::{Finding, MAX_FILE_BYTES, Outcome, Report, Trust, Verdict, verify_report};
 use data_encoding::BASE64;
 use serde_json::json;
 use std::fs;
@@ -19,13 +23,13 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -> Result<Found, Failed> {
     if !folder.is_dir() {
-        return Err(Failed::misuse(format!("{}: not a folder", folder.display())));
+        return Err(no_folder(folder));
     }
     let trust = Trust { fingerprints, ..Trust::default() };
     let verified = progress::during(|| verify_report(folder, &trust));
     if verified.verdict == Verdict::Failed {
         // Whoever signs must see why not.
-        let text = format!("{}\n\nIt does not hold, so nothing was signed.", verified.told(context.language));
+        let text = format!("{}\n\n{}", verified.told(context.language), of(&words::FAILED, context.language));
         return Ok(Found { text, json: verified.document(), code: EXIT_REFUSED });
     }
     let client = context.sign_in()?;
@@ -35,9 +39,7 @@ pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -
     is_covered(&verified, &node.node)?;
     let report = signed(&part.join("report.cbor"))?.digest().to_string();
     let made = made(&client, &report)?;
-    let named = made.public.ok_or_else(|| {
-        Failed::misuse("report: it tells the public nothing, so there is nothing to cosign")
-    })?;
+    let named = made.public.ok_or_else(|| Failed::in_three(EXIT_MISUSE, &words::NOT_PUBLIC, &[]))?;
     let public = counted(&part, &named)?;
     let mut cosigned = made.cosigned;
     let me = context.person.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -53,14 +55,18 @@ pub(super) fn run(folder: &Path, fingerprints: Vec<String>, context: &Context) -
         let own = (one.by == me).then_some(key.as_str());
         files.push(put(&part, &notice, &public, own)?);
     }
-    let shown = folder.display();
     let told = verified.findings.iter().filter(|found| matches!(found.outcome, Outcome::NotShown(_))).count();
-    let text = format!(
-        "Every figure of {} for {} to {} was counted again and holds; {told} things are not shown by this folder (attache verify \
-         report {shown}).\nCosigned by {me}: the figures for the public {public}.\n\n  {key}\n\nThis is the fingerprint of your key. Let \
-         your body tell it to whoever is to believe the cosignature.",
-        node.node, made.from, made.until
-    );
+    let places = [
+        ("node", node.node),
+        ("from", made.from),
+        ("until", made.until),
+        ("told", told.to_string()),
+        ("me", me),
+        ("public", public.to_string()),
+        ("key", key.clone()),
+        ("folder", folder.display().to_string()),
+    ];
+    let text = filled(&words::COSIGNED, context.language, &places);
     Found::of(
         text,
         &json!({ "report": report, "public": public.to_string(), "cosigned": cosigned, "key": key, "files": files }),
@@ -72,32 +78,25 @@ fn is_compared(verified: &Report, node: &str) -> Result<(), Failed> {
     let mut compared = verified.findings.iter().filter(|found| found.check == "V-003" && found.node == node);
     match compared.any(|found| found.outcome == Outcome::Proved) {
         true => Ok(()),
-        false => Err(Failed::misuse(format!(
-            "fingerprint: none of them is that of {node}'s card in this folder; compare it with the node by another way"
-        ))),
+        false => Err(Failed::in_three(EXIT_MISUSE, &words::NOT_COMPARED, &[("node", node.to_owned())])),
     }
 }
 
 /// The tree goes on after the days of this node's report: no inspector signs for days of which something may be missing.
 fn is_covered(verified: &Report, node: &str) -> Result<(), Failed> {
-    let open = verified.findings.iter().find_map(|found| match &found.outcome {
-        Outcome::NotShown(why) if found.check == "V-077" && found.node == node => Some(why),
-        _ => None,
-    });
-    match open {
-        None => Ok(()),
-        Some(why) => Err(refused(format!(
-            "period: {why}; nothing was signed. Make a report of days that are over in the log: until an earlier day, or once a leaf of a \
-             later day is cosigned"
-        ))),
-    }
+    let is_open = |found: &&Finding| {
+        found.check == "V-077" && found.node == node && matches!(found.outcome, Outcome::NotShown(_))
+    };
+    let Some(open) = verified.findings.iter().find(is_open) else { return Ok(()) };
+    let why = |language| open.outcome.why(language).unwrap_or_default();
+    let places = [("ko", why(Language::Ko)), ("ja", why(Language::Ja)), ("en", why(Language::En))];
+    Err(refused(&words::NOT_OVER, &places))
 }
 
 fn made(client: &Client, report: &str) -> Result<api::MadeReport, Failed> {
     let made: Vec<api::MadeReport> = client.list("/v1/reports")?;
-    made.into_iter().find(|made| made.report == report).ok_or_else(|| {
-        Failed::misuse("report: this node did not make it, or under a mandate that does not name you")
-    })
+    let made = made.into_iter().find(|made| made.report == report);
+    made.ok_or_else(|| Failed::in_three(EXIT_MISUSE, &words::NOT_MADE, &[]))
 }
 
 fn signed(path: &Path) -> Result<Signed, Failed> {
@@ -105,8 +104,8 @@ fn signed(path: &Path) -> Result<Signed, Failed> {
     Signed::from_bytes(&bytes).map_err(|error| Failed::misuse(format!("{}: {error}", path.display())))
 }
 
-fn refused(text: impl ToString) -> Failed {
-    Failed { text: text.to_string(), code: EXIT_REFUSED, problem: None }
+fn refused(text: &Three, places: &[(&str, String)]) -> Failed {
+    Failed::in_three(EXIT_REFUSED, text, places)
 }
 
 /// Digest of the figures for the public that were counted again, which the node must name as its report's: of a digest that only the
@@ -115,9 +114,10 @@ fn counted(part: &Path, named: &str) -> Result<Digest, Failed> {
     let public = signed(&part.join("public.cbor"))?.digest();
     match named.parse::<Digest>() {
         Ok(named) if named == public => Ok(public),
-        _ => Err(refused(format!(
-            "public: the node names {named} as the figures of this report, and those counted again are {public}; nothing was signed"
-        ))),
+        _ => Err(refused(
+            &words::OTHER_FIGURES,
+            &[("named", named.to_owned()), ("public", public.to_string())],
+        )),
     }
 }
 
@@ -128,13 +128,11 @@ fn put(part: &Path, notice: &[u8], public: &Digest, own: Option<&str>) -> Result
     let inner = Signed::from_bytes(&brought.statement).map_err(Failed::fault)?;
     let said = inner.dangerously_unverified::<ReportCosignature>().map_err(Failed::fault)?.body;
     if said.public != *public {
-        let of = said.public;
-        return Err(refused(format!(
-            "cosigned: the node gave a cosignature of {of}, not of {public}; it was not written"
-        )));
+        let places = [("of", said.public.to_string()), ("public", public.to_string())];
+        return Err(refused(&words::OTHER_COSIGNATURE, &places));
     }
     if own.is_some_and(|own| own != brought.verifying.key_id().fingerprint()) {
-        return Err(refused("cosigned: the node gave a cosignature in your name under another key"));
+        return Err(refused(&words::OTHER_KEY, &[]));
     }
     let into = part.join("cosignatures");
     fs::create_dir_all(&into).map_err(|error| Failed::file(&into, &error))?;

@@ -91,6 +91,8 @@ fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
     let cosign = format!("report cosign report {compared} {partners}");
     let refused = seoul.ask("inspector", &cosign);
     assert!(refused.code != 0 && refused.document.to_string().contains("nothing was signed"), "{refused:?}");
+    let (read, _) = seoul.reads("inspector", "ja", &cosign);
+    assert!(read.contains("何にも署名していない") && !read.contains("the tree ends"), "{read}");
     std::fs::remove_dir_all(seoul.file("report")).unwrap();
     let yesterday = yesterday();
     let over = format!("--from 2020-01-01 --until {yesterday}");
@@ -107,7 +109,12 @@ fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
     let figures = seoul.file("report/seoul.kor/public.json");
     let kept = std::fs::read_to_string(&figures).unwrap();
     std::fs::write(&figures, kept.replace("Committee", "Committed")).unwrap();
-    assert_eq!(seoul.ask("inspector", &cosign).code, 1);
+    for (language, said) in
+        [("ko", "서명하지 않았다"), ("ja", "署名していない"), ("en", "nothing was signed")]
+    {
+        let (read, ended) = seoul.reads("inspector", language, &cosign);
+        assert!(ended == Some(1) && read.contains(said), "{read}");
+    }
     std::fs::write(&figures, kept).unwrap();
     let cosigned = seoul.must("inspector", &cosign);
     // The same again gives the same, and nothing is signed twice.
@@ -121,6 +128,7 @@ fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
     let listed = seoul.must("inspector", "report list");
     let signed: Vec<&Value> = listed.list().iter().filter(|made| made["public"].is_string()).collect();
     assert_eq!(signed[0]["cosigned"][0]["by"], "inspector");
+    tells_in_three_languages(seoul, &mandate, &format!("{compared} {partners}"));
     let shown =
         until("the page", || get(page, "/en").filter(|answer| answer.contains(&cosigned.text("/key"))));
     assert!(shown.contains("cosigned these counts"), "{shown}");
@@ -138,6 +146,89 @@ fn an_inspector_counts_a_report_again_and_cosigns_what_the_public_is_told() {
     let public = seoul.must("nobody", &format!("{public} --fingerprint {key}"));
     assert_eq!(public.text("/cosigned/0/by"), "inspector");
     assert_eq!(public.text("/figures/node"), "seoul.kor");
+}
+
+/// What an inspector and the agreement office read of a mandate and its report, and of what is wrong.
+fn tells_in_three_languages(post: &Post, mandate: &str, compared: &str) {
+    let days = "--from 2019-01-01 --until 2019-12-31";
+    std::fs::create_dir(post.file("empty")).unwrap();
+    let given =
+        format!("mandate give --body Committee --body-ko 위원회 --inspector inspector {days} --basis law-2");
+    let cases = [
+        (
+            "office",
+            given,
+            0,
+            ["감사관이 보고서를 만든다", "監察官が報告書を作る", "an inspector makes a report"],
+        ),
+        ("inspector", "mandate list".to_owned(), 0, ["유효함", "有効", "lasts"]),
+        (
+            "office",
+            format!("mandate end {mandate}0 --reason x"),
+            2,
+            ["없다", "ない", "none here begins with"],
+        ),
+        (
+            "inspector",
+            format!(
+                "report make --mandate {mandate} --from 2020-01-01 --until 2020-01-02 --not-public --out again"
+            ),
+            0,
+            ["보고서 파일", "報告書のファイル", "files of a report are in again"],
+        ),
+        (
+            "inspector",
+            "report list".to_owned(),
+            0,
+            ["연서: inspector", "連署: inspector", "cosigned by inspector"],
+        ),
+        (
+            "nobody",
+            "report show empty".to_owned(),
+            2,
+            ["보고서가 없다", "報告書がない", "no report with figures.json"],
+        ),
+        (
+            "inspector",
+            format!("report cosign report {compared}"),
+            0,
+            ["당신 키의 지문이다", "あなたの鍵の指紋である", "the fingerprint of your key"],
+        ),
+        (
+            "inspector",
+            format!("report cosign again {compared}"),
+            2,
+            ["연서할 것도 없다", "連署するものもない", "nothing to cosign"],
+        ),
+        (
+            "inspector",
+            format!("report cosign nowhere {compared}"),
+            2,
+            ["폴더가 아니다", "フォルダーではない", "not a folder"],
+        ),
+        (
+            "registrar",
+            "evidence --out told-evidence".to_owned(),
+            0,
+            ["증거 파일", "証拠のファイル", "files of evidence are in"],
+        ),
+    ];
+    for (person, command, code, said) in cases {
+        for (language, said) in ["ko", "ja", "en"].iter().zip(said) {
+            let (read, ended) = post.reads(person, language, &command);
+            assert_eq!(ended, Some(code), "{command}: {read}");
+            assert!(read.contains(said), "{command} --language {language}: {read}");
+        }
+    }
+    // Each language reads the body's name in it, and one that has ended says so.
+    let (korean, _) = post.reads("inspector", "ko", "mandate list");
+    assert!(korean.contains("위원회"), "{korean}");
+    let given = post.must("inspector", "mandate list");
+    let other = given.list().iter().find(|given| given["mandate"] != mandate).unwrap()["mandate"].clone();
+    let (ended, _) =
+        post.reads("office", "ja", &format!("mandate end {} --reason x", other.as_str().unwrap()));
+    assert!(ended.contains("は終了した"), "{ended}");
+    assert!(post.reads("inspector", "ko", "mandate list").0.contains("종료"), "{ended}");
 }
 
 #[test]
