@@ -4,7 +4,8 @@
 //!
 //! *Absent:* rules, and any trust in what the node answers beyond showing it.
 
-use crate::found::{EXIT_REFUSED, Failed};
+use crate::agreement::texts::Three;
+use crate::found::{EXIT_REFUSED, EXIT_UNREACHABLE, Failed};
 use crate::home::{Home, now};
 use attache_accord::{Digest, Network, PersonId};
 use attache_gate::api;
@@ -247,11 +248,17 @@ impl Client {
         sent: Result<Response<ureq::Body>, ureq::Error>,
     ) -> Result<Response<ureq::Body>, Failed> {
         sent.map_err(|error| {
-            let next = "is the node serving? attache doctor says more";
-            Failed::unreachable(format!("{}: {error}; {next}", self.base))
+            let places = [("base", self.base.clone()), ("error", error.to_string())];
+            Failed::in_three(EXIT_UNREACHABLE, &UNREACHABLE, &places)
         })
     }
 }
+
+const UNREACHABLE: Three = [
+    "{base}: {error}. 노드가 돌고 있는가? attache doctor가 더 말해 준다",
+    "{base}: {error}。ノードは動いているか。attache doctor がさらに述べる",
+    "{base}: {error}; is the node serving? attache doctor says more",
+];
 
 fn in_header<T: DeserializeOwned>(value: Option<&str>) -> Result<T, Failed> {
     let odd = || Failed::fault("the node's answer cannot be read; is it of another version?");

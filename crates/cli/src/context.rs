@@ -2,8 +2,9 @@
 //!
 //! *Absent:* a default for any secret. A key is opened with a key file or a passphrase that is asked for.
 
+use crate::agreement::texts::Three;
 use crate::client::Client;
-use crate::found::Failed;
+use crate::found::{EXIT_MISUSE, Failed};
 use crate::guard;
 use crate::home::Home;
 use attache_accord::PersonId;
@@ -16,6 +17,26 @@ use zeroize::Zeroizing;
 
 /// Longest file that a command reads as text, in bytes.
 const MAX_TEXT_BYTES: u64 = 512 * 1024;
+
+const NO_HOME: Three = [
+    "home: 어느 노드인지 --home DIR 또는 ATTACHE_HOME으로 밝힌다",
+    "home: どのノードかを --home DIR または ATTACHE_HOME で示すこと",
+    "home: say which node, by --home DIR or ATTACHE_HOME",
+];
+const NO_PERSON: Three = [
+    "person: 누가 하는 것인지 --as PERSON 또는 ATTACHE_PERSON으로 밝힌다",
+    "person: 誰が行うのかを --as PERSON または ATTACHE_PERSON で示すこと",
+    "person: say who acts, by --as PERSON or ATTACHE_PERSON",
+];
+const NO_KEY: Three = [
+    "keys: {path}: 그런 키가 없다. 어디에 있는지 --keys DIR로 밝히거나 attache person key로 만든다",
+    "keys: {path}: その鍵はない。どこにあるかを --keys DIR で示すか、attache person key で作ること",
+    "keys: {path}: no such key; say where it lies by --keys DIR, or make one with attache person key",
+];
+const TOO_LONG: Three =
+    ["{path}: {limit}바이트보다 길다", "{path}: {limit}バイトより長い", "{path}: longer than {limit} bytes"];
+const NOT_TEXT: Three =
+    ["{path}: UTF-8 텍스트가 아니다", "{path}: UTF-8のテキストではない", "{path}: not UTF-8 text"];
 
 /// What every command has at hand.
 #[derive(Debug, Clone)]
@@ -35,7 +56,7 @@ impl Context {
     }
 
     pub(crate) fn home_path(&self) -> Result<&Path, Failed> {
-        let none = || Failed::misuse("home: say which node, by --home DIR or ATTACHE_HOME");
+        let none = || Failed::in_three(EXIT_MISUSE, &NO_HOME, &[]);
         self.home.as_deref().ok_or_else(none)
     }
 
@@ -47,7 +68,7 @@ impl Context {
 
     /// The person who acts, and their key, for what is signed beside a node that is down.
     pub(crate) fn person_and_key(&self) -> Result<(PersonId, SigningPair), Failed> {
-        let none = || Failed::misuse("person: say who acts, by --as PERSON or ATTACHE_PERSON");
+        let none = || Failed::in_three(EXIT_MISUSE, &NO_PERSON, &[]);
         let person = self.person.clone().ok_or_else(none)?;
         let pair = self.person_key(&person)?;
         Ok((person, pair))
@@ -61,8 +82,7 @@ impl Context {
     fn person_key(&self, person: &PersonId) -> Result<SigningPair, Failed> {
         let path = self.key_path(person);
         if !path.is_file() {
-            let next = "no such key; say where it lies by --keys DIR, or make one with attache person key";
-            return Err(Failed::misuse(format!("keys: {}: {next}", path.display())));
+            return Err(Failed::in_three(EXIT_MISUSE, &NO_KEY, &[("path", path.display().to_string())]));
         }
         let sealed = read_bounded(&path, keyfile::MAX_SEALED_BYTES as u64)?;
         let lock = self.lock(&format!("passphrase of {}", path.display()))?;
@@ -108,7 +128,8 @@ impl Context {
     pub(crate) fn read_text(&self, path: &Path) -> Result<String, Failed> {
         let bytes = read_bounded(path, MAX_TEXT_BYTES)?;
         let text = String::from_utf8(bytes);
-        let text = text.map_err(|_| Failed::misuse(format!("{}: not UTF-8 text", path.display())))?;
+        let places = [("path", path.display().to_string())];
+        let text = text.map_err(|_| Failed::in_three(EXIT_MISUSE, &NOT_TEXT, &places))?;
         Ok(text.trim().to_owned())
     }
 }
@@ -123,7 +144,8 @@ pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, Failed> {
     let mut bytes = Vec::new();
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| Failed::file(path, &error))?;
     if bytes.len() as u64 > limit {
-        return Err(Failed::misuse(format!("{}: longer than {limit} bytes", path.display())));
+        let places = [("path", path.display().to_string()), ("limit", limit.to_string())];
+        return Err(Failed::in_three(EXIT_MISUSE, &TOO_LONG, &places));
     }
     Ok(bytes)
 }

@@ -3,11 +3,12 @@
 //! *Absent:* plaintext in any file that was not asked for.
 
 mod paper;
+pub(crate) mod words;
 
-use crate::agreement::texts::{Three, of};
+use crate::agreement::texts::{Three, filled, of, word};
 use crate::client::{Client, Opened};
 use crate::context::Context;
-use crate::found::{Failed, Found};
+use crate::found::{EXIT_FAULT, EXIT_MISUSE, Failed, Found};
 use crate::handled;
 pub(crate) use crate::ids::whole_id;
 use crate::marking::Form;
@@ -23,13 +24,6 @@ use serde_json::json;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-
-/// While an opening is waited for: its originator may be asked by letter, which takes a while.
-const WAITING: Three = [
-    "노드의 답을 기다린다. 생산국이 통제하는 자료이면 생산국에 묻고 있다",
-    "ノードの回答を待っている。作成国が統制する資料なら作成国に照会中である",
-    "waiting for the node; where its originator controls the item, it is being asked",
-];
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -193,7 +187,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let file_name = file_name.unwrap_or_default();
             let title = title.unwrap_or_else(|| file_name.clone());
             let described = api::Described { title, file_name, media_type, tearline, tdf };
-            add(&client, &path, &described)
+            add(&client, &path, &described, context.language)
         }
         Verb::Mark {
             item,
@@ -219,7 +213,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
                 marked_at: None,
             };
             let item: api::Item = client.post(&format!("/v1/items/{id}/marking"), &marking)?;
-            Found::of(format!("Marked.\n{}", shown(&item, context.language)), &item)
+            let marked = of(&words::MARKED, context.language);
+            Found::of(format!("{marked}\n{}", shown(&item, context.language)), &item)
         }
         Verb::Derive { item, sources, level, kind, topics, releasable_to, caveats } => {
             let id = item_id(&client, &item)?;
@@ -233,7 +228,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
                 caveats,
             };
             let item: api::Item = client.post(&format!("/v1/items/{id}/derivation"), &wanted)?;
-            Found::of(format!("Marked.\n{}", shown(&item, context.language)), &item)
+            let marked = of(&words::MARKED, context.language);
+            Found::of(format!("{marked}\n{}", shown(&item, context.language)), &item)
         }
         Verb::Show { item } => {
             let id = item_id(&client, &item)?;
@@ -255,18 +251,20 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         }
         Verb::List => {
             let items: Vec<api::Item> = client.list("/v1/items")?;
-            let lines: Vec<String> = items.iter().map(line).collect();
-            let text = if lines.is_empty() { "No items.".to_owned() } else { lines.join("\n") };
+            let lines: Vec<String> = items.iter().map(|item| line(item, context.language)).collect();
+            let none = of(&words::NONE, context.language);
+            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &items)
         }
         Verb::Search { words } => {
             let result = search(&client, &words)?;
-            let mut lines: Vec<String> = result.items.iter().map(line).collect();
+            let mut lines: Vec<String> =
+                result.items.iter().map(|item| line(item, context.language)).collect();
             if lines.is_empty() {
-                lines.push("No title that you may see has these words.".to_owned());
+                lines.push(of(&words::NO_TITLE, context.language).to_owned());
             }
             if !result.is_all {
-                lines.push(MORE.to_owned());
+                lines.push(of(&words::MORE, context.language).to_owned());
             }
             Found::of(lines.join("\n"), &result)
         }
@@ -275,41 +273,42 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     }
 }
 
-/// Said where a search gave as many as it may.
-pub(crate) const MORE: &str = "There are more, which are not shown; name more words.";
-
 /// Items whose titles have all of these words.
 pub(crate) fn search(client: &Client, words: &[String]) -> Result<api::SearchResult, Failed> {
     client.post("/v1/searches", &api::Searching { words: words.join(" ") })
 }
 
 /// Uploads a file with a progress bar.
-pub(crate) fn add(client: &Client, path: &Path, described: &api::Described) -> Result<Found, Failed> {
+pub(crate) fn add(
+    client: &Client,
+    path: &Path,
+    described: &api::Described,
+    language: Language,
+) -> Result<Found, Failed> {
     let file = File::open(path).map_err(|error| Failed::file(path, &error))?;
     let about = file.metadata().map_err(|error| Failed::file(path, &error))?;
     if !about.is_file() {
-        return Err(Failed::misuse(format!("{}: not a file", path.display())));
+        let places = [("path", path.display().to_string())];
+        return Err(Failed::in_three(EXIT_MISUSE, &words::NO_FILE, &places));
     }
     let bar = progress::bar(about.len());
     let added = client.upload(described, about.len(), &mut bar.wrap_read(file))?;
     bar.finish_and_clear();
-    let mut text = format!("Added {} ({} bytes), as a draft.", added.item, added.size);
-    if let Some(extract) = &added.extract {
-        let below = format!(
-            "\nBelow the tearline: {} ({} bytes); only this part may be released.",
-            extract.item, extract.size
-        );
-        text.push_str(&below);
-    }
-    text.push_str("\nNext: attache item mark, for each part that is to be used.");
-    Found::of(text, &added)
+    let part = |text, item: &String, size: u64| {
+        filled(text, language, &[("item", item.clone()), ("size", size.to_string())])
+    };
+    let mut lines = vec![part(&words::ADDED, &added.item, added.size)];
+    lines.extend(added.extract.as_ref().map(|below| part(&words::BELOW, &below.item, below.size)));
+    lines.push(of(&words::NEXT, language).to_owned());
+    Found::of(lines.join("\n"), &added)
 }
 
 pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     let id = item_id(&client, &open.item)?;
     let ask = || -> Result<Opened, Failed> {
-        let opened = progress::waiting(of(&WAITING, context.language), || client.open(&id, &open.purpose));
+        let opened =
+            progress::waiting(of(&words::WAITING, context.language), || client.open(&id, &open.purpose));
         let opened = opened.map_err(|failed| failed.said_in(context.language))?;
         if let Some(banners) = &opened.banner {
             eprintln!("{}", banner(banners, context.language));
@@ -323,12 +322,16 @@ pub(crate) fn open(open: &Open, context: &Context) -> Result<Found, Failed> {
     // No opening is recorded of what could not be written.
     let opened = into_new(path, |file| {
         let mut opened = ask()?;
-        let broke_off = "the item did not come whole; nothing was kept. Open it again";
-        copy_whole(file, opened.item_bytes, &mut opened.bytes, broke_off)?;
+        copy_whole(file, opened.item_bytes, &mut opened.bytes, &words::BROKE_OFF)?;
         Ok(opened)
     })?;
     let (title, bytes, ruling_index) = (opened.described.title, opened.item_bytes, opened.ruling_index);
-    let text = format!("{title}\n{bytes} bytes in {}, opened by ruling {ruling_index}.", path.display());
+    let places = [
+        ("bytes", bytes.to_string()),
+        ("ruling", ruling_index.to_string()),
+        ("path", path.display().to_string()),
+    ];
+    let text = format!("{title}\n{}", filled(&words::OPENED, context.language, &places));
     let document = json!({ "item": id, "title": title, "bytes": bytes, "file": path, "ruling_index": ruling_index, "banner": opened.banner });
     Found::of(text, &document)
 }
@@ -356,18 +359,22 @@ pub(crate) fn copy_whole(
     file: &mut File,
     bytes: u64,
     source: &mut dyn Read,
-    broke_off: &str,
+    broke_off: &Three,
 ) -> Result<(), Failed> {
     let bar = progress::bar(bytes);
     let copied = io::copy(&mut bar.wrap_read(source), file);
     bar.finish_and_clear();
-    if copied.as_ref().ok() == Some(&bytes) { Ok(()) } else { Err(Failed::fault(broke_off)) }
+    if copied.as_ref().ok() == Some(&bytes) {
+        Ok(())
+    } else {
+        Err(Failed::in_three(EXIT_FAULT, broke_off, &[]))
+    }
 }
 
 fn to_output(mut bytes: Box<dyn Read>, media_type: &str) -> Result<Found, Failed> {
     let mut out = io::stdout().lock();
     if out.is_terminal() && !media_type.starts_with("text/") {
-        return Err(Failed::misuse("out: this is no text; give --out FILE or send the output to a file"));
+        return Err(Failed::in_three(EXIT_MISUSE, &words::NO_TEXT, &[]));
     }
     io::copy(&mut bytes, &mut out).and_then(|_| out.flush()).map_err(Failed::fault)?;
     Ok(Found { text: String::new(), json: serde_json::Value::Null, code: crate::found::EXIT_DONE })
@@ -393,25 +400,28 @@ pub(crate) fn banner(banners: &api::Banners, language: Language) -> String {
     lines.join("\n")
 }
 
-fn line(item: &api::Item) -> String {
+fn line(item: &api::Item, language: Language) -> String {
     let level = item.marking.as_ref().map_or("-", |marking| marking.level.as_str());
     let short: String = item.item.chars().take(8).collect();
-    let title = item.title.as_deref().or(item.register_number.as_deref()).unwrap_or("(title not shown)");
-    format!("{short}  {:<9} {level:<12} {:>12}  {title}", item.stage, item.size)
+    let title = item.title.as_deref().or(item.register_number.as_deref());
+    let title = title.unwrap_or_else(|| of(&words::UNTITLED, language));
+    let stage = word(words::STAGE, &item.stage, language);
+    format!("{short}  {stage:<9} {level:<12} {:>12}  {title}", item.size)
 }
 
 fn shown(item: &api::Item, language: Language) -> String {
+    let with = |what, value: &str| format!("  {:<7} {value}", of(what, language));
     let mut lines =
-        vec![line(item), format!("  item    {}", item.item), format!("  digest  {}", item.item_digest)];
+        vec![line(item, language), with(&words::ITEM, &item.item), with(&words::DIGEST, &item.item_digest)];
     if let Some(whole) = &item.extract_of {
-        lines.push(format!("  extract of {whole}"));
+        lines.push(format!("  {} {whole}", of(&words::EXTRACT_OF, language)));
     }
     if let Some(banners) = &item.banner {
         lines.push(banner(banners, language));
     }
     lines.extend(item.recalls.iter().map(|recall| openings::recalled(recall, language)));
     for (party, levels) in &item.contains {
-        let of = of(&["포함한 정보의 제공국", "含む情報の提供国", "contains information of"], language);
+        let of = of(&words::CONTAINS, language);
         lines.push(format!("  {of}  {party} · {}", levels.join(", ")));
     }
     lines.extend(crate::hops::lines(&item.hops, language));

@@ -2,13 +2,14 @@
 //!
 //! *Absent:* changes on the node; and whether a log holds to a checkpoint of its past, which evidence shows.
 
-use crate::agreement::texts::{Three, of};
+use crate::agreement::texts::{Three, filled, of, word};
 use crate::context::{Context, write_new};
-use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::found::{EXIT_FAULT, EXIT_MISUSE, EXIT_REFUSED, Failed, Found};
 use crate::items::whole_id;
 use attache_accord::Digest;
 use attache_gate::api;
 use attache_node::succession::keys_under;
+use attache_release::Language;
 use attache_seal::papers::{Card, Outcome, Receipt};
 use attache_seal::statement::{Expect, Signed};
 use attache_tlog::{Checkpoint, Hash, Origin, ProofFile, VerifierKey};
@@ -43,6 +44,40 @@ const SAVED: Three = [
     "ログ{origin}の項目{index}の証明を{file}に保存した。葉のハッシュとログの鍵を別の経路で持つ者は誰でも確かめられる。",
     "Saved the proof of entry {index} of {origin} in {file}. Whoever has its leaf hash and the keys of the log by another way can check it.",
 ];
+
+const NONE: Three = ["아직 수령증이 없다.", "まだ受領証はない。", "No receipts yet."];
+const DIRECTION: &[(&str, Three)] =
+    &[("received", ["받음", "受領", "received"]), ("given", ["발급", "交付", "given"])];
+const OUTCOME: &[(&str, Three)] = &[("admitted", ADMITTED), ("refused", REFUSED)];
+const PROMISE: &[(&str, Three)] = &[
+    ("waits", ["증명을 기다림", "証明待ち", "waits"]),
+    ("broken", ["기한을 넘김", "期限超過", "broken"]),
+    ("proved", ["증명됨", "証明済み", "proved"]),
+    ("proved late", ["늦게 증명됨", "遅れて証明済み", "proved late"]),
+    ("owed", ["증명해야 함", "証明義務あり", "owed"]),
+];
+const BY: Three = ["서명: {signer}", "署名: {signer}", "by {signer}"];
+const SHOWN: Three = [
+    "  패키지     {package}\n  접수       {origin}의 항목 {index}\n  잎 해시    {leaf}\n  증명 기한  {due}\n  약속       {promise}",
+    "  パッケージ {package}\n  受入れ     {origin} の項目{index}\n  葉のハッシュ {leaf}\n  証明の期限 {due}\n  約束       {promise}",
+    "  package    {package}\n  admission  entry {index} of {origin}\n  leaf hash  {leaf}\n  proof due  {due}\n  promise    {promise}",
+];
+const NO_CARD: Three = [
+    "signer: 그날의 카드 가운데 여기서 아직 인정하는 것이 없다",
+    "signer: その日のカードで、ここでなお認めているものはない",
+    "signer: no card of that day is accepted here any more",
+];
+const OWN_RECEIPT: Three = [
+    "dispatch: 그 수령증은 이 노드의 것이므로 증명은 상대측이 보관한다",
+    "dispatch: その受領証はこのノードのものであり、証明は相手側が保管する",
+    "dispatch: its receipt is of this node, so the partner keeps the proof",
+];
+const NO_PROOF: Three = [
+    "dispatch: 그 수령증의 증명이 아직 보관되어 있지 않다. 약속의 상태는 attache receipt show로 본다",
+    "dispatch: その受領証の証明はまだ保管されていない。約束の状態は attache receipt show で見る",
+    "dispatch: no proof of its receipt is kept yet; attache receipt show says how the promise stands",
+];
+const NOT_BASE64: Three = ["증명이 base64가 아니다", "証明がbase64ではない", "the proof is not base64"];
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -81,27 +116,18 @@ pub(crate) fn run(verb: &Verb, context: &Context) -> Result<Found, Failed> {
     };
     match verb {
         Verb::List => {
-            let lines: Vec<String> = receipts.iter().map(line).collect();
-            let text = if lines.is_empty() { "No receipts yet.".to_owned() } else { lines.join("\n") };
+            let lines: Vec<String> = receipts.iter().map(|it| line(it, context.language)).collect();
+            let none = of(&NONE, context.language);
+            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &receipts)
         }
         Verb::Show { dispatch } => {
             let receipt = one(dispatch)?;
-            let text = format!(
-                "{}\n  package    {}\n  admission  entry {} of {}\n  leaf hash  {}\n  proof due  {}\n  promise    {}",
-                line(&receipt),
-                receipt.package,
-                receipt.leaf_index,
-                receipt.log_origin,
-                receipt.leaf_hash,
-                receipt.proof_due,
-                receipt.promise
-            );
-            Found::of(text, &receipt)
+            Found::of(shown(&receipt, context.language), &receipt)
         }
         Verb::Verify { dispatch } => {
             let receipt = one(dispatch)?;
-            let gone = || Failed::misuse("signer: no card of that day is accepted here any more");
+            let gone = || Failed::in_three(EXIT_MISUSE, &NO_CARD, &[]);
             let card = receipt.card.clone().ok_or_else(gone)?;
             verify(&receipt, &card, context)
         }
@@ -109,23 +135,35 @@ pub(crate) fn run(verb: &Verb, context: &Context) -> Result<Found, Failed> {
     }
 }
 
-fn line(receipt: &api::ReceiptFacts) -> String {
+fn line(receipt: &api::ReceiptFacts, language: Language) -> String {
     let short: String = receipt.dispatch.chars().take(8).collect();
     let number = receipt.number.as_deref().unwrap_or("-");
-    format!("{short}  {:<8} {number:<20} {:<9} by {}", receipt.direction, receipt.outcome, receipt.signer)
+    let direction = word(DIRECTION, &receipt.direction, language);
+    let outcome = word(OUTCOME, &receipt.outcome, language);
+    let by = filled(&BY, language, &[("signer", receipt.signer.clone())]);
+    format!("{short}  {direction:<8} {number:<20} {outcome:<9} {by}")
+}
+
+fn shown(receipt: &api::ReceiptFacts, language: Language) -> String {
+    let places = [
+        ("package", receipt.package.clone()),
+        ("index", receipt.leaf_index.to_string()),
+        ("origin", receipt.log_origin.clone()),
+        ("leaf", receipt.leaf_hash.clone()),
+        ("due", receipt.proof_due.clone()),
+        ("promise", word(PROMISE, &receipt.promise, language)),
+    ];
+    format!("{}\n{}", line(receipt, language), filled(&SHOWN, language, &places))
 }
 
 fn save(receipt: &api::ReceiptFacts, out: &Path, context: &Context) -> Result<Found, Failed> {
     let none = || {
-        Failed::misuse(match receipt.direction.as_str() {
-            "given" => "dispatch: its receipt is of this node, so the partner keeps the proof",
-            _ => {
-                "dispatch: no proof of its receipt is kept yet; attache receipt show says how the promise stands"
-            }
-        })
+        let said = if receipt.direction == "given" { &OWN_RECEIPT } else { &NO_PROOF };
+        Failed::in_three(EXIT_MISUSE, said, &[])
     };
     let proof = receipt.proof.as_deref().ok_or_else(none)?;
-    let bytes = BASE64.decode(proof.as_bytes()).map_err(|_| Failed::fault("the proof is not base64"))?;
+    let bytes =
+        BASE64.decode(proof.as_bytes()).map_err(|_| Failed::in_three(EXIT_FAULT, &NOT_BASE64, &[]))?;
     write_new(out, &bytes)?;
     let text = of(&SAVED, context.language)
         .replace("{index}", &receipt.leaf_index.to_string())

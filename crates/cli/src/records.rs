@@ -2,11 +2,13 @@
 //!
 //! *Absent:* changes. Nothing here writes.
 
+use crate::agreement::texts::{Three, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::handled::told_copies;
-use crate::items::{MORE, search};
+use crate::items::{search, words::MORE};
 use attache_gate::api;
+use attache_release::Language;
 use clap::Subcommand;
 
 #[derive(Subcommand)]
@@ -29,6 +31,29 @@ pub(crate) enum RegisterVerb {
     },
 }
 
+const EMPTY: Three = ["대장이 비어 있다.", "登録簿は空である。", "The register is empty."];
+const NO_ENTRY: Three = ["이 말이 든 항목이 없다.", "この語のある登録はない。", "No entry has these words."];
+const ITEM: Three = ["자료", "資料", "item"];
+const DIRECTION: &[(&str, Three)] = &[("out", ["발송", "発送", "out"]), ("in", ["접수", "受入", "in"])];
+const MOVEMENT: &[(&str, Three)] = &[
+    ("entered", ["등재", "登録", "entered"]),
+    ("sent", ["발송", "発送", "sent"]),
+    ("receipted", ["수령증 받음", "受領証あり", "receipted"]),
+    ("opened", ["열람", "閲覧", "opened"]),
+    ("passed on", ["제3자 전달", "第三者へ転送", "passed on"]),
+    ("used otherwise", ["목적 외 사용", "目的外使用", "used otherwise"]),
+    ("downgraded", ["등급 하향", "区分の引下げ", "downgraded"]),
+    ("copied", ["복제", "複製", "copied"]),
+    ("translated", ["번역", "翻訳", "translated"]),
+    ("given to contractor", ["계약업체 제공", "契約者へ提供", "given to contractor"]),
+    ("shown to visitors", ["방문자 열람", "訪問者に開示", "shown to visitors"]),
+    ("copy returned", ["사본 반납", "複製の返納", "copy returned"]),
+    ("destruction signed", ["파기 서명", "破壊の署名", "destruction signed"]),
+    ("destroyed", ["파기", "破壊", "destroyed"]),
+    ("destruction signed there", ["상대측 파기 서명", "相手側の破壊の署名", "destruction signed there"]),
+    ("destroyed there", ["상대측 파기", "相手側で破壊", "destroyed there"]),
+];
+
 pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
     match verb {
@@ -38,40 +63,46 @@ pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, 
             if let Some(found) = &found {
                 entries.retain(|entry| found.items.iter().any(|item| item.item == entry.item));
             }
-            let mut lines: Vec<String> = entries.iter().map(registered).collect();
+            let mut lines: Vec<String> =
+                entries.iter().map(|entry| registered(entry, context.language)).collect();
             if found.is_some_and(|found| !found.is_all) {
-                lines.push(MORE.to_owned());
+                lines.push(of(&MORE, context.language).to_owned());
             }
-            let none = if words.is_empty() { "The register is empty." } else { "No entry has these words." };
+            let none = of(if words.is_empty() { &EMPTY } else { &NO_ENTRY }, context.language);
             let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &entries)
         }
         RegisterVerb::Show { number } => {
             let entry: api::Registered = client.get(&format!("/v1/register/{number}"))?;
-            let mut lines = vec![registered(&entry), format!("  item     {}", entry.item)];
+            let language = context.language;
+            let item = format!("  {:<8} {}", of(&ITEM, language), entry.item);
+            let mut lines = vec![registered(&entry, language), item];
             lines.extend(entry.movements.iter().map(|moved| {
                 format!(
                     "  {}  {:<10} {}",
                     moved.at,
-                    moved.movement,
+                    word(MOVEMENT, &moved.movement, language),
                     moved.what.as_deref().unwrap_or_default()
                 )
             }));
             if !entry.copies.is_empty() {
-                lines.push(told_copies(&entry.copies, context.language));
+                lines.push(told_copies(&entry.copies, language));
             }
             Found::of(lines.join("\n"), &entry)
         }
     }
 }
 
-fn registered(entry: &api::Registered) -> String {
+fn registered(entry: &api::Registered, language: Language) -> String {
     let partner = entry.partner.as_deref().unwrap_or("-");
     let level = entry.level.as_deref().unwrap_or("-");
     let own = entry.own_level.as_ref().map(|own| format!(" / {own}")).unwrap_or_default();
     let last = entry.movements.last().map_or("entered", |moved| moved.movement.as_str());
     format!(
-        "{}  {:<3} {partner:<12} {level}{own}  {}  {last}",
-        entry.number, entry.direction, entry.entered_at
+        "{}  {:<3} {partner:<12} {level}{own}  {}  {}",
+        entry.number,
+        word(DIRECTION, &entry.direction, language),
+        entry.entered_at,
+        word(MOVEMENT, last, language)
     )
 }

@@ -2,9 +2,10 @@
 //!
 //! *Absent:* a way to decide without having seen the case: the facts that it names are the ones shown.
 
+use crate::agreement::texts::{Three, filled, of, word};
 use crate::client::Client;
 use crate::context::Context;
-use crate::found::{Failed, Found};
+use crate::found::{EXIT_MISUSE, Failed, Found};
 use crate::hops;
 use crate::items::{item_id, whole_id};
 use attache_accord::{CaseId, NodeName};
@@ -78,50 +79,97 @@ pub(crate) enum Verb {
     List,
 }
 
+const WAITS: Three = [
+    "심사 건 {case}이(가) 두 번째 사람을 기다린다.\n다음: 제공 담당(disclosure-officer)이 attache release approve {case} 또는 refuse",
+    "案件 {case} は二人目を待っている。\n次に: 提供担当 (disclosure-officer) が attache release approve {case} または refuse",
+    "Case {case} waits for a second person.\nNext: attache release approve {case} or refuse, by a disclosure officer.",
+];
+const REVIEWED: Three = [
+    "심사 건 {case}의 검토가 기록되었다.",
+    "案件 {case} の審査は記録された。",
+    "The review of case {case} is on record.",
+];
+const APPROVED: Three = [
+    "관리번호 {number}(으)로 승인했다. 제공 꾸러미는 저절로 나간다.",
+    "管理番号 {number} として承認した。提供パッケージは自動的に送られる。",
+    "Approved under control number {number}; the package goes out by itself.",
+];
+const REFUSED: Three = [
+    "심사 건 {case}을(를) 거부했고, 그것이 기록되었다.",
+    "案件 {case} を拒否し、そのことは記録された。",
+    "Case {case} is refused, and that is on record.",
+];
+const NONE: Three = ["심사 건이 없다.", "案件はない。", "No cases."];
+const DRAFT: Three = [
+    "item: 초안이다. 먼저 표지를 붙인다",
+    "item: 草案である。まず表示を付けること",
+    "item: it is a draft; mark it first",
+];
+const DECIDED: Three = ["case: 이미 결정되었다", "case: 既に決定されている", "case: it is decided already"];
+const STATE: &[(&str, Three)] = &[
+    ("requested", ["요청됨", "要請済み", "requested"]),
+    ("refused", ["거부됨", "拒否", "refused"]),
+    ("approved", ["승인됨", "承認済み", "approved"]),
+    ("dispatched", ["발송됨", "発送済み", "dispatched"]),
+    ("closed", ["종결", "終結", "closed"]),
+];
+const PROGRESS: &[(&str, Three)] = &[
+    ("owed", ["발송 대기", "発送待ち", "owed"]),
+    ("stored", ["상대측 도착", "相手側に到着", "stored"]),
+    ("declined", ["받지 않음", "不受領", "declined"]),
+    ("receipted", ["수령증 받음", "受領証あり", "receipted"]),
+];
+const CASE: Three = ["심사 건", "案件", "case"];
+const ITEM: Three = ["자료", "資料", "item"];
+const LABEL: Three = ["라벨", "ラベル", "label"];
+const PURPOSE: Three = ["목적", "目的", "purpose"];
+const FACTS: Three = ["사실", "事実", "facts"];
+const DISPATCH: Three = [
+    "발송 {dispatch} ({progress}), 수령증 기한 {due}",
+    "発送 {dispatch} ({progress})、受領証の期限 {due}",
+    "dispatch {dispatch} ({progress}), receipt due {due}",
+];
+
 pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     let client = context.sign_in()?;
+    let language = context.language;
+    let of_case = |text, case: &str| filled(text, language, &[("case", case.to_owned())]);
     match verb {
         Verb::Request { item, recipient, purpose } => {
             let id = item_id(&client, &item)?;
             let acted = request(&client, &id, &recipient, purpose)?;
-            let text = format!(
-                "Case {} waits for a second person.\nNext: attache release approve {} or refuse, by a disclosure officer.",
-                acted.case, acted.case
-            );
-            Found::of(text, &acted)
+            Found::of(of_case(&WAITS, &acted.case), &acted)
         }
         Verb::Review { case, remark } => {
             let case = one(&client, &case)?;
             let body = Review { case: case_id(&case)?, request: parsed(&case.request)?, remark };
             let stated = client.sign(body)?;
             let acted: api::Acted = client.post(&format!("/v1/releases/{}/reviews", case.case), &stated)?;
-            Found::of(format!("The review of case {} is on record.", acted.case), &acted)
+            Found::of(of_case(&REVIEWED, &acted.case), &acted)
         }
         Verb::Approve { case, reason, article } => {
             let case = one(&client, &case)?;
-            eprintln!("{}", shown(&case, context.language));
+            eprintln!("{}", shown(&case, language));
             let acted = decide(&client, &case, Answer::Approve, reason, article)?;
-            let number = acted.control_number.clone().unwrap_or_default();
-            Found::of(
-                format!("Approved under control number {number}; the package goes out by itself."),
-                &acted,
-            )
+            let places = [("number", acted.control_number.clone().unwrap_or_default())];
+            Found::of(filled(&APPROVED, language, &places), &acted)
         }
         Verb::Refuse { case, reason, article } => {
             let case = one(&client, &case)?;
             let acted = decide(&client, &case, Answer::Refuse, reason, article)?;
-            Found::of(format!("Case {} is refused, and that is on record.", acted.case), &acted)
+            Found::of(of_case(&REFUSED, &acted.case), &acted)
         }
         Verb::Show { case } => {
             let case = one(&client, &case)?;
-            Found::of(shown(&case, context.language), &case)
+            Found::of(shown(&case, language), &case)
         }
         Verb::List => {
             let cases: Vec<api::Release> = client.list("/v1/releases")?;
             let with_hops =
-                |case| std::iter::once(line(case)).chain(hops::lines(&case.hops, context.language));
+                |case| std::iter::once(line(case, language)).chain(hops::lines(&case.hops, language));
             let lines: Vec<String> = cases.iter().flat_map(with_hops).collect();
-            let text = if lines.is_empty() { "No cases.".to_owned() } else { lines.join("\n") };
+            let none = of(&NONE, language);
+            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
             Found::of(text, &cases)
         }
     }
@@ -135,7 +183,7 @@ pub(crate) fn request(
     purpose: String,
 ) -> Result<api::Acted, Failed> {
     let item: api::Item = client.get(&format!("/v1/items/{item}"))?;
-    let label = item.label_digest.ok_or_else(|| Failed::misuse("item: it is a draft; mark it first"))?;
+    let label = item.label_digest.ok_or_else(|| Failed::in_three(EXIT_MISUSE, &DRAFT, &[]))?;
     let mut case = [0; 16];
     aws_lc_rs::rand::fill(&mut case).map_err(|_| Failed::fault("the random generator failed"))?;
     let body = Request {
@@ -156,7 +204,7 @@ pub(crate) fn decide(
     reason: String,
     article: String,
 ) -> Result<api::Acted, Failed> {
-    let facts = case.facts.as_ref().ok_or_else(|| Failed::misuse("case: it is decided already"))?;
+    let facts = case.facts.as_ref().ok_or_else(|| Failed::in_three(EXIT_MISUSE, &DECIDED, &[]))?;
     let body = Decision {
         case: case_id(case)?,
         request: parsed(&case.request)?,
@@ -185,33 +233,32 @@ fn parsed(digest: &str) -> Result<attache_accord::Digest, Failed> {
     digest.parse().map_err(Failed::fault)
 }
 
-fn line(case: &api::Release) -> String {
+fn line(case: &api::Release, language: Language) -> String {
     let short: String = case.case.chars().take(8).collect();
     let number = case.control_number.as_deref().unwrap_or("-");
-    let closed_by = case.closed_by.as_deref().unwrap_or_default();
-    let progress = case.dispatch.as_ref().map_or(closed_by, |dispatch| dispatch.progress.as_str());
-    format!(
-        "{short}  {:<11} {progress:<10} {number:<20} {} -> {}",
-        case.state, case.requester, case.recipient
-    )
+    let closed_by = || case.closed_by.clone().unwrap_or_default();
+    let progress = case.dispatch.as_ref().map_or_else(closed_by, |it| word(PROGRESS, &it.progress, language));
+    let state = word(STATE, &case.state, language);
+    format!("{short}  {state:<11} {progress:<10} {number:<20} {} -> {}", case.requester, case.recipient)
 }
 
 fn shown(case: &api::Release, language: Language) -> String {
+    let with = |what, value: &str| format!("  {:<8} {value}", of(what, language));
     let mut lines = vec![
-        line(case),
-        format!("  case     {}", case.case),
-        format!("  item     {}", case.item_digest),
-        format!("  label    {}", case.label_digest),
-        format!("  purpose  {}", case.purpose),
+        line(case, language),
+        with(&CASE, &case.case),
+        with(&ITEM, &case.item_digest),
+        with(&LABEL, &case.label_digest),
+        with(&PURPOSE, &case.purpose),
     ];
-    if let Some(facts) = &case.facts {
-        lines.push(format!("  facts    {facts}"));
-    }
+    lines.extend(case.facts.as_ref().map(|facts| with(&FACTS, facts)));
     if let Some(dispatch) = &case.dispatch {
-        lines.push(format!(
-            "  dispatch {} ({}), receipt due {}",
-            dispatch.dispatch, dispatch.progress, dispatch.due
-        ));
+        let places = [
+            ("dispatch", dispatch.dispatch.clone()),
+            ("progress", word(PROGRESS, &dispatch.progress, language)),
+            ("due", dispatch.due.clone()),
+        ];
+        lines.push(format!("  {}", filled(&DISPATCH, language, &places)));
     }
     lines.extend(hops::lines(&case.hops, language));
     lines.join("\n")

@@ -67,7 +67,7 @@ impl SealCopy {
                 }
             };
             let fetched = client.sealed_copy(&id, number).and_then(|(bytes, mut source)| {
-                copy_whole(file, bytes, &mut source, of(&BROKE_OFF, language)).map(|()| bytes)
+                copy_whole(file, bytes, &mut source, &BROKE_OFF).map(|()| bytes)
             });
             match fetched {
                 Ok(bytes) => Ok((number, ruling, bytes)),
@@ -91,7 +91,8 @@ impl SealCopy {
 /// The same, with the number that the copy has already, and how it is fetched.
 fn on_record(mut failed: Failed, number: u32, language: Language) -> Failed {
     let next = format!("{} {number} {} --copy {number}", of(&NUMBER, language), of(&ON_RECORD, language));
-    failed.text = format!("{}. {next}", failed.text);
+    failed.text = format!("{}. {next}", failed.read_in(language));
+    failed.said = None;
     if let Some(problem) = &mut failed.problem {
         problem.message = format!("{}. {next}", problem.message);
     }
@@ -118,15 +119,18 @@ mod tests {
         let out = folder.path().join("copy.tdf");
         let broke_off = into_new(&out, |file| {
             assert!(out.exists(), "before anything is asked for");
-            copy_whole(file, 9, &mut &b"text"[..], "broke off")
+            copy_whole(file, 9, &mut &b"text"[..], &BROKE_OFF)
                 .map_err(|failed| on_record(failed, 3, Language::En))
         });
-        assert_eq!(
-            broke_off.unwrap_err().text,
-            "broke off. Sealed copy number 3 is on record; fetch it with --copy 3"
+        let said = broke_off.unwrap_err();
+        let said = said.read_in(Language::En);
+        assert!(
+            said.starts_with(of(&BROKE_OFF, Language::En))
+                && said.ends_with(". Sealed copy number 3 is on record; fetch it with --copy 3"),
+            "{said}"
         );
         assert!(!out.exists());
-        into_new(&out, |file| copy_whole(file, 4, &mut &b"text"[..], "broke off")).unwrap();
+        into_new(&out, |file| copy_whole(file, 4, &mut &b"text"[..], &BROKE_OFF)).unwrap();
         assert_eq!(std::fs::read(&out).unwrap(), b"text");
     }
 }

@@ -1,7 +1,7 @@
 //! A received item's further life by the binary alone: its originator's approval, copies that balance, and a destruction whose
 //! certificate its originator holds.
 
-use crate::pair::{Pair, until};
+use crate::pair::{Pair, Post, until};
 
 #[test]
 fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() {
@@ -56,6 +56,7 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
     let number = received["register_number"].as_str().unwrap();
     let register = tokyo.reads("registrar", "en", &format!("register show {number}")).0;
     assert!(register.contains("2 = 1 out + 1 returned + 0 destroyed"), "{register}");
+    tells_in_three_languages(seoul, tokyo, number);
     let destroy = |copy: &str| {
         tokyo.must("desk", &format!("item destroy {item} {copy} --means shredded --document protocol-4"));
         let alone = tokyo.ask("desk", &format!("item destroy {item} {copy} --second"));
@@ -87,4 +88,57 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
     tokyo.kill();
     tokyo.must("admin", "rule replay");
     tokyo.must("admin", "doctor");
+}
+
+/// What a desk officer, a registrar and a disclosure officer read of what came and went.
+fn tells_in_three_languages(seoul: &Post, tokyo: &Post, number: &str) {
+    let dispatch = tokyo.must("registrar", "receipt list").list()[0]["dispatch"].as_str().unwrap().to_owned();
+    let case = seoul.must("officer", "release list").list()[0]["case"].as_str().unwrap().to_owned();
+    let moved = format!("register show {number}");
+    let cases = [
+        (
+            tokyo,
+            "desk",
+            "inbox list".to_owned(),
+            0,
+            ["기다리는 것이 없다", "待っているものはない", "Nothing waits"],
+        ),
+        (
+            tokyo,
+            "desk",
+            "inbox admit 000000".to_owned(),
+            2,
+            ["여기에 없다", "ここにない", "none here begins with"],
+        ),
+        (tokyo, "desk", "inbox admit 0".to_owned(), 2, ["6자리", "6桁", "at least 6 digits"]),
+        (tokyo, "registrar", moved, 0, ["사본 반납", "複製の返納", "copy returned"]),
+        (tokyo, "registrar", "register list".to_owned(), 0, ["접수", "受入", "in "]),
+        (tokyo, "desk", "item list".to_owned(), 0, ["접수됨", "受入済み", "admitted"]),
+        (tokyo, "registrar", "receipt list".to_owned(), 0, ["발급", "交付", "given"]),
+        (tokyo, "registrar", format!("receipt show {dispatch}"), 0, ["증명 기한", "証明の期限", "proof due"]),
+        (
+            tokyo,
+            "registrar",
+            format!("receipt proof {dispatch} --out kept.proof"),
+            2,
+            ["상대측이 보관한다", "相手側が保管する", "the partner keeps the proof"],
+        ),
+        (seoul, "officer", "release list".to_owned(), 0, ["수령증 받음", "受領証あり", "receipted"]),
+        (seoul, "officer", format!("release show {case}"), 0, ["수령증 기한", "受領証の期限", "receipt due"]),
+        (
+            seoul,
+            "officer",
+            format!("release refuse {case} --reason late"),
+            2,
+            ["이미 결정되었다", "既に決定されている", "decided already"],
+        ),
+        (seoul, "nobody", "item list".to_owned(), 2, ["그런 키가 없다", "その鍵はない", "no such key"]),
+    ];
+    for (post, person, command, code, said) in cases {
+        for (language, said) in ["ko", "ja", "en"].iter().zip(said) {
+            let (read, ended) = post.reads(person, language, &command);
+            assert_eq!(ended, Some(code), "{command}: {read}");
+            assert!(read.contains(said), "{command} --language {language}: {read}");
+        }
+    }
 }
