@@ -318,6 +318,9 @@ impl Home {
             if let Some((from, behind)) = standing.lost {
                 mark["lost"] = json!([from, behind.saturating_sub(1)]);
             }
+            if let Some((from, behind)) = standing.promised {
+                mark["promised"] = json!([from, behind.saturating_sub(1)]);
+            }
             if standing.is_other {
                 mark["other"] = json!(true);
             }
@@ -328,7 +331,7 @@ impl Home {
     pub(crate) fn note_settled(&self) -> Result<(), Failed> {
         self.note(|mark| {
             mark["seen"] = json!(true);
-            for told in ["lost", "other", "awaits"] {
+            for told in ["lost", "promised", "other", "awaits"] {
                 mark[told] = Value::Null;
             }
         })
@@ -366,6 +369,7 @@ impl Home {
         Ok(Some(Restored {
             is_seen: mark["seen"] == true,
             heard: heard.collect::<Result<_, _>>().map_err(Failed::fault)?,
+            promised: mark["promised"][1].as_u64().map(|last| last.saturating_add(1)),
         }))
     }
 

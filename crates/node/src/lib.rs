@@ -60,5 +60,6 @@ pub mod words;
 
 mod chain;
 mod mark;
+mod named;
 mod passing;
 mod permits;

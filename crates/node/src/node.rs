@@ -112,13 +112,16 @@ impl Node {
         let Parts { journal, vault, keys, pack, card, earlier, beat_seconds, pad_leaves, check_hour, .. } =
             parts;
         let (restored, clock, witnesses) = (parts.restored, parts.clock, parts.witnesses);
-        // Until it is known what was seen of its log nothing may be recorded.
-        let is_unseen = restored.as_ref().is_some_and(|restored| !restored.is_seen);
         let words = parts.words;
         let pack = Arc::new(pack);
         let keys = Arc::new(keys);
         let mut engine = open_engine(journal, &keys, &pack)?;
-        if !is_unseen {
+        // Until it is known what was seen of its log, and what it had promised, nothing may be recorded.
+        let is_unsettled = restored.as_ref().is_some_and(|restored| {
+            let unheard = engine.view().read().peers.keys().any(|node| !restored.heard.contains(node));
+            !restored.is_seen || restored.promised.is_some() || unheard || !words.is_empty()
+        });
+        if !is_unsettled {
             adopt(&mut engine, &pack, clock())?;
         }
         let custodian = engine.custodian();
@@ -141,7 +144,7 @@ impl Node {
         }
         let office = Arc::new(office);
         office.tidy()?;
-        if let Some(plan) = office.show_cards(&earlier)?.filter(|_| !is_unseen) {
+        if let Some(plan) = office.show_cards(&earlier)?.filter(|_| !is_unsettled) {
             engine.commit(clock(), &[plan])?;
         }
         let forgotten = office.forget_destroyed(&mut engine, clock())?;

@@ -218,6 +218,10 @@ impl Office {
             }
         };
         self.settling.await_words_of(unheard);
+        let size = self.papers.head()?.size;
+        if let Some(behind) = restored.promised.filter(|behind| *behind > size) {
+            self.settling.know_promised(size, behind);
+        }
         Ok(())
     }
 

@@ -29,6 +29,8 @@ pub struct Restored {
     pub is_seen: bool,
     /// Of which partners they have the words on a file, or do without: these are not waited for.
     pub heard: BTreeSet<NodeName>,
+    /// The first index behind the entries that the node itself had promised and are lost, where it came to know of some.
+    pub promised: Option<u64>,
 }
 
 /// What is known of a log that was brought back.
@@ -43,6 +45,9 @@ pub struct Standing {
     pub knows_no_partner: bool,
     /// Entries that a partner or a witness has cosigned and that are lost: the first, and the first behind them.
     pub lost: Option<(u64, u64)>,
+    /// Entries that nobody is known to have cosigned, and that are lost although something names them which this node had itself signed, such
+    /// as a receipt: the first, and the first behind them. Another in their place would belie it.
+    pub promised: Option<(u64, u64)>,
     /// One of them has seen another history than this.
     pub is_other: bool,
     /// Words of ours that a partner had are still to be taken up again; see `words`.
@@ -66,7 +71,14 @@ impl Standing {
 
     /// Whether the log may go on from where it is.
     pub fn goes_on(&self) -> bool {
-        self.waits_for_nobody() && !self.knows_no_partner && self.lost.is_none() && !self.is_other
+        let has_lost = self.lost.is_some() || self.promised.is_some();
+        self.waits_for_nobody() && !self.knows_no_partner && !has_lost && !self.is_other
+    }
+
+    /// Who has not said all that it has, of the log or of our words.
+    fn awaited(&self) -> Vec<String> {
+        let partners: BTreeSet<_> = self.waits_for.union(&self.words_of).map(ToString::to_string).collect();
+        partners.into_iter().chain(self.witnesses.iter().cloned()).collect()
     }
 
     fn waits_for_nobody(&self) -> bool {
@@ -75,6 +87,20 @@ impl Standing {
 
     /// What an operator reads of it.
     pub fn says(&self) -> String {
+        if let (None, Some((from, behind)), false) = (self.lost, self.promised, self.is_other) {
+            let awaited = self.awaited();
+            let once = if awaited.is_empty() {
+                String::new()
+            } else {
+                format!(", once all have answered: {}", awaited.join(", "))
+            };
+            return format!(
+                "entries {from} to {} of this log are lost, and although nobody is known to have cosigned them, this node had signed what \
+                 names them, such as a receipt; bring back a newer backup, or where there is none, let the log go on under a new origin by \
+                 attache backup succeed{once}",
+                behind.saturating_sub(1)
+            );
+        }
         match (self.lost, self.is_other) {
             (Some((from, behind)), _) => format!(
                 "entries {from} to {} of this log are lost, and a partner or a witness has cosigned them; bring back a newer backup, or where there \
@@ -165,18 +191,15 @@ pub fn compare(reader: &dyn Reader, head: &LocalHead, seen: &LocalHead) -> Resul
 }
 
 /// The standing of one node, which is settled unless it was brought back.
+#[derive(Default)]
 pub struct Settling {
     /// The log as it was brought back.
     head: Option<LocalHead>,
+    /// Whether the node was brought back.
+    is_restored: bool,
     standing: watch::Sender<Standing>,
     /// Words of ours that partners have said over the link, by their digests.
     words: Mutex<BTreeMap<Digest, Signed>>,
-}
-
-impl Default for Settling {
-    fn default() -> Self {
-        Self { head: None, standing: watch::Sender::new(Standing::default()), words: Mutex::default() }
-    }
 }
 
 impl Settling {
@@ -184,12 +207,32 @@ impl Settling {
     pub fn of(head: LocalHead, waits_for: BTreeSet<NodeName>, witnesses: BTreeSet<String>) -> Self {
         let knows_no_partner = waits_for.is_empty();
         let standing = Standing { waits_for, witnesses, knows_no_partner, ..Standing::default() };
-        Self { head: Some(head), standing: watch::Sender::new(standing), words: Mutex::default() }
+        let standing = watch::Sender::new(standing);
+        Self { head: Some(head), is_restored: true, standing, words: Mutex::default() }
     }
 
     /// Of a node of which people have said what was seen of its log.
     pub(crate) fn seen() -> Self {
-        Self::default()
+        Self { is_restored: true, ..Self::default() }
+    }
+
+    /// Something that this node had signed, which `from` has, names entries up to `behind` of its log, which ends at `size`. `false` where it
+    /// is too late for that: the log has gone on.
+    pub(crate) fn hear_promised(&self, from: &str, size: u64, behind: u64) -> bool {
+        let is_in_time = self.is_restored && !self.is_settled();
+        if is_in_time {
+            self.know_promised(size, behind);
+            tracing::error!(from, "{}", self.standing.borrow().says());
+        }
+        is_in_time
+    }
+
+    /// What is known of that.
+    pub(crate) fn know_promised(&self, size: u64, behind: u64) {
+        self.standing.send_modify(|standing| {
+            let before = standing.promised.map_or(behind, |(_, before)| before);
+            standing.promised = Some((size, behind.max(before)));
+        });
     }
 
     /// Nothing is recorded before each of these partners has said what it has of our words.

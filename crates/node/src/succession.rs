@@ -101,7 +101,7 @@ pub fn keys_under(card: &Card, origin: &str) -> Result<Vec<VerifierKey>, Fault> 
 }
 
 /// Whether a log of this name may be one that goes on from those that are followed here, of which its node has not told yet.
-fn may_follow(stretches: &[Stretch], origin: &str) -> bool {
+pub(crate) fn is_later(stretches: &[Stretch], origin: &str) -> bool {
     let last = stretches.last().and_then(|last| Origin::new(&last.origin).ok());
     let named = Origin::new(origin).ok();
     last.zip(named).is_some_and(|(last, named)| named != last && named.continues(&last))
@@ -183,7 +183,7 @@ impl Office {
         let stretches = self.stretches(node, card);
         match origin_at(&stretches, index) == Some(origin) {
             true => Stands::Here,
-            false if may_follow(&stretches, origin) => Stands::Later,
+            false if is_later(&stretches, origin) => Stands::Later,
             false => Stands::Nowhere,
         }
     }

@@ -2,6 +2,8 @@
 //! back, as our node brought it to the partner. The node asks its partners for them, and they come on a file from those that cannot be
 //! asked; they are taken up again before anything is served: what was destroyed since is destroyed again, what was withdrawn is withdrawn.
 //!
+//! With them come the papers of our own that name the furthest entries of our log, which are weighed first; see `named`.
+//!
 //! Each is weighed as it was when it was signed: by whoever the roll has under that key, and by what stands here. Nothing is believed for
 //! having been at a partner: our node must have signed the notice, and our person the statement in it.
 //!
@@ -10,6 +12,7 @@
 use crate::desk::{Step, consent, destroy, instrument, recall};
 use crate::engine::Plan;
 use crate::fault::{Failure, Fault};
+use crate::named::Furthest;
 use crate::node::Node;
 use crate::notices::head_of;
 use crate::office::Office;
@@ -44,26 +47,30 @@ enum Back {
     Not(String),
 }
 
-/// The notices by which the node `from` brought what its people signed, recorded at `since` or later, in their order: what that node
-/// lost if it was brought back from a backup of then. At most [`MAX_WORDS_BACK`].
+/// The notices by which the node `from` brought what its people signed, recorded at `since` or later, in their order, and behind them the
+/// papers of its own that name the furthest entries of its log: what that node lost if it was brought back from a backup of then. At most
+/// [`MAX_WORDS_BACK`].
 ///
 /// # Errors
 /// When the store fails, and where there are more.
 pub fn words_of(papers: &Papers, from: &NodeName, since: Timestamp) -> Result<Vec<Signed>, Fault> {
-    let mut words = Vec::new();
+    let (mut words, mut furthest) = (Vec::new(), Furthest::default());
+    let too_many = || Fault::Busy("more words than are taken up at one start; name a later time");
     papers.look_through(first_since(papers, since)?, |_, entry| {
+        furthest.see(papers, from, &entry.act)?;
         let Some(notice) = brought_by(&entry.act, from) else { return Ok(Continue::<()>(())) };
         let notice = papers.cited(notice, "notice")?;
         words.push(Signed::from_bytes(&notice).map_err(|_| Fault::Altered("notice"))?);
-        if words.len() > MAX_WORDS_BACK {
-            return Err(Fault::Busy("more words than are taken up at one start; name a later time"));
-        }
-        Ok(Continue(()))
+        if words.len() > MAX_WORDS_BACK { Err(too_many()) } else { Ok(Continue(())) }
     })?;
-    Ok(words)
+    while let Some(paper) = furthest.take(papers)? {
+        words.push(Signed::from_bytes(&paper).map_err(|_| Fault::Altered("paper of a partner"))?);
+    }
+    if words.len() > MAX_WORDS_BACK { Err(too_many()) } else { Ok(words) }
 }
 
 /// What one request of a node for its words found.
+#[derive(Default)]
 pub(crate) struct Look {
     /// The next of them.
     pub(crate) word: Option<Vec<u8>>,
@@ -73,11 +80,17 @@ pub(crate) struct Look {
     pub(crate) looked: u64,
 }
 
-/// The next of those notices from entry `from` on, among so many entries as are looked through for one request.
+/// The next of those notices from entry `from` on, among so many entries as are looked through for one request; with what is `furthest` of
+/// the papers that were passed.
 ///
 /// # Errors
 /// When the store fails.
-pub(crate) fn next_word(papers: &Papers, node: &NodeName, from: u64) -> Result<Look, Fault> {
+pub(crate) fn next_word(
+    papers: &Papers,
+    node: &NodeName,
+    from: u64,
+    furthest: &mut Furthest,
+) -> Result<Look, Fault> {
     let end = from.saturating_add(MAX_ENTRIES_A_REQUEST);
     let (mut next, mut looked) = (None, 0);
     let found = papers.look_through(from, |index, entry| {
@@ -86,6 +99,7 @@ pub(crate) fn next_word(papers: &Papers, node: &NodeName, from: u64) -> Result<L
             return Ok(Break(None));
         }
         looked += 1;
+        furthest.see(papers, node, &entry.act)?;
         Ok(match brought_by(&entry.act, node) {
             Some(notice) => {
                 next = Some(index + 1);
@@ -137,6 +151,19 @@ impl Office {
         Ok(opened.map(|opened| opened.body))
     }
 
+    /// Takes up what papers on files name of our log, before anything is recorded; the words that are left, and how many papers name an
+    /// entry whose place another has.
+    fn hear_files(&self, papers: Vec<Signed>) -> Result<(Vec<Signed>, usize), Fault> {
+        let (mut words, mut others) = (Vec::new(), 0);
+        for paper in papers {
+            match self.own_named(&paper)? {
+                Some(named) => others += usize::from(!self.hear_named("a file", &named)?),
+                None => words.push(paper),
+            }
+        }
+        Ok((words, others))
+    }
+
     /// Weighs a word that came back.
     fn weigh_back(&self, notice: &Signed) -> Result<Back, Fault> {
         let not = |why: &str| Ok(Back::Not(why.to_owned()));
@@ -169,14 +196,23 @@ fn said_at(word: &Signed) -> Timestamp {
 }
 
 /// Takes up the words that came back, once the log may go on, and before anything else is recorded.
-pub(crate) async fn take_up(node: Arc<Node>, mut words: Vec<Signed>) {
+pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
+    let (mut taken, mut refused) = (0_usize, 0_usize);
+    let mut words = match node.office.hear_files(words) {
+        Ok((words, others)) => {
+            refused += others;
+            words
+        }
+        Err(fault) => {
+            return tracing::error!(%fault, "words of ours that a partner had could not be taken up again");
+        }
+    };
     if !node.may_hear().await {
         return;
     }
     words.extend(node.office.settling.words());
     // They come on several files, in no order: what was withdrawn must be given before.
     words.sort_by_cached_key(said_at);
-    let (mut taken, mut refused) = (0_usize, 0_usize);
     for word in &words {
         let outcome = match node.office.weigh_back(word) {
             Ok(Back::Again(plan)) => node.commit_heard(plan).await.map(|()| taken += 1),

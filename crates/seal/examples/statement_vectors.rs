@@ -88,6 +88,7 @@ fn successions(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
         since: Timestamp(1_795_402_800_000),
         seen: vec![seen("osaka.jpn", 32)?, seen("tokyo.jpn", 64)?],
         reason: "a disk (fictitious)".to_owned(),
+        promised: None,
     };
     let head = Head { signer: "office-1".to_owned(), ..head(pair) };
     let statement = Statement { head, body };
@@ -99,6 +100,13 @@ fn successions(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
         Ok::<_, Box<dyn Error>>(case(name, kind, &envelope(pair, kind, kind, &bytes)?, "limit"))
     };
     let itself = seen("seoul.kor", 64)?;
+    let with_promised = |promised| {
+        let mut said = statement.clone();
+        said.body.promised = promised;
+        said
+    };
+    let mut uncosigned = with_promised(Some(50));
+    uncosigned.body.seen.clear();
     Ok(vec![
         good("the succession of a log", &statement, pair)?,
         bad("a succession that leaves a number out", &|said| said.origin = "seoul.kor/log/3".to_owned())?,
@@ -108,6 +116,9 @@ fn successions(pair: &SigningPair) -> Result<Vec<Value>, Box<dyn Error>> {
         bad("witnesses of a succession out of order", &|said| said.seen.reverse())?,
         bad("a witness of its own log", &|said| said.seen = vec![itself.clone()])?,
         bad("a succession without a reason", &|said| said.reason.clear())?,
+        good("the succession of a log that lost more than was cosigned", &with_promised(Some(66)), pair)?,
+        good("the succession of a log that lost only what its node had promised", &uncosigned, pair)?,
+        bad("a succession that promised no more than was cosigned", &|said| said.promised = Some(64))?,
     ])
 }
 

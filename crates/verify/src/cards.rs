@@ -227,6 +227,7 @@ pub(crate) mod samples {
             since: AT,
             seen: vec![SeenLog { by: "tokyo.jpn".parse().unwrap(), size: seen, root: Digest([1; 32]) }],
             reason: "disk".into(),
+            promised: None,
         }
     }
 

@@ -41,13 +41,15 @@ impl Succession {
 
     /// In plain words.
     pub(crate) fn told(&self) -> String {
-        let LogSuccession { previous, origin, seen, reason, .. } = &self.said;
-        let (from, behind) = self.said.lost();
-        let witnesses: Vec<_> = seen.iter().map(|seen| format!("{} up to {}", seen.by, seen.size)).collect();
+        let LogSuccession { previous, origin, seen, reason, promised, .. } = &self.said;
+        let (from, behind) = self.said.missed();
+        let witnesses = seen.iter().map(|seen| format!("cosigned by {} up to {}", seen.by, seen.size));
+        let promised = promised.map(|size| format!("named up to {size} by what the node had signed"));
+        let known: Vec<_> = witnesses.chain(promised).collect();
         format!(
-            "log {previous} ended at size {from}; entries {from} to {} are lost, cosigned by {}; continued as {origin} ({reason})",
+            "log {previous} ended at size {from}; entries {from} to {} are lost, {}; continued as {origin} ({reason})",
             behind.saturating_sub(1),
-            witnesses.join(", ")
+            known.join(", ")
         )
     }
 }
@@ -321,24 +323,27 @@ pub(crate) fn check(
                 Ok(()) => findings.lost("V-017", name.as_str(), None, &one.told()),
                 Err(why) => findings.failed("V-017", name.as_str(), Some(one.digest.to_string()), why),
             }
-            for seen in &one.said.seen {
-                let place = format!("{}/lost/{}", seen.by, one.digest);
-                match cosigned(folder, nodes, node, one, &place, &seen.by) {
+            let place = |by: &NodeName| format!("{by}/lost/{}", one.digest);
+            let unnamed = nodes.keys().filter(|by| one.said.seen_by(by).is_none() && folder.has(&place(by)));
+            for by in one.said.seen.iter().map(|seen| &seen.by).chain(unnamed) {
+                let place = place(by);
+                match cosigned(folder, nodes, node, one, &place, by) {
                     None => {
                         let why = "what the witness had cosigned is not in this folder";
-                        findings.not_shown("V-018", seen.by.as_str(), Some(place), why);
+                        findings.not_shown("V-018", by.as_str(), Some(place), why);
                     }
                     Some(Ok(Held::Less)) => {
                         let why = "the witness holds less than the succession says that it had cosigned: it was itself brought back from a \
                                    backup, or that is not so";
-                        findings.not_shown("V-018", seen.by.as_str(), Some(place), why);
+                        findings.not_shown("V-018", by.as_str(), Some(place), why);
                     }
-                    Some(Ok(Held::AsSaid)) => {
+                    Some(Ok(Held::AsSaid(size))) => {
                         let bound = bounds.entry(one.digest).or_default();
-                        *bound = seen.size.max(*bound);
-                        findings.proved("V-018", seen.by.as_str(), Some(place));
+                        *bound = size.max(*bound);
+                        findings.proved("V-018", by.as_str(), Some(place));
                     }
-                    Some(Err(why)) => findings.failed("V-018", seen.by.as_str(), Some(place), why),
+                    Some(Ok(Held::Left)) => findings.proved("V-018", by.as_str(), Some(place)),
+                    Some(Err(why)) => findings.failed("V-018", by.as_str(), Some(place), why),
                 }
             }
         }
@@ -408,9 +413,12 @@ fn cosigned_unshown(folder: &Folder, name: &NodeName, signed: &Signed, why: &str
 
 /// What a witness holds of a log that ended.
 enum Held {
-    AsSaid,
+    /// The checkpoint that the succession names, of so many entries.
+    AsSaid(u64),
     /// A checkpoint of fewer entries.
     Less,
+    /// A checkpoint of what is left, which the succession need not name.
+    Left,
 }
 
 /// That the witness holds a checkpoint of the log that ended, by the log's own keys, of the size and root that the succession names.
@@ -431,16 +439,18 @@ fn cosigned(
         let checkpoint = open_checkpoint(&text, &keys).map_err(|error| error.to_string())?;
         let named = one.said.seen_by(by).map(|seen| (seen.size, seen.root));
         let held = (checkpoint.size, Digest(checkpoint.root.0));
-        if checkpoint.origin.as_str() == one.said.previous && named == Some(held) {
-            return Ok(Held::AsSaid);
+        let is_of_it = checkpoint.origin.as_str() == one.said.previous;
+        if is_of_it && named == Some(held) {
+            return Ok(Held::AsSaid(held.0));
         }
         // Of what is left it must be the beginning.
         let left = node.log.as_ref().filter(|_| held.0 <= one.said.size);
         let left = left.and_then(|log| root_of(log, usize::try_from(held.0).ok()?));
-        let is_less = named.is_some_and(|(size, _)| held.0 < size) && left.is_none_or(|root| root == held.1);
-        match checkpoint.origin.as_str() == one.said.previous && is_less {
-            true => Ok(Held::Less),
-            false => Err("it had cosigned something else than the succession says".to_owned()),
+        let is_left = left.is_none_or(|root| root == held.1);
+        match named {
+            Some((size, _)) if is_of_it && is_left && held.0 < size => Ok(Held::Less),
+            None if is_of_it && is_left && held.0 <= one.said.size => Ok(Held::Left),
+            _ => Err("it had cosigned something else than the succession says".to_owned()),
         }
     };
     Some(read())

@@ -232,6 +232,7 @@ fn successions(writer: &Writer) -> Made {
         since: NOW,
         seen: vec![seen],
         reason: "a disk".to_owned(),
+        promised: None,
     };
     paper(writer, 26, succession)
 }

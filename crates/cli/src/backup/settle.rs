@@ -56,11 +56,11 @@ impl Settle {
         let noted = [!mark["lost"].is_null(), mark["other"] == true];
         let said = |text, places: &[(&str, String)]| filled(text, context.language, places);
         let (text, code) = match compared {
-            Compared::GoesOn if noted[0] => {
-                let places = [("from", mark["lost"][0].to_string()), ("last", mark["lost"][1].to_string())];
-                (said(&words::MORE_SEEN, &places), EXIT_REFUSED)
-            }
+            Compared::GoesOn if noted[0] => (said(&words::MORE_SEEN, &range(&mark["lost"])), EXIT_REFUSED),
             Compared::GoesOn if noted[1] => (said(&words::OTHER_SEEN, &[]), EXIT_REFUSED),
+            Compared::GoesOn if !mark["promised"].is_null() => {
+                (said(&words::PROMISED, &range(&mark["promised"])), EXIT_REFUSED)
+            }
             Compared::GoesOn => {
                 home.note_settled()?;
                 home.note_heard(&self.unheard)?;
@@ -112,9 +112,10 @@ fn awaited(home: &Home, context: &Context) -> Result<Found, Failed> {
             lines.push(filled(text, context.language, &[("names", names.join(", "))]));
         }
     }
-    if let [Some(from), Some(last)] = [0, 1].map(|at| mark["lost"][at].as_u64()) {
-        let places = [("from", from.to_string()), ("last", last.to_string())];
-        lines.push(filled(&words::LOST, context.language, &places));
+    for (field, text) in [("lost", &words::LOST), ("promised", &words::PROMISED)] {
+        if !mark[field].is_null() {
+            lines.push(filled(text, context.language, &range(&mark[field])));
+        }
     }
     if mark["other"] == true {
         lines.push(filled(&words::OTHER, context.language, &[]));
@@ -128,9 +129,15 @@ fn awaited(home: &Home, context: &Context) -> Result<Found, Failed> {
         "heard": restored.heard.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "awaits": mark["awaits"],
         "lost": mark["lost"],
+        "promised": mark["promised"],
         "other": mark["other"] == true,
     });
     Ok(Found { text: lines.join("\n"), json: document, code: EXIT_REFUSED })
+}
+
+/// The first and the last of the entries that the mark notes.
+fn range(noted: &Value) -> [(&'static str, String); 2] {
+    [("from", noted[0].to_string()), ("last", noted[1].to_string())]
 }
 
 /// A root as people read it: in hexadecimal, or as checkpoints and witnesses show it.

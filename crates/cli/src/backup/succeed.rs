@@ -24,8 +24,8 @@ use std::sync::Arc;
 #[derive(Args)]
 pub(crate) struct Succeed {
     /// What a partner, or a witness outside, cosigned last of this log: its node or name, the size, and the root in hexadecimal or
-    /// base64. Once for each that cosigned more than is in the backup.
-    #[arg(long, required = true, value_name = "NODE=SIZE:ROOT", value_parser = seen)]
+    /// base64. Once for each that cosigned more than is in the backup; none where only what this node had itself signed names what is lost.
+    #[arg(long, value_name = "NODE=SIZE:ROOT", value_parser = seen)]
     seen: Vec<SeenLog>,
     /// How the entries were lost, for the partners and whoever checks the log: 1 to 256 bytes.
     #[arg(long)]
@@ -46,7 +46,7 @@ fn seen(text: &str) -> Result<SeenLog, String> {
 impl Succeed {
     pub(super) fn run(&self, context: &Context) -> Result<Found, Failed> {
         let home = context.home()?;
-        if home.awaits()?.is_none_or(|restored| restored.is_seen) {
+        if home.awaits()?.is_none_or(|restored| restored.is_seen && restored.promised.is_none()) {
             let rule = "the node was not brought back, or its log goes on already";
             return Err(Failed::misuse(format!("home: nothing is to be settled; {rule}")));
         }
@@ -70,7 +70,14 @@ impl Succeed {
             let text = filled(&words::UNEXPLAINED, context.language, &[]);
             return Ok(Found { text, json: json!({ "other": true }), code: EXIT_REFUSED });
         }
-        let body = self.said(engine.origin(), &head, &home.node()?, view.read().last_at)?;
+        let mut body = self.said(engine.origin(), &head, &home.node()?, view.read().last_at)?;
+        let promised = mark["promised"][1].as_u64().map(|last| last.saturating_add(1));
+        body.promised = promised.filter(|promised| *promised > body.lost().1);
+        if body.missed().1 == body.size {
+            let rule =
+                "nothing is known to be lost; name by --seen what each cosigned that is not in the backup";
+            return Err(Failed::misuse(format!("seen: {rule}")));
+        }
         check_told(&body, &mark)?;
         let identity =
             view.read().identity.clone().ok_or_else(|| Failed::fault("the node was never founded"))?;
@@ -91,7 +98,7 @@ impl Succeed {
             Some(Ok(_)) => home.note_settled()?,
             _ => return Err(Failed::fault("journal: the entry could not be written")),
         }
-        let (from, behind) = body.lost();
+        let (from, behind) = body.missed();
         let places = [
             ("origin", body.origin.clone()),
             ("previous", body.previous.clone()),
@@ -142,6 +149,7 @@ impl Succeed {
             since,
             seen,
             reason: self.reason.clone(),
+            promised: None,
         })
     }
 }

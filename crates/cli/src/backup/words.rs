@@ -58,6 +58,12 @@ pub(super) const LOST: Three = [
     "Entries {from} to {last} were seen and are not in this backup; bring back a newer one, or let the log go on under a new origin \
      (attache backup succeed).",
 ];
+pub(super) const PROMISED: Three = [
+    "항목 {from}부터 {last}까지를 잃었다. 부서한 곳은 알려지지 않았으나, 이 노드가 스스로 서명한 것(접수증 등)이 이를 가리킨다. 더 새로운 백업을 되살리거나, 로그를 새 이름으로 이어 간다(attache backup succeed).",
+    "項目{from}から{last}までが失われた。連署した者は知られていないが、このノード自らが署名したもの (受領証など) がそれを指している。より新しいバックアップを復元するか、ログを新しい名で続けること (attache backup succeed)。",
+    "Entries {from} to {last} are lost. Nobody is known to have cosigned them, but this node had itself signed what names them, such as a \
+     receipt; bring back a newer backup, or let the log go on under a new origin (attache backup succeed).",
+];
 pub(super) const OTHER: Three = [
     "본 것은 이 로그의 다른 이력이다. 백업을 누가 가지고 있었는지 확인한다.",
     "見られたのはこのログの別の履歴である。誰がバックアップを持っていたかを確かめること。",

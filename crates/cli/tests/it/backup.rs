@@ -267,6 +267,90 @@ fn a_log_that_lost_cosigned_entries_goes_on_under_a_new_origin_once_its_partner_
     assert!(!tokyo.logged().contains("two histories") && !tokyo.logged().contains("does not continue"));
 }
 
+/// The log's beat of a node that is down, in seconds.
+fn beat(post: &Post, seconds: u32) {
+    let path = post.home().join("attache.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let line = text.lines().find(|line| line.starts_with("beat_seconds")).unwrap();
+    fs::write(&path, text.replace(line, &format!("beat_seconds = {seconds}"))).unwrap();
+}
+
+/// Seoul's disk fails between a receipt and the next beat: Tokyo has the receipt, and nobody has cosigned the entry that it names.
+#[test]
+fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_told_as_lost_and_belied_by_no_other_entry() {
+    let pair = after_an_exchange();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    rest(seoul);
+    seoul.kill();
+    beat(seoul, 86_400);
+    seoul.serve();
+    fs::write(tokyo.file("waiting"), [7; 1_000]).unwrap();
+    let item = tokyo.must("analyst", "item add waiting --title waiting").text("/item");
+    tokyo.must("analyst", &tokyo.marking(&item));
+    let case = tokyo.must("analyst", &tokyo.request(&item)).text("/case");
+    tokyo.must("officer", &approval(&case));
+    let arrived = || Some(seoul.must("desk", "inbox list").list().first()?["dispatch"].as_str()?.to_owned());
+    let dispatch = until("the arrival", arrived);
+    let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
+    seoul.must("desk", &seoul.admission(&dispatch));
+    let is_receipted = || !tokyo.must("registrar", "receipt list").list().is_empty();
+    until("the receipt", || is_receipted().then_some(()));
+    let status = seoul.must("registrar", "log status").document;
+    assert!(status["partners"][0]["cosigned"].as_u64().unwrap() <= old, "nobody saw more: {status}");
+    lose(seoul);
+    seoul.must("admin", &format!("{RESTORE} old"));
+    beat(seoul, 1);
+    seoul.serve();
+    let noted = || Some(seoul.ask("admin", "backup settle").document["promised"].clone());
+    let lost = until("the note of what it had promised", || noted().filter(|noted| noted.is_array()));
+    assert_eq!(lost[0], old);
+    assert_eq!(records(seoul, "too-late").code, 3);
+    for (language, said) in [("en", "had itself signed"), ("ko", "스스로 서명한"), ("ja", "自らが署名した")]
+    {
+        let (text, code) = seoul.reads("admin", language, "backup settle");
+        assert!(text.contains(said) && code == Some(1), "{text}");
+    }
+    seoul.kill();
+    assert_eq!(entries(seoul), old, "nothing was recorded");
+    // Nobody has seen more, which is true and does not help; nor does doing without the partner's words.
+    let cosigned = tokyo.must("registrar", "log status").document["partners"][0].clone();
+    let (size, root) = (&cosigned["seen"], cosigned["seen_root"].as_str().unwrap());
+    let settle = format!("backup settle --size {size} --root {root} --unheard tokyo.jpn");
+    assert_eq!(seoul.ask("admin", &settle).code, 1);
+    assert_eq!(seoul.ask("admin", "backup settle --unheard tokyo.jpn").document["heard"][0], "tokyo.jpn");
+    seoul.serve();
+    assert_eq!(records(seoul, "too-late").code, 3);
+    seoul.kill();
+    let done = seoul.must("office", "backup succeed --reason disk-failed").document;
+    assert_eq!((&done["origin"], &done["lost"]), (&"seoul.kor/log/2".into(), &lost));
+    seoul.serve();
+    until("the succession at the partner", || (succession(tokyo)["state"] == "open").then_some(()));
+    assert_eq!(succession(tokyo)["kept"].as_u64(), Some(old));
+    tokyo.must("office", "log accept seoul.kor --basis note-17");
+    let again = until("the arrival to be there again", arrived);
+    assert_eq!(again, dispatch);
+    seoul.must("desk", &seoul.admission(&again));
+    assert!(pair.attempt("afterwards", 1_000));
+    pair.settle();
+    let report = until("evidence of both", || {
+        let _ = fs::remove_dir_all(seoul.file("evidence"));
+        pair.both().iter().for_each(|post| drop(post.must("registrar", "evidence --out evidence")));
+        let report = seoul.ask("nobody", "verify evidence").document;
+        let of = |check: &'static str| {
+            let all = report["findings"].as_array().unwrap().iter();
+            all.filter(move |found| found["check"] == check).map(|found| found["outcome"].clone())
+        };
+        let receipts: Vec<_> = of("V-008").collect();
+        let is_told = of("V-017")
+            .any(|told| told["why"].as_str().is_some_and(|why| why.contains("by what the node had signed")));
+        let count = |outcome: &str| receipts.iter().filter(|told| told["is"] == outcome).count();
+        let is_whole = count("not-shown") == 1 && count("proved") == receipts.len() - 1;
+        (is_told && is_whole && receipts.len() == 4).then_some(report)
+    });
+    assert!(!report.to_string().contains("\"failed\""), "{report:#}");
+    assert!(!tokyo.logged().contains("two histories") && !tokyo.logged().contains("does not continue"));
+}
+
 /// Seoul's node burns, and Tokyo's behind it, before Seoul's log goes on: Tokyo knows no more how much it had cosigned.
 #[test]
 fn a_partner_that_was_itself_brought_back_follows_the_log_by_a_checkpoint_that_it_had_cosigned() {

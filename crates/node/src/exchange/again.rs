@@ -7,6 +7,7 @@
 
 use super::{Conduct, Errand, Then, at_length};
 use crate::fault::Fault;
+use crate::named::{Furthest, Named};
 use crate::pace::Pace;
 use crate::promises::Proving;
 use crate::words::{Look, MAX_WORDS_BACK, first_since, next_word};
@@ -75,6 +76,16 @@ pub(super) struct Asker {
     since: Option<Timestamp>,
     /// The entry from which they are looked for next.
     from: Option<u64>,
+    /// The papers of the partner's that name the furthest entries of its log, which it is given behind its words.
+    furthest: Furthest,
+}
+
+/// What a partner gave that this node signed.
+enum Own {
+    /// A word of its people.
+    Word(Box<Signed>),
+    /// A paper that names an entry of its log.
+    Named(Named),
 }
 
 impl Conduct<Calling> {
@@ -157,8 +168,11 @@ impl Conduct<Calling> {
         let has_none = paper.is_none();
         match paper.map(|bytes| self.own_word(&bytes)).transpose()? {
             None => {}
-            Some(Some(word)) if self.office.settling.keep_word(&word) => {}
-            Some(Some(_)) => {
+            Some(Some(Own::Named(named))) => {
+                self.office.hear_named(self.peer.as_str(), &named)?;
+            }
+            Some(Some(Own::Word(word))) if self.office.settling.keep_word(&word) => {}
+            Some(Some(Own::Word(_))) => {
                 tracing::error!(peer = %self.peer, "partners have more words of ours than are taken up at one start; take them up from files (attache backup words, with --since)");
                 self.part.again.is_distrusted = true;
                 return Ok(());
@@ -183,10 +197,13 @@ impl Conduct<Calling> {
         Ok(())
     }
 
-    /// The notice, where this node signed it.
-    fn own_word(&self, bytes: &[u8]) -> Result<Option<Signed>, Fault> {
-        let Ok(word) = Signed::from_bytes(bytes) else { return Ok(None) };
-        Ok(self.office.own_notice(&word)?.map(|_| word))
+    /// What was given, where this node signed it.
+    fn own_word(&self, bytes: &[u8]) -> Result<Option<Own>, Fault> {
+        let Ok(paper) = Signed::from_bytes(bytes) else { return Ok(None) };
+        if let Some(named) = self.office.own_named(&paper)? {
+            return Ok(Some(Own::Named(named)));
+        }
+        Ok(self.office.own_notice(&paper)?.map(|_| Own::Word(Box::new(paper))))
     }
 
     fn proof_given(&mut self, dispatch: DispatchId, proof: &[u8]) -> Result<(), Fault> {
@@ -229,18 +246,22 @@ impl Conduct<Listening> {
     }
 
     fn next_word_of(&mut self) -> Result<Given, Fault> {
-        let (since, from) = (self.part.asker.since.take(), self.part.asker.from.take());
-        let (papers, peer) = (&self.office.papers, &self.peer);
+        let asker = &mut self.part.asker;
+        let (since, from) = (asker.since.take(), asker.from.take());
+        let (papers, peer, furthest) = (&self.office.papers, &self.peer, &mut asker.furthest);
+        if since.is_some() {
+            *furthest = Furthest::default();
+        }
         let look = || {
             let from = since.map(|since| first_since(papers, since)).transpose()?.or(from);
-            from.map(|from| next_word(papers, peer, from)).transpose()
+            from.map(|from| next_word(papers, peer, from, furthest)).transpose()
         };
         // Whoever has few words here, or none, has long stretches looked through.
-        let Some(Look { word, next, looked }) = at_length(self.is_awaited, look)? else {
-            return Ok(Given::new(None, false));
-        };
+        let looked = at_length(self.is_awaited, look)?.unwrap_or_default();
+        let Look { word, next, looked } = looked;
         self.office.charge_asker(peer, u32::try_from(looked / ENTRIES_A_REQUEST).unwrap_or(u32::MAX));
-        self.part.asker.from = next;
-        Ok(Given::new(word, next.is_some()))
+        asker.from = next;
+        let paper = if next.is_some() { word } else { asker.furthest.take(papers)? };
+        Ok(Given::new(paper, next.is_some() || !asker.furthest.is_empty()))
     }
 }

@@ -49,7 +49,7 @@ impl Office {
             statement: digest,
             notice: notice.digest(),
         };
-        let (lost_from, lost_behind) = said.lost();
+        let (lost_from, lost_behind) = said.missed();
         tracing::error!(
             peer = %from, lost_from, lost_behind, origin = said.origin, dispatches = touched.len(),
             "the partner's log lost entries and goes on under a new origin; nothing of it is accepted until a person decides"

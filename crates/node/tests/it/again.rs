@@ -6,7 +6,7 @@ use crate::crossing::{JAPAN, KOREA, admit, receipted, released, signed, two, unt
 use crate::holdings::{both_destroy, destruction, holding};
 use crate::nodes::{Running, Site, clock};
 use attache_accord::act::Act;
-use attache_accord::dispatch::Promise;
+use attache_accord::dispatch::{Progress, Promise};
 use attache_accord::item::Item;
 use attache_accord::people::Role;
 use attache_accord::{DispatchId, NodeName, Timestamp};
@@ -18,10 +18,12 @@ use attache_node::engine::Plan;
 use attache_node::exchange::{ASK_PACE, Conduct};
 use attache_node::node::Parts;
 use attache_node::office::Office;
-use attache_node::settling::Restored;
-use attache_node::words::words_of;
+use attache_node::settling::{Restored, Standing};
+use attache_node::words::{WORD_NOT_TAKEN, words_of};
 use attache_seal::pair::Sign as _;
-use attache_seal::papers::Notice;
+use attache_seal::papers::{Notice, Receipt};
+use attache_seal::statement::{Head, Signed, Statement};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A beat that does not come while a test runs, behind the one at the start.
@@ -167,7 +169,7 @@ fn pump(
 async fn of_a_partner_that_lies_no_word_is_taken_that_this_node_did_not_sign() {
     let Lost { seoul, tokyo, at_seoul, item } = lost().await;
     let own = words_of(&at_seoul.node.office.papers, &tokyo.name, Timestamp(0)).unwrap();
-    assert_eq!(own.len(), 2);
+    assert_eq!(own.len(), 3, "two words, and behind them the last receipt");
     let inner = signed(&at_seoul, Role::DeskOfficer, destruction(&item, None, None));
     let vouched = Notice {
         statement: inner.to_bytes(),
@@ -175,6 +177,12 @@ async fn of_a_partner_that_lies_no_word_is_taken_that_this_node_did_not_sign() {
     };
     // The partner's own node says that Tokyo's people signed it.
     let forged = crate::relay::signed_with(&seoul.keyring().node, &at_seoul.node.office, &seoul, vouched);
+    // Nor has Tokyo promised what another says in its name.
+    let receipt = own[2].dangerously_unverified::<Receipt>().unwrap();
+    let body = Receipt { leaf_index: 1_000_000, ..receipt.body };
+    let promised =
+        Statement { head: Head { key: seoul.keyring().node.verifying().key_id(), ..receipt.head }, body };
+    let promised = Signed::seal(&promised, &seoul.keyring().node).unwrap();
     let mut flipped = own[0].to_bytes();
     let last = flipped.len() - 1;
     flipped[last] ^= 1;
@@ -182,14 +190,21 @@ async fn of_a_partner_that_lies_no_word_is_taken_that_this_node_did_not_sign() {
 
     let at_tokyo = tokyo.start_as(unheard).await;
     let mut line = played(&at_tokyo, &seoul, VERSION);
-    let mut said =
-        vec![b"no statement".to_vec(), forged.to_bytes(), flipped, own[0].to_bytes(), own[0].to_bytes()];
+    let mut said = vec![
+        b"no statement".to_vec(),
+        forged.to_bytes(),
+        promised.to_bytes(),
+        flipped,
+        own[0].to_bytes(),
+        own[0].to_bytes(),
+        own[2].to_bytes(),
+    ];
     said.reverse();
     let asked = pump(&mut line, clock(), |_| {
         let paper = said.pop();
         Given::new(paper, !said.is_empty())
     });
-    assert_eq!(asked.len(), 5);
+    assert_eq!(asked.len(), 7);
     assert!(asked[0].since.is_some() && asked[1..].iter().all(|ask| ask.since.is_none()), "{asked:?}");
     settles(&at_tokyo).await;
     let recorded = acts(&at_tokyo);
@@ -245,6 +260,96 @@ async fn a_partner_of_an_older_build_is_sent_no_frame_that_it_does_not_know_and_
     assert_eq!(pump(&mut line, clock(), |_| Given::new(None, false)).len(), 1);
     settles(&at_tokyo).await;
     at_tokyo.stop().await;
+}
+
+/// Tokyo, which did something after its backup, and lost its disk before anybody had cosigned that. What it had recorded until the backup.
+async fn unseen(since: impl AsyncFnOnce(&Running, &Running, [&Site; 2])) -> (Site, Site, Running, u64) {
+    let (seoul, tokyo, at_seoul, at_tokyo) = two().await;
+    released(&at_seoul, &KOREA, 1, 100, &tokyo.name).await;
+    until(|| at_tokyo.node.office.view.read().items.arrivals().next().map(|_| ())).await;
+    at_tokyo.stop().await;
+    let backup = tokyo.backup();
+    let at_tokyo = tokyo.start_as(|parts| parts.beat_seconds = NO_BEAT_SECONDS).await;
+    let size = at_tokyo.node.office.view.read().size;
+    until(|| (at_tokyo.node.office.published_size() >= size).then_some(())).await;
+    let published = at_tokyo.node.office.published_size();
+    since(&at_seoul, &at_tokyo, [&seoul, &tokyo]).await;
+    assert_eq!(
+        (at_tokyo.node.office.published_size(), size),
+        (published, published),
+        "nobody has cosigned it"
+    );
+    at_tokyo.stop().await;
+    tokyo.brought_back(&backup);
+    (seoul, tokyo, at_seoul, size)
+}
+
+async fn gives_a_receipt(at_seoul: &Running, at_tokyo: &Running, _: [&Site; 2]) {
+    admit(at_tokyo, &JAPAN, 1).await;
+    receipted(at_seoul, 1).await;
+}
+
+/// Waits until a node that was brought back has asked everything, and knows that it had signed what names entries that it lost.
+async fn knows_promised(running: &Running) -> (u64, u64) {
+    let mut standing = running.node.office.settling.standing();
+    let is_asked = |standing: &Standing| standing.promised.is_some() && standing.words_of.is_empty();
+    let standing = standing.wait_for(is_asked).await.unwrap().clone();
+    assert!(!standing.is_settled() && !standing.may_hear() && !running.node.is_writable());
+    assert!(standing.says().contains("attache backup succeed"), "{}", standing.says());
+    standing.promised.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_not_belied_by_another_entry_after_a_restore() {
+    let (seoul, tokyo, at_seoul, size) = unseen(gives_a_receipt).await;
+    let receipt = at_seoul.node.office.view.read().dispatches.all_sent().next().cloned().unwrap();
+    let Progress::Receipted { receipt, .. } = receipt.progress else { panic!("not receipted") };
+    let receipt = at_seoul.node.office.papers.cited(&receipt, "receipt").unwrap();
+    let receipt = Signed::from_bytes(&receipt).unwrap().dangerously_unverified::<Receipt>().unwrap().body;
+    assert!(receipt.leaf_index >= size, "it names an entry behind the backup");
+    let lost = (size, receipt.leaf_index + 1);
+    let at_tokyo = tokyo.start_as(|parts| parts.restored = Some(Restored::default())).await;
+    assert_eq!(knows_promised(&at_tokyo).await, lost);
+    at_tokyo.stop().await;
+    // By a file, which is taken up although people have said that nothing more was seen.
+    let words = words_of(&at_seoul.node.office.papers, &tokyo.name, Timestamp(0)).unwrap();
+    at_seoul.stop().await;
+    let heard: BTreeSet<_> = [seoul.name.clone()].into();
+    let at_tokyo = tokyo.start_as(|parts| {
+        parts.restored = Some(Restored { is_seen: true, heard: heard.clone(), promised: None });
+        parts.words = words.clone();
+    });
+    let at_tokyo = at_tokyo.await;
+    assert_eq!(knows_promised(&at_tokyo).await, lost);
+    at_tokyo.stop().await;
+    // What it knew once, it knows at the next start.
+    let at_tokyo = tokyo.start_as(|parts| {
+        parts.restored = Some(Restored { is_seen: true, heard, promised: Some(lost.1) });
+    });
+    let at_tokyo = at_tokyo.await;
+    assert_eq!(knows_promised(&at_tokyo).await, lost);
+    assert_eq!(acts(&at_tokyo).len() as u64, size, "nothing was recorded");
+    at_tokyo.stop().await;
+    // A log that has gone on cannot take it back: a person must see to it.
+    let at_tokyo = tokyo.start_with(words).await;
+    settles(&at_tokyo).await;
+    let raised = |act: &Act| matches!(act, Act::IncidentRaised { code, .. } if code == WORD_NOT_TAKEN);
+    assert_eq!(acts(&at_tokyo).iter().filter(|act| raised(act)).count(), 1);
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_package_that_left_is_known_as_lost_although_nobody_had_cosigned_its_entry() {
+    let sends = async |at_seoul: &Running, at_tokyo: &Running, [seoul, _]: [&Site; 2]| {
+        released(at_tokyo, &JAPAN, 9, 100, &seoul.name).await;
+        until(|| at_seoul.node.office.view.read().items.arrivals().next().map(|_| ())).await;
+    };
+    let (_seoul, tokyo, at_seoul, size) = unseen(sends).await;
+    let at_tokyo = tokyo.start_as(|parts| parts.restored = Some(Restored::default())).await;
+    let (from, behind) = knows_promised(&at_tokyo).await;
+    assert!(from == size && behind > size, "{from} {behind}");
+    at_tokyo.stop().await;
+    at_seoul.stop().await;
 }
 
 fn promise(running: &Running) -> (DispatchId, Promise) {

@@ -475,7 +475,7 @@ async fn what_was_destroyed_after_the_backup_is_destroyed_again_by_the_words_tha
     at_tokyo.stop().await;
     let papers = &at_seoul.node.office.papers;
     let words = words_of(papers, &tokyo.name, Timestamp(0)).unwrap();
-    assert_eq!(words.len(), 2, "each of the two signed");
+    assert_eq!(words.len(), 3, "each of the two signed, and there is a receipt");
     assert!(words_of(papers, &tokyo.name, clock().plus_hours(1)).unwrap().is_empty());
     assert!(words_of(papers, &seoul.name, Timestamp(0)).unwrap().is_empty());
 

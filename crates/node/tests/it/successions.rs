@@ -108,6 +108,7 @@ impl Scene {
             since: clock(),
             seen: vec![SeenLog { by: "tokyo.jpn".parse().unwrap(), size: 16, root: root(16) }],
             reason: "a disk (fictitious)".to_owned(),
+            promised: None,
         }
     }
 

@@ -1,4 +1,5 @@
-//! What is said of a node's log: that it lost entries which others had cosigned, and goes on under a new origin.
+//! What is said of a node's log: that it lost entries which others had cosigned, or which it had itself promised, and goes on under a new
+//! origin.
 //!
 //! *Absent:* checkpoints and cosignatures, which are notes and signed with keys that sign nothing else.
 
@@ -24,8 +25,8 @@ pub struct SeenLog {
     pub root: Digest,
 }
 
-/// A person answers for it that their node's log lost entries which others had cosigned: what is left of it, what they had seen, and
-/// under which origin it goes on. The new log has the leaves that are left, and grows from there.
+/// A person answers for it that their node's log lost entries which others had cosigned, or which the node had itself promised: what is
+/// left of it, what they had seen, and under which origin it goes on. The new log has the leaves that are left, and grows from there.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct LogSuccession {
@@ -53,12 +54,22 @@ pub struct LogSuccession {
     /// How the entries were lost, in the person's words.
     #[n(7)]
     pub reason: String,
+    /// Behind the last entry that something names which the node had itself signed, such as a receipt; absent where that is no more than
+    /// witnesses had cosigned.
+    #[n(8)]
+    pub promised: Option<u64>,
 }
 
 impl LogSuccession {
     /// The entries that were cosigned and are lost: the first, and the first behind them.
     pub fn lost(&self) -> (u64, u64) {
-        (self.size, self.seen.iter().map(|seen| seen.size).max().unwrap_or(self.size))
+        (self.size, self.seen.iter().map(|seen| seen.size).fold(self.size, u64::max))
+    }
+
+    /// The entries that were cosigned or promised and are lost: the first, and the first behind them.
+    pub fn missed(&self) -> (u64, u64) {
+        let (from, behind) = self.lost();
+        (from, self.promised.unwrap_or(behind).max(behind))
     }
 
     /// What a witness is said to have cosigned last.
@@ -81,7 +92,10 @@ impl Body for LogSuccession {
             return Err(Malformed::new("seen", "at most 32 witnesses, each once, in order", ""));
         }
         let (from, behind) = self.lost();
-        if from >= behind || self.seen_by(&self.node).is_some() {
+        if let Some(promised) = self.promised.filter(|promised| *promised <= behind) {
+            return Err(Malformed::new("promised", "more than was cosigned", &promised.to_string()));
+        }
+        if from >= self.missed().1 || self.seen_by(&self.node).is_some() {
             return Err(Malformed::new("seen", "more than is left, by another node", &behind.to_string()));
         }
         Ok(())

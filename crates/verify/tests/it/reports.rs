@@ -203,6 +203,7 @@ fn a_report_of_a_log_that_lost_entries_says_so() {
                 root: sha256(&[b"seen"]),
             }],
             reason: "disk".into(),
+            promised: None,
         };
         let statement = Signed::seal(&Statement { head: head.clone(), body: said }, key).unwrap().to_bytes();
         let body = papers::Notice { statement, verifying: key.verifying().clone() };
