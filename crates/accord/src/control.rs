@@ -334,9 +334,10 @@ impl Controls {
             Act::RecallMirrored { recall, signed_at, statement, .. } => {
                 self.push(recall, *signed_at, *statement, at, None);
             }
-            Act::StatementDelivered { statement, .. } => {
+            Act::StatementDelivered { statement, to } => {
                 let words = self.dispatches.get(statement).and_then(|dispatch| self.words.get_mut(dispatch));
-                let word = words.into_iter().flatten().find(|word| word.statement == *statement);
+                let mut words = words.into_iter().flatten();
+                let word = words.find(|word| word.statement == *statement && word.recall.to == *to);
                 if let Some(word) = word {
                     word.delivered_at.get_or_insert(at);
                 }
@@ -393,6 +394,17 @@ impl Controls {
         let (recall, dispatch) = (recall.clone(), recall.dispatch);
         let word = Word { statement, recall, signed_at, recorded_at: at, delivered_at: None, by };
         self.words.entry(dispatch).or_default().push(word);
+    }
+
+    /// A word that names another dispatch is about what came here by this one: a hub passed it on.
+    pub(crate) fn about_arrival(&mut self, statement: &Digest, dispatch: DispatchId) {
+        let Some(named) = self.dispatches.insert(*statement, dispatch) else { return };
+        let Some(words) = self.words.get_mut(&named) else { return };
+        let moved: Vec<Word> = words.extract_if(.., |word| word.statement == *statement).collect();
+        if words.is_empty() {
+            self.words.remove(&named);
+        }
+        self.words.entry(dispatch).or_default().extend(moved);
     }
 
     /// What is over is forgotten, so that as much is held as is open, however much was ever opened.

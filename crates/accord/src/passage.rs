@@ -252,6 +252,13 @@ pub struct Told {
     pub at: Timestamp,
 }
 
+impl Told {
+    /// Whether its recipient has it, as that one's receipt says.
+    pub fn is_receipted(&self) -> bool {
+        self.hop.fate.standing() == Standing::Receipted
+    }
+}
+
 /// An approval under which the originator expects to be told of a passage.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct Awaited {

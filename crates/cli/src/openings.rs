@@ -16,7 +16,8 @@ use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
 pub(crate) enum Recalled {
-    /// Take an own item back from whom it was released to: nobody opens it there any more. Only a new release undoes it.
+    /// Take an own item back from whom it was released to, and to whom a hub passed it on: nobody opens it there any more. Only a new
+    /// release undoes it.
     #[command(after_help = "Example: attache item recall 3f9a01 --document \"letter 9\" --as fdo-1")]
     Recall {
         #[command(flatten)]
@@ -144,6 +145,12 @@ const TAKEN: &[(&str, Three)] = &[
     ("reclassified", ["재분류됨", "再区分済み", "reclassified by its originator"]),
 ];
 const ON_ITS_WAY: Three = ["전달 중", "送達中", "on its way"];
+const HAS_IT: Three = ["전달됨", "送達済み", "delivered"];
+const ONCE_RECEIPTED: Three = [
+    "경유국이 수령증을 제시하면 전달됨",
+    "経由国が受領証を示せば送達される",
+    "brought there once the hub shows its receipt",
+];
 const STATE: &[(&str, Three)] = &[
     ("waits", ["결정 대기", "決定待ち", "waits"]),
     ("consented", ["동의", "同意", "consented"]),
@@ -154,12 +161,22 @@ const STATE: &[(&str, Three)] = &[
     ("noted", ["사후 통보 기록", "事後通報の記録", "noted afterwards"]),
 ];
 
-/// What the originator said about an item.
+/// What the originator said about an item, and in lines below it where else that goes.
 pub(crate) fn recalled(recall: &api::Recall, language: Language) -> String {
     let (taken, to) = (word(TAKEN, &recall.taken, language), &recall.to);
     let level = recall.level.as_ref().map(|level| format!(" {level}")).unwrap_or_default();
     let way = if recall.delivered == Some(false) { of(&ON_ITS_WAY, language) } else { "" };
-    format!("  {taken}{level}  {to}  {} ({})  {way}", recall.document, recall.signed_at).trim_end().to_owned()
+    let first = format!("  {taken}{level}  {to}  {} ({})  {way}", recall.document, recall.signed_at);
+    let onward = recall.onward.iter().map(|onward| {
+        let how = match (onward.delivered, onward.state.as_str()) {
+            (true, _) => &HAS_IT,
+            (false, "receipted") => &ON_ITS_WAY,
+            (false, _) => &ONCE_RECEIPTED,
+        };
+        format!("    {to} -> {}  {}", onward.to, of(how, language))
+    });
+    let lines: Vec<String> = std::iter::once(first.trim_end().to_owned()).chain(onward).collect();
+    lines.join("\n")
 }
 
 fn line(asked: &api::Opening, language: Language) -> String {

@@ -12,7 +12,7 @@ use attache_accord::equivalence::Equivalents;
 use attache_accord::handling::{Copy, Fate};
 use attache_accord::item::{Arrival, Item, Stage};
 use attache_accord::letters::{Letter, Stand};
-use attache_accord::passage::Came;
+use attache_accord::passage::{Came, Told};
 use attache_accord::register::{Direction, Movement, Registered};
 use attache_accord::ruling::{Question, Reason, Ruling};
 use attache_accord::view::View;
@@ -142,7 +142,20 @@ pub(crate) fn recall(word: &Word, view: &View) -> api::Recall {
         delivered: own.then(|| !view.correspondence.owed_to(&recall.to).contains(&word.statement)),
         signed_at: word.signed_at.to_string(),
         by: word.by.as_ref().map(ToString::to_string),
+        onward: if own { recalled_onward(word, view) } else { Vec::new() },
     }
+}
+
+/// Whoever beyond a hub has what this node's people recalled, or is to have it.
+fn recalled_onward(word: &Word, view: &View) -> Vec<api::RecalledOnward> {
+    let told = view.passages.told(&word.recall.dispatch);
+    let goes_on = |told: &&Told| told.is_receipted() || !told.hop.fate.standing().is_final();
+    let onward = told.filter(goes_on).map(|told| api::RecalledOnward {
+        to: told.hop.recipient.to_string(),
+        state: told.hop.fate.as_str().to_owned(),
+        delivered: view.correspondence.delivered_at(&told.hop.recipient, &word.statement).is_some(),
+    });
+    onward.collect()
 }
 
 pub(crate) fn opening(asked: &Opening, purpose: String) -> api::Opening {

@@ -56,8 +56,8 @@ impl Office {
         };
         let view = self.view.read();
         let item = &onward.package.item_digest;
-        // Withdrawn since, or back where it is already.
-        let is_here = view.items.of_digest(item).any(|held| !held.is_destroyed)
+        // Withdrawn since, or back where it is already. What was recalled may come anew.
+        let is_here = view.items.of_digest(item).any(|held| !view.is_closed(held))
             || view.items.arrivals().any(|arrival| arrival.item_digest == *item);
         let originator = onward.marking.originator();
         if view.consents.is_withdrawn(item, &consent.digest(), originator, &origin.sender) || is_here {

@@ -6,12 +6,13 @@
 use super::{Unknown, View};
 use crate::act::{Act, Answer};
 use crate::consent::Step;
+use crate::control::Recall;
 use crate::dispatch::Progress;
 use crate::id::{CaseId, Digest, DispatchId, ItemId};
 use crate::item::{Item, Stage};
 use crate::particulars::Approved;
 use crate::party::{NodeName, Party};
-use crate::passage::{MAX_HOPS, Onward, PASSAGE_OVERDUE, Standing};
+use crate::passage::{Came, MAX_HOPS, Onward, PASSAGE_OVERDUE, Standing};
 use crate::ruling::Question;
 use crate::time::Timestamp;
 
@@ -37,6 +38,19 @@ impl View {
                     }
                 }
             }
+            // It reaches as far as the item: whoever it was passed on to has the recall as well.
+            Act::RecallMade { recall, statement, .. } => {
+                for told in self.passages.told(&recall.dispatch).filter(|told| told.is_receipted()) {
+                    self.correspondence.owe(&told.hop.recipient, *statement);
+                }
+            }
+            // Of what came here by a hub the originator speaks by its own dispatch to that hub.
+            Act::RecallMirrored { recall, statement, from, .. } => {
+                let found = self.came_by_hub(recall, from).find(|(item, ..)| !self.is_closed(item));
+                if let Some(dispatch) = found.map(|(_, dispatch, _)| *dispatch) {
+                    self.controls.about_arrival(statement, dispatch);
+                }
+            }
             // Whoever gave the item to this hub has the certificate as well.
             Act::DestructionMirrored { destruction, statement, .. } => {
                 let passed = destruction.what.dispatch.and_then(|dispatch| self.dispatches.sent(&dispatch));
@@ -49,6 +63,12 @@ impl View {
             Act::PassageMirrored { hop, statement, from, .. } => {
                 let item_digest = self.digest_sent(&hop.dispatch);
                 self.passages.mirror(at, hop, *statement, from, item_digest);
+                if hop.fate.standing() == Standing::Receipted {
+                    // It was recalled meanwhile.
+                    for word in self.controls.about(&hop.dispatch) {
+                        self.correspondence.owe(&hop.recipient, word.statement);
+                    }
+                }
             }
             Act::IncidentRaised { code, dispatch: Some(dispatch) } if code == PASSAGE_OVERDUE => {
                 if let Some(item_digest) = self.digest_sent(dispatch) {
@@ -105,14 +125,35 @@ impl View {
         held.any(|item| self.origin_of(item).is_some_and(|(origin, _)| origin == node))
     }
 
+    /// What came here by the hub that a recall names, of an item that the node `from` had given to that hub: the item, the dispatch by
+    /// which it came, and how. Of those that may be opened there is one at most, since no second one is taken beside it.
+    pub fn came_by_hub<'a>(
+        &'a self,
+        recall: &'a Recall,
+        from: &'a NodeName,
+    ) -> impl Iterator<Item = (&'a Item, &'a DispatchId, &'a Came)> {
+        self.items.of_digest(&recall.item_digest).filter_map(move |item| {
+            let Stage::Admitted { dispatch, from: hub, .. } = &item.stage else { return None };
+            let came = self.passages.came(dispatch)?;
+            (*hub == recall.to && came.origin == *from).then_some((item, dispatch, came))
+        })
+    }
+
+    /// Whether an item was destroyed, or received and then recalled: nobody opens it any more.
+    pub fn is_closed(&self, item: &Item) -> bool {
+        let is_recalled = match &item.stage {
+            Stage::Admitted { dispatch, .. } => self.controls.recalled(dispatch).is_some(),
+            _ => false,
+        };
+        item.is_destroyed || is_recalled
+    }
+
     /// Whether a hub has passed an own item of this digest on to that node, which receipted it.
     pub fn passed_to(&self, item_digest: &Digest, node: &NodeName) -> bool {
         let is_it = |item: &ItemId| self.items.get(item).is_some_and(|item| item.item_digest == *item_digest);
         let mut sent = self.dispatches.all_sent().filter(|sent| is_it(&sent.item));
         sent.any(|sent| {
-            self.passages
-                .told(&sent.id)
-                .any(|told| told.hop.recipient == *node && told.hop.fate.standing() == Standing::Receipted)
+            self.passages.told(&sent.id).any(|told| told.hop.recipient == *node && told.is_receipted())
         })
     }
 

@@ -3,11 +3,11 @@
 use crate::samples::{NOON, case, digest, dispatch, hop, item, level, marking, node, party, person_id};
 use attache_accord::act::{Act, Answer, ENTRY_VERSION, Entry};
 use attache_accord::consent::{Consent, Step};
-use attache_accord::control::{Answerer, Control};
+use attache_accord::control::{Answerer, Control, Recall, Taken};
 use attache_accord::particulars::Approved;
 use attache_accord::passage::{Fate, Hop, PASSAGE_OVERDUE, Standing};
 use attache_accord::view::{Ask, Unknown, View};
-use attache_accord::{Network, Timestamp};
+use attache_accord::{Network, NodeName, Timestamp};
 
 const DAY: u64 = 24;
 
@@ -331,4 +331,86 @@ fn a_last_word_is_followed_by_no_other_and_no_word_by_itself() {
             assert_eq!(after.follows(before), open && comes && before != after, "{before:?} {after:?}");
         }
     }
+}
+
+/// Seoul's recall of what went to the hub.
+fn recall(taken: Taken) -> Recall {
+    let (item_digest, document) = (digest(5), "letter 9 (fictitious)".to_owned());
+    Recall { item_digest, dispatch: dispatch(3), to: node("washington.usa"), taken, document }
+}
+
+fn recall_made(n: u8, taken: Taken) -> Act {
+    Act::RecallMade { recall: recall(taken), signed_at: NOON, statement: digest(n), by: person_id("fdo-1") }
+}
+
+#[test]
+fn a_recall_goes_to_whoever_the_hub_passed_the_item_on_to_once_it_shows_the_receipt() {
+    let mut view = giver();
+    apply(&mut view, NOON, [given(None), mirrored(Fate::Begun { due: NOON })]);
+    apply(&mut view, NOON, [recall_made(60, Taken::ToLevel { level: level("KOR:III") })]);
+    let (hub, tokyo) = (node("washington.usa"), node("tokyo.jpn"));
+    assert_eq!(view.correspondence.owed_to(&hub), [digest(35), digest(60)]);
+    assert_eq!(view.correspondence.owed_to(&tokyo), [], "nobody knows yet whether it is there");
+    apply(&mut view, NOON, [mirrored(hop().fate)]);
+    assert_eq!(view.correspondence.owed_to(&tokyo), [digest(60)], "said before the receipt came");
+    apply(&mut view, NOON, [recall_made(61, Taken::Back {})]);
+    assert_eq!(view.correspondence.owed_to(&tokyo), [digest(60), digest(61)], "and after it");
+    let had = |to: &NodeName| Act::StatementDelivered { statement: digest(61), to: to.clone() };
+    apply(&mut view, NOON, [had(&tokyo)]);
+    let told = |view: &View| view.controls.get(&digest(61)).unwrap().delivered_at;
+    assert_eq!(told(&view), None, "the hub does not have it because Tokyo does");
+    apply(&mut view, NOON, [had(&hub)]);
+    assert_eq!(told(&view), Some(NOON));
+}
+
+#[test]
+fn what_came_by_the_hub_is_closed_by_its_originators_recall_of_what_the_hub_was_given() {
+    let mut view = founded("tokyo.jpn", "JPN", &[("seoul.kor", "KOR"), ("washington.usa", "USA")]);
+    enrolled(&mut view);
+    let came = |n: u8| {
+        let mut acts = arrived();
+        if let [
+            Act::ArrivalVerified { dispatch: by, from, .. },
+            Act::Admitted { dispatch: admitted, item: id, .. },
+        ] = &mut acts
+        {
+            (*by, *admitted, *id, *from) = (dispatch(n), dispatch(n), item(n), node("washington.usa"));
+        }
+        let [arrived, admitted] = acts;
+        let verified = Act::PassageVerified {
+            dispatch: dispatch(n),
+            origin: node("seoul.kor"),
+            package: digest(8),
+            consent: digest(35),
+            notice: digest(36),
+            receipt: digest(37),
+            level: level("USA:SECRET"),
+            basis: String::new(),
+        };
+        [arrived, verified, admitted]
+    };
+    apply(&mut view, NOON, came(4));
+    let opens = |view: &View, n: u8| {
+        let by = view.roll.iter().next().unwrap().person.id.clone();
+        view.question(&by, &Ask::Open { item: item(n), purpose: None }, NOON).map(drop)
+    };
+    assert_eq!(opens(&view, 4), Ok(()));
+    let recalled = |n: u8, from: &str, taken: Taken| Act::RecallMirrored {
+        recall: recall(taken),
+        signed_at: NOON,
+        statement: digest(n),
+        notice: digest(90),
+        from: node(from),
+    };
+    apply(&mut view, NOON, [recalled(60, "washington.usa", Taken::Back {})]);
+    assert_eq!(opens(&view, 4), Ok(()), "the hub is no originator");
+    apply(&mut view, NOON, [recalled(61, "seoul.kor", Taken::ToLevel { level: level("KOR:III") })]);
+    assert_eq!(view.controls.level(&dispatch(4)), Some(&level("KOR:III")));
+    assert_eq!(opens(&view, 4), Ok(()));
+    apply(&mut view, NOON, [recalled(62, "seoul.kor", Taken::Back {})]);
+    assert_eq!(opens(&view, 4), Err(Unknown::Recalled(dispatch(4))));
+    assert_eq!(view.controls.about(&dispatch(4)).len(), 2);
+    assert_eq!(view.controls.get(&digest(62)).unwrap().recall.dispatch, dispatch(3), "as it was signed");
+    apply(&mut view, NOON, came(7));
+    assert_eq!((opens(&view, 7), opens(&view, 4).is_err()), (Ok(()), true), "what is given anew opens");
 }

@@ -298,6 +298,27 @@ fn seoul_gives_to_washington_which_passes_on_to_tokyo_with_seouls_word_only() {
         let words = tokyo.must("officer", "approval list");
         words.list().iter().any(|word| word["step"] == "given").then_some(())
     });
+
+    // What Seoul takes back from Washington is closed at Tokyo, whatever Washington does about it.
+    washington.kill();
+    let (told, code) = seoul.reads("officer", "ko", &format!("item recall {item} --document letter-4"));
+    assert!(code == Some(0) && told.contains("washington.usa -> tokyo.jpn  전달"), "{told}");
+    until("that Tokyo has the recall", || {
+        let shown = seoul.must("officer", &format!("item show {item}"));
+        let recall = &shown.document["recalls"][0];
+        assert_eq!((&recall["delivered"], &recall["onward"][0]["to"]), (&false.into(), &"tokyo.jpn".into()));
+        (recall["onward"][0]["delivered"] == true).then_some(())
+    });
+    let refused = tokyo.ask("officer", &format!("open {at_tokyo} --out again"));
+    assert_eq!((refused.code, refused.text("/error/code").as_str()), (1, "recalled"), "{refused:?}");
+    let (shown, _) = tokyo.reads("officer", "ja", &format!("item show {at_tokyo}"));
+    assert!(shown.contains("回収済み  washington.usa  letter-4"), "{shown}");
+    washington.serve();
+    until("the recall at Washington", || {
+        let refused = washington.ask("officer", &format!("open {at_hub} --out again"));
+        (refused.code == 1 && refused.text("/error/code") == "recalled").then_some(())
+    });
+    three.prove_all("--rulings", &[], 0);
 }
 
 #[test]

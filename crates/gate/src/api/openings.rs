@@ -28,6 +28,20 @@ pub struct Recall {
     pub signed_at: String,
     /// Who signed it, for an own one.
     pub by: Option<String>,
+    /// For an own one, where a hub passed the item on: it is brought there as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub onward: Vec<RecalledOnward>,
+}
+
+/// A node beyond a hub that has what is recalled, or is to have it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RecalledOnward {
+    /// The node that the hub passed it on to.
+    pub to: String,
+    /// How far, as the hub told: `begun`, `overdue` or `receipted`. Only what is receipted is there for certain, and told of the recall.
+    pub state: String,
+    /// Whether that node has the recall.
+    pub delivered: bool,
 }
 
 /// A request to open, asked by this node or of it, as long as it is good for something.

@@ -26,10 +26,11 @@ pub fn request(view: &View, pack: &Pack, now: Timestamp, signed: &Signed) -> Res
         return Err(state("case", "this case is open already; use a fresh id"));
     }
     check_log(view, &asked.recipient)?;
+    // What was given anew after a recall or a destruction stands beside the one that is closed.
     let item = view
         .items
         .of_digest(&asked.item_digest)
-        .min_by_key(|item| item.id)
+        .min_by_key(|item| (view.is_closed(item), item.id))
         .ok_or_else(|| state("item digest", "no such item here"))?;
     check_label(item, &asked.label_digest)?;
     if item.controlled().is_some() {

@@ -1,4 +1,5 @@
-//! A partner's recalls of what it gave: kept as they were signed, and in force from the moment at which they are here.
+//! A partner's recalls of what it gave, to this node or to the hub that passed it on to here: kept as they were signed, and in force from
+//! the moment at which they are here.
 //!
 //! *Absent:* the refusal of what is asked afterwards, which is the view's and custody's.
 
@@ -11,6 +12,8 @@ use attache_accord::control::{MAX_WORDS, Recall};
 use attache_accord::item::Stage;
 use attache_accord::view::View;
 use attache_accord::{Digest, DispatchId, NodeName, Party};
+use attache_seal::papers::Package;
+use attache_seal::statement::Signed;
 
 impl Office {
     /// Weighs a recall that a partner's node brought.
@@ -22,21 +25,23 @@ impl Office {
             return Ok(self.false_notice(brought.from));
         };
         let (recall, signed_at, digest) = (opened.body, opened.head.at, brought.inner.digest());
+        let about = match recall.to == self.identity.node {
+            true => about(&self.view.read(), &recall, brought),
+            false => self.about_passed_on(&recall, brought)?,
+        };
         let view = self.view.read();
         if view.controls.get(&digest).is_some() {
             return Ok(Noting::Kept);
         }
-        let held = held(&view, &recall.dispatch, brought.from);
-        let is_theirs = recall.to == self.identity.node
-            && held
-                .is_none_or(|(item, originator)| item == recall.item_digest && originator == brought.party);
-        if !is_theirs {
-            drop(view);
-            return Ok(self.false_notice(brought.from));
-        }
-        // What is not here, and what is recalled over and over, is told by one answer.
-        if held.is_none() || view.controls.about(&recall.dispatch).len() >= MAX_WORDS {
-            return Ok(Noting::Refused);
+        match about {
+            // What is not here, and what is recalled over and over, is told by one answer.
+            About::Ours(dispatch) if view.controls.about(&dispatch).len() < MAX_WORDS => {}
+            About::Ours(_) | About::Nothing => return Ok(Noting::Refused),
+            About::Closed => return Ok(Noting::Kept),
+            About::NotTheirs => {
+                drop(view);
+                return Ok(self.false_notice(brought.from));
+            }
         }
         let (notice, from) = (brought.notice.digest(), brought.from.clone());
         let act = Act::RecallMirrored { recall, signed_at, statement: digest, notice, from };
@@ -44,6 +49,53 @@ impl Office {
         plan.paper(brought.inner.to_bytes());
         plan.paper(brought.notice.to_bytes());
         Ok(Noting::Keep(plan))
+    }
+
+    /// What a recall for a hub is about: of what went from there to the hub, what was passed on to here.
+    fn about_passed_on(&self, recall: &Recall, brought: &Brought<'_>) -> Result<About, Fault> {
+        let passed: Vec<(bool, DispatchId, Digest)> = {
+            let view = self.view.read();
+            let originator = view.originator(&recall.item_digest);
+            let is_theirs = originator.is_none_or(|originator| originator == brought.party);
+            // The hub's card may be revoked here; what came by it is recalled all the same.
+            let (hub, named) = (self.pack.terms().hub, view.peers.get(&recall.to));
+            let is_hub = hub.is_some_and(|hub| named.is_none_or(|peer| peer.party == hub));
+            if !is_theirs || !is_hub {
+                return Ok(About::NotTheirs);
+            }
+            let passed = view.came_by_hub(recall, brought.from);
+            passed.map(|(item, dispatch, came)| (view.is_closed(item), *dispatch, came.package)).collect()
+        };
+        for (is_closed, dispatch, package) in passed {
+            // The same item may go to the hub more than once; the originator's package says by which dispatch this one did.
+            let package = self.papers.cited(&package, "package")?;
+            let package = Signed::from_bytes(&package).and_then(|it| it.dangerously_unverified::<Package>());
+            if package.map_err(|_| Fault::Altered("package"))?.body.dispatch == recall.dispatch {
+                return Ok(if is_closed { About::Closed } else { About::Ours(dispatch) });
+            }
+        }
+        Ok(About::Nothing)
+    }
+}
+
+/// What a recall is about.
+enum About {
+    /// What came here by this dispatch.
+    Ours(DispatchId),
+    /// What came here and is destroyed or recalled: nothing is left to close.
+    Closed,
+    /// Nothing that is here.
+    Nothing,
+    /// What its bringer cannot recall: a breach.
+    NotTheirs,
+}
+
+/// What a recall for this node is about.
+fn about(view: &View, recall: &Recall, brought: &Brought<'_>) -> About {
+    match held(view, &recall.dispatch, brought.from) {
+        None => About::Nothing,
+        Some(held) if held == (recall.item_digest, brought.party) => About::Ours(recall.dispatch),
+        Some(_) => About::NotTheirs,
     }
 }
 

@@ -31,6 +31,7 @@ mod passages;
 mod promises;
 mod proxy;
 mod purposes;
+mod recalls;
 mod records;
 mod relay;
 mod replay;
