@@ -1,9 +1,15 @@
 //! Originator control by the binary alone: an item is opened with its originator's consent, on an earlier one while the originator
-//! is down, by a person's decision, and not at all once it is recalled.
+//! is down, by a person's decision, and not at all once it is recalled, at a level that is never shared, over its time, or
+//! under an agreement that is suspended.
 
 use crate::pair::{Nation, Pair, Post, SEOUL, TOKYO, approval, until};
+use attache_accord::Timestamp;
 use attache_release::PACK_FILES;
 use std::path::Path;
+use std::time::SystemTime;
+
+/// For so long after the test begins an item may be opened, in milliseconds.
+const SOON_MILLIS: u64 = 10_000;
 
 /// The nations under an agreement that lets a consent serve for a day.
 fn nations(folder: &Path) -> [&'static Nation; 2] {
@@ -24,7 +30,8 @@ fn crossed(pair: &Pair, name: &str, control: &str) -> [String; 2] {
     let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
     std::fs::write(seoul.file(name), name).unwrap();
     let here = seoul.must("analyst", &format!("item add {name} --title {name}")).text("/item");
-    let marked = seoul.must("analyst", &format!("{} --originator-control {control}", seoul.marking(&here)));
+    let said = control.replace(" until ", " --control-until ");
+    let marked = seoul.must("analyst", &format!("{} --originator-control {said}", seoul.marking(&here)));
     assert_eq!(marked.text("/marking/control"), control);
     let case = seoul.must("analyst", &seoul.request(&here)).text("/case");
     seoul.must("officer", &approval(&case));
@@ -138,4 +145,60 @@ fn what_its_originator_controls_opens_by_its_consent_and_no_more_once_it_is_reca
         post.must("admin", "rule replay");
         post.must("admin", "doctor");
     }
+}
+
+#[test]
+fn what_was_reclassified_what_has_expired_and_under_a_suspended_agreement_nothing_controlled_opens() {
+    let pair = Pair::new();
+    let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    let soon = Timestamp(u64::try_from(since.as_millis()).unwrap()).plus_millis(SOON_MILLIS);
+    let [_, expiring] = crossed(&pair, "expiring.txt", &format!("rule until {soon}"));
+    let [here, kept] = crossed(&pair, "kept.txt", "rule");
+    let open = |item: &str| {
+        let _ = std::fs::remove_file(tokyo.file("opened.txt"));
+        tokyo.ask("desk", &format!("open {item} --out opened.txt"))
+    };
+    let is_closed = |item: &str, code: &str, said: [(&str, &str); 2]| {
+        let answer = open(item);
+        assert_eq!((answer.code, answer.text("/error/code").as_str()), (1, code), "{answer:?}");
+        assert!(!tokyo.file("opened.txt").exists());
+        for (language, line) in said {
+            let (read, code) = tokyo.reads("desk", language, &format!("open {item} --out opened.txt"));
+            assert!(code == Some(1) && read.contains(line), "{read}");
+        }
+    };
+
+    // A level that is never shared, and then one that is.
+    assert_eq!(open(&kept).code, 0);
+    let reclassify = |level: &str| {
+        let words = format!("item reclassify {here} --level {level} --document letter-10");
+        let said = seoul.must("officer", &words).list()[0].clone();
+        assert_eq!((&said["taken"], &said["level"]), (&"reclassified".into(), &level.into()));
+    };
+    reclassify("KOR:I");
+    let said = [("ko", "생산국이 이번 열람에 동의하지 않았다"), ("ja", "作成国が今回の閲覧に同意しなかった")];
+    is_closed(&kept, "originator-refused", said);
+    reclassify("KOR:III");
+    assert_eq!(open(&kept).code, 0);
+
+    until("the end of its time", || (open(&expiring).code != 0).then_some(()));
+    let said = [("ko", "생산국이 정한 열람 기한이 지났다"), ("ja", "作成国が定めた閲覧期限が過ぎた")];
+    is_closed(&expiring, "expired", said);
+    assert_eq!(open(&kept).code, 0, "what has no end opens");
+
+    // Seoul holds the agreement to have ended; the next opening is refused, whether or not Tokyo's node has heard of it.
+    let papers = "--official treaties --document note-2 --remark suspended";
+    seoul.must(
+        "office",
+        &format!("agreement position --in-force-from 2016-11-23 --in-force-until 2026-01-01 {papers}"),
+    );
+    assert_eq!(open(&kept).code, 1);
+    until("Seoul's position at Tokyo", || {
+        (tokyo.must("office", "agreement show").text("/force") != "in-force").then_some(())
+    });
+    let said =
+        [("ko", "협정이 모든 당사국의 입장에서 발효 중인 것은"), ("ja", "協定がすべての締約国の立場で効力")];
+    is_closed(&kept, "agreement-not-in-force", said);
+    pair.prove();
 }
