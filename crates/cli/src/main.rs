@@ -188,8 +188,8 @@ enum Noun {
         /// The folder. A second node's evidence may go into the same one.
         #[arg(long)]
         out: PathBuf,
-        /// The rulings as well, to be asked again by whoever verifies, and what two people signed of each destruction. These name people by
-        /// pseudonym.
+        /// The rulings as well, to be asked again by whoever verifies, and what was signed of destructions and passages. These name
+        /// people by pseudonym.
         #[arg(long)]
         rulings: bool,
     },

@@ -26,6 +26,6 @@ pub use forks::{Show, forks};
 pub use watch::Searched;
 pub use world::{
     Days, Forked, Found, Played, Reported, Run, Scene, evidence, evidence_amid, evidence_of_openings,
-    evidence_through_blind_hub, forked, item_evidence, reports, run, run_on_lying_disks, run_openings,
-    run_through_blind_hub, run_through_hub,
+    evidence_through_blind_hub, evidence_through_hub, forked, item_evidence, reports, run,
+    run_on_lying_disks, run_openings, run_through_blind_hub, run_through_hub,
 };

@@ -9,7 +9,7 @@ mod reports;
 
 pub use amid::{Scene, evidence_amid};
 pub use forked::{Forked, forked};
-pub use hub::{evidence_through_blind_hub, run_through_blind_hub, run_through_hub};
+pub use hub::{evidence_through_blind_hub, evidence_through_hub, run_through_blind_hub, run_through_hub};
 pub use reports::{Days, Reported, reports};
 
 use crate::net::{End, Wire};

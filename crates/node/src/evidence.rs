@@ -79,7 +79,7 @@ struct OpenedValue {
 pub enum Extent {
     /// Leaves, what is coarse of them, and what was signed. Nothing that names an item or a person.
     Acts,
-    /// The rulings as well, with the questions that they answer, and what people signed of destructions: these name people by pseudonym.
+    /// The rulings as well, with the questions that they answer, and what was signed of destructions and passages: these name people by pseudonym.
     Rulings,
 }
 
@@ -299,7 +299,7 @@ struct Cited {
     forks: BTreeSet<Digest>,
     /// Successions of partners' logs, with the notices that brought them.
     successions: BTreeMap<Digest, Digest>,
-    /// What it says of destructions.
+    /// What it says of destructions and passages.
     acts: Acts,
 }
 

@@ -6,7 +6,7 @@
 //!
 //! *Absent:* the deed. That nothing is left is what two people say.
 
-use crate::held::Held;
+use crate::held::{Held, NO_CARD};
 use crate::report::Findings;
 use attache_accord::act::Act;
 use attache_accord::destruction::{Destroyed, Destruction};
@@ -16,7 +16,6 @@ use attache_seal::papers::Notice;
 use attache_seal::statement::{Body, Signed};
 use std::collections::{BTreeMap, BTreeSet};
 
-const NO_CARD: &str = "its signer's card is not in this folder";
 const NO_KEY: &str = "the key of the person who signed it is on no card and in no notice here: only the node says that it was signed";
 
 /// One signature on record.

@@ -1,33 +1,41 @@
-//! The acts of destructions that whole logs hand out opened, where rulings are asked for: each is what its leaf commits to, and every leaf
+//! The acts of destructions and passages that whole logs hand out opened, where rulings are asked for: each is what its leaf commits to, and every leaf
 //! that speaks of one has it, with what was signed.
 //!
-//! *Absent:* what they say. See [`crate::destroyed`].
+//! *Absent:* what they say. See `destroyed` and `passages`.
 
 use crate::cards::Known;
 use crate::folder::{Folder, MAX_STATEMENTS};
-use crate::held::{Told, Whole};
+use crate::held::{Held, Told, Whole};
 use crate::leaves::{Again, Log};
 use crate::report::Findings;
 use crate::statements::{self, Statements};
-use crate::{Nodes, destroyed, rulings};
+use crate::{Nodes, destroyed, passages, rulings};
 use attache_accord::act::{Act, Entry};
 use attache_accord::destruction::Destruction;
 use attache_accord::oversight::word;
 use attache_accord::{Digest, NodeName};
-use attache_seal::papers::Notice;
+use attache_seal::papers::{Consent, Hop, Notice, Package, Receipt};
 use attache_seal::statement::Body as _;
 use attache_tlog::Hash;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The acts that are handed out with what they cite.
-const SPOKEN: [&str; 2] = ["destruction signed", "destruction mirrored"];
+const SPOKEN: [&str; 6] = [
+    "destruction signed",
+    "destruction mirrored",
+    "passage owed",
+    "passage verified",
+    "passage told",
+    "passage mirrored",
+];
 /// Statements that they cite.
-const ALLOWED: [&str; 2] = [Destruction::NAME, Notice::NAME];
+const ALLOWED: [&str; 6] =
+    [Destruction::NAME, Notice::NAME, Consent::NAME, Hop::NAME, Package::NAME, Receipt::NAME];
 const ACTS: &str = "acts";
 const CITED: &str = "cited";
 
-const NOT_ASKED_FOR: &str = "what the log says of destructions is not handed out: take this evidence once more with --rulings, or that of \
+const NOT_ASKED_FOR: &str = "what the log says of destructions and passages is not handed out: take this evidence once more with --rulings, or that of \
                              the item with attache item bundle";
 
 #[derive(Serialize, Deserialize)]
@@ -38,7 +46,7 @@ struct OpenedAct {
     event: String,
 }
 
-/// What one node hands out of destructions.
+/// What one node hands out of destructions and passages.
 #[derive(Default)]
 pub(crate) struct Acts {
     /// In the order of its log.
@@ -76,7 +84,7 @@ pub(crate) fn read(folder: &Folder, known: &Known, log: &Log, findings: &mut Fin
     match missing {
         Some(leaf) if names.is_empty() => findings.not_shown("V-078", node, Some(leaf), NOT_ASKED_FOR),
         Some(leaf) => {
-            let why = "of all destructions this one is not handed out, or did not open";
+            let why = "of all destructions and passages this one is not handed out, or did not open";
             findings.failed("V-078", node, Some(leaf), why);
         }
         None => acts.check_cited(node, findings),
@@ -91,8 +99,10 @@ impl Acts {
 
     /// That what they cite is here.
     fn check_cited(&self, node: &str, findings: &mut Findings) {
-        let cited =
-            self.told.iter().flat_map(|told| cited(&told.act).map(move |digest| (told.index, digest)));
+        let cited = self
+            .told
+            .iter()
+            .flat_map(|told| cited(&told.act).into_iter().map(move |digest| (told.index, digest)));
         match cited.into_iter().find(|(_, digest)| !self.cited.contains_key(*digest)) {
             None => findings.proved("V-078", node, None),
             Some((index, digest)) => {
@@ -103,14 +113,23 @@ impl Acts {
     }
 }
 
-/// What was signed of which an act of a destruction speaks.
-pub(crate) fn cited(act: &Act) -> impl Iterator<Item = &Digest> {
-    let (statement, notice) = match act {
-        Act::DestructionSigned { statement, .. } => (Some(statement), None),
-        Act::DestructionMirrored { statement, notice, .. } => (Some(statement), Some(notice)),
-        _ => (None, None),
-    };
-    statement.into_iter().chain(notice)
+/// What was signed of which an act speaks.
+fn cited(act: &Act) -> Vec<&Digest> {
+    match act {
+        Act::DestructionSigned { statement, .. } => vec![statement],
+        Act::DestructionMirrored { statement, notice, .. } => vec![statement, notice],
+        other => passages::papers_of(other),
+    }
+}
+
+/// Tells of statements of which no act speaks: nobody looks at those.
+fn strangers(name: &NodeName, node: &Whole<'_>, findings: &mut Findings) {
+    let spoken: BTreeSet<&Digest> = node.acts().flat_map(|told| cited(&told.act)).collect();
+    let others = node.papers().iter().filter(|(digest, _)| !spoken.contains(digest));
+    for (digest, _) in others.filter(|(digest, signed)| !passages::cites(node, digest, signed)) {
+        let why = "no act speaks of this statement";
+        findings.failed("V-078", name.as_str(), Some(digest.to_string()), why);
+    }
 }
 
 fn opened(
@@ -127,20 +146,31 @@ fn opened(
     let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
     let (leaf, entry) = log.leaf(file.index).zip(entry).ok_or("no leaf of this log has that index")?;
     let Entry { at, act, .. } = rulings::entry(known, (file.index, &entry), &file.salt, &file.event)?;
-    let is_asked_for = matches!(
-        act,
-        Act::DestructionSigned { .. } | Act::DestructionMirrored { .. } | Act::PersonEnrolled { .. }
-    );
+    let is_asked_for = leaf.one_of(SPOKEN).is_some()
+        || matches!(
+            act,
+            // What the others rest on.
+            Act::PersonEnrolled { .. }
+                | Act::ItemAdded { .. }
+                | Act::DispatchOwed { .. }
+                | Act::ArrivalVerified { .. }
+        );
     // What a leaf shows and what it is of are two values that its node committed to.
     if !is_asked_for || !leaf.is(word(&act)) {
-        return Err("its entry is no act of a destruction, or its leaf shows another act".to_owned());
+        return Err(
+            "its entry is no act of a destruction or a passage, or its leaf shows another act".to_owned()
+        );
     }
     Ok(Told { index: file.index, at, act, leaf: Hash(leaf.hash), question: None })
 }
 
-/// Checks what each node says of destructions.
+/// Checks what each node says of destructions and passages.
 pub(crate) fn check(nodes: &Nodes, findings: &mut Findings) {
     let all = nodes.iter().map(|(name, node)| (name.clone(), Whole::of(nodes, node)));
     let all: BTreeMap<NodeName, Whole<'_>> = all.collect();
-    destroyed::check(&all, |_, _, _| false, findings);
+    for (name, node) in &all {
+        strangers(name, node, findings);
+    }
+    destroyed::check(&all, |_, _, _| true, findings);
+    passages::check(&all, findings);
 }

@@ -1,16 +1,17 @@
-//! What one node brings along of destructions, be it with the life of an item or with its whole log: acts that are opened, what they
+//! What one node brings along of destructions and passages, be it with the life of an item or with its whole log: acts that are opened, what they
 //! cite, and whose cards it is held against.
 //!
 //! *Absent:* what they must say.
 
 use crate::cards::Known;
+use crate::pairing::{ENDED_BEFORE, GOES_ON_AFTER};
 use crate::statements::{Statements, card_of};
-use crate::{Node, Nodes};
+use crate::{Node, Nodes, tag};
 use attache_accord::act::Act;
 use attache_accord::ruling::Question;
-use attache_accord::{NodeName, Timestamp};
+use attache_accord::{Digest, NodeName, Party, Timestamp};
 use attache_seal::pair::VerifyingPair;
-use attache_seal::papers::Card;
+use attache_seal::papers::{Card, Receipt};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_tlog::Hash;
 
@@ -36,6 +37,14 @@ pub(crate) trait Held {
     fn papers(&self) -> &Statements;
     /// The node that signed, with its card of that time; nothing where this folder cannot show it.
     fn signer(&self, node: &NodeName, head: &Head, key: KeyOf) -> Result<Option<(&Known, &Card)>, String>;
+    /// The Party of a node that signed at that time, where a card of it is here.
+    fn party(&self, node: &NodeName, at: Timestamp) -> Option<Party>;
+    /// How many leaves of its log are here, or are counted by what is.
+    fn size(&self) -> u64;
+    /// Whether it brings along that it signed this receipt.
+    fn signed(&self, receipt: &Digest) -> bool;
+    /// Whether the leaf that a receipt of its names is the admission that it says.
+    fn is_admission(&self, receipt: &Receipt) -> bool;
 
     /// What a node signed, under its card of that time; nothing where that is not here.
     fn opened<B: Body>(
@@ -48,6 +57,50 @@ pub(crate) trait Held {
         let Some((signer, card)) = self.signer(node, &head, key)? else { return Ok(None) };
         signed.open::<B>(key(card), &signer.expect()).map(Some).map_err(|error| error.to_string())
     }
+}
+
+/// What a receipt comes to at its signer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Weighed {
+    Holds,
+    /// Its log lost the admission since.
+    Lost,
+    NotShown(&'static str),
+}
+
+pub(crate) const NO_CARD: &str = "its signer's card is not in this folder";
+pub(crate) const LOST: &str = "its signer's log lost the admission after it had signed this receipt";
+pub(crate) const LATER: &str = "its admission is past the checkpoint of its signer's log";
+
+/// Holds a receipt that was signed at `at` against its signer's own acts, as far as they are here, reach and are left: the leaf that it
+/// names is the admission there. Nothing where it does not hold.
+pub(crate) fn admitted(
+    theirs: Option<&impl Held>,
+    digest: &Digest,
+    at: Timestamp,
+    receipt: &Receipt,
+) -> Option<Weighed> {
+    let Some(theirs) = theirs else { return Some(Weighed::Holds) };
+    let (known, origin, index) = (theirs.known(), receipt.log_origin.as_str(), receipt.leaf_index);
+    if theirs.is_admission(receipt) {
+        return Some(Weighed::Holds);
+    }
+    // Whoever tells of a loss cannot have signed since what only the log that ended has.
+    if known.lost(origin, index).is_some_and(|one| at < one.at) {
+        return Some(Weighed::Lost);
+    }
+    if known.ended(origin, index, at) {
+        return Some(Weighed::NotShown(ENDED_BEFORE));
+    }
+    if theirs.signed(digest) {
+        return None;
+    }
+    // A whole log may be here as it was before a loss.
+    if known.goes_on(origin, index) {
+        return Some(Weighed::NotShown(GOES_ON_AFTER));
+    }
+    let is_later = index >= theirs.size() && known.has(known.origin(), origin, index);
+    is_later.then_some(Weighed::NotShown(LATER))
 }
 
 /// A node with its whole log, beside the others.
@@ -79,5 +132,24 @@ impl Held for Whole<'_> {
     fn signer(&self, node: &NodeName, head: &Head, key: KeyOf) -> Result<Option<(&Known, &Card)>, String> {
         let Some(signer) = self.nodes.get(node) else { return Ok(None) };
         Ok(card_of(self.nodes, signer, head, key)?.map(|card| (&signer.known, card)))
+    }
+
+    fn party(&self, node: &NodeName, _: Timestamp) -> Option<Party> {
+        self.nodes.get(node).map(|node| node.known.card.party)
+    }
+
+    fn size(&self) -> u64 {
+        self.node.log.as_ref().map_or(0, |log| log.leaves.len() as u64)
+    }
+
+    fn signed(&self, receipt: &Digest) -> bool {
+        self.node.papers.receipts.contains_key(receipt)
+    }
+
+    fn is_admission(&self, receipt: &Receipt) -> bool {
+        let leaf = self.node.log.as_ref().and_then(|log| log.leaf(receipt.leaf_index));
+        leaf.is_some_and(|leaf| {
+            leaf.hash == receipt.leaf_hash.0 && leaf.is("admitted") && leaf.pair() == tag(&receipt.package)
+        })
     }
 }

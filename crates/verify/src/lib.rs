@@ -24,6 +24,7 @@ mod moments;
 mod opened;
 mod openings;
 mod pairing;
+mod passages;
 mod proofs;
 mod report;
 mod reports;

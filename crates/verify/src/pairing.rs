@@ -81,7 +81,7 @@ const KEPT: &str = "receipt kept";
 pub(crate) const ENDED_BEFORE: &str =
     "its signer's log ended before the entry that it names, which lies beyond what any witness had cosigned";
 /// Of an entry under a name that its log took, as a partner was told, after what is here of it.
-const GOES_ON_AFTER: &str =
+pub(crate) const GOES_ON_AFTER: &str =
     "it names a log under which its signer's goes on after what is here of it, as a partner was told";
 
 /// Weighs that something signed at `at` names an entry which its signer's log has not, and does not say that it lost: why that entry is

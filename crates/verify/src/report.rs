@@ -115,7 +115,9 @@ pub(crate) fn meaning(check: &str) -> &'static str {
         "V-030" => "the log is cosigned by a witness that this folder or its reader knows",
         "V-015" => "no log showed two histories, as far as anyone here proves",
         "V-016" => "each destruction is signed by two people, the second over what the first signed",
-        "V-078" => "each leaf that speaks of a destruction has its act here, and what was signed",
+        "V-078" => {
+            "each leaf that speaks of a destruction or a passage has its act here, and what was signed"
+        }
         "V-076" => {
             "each checkpoint that the reader has from elsewhere is of the past of the log that is here"
         }

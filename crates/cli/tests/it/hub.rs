@@ -143,6 +143,7 @@ impl Three {
         .unwrap();
         let without = verified("hub");
         assert!(without.code != 0 && findings(&without, "V-060", "failed") == 1, "{without:?}");
+        self.prove_all("--rulings", &["V-060", "V-061", "V-062", "V-078"], 1);
     }
 
     /// The evidence of all three, fetched until it verifies, proves each of these checks so often at least.

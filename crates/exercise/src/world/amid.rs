@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the end. Nothing comes to rest here before it is looked at.
 
-use super::hub::BLIND_HUB;
+use super::hub::{BLIND_HUB, HUB};
 use super::{Found, Played, ROUND_MILLIS, World, found_in};
 use attache_node::evidence::Extent;
 use attache_store::MemoryDisk;
@@ -14,6 +14,8 @@ pub enum Scene {
     Two,
     /// The same, with items under originator control that are opened and recalled.
     Openings,
+    /// Two nodes and a hub that reads and passes on.
+    Hub,
     /// Two nodes and a hub that carries their letters.
     BlindHub,
 }
@@ -29,6 +31,7 @@ pub fn evidence_amid(
     extent: Extent,
 ) -> Result<Vec<Played>, Found> {
     let world = match scene {
+        Scene::Hub => World::of_hub(&HUB, seed),
         Scene::BlindHub => World::of_hub(&BLIND_HUB, seed),
         Scene::Two | Scene::Openings => World::new(seed, MemoryDisk::new),
     };

@@ -29,7 +29,7 @@ const MAX_SILENCES: usize = 4;
 const MAX_WITHDRAWALS: usize = 2;
 
 /// The hub last.
-static HUB: [Nation; 3] = nations(Pack::tisa_2014);
+pub(super) static HUB: [Nation; 3] = nations(Pack::tisa_2014);
 pub(super) static BLIND_HUB: [Nation; 3] = nations(Pack::tisa_2014_blind);
 
 const fn nations(pack: fn() -> Pack) -> [Nation; 3] {
@@ -60,7 +60,15 @@ pub fn run_through_blind_hub(seed: u64, steps: usize) -> Result<Run, Found> {
     played(World::of_hub(&BLIND_HUB, seed), seed, steps, false)
 }
 
-/// Runs the same and takes the evidence of all three nodes into one folder.
+/// Runs the exercise with a hub that reads and takes the evidence of all three nodes into one folder.
+///
+/// # Errors
+/// As [`run`](super::run).
+pub fn evidence_through_hub(seed: u64, steps: usize, extent: Extent) -> Result<Played, Found> {
+    taken_after(World::of_hub(&HUB, seed), seed, steps, |world| world.evidence(extent))
+}
+
+/// The same with a hub that carries letters.
 ///
 /// # Errors
 /// As [`run`](super::run).

@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Gate> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Wanted {
-    /// Whether the rulings as well, with the questions that they answer, and what was signed of destructions: these name people by pseudonym.
+    /// Whether the rulings as well, with the questions that they answer, and what was signed of destructions and passages: these name people by pseudonym.
     #[serde(default)]
     rulings: bool,
 }

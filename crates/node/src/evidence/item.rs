@@ -3,7 +3,7 @@
 //!
 //! *Absent:* title and content, and acts that are not about the item; that there are no others only the whole log shows.
 
-use super::acts::papers_of;
+use super::acts::{approval_of, papers_of};
 use super::{Heading, json};
 use crate::engine::decode_event;
 use crate::fault::Fault;
@@ -68,19 +68,6 @@ impl Cited {
             | Act::ReceiptKept { receipt: statement, .. } => {
                 self.statements.insert(*statement);
             }
-            Act::PassageOwed { consent, .. } => {
-                self.consents.insert(*consent);
-            }
-            Act::PassageVerified { package, consent, notice, receipt, .. } => {
-                self.statements.extend([*package, *consent, *notice, *receipt]);
-            }
-            Act::PassageTold { statement, .. } => {
-                self.statements.insert(*statement);
-            }
-            Act::PassageMirrored { hop, statement, notice, .. } => {
-                self.statements.extend([*statement, *notice]);
-                self.consents.extend(hop.consent);
-            }
             Act::ProofKept { proof, .. } => {
                 self.proofs.insert(*proof);
             }
@@ -88,7 +75,10 @@ impl Cited {
                 self.packs.insert(ruling.pack);
                 self.rulings.insert(index);
             }
-            other => self.statements.extend(papers_of(other)),
+            other => {
+                self.statements.extend(papers_of(other));
+                self.consents.extend(approval_of(other));
+            }
         }
     }
 }
@@ -125,12 +115,7 @@ impl Office {
             put(&format!("{node}/grown/{size}.json"), &json(&grown)?)?;
         }
         let (indices, mut cited) = self.life_of(item, published.size)?;
-        {
-            let view = self.view.read();
-            let notices = cited.consents.iter().filter_map(|consent| view.consents.get(consent)?.notice);
-            let approvals: Vec<Digest> = notices.chain(cited.consents.iter().copied()).collect();
-            cited.statements.extend(approvals);
-        }
+        cited.statements.append(&mut self.approvals(&cited.consents));
         let questions = self.questions(&cited.rulings, published.size)?;
         for index in &indices {
             let opened = self.opened_act(*index, published.size, questions.get(index))?;

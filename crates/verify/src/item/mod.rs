@@ -5,7 +5,6 @@
 
 mod acts;
 mod papers;
-mod passages;
 mod story;
 mod succeeded;
 mod witnessed;
@@ -20,10 +19,10 @@ use crate::held::{Held, KeyOf, Told};
 use crate::proofs::{self, Proofs};
 use crate::report::{Counts, Findings, Report};
 use crate::statements::{self, Statements};
-use crate::{destroyed, leaves, rulings};
-use attache_accord::NodeName;
+use crate::{destroyed, leaves, passages, rulings};
 use attache_accord::act::Act;
-use attache_seal::papers::Card;
+use attache_accord::{Digest, NodeName, Party, Timestamp};
+use attache_seal::papers::{Card, Receipt};
 use attache_seal::statement::Head;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -99,6 +98,30 @@ impl Held for Part {
     /// What a partner signed is here with the card of that time.
     fn signer(&self, node: &NodeName, head: &Head, _: KeyOf) -> Result<Option<(&Known, &Card)>, String> {
         papers::signed_under(self, node, head.at).map(Some)
+    }
+
+    fn party(&self, node: &NodeName, at: Timestamp) -> Option<Party> {
+        papers::signed_under(self, node, at).ok().map(|(_, card)| card.party)
+    }
+
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn signed(&self, receipt: &Digest) -> bool {
+        self.statements.contains_key(receipt)
+    }
+
+    fn is_admission(&self, receipt: &Receipt) -> bool {
+        let arrived = self.acts().any(|act| {
+            matches!(act, Act::ArrivalVerified { dispatch, package, .. }
+                if *dispatch == receipt.dispatch && *package == receipt.package)
+        });
+        let admitted = self.acts.iter().any(|told| {
+            let is_it = matches!(&told.act, Act::Admitted { dispatch, .. } if *dispatch == receipt.dispatch);
+            is_it && told.index == receipt.leaf_index && told.leaf.0 == receipt.leaf_hash.0
+        });
+        arrived && admitted
     }
 }
 

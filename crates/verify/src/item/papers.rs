@@ -2,11 +2,12 @@
 //!
 //! *Absent:* the acts themselves.
 
-use super::{Part, passages};
+use super::Part;
 use crate::Trust;
 use crate::cards::{self, Known};
 use crate::folder::Folder;
-use crate::pairing::ENDED_BEFORE;
+use crate::held::{LOST, Weighed, admitted};
+use crate::passages;
 use crate::report::{Counts, Findings};
 use attache_accord::act::Act;
 use attache_accord::destruction::Destruction;
@@ -195,59 +196,10 @@ fn receipt(parts: &Parts, part: &Part, digest: &Digest, signed: &Signed) -> Resu
     theirs.ok_or_else(|| "the leaf that it names is no admission of this package at its signer".to_owned())
 }
 
-/// What a receipt comes to at its signer.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Weighed {
-    Holds,
-    /// Its log lost the admission since.
-    Lost,
-    NotShown(&'static str),
-}
-
-pub(super) const LOST: &str = "its signer's log lost the admission after it had signed this receipt";
-const LATER: &str = "its admission is past the checkpoint of its signer's log";
-
-/// Holds a receipt that was signed at `at` against its signer's own acts, as far as they are here, reach and are left: the leaf that it
-/// names is the admission there. Nothing where it does not hold.
-pub(super) fn admitted(
-    theirs: Option<&Part>,
-    digest: &Digest,
-    at: Timestamp,
-    receipt: &Receipt,
-) -> Option<Weighed> {
-    let Some(theirs) = theirs else { return Some(Weighed::Holds) };
-    let (known, origin, index) = (&theirs.known, receipt.log_origin.as_str(), receipt.leaf_index);
-    if is_admission(theirs, receipt) {
-        return Some(Weighed::Holds);
-    }
-    // Whoever tells of a loss cannot have signed since what only the log that ended has.
-    if known.lost(origin, index).is_some_and(|one| at < one.at) {
-        return Some(Weighed::Lost);
-    }
-    if known.ended(origin, index, at) {
-        return Some(Weighed::NotShown(ENDED_BEFORE));
-    }
-    let is_own = theirs.statements.contains_key(digest);
-    let is_later = index >= theirs.size && known.has(known.origin(), origin, index) && !is_own;
-    is_later.then_some(Weighed::NotShown(LATER))
-}
-
 /// Whether a node's log may bear this name: its card's, or one under which that log went on.
 fn may_be_of(card: &Card, origin: &str) -> bool {
     let (first, named) = (Origin::new(&card.log_origin), Origin::new(origin));
     first.is_ok_and(|first| named.is_ok_and(|named| named.continues(&first)))
-}
-
-fn is_admission(theirs: &Part, receipt: &Receipt) -> bool {
-    let arrived = theirs.acts().any(|act| {
-        matches!(act, Act::ArrivalVerified { dispatch, package, .. }
-            if *dispatch == receipt.dispatch && *package == receipt.package)
-    });
-    let admitted = theirs.acts.iter().any(|told| {
-        let is_it = matches!(&told.act, Act::Admitted { dispatch, .. } if *dispatch == receipt.dispatch);
-        is_it && told.index == receipt.leaf_index && told.leaf.0 == receipt.leaf_hash.0
-    });
-    arrived && admitted
 }
 
 fn is_of_a_receipt(part: &Part, digest: &Digest, proof: &ProofFile) -> Result<(), String> {
@@ -300,7 +252,9 @@ mod tests {
 
     use super::*;
     use crate::cards::samples::{self, AT};
+    use crate::held::LATER;
     use crate::held::Told;
+    use crate::pairing::ENDED_BEFORE;
     use crate::successions::Succession;
     use attache_accord::logs::stretches;
     use attache_accord::{DispatchId, ItemId, Marking};

@@ -5,7 +5,7 @@
 
 use super::Part;
 use super::acts::{self, OpenedAct};
-use super::papers::{self, Parts};
+use super::papers::Parts;
 use crate::cards::Known;
 use crate::folder::Folder;
 use crate::report::Findings;
@@ -126,7 +126,7 @@ fn touches(signer: &NodeName, one: &Succession, signed: &Signed) -> Option<&'sta
         let receipt = signed.dangerously_unverified::<Receipt>().ok()?;
         let is_theirs =
             receipt.head.signer == signer.as_str() && receipt.body.log_origin == one.said.previous;
-        return (is_theirs && one.is_lost(receipt.body.leaf_index)).then_some(papers::LOST);
+        return (is_theirs && one.is_lost(receipt.body.leaf_index)).then_some(crate::held::LOST);
     }
     if signed.name() == Package::NAME {
         let package = signed.dangerously_unverified::<Package>().ok()?;

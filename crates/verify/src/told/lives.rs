@@ -15,19 +15,24 @@ pub(super) const LIVES: &[(&str, &str, &str)] = &[
         "どの行為もこの文書を述べていない",
     ),
     (
-        "what the log says of destructions is not handed out: take this evidence once more with --rulings, or that of the item with attache item bundle",
-        "기록부가 파기에 관해 말하는 것이 제출되지 않았다. 이 증거를 --rulings로 다시 받거나, attache item bundle로 그 자료의 증거를 받는다",
-        "ログが廃棄について述べるものが提出されていない。この証拠を --rulings を付けてもう一度取るか、attache item bundle でその資料の証拠を取る",
+        "what the log says of destructions and passages is not handed out: take this evidence once more with --rulings, or that of the item with attache item bundle",
+        "기록부가 파기와 전달에 관해 말하는 것이 제출되지 않았다. 이 증거를 --rulings로 다시 받거나, attache item bundle로 그 자료의 증거를 받는다",
+        "ログが廃棄と転送について述べるものが提出されていない。この証拠を --rulings を付けてもう一度取るか、attache item bundle でその資料の証拠を取る",
     ),
     (
-        "of all destructions this one is not handed out, or did not open",
-        "파기 가운데 이것은 제출되지 않았거나 열리지 않았다",
-        "廃棄のうちこれは提出されていないか、開かなかった",
+        "of all destructions and passages this one is not handed out, or did not open",
+        "파기와 전달 가운데 이것은 제출되지 않았거나 열리지 않았다",
+        "廃棄と転送のうちこれは提出されていないか、開かなかった",
     ),
     (
-        "its entry is no act of a destruction, or its leaf shows another act",
-        "그 항목이 파기의 행위가 아니거나, 잎이 다른 행위를 보인다",
-        "その項目が廃棄の行為ではないか、葉が別の行為を示している",
+        "its entry is no act of a destruction or a passage, or its leaf shows another act",
+        "그 항목이 파기나 전달의 행위가 아니거나, 잎이 다른 행위를 보인다",
+        "その項目が廃棄または転送の行為ではないか、葉が別の行為を示している",
+    ),
+    (
+        "the leaf that the hub's receipt names is no admission at the hub",
+        "중계 당사자의 수령증이 가리키는 잎은 중계 당사자의 접수가 아니다",
+        "中継当事者の受領証が示す葉は、中継当事者の受入れではない",
     ),
     (
         "its signer is enrolled with no key",
@@ -80,9 +85,9 @@ pub(super) const LIVES: &[(&str, &str, &str)] = &[
         "作成側のノードが承認を届けた通知がここにない。署名されたと述べるのはこのノードだけである",
     ),
     (
-        "the act by which the item came is not here",
-        "자료가 온 행위가 여기에 없다",
-        "資料が届いた行為がここにない",
+        "the act by which the item came or went is not here",
+        "자료가 오거나 간 행위가 여기에 없다",
+        "資料が届いた、または出た行為がここにない",
     ),
     (
         "the approval that it rests on is not here",

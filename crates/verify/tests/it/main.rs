@@ -9,6 +9,7 @@ mod item;
 mod letters;
 mod moments;
 mod openings;
+mod passages;
 mod public;
 mod report_vectors;
 mod reports;
