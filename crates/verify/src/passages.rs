@@ -296,3 +296,61 @@ fn word<H: Held>(
     let theirs = admitted(parts.get(&hop.recipient), digest, head.at, &body);
     theirs.ok_or_else(|| "the leaf that the receipt names is no admission at the recipient".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::cards::samples::{self, AT};
+    use crate::item::Part;
+    use attache_seal::pair::{Sign as _, SigningPair};
+    use attache_seal::statement::{Head, Statement};
+
+    #[test]
+    fn an_approval_that_another_node_than_its_originators_brought_is_no_approval() {
+        let [node, person] = [1, 2].map(|seed| SigningPair::from_seed_bytes(&[seed; 64]).unwrap());
+        let known = |name: &str| samples::known(name, &node);
+        let (acts, statements, proofs) = Default::default();
+        let partners = ["seoul.kor", "washington.usa"].map(known).into();
+        let mut tokyo = Part { known: known("tokyo.jpn"), size: 0, acts, statements, proofs, partners };
+        let what = Approved::ThirdParty("JPN".parse().unwrap());
+        let consent = Consent {
+            item_digest: Digest([3; 32]),
+            to: "washington.usa".parse().unwrap(),
+            step: Step::Given { what, until: None },
+            document: "letter 1".to_owned(),
+        };
+        let approval = samples::sealed(&person, papers::Consent { consent, words: String::new() });
+        tokyo.statements.insert(approval.digest(), approval.clone());
+        let origin: NodeName = "seoul.kor".parse().unwrap();
+        let hub: NodeName = "washington.usa".parse().unwrap();
+        let mut shown = |by: &str| {
+            let head = Head {
+                network: tokyo.known.network,
+                agreement: tokyo.known.agreement.clone(),
+                pack: Digest([0; 32]),
+                signer: by.to_owned(),
+                key: node.verifying().key_id(),
+                at: AT,
+            };
+            let verifying = person.verifying().clone();
+            let body = Notice { statement: approval.to_bytes(), verifying };
+            let notice = Signed::seal(&Statement { head, body }, &node).unwrap();
+            tokyo.statements.retain(|_, signed| signed.name() != Notice::NAME);
+            tokyo.statements.insert(notice.digest(), notice);
+            let all = notices_of(&tokyo);
+            let party = Some("JPN".parse().unwrap());
+            let (consent, item_digest) = (&approval.digest(), Digest([3; 32]));
+            let wanted = Wanted { consent, item_digest, origin: &origin, hub: &hub, party, at: AT };
+            super::approval(&all, &tokyo, &wanted)
+        };
+        assert_eq!(shown("seoul.kor"), Ok(true), "the control");
+        assert_eq!(shown("washington.usa"), Ok(false), "the hub itself");
+    }
+
+    fn notices_of(part: &Part) -> Notices<'_, Part> {
+        let notices = part.statements.values().filter(|signed| signed.name() == Notice::NAME);
+        notices.map(|notice| (brought(notice).unwrap().digest(), vec![(part, notice)])).collect()
+    }
+}
