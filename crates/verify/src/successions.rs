@@ -43,9 +43,10 @@ impl Succession {
     pub(crate) fn told(&self) -> String {
         let LogSuccession { previous, origin, seen, reason, promised, .. } = &self.said;
         let (from, behind) = self.said.missed();
-        let witnesses = seen.iter().map(|seen| format!("cosigned by {} up to {}", seen.by, seen.size));
+        let witnesses: Vec<_> = seen.iter().map(|seen| format!("{} up to {}", seen.by, seen.size)).collect();
+        let cosigned = (!witnesses.is_empty()).then(|| format!("cosigned by {}", witnesses.join(", ")));
         let promised = promised.map(|size| format!("named up to {size} by what the node had signed"));
-        let known: Vec<_> = witnesses.chain(promised).collect();
+        let known: Vec<_> = cosigned.into_iter().chain(promised).collect();
         format!(
             "log {previous} ended at size {from}; entries {from} to {} are lost, {}; continued as {origin} ({reason})",
             behind.saturating_sub(1),
