@@ -24,6 +24,9 @@ use std::collections::BTreeSet;
 /// Code of the incident that an overdue receipt is.
 pub const RECEIPT_OVERDUE: &str = "I-001";
 
+/// Code of the incident that it is when a partner's log lost entries, once and for each dispatch of which it lost something.
+pub const LOG_LOST: &str = "I-012";
+
 /// Where a release case stands.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum CaseState {
@@ -206,6 +209,9 @@ pub struct Dispatches {
     /// The cases about each item.
     #[n(12)]
     by_item: Shelf<ItemId, Vec<CaseId>>,
+    /// Sent, and lost there, by the word of the partner whose log lost it.
+    #[n(13)]
+    lost: BTreeSet<DispatchId>,
 }
 
 impl Dispatches {
@@ -268,6 +274,9 @@ impl Dispatches {
                 self.advance(dispatch, Progress::Receipted { receipt: *receipt, proof_due: *proof_due });
             }
             Act::IncidentRaised { code, dispatch: Some(dispatch) } => {
+                if code == LOG_LOST && self.out.contains_key(dispatch) {
+                    self.lost.insert(*dispatch);
+                }
                 // A letter in vain may be followed by another.
                 let is_late = ![PROMISE_BROKEN, PASSAGE_OVERDUE, HOP_REFUSED].contains(&code.as_str());
                 if let Some(found) = self.out.get_mut(dispatch).filter(|_| is_late) {
@@ -346,12 +355,33 @@ impl Dispatches {
 
     /// Another receipt takes the place of the one that a dispatch has, for its node lost the entry behind that.
     pub(crate) fn open_again(&mut self, dispatch: &DispatchId) {
-        if let Some(found) = self.out.get_mut(dispatch)
-            && matches!(found.progress, Progress::Receipted { .. })
-        {
-            found.progress = Progress::Stored;
-            found.promise = Promise::Waits;
+        self.reopen(dispatch, Progress::Stored);
+    }
+
+    /// What `node` had receipted and lost is sent again, except where the item `is_gone` here.
+    pub(crate) fn bring_again(&mut self, node: &NodeName, is_gone: impl Fn(&ItemId) -> bool) {
+        let sent = self.lost.iter().filter_map(|id| self.out.get(id)).filter(|sent| sent.recipient == *node);
+        let sent: Vec<_> = sent.map(|sent| (sent.id, sent.item)).collect();
+        for (dispatch, item) in sent {
+            self.lost.remove(&dispatch);
+            if !is_gone(&item) {
+                self.reopen(&dispatch, Progress::Owed);
+            }
         }
+    }
+
+    fn reopen(&mut self, dispatch: &DispatchId, progress: Progress) {
+        let Some(found) = self.out.get_mut(dispatch) else { return };
+        if !matches!(found.progress, Progress::Receipted { .. }) {
+            return;
+        }
+        if progress == Progress::Owed {
+            self.to_send.insert(*dispatch);
+        }
+        self.unreceipted.insert(*dispatch);
+        self.promised.remove(dispatch);
+        self.receipted -= 1;
+        (found.progress, found.promise) = (progress, Promise::Waits);
     }
 
     fn apply_incoming(&mut self, index: u64, act: &Act) {

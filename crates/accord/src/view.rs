@@ -349,6 +349,8 @@ impl View {
                 let since = self.logs.followed(node).map_or(at, |followed| followed.since);
                 self.correspondence.bring_again(node, since.minus_millis(CLOCKS_APART_MILLIS));
                 self.lifecycle.bring_again(node);
+                let is_gone = |item: &ItemId| self.items.get(item).is_none_or(|item| item.is_destroyed);
+                self.dispatches.bring_again(node, is_gone);
             }
             Act::PeerRevoked { node, .. } => {
                 self.peers.remove(node);

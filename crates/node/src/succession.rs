@@ -14,6 +14,7 @@ use crate::grounds::Grounds;
 use crate::office::Office;
 use crate::witness::log_keys;
 use attache_accord::act::{Act, Answer};
+pub use attache_accord::dispatch::LOG_LOST;
 use attache_accord::dispatch::{Dispatch, Progress};
 use attache_accord::logs::{Decided, Stretch, origin_at};
 use attache_accord::people::Role;
@@ -24,8 +25,6 @@ use attache_seal::statement::{Body, Signed};
 use attache_store::LocalHead;
 use attache_tlog::{Origin, VerifierKey};
 
-/// Code of the incident that it is when a partner's log lost entries, once and for each dispatch of which it lost something.
-pub const LOG_LOST: &str = "I-012";
 /// Code of the breach that a succession is which is not of what this node has witnessed.
 pub const FALSE_SUCCESSION: &str = "B-005";
 /// Most dispatches that are told with one loss; a plan has room for no more.

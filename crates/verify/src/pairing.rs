@@ -187,7 +187,10 @@ fn missing(
     (at, told): (Timestamp, &mut Told),
 ) -> Missing {
     let (sender, index) = (nodes.get(&package.sender), package.decision_index);
-    let lost = sender.and_then(|sender| Some((sender, sender.known.ended_before(at, index)?)));
+    let lost = sender.and_then(|sender| {
+        let known = &sender.known;
+        Some((sender, known.ended_before(at, index).or_else(|| known.ended_around(at))?))
+    });
     let Some((sender, lost)) = lost else { return unreached((nodes, moments), at, digest, package) };
     let receiver = nodes.get(&package.recipient).zip(shown.get(&package.recipient));
     let Some((receiver, log)) = receiver else {
@@ -204,9 +207,14 @@ fn missing(
         Some(arrived) if told.is_some_and(|told| *arrived > told) => Missing::Failed(
             "it arrived after its receiver was told of the loss that its sender's log names for it",
         ),
-        Some(_) if bounds.get(&lost.digest).is_none_or(|bound| index >= *bound) => Missing::NotShown(
-            "that its sender's log lost the entries of that time is shown by no witness here",
-        ),
+        // A witness shows that the decision is lost, not what would have come behind one that is left.
+        Some(_)
+            if !bounds.get(&lost.digest).is_some_and(|bound| (lost.said.size..*bound).contains(&index)) =>
+        {
+            Missing::NotShown(
+                "that its sender's log lost the entries of that time is shown by no witness here",
+            )
+        }
         Some(_) => Missing::Lost,
     }
 }
@@ -402,9 +410,9 @@ mod tests {
         let lost = inner.digest();
         let notice = Notice { statement: inner.to_bytes(), verifying: pair.verifying().clone() };
         let digest = Digest([3; 32]);
-        let package = samples::package(7);
         // What the receiver's log says, in this order.
-        let weighed = |acts: &[&str], bound: Option<u64>| {
+        let weighed_of = |index: u64, acts: &[&str], bound: Option<u64>| {
+            let package = samples::package(index);
             let leaf = |act: &&str| {
                 let pair = if *act == ARRIVAL { tag(&digest).to_string() } else { String::new() };
                 Leaf::sample(vec![(0, (*act).to_owned()), (3, seoul.to_string()), (11, pair)])
@@ -423,6 +431,7 @@ mod tests {
             let asked = (&nodes, &Moments::of(&nodes));
             missing(asked, (&shown(&nodes), &bounds), (&digest, &package), (AT, &mut Told::new()))
         };
+        let weighed = |acts: &[&str], bound: Option<u64>| weighed_of(7, acts, bound);
         const TOLD: &str = "succession shown";
         assert_eq!(weighed(&[ARRIVAL, TOLD], Some(9)), Missing::Lost);
         assert!(matches!(weighed(&[TOLD, ARRIVAL], Some(9)), Missing::Failed(_)), "made up afterwards");
@@ -430,6 +439,9 @@ mod tests {
         for bound in [None, Some(7)] {
             assert!(matches!(weighed(&[ARRIVAL, TOLD], bound), Missing::NotShown(_)), "{bound:?}");
         }
+        // The decision is left, and the dispatch behind it is lost.
+        assert!(matches!(weighed_of(3, &[ARRIVAL, TOLD], Some(9)), Missing::NotShown(_)));
+        assert!(matches!(weighed_of(3, &[TOLD, ARRIVAL], Some(9)), Missing::Failed(_)));
     }
 
     #[test]

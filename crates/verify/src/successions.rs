@@ -272,6 +272,12 @@ impl Known {
         let ended = || self.successions.own.iter().filter(|one| at < one.at && one.said.size <= index);
         ended().find(|one| one.is_lost(index)).or_else(|| ended().next())
     }
+
+    /// The succession before which a statement claims at the time `at` to have been signed, behind the last entry that is left: what its own
+    /// entry said is lost, though what that followed upon may be here.
+    pub(crate) fn ended_around(&self, at: Timestamp) -> Option<&Succession> {
+        self.successions.own.iter().find(|one| one.said.since <= at && at < one.at)
+    }
 }
 
 /// Tells the losses of a node's log where its leaves are not all here, so that what is left cannot be compared. A partner's succession

@@ -1,7 +1,8 @@
 //! Logs that went on under new origins, and what a node is brought again that lost what it was told.
 
-use crate::samples::*;
+use crate::samples::{decided as ruled, *};
 use attache_accord::act::{Act, Answer, Entry};
+use attache_accord::dispatch::LOG_LOST;
 use attache_accord::logs::{origin_at, stretches};
 use attache_accord::view::View;
 use attache_accord::{Digest, Timestamp};
@@ -73,4 +74,35 @@ fn whoever_lost_entries_is_brought_again_what_it_was_told_since_once_its_log_is_
     assert_eq!(folded(&acts).correspondence.owed_to(&tokyo), [digest(2), digest(3)]);
     acts.push((late, delivered(digest(2))));
     assert_eq!(folded(&acts).correspondence.owed_to(&tokyo), [digest(3)]);
+}
+
+#[test]
+fn what_a_partner_had_receipted_and_lost_is_sent_again_once_its_log_is_followed_unless_it_is_destroyed_here()
+{
+    let tokyo = node("tokyo.jpn");
+    let lost = |d| Act::IncidentRaised { code: LOG_LOST.to_owned(), dispatch: Some(dispatch(d)) };
+    let mut acts = vec![added(1)];
+    for d in [1, 2] {
+        acts.extend([requested(d, 1), ruled(d, Answer::Approve), owed(d, d), receipt_kept(d)]);
+    }
+    acts.extend([shown(NOON), lost(1)]);
+    let after = |more: &[Act]| {
+        let acts: Vec<_> = acts.iter().chain(more).map(|act| (NOON, act.clone())).collect();
+        let view = folded(&acts);
+        let owed: Vec<_> = view.dispatches.owed_to(&tokyo).map(|sent| sent.id).collect();
+        (owed, view.dispatches.counts())
+    };
+    assert_eq!(after(&[]), (vec![], [0, 0, 0, 2]));
+    assert_eq!(after(&[decided(Answer::Refuse)]), (vec![], [0, 0, 0, 2]));
+    let again = [decided(Answer::Approve)];
+    assert_eq!(after(&again), (vec![dispatch(1)], [1, 0, 0, 1]), "the other one's entry is left");
+    let taken = [decided(Answer::Approve), Act::DispatchStored { dispatch: dispatch(1) }, receipt_kept(1)];
+    assert_eq!(after(&taken), (vec![], [0, 0, 0, 2]));
+    // It may come by itself, from a partner that had only lost the admission.
+    assert_eq!(after(&[decided(Answer::Approve), receipt_kept(1)]), (vec![], [0, 0, 0, 2]));
+    let mut whole = destruction();
+    whole.what.copy = None;
+    let (item, statement, by) = (item(1), digest(39), person_id("registrar-1"));
+    let destroyed = Act::DestructionSigned { item, destruction: whole, statement, by };
+    assert_eq!(after(&[destroyed, decided(Answer::Approve)]), (vec![], [0, 0, 0, 2]));
 }
