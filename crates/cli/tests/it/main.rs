@@ -10,6 +10,7 @@ mod control;
 mod crowd;
 mod demo;
 mod flips;
+mod forked;
 mod full;
 mod guard;
 mod help;

@@ -11,8 +11,8 @@ use std::time::Duration;
 const NAME: &str = "overseer.example";
 
 /// A witness and its process while it runs.
-struct Overseer {
-    home: PathBuf,
+pub struct Overseer {
+    pub home: PathBuf,
     unlock: PathBuf,
     address: String,
     keys: Value,
@@ -30,20 +30,20 @@ impl Overseer {
         made
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
         let (home, unlock) = (self.home.to_str().unwrap(), self.unlock.to_str().unwrap());
         command.arg("witness").args(words).args(["--home", home, "--unlock", unlock, "--json"]);
         command
     }
 
-    fn must(&self, words: &[&str]) -> Value {
+    pub fn must(&self, words: &[&str]) -> Value {
         let output = self.command(words).output().unwrap();
         assert!(output.status.success(), "{words:?}: {}", text(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn serve(&mut self) {
+    pub fn serve(&mut self) {
         let mut command = self.command(&["serve"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut ready = String::new();
@@ -53,7 +53,7 @@ impl Overseer {
     }
 
     /// Takes it down at once, as a power cut would take the process.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         let mut child = self.running.take().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
@@ -77,7 +77,7 @@ impl Drop for Overseer {
 }
 
 /// A node whose configuration names the witness, and the witness that knows its log. Both serve.
-fn overseen(base: &Path) -> (Post, Overseer) {
+pub fn overseen(base: &Path) -> (Post, Overseer) {
     let (seoul, mut overseer) = (Post::found(base, &SEOUL), Overseer::made(base));
     let config = seoul.home().join("attache.toml");
     let before = std::fs::read_to_string(&config).unwrap();
@@ -93,12 +93,12 @@ fn overseen(base: &Path) -> (Post, Overseer) {
 }
 
 /// Whoever reads how the log stands.
-fn registrar(seoul: &Post) {
+pub fn registrar(seoul: &Post) {
     act(seoul, "registrar", "registrar");
 }
 
 /// An act of the node, for its log to grow.
-fn act(seoul: &Post, person: &str, role: &str) {
+pub fn act(seoul: &Post, person: &str, role: &str) {
     seoul.must(person, &format!("person key {person}"));
     let public = format!("seoul-keys/{person}.pub");
     seoul.must("admin", &format!("person add {person} --public {public} --role {role}"));
@@ -119,7 +119,7 @@ fn cosigned(seoul: &Post, past: u64) -> u64 {
 }
 
 /// The size of the log once everything that is recorded is published and cosigned: two beats bring nothing more.
-fn all_cosigned(seoul: &Post) -> u64 {
+pub fn all_cosigned(seoul: &Post) -> u64 {
     let mut size = cosigned(seoul, 0);
     loop {
         std::thread::sleep(Duration::from_millis(2500));
@@ -135,7 +135,7 @@ fn a_log_is_cosigned_by_a_witness_outside_which_is_killed_and_goes_on_from_where
     let base = tempfile::tempdir().unwrap();
     let (seoul, mut overseer) = overseen(base.path());
     registrar(&seoul);
-    let first = cosigned(&seoul, 0);
+    let first = all_cosigned(&seoul);
     assert_eq!(overseer.stands().0, Some(first));
     let told = text(
         &seoul
@@ -252,6 +252,11 @@ fn a_node_brought_back_from_a_backup_asks_its_witness_outside_what_was_seen_of_i
     brought_back(&seoul, "old");
     let lost = format!("entries {kept} to {} of this log are lost", more - 1);
     until("the loss", || seoul.logged().contains(&lost).then_some(()));
+    // What it says it writes down a moment later, for whoever settles it while it is down.
+    let mark = seoul.home().join("restored.json");
+    until("the mark", || {
+        std::fs::read_to_string(&mark).is_ok_and(|mark| mark.contains("\"lost\":[")).then_some(())
+    });
     seoul.kill();
     assert_eq!(seoul.ask("admin", &format!("backup settle --size {kept} --root {}", root(&seoul))).code, 1);
     let stands = overseer.stands();
@@ -300,7 +305,7 @@ fn root(seoul: &Post) -> String {
     seoul.must("admin", "backup verify --lock backup.lock old").text("/root")
 }
 
-fn copied(from: &Path, to: &Path) {
+pub fn copied(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-r").args([from, to]).status().unwrap();
     assert!(copied.success());
 }
