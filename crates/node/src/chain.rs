@@ -7,6 +7,7 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
 use attache_accord::consent::Step;
+use attache_accord::item::Item;
 use attache_accord::particulars::Approved;
 use attache_accord::{Marking, NodeName, Party, Timestamp};
 use attache_seal::label::{self, LABEL_ID};
@@ -56,8 +57,11 @@ impl Office {
         };
         let view = self.view.read();
         let item = &onward.package.item_digest;
-        // Withdrawn since, or back where it is already. What was recalled may come anew.
-        let is_here = view.items.of_digest(item).any(|held| !view.is_closed(held))
+        // Withdrawn since, or back where it is already. What was recalled may come anew, by a package that its originator makes anew
+        // for the hub: a recall withdraws no approval, so that the old chain would hold again.
+        let given = package.digest();
+        let is_kept_out = |held: &Item| !view.is_closed(held) || view.came_by(held, &given);
+        let is_here = view.items.of_digest(item).any(is_kept_out)
             || view.items.arrivals().any(|arrival| arrival.item_digest == *item);
         let originator = onward.marking.originator();
         if view.consents.is_withdrawn(item, &consent.digest(), originator, &origin.sender) || is_here {
@@ -66,7 +70,7 @@ impl Office {
         let act = Act::PassageVerified {
             dispatch: onward.package.dispatch,
             origin: origin.sender,
-            package: package.digest(),
+            package: given,
             consent: consent.digest(),
             notice: notice.digest(),
             receipt: receipt.digest(),

@@ -139,6 +139,12 @@ impl View {
         })
     }
 
+    /// Whether an item was passed on to here by that package of its originator's.
+    pub fn came_by(&self, item: &Item, package: &Digest) -> bool {
+        let Stage::Admitted { dispatch, .. } = &item.stage else { return false };
+        self.passages.came(dispatch).is_some_and(|came| came.package == *package)
+    }
+
     /// Whether an item was destroyed, or received and then recalled: nobody opens it any more.
     pub fn is_closed(&self, item: &Item) -> bool {
         let is_recalled = match &item.stage {

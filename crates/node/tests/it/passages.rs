@@ -8,6 +8,7 @@ use crate::crossing::{
 use crate::nodes::{Running, Site, clock, is, site_under};
 use attache_accord::act::Act;
 use attache_accord::consent::{Consent, Step};
+use attache_accord::control::{Recall, Taken};
 use attache_accord::dispatch::Dispatch;
 use attache_accord::item::Item;
 use attache_accord::particulars::Approved;
@@ -28,7 +29,7 @@ use attache_release::Pack;
 use attache_release::rule;
 use attache_seal::label::{self, LABEL_ID};
 use attache_seal::pair::{Sign as _, SigningPair};
-use attache_seal::papers::{self, Hop, Notice, PASSAGE_ID, Package, Passage, Receipt};
+use attache_seal::papers::{self, Admission, Hop, Notice, PASSAGE_ID, Package, Passage, Receipt};
 use attache_seal::statement::{Body, Head, Signed, Statement};
 use attache_seal::tdf::{Assertion, Container, Frame, Manifest, ManifestDraft};
 use std::io::Cursor;
@@ -373,6 +374,47 @@ async fn what_is_here_already_is_not_taken_under_another_dispatch() {
     let again = Scene { package, ..scene };
     let brought = again.brought(vec![again.label(), again.passage.to_assertion().unwrap()], clock());
     assert_eq!(brought, Err(Code::ChainBroken), "under another dispatch");
+    again.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_recalled_is_not_taken_again_by_the_package_by_which_it_came() {
+    let scene = Scene::set().await;
+    let office = &scene.tokyo.office;
+    let acts = scene.chained(&scene.passage).unwrap();
+    let Act::ArrivalVerified { dispatch, package, .. } = acts[0] else { panic!("{acts:?}") };
+    let mut plan = Plan::new(&office.view.read(), acts);
+    let given = Signed::from_bytes(&scene.passage.package).unwrap();
+    plan.papers.push((given.digest(), scene.passage.package.clone()));
+    scene.tokyo.commit(plan).await.unwrap().unwrap();
+    let own_level = JAPAN.level.parse().unwrap();
+    let admission = signed(&scene.at_seoul, Role::DeskOfficer, Admission { dispatch, package, own_level });
+    let make = |view: &_, now| desk::admit(view, &office.pack, now, &admission, ItemId([0x40; 16]));
+    scene.tokyo.carry_out(make).await.unwrap();
+
+    let recall = Recall {
+        item_digest: scene.package.item_digest,
+        dispatch: given.dangerously_unverified::<Package>().unwrap().body.dispatch,
+        to: scene.washington.name.clone(),
+        taken: Taken::Back {},
+        document: "letter 9 (fictitious)".to_owned(),
+    };
+    let (keys, node) = (pair(Role::DisclosureOfficer), scene.seoul.keyring().node);
+    let inner = signed(&scene.at_seoul, Role::DisclosureOfficer, recall);
+    let notice = Notice { statement: inner.to_bytes(), verifying: keys.verifying().clone() };
+    let notice = said_as(&scene.at_seoul, scene.seoul.name.as_str(), &node, clock(), notice).to_bytes();
+    let weighed = office.weigh_notice(&scene.seoul.name, &notice_id(&inner.digest()), &notice).unwrap();
+    let Noting::Keep(plan) = weighed else { panic!("it is kept") };
+    scene.tokyo.commit(plan).await.unwrap().unwrap();
+    {
+        let view = office.view.read();
+        assert!(view.is_closed(view.items.get(&ItemId([0x40; 16])).unwrap()));
+    }
+
+    // Seoul withdrew no approval, and its recall does not come a second time.
+    let package = Package { dispatch: DispatchId([0x34; 16]), ..scene.package.clone() };
+    let again = Scene { package, ..scene };
+    again.refuses("the same chain under another dispatch", &again.passage);
     again.end().await;
 }
 
