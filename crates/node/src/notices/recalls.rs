@@ -66,15 +66,20 @@ impl Office {
             let passed = view.came_by_hub(recall, brought.from);
             passed.map(|(item, dispatch, came)| (view.is_closed(item), *dispatch, came.package)).collect()
         };
+        let mut about = About::Nothing;
         for (is_closed, dispatch, package) in passed {
             // The same item may go to the hub more than once; the originator's package says by which dispatch this one did.
             let package = self.papers.cited(&package, "package")?;
             let package = Signed::from_bytes(&package).and_then(|it| it.dangerously_unverified::<Package>());
             if package.map_err(|_| Fault::Altered("package"))?.body.dispatch == recall.dispatch {
-                return Ok(if is_closed { About::Closed } else { About::Ours(dispatch) });
+                if !is_closed {
+                    return Ok(About::Ours(dispatch));
+                }
+                // One that opens may have come by the same package after it: earlier builds took that.
+                about = About::Closed;
             }
         }
-        Ok(About::Nothing)
+        Ok(about)
     }
 }
 

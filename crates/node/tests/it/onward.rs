@@ -160,7 +160,7 @@ async fn an_approval_that_is_withdrawn_before_the_package_is_made_closes_the_cas
 }
 
 /// Two people at Tokyo sign that the item is destroyed, to the hub from which it came.
-async fn destroyed(three: &Three, item: &Item) -> attache_accord::destruction::Destroyed {
+pub async fn destroyed(three: &Three, item: &Item) -> attache_accord::destruction::Destroyed {
     let what = desk::destroyed(item, None);
     let said = |first| Destruction {
         what,

@@ -1,8 +1,10 @@
 //! What its originator recalls reaches as far as it went: also whoever a hub passed it on to, whatever the hub does about it.
 
+use crate::control::acts;
 use crate::crossing::{JAPAN, admit, approved, owed_by, person, receipted, signed, until};
-use crate::holdings::held;
+use crate::holdings::{held, registrar};
 use crate::nodes::{Running, Site, clock};
+use crate::onward::destroyed;
 use crate::passages::{AMERICA, Three, passed, said_as};
 use attache_accord::act::Act;
 use attache_accord::control::{Recall, Taken};
@@ -11,6 +13,7 @@ use attache_accord::people::Role;
 use attache_accord::view::{Ask, Unknown};
 use attache_accord::{CaseId, Digest, DispatchId, ItemId};
 use attache_node::desk;
+use attache_node::engine::Plan;
 use attache_node::fault::Failure;
 use attache_node::notices::{FALSE_NOTICE, Noting, notice_id};
 use attache_seal::pair::Sign as _;
@@ -130,5 +133,37 @@ async fn a_recall_of_what_came_by_the_hub_counts_from_its_originator_and_for_its
     assert!(matches!(unknown, Noting::Refused), "of another dispatch to the hub");
     let unknown = by_seoul(of(&|it| it.item_digest = Digest([9; 32])));
     assert!(matches!(unknown, Noting::Refused), "of another item");
+    three.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recall_closes_what_opens_at_tokyo_also_where_a_copy_by_the_same_package_is_destroyed() {
+    let (three, sent, _) = passed().await;
+    let recall = back(&three, &sent);
+    let by_seoul = || weighed(&three, &three.seoul, &three.at_seoul, recall.clone());
+    registrar(&three.at_tokyo, &JAPAN).await;
+    let old = held(&three.at_tokyo);
+    destroyed(&three, &old).await;
+    assert!(matches!(by_seoul(), Noting::Kept), "nothing is left to close");
+
+    // A build before this one took it under another dispatch.
+    let office = &three.at_tokyo.node.office;
+    let again = DispatchId([0x34; 16]);
+    let came = acts(&three.at_tokyo).into_iter().filter_map(|mut act| match &mut act {
+        Act::ArrivalVerified { dispatch, .. } | Act::PassageVerified { dispatch, .. } => {
+            *dispatch = again;
+            Some(act)
+        }
+        _ => None,
+    });
+    let plan = Plan::new(&office.view.read(), came.collect());
+    three.at_tokyo.node.commit(plan).await.unwrap().unwrap();
+    admit(&three.at_tokyo, &JAPAN, 1).await;
+    let new = office.view.read().items.iter().find(|item| item.id != old.id).unwrap().id;
+    assert_eq!(opens(&three.at_tokyo, new), Ok(()));
+    let Noting::Keep(plan) = by_seoul() else { panic!("it is not recorded") };
+    three.at_tokyo.node.commit(plan).await.unwrap().unwrap();
+    let closed = opens(&three.at_tokyo, new);
+    assert!(matches!(closed, Err(Unknown::Recalled(_))), "{closed:?}");
     three.end().await;
 }
