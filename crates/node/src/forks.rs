@@ -169,7 +169,7 @@ fn rule(error: &ForkError) -> &'static str {
             "must hold two checkpoints that contradict each other; these belong to one history"
         }
         ForkError::TwoSizes => {
-            "the two checkpoints must be of one size; two sizes prove nothing, since anybody can make that of one sound history;              compare each of them by itself"
+            "the two checkpoints must be of one size; two sizes prove nothing, since anybody can make that of one sound history; compare each of them by itself"
         }
     }
 }
