@@ -42,4 +42,4 @@ pub use proof_file::{MAX_EXTRA_BYTES, ProofFile, ProofFileError};
 pub use signer::NoteSigner;
 pub use tile::{BundleId, TILE_WIDTH, TileError, TileId, TileReader};
 pub use verify::{MAX_PROOF_HASHES, ProofError, verify_consistency, verify_inclusion};
-pub use witness::{AddCheckpoint, KeptHead, MAX_REQUEST_BYTES, Weighed, WitnessRefusal};
+pub use witness::{AddCheckpoint, KeptHead, MAX_REQUEST_BYTES, STOPPED_STATUS, Weighed, WitnessRefusal};

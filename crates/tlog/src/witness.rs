@@ -193,6 +193,10 @@ impl fmt::Display for AddCheckpoint {
     }
 }
 
+/// The HTTP status with which a witness says that it cosigns nothing of a log until its people decide, whatever it is shown: 423, since
+/// C2SP names none. It is no word about the checkpoint, which 422 is: that may well be of the history that was cosigned.
+pub const STOPPED_STATUS: u16 = 423;
+
 /// Why a witness does not cosign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WitnessRefusal {

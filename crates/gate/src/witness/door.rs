@@ -10,7 +10,7 @@ use crate::listen::{HANDSHAKE_SECONDS, accept, converse};
 use crate::seats::Seats;
 use attache_node::pace::{Pace, Paced};
 use attache_store::StoreError;
-use attache_tlog::{MAX_REQUEST_BYTES, WitnessRefusal};
+use attache_tlog::{MAX_REQUEST_BYTES, STOPPED_STATUS, WitnessRefusal};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -167,7 +167,9 @@ impl Door {
             Some(WitnessAnswer::UnknownLog) => {
                 said(StatusCode::NOT_FOUND, TEXT, "the log is not witnessed here\n")
             }
-            Some(WitnessAnswer::Stopped) => said(StatusCode::UNPROCESSABLE_ENTITY, TEXT, STOPPED),
+            Some(WitnessAnswer::Stopped) => {
+                said(StatusCode::from_u16(STOPPED_STATUS).unwrap_or(StatusCode::LOCKED), TEXT, STOPPED)
+            }
             Some(WitnessAnswer::Refused(WitnessRefusal::OtherSize { size })) => {
                 said(StatusCode::CONFLICT, SIZE, format!("{size}\n"))
             }

@@ -7,7 +7,9 @@ use attache_gate::witness::{DecideError, WitnessedLog, accept_fork, witnessed_lo
 use attache_node::forks::LOG_FORKED;
 use attache_node::witness::NOT_OUR_HISTORY;
 use attache_store::{LocalHead, SqliteReader};
-use attache_tlog::{AddCheckpoint, Fork, ForkProof, Hash, Origin, SignedNote, VerifierKey, open_checkpoint};
+use attache_tlog::{
+    AddCheckpoint, Fork, ForkProof, Hash, Origin, STOPPED_STATUS, SignedNote, VerifierKey, open_checkpoint,
+};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -22,7 +24,7 @@ fn accepts(folder: &Path, basis: &str) -> Result<std::path::PathBuf, DecideError
 
 async fn is_stopped(witness: &Serving, body: &str) -> bool {
     let (status, said) = witness.add(body).await;
-    status == 422 && said.contains("until the people of this witness decide")
+    status == STOPPED_STATUS && said.contains("until the people of this witness decide")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +124,7 @@ async fn a_proof_that_a_witness_kept_stops_the_log_at_a_node_that_saw_neither_tr
     let size = log.view.read().size + 1_000;
     let [first, second] = two_of(&seoul, size);
     let (folder, overseer) = witness_of(&log.log_vkeys()).await;
-    for (note, status) in [(&first, 200), (&second, 422)] {
+    for (note, status) in [(&first, 200), (&second, STOPPED_STATUS)] {
         let asked = AddCheckpoint::new(0, vec![], note).unwrap().to_string();
         assert_eq!(overseer.add(&asked).await.0, status);
     }

@@ -2,7 +2,7 @@
 
 use crate::published::{get, grow};
 use crate::watch::watch;
-use crate::world::{World, clock, overseen};
+use crate::world::{World, brought_back, clock, overseen};
 use attache_accord::NodeName;
 use attache_custody::{Keyring, keyring};
 use attache_gate::witness::{Witness, WitnessAnswer, accept_fork, serve_witness, witness_tls};
@@ -27,6 +27,8 @@ use tokio::time::{Instant, sleep};
 const NAME: &str = "overseer.example";
 /// How long something may take that a node does by itself, in seconds.
 const PATIENCE_SECONDS: u64 = 60;
+/// So long a witness stays stopped that a node asks at least once, in seconds.
+const STOPPED_SECONDS: u64 = 5;
 
 /// A witness with its keys and certificates, which serves or not.
 struct Overseer {
@@ -76,12 +78,17 @@ impl Overseer {
         Outside::new(keys, caller).unwrap()
     }
 
-    /// Serves with nothing in its journal.
-    async fn serve(&mut self, world: &World) {
+    /// With nothing in its journal.
+    fn witness(&self, world: &World) -> Witness {
         let places = (self.folder.path().join("logs"), self.folder.path().join("forks"));
         std::fs::write(&places.0, world.node.office.own().log_vkeys.join("\n")).unwrap();
         let journal = Box::new(MemoryJournal::new(Origin::new(NAME).unwrap()));
-        let witness = Arc::new(Witness::new(self.signers(), journal, places, clock).unwrap());
+        Witness::new(self.signers(), journal, places, clock).unwrap()
+    }
+
+    /// Serves with nothing in its journal.
+    async fn serve(&mut self, world: &World) {
+        let witness = Arc::new(self.witness(world));
         let (ca, own) = (&self.keys.tls_ca_pkcs8, &self.keys.tls_node_pkcs8);
         let leaf = leaf_at(ca, own, &self.name, Some(self.at.ip()), clock()).unwrap();
         let (chain, key) = (pem("CERTIFICATE", &leaf.der), pem("PRIVATE KEY", own));
@@ -227,4 +234,33 @@ async fn a_witness_outside_that_was_shown_a_second_tree_is_away_until_its_people
     accept_fork(&folder.join("logs"), &folder.join("forks"), &origin, "note 17 (fictitious)").unwrap();
     until("a cosignature", async || number(&world, MISSING).await == Some(0)).await;
     assert!(cosigned(&world) > Some(size), "the history that it cosigned goes on");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_brought_back_asks_a_witness_that_waits_for_its_people_again_until_they_decided() {
+    let mut overseer = Overseer::new().await;
+    let world = brought_back(vec![overseer.outside()]).await;
+    let office = &world.node.office;
+    let origin = Origin::new(&office.own().log_origin).unwrap();
+    // Before it is there to be asked, someone with the node's keys shows it two trees of one size.
+    let witness = overseer.witness(&world);
+    let shown = [3, 4].map(|root| {
+        let head = Checkpoint { origin: origin.clone(), size: 9, root: Hash([root; 32]), extensions: vec![] };
+        let note = sign_checkpoint(&head, &[&office.keys.log_ed25519, &office.keys.log_mldsa44]).unwrap();
+        let request = AddCheckpoint::new(0, Vec::new(), &note).unwrap().to_string();
+        witness.add_checkpoint(request.as_bytes()).unwrap()
+    });
+    assert_eq!(shown[1], WitnessAnswer::Stopped);
+    let seen = office.settling.standing();
+    overseer.serve(&world).await;
+    sleep(Duration::from_secs(STOPPED_SECONDS)).await;
+    let waits = seen.borrow().clone();
+    assert!(waits.witnesses.contains(NAME), "it is asked again: {waits:?}");
+    assert!(!waits.is_other, "what it said is no word about this history");
+
+    let folder = overseer.folder.path();
+    accept_fork(&folder.join("logs"), &folder.join("forks"), &origin, "note 17 (fictitious)").unwrap();
+    until("what it has seen", async || seen.borrow().witnesses.is_empty()).await;
+    let seen = seen.borrow().clone();
+    assert!(!seen.is_other && seen.lost.is_none(), "without a restart: {seen:?}");
 }

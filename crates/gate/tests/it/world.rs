@@ -10,6 +10,7 @@ use attache_node::link::Link;
 use attache_node::link::certificate::authority;
 use attache_node::node::{Node, Parts, open_engine};
 use attache_node::outside::Outside;
+use attache_node::settling::Restored;
 use attache_release::Pack;
 use attache_rewrap::discovery::Origin as ServiceOrigin;
 use attache_seal::pair::{Sign as _, SigningPair};
@@ -68,13 +69,20 @@ pub async fn serving() -> World {
 
 pub async fn serving_as(name: &str, party: &'static str) -> World {
     let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
-    staff(founded(name, party, clock, memory, true, Vec::new()).await, party).await
+    staff(founded(name, party, clock, memory, true, (Vec::new(), None)).await, party).await
 }
 
 /// The same whose log these witness.
 pub async fn overseen(witnesses: Vec<Outside>) -> World {
     let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
-    staff(founded("seoul.kor", "KOR", clock, memory, false, witnesses).await, "KOR").await
+    staff(founded("seoul.kor", "KOR", clock, memory, false, (witnesses, None)).await, "KOR").await
+}
+
+/// A node that was brought back from a backup of its first day, and asks these witnesses what they have seen of its log.
+pub async fn brought_back(witnesses: Vec<Outside>) -> World {
+    let memory = |origin| -> Box<dyn Journal> { Box::new(MemoryJournal::new(origin)) };
+    let restored = Some(Restored::default());
+    founded("seoul.kor", "KOR", clock, memory, false, (witnesses, restored)).await
 }
 
 /// A node in Seoul with one person of each role, named after it: `analyst-1` and so on. Who handles items is cleared.
@@ -108,7 +116,7 @@ pub async fn world_on(
     clock: fn() -> Timestamp,
     journal: impl FnOnce(Origin) -> Box<dyn Journal>,
 ) -> World {
-    founded(name, party, clock, journal, false, Vec::new()).await
+    founded(name, party, clock, journal, false, (Vec::new(), None)).await
 }
 
 async fn founded(
@@ -117,7 +125,7 @@ async fn founded(
     clock: fn() -> Timestamp,
     journal: impl FnOnce(Origin) -> Box<dyn Journal>,
     has_service: bool,
-    witnesses: Vec<Outside>,
+    (witnesses, restored): (Vec<Outside>, Option<Restored>),
 ) -> World {
     let name: NodeName = name.parse().unwrap();
     let [partners, people, admin, log, kas, public] = [(); 6].map(|()| TcpListener::bind("127.0.0.1:0"));
@@ -157,7 +165,7 @@ async fn founded(
         pad_leaves: 0,
         check_hour: None,
         words: Vec::new(),
-        restored: None,
+        restored,
         shares: None,
         witnesses,
         clock,

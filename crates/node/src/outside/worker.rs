@@ -9,6 +9,7 @@ use crate::node::Node;
 use crate::settling::Compared;
 use crate::witness::{Answered, LOG_SHORT, NOT_OUR_HISTORY, WITNESS_FORGOT};
 use attache_store::{LocalHead, Published};
+use attache_tlog::STOPPED_STATUS;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,7 +136,11 @@ impl Asking {
                         self.stands = Some(size);
                         return Ok(Turn::Elsewhere);
                     }
-                    Answered::Refused(422) => Compared::Other,
+                    Answered::Refused(422) => {
+                        tracing::error!(witness = %self.witness, said, "the witness has seen another history of this log");
+                        Compared::Other
+                    }
+                    // One that waits for its people says nothing of what it is shown, and is asked again.
                     Answered::NotTheirs | Answered::Refused(_) => {
                         tracing::warn!(
                             witness = %self.witness, status = answer.status, said,
@@ -190,7 +195,7 @@ impl Asking {
             }
             Answered::Refused(status) => {
                 tracing::warn!(witness = %self.witness, status, said, "the witness did not cosign this log's checkpoint");
-                if status == 422 {
+                if [422, STOPPED_STATUS].contains(&status) {
                     // It counts as away meanwhile. It has seen another history, now or before, and may wait for its people's decision.
                     self.raise(node, NOT_OUR_HISTORY).await?;
                 }
