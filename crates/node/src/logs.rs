@@ -16,6 +16,8 @@ use attache_accord::logs::{Decided, Forked, Succeeded};
 use attache_accord::people::Role;
 use attache_accord::view::View;
 use attache_accord::{NodeName, PersonId, Timestamp};
+use attache_custody::rest::Purpose;
+use attache_store::{NewHead, Stream};
 use attache_tlog::{Hash, VerifierKey};
 
 /// How far a witness cosigned this node's log.
@@ -95,7 +97,7 @@ impl Office {
         let partners: Result<Vec<_>, Fault> = nodes.into_iter().map(|node| self.partner_log(node)).collect();
         let outside = |witness: &Outside| {
             let cosigned = self.cosigned_far(witness.keys())?;
-            let uncosigned = self.uncosigned_by(witness.keys(), Timestamp::default())?;
+            let uncosigned = self.uncosigned_outside(witness)?;
             Ok(OutsideStanding { name: witness.name().to_owned(), cosigned, uncosigned })
         };
         let witnesses: Result<Vec<_>, Fault> = self.outside.iter().map(outside).collect();
@@ -176,7 +178,7 @@ impl Office {
             missing.extend(uncosigned.map(|uncosigned| (node.to_string(), uncosigned)));
         }
         for witness in self.outside.iter() {
-            let uncosigned = self.uncosigned_by(witness.keys(), Timestamp::default())?;
+            let uncosigned = self.uncosigned_outside(witness)?;
             missing.extend(uncosigned.map(|uncosigned| (witness.name().to_owned(), uncosigned)));
         }
         Ok(missing)
@@ -191,7 +193,48 @@ impl Office {
         }
     }
 
-    /// `accepted` is when the node came to know it; a witness outside was there from the start, as far as anything here says.
+    /// One that has never cosigned may have been named long after the first entry, and has its time from then on.
+    fn uncosigned_outside(&self, witness: &Outside) -> Result<Option<Uncosigned>, Fault> {
+        if self.cosigned_by(witness.keys())?.is_some() {
+            return self.uncosigned_by(witness.keys(), Timestamp::default());
+        }
+        match self.awaited_since(witness)? {
+            Some(since) => self.uncosigned_by(witness.keys(), since),
+            None => Ok(None),
+        }
+    }
+
+    /// When this node first ran with a witness outside under these keys. It is kept, or each start would give the witness its time anew.
+    fn awaited_since(&self, witness: &Outside) -> Result<Option<Timestamp>, Fault> {
+        let id = self.awaited_id(witness)?;
+        let Some(kept) = self.papers.last_head(&id)? else { return Ok(None) };
+        let millis = self.papers.rest().open(Purpose::Paper, id.as_str().as_bytes(), &kept.sealed)?;
+        let millis = <[u8; 8]>::try_from(millis.as_slice()).map_err(|_| Fault::Altered("first wait"))?;
+        Ok(Some(Timestamp(u64::from_be_bytes(millis))))
+    }
+
+    /// What keeps that it is `now`, once, of a witness that has never cosigned. It stands among the heads, under an id that no log has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn await_outside(&self, witness: &Outside, now: Timestamp) -> Result<Option<Plan>, Fault> {
+        if self.cosigned_by(witness.keys())?.is_some() || self.awaited_since(witness)?.is_some() {
+            return Ok(None);
+        }
+        let log = self.awaited_id(witness)?;
+        let millis = now.0.to_be_bytes();
+        let sealed = self.papers.rest().seal(Purpose::Paper, log.as_str().as_bytes(), &millis)?;
+        let head = NewHead { log, expected: 0, size: self.published_size(), sealed };
+        Ok(Some(Plan { heads: vec![head], ..Plan::default() }))
+    }
+
+    fn awaited_id(&self, witness: &Outside) -> Result<Stream, Fault> {
+        let mut ids: Vec<_> = witness.keys().iter().map(|key| format!("{:08x}", key.key_id())).collect();
+        ids.sort();
+        Ok(Stream::new(self.papers.rest().blind(&format!("awaited/{}/{}", witness.name(), ids.join(","))))?)
+    }
+
+    /// `accepted` is when the node came to know it.
     fn uncosigned_by(&self, keys: &[VerifierKey], accepted: Timestamp) -> Result<Option<Uncosigned>, Fault> {
         let cosigned = self.cosigned_by(keys)?.map_or(0, |(size, _)| size);
         if keys.is_empty() || cosigned >= self.published_size() {

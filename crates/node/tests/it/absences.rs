@@ -1,12 +1,14 @@
 //! Several witnesses of one log stay away, at different times: each of them is raised.
 
-use crate::nodes::{PATIENCE_SECONDS, Running, Site, clock, site};
+use crate::nodes::{PATIENCE_SECONDS, Running, Site, clock, site, site_under};
+use crate::witness::holding;
 use attache_accord::Timestamp;
 use attache_accord::act::Act;
 use attache_node::engine::Plan;
 use attache_node::logs::{COSIGNATURE_OVERDUE, START_GRACE_MILLIS};
+use attache_node::outside::{Caller, Outside};
 use attache_node::witness::log_keys;
-use attache_tlog::{cosign, open_checkpoint};
+use attache_tlog::{KeyKind, NoteSigner, cosign, open_checkpoint};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -26,7 +28,10 @@ struct Scene {
 
 impl Scene {
     async fn new(clock: fn() -> Timestamp, ahead: &'static AtomicU64) -> Self {
-        let mut seoul = site("seoul.kor", "KOR").await;
+        Self::at(site("seoul.kor", "KOR").await, clock, ahead).await
+    }
+
+    async fn at(mut seoul: Site, clock: fn() -> Timestamp, ahead: &'static AtomicU64) -> Self {
         let (tokyo, washington) = (site("tokyo.jpn", "JPN").await, site("washington.usa", "USA").await);
         seoul.clock = clock;
         let at_seoul = seoul.start().await;
@@ -86,9 +91,13 @@ impl Scene {
         assert_eq!((self.raised(), self.would_raise(hours)), (times, vec![]), "once");
     }
 
-    async fn restarts(mut self) -> Self {
+    async fn restarts(self) -> Self {
+        self.restarts_with(Vec::new()).await
+    }
+
+    async fn restarts_with(mut self, witnesses: Vec<Outside>) -> Self {
         self.at_seoul.stop().await;
-        self.at_seoul = self.seoul.start().await;
+        self.at_seoul = self.seoul.start_as(|parts| parts.witnesses = witnesses).await;
         self
     }
 }
@@ -157,5 +166,54 @@ async fn a_witness_that_went_away_before_another_was_raised_is_raised_when_it_is
         (vec![], vec!["tokyo.jpn".into()])
     );
     scene.raises(3 * DAY, 2).await;
+    scene.at_seoul.stop().await;
+}
+
+static SINCE_SPRING: AtomicU64 = AtomicU64::new(0);
+
+fn since_spring() -> Timestamp {
+    clock().plus_millis(SINCE_SPRING.load(Ordering::Relaxed))
+}
+
+/// A witness outside that is never there.
+fn never_there() -> Vec<Outside> {
+    let signer = NoteSigner::from_seed("overseer.example", KeyKind::Ed25519Cosigner, &[7; 32]).unwrap();
+    let caller = Caller::new("http://127.0.0.1:1", None).unwrap();
+    vec![Outside::new(vec![signer.verifier().clone()], caller).unwrap()]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_witness_outside_that_was_named_after_another_was_raised_has_its_time_and_is_raised_then() {
+    let seoul = site_under("seoul.kor", "KOR", holding());
+    let scene = Scene::at(seoul, since_spring, &SINCE_SPRING).await;
+    scene.publishes().await;
+    scene.cosigns(&scene.tokyo).await;
+    scene.raises(2 * DAY + 1, 1).await;
+    let all_cosign = async |scene: &Scene| {
+        scene.publishes().await;
+        scene.cosigns(&scene.tokyo).await;
+        scene.cosigns(&scene.washington).await;
+    };
+    all_cosign(&scene).await;
+    scene.comes(100 * DAY);
+    let scene = scene.restarts_with(never_there()).await;
+    let until = Instant::now() + Duration::from_secs(PATIENCE_SECONDS);
+    while scene.at_seoul.node.office.uncosigned().unwrap().is_empty() {
+        assert!(Instant::now() < until, "it is not waited for");
+        sleep(Duration::from_millis(20)).await;
+    }
+    let overseer = vec!["overseer.example".to_owned()];
+    assert_eq!((scene.would_raise(100 * DAY + 1), scene.would_raise(102 * DAY)), (vec![], overseer.clone()));
+    scene.would_raise(100 * DAY);
+    assert!(!scene.at_seoul.node.office.is_held(), "it has its two days");
+
+    // A restart gives it no more.
+    scene.comes(101 * DAY);
+    let scene = scene.restarts_with(never_there()).await;
+    assert_eq!((scene.would_raise(101 * DAY), scene.would_raise(102 * DAY)), (vec![], overseer));
+    scene.raises(102 * DAY, 2).await;
+    let scene = scene.restarts_with(never_there()).await;
+    assert_eq!(scene.would_raise(102 * DAY), [""; 0], "once");
+    assert!(scene.at_seoul.node.office.is_held(), "a hold that is on record goes on");
     scene.at_seoul.stop().await;
 }

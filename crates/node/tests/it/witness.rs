@@ -351,7 +351,7 @@ fn ahead() -> Timestamp {
 }
 
 /// The agreement as it would be if it said to hold.
-fn holding() -> Pack {
+pub fn holding() -> Pack {
     let pack = pack_with("[on_overdue]\nvalue = \"alarm\"", "[on_overdue]\nvalue = \"hold\"");
     assert_eq!(pack.terms().on_overdue, OnOverdue::Hold);
     pack
