@@ -185,6 +185,13 @@ impl Node {
     /// The request, on record, and a place for its answer: one that was not answered yet, unless another reader waits for that, or a new
     /// one. Each opening has a consent of its own; only a person is not asked twice at once.
     async fn asked(&self, reader: &Reader<'_>) -> Result<(Digest, Place), NotOpened> {
+        // Two that both look for a request before either is on record would each record one.
+        let _turn = match reader.control.answerer {
+            Answerer::Person => {
+                Some(self.office.openings.turn(reader.item, reader.by).ok_or(NotOpened::Waits)?)
+            }
+            Answerer::Rule => None,
+        };
         for _ in 0..MAX_CONFLICTS {
             let now = self.now();
             let pending = self.office.pending(reader, now);

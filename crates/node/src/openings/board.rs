@@ -5,10 +5,10 @@
 
 use attache_accord::act::Act;
 use attache_accord::control::Unopened;
-use attache_accord::{Digest, NodeName, Timestamp};
+use attache_accord::{Digest, ItemId, NodeName, PersonId, Timestamp};
 use attache_courier::Code;
 use attache_courier::frame::OpeningAnswer;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -48,6 +48,8 @@ struct Places {
     readers: BTreeMap<Digest, Reader>,
     /// Answers that came in letters, each with its share under this node's own key, and when it came.
     at_hand: BTreeMap<Digest, (OpeningAnswer, Timestamp)>,
+    /// Readers who are about to have a person asked, each with the item. There are no more of them than openings under way.
+    turns: BTreeSet<(ItemId, PersonId)>,
 }
 
 /// A reader's place; it is given up when this is dropped.
@@ -57,7 +59,19 @@ pub struct Place {
     told: oneshot::Receiver<Told>,
 }
 
+/// A reader's turn to have a person asked about an item; it is given up when this is dropped.
+pub(crate) struct Turn {
+    board: Board,
+    of: (ItemId, PersonId),
+}
+
 impl Board {
+    /// The turn of `reader` to have a person asked about that item; `None` where another opening of theirs has it.
+    pub(crate) fn turn(&self, item: ItemId, reader: &PersonId) -> Option<Turn> {
+        let of = (item, reader.clone());
+        self.places().turns.insert(of.clone()).then(|| Turn { board: self.clone(), of })
+    }
+
     /// A place for whoever waits for the answer of `node` to a request; with a consent `opened` is to be recorded. `None` where
     /// another waits for the same answer, or too many wait.
     pub fn wait(&self, request: Digest, node: NodeName, opened: Act) -> Option<Place> {
@@ -141,5 +155,11 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.board.places().readers.remove(&self.request);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.board.places().turns.remove(&self.of);
     }
 }
