@@ -391,7 +391,12 @@ impl Office {
 
     /// The first of these requests for whose answer nobody waits, and a place for that reader.
     pub fn take_up(&self, reader: &Reader<'_>, pending: Vec<Digest>) -> Option<(Digest, Place)> {
-        pending.into_iter().find_map(|request| Some((request, self.await_answer(request, reader)?)))
+        pending.into_iter().find_map(|request| {
+            // An answer that came since they were looked up does not come again. While the view is held none is recorded, and so none told.
+            let view = self.view.read();
+            let asked = view.controls.opening(&request).filter(|asked| asked.answer.is_none());
+            asked.and_then(|_| Some((request, self.await_answer(request, reader)?)))
+        })
     }
 
     /// A place for that reader until the request is answered; see [`Board::wait`](super::Board::wait).

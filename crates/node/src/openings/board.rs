@@ -154,12 +154,45 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.board.places().readers.remove(&self.request);
+        self.told.close();
+        let readers = &mut self.board.places().readers;
+        // Whoever was told has no place any more, and another may wait there by now.
+        if readers.get(&self.request).is_some_and(|reader| reader.tell.is_closed()) {
+            readers.remove(&self.request);
+        }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
         self.board.places().turns.remove(&self.of);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_was_told_and_goes_leaves_the_place_to_who_waits_there_since() {
+        let (board, request) = (Board::default(), Digest([1; 32]));
+        let opened = || Act::Opened {
+            item: ItemId([2; 16]),
+            question: Digest([3; 32]),
+            by: "desk".parse().unwrap(),
+        };
+        let wait = || board.wait(request, "seoul.kor".parse().unwrap(), opened());
+        let mut first = wait().unwrap();
+        assert!(wait().is_none());
+        board.tell(&request, Told::Over);
+        let mut second = wait().unwrap();
+        assert!(first.told_already().is_some());
+        drop(first);
+        board.tell(&request, Told::Over);
+        assert!(second.told_already().is_some());
+        let third = wait().unwrap();
+        drop(third);
+        assert!(wait().is_some(), "who goes untold gives the place up");
     }
 }

@@ -365,6 +365,22 @@ async fn who_opens_one_item_twice_at_once_has_a_consent_for_each_opening() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_waits_for_an_answer_that_another_reader_was_told() {
+    let scene = scene(BY_RULE).await;
+    let ruling_index = scene.open().await.unwrap().ruling_index;
+    let office = &scene.at_tokyo.node.office;
+    let by = person(Role::DeskOfficer);
+    let reader = office.reader(&by, scene.item, "", ruling_index).unwrap();
+    let request = |act: &Act| match act {
+        Act::OpeningAsked { request, .. } => Some(*request),
+        _ => None,
+    };
+    let asked = acts(&scene.at_tokyo).iter().find_map(request).unwrap();
+    assert!(office.take_up(&reader, vec![asked]).is_none());
+    scene.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_person_is_not_asked_twice_at_once() {
     let Scene { at_seoul, at_tokyo, item, .. } = scene(BY_PERSON).await;
     at_seoul.stop().await;
