@@ -6,7 +6,7 @@ use super::settle::root_of;
 use super::words;
 use crate::agreement::texts::filled;
 use crate::context::Context;
-use crate::found::{EXIT_REFUSED, Failed, Found};
+use crate::found::{EXIT_MISUSE, EXIT_REFUSED, Failed, Found};
 use crate::home::now;
 use crate::{progress, remedy};
 use attache_accord::{Digest, NodeName};
@@ -24,7 +24,8 @@ use std::sync::Arc;
 #[derive(Args)]
 pub(crate) struct Succeed {
     /// What a partner, or a witness outside, cosigned last of this log: its node or name, the size, and the root in hexadecimal or
-    /// base64. Once for each that cosigned more than is in the backup; none where only what this node had itself signed names what is lost.
+    /// base64. Once for each that cosigned more than is in the backup, and for each that has not answered the node yet, also where that is less;
+    /// none where all have answered and only what this node had itself signed names what is lost.
     #[arg(long, value_name = "NODE=SIZE:ROOT", value_parser = seen)]
     seen: Vec<SeenLog>,
     /// How the entries were lost, for the partners and whoever checks the log: 1 to 256 bytes.
@@ -79,6 +80,11 @@ impl Succeed {
             return Err(Failed::misuse(format!("seen: {rule}")));
         }
         check_told(&body, &mark)?;
+        let awaited = unanswered(&body, &mark);
+        if !awaited.is_empty() {
+            let places = [("names", awaited.join(", ")), ("home", home.path.display().to_string())];
+            return Err(Failed::in_three(EXIT_MISUSE, &words::UNANSWERED, &places));
+        }
         let identity =
             view.read().identity.clone().ok_or_else(|| Failed::fault("the node was never founded"))?;
         let head_of = Head {
@@ -154,6 +160,14 @@ impl Succeed {
     }
 }
 
+/// Partners and witnesses that have not answered what they have seen, and that the person does not name either. Of one that had cosigned more
+/// than is left the succession would be a breach, which no later word undoes.
+fn unanswered<'m>(body: &LogSuccession, mark: &'m Value) -> Vec<&'m str> {
+    let awaited = ["seen", "witnesses"].map(|field| mark["awaits"][field].as_array());
+    let awaited = awaited.into_iter().flatten().flatten().filter_map(Value::as_str);
+    awaited.filter(|name| body.seen.iter().all(|seen| seen.by.as_str() != *name)).collect()
+}
+
 /// A partner has told the node itself how much it has seen; a person may not name less.
 fn check_told(body: &LogSuccession, mark: &Value) -> Result<(), Failed> {
     let told = mark["lost"][1].as_u64();
@@ -164,5 +178,43 @@ fn check_told(body: &LogSuccession, mark: &Value) -> Result<(), Failed> {
             Err(Failed::misuse(format!("seen: {rule}; ask its people again")))
         }
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_not_answered_is_named_by_a_person_or_the_log_does_not_go_on() {
+        let body = |seen: &[(&str, u64)]| LogSuccession {
+            node: "seoul.kor".parse().unwrap(),
+            previous: "seoul.kor/log/1".to_owned(),
+            origin: "seoul.kor/log/2".to_owned(),
+            size: 40,
+            root: Digest([0; 32]),
+            since: attache_accord::Timestamp(1),
+            seen: seen
+                .iter()
+                .map(|(by, size)| SeenLog { by: by.parse().unwrap(), size: *size, root: Digest([1; 32]) })
+                .collect(),
+            reason: "disk".to_owned(),
+            promised: Some(44),
+        };
+        // Tokyo has answered, and gave what the node had promised.
+        let mark = json!({
+            "promised": [40, 43],
+            "awaits": { "seen": ["washington.usa"], "witnesses": ["overseer.example"], "words": ["tokyo.jpn"] },
+        });
+        assert_eq!(unanswered(&body(&[]), &mark), ["washington.usa", "overseer.example"]);
+        assert_eq!(
+            unanswered(&body(&[("tokyo.jpn", 38), ("washington.usa", 38)]), &mark),
+            ["overseer.example"]
+        );
+        // Also with what is no more than is left.
+        let all = body(&[("overseer.example", 42), ("washington.usa", 38)]);
+        assert!(unanswered(&all, &mark).is_empty());
+        assert!(unanswered(&body(&[]), &json!({ "awaits": null })).is_empty());
     }
 }

@@ -59,10 +59,11 @@ pub(super) const LOST: Three = [
      (attache backup succeed).",
 ];
 pub(super) const PROMISED: Three = [
-    "항목 {from}부터 {last}까지를 잃었다. 부서한 곳은 알려지지 않았으나, 이 노드가 스스로 서명한 것(접수증 등)이 이를 가리킨다. 더 새로운 백업을 되살리거나, 로그를 새 이름으로 이어 간다(attache backup succeed).",
-    "項目{from}から{last}までが失われた。連署した者は知られていないが、このノード自らが署名したもの (受領証など) がそれを指している。より新しいバックアップを復元するか、ログを新しい名で続けること (attache backup succeed)。",
+    "항목 {from}부터 {last}까지를 잃었다. 부서한 곳은 알려지지 않았으나, 이 노드가 스스로 서명한 것(접수증 등)이 이를 가리킨다. 더 새로운 백업을 되살리거나, 모두 답한 뒤에 로그를 새 이름으로 이어 간다(attache backup succeed). 답하지 않은 곳은 그 명령에서 --seen으로 댄다.",
+    "項目{from}から{last}までが失われた。連署した者は知られていないが、このノード自らが署名したもの (受領証など) がそれを指している。より新しいバックアップを復元するか、すべての答えを得てからログを新しい名で続けること (attache backup succeed)。答えていない者はそのコマンドで --seen により挙げる。",
     "Entries {from} to {last} are lost. Nobody is known to have cosigned them, but this node had itself signed what names them, such as a \
-     receipt; bring back a newer backup, or let the log go on under a new origin (attache backup succeed).",
+     receipt; bring back a newer backup, or once all have answered let the log go on under a new origin (attache backup succeed), where whoever \
+     has not answered is named by --seen.",
 ];
 pub(super) const OTHER: Three = [
     "본 것은 이 로그의 다른 이력이다. 백업을 누가 가지고 있었는지 확인한다.",
@@ -112,6 +113,15 @@ pub(super) const UNEXPLAINED: Three = [
     "상대측이나 증인이 이 로그의 다른 이력을 보았으며, 잃은 것으로는 설명되지 않는다. 백업을 누가 가지고 있었는지 확인한다.",
     "相手側または証人がこのログの別の履歴を見ており、喪失では説明がつかない。誰がバックアップを持っていたかを確かめること。",
     "A partner or a witness has seen another history of this log, and no loss explains that; ask who had the backup.",
+];
+pub(super) const UNANSWERED: Three = [
+    "이 로그에서 무엇을 보았는지 아직 답하지 않았고, 남은 것보다 많이 부서했을 수 있다: {names}. 모두 답할 때까지 노드를 띄워 두거나(attache serve --home {home}), 그쪽 사람들에게 \
+     마지막으로 부서한 크기와 루트를 물어 --seen으로 댄다. 남은 것보다 적어도 댄다.",
+    "このログについて何を見たかをまだ答えておらず、残るものより多く連署している可能性がある: {names}。すべてが答えるまでノードを動かすか (attache serve --home {home})、\
+     先方の者に最後に連署した大きさとルートを尋ねて --seen で挙げること。残るものより少なくても挙げる。",
+    "What was seen of this log has not been answered yet, and more than is left may have been cosigned, by {names}. Start the node until all \
+     have answered (attache serve --home {home}), or ask their people for the size and root that each cosigned last and name them by --seen, also \
+     where that is less than is left.",
 ];
 pub(super) const SUCCEEDED: Three = [
     "로그는 {origin} 이름으로 이어진다. {previous}의 항목 {from}부터 {last}까지를 잃었다. 남은 {size}개는 제자리에 그대로 있다.\n\n다음: attache \

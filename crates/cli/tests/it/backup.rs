@@ -330,8 +330,25 @@ fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_told_as_lost_and_belied_by_
     assert_eq!(seoul.ask("admin", "backup settle --unheard tokyo.jpn").document["heard"][0], "tokyo.jpn");
     seoul.serve();
     assert_eq!(records(seoul, "too-late").code, 3);
+    // It asks once more at each start.
+    let answer = || seoul.ask("admin", "backup settle").document["awaits"]["seen"].clone();
+    until("the partner's answer", || (answer() == serde_json::json!([])).then_some(()));
     seoul.kill();
-    let done = seoul.must("office", "backup succeed --reason disk-failed").document;
+    // A second partner that has not answered may have cosigned more.
+    let path = seoul.home().join("restored.json");
+    let answered = fs::read_to_string(&path).unwrap();
+    let mut mark: serde_json::Value = serde_json::from_str(&answered).unwrap();
+    mark["awaits"]["seen"] = serde_json::json!(["washington.usa"]);
+    fs::write(&path, mark.to_string()).unwrap();
+    let succeed = "backup succeed --reason disk-failed";
+    for (language, said) in [("en", "by washington.usa."), ("ko", "답하지 않았고"), ("ja", "答えておらず")]
+    {
+        let (text, code) = seoul.reads("office", language, succeed);
+        assert!(text.contains(said) && text.contains("washington.usa") && code == Some(2), "{text}");
+    }
+    assert_eq!(entries(seoul), old, "nothing was recorded");
+    fs::write(&path, answered).unwrap();
+    let done = seoul.must("office", succeed).document;
     assert_eq!((&done["origin"], &done["lost"]), (&"seoul.kor/log/2".into(), &lost));
     seoul.serve();
     until("the succession at the partner", || (succession(tokyo)["state"] == "open").then_some(()));
