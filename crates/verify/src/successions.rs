@@ -69,7 +69,10 @@ impl Successions {
     /// Whether the node's own log lost, further below, the entry by which it said that it goes on by `one`, and goes on from there
     /// under a name that follows upon that.
     pub(crate) fn has_lost(&self, one: &Succession) -> bool {
-        self.endings(&one.said.origin, one.said.size).any(|later| later.is_lost(one.said.size))
+        // Nobody need have cosigned that entry: the node may have promised it alone, by a receipt.
+        let is_missed =
+            |later: &Succession| (later.said.size..later.said.missed().1).contains(&one.said.size);
+        self.endings(&one.said.origin, one.said.size).any(is_missed)
     }
 
     /// The successions by which the log named `origin`, or one that goes on from it, ended before the entry at `index`.
@@ -520,15 +523,23 @@ mod tests {
         let told = sealed(&pair, succession(1, (40, 64)));
         let notice = Notice { statement: told.to_bytes(), verifying: pair.verifying().clone() };
         // The log that goes on a second time, and from where; and whether the first time is lost with that.
-        for (number, range, is_lost) in
-            [(2, (30, 60), true), (2, (40, 60), true), (2, (41, 60), false), (1, (30, 40), false)]
-        {
+        for (number, range, promised, is_lost) in [
+            (2, (30, 60), None, true),
+            (2, (40, 60), None, true),
+            (2, (41, 60), None, false),
+            (1, (30, 40), None, false),
+            // Nobody had cosigned the first one's entry, and a receipt of behind it was given; or of before it.
+            (2, (30, 40), Some(42), true),
+            (2, (30, 30), Some(41), true),
+            (2, (30, 30), Some(40), false),
+        ] {
             let [mut sender, mut receiver] = [&seoul, &tokyo].map(|name| {
                 let known = samples::known(name.as_str(), &pair);
                 let (papers, proofs, forks) = Default::default();
                 Node { known, log: None, papers, proofs, forks }
             });
-            let (said, digest) = (succession(number, range), Digest([9; 32]));
+            let said = LogSuccession { promised, ..succession(number, range) };
+            let digest = Digest([9; 32]);
             sender.known.stretches = stretches("seoul.kor/log/1", [(said.origin.as_str(), said.size)]);
             sender.known.successions.own.push(Succession { said, digest, at: AT, is_gone: false });
             receiver.known.successions.told.push((seoul.clone(), sealed(&pair, notice.clone())));
@@ -538,9 +549,13 @@ mod tests {
             let own: Vec<_> = known.successions.own.iter().map(|one| (one.digest, one.is_gone)).collect();
             let expected =
                 if is_lost { vec![(told.digest(), true), (digest, false)] } else { vec![(digest, false)] };
-            assert_eq!(own, expected, "{number} {range:?}");
+            assert_eq!(own, expected, "{number} {range:?} {promised:?}");
             // What only the first loss took is told as lost by that.
-            assert_eq!(known.lost("seoul.kor/log/1", 62).is_some(), is_lost, "{number} {range:?}");
+            assert_eq!(
+                known.lost("seoul.kor/log/1", 62).is_some(),
+                is_lost,
+                "{number} {range:?} {promised:?}"
+            );
         }
     }
 
