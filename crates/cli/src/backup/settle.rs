@@ -76,7 +76,9 @@ impl Settle {
             Compared::Lost(from, behind) => json!([from, behind - 1]),
             _ => mark["lost"].clone(),
         };
-        let document = json!({ "size": head.size, "seen": size, "settled": code == 0, "lost": lost });
+        let document = json!({
+            "size": head.size, "seen": size, "settled": code == 0, "lost": lost, "promised": mark["promised"],
+        });
         Ok(Found { text, json: document, code })
     }
 

@@ -326,7 +326,8 @@ fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_told_as_lost_and_belied_by_
     let cosigned = tokyo.must("registrar", "log status").document["partners"][0].clone();
     let (size, root) = (&cosigned["seen"], cosigned["seen_root"].as_str().unwrap());
     let settle = format!("backup settle --size {size} --root {root} --unheard tokyo.jpn");
-    assert_eq!(seoul.ask("admin", &settle).code, 1);
+    let refused = seoul.ask("admin", &settle);
+    assert_eq!((refused.code, &refused.document["promised"]), (1, &lost), "{refused:?}");
     assert_eq!(seoul.ask("admin", "backup settle --unheard tokyo.jpn").document["heard"][0], "tokyo.jpn");
     seoul.serve();
     assert_eq!(records(seoul, "too-late").code, 3);
