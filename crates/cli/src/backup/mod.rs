@@ -68,8 +68,8 @@ pub(crate) enum Verb {
         their node. Where nothing was seen: --size 0. Without a size it shows what is still awaited from whom."
     )]
     Settle(settle::Settle),
-    /// Let the log of a node that was brought back and is down go on under a new origin, where entries that partners cosigned are lost
-    /// and no newer backup has them. Needs the agreement office; each partner decides whether it follows.
+    /// Let the log of a node that was brought back and is down go on under a new origin, where entries that partners cosigned, or that
+    /// the node itself had promised, are lost and no newer backup has them. Needs the agreement office; each partner decides whether it follows.
     #[command(
         after_help = "Example: attache backup succeed --seen tokyo.jpn=64:93ab... --reason \"disk of 3 December\" --home seoul --as \
         office-1\n\nEach partner's people read size and root from their node (attache log status)."
