@@ -61,7 +61,7 @@ fn two_histories_stop_a_log_at_its_witness_and_by_its_proof_at_a_partner_until_t
     act(&seoul, "analyst", "analyst");
     until("the refusal", || {
         let logged = seoul.logged();
-        (logged.contains("status=422") && logged.contains("until the people of this witness decide"))
+        (logged.contains("status=423") && logged.contains("until the people of this witness decide"))
             .then_some(())
     });
 
