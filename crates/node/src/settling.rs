@@ -19,6 +19,7 @@ use attache_store::{LocalHead, Reader, Tiles};
 use attache_tlog::{Hash, root_at};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 
@@ -200,6 +201,8 @@ pub struct Settling {
     standing: watch::Sender<Standing>,
     /// Words of ours that partners have said over the link, by their digests.
     words: Mutex<BTreeMap<Digest, Signed>>,
+    /// How often partners have given over the link what names an entry of the log whose place another has.
+    belied: AtomicUsize,
 }
 
 impl Settling {
@@ -208,7 +211,7 @@ impl Settling {
         let knows_no_partner = waits_for.is_empty();
         let standing = Standing { waits_for, witnesses, knows_no_partner, ..Standing::default() };
         let standing = watch::Sender::new(standing);
-        Self { head: Some(head), is_restored: true, standing, words: Mutex::default() }
+        Self { head: Some(head), is_restored: true, standing, ..Self::default() }
     }
 
     /// Of a node of which people have said what was seen of its log.
@@ -268,6 +271,16 @@ impl Settling {
         std::mem::take(&mut *self.words.lock().unwrap_or_else(PoisonError::into_inner))
             .into_values()
             .collect()
+    }
+
+    /// A partner has given over the link so many papers that name an entry of the log whose place another has: a person must see to it.
+    pub(crate) fn count_belied(&self, papers: usize) {
+        self.belied.fetch_add(papers, Ordering::Relaxed);
+    }
+
+    /// How often partners have given such a thing; it is asked for once.
+    pub(crate) fn belied(&self) -> usize {
+        self.belied.swap(0, Ordering::Relaxed)
     }
 
     /// A partner has said all that it has.

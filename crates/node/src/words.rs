@@ -211,6 +211,7 @@ pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
         return;
     }
     words.extend(node.office.settling.words());
+    refused += node.office.settling.belied();
     // They come on several files, in no order: what was withdrawn must be given before.
     words.sort_by_cached_key(said_at);
     for word in &words {

@@ -177,11 +177,8 @@ mod tests {
     #[test]
     fn whoever_was_told_and_goes_leaves_the_place_to_who_waits_there_since() {
         let (board, request) = (Board::default(), Digest([1; 32]));
-        let opened = || Act::Opened {
-            item: ItemId([2; 16]),
-            question: Digest([3; 32]),
-            by: "desk".parse().unwrap(),
-        };
+        let opened =
+            || Act::Opened { item: ItemId([2; 16]), question: Digest([3; 32]), by: "desk".parse().unwrap() };
         let wait = || board.wait(request, "seoul.kor".parse().unwrap(), opened());
         let mut first = wait().unwrap();
         assert!(wait().is_none());

@@ -339,6 +339,33 @@ async fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_not_belied_by_another
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_partner_gives_over_the_link_and_another_entry_belies_is_an_incident() {
+    let (seoul, tokyo, at_seoul, size) = unseen(gives_a_receipt).await;
+    let words = words_of(&at_seoul.node.office.papers, &tokyo.name, Timestamp(0)).unwrap();
+    at_seoul.stop().await;
+    let receipt = words.last().unwrap();
+    let lost = receipt.dangerously_unverified::<Receipt>().unwrap().body.leaf_index;
+    // People do without what the partner has, and the log goes on.
+    let without = |parts: &mut Parts| {
+        unheard(parts);
+        parts.restored.as_mut().unwrap().heard = [seoul.name.clone()].into();
+    };
+    let at_tokyo = tokyo.start_as(without).await;
+    settles(&at_tokyo).await;
+    admit(&at_tokyo, &JAPAN, 1).await;
+    let recorded = acts(&at_tokyo).len() as u64;
+    assert!(size <= lost && lost < recorded, "another entry has the place {lost} of {recorded}");
+    at_tokyo.stop().await;
+    let at_tokyo = tokyo.start_as(unheard).await;
+    let mut line = played(&at_tokyo, &seoul, VERSION);
+    assert_eq!(pump(&mut line, clock(), |_| Given::new(Some(receipt.to_bytes()), false)).len(), 1);
+    settles(&at_tokyo).await;
+    let raised = |act: &Act| matches!(act, Act::IncidentRaised { code, .. } if code == WORD_NOT_TAKEN);
+    assert_eq!(acts(&at_tokyo).iter().filter(|act| raised(act)).count(), 1);
+    at_tokyo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_package_that_left_is_known_as_lost_although_nobody_had_cosigned_its_entry() {
     let sends = async |at_seoul: &Running, at_tokyo: &Running, [seoul, _]: [&Site; 2]| {
         released(at_tokyo, &JAPAN, 9, 100, &seoul.name).await;
