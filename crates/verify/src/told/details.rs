@@ -681,4 +681,69 @@ mod tests {
         let counted = "acts: ruled: 4 is stated, 5 is counted";
         assert_eq!(in_language(counted, Language::Ko), "acts: ruled: 4이라고 하는데 세면 5이다");
     }
+
+    #[test]
+    fn what_a_log_lost_is_told_in_three_languages_by_whatever_shows_how_far() {
+        use crate::cards::samples;
+        use attache_seal::papers::{LogSuccession, SeenLog};
+
+        let tokyo = samples::succession(1, (4, 9));
+        let other = SeenLog { by: "washington.usa".parse().unwrap(), ..tokyo.seen[0].clone() };
+        let seen = [&tokyo.seen[..], &[SeenLog { size: 7, ..other }]].concat();
+        let [one, two] = ["tokyo.jpn up to 9", "tokyo.jpn up to 9, washington.usa up to 7"];
+        for (seen, promised, last, [en, ko, ja]) in [
+            (
+                tokyo.seen.clone(),
+                None,
+                8,
+                [format!("cosigned by {one}"), format!("부서한 증인 {one}"), format!("連署した証人は{one}")],
+            ),
+            (
+                Vec::new(),
+                Some(12),
+                11,
+                [
+                    "named up to 12 by what the node had signed".to_owned(),
+                    "노드 자신이 서명한 것은 12까지를 말한다".to_owned(),
+                    "ノード自身の署名したものは12までを述べる".to_owned(),
+                ],
+            ),
+            (
+                seen,
+                Some(12),
+                11,
+                [
+                    format!("cosigned by {two}, named up to 12 by what the node had signed"),
+                    format!("부서한 증인 {two}, 노드 자신이 서명한 것은 12까지를 말한다"),
+                    format!("連署した証人は{two}、ノード自身の署名したものは12までを述べる"),
+                ],
+            ),
+        ] {
+            let said = LogSuccession { seen, promised, ..tokyo.clone() };
+            let told = crate::successions::Succession { said, ..samples::later(4) }.told();
+            let [from, to] = ["seoul.kor/log/1", "seoul.kor/log/2"];
+            for (language, expected) in [
+                (
+                    Language::En,
+                    format!(
+                        "log {from} ended at size 4; entries 4 to {last} are lost, {en}; continued as {to} (disk)"
+                    ),
+                ),
+                (
+                    Language::Ko,
+                    format!(
+                        "기록부 {from}은(는) 크기 4에서 끝났다. 항목 4부터 {last}까지를 잃었다({ko}). {to}(으)로 이어졌다(disk)"
+                    ),
+                ),
+                (
+                    Language::Ja,
+                    format!(
+                        "ログ{from}は大きさ4で終わった。項目4から{last}が失われた（{ja}）。{to}として続いた（disk）"
+                    ),
+                ),
+            ] {
+                assert_eq!(in_language(&told, language), expected);
+            }
+        }
+    }
 }
