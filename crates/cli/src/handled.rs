@@ -227,7 +227,7 @@ pub(crate) fn run(verb: Verb, client: &Client, context: &Context) -> Result<Foun
             let all: Vec<api::Destruction> = client.list("/v1/destructions")?;
             let lines: Vec<String> = all.iter().map(|one| line(one, context.language)).collect();
             let none = of(
-                &["파기된 것이 없다.", "破壊されたものはない。", "Nothing is destroyed."],
+                &["파기된 것이 없다.", "破棄されたものはない。", "Nothing is destroyed."],
                 context.language,
             );
             return Found::of(if lines.is_empty() { none.to_owned() } else { lines.join("\n") }, &all);
@@ -306,7 +306,7 @@ fn told_fate(word: &str, language: Language) -> &str {
     match word {
         "out" => of(&["대출 중", "貸出中", "out"], language),
         "returned" => of(&["반납", "返納", "returned"], language),
-        "destroyed" => of(&["파기", "破壊", "destroyed"], language),
+        "destroyed" => of(&["파기", "破棄", "destroyed"], language),
         other => other,
     }
 }

@@ -9,7 +9,7 @@ use attache_release::Language;
 const STATE: &[(&str, Three)] = &[
     ("owed", ["발송 대기", "発送待ち", "to be sent"]),
     ("stored", ["도착", "到着", "stored"]),
-    ("taken", ["경유국 인수", "経由国が受領", "taken"]),
+    ("taken", ["중계 당사자 인수", "中継当事者が受領", "taken"]),
     ("begun", ["전달 중", "転送中", "under way"]),
     ("receipted", ["수령증 확인", "受領証あり", "receipted"]),
     ("declined", ["거절됨", "拒否", "declined"]),

@@ -147,8 +147,8 @@ const TAKEN: &[(&str, Three)] = &[
 const ON_ITS_WAY: Three = ["전달 중", "送達中", "on its way"];
 const HAS_IT: Three = ["전달됨", "送達済み", "delivered"];
 const ONCE_RECEIPTED: Three = [
-    "경유국이 수령증을 제시하면 전달됨",
-    "経由国が受領証を示せば送達される",
+    "중계 당사자가 수령증을 제시하면 전달됨",
+    "中継当事者が受領証を示せば送達される",
     "brought there once the hub shows its receipt",
 ];
 const STATE: &[(&str, Three)] = &[

@@ -48,10 +48,10 @@ const MOVEMENT: &[(&str, Three)] = &[
     ("given to contractor", ["계약업체 제공", "契約者へ提供", "given to contractor"]),
     ("shown to visitors", ["방문자 열람", "訪問者に開示", "shown to visitors"]),
     ("copy returned", ["사본 반납", "複製の返納", "copy returned"]),
-    ("destruction signed", ["파기 서명", "破壊の署名", "destruction signed"]),
-    ("destroyed", ["파기", "破壊", "destroyed"]),
-    ("destruction signed there", ["상대측 파기 서명", "相手側の破壊の署名", "destruction signed there"]),
-    ("destroyed there", ["상대측 파기", "相手側で破壊", "destroyed there"]),
+    ("destruction signed", ["파기 서명", "破棄の署名", "destruction signed"]),
+    ("destroyed", ["파기", "破棄", "destroyed"]),
+    ("destruction signed there", ["상대측 파기 서명", "相手側の破棄の署名", "destruction signed there"]),
+    ("destroyed there", ["상대측 파기", "相手側で破棄", "destroyed there"]),
 ];
 
 pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, Failed> {

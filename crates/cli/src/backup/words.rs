@@ -59,7 +59,7 @@ pub(super) const LOST: Three = [
      (attache backup succeed).",
 ];
 pub(super) const PROMISED: Three = [
-    "항목 {from}부터 {last}까지를 잃었다. 부서한 곳은 알려지지 않았으나, 이 노드가 스스로 서명한 것(접수증 등)이 이를 가리킨다. 더 새로운 백업을 되살리거나, 모두 답한 뒤에 로그를 새 이름으로 이어 간다(attache backup succeed). 답하지 않은 곳은 그 명령에서 --seen으로 댄다.",
+    "항목 {from}부터 {last}까지를 잃었다. 부서한 곳은 알려지지 않았으나, 이 노드가 스스로 서명한 것(수령증 등)이 이를 가리킨다. 더 새로운 백업을 되살리거나, 모두 답한 뒤에 로그를 새 이름으로 이어 간다(attache backup succeed). 답하지 않은 곳은 그 명령에서 --seen으로 댄다.",
     "項目{from}から{last}までが失われた。連署した者は知られていないが、このノード自らが署名したもの (受領証など) がそれを指している。より新しいバックアップを復元するか、すべての答えを得てからログを新しい名で続けること (attache backup succeed)。答えていない者はそのコマンドで --seen により挙げる。",
     "Entries {from} to {last} are lost. Nobody is known to have cosigned them, but this node had itself signed what names them, such as a \
      receipt; bring back a newer backup, or once all have answered let the log go on under a new origin (attache backup succeed), where whoever \

@@ -67,10 +67,10 @@ pub(super) fn destroy(
         ],
         (true, true) => &[
             "파기되었다. 증명서는 제공국 노드로 자동으로 전달된다.",
-            "破壊された。証明書は提供国のノードへ自動で届く。",
+            "破棄された。証明書は提供国のノードへ自動で届く。",
             "Destroyed. The certificate goes to the originator's node by itself.",
         ],
-        (true, false) => &["파기되었다.", "破壊された。", "Destroyed."],
+        (true, false) => &["파기되었다.", "破棄された。", "Destroyed."],
     };
     Found::of(format!("{}\n{}", line(&signed, language), of(next, language)), &signed)
 }
@@ -87,5 +87,5 @@ pub(super) fn line(one: &api::Destruction, language: Language) -> String {
     format!("{what}{copy}  {}  {state}: {}  {} ({})", one.node, signers.join(", "), one.means, one.document)
 }
 
-const DESTROYED: Three = ["두 사람이 파기를 서명함", "二人が破壊に署名", "destroyed, signed by"];
+const DESTROYED: Three = ["두 사람이 파기를 서명함", "二人が破棄に署名", "destroyed, signed by"];
 const ONE_SIGNED: Three = ["한 사람이 서명함", "一人が署名", "signed by one"];

@@ -3,6 +3,10 @@
 //! *Absent:* a node.
 
 use crate::{attache, text};
+use std::path::{Path, PathBuf};
+
+/// Words that stood beside the glossary's for the same thing: a receipt, a hub, a destruction.
+const OTHER_WORDS: [&str; 5] = ["접수증", "경유국", "経由国", "破壊", "廃棄"];
 
 /// The names under `Commands:` in a help text.
 fn below(help: &str) -> Vec<String> {
@@ -66,4 +70,27 @@ fn a_missing_setting_is_named_with_both_ways_to_give_it() {
     assert_eq!(output.status.code(), Some(2));
     let told = text(&output.stderr);
     assert!(told.contains("--as") && told.contains("ATTACHE_PERSON"), "{told}");
+}
+
+/// The files below a folder with Rust in them.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let below = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    below.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
+
+#[test]
+fn one_thing_has_one_word_in_all_that_people_read() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut looked_at = 0;
+    for folder in std::fs::read_dir(crates).unwrap() {
+        let folder = folder.unwrap().path().join("src");
+        for path in if folder.is_dir() { sources(&folder) } else { Vec::new() } {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let found: Vec<&str> = OTHER_WORDS.into_iter().filter(|word| text.contains(word)).collect();
+            assert_eq!(found, [""; 0], "{}", path.display());
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 100, "only {looked_at} files were looked at");
 }

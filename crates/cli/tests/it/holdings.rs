@@ -81,7 +81,7 @@ fn an_item_is_approved_for_more_copied_and_destroyed_and_its_originator_knows() 
         assert_eq!((&found["node"], &found["item"]), (&"tokyo.jpn".into(), &at_home.as_str().into()));
         Some(())
     });
-    assert!(seoul.reads("registrar", "ja", "item destroyed").0.contains("二人が破壊に署名: desk, registrar"));
+    assert!(seoul.reads("registrar", "ja", "item destroyed").0.contains("二人が破棄に署名: desk, registrar"));
     tokyo.kill();
     tokyo.serve();
     assert_eq!(tokyo.ask("desk", &format!("open {item} --out again.txt")).code, 2, "after a start as well");

@@ -209,9 +209,12 @@ fn seoul_gives_to_washington_which_passes_on_to_tokyo_with_seouls_word_only() {
     );
     let beyond = seoul.ask("analyst", &format!("{mark} --releasable-to JPN"));
     assert_eq!(beyond.code, 2, "{beyond:?}");
-    for said in
-        ["control-beyond-hub", "releasable to", "경유국만을 대상으로 표시하거나", "経由国のみを提供先として"]
-    {
+    for said in [
+        "control-beyond-hub",
+        "releasable to",
+        "중계 당사자만을 대상으로 표시하거나",
+        "中継当事者のみを提供先として",
+    ] {
         assert!(beyond.document.to_string().contains(said), "{said}: {beyond:?}");
     }
     seoul.must("analyst", &mark);

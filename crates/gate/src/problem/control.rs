@@ -58,8 +58,8 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "originator-asked",
         [
-            "경유국을 거치는 봉서로 생산국에 물었고 회신이 아직 오지 않았다. 나중에 다시 열람하라. 같은 요청이 그대로 유효하다. 봉서가 어디까지 갔는지는 attache letter list가 보여 준다.",
-            "経由国を通す封書で作成国に照会し、回答はまだ来ていない。後でもう一度開くこと。同じ要請がそのまま有効である。封書がどこまで届いたかは attache letter list で分かる。",
+            "중계 당사자를 거치는 봉서로 생산국에 물었고 회신이 아직 오지 않았다. 나중에 다시 열람하라. 같은 요청이 그대로 유효하다. 봉서가 어디까지 갔는지는 attache letter list가 보여 준다.",
+            "中継当事者を通す封書で作成国に照会し、回答はまだ来ていない。後でもう一度開くこと。同じ要請がそのまま有効である。封書がどこまで届いたかは attache letter list で分かる。",
             "the originator is asked in a letter by way of the hub, and its answer has not come yet; open it again later, the same request stands. attache letter list shows how far the letter is",
         ],
     ),
@@ -74,8 +74,8 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "originator-by-hub",
         [
-            "생산국과는 경유국의 봉서로만 연결되는데, 동의를 묻는 봉서가 받아들여지지 않았다. 경유국이 거절했거나 생산국 노드가 그런 봉서를 모르는 이전 판이다. attache letter list에 이유가 있다. 통제 없는 제공을 요청할 수 있다.",
-            "作成国とは経由国の封書でのみつながるが、同意を求める封書が受け取られなかった。経由国が拒んだか、作成国のノードがそのような封書を知らない旧版である。理由は attache letter list にある。統制のない提供を求めることができる。",
+            "생산국과는 중계 당사자의 봉서로만 연결되는데, 동의를 묻는 봉서가 받아들여지지 않았다. 중계 당사자가 거절했거나 생산국 노드가 그런 봉서를 모르는 이전 판이다. attache letter list에 이유가 있다. 통제 없는 제공을 요청할 수 있다.",
+            "作成国とは中継当事者の封書でのみつながるが、同意を求める封書が受け取られなかった。中継当事者が拒んだか、作成国のノードがそのような封書を知らない旧版である。理由は attache letter list にある。統制のない提供を求めることができる。",
             "its originator is reached through a hub in letters only, and the letter that asks it was not taken: the hub refused it, or the originator's node is of an older version that does not know such letters; attache letter list shows why. Ask for a release without control",
         ],
     ),
@@ -90,8 +90,8 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "control-beyond-hub",
         [
-            "제공 대상에 경유국을 거쳐야만 닿는 당사국이 있다. 생산국이 통제하는 자료는 경유국이 전달하지 않으므로 그 당사국에 이르지 않는다. 경유국만을 대상으로 표시하거나, 생산국 통제 없이 표시하라.",
-            "提供先に、経由国を通じてのみ届く締約国がある。作成国が統制する資料を経由国は転送しないため、その締約国には届かない。経由国のみを提供先として表示するか、作成国の統制なしで表示すること。",
+            "제공 대상에 중계 당사자를 거쳐야만 닿는 당사국이 있다. 생산국이 통제하는 자료는 중계 당사자가 전달하지 않으므로 그 당사국에 이르지 않는다. 중계 당사자만을 대상으로 표시하거나, 생산국 통제 없이 표시하라.",
+            "提供先に、中継当事者を通じてのみ届く締約国がある。作成国が統制する資料を中継当事者は転送しないため、その締約国には届かない。中継当事者のみを提供先として表示するか、作成国の統制なしで表示すること。",
             "it is marked for a Party that is reached through the hub alone, which passes nothing on that is under its originator's control; mark it for the hub only, or without originator control",
         ],
     ),
@@ -106,32 +106,32 @@ const TEXTS: &[(&str, Three)] = &[
     (
         "hub-refused",
         [
-            "경유국이 보관하는 열쇠 조각을 내주지 않았다. 경유국의 담당자가 이 봉서의 열람을 중지했거나 협정이 발효 중이 아니다. 양측 기록에 남았다. 경유국의 담당자에게 문의하라.",
-            "経由国が保管する鍵の持分を貸し出さなかった。経由国の担当者がこの封書の閲覧を止めたか、協定が発効していない。双方の記録に残った。経由国の担当者に照会すること。",
+            "중계 당사자가 보관하는 열쇠 조각을 내주지 않았다. 중계 당사자의 담당자가 이 봉서의 열람을 중지했거나 협정이 발효 중이 아니다. 양측 기록에 남았다. 중계 당사자의 담당자에게 문의하라.",
+            "中継当事者が保管する鍵の持分を貸し出さなかった。中継当事者の担当者がこの封書の閲覧を止めたか、協定が発効していない。双方の記録に残った。中継当事者の担当者に照会すること。",
             "the hub does not lend the share of the key that it keeps: its people stopped what is in this letter, or the agreement is not in force there; both sides have that on record; ask the hub's desk",
         ],
     ),
     (
         "hub-share-over",
         [
-            "협정에 따라 경유국이 열쇠 조각을 보관하는 기간이 지났다. 생산국에 새로운 제공을 요청하라.",
-            "協定により経由国が鍵の持分を保管する期間が過ぎた。作成国に新たな提供を求めること。",
+            "협정에 따라 중계 당사자가 열쇠 조각을 보관하는 기간이 지났다. 생산국에 새로운 제공을 요청하라.",
+            "協定により中継当事者が鍵の持分を保管する期間が過ぎた。作成国に新たな提供を求めること。",
             "the time is over for which the agreement has the hub keep its share of the key; ask the originator for a new release",
         ],
     ),
     (
         "hub-declined",
         [
-            "경유국 노드가 이 요청에 답하지 않았다. 양측 노드의 운영자가 협정·카드·시계를 확인해야 한다.",
-            "経由国のノードがこの要請に答えなかった。双方のノードの運用者が協定、カード、時計を確認する必要がある。",
+            "중계 당사자 노드가 이 요청에 답하지 않았다. 양측 노드의 운영자가 협정·카드·시계를 확인해야 한다.",
+            "中継当事者のノードがこの要請に答えなかった。双方のノードの運用者が協定、カード、時計を確認する必要がある。",
             "the hub's node does not answer this request; the operators of both nodes compare agreement, cards and clocks",
         ],
     ),
     (
         "hub-unreachable",
         [
-            "열쇠 조각을 보관하는 경유국 노드에 연결할 수 없다. 열리지 않았다. attache peer list로 연결을 확인하고 연결되면 다시 열람하라.",
-            "鍵の持分を保管する経由国のノードに接続できない。開かれていない。attache peer list で接続を確かめ、接続後にもう一度開くこと。",
+            "열쇠 조각을 보관하는 중계 당사자 노드에 연결할 수 없다. 열리지 않았다. attache peer list로 연결을 확인하고 연결되면 다시 열람하라.",
+            "鍵の持分を保管する中継当事者のノードに接続できない。開かれていない。attache peer list で接続を確かめ、接続後にもう一度開くこと。",
             "the hub that keeps a share of the key cannot be reached, and nothing opens without it; see attache peer list, and open the item again once it is connected",
         ],
     ),

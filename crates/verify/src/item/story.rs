@@ -93,8 +93,8 @@ impl Life {
         match (language, self.is_destroyed) {
             (Language::Ko, true) => format!("  열람한 사람 {readers}명, 파기됨"),
             (Language::Ko, false) => format!("  열람한 사람 {readers}명, 파기 기록 없음"),
-            (Language::Ja, true) => format!("  閲覧者 {readers} 名、廃棄済み"),
-            (Language::Ja, false) => format!("  閲覧者 {readers} 名、廃棄の記録なし"),
+            (Language::Ja, true) => format!("  閲覧者 {readers} 名、破棄済み"),
+            (Language::Ja, false) => format!("  閲覧者 {readers} 名、破棄の記録なし"),
             (Language::En, true) => format!("  people who opened it: {readers}; destroyed"),
             (Language::En, false) => format!("  people who opened it: {readers}; no destruction on record"),
         }
@@ -191,13 +191,13 @@ const ACTS: [(&str, &str, &str); 28] = [
     ("handled", "취급", "取扱い"),
     ("copy returned", "사본 반납", "写しの返却"),
     ("copy sealed", "사본 봉인", "写しの封緘"),
-    ("destruction signed", "파기 서명", "廃棄の署名"),
-    ("destruction mirrored", "상대국의 파기 서명", "相手側の廃棄の署名"),
+    ("destruction signed", "파기 서명", "破棄の署名"),
+    ("destruction mirrored", "상대국의 파기 서명", "相手側の破棄の署名"),
     ("incident raised", "사고 기록", "事案の記録"),
     ("passage owed", "전달 결정", "転送の決定"),
     ("passage verified", "전달 경로 검증", "転送経路の検証"),
     ("passage told", "생산국에 통보", "作成国への通報"),
-    ("passage mirrored", "경유국의 통보", "経由国の通報"),
+    ("passage mirrored", "중계 당사자의 통보", "中継当事者の通報"),
 ];
 
 fn act_in(act: &'static str, language: Language) -> &'static str {

@@ -17,17 +17,17 @@ pub(super) const LIVES: &[(&str, &str, &str)] = &[
     (
         "what the log says of destructions and passages is not handed out: take this evidence once more with --rulings, or that of the item with attache item bundle",
         "기록부가 파기와 전달에 관해 말하는 것이 제출되지 않았다. 이 증거를 --rulings로 다시 받거나, attache item bundle로 그 자료의 증거를 받는다",
-        "ログが廃棄と転送について述べるものが提出されていない。この証拠を --rulings を付けてもう一度取るか、attache item bundle でその資料の証拠を取る",
+        "ログが破棄と転送について述べるものが提出されていない。この証拠を --rulings を付けてもう一度取るか、attache item bundle でその資料の証拠を取る",
     ),
     (
         "of all destructions and passages this one is not handed out, or did not open",
         "파기와 전달 가운데 이것은 제출되지 않았거나 열리지 않았다",
-        "廃棄と転送のうちこれは提出されていないか、開かなかった",
+        "破棄と転送のうちこれは提出されていないか、開かなかった",
     ),
     (
         "its entry is no act of a destruction or a passage, or its leaf shows another act",
         "그 항목이 파기나 전달의 행위가 아니거나, 잎이 다른 행위를 보인다",
-        "その項目が廃棄または転送の行為ではないか、葉が別の行為を示している",
+        "その項目が破棄または転送の行為ではないか、葉が別の行為を示している",
     ),
     (
         "the leaf that the hub's receipt names is no admission at the hub",
