@@ -20,6 +20,12 @@ pub(crate) const EXIT_FAULT: u8 = 3;
 /// The node cannot be reached.
 pub(crate) const EXIT_UNREACHABLE: u8 = 4;
 
+const NO_SUCH_FILE: Three = [
+    "{path}: 그런 파일이나 폴더가 없다",
+    "{path}: そのファイルまたはフォルダーはない",
+    "{path}: no such file or folder",
+];
+
 /// What a command found.
 pub(crate) struct Found {
     pub(crate) text: String,
@@ -69,8 +75,11 @@ impl Failed {
         Self::with(EXIT_UNREACHABLE, text)
     }
 
-    /// A file that cannot be read or written.
+    /// A file that cannot be read or written; in three languages where it is not there.
     pub(crate) fn file(path: &Path, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Self::in_three(EXIT_MISUSE, &NO_SUCH_FILE, &[("path", path.display().to_string())]);
+        }
         Self::misuse(format!("{}: {error}", path.display()))
     }
 

@@ -132,6 +132,17 @@ fn tells_in_three_languages(seoul: &Post, tokyo: &Post, number: &str) {
             2,
             ["이미 결정되었다", "既に決定されている", "decided already"],
         ),
+        (
+            seoul,
+            "analyst",
+            "item add missing --title missing".to_owned(),
+            2,
+            [
+                "missing: 그런 파일이나 폴더가 없다",
+                "missing: そのファイルまたはフォルダーはない",
+                "missing: no such file or folder",
+            ],
+        ),
         (seoul, "nobody", "item list".to_owned(), 2, ["그런 키가 없다", "その鍵はない", "no such key"]),
     ];
     for (post, person, command, code, said) in cases {
