@@ -121,7 +121,7 @@ pub(crate) struct Log {
     pub(crate) leaves: Vec<Leaf>,
     pub(crate) fields: u64,
     pub(crate) dated: Dated,
-    /// What is handed out of destructions.
+    /// What is handed out of destructions and passages.
     pub(crate) acts: Acts,
 }
 

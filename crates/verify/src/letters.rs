@@ -3,6 +3,7 @@
 //!
 //! *Absent:* what is in a letter. What it brought stands in the logs of its ends as if it had come by itself.
 
+use crate::held::NO_CARD;
 use crate::pairing::elsewhere;
 use crate::report::Findings;
 use crate::statements::said_by;
@@ -156,7 +157,7 @@ impl Letters {
         (holder, digest, signed): (&NodeName, &Digest, &Signed),
     ) -> Weighed<(&'n NodeName, Digest, bool)> {
         let Some((hub, said)) = said_by::<HopReceipt>(nodes, signed)? else {
-            return Ok(Err(NotShown("its signer's card is not in this folder")));
+            return Ok(Err(NotShown(NO_CARD)));
         };
         let (signer, hop) = (&hub.known.node, said.body);
         let letter = self.proved.get(&hop.waybill);

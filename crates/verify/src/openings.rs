@@ -4,6 +4,7 @@
 //! *Absent:* who read what for how long. An opening that nobody recorded is in no log.
 
 use crate::folder::Folder;
+use crate::held::NO_CARD;
 use crate::leaves::Leaf;
 use crate::pairing::ENDED_BEFORE;
 use crate::report::{Findings, Outcome};
@@ -26,7 +27,6 @@ const ACTS: [&str; 4] = [ASKED, RECEIVED, ANSWERED, DECIDED];
 const TOLD: &str = "under an earlier consent";
 const CONSENTED: &str = "consented";
 
-const NO_CARD: &str = "its signer's card is not in this folder";
 const LOST: &str = "its signer's log lost the entry that it names";
 const LATER: &str = "the ruling that it names is past the checkpoint of its signer's log";
 

@@ -6,6 +6,7 @@
 
 use crate::cards::Known;
 use crate::exchanged::Exchanged;
+use crate::held::NO_CARD;
 use crate::leaves::Leaf;
 use crate::report::{Counts, Findings};
 use crate::statements::card_of;
@@ -313,11 +314,11 @@ fn receipt(
     let claimed = said.dangerously_unverified();
     let signer: NodeName = claimed.head.signer.parse().map_err(|_| "signed in no node's name")?;
     let Some(receiver) = nodes.get(&signer) else {
-        return Ok(Weighed::NotShown("its signer's card is not in this folder"));
+        return Ok(Weighed::NotShown(NO_CARD));
     };
     let at = claimed.head.at;
     let Some(card) = card_of(nodes, receiver, &claimed.head, |card| &card.node_key)? else {
-        return Ok(Weighed::NotShown("its signer's card is not in this folder"));
+        return Ok(Weighed::NotShown(NO_CARD));
     };
     let opened = said.open(&card.node_key, &receiver.known.expect());
     let receipt = &opened.map_err(|error| error.to_string())?.body;
