@@ -193,7 +193,8 @@ impl World {
     }
 }
 
-/// The first item that the hub has and that no word was said about; or an approval to withdraw.
+/// The first item that the hub has and that no word was said about; or an approval to withdraw. By the numbers of items, which are the
+/// seed's: digests of what is signed are of keys that are new in each run.
 fn to_say(view: &View, hub: &NodeName, further: &[(NodeName, Party)], withdraws: bool) -> Option<Act> {
     let (_, to) = further.iter().find(|(node, _)| node != hub)?;
     let said = |item_digest: Digest, step| Consent {
@@ -203,18 +204,20 @@ fn to_say(view: &View, hub: &NodeName, further: &[(NodeName, Party)], withdraws:
         document: "letter 1 (fictitious)".to_owned(),
     };
     if withdraws {
-        let own = view.consents.iter().filter(|word| word.by.is_some() && word.ended.is_none());
-        let given = own.filter(|word| matches!(word.consent.step, Step::Given { .. }));
-        let oldest = given.min_by_key(|word| word.statement)?;
-        let step = Step::Withdrawn { approval: oldest.statement };
-        return Some(Act::Say(said(oldest.consent.item_digest, step)));
+        let mut words = view.items.iter().flat_map(|item| view.consents.about(&item.item_digest));
+        let given = words.find(|word| {
+            word.by.is_some() && word.ended.is_none() && matches!(word.consent.step, Step::Given { .. })
+        })?;
+        let step = Step::Withdrawn { approval: given.statement };
+        return Some(Act::Say(said(given.consent.item_digest, step)));
     }
     let there = view.dispatches.all_sent().filter(|sent| {
         matches!(sent.progress, Progress::Stored | Progress::Receipted { .. }) && sent.recipient == *hub
     });
     let items = there.filter_map(|sent| view.items.get(&sent.item));
-    let silent = items.map(|item| item.item_digest).find(|digest| view.consents.about(digest).is_empty())?;
-    Some(Act::Say(said(silent, Step::Given { what: Approved::ThirdParty(*to), until: None })))
+    let silent = items.filter(|item| view.consents.about(&item.item_digest).is_empty());
+    let first = silent.min_by_key(|item| item.id)?;
+    Some(Act::Say(said(first.item_digest, Step::Given { what: Approved::ThirdParty(*to), until: None })))
 }
 
 /// The first received item that may go on and was not asked for.

@@ -164,6 +164,15 @@ fn a_seed_replays_to_the_same_trace() {
     }
 }
 
+/// Each run has keys of its own, by which what is said of items must not be chosen.
+#[test]
+fn a_seed_passes_on_as_much_whatever_the_keys_are() {
+    for seed in [0, 3, 9] {
+        let [one, other] = [(); 2].map(|()| run_through_hub(seed, 300).unwrap());
+        assert_eq!((one.passed, one.trace.len()), (other.passed, other.trace.len()), "seed {seed}");
+    }
+}
+
 /// The control: what a disk acknowledges and does not keep must be missed, of the journal and of the vault.
 #[test]
 fn a_disk_that_answers_a_sync_and_does_none_is_caught() {
