@@ -206,11 +206,12 @@ impl Node {
                 return Err(Fault::Busy("readers who wait for an originator").into());
             }
             let (plan, request) = self.office.request_opening(reader, None, now)?;
-            // A recall that came in this moment is the originator's to say, and another reader may have taken the request up.
+            // A recall that came in this moment is the originator's to say, and another reader may have taken the request up, or even have
+            // been told its answer.
             if self.commit(plan).await?.is_ok()
-                && let Some(place) = self.office.await_answer(request, reader)
+                && let Some(taken_up) = self.office.take_up(reader, vec![request])
             {
-                return Ok((request, place));
+                return Ok(taken_up);
             }
         }
         Err(Fault::Busy("a request to open").into())
