@@ -318,8 +318,11 @@ fn seoul_gives_to_washington_which_passes_on_to_tokyo_with_seouls_word_only() {
     let (shown, _) = tokyo.reads("officer", "ja", &format!("item show {at_tokyo}"));
     assert!(shown.contains("回収済み  washington.usa  letter-4"), "{shown}");
     washington.serve();
+    let mut last = 0;
     until("the recall at Washington", || {
-        let refused = washington.ask("officer", &format!("open {at_hub} --out again"));
+        // It opens until then, and nothing is written over what is there.
+        last += 1;
+        let refused = washington.ask("officer", &format!("open {at_hub} --out again-{last}"));
         (refused.code == 1 && refused.text("/error/code") == "recalled").then_some(())
     });
     three.prove_all("--rulings", &[], 0);
