@@ -3,7 +3,7 @@
 //!
 //! Heads are kept one behind the other, each with the log's signatures, and compared and replaced in one transaction that is on the
 //! disk before a cosignature is made. A second root of a size that was cosigned is kept as a proof of the fork, and nothing more of that
-//! log is cosigned until a person decides ([`forks`]). A proof that merely does not lead on is not: whoever asks is not known here, and
+//! log is cosigned until a person decides (`forks`). A proof that merely does not lead on is not: whoever asks is not known here, and
 //! may have spoilt it.
 //!
 //! *Absent:* HTTP, which is `door`'s, and a second history. Whatever is decided, the first alone is cosigned on.
