@@ -205,11 +205,16 @@ pub(crate) mod samples {
 
     /// What Seoul's node says, signed with this pair.
     pub(crate) fn sealed<B: Body>(pair: &SigningPair, body: B) -> Signed {
+        sealed_by("seoul.kor", pair, body)
+    }
+
+    /// The same of any signer.
+    pub(crate) fn sealed_by<B: Body>(signer: &str, pair: &SigningPair, body: B) -> Signed {
         let head = Head {
             network: attache_accord::Network::Exercise,
             agreement: "gsomia-2016".into(),
             pack: Digest([0; 32]),
-            signer: "seoul.kor".into(),
+            signer: signer.into(),
             key: pair.verifying().key_id(),
             at: AT,
         };

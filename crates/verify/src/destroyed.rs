@@ -206,7 +206,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use super::*;
-    use crate::cards::samples::{self, AT};
+    use crate::cards::samples::{self, AT, sealed_by};
     use crate::held::Told;
     use crate::item::Part;
     use crate::report::{Counts, Report, Verdict};
@@ -214,23 +214,10 @@ mod tests {
     use attache_accord::destruction::Destroyed;
     use attache_accord::people::{Person, Role};
     use attache_seal::pair::{Sign, SigningPair};
-    use attache_seal::statement::{Head, Statement};
     use attache_tlog::Hash;
 
     fn pair(seed: u8) -> SigningPair {
         SigningPair::from_seed_bytes(&[seed; 64]).unwrap()
-    }
-
-    fn seal<B: Body>(part: &Part, body: B, signer: &str, key: &SigningPair) -> Signed {
-        let head = Head {
-            network: part.known.network,
-            agreement: part.known.agreement.clone(),
-            pack: Digest([0; 32]),
-            signer: signer.to_owned(),
-            key: key.verifying().key_id(),
-            at: AT,
-        };
-        Signed::seal(&Statement { head, body }, key).unwrap()
     }
 
     fn part(node: &str, partners: &[&str]) -> Part {
@@ -254,11 +241,11 @@ mod tests {
             let to = Some(seoul.known.node.clone());
             let (means, document) = ("keys deleted".to_owned(), "D-1".to_owned());
             let destruction = Destruction { what, to, means, document, first };
-            let signed = seal(&tokyo, destruction.clone(), name, key);
+            let signed = sealed_by(name, key, destruction.clone());
             let statement = signed.digest();
             first = Some(statement);
             let brought = Notice { statement: signed.to_bytes(), verifying: key.verifying().clone() };
-            let notice = seal(&tokyo, brought, "tokyo.jpn", &pair(1));
+            let notice = sealed_by("tokyo.jpn", &pair(1), brought);
             let (signer, from) = (name.parse::<PersonId>().unwrap(), tokyo.known.node.clone());
             let by = signer.clone();
             let mirrored = destruction.clone();

@@ -289,9 +289,9 @@ mod tests {
     use crate::cards::samples::{self, AT};
     use crate::leaves::Leaf;
     use crate::report::{Counts, Verdict};
-    use attache_accord::{DispatchId, Network};
-    use attache_seal::pair::{Sign as _, SigningPair};
-    use attache_seal::statement::{Body, Head, Statement};
+    use attache_accord::DispatchId;
+    use attache_seal::pair::SigningPair;
+    use attache_seal::statement::Body;
     use std::collections::BTreeMap;
 
     const SEOUL: &str = "seoul.kor";
@@ -303,16 +303,7 @@ mod tests {
     }
 
     fn signed<B: Body>(by: &str, body: B) -> Signed {
-        let pair = pair(by);
-        let head = Head {
-            network: Network::Exercise,
-            agreement: "gsomia-2016".into(),
-            pack: Digest([0; 32]),
-            signer: by.into(),
-            key: pair.verifying().key_id(),
-            at: AT,
-        };
-        Signed::seal(&Statement { head, body }, &pair).unwrap()
+        samples::sealed_by(by, &pair(by), body)
     }
 
     fn waybill(by: &str) -> Signed {

@@ -305,7 +305,6 @@ mod tests {
     use crate::cards::samples::{self, AT};
     use crate::item::Part;
     use attache_seal::pair::{Sign as _, SigningPair};
-    use attache_seal::statement::{Head, Statement};
 
     #[test]
     fn an_approval_that_another_node_than_its_originators_brought_is_no_approval() {
@@ -326,17 +325,9 @@ mod tests {
         let origin: NodeName = "seoul.kor".parse().unwrap();
         let hub: NodeName = "washington.usa".parse().unwrap();
         let mut shown = |by: &str| {
-            let head = Head {
-                network: tokyo.known.network,
-                agreement: tokyo.known.agreement.clone(),
-                pack: Digest([0; 32]),
-                signer: by.to_owned(),
-                key: node.verifying().key_id(),
-                at: AT,
-            };
             let verifying = person.verifying().clone();
             let body = Notice { statement: approval.to_bytes(), verifying };
-            let notice = Signed::seal(&Statement { head, body }, &node).unwrap();
+            let notice = samples::sealed_by(by, &node, body);
             tokyo.statements.retain(|_, signed| signed.name() != Notice::NAME);
             tokyo.statements.insert(notice.digest(), notice);
             let all = notices_of(&tokyo);
