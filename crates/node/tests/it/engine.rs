@@ -396,6 +396,20 @@ fn permitted(dispatch: DispatchId) -> [Act; 5] {
     ]
 }
 
+/// The item of the permitted case is on its way to Tokyo.
+fn owed(dispatch: DispatchId) -> Act {
+    let digest = Digest([9; 32]);
+    Act::DispatchOwed {
+        dispatch,
+        case: CASE,
+        item: ItemId([1; 16]),
+        recipient: "tokyo.jpn".parse().unwrap(),
+        package: digest,
+        manifest: digest,
+        due: NOW,
+    }
+}
+
 #[test]
 fn an_exchange_shows_the_article_that_permitted_it_and_in_leaves_of_older_entries_none() {
     let (dispatch, digest) = (DispatchId([3; 16]), Digest([9; 32]));
@@ -403,15 +417,7 @@ fn an_exchange_shows_the_article_that_permitted_it_and_in_leaves_of_older_entrie
     for act in permitted(dispatch) {
         view.apply(&Entry { version: ENTRY_VERSION, at: NOW, act });
     }
-    let sent = Act::DispatchOwed {
-        dispatch: DispatchId([4; 16]),
-        case: CASE,
-        item: ItemId([1; 16]),
-        recipient: "tokyo.jpn".parse().unwrap(),
-        package: digest,
-        manifest: digest,
-        due: NOW,
-    };
+    let sent = owed(DispatchId([4; 16]));
     let admitted = Act::Admitted {
         dispatch,
         item: ItemId([5; 16]),
@@ -431,16 +437,7 @@ fn an_exchange_shows_the_article_that_permitted_it_and_in_leaves_of_older_entrie
 /// What a report counts as overdue, and as due, of these acts after an item went out whose receipt was due at [`NOW`].
 fn counted(acts: &[(Timestamp, Act)], version: u8) -> [Vec<Vec<String>>; 2] {
     let mut view = View::new(9);
-    let (dispatch, digest) = (sent_and_recalled().dispatch, Digest([9; 32]));
-    let owed = Act::DispatchOwed {
-        dispatch,
-        case: CASE,
-        item: ItemId([1; 16]),
-        recipient: "tokyo.jpn".parse().unwrap(),
-        package: digest,
-        manifest: digest,
-        due: NOW,
-    };
+    let owed = owed(sent_and_recalled().dispatch);
     for act in permitted(DispatchId([3; 16])).into_iter().chain([owed]) {
         view.apply(&Entry { version: ENTRY_VERSION, at: NOW, act });
     }
