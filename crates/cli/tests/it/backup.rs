@@ -276,6 +276,21 @@ fn beat(post: &Post, seconds: u32) {
 }
 
 /// Seoul's disk fails between a receipt and the next beat: Tokyo has the receipt, and nobody has cosigned the entry that it names.
+/// An item of Tokyo's, and the dispatch under which it waits at Seoul to be admitted.
+fn arrived(Pair { seoul, tokyo, .. }: &Pair) -> (String, String) {
+    fs::write(tokyo.file("waiting"), [7; 1_000]).unwrap();
+    let item = tokyo.must("analyst", "item add waiting --title waiting").text("/item");
+    tokyo.must("analyst", &tokyo.marking(&item));
+    let case = tokyo.must("analyst", &tokyo.request(&item)).text("/case");
+    tokyo.must("officer", &approval(&case));
+    (item, until("the arrival", || waiting(seoul)))
+}
+
+/// The dispatch of what waits at a node to be admitted.
+fn waiting(post: &Post) -> Option<String> {
+    Some(post.must("desk", "inbox list").list().first()?["dispatch"].as_str()?.to_owned())
+}
+
 #[test]
 fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_told_as_lost_and_belied_by_no_other_entry() {
     let pair = after_an_exchange();
@@ -284,13 +299,7 @@ fn a_receipt_of_an_entry_that_nobody_had_cosigned_is_told_as_lost_and_belied_by_
     seoul.kill();
     beat(seoul, 86_400);
     seoul.serve();
-    fs::write(tokyo.file("waiting"), [7; 1_000]).unwrap();
-    let item = tokyo.must("analyst", "item add waiting --title waiting").text("/item");
-    tokyo.must("analyst", &tokyo.marking(&item));
-    let case = tokyo.must("analyst", &tokyo.request(&item)).text("/case");
-    tokyo.must("officer", &approval(&case));
-    let arrived = || Some(seoul.must("desk", "inbox list").list().first()?["dispatch"].as_str()?.to_owned());
-    let dispatch = until("the arrival", arrived);
+    let (_, dispatch) = arrived(&pair);
     let old = seoul.must("admin", &format!("{CREATE} old")).document["size"].as_u64().unwrap();
     seoul.must("desk", &seoul.admission(&dispatch));
     // And one that the backup does not know at all.
@@ -389,13 +398,7 @@ fn a_partner_that_was_itself_brought_back_follows_the_log_by_a_checkpoint_that_i
     let (seoul, tokyo) = (&pair.seoul, &pair.tokyo);
     fs::write(tokyo.file("backup.lock"), [9; 32]).unwrap();
     // What arrived before Seoul's backup is admitted after it.
-    fs::write(tokyo.file("waiting"), [7; 1_000]).unwrap();
-    let item = tokyo.must("analyst", "item add waiting --title waiting").text("/item");
-    tokyo.must("analyst", &tokyo.marking(&item));
-    let case = tokyo.must("analyst", &tokyo.request(&item)).text("/case");
-    tokyo.must("officer", &approval(&case));
-    let arrived = || Some(seoul.must("desk", "inbox list").list().first()?["dispatch"].as_str()?.to_owned());
-    let dispatch = until("the arrival", arrived);
+    let (item, dispatch) = arrived(&pair);
     rest(seoul);
     seoul.must("admin", &format!("{CREATE} old"));
     seoul.must("desk", &seoul.admission(&dispatch));
@@ -437,7 +440,7 @@ fn a_partner_that_was_itself_brought_back_follows_the_log_by_a_checkpoint_that_i
     assert_eq!(succession(tokyo)["state"], "open");
     tokyo.must("office", &format!("{accept} --cosigned earlier/seoul.kor/cosigned"));
     assert!(succession(tokyo)["unknown"].is_null());
-    let again = until("the arrival to be there again", arrived);
+    let again = until("the arrival to be there again", || waiting(seoul));
     assert_eq!(again, dispatch);
     seoul.must("desk", &seoul.admission(&dispatch));
     assert!(pair.attempt("afterwards", 1_000));
