@@ -125,8 +125,15 @@ fn cited(act: &Act) -> Vec<&Digest> {
 /// Tells of statements of which no act speaks: nobody looks at those.
 fn strangers(name: &NodeName, node: &Whole<'_>, findings: &mut Findings) {
     let spoken: BTreeSet<&Digest> = node.acts().flat_map(|told| cited(&told.act)).collect();
+    // Of an approval that was given to a hub its act does not name the notice.
+    let owed = node.acts().filter_map(|told| match &told.act {
+        Act::PassageOwed { consent, .. } => Some(*consent),
+        _ => None,
+    });
+    let owed: BTreeSet<Digest> = owed.collect();
+    let is_brought = |notice| passages::brought(notice).is_some_and(|it| owed.contains(&it.digest()));
     let others = node.papers().iter().filter(|(digest, _)| !spoken.contains(digest));
-    for (digest, _) in others.filter(|(digest, signed)| !passages::cites(node, digest, signed)) {
+    for (digest, _) in others.filter(|(_, signed)| !is_brought(signed)) {
         let why = "no act speaks of this statement";
         findings.failed("V-078", name.as_str(), Some(digest.to_string()), why);
     }

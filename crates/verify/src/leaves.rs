@@ -95,7 +95,8 @@ impl Leaf {
 
     /// Which of these acts it is of.
     pub(crate) fn one_of<const N: usize>(&self, acts: [&'static str; N]) -> Option<&'static str> {
-        acts.into_iter().find(|act| self.is(act))
+        let shown = self.value(FIELD_ACT).unwrap_or_default();
+        acts.into_iter().find(|act| shown == act.as_bytes())
     }
 
     /// A field, if it is opened.

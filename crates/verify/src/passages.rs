@@ -142,7 +142,7 @@ fn notices<H: Held>(parts: &BTreeMap<NodeName, H>) -> Notices<'_, H> {
 }
 
 /// What a notice says that it brings.
-fn brought(notice: &Signed) -> Option<Signed> {
+pub(crate) fn brought(notice: &Signed) -> Option<Signed> {
     let claimed = notice.dangerously_unverified::<Notice>().ok()?;
     Signed::from_bytes(&claimed.body.statement).ok()
 }
