@@ -97,7 +97,7 @@ impl Office {
         let partners: Result<Vec<_>, Fault> = nodes.into_iter().map(|node| self.partner_log(node)).collect();
         let outside = |witness: &Outside| {
             let cosigned = self.cosigned_far(witness.keys())?;
-            let uncosigned = self.uncosigned_outside(witness)?;
+            let uncosigned = self.uncosigned_outside(witness, cosigned.as_ref().map(|far| far.size))?;
             Ok(OutsideStanding { name: witness.name().to_owned(), cosigned, uncosigned })
         };
         let witnesses: Result<Vec<_>, Fault> = self.outside.iter().map(outside).collect();
@@ -115,7 +115,8 @@ impl Office {
         let card = self.card_of(&node)?.ok_or(Fault::Missing("card"))?;
         let keys = card.witness_keys();
         let cosigned = self.cosigned_far(&keys)?;
-        let uncosigned = self.uncosigned_of(&node, &keys)?;
+        let far = cosigned.as_ref().map(|far| far.size);
+        let uncosigned = self.uncosigned_of(&node, &keys, far)?;
         let (origin, _) = self.log_of(&node, &card)?;
         let seen = self.seen(&node, &origin)?;
         let succeeded = self.view.read().logs.succeeded(&node).last().cloned();
@@ -174,32 +175,49 @@ impl Office {
         let mut missing = Vec::new();
         for node in nodes {
             let Some(card) = self.card_of(&node)? else { continue };
-            let uncosigned = self.uncosigned_of(&node, &card.witness_keys())?;
+            let keys = card.witness_keys();
+            let uncosigned = self.uncosigned_of(&node, &keys, self.cosigned_to(&keys)?)?;
             missing.extend(uncosigned.map(|uncosigned| (node.to_string(), uncosigned)));
         }
         for witness in self.outside.iter() {
-            let uncosigned = self.uncosigned_outside(witness)?;
+            let uncosigned = self.uncosigned_outside(witness, self.cosigned_to(witness.keys())?)?;
             missing.extend(uncosigned.map(|uncosigned| (witness.name().to_owned(), uncosigned)));
         }
         Ok(missing)
     }
 
-    /// Whoever is reached by a hub only is asked for nothing; the hub cosigns.
-    fn uncosigned_of(&self, node: &NodeName, keys: &[VerifierKey]) -> Result<Option<Uncosigned>, Fault> {
+    /// The size of this node's log that was cosigned under these keys.
+    fn cosigned_to(&self, keys: &[VerifierKey]) -> Result<Option<u64>, Fault> {
+        Ok(self.cosigned_by(keys)?.map(|(size, _)| size))
+    }
+
+    /// Whoever is reached by a hub only is asked for nothing; the hub cosigns. Nor is a node whose card names no key for that.
+    fn uncosigned_of(
+        &self,
+        node: &NodeName,
+        keys: &[VerifierKey],
+        cosigned: Option<u64>,
+    ) -> Result<Option<Uncosigned>, Fault> {
         let peer = self.view.read().peers.get(node).map(|peer| (peer.party, peer.since));
         match peer {
-            Some((party, since)) if !self.goes_by_hub(party) => self.uncosigned_by(keys, since),
+            Some((party, since)) if !keys.is_empty() && !self.goes_by_hub(party) => {
+                self.uncosigned_from(cosigned.unwrap_or(0), since)
+            }
             _ => Ok(None),
         }
     }
 
     /// One that has never cosigned may have been named long after the first entry, and has its time from then on.
-    fn uncosigned_outside(&self, witness: &Outside) -> Result<Option<Uncosigned>, Fault> {
-        if self.cosigned_by(witness.keys())?.is_some() {
-            return self.uncosigned_by(witness.keys(), Timestamp::default());
+    fn uncosigned_outside(
+        &self,
+        witness: &Outside,
+        cosigned: Option<u64>,
+    ) -> Result<Option<Uncosigned>, Fault> {
+        if let Some(size) = cosigned {
+            return self.uncosigned_from(size, Timestamp::default());
         }
         match self.awaited_since(witness)? {
-            Some(since) => self.uncosigned_by(witness.keys(), since),
+            Some(since) => self.uncosigned_from(0, since),
             None => Ok(None),
         }
     }
@@ -234,10 +252,9 @@ impl Office {
         Ok(Stream::new(self.papers.rest().blind(&format!("awaited/{}/{}", witness.name(), ids.join(","))))?)
     }
 
-    /// `accepted` is when the node came to know it.
-    fn uncosigned_by(&self, keys: &[VerifierKey], accepted: Timestamp) -> Result<Option<Uncosigned>, Fault> {
-        let cosigned = self.cosigned_by(keys)?.map_or(0, |(size, _)| size);
-        if keys.is_empty() || cosigned >= self.published_size() {
+    /// What a witness that cosigned as many entries has not; `accepted` is when the node came to know it.
+    fn uncosigned_from(&self, cosigned: u64, accepted: Timestamp) -> Result<Option<Uncosigned>, Fault> {
+        if cosigned >= self.published_size() {
             return Ok(None);
         }
         let hours = self.pack.terms().cosignature_hours;
