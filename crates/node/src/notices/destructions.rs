@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::office::Office;
 use attache_accord::act::Act;
 use attache_accord::destruction::{Destruction, Unwitnessed};
-use attache_accord::passage::{Standing, Told};
+use attache_accord::passage::Told;
 use attache_accord::{Digest, DispatchId, NodeName, PersonId};
 use attache_seal::papers::{Hop, Receipt};
 use attache_seal::statement::Signed;
@@ -79,9 +79,7 @@ impl Office {
         let words: Vec<Digest> = {
             let view = self.view.read();
             let told = view.sent_to(item_digest, hub).flat_map(|sent| view.passages.told(&sent.id));
-            let is_there = |told: &&Told| {
-                told.hop.recipient == *there && told.hop.fate.standing() == Standing::Receipted
-            };
+            let is_there = |told: &&Told| told.hop.recipient == *there && told.is_receipted();
             told.filter(is_there).map(|told| told.statement).collect()
         };
         for word in words {
