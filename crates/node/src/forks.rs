@@ -39,7 +39,7 @@ pub enum Handed {
 
 impl Office {
     /// Weighs a proof that the log of `of` showed two histories, which somebody else made. It looks through the journal where a fork of
-    /// that log is on record.
+    /// that log is on record that the log could refute, or after which it is believed again.
     ///
     /// # Errors
     /// When the store fails; inside, [`Misuse`] names the field.
@@ -65,16 +65,16 @@ impl Office {
         };
         let outcome = match forked {
             None => Handed::New(plan),
-            Some(forked) if self.has_recorded(of, &pair)? => match forked.decided {
-                Decided::Believed => Handed::Believed,
-                Decided::Open | Decided::Refused => Handed::Stopped,
-            },
             // What the log could still refute is stopped by what it cannot.
             Some(forked)
                 if forked.decided != Decided::Believed && self.is_proved(&forked.proof, &keys)? =>
             {
                 Handed::Stopped
             }
+            Some(forked) if self.has_recorded(of, &pair)? => match forked.decided {
+                Decided::Believed => Handed::Believed,
+                Decided::Open | Decided::Refused => Handed::Stopped,
+            },
             Some(_) => Handed::New(plan),
         };
         Ok(Ok(HandedFork { size, outcome }))
@@ -88,8 +88,7 @@ impl Office {
     ) -> Result<Result<Vec<VerifierKey>, Misuse>, Fault> {
         let [kept, _] = proof.notes();
         let origin = kept.text().lines().next().unwrap_or_default();
-        let own = (*of == self.identity.node).then(|| self.own().clone());
-        let Some(card) = own.map_or_else(|| self.card_of(of), |own| Ok(Some(own)))? else {
+        let Some(card) = self.card_of_any(of)? else {
             return Ok(Err(state("node", "no card of that node is accepted")));
         };
         let stretches: Vec<Stretch> = match *of == self.identity.node {

@@ -133,10 +133,7 @@ async fn fork(State(gate): State<Gate>, Path(node): Path<String>) -> Answer<api:
     let proof = proof.ok_or_else(|| Problem::unknown("its log never showed two histories here"))?;
     let bytes = gate.office().papers.cited(&proof, "proof of a fork")?;
     let file = String::from_utf8(bytes).map_err(|_| Fault::Altered("proof of a fork"))?;
-    let log_keys = match is_own(&gate, &node) {
-        true => gate.office().own().log_vkeys.clone(),
-        false => gate.office().card_of(&node)?.ok_or_else(no_card)?.log_vkeys,
-    };
+    let log_keys = gate.office().card_of_any(&node)?.ok_or_else(no_card)?.log_vkeys;
     Ok(Json(api::ForkFile { node: node.to_string(), file, log_keys }))
 }
 
@@ -151,12 +148,12 @@ async fn hand_fork(
     Sent(shown): Sent<api::ShownFork>,
 ) -> Answer<api::ComparedCheckpoint> {
     let node = named(&node)?;
-    if !is_own(&gate, &node) && gate.office().card_of(&node)?.is_none() {
+    if gate.office().card_of_any(&node)?.is_none() {
         return Err(no_card());
     }
     for _ in 0..COMPARISONS {
         let (office, of, file) = (Arc::clone(gate.office()), node.clone(), shown.file.clone());
-        // Where a fork of that log is on record it looks through the journal.
+        // It may look through the journal.
         let weighed = tokio::task::spawn_blocking(move || office.weigh_fork(&of, &file)).await;
         let HandedFork { size, outcome } = weighed.map_err(|_| Fault::Stopped)???;
         let outcome = match outcome {
@@ -168,7 +165,7 @@ async fn hand_fork(
         if outcome == "forked" {
             tracing::error!(log = %node, size, "a proof was handed over that the log signed two histories");
         }
-        let outcome = if is_own(&gate, &node) { "own" } else { outcome };
+        let outcome = if node == gate.office().identity.node { "own" } else { outcome };
         return Ok(Json(api::ComparedCheckpoint {
             node: node.to_string(),
             size,
@@ -176,10 +173,6 @@ async fn hand_fork(
         }));
     }
     Err(decided_on())
-}
-
-fn is_own(gate: &Gate, node: &NodeName) -> bool {
-    *node == gate.office().identity.node
 }
 
 fn no_card() -> Problem {

@@ -33,6 +33,14 @@ impl Office {
         Ok(Some(card))
     }
 
+    /// The card of this node, or as [`Self::card_of`] a partner's.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn card_of_any(&self, node: &NodeName) -> Result<Option<Card>, Fault> {
+        if *node == self.identity.node { Ok(Some(self.own().clone())) } else { self.card_of(node) }
+    }
+
     /// The accepted card of each partner, as it was signed.
     ///
     /// # Errors
