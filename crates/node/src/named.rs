@@ -148,11 +148,9 @@ impl Office {
     }
 
     fn named_in<B: Names>(&self, paper: &Signed) -> Result<Option<Named>, Fault> {
-        let Ok(claimed) = paper.dangerously_unverified::<B>() else { return Ok(None) };
-        let card = self.signed_card_at(&self.identity.node, claimed.head.at)?;
-        let card = card.and_then(|card| card.dangerously_unverified::<Card>().ok());
-        let opened = card.and_then(|card| paper.open::<B>(B::key(&card.body), &self.expect(None)).ok());
-        let own = opened.filter(|opened| opened.head.signer == self.identity.node.as_str());
+        let own = self
+            .open_own::<B>(paper, B::key)?
+            .filter(|opened| opened.head.signer == self.identity.node.as_str());
         Ok(own.map(|Statement { head, body }| body.named(head.at)))
     }
 
@@ -183,11 +181,11 @@ impl Office {
         }
     }
 
-    /// Takes up what this node named in a paper that `from` had. `false` where another entry has the place: a person must see to it.
+    /// Takes up what this node named in a paper that `from` had. Where another entry has the place, that is counted: a person must see to it.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) fn hear_named(&self, from: &str, named: &Named) -> Result<bool, Fault> {
+    pub(crate) fn hear_named(&self, from: &str, named: &Named) -> Result<(), Fault> {
         let found = self.find_named(named)?;
         let is_heard = match found {
             Found::Kept => true,
@@ -195,11 +193,12 @@ impl Office {
             Found::Other => false,
         };
         if !is_heard {
+            self.settling.count_belied();
             tracing::error!(
                 from,
                 "this node signed a paper about an entry of its log that is lost, and the log went on without it; see to it with the partner"
             );
         }
-        Ok(is_heard)
+        Ok(())
     }
 }

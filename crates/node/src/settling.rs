@@ -150,13 +150,18 @@ impl Standing {
     }
 }
 
+/// Has a stretch begin at `from`, and end at `behind` or where it ended, whichever is further.
+fn reach(stretch: &mut Option<(u64, u64)>, from: u64, behind: u64) {
+    let before = stretch.map_or(behind, |(_, before)| before);
+    *stretch = Some((from, behind.max(before)));
+}
+
 impl Standing {
     fn hear(&mut self, from: &dyn fmt::Display, compared: Compared) {
         match compared {
             Compared::GoesOn => {}
             Compared::Lost(from, behind) => {
-                let before = self.lost.map_or(behind, |(_, before)| before);
-                self.lost = Some((from, behind.max(before)));
+                reach(&mut self.lost, from, behind);
             }
             Compared::Other => self.is_other = true,
         }
@@ -201,7 +206,7 @@ pub struct Settling {
     standing: watch::Sender<Standing>,
     /// Words of ours that partners have said over the link, by their digests.
     words: Mutex<BTreeMap<Digest, Signed>>,
-    /// How often partners have given over the link what names an entry of the log whose place another has.
+    /// How often a paper of ours named an entry of the log whose place another has.
     belied: AtomicUsize,
 }
 
@@ -232,10 +237,7 @@ impl Settling {
 
     /// What is known of that.
     pub(crate) fn know_promised(&self, size: u64, behind: u64) {
-        self.standing.send_modify(|standing| {
-            let before = standing.promised.map_or(behind, |(_, before)| before);
-            standing.promised = Some((size, behind.max(before)));
-        });
+        self.standing.send_modify(|standing| reach(&mut standing.promised, size, behind));
     }
 
     /// Nothing is recorded before each of these partners has said what it has of our words.
@@ -273,12 +275,12 @@ impl Settling {
             .collect()
     }
 
-    /// A partner has given over the link so many papers that name an entry of the log whose place another has: a person must see to it.
-    pub(crate) fn count_belied(&self, papers: usize) {
-        self.belied.fetch_add(papers, Ordering::Relaxed);
+    /// A paper of ours names an entry of the log whose place another has: a person must see to it.
+    pub(crate) fn count_belied(&self) {
+        self.belied.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often partners have given such a thing; it is asked for once.
+    /// How often there was such a paper; it is asked for once.
     pub(crate) fn belied(&self) -> usize {
         self.belied.swap(0, Ordering::Relaxed)
     }

@@ -22,8 +22,9 @@ use attache_accord::control::Recall;
 use attache_accord::destruction::Destruction;
 use attache_accord::lifecycle::Instrument;
 use attache_accord::{Digest, NodeName, Timestamp};
+use attache_seal::VerifyingPair;
 use attache_seal::papers::{Card, Consent, Notice};
-use attache_seal::statement::{Body as _, Signed};
+use attache_seal::statement::{Body, Signed, Statement};
 use std::ops::ControlFlow::{Break, Continue};
 use std::sync::Arc;
 
@@ -143,25 +144,31 @@ impl Office {
 
     /// The notice that this node signed, if it is one.
     pub(crate) fn own_notice(&self, notice: &Signed) -> Result<Option<Notice>, Fault> {
-        let Ok(claimed) = notice.dangerously_unverified::<Notice>() else { return Ok(None) };
-        let card = self.signed_card_at(&self.identity.node, claimed.head.at)?;
-        let card = card.and_then(|card| card.dangerously_unverified::<Card>().ok());
-        let opened =
-            card.and_then(|card| notice.open::<Notice>(&card.body.node_key, &self.expect(None)).ok());
-        Ok(opened.map(|opened| opened.body))
+        Ok(self.open_own::<Notice>(notice, |card| &card.node_key)?.map(|opened| opened.body))
     }
 
-    /// Takes up what papers on files name of our log, before anything is recorded; the words that are left, and how many papers name an
-    /// entry whose place another has.
-    fn hear_files(&self, papers: Vec<Signed>) -> Result<(Vec<Signed>, usize), Fault> {
-        let (mut words, mut others) = (Vec::new(), 0);
+    /// What is signed under this key of the card that this node had then.
+    pub(crate) fn open_own<B: Body>(
+        &self,
+        paper: &Signed,
+        key: fn(&Card) -> &VerifyingPair,
+    ) -> Result<Option<Statement<B>>, Fault> {
+        let Ok(claimed) = paper.dangerously_unverified::<B>() else { return Ok(None) };
+        let card = self.signed_card_at(&self.identity.node, claimed.head.at)?;
+        let card = card.and_then(|card| card.dangerously_unverified::<Card>().ok());
+        Ok(card.and_then(|card| paper.open::<B>(key(&card.body), &self.expect(None)).ok()))
+    }
+
+    /// Takes up what papers on files name of our log, before anything is recorded; the words that are left.
+    fn hear_files(&self, papers: Vec<Signed>) -> Result<Vec<Signed>, Fault> {
+        let mut words = Vec::new();
         for paper in papers {
             match self.own_named(&paper)? {
-                Some(named) => others += usize::from(!self.hear_named("a file", &named)?),
+                Some(named) => self.hear_named("a file", &named)?,
                 None => words.push(paper),
             }
         }
-        Ok((words, others))
+        Ok(words)
     }
 
     /// Weighs a word that came back.
@@ -197,12 +204,8 @@ fn said_at(word: &Signed) -> Timestamp {
 
 /// Takes up the words that came back, once the log may go on, and before anything else is recorded.
 pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
-    let (mut taken, mut refused) = (0_usize, 0_usize);
     let mut words = match node.office.hear_files(words) {
-        Ok((words, others)) => {
-            refused += others;
-            words
-        }
+        Ok(words) => words,
         Err(fault) => {
             return tracing::error!(%fault, "words of ours that a partner had could not be taken up again");
         }
@@ -211,7 +214,7 @@ pub(crate) async fn take_up(node: Arc<Node>, words: Vec<Signed>) {
         return;
     }
     words.extend(node.office.settling.words());
-    refused += node.office.settling.belied();
+    let (mut taken, mut refused) = (0_usize, node.office.settling.belied());
     // They come on several files, in no order: what was withdrawn must be given before.
     words.sort_by_cached_key(said_at);
     for word in &words {

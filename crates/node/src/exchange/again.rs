@@ -169,8 +169,7 @@ impl Conduct<Calling> {
         match paper.map(|bytes| self.own_word(&bytes)).transpose()? {
             None => {}
             Some(Some(Own::Named(named))) => {
-                let is_belied = !self.office.hear_named(self.peer.as_str(), &named)?;
-                self.office.settling.count_belied(usize::from(is_belied));
+                self.office.hear_named(self.peer.as_str(), &named)?;
             }
             Some(Some(Own::Word(word))) if self.office.settling.keep_word(&word) => {}
             Some(Some(Own::Word(_))) => {
