@@ -147,12 +147,8 @@ fn opened(
     (log, again): (&Log, &mut Again<'_>),
 ) -> Result<Told, String> {
     let file: OpenedAct = folder.json(place)?;
-    if name != format!("{}.json", file.index) {
-        return Err("its index is not its name".to_owned());
-    }
-    let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
-    let (leaf, entry) = log.leaf(file.index).zip(entry).ok_or("no leaf of this log has that index")?;
-    let Entry { at, act, .. } = rulings::entry(known, (file.index, &entry), &file.salt, &file.event)?;
+    let (leaf, entry) = rulings::behind(known, (name, file.index), (&file.salt, &file.event), (log, again))?;
+    let Entry { at, act, .. } = entry;
     let is_asked_for = leaf.one_of(SPOKEN).is_some()
         || matches!(
             act,

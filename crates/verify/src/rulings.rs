@@ -153,12 +153,7 @@ fn read(
     (log, again): (&Log, &mut Again<'_>),
 ) -> Result<(u64, Read), String> {
     let file: OpenedRuling = folder.json(place)?;
-    if name != format!("{}.json", file.index) {
-        return Err("its index is not its name".to_owned());
-    }
-    let entry = usize::try_from(file.index).ok().and_then(|index| again.entry(log, index));
-    let (leaf, entry) = log.leaf(file.index).zip(entry).ok_or("no leaf of this log has that index")?;
-    let entry = self::entry(known, (file.index, &entry), &file.salt, &file.event)?;
+    let (leaf, entry) = behind(known, (name, file.index), (&file.salt, &file.event), (log, again))?;
     let read = match entry.act {
         Act::Ruled { ruling, by, .. } => {
             is_as_shown(&ruling, leaf)?;
@@ -170,6 +165,21 @@ fn read(
         _ => return Err("its entry is no ruling".to_owned()),
     };
     Ok((file.index, read))
+}
+
+/// The leaf of which a file of this name and index is, and the entry behind it.
+pub(crate) fn behind<'l>(
+    known: &Known,
+    (name, index): (&str, u64),
+    (salt, event): (&str, &str),
+    (log, again): (&'l Log, &mut Again<'_>),
+) -> Result<(&'l Leaf, Entry), String> {
+    if name != format!("{index}.json") {
+        return Err("its index is not its name".to_owned());
+    }
+    let bytes = usize::try_from(index).ok().and_then(|index| again.entry(log, index));
+    let (leaf, bytes) = log.leaf(index).zip(bytes).ok_or("no leaf of this log has that index")?;
+    Ok((leaf, entry(known, (index, &bytes), salt, event)?))
 }
 
 /// What the leaf shows of a ruling to everyone is what the ruling says.
