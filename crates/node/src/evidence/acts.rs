@@ -6,6 +6,7 @@
 use super::json;
 use crate::fault::Fault;
 use crate::office::Office;
+use crate::papers::Papers;
 use attache_accord::act::Act;
 use attache_accord::{Digest, DispatchId, ItemId, PersonId};
 use data_encoding::HEXLOWER;
@@ -14,11 +15,19 @@ use std::collections::BTreeSet;
 
 /// One act: what opens field 15 of its leaf.
 #[derive(Serialize)]
-struct OpenedAct {
+pub(super) struct OpenedAct {
     index: u64,
     /// Salt of field 15, whose value is the digest of the event.
     salt: String,
     event: String,
+}
+
+impl OpenedAct {
+    pub(super) fn of(papers: &Papers, index: u64) -> Result<Self, Fault> {
+        let logged = papers.logged(index)?;
+        let (salt, event) = (HEXLOWER.encode(&logged.opened.salt), HEXLOWER.encode(&logged.event));
+        Ok(Self { index, salt, event })
+    }
 }
 
 /// What a log says of destructions and passages.
@@ -118,9 +127,7 @@ impl Office {
         self.each_below(size, &mut |index, act| before.extend(acts.rest_on(act).then_some(index)))?;
         acts.indices.extend(before);
         for index in acts.indices {
-            let logged = self.papers.logged(index)?;
-            let (salt, event) = (HEXLOWER.encode(&logged.opened.salt), HEXLOWER.encode(&logged.event));
-            put(&format!("{node}/acts/{index}.json"), &json(&OpenedAct { index, salt, event })?)?;
+            put(&format!("{node}/acts/{index}.json"), &json(&OpenedAct::of(&self.papers, index)?)?)?;
         }
         for digest in &acts.papers {
             put(&format!("{node}/cited/{digest}.cbor"), &self.papers.cited(digest, "statement")?)?;

@@ -6,6 +6,7 @@
 //!
 //! *Absent:* titles and content, which no question has.
 
+use super::acts::OpenedAct;
 use super::json;
 use crate::fault::Fault;
 use crate::office::Office;
@@ -19,23 +20,16 @@ use std::collections::BTreeSet;
 /// One ruling, or the adoption of a rule pack: what opens its entry, and the question.
 #[derive(Serialize)]
 struct OpenedRuling {
-    index: u64,
-    /// Salt of field 15, whose value is the digest of the event.
-    salt: String,
-    event: String,
+    #[serde(flatten)]
+    act: OpenedAct,
     /// The question's CBOR; none where the journal no longer gives the one that was ruled on.
     question: Option<String>,
 }
 
 impl OpenedRuling {
     fn of(papers: &Papers, index: u64, question: Option<Vec<u8>>) -> Result<Self, Fault> {
-        let logged = papers.logged(index)?;
-        Ok(Self {
-            index,
-            salt: HEXLOWER.encode(&logged.opened.salt),
-            event: HEXLOWER.encode(&logged.event),
-            question: question.map(|question| HEXLOWER.encode(&question)),
-        })
+        let question = question.map(|question| HEXLOWER.encode(&question));
+        Ok(Self { act: OpenedAct::of(papers, index)?, question })
     }
 }
 
