@@ -3,6 +3,7 @@
 //! *Absent:* printing; `main` does that.
 
 use crate::agreement::texts::{Three, filled};
+use crate::explain::pick;
 use attache_gate::api;
 use attache_release::Language;
 use serde::Serialize;
@@ -86,14 +87,14 @@ impl Failed {
     /// The same in a language, where the node said it in three.
     pub(crate) fn said_in(mut self, language: Language) -> Self {
         if let Some(said) = self.problem.as_ref().and_then(|problem| problem.said.as_ref()) {
-            self.text = of_texts(said, language).to_owned();
+            self.text = pick(said, language).to_owned();
         }
         self
     }
 
     /// What a person reads.
     pub(crate) fn read_in(&self, language: Language) -> &str {
-        self.said.as_ref().map_or(&self.text, |said| of_texts(said, language))
+        self.said.as_ref().map_or(&self.text, |said| pick(said, language))
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -101,13 +102,5 @@ impl Failed {
             Some(problem) => json!({ "error": problem, "exit": self.code }),
             None => json!({ "error": { "message": self.text }, "exit": self.code }),
         }
-    }
-}
-
-fn of_texts(texts: &api::Texts, language: Language) -> &str {
-    match language {
-        Language::Ko => &texts.ko,
-        Language::Ja => &texts.ja,
-        Language::En => &texts.en,
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::agreement::texts::{Three, filled, of};
 use crate::context::Context;
+use crate::explain::pick;
 use crate::found::{EXIT_FAULT, Failed, Found};
 use crate::items::whole_id;
 use attache_accord::mandate::Mandate;
@@ -162,11 +163,6 @@ impl Give {
 }
 
 fn shown(given: &api::Mandate, language: Language) -> String {
-    let body = match language {
-        Language::Ko => &given.body.ko,
-        Language::Ja => &given.body.ja,
-        Language::En => &given.body.en,
-    };
     let state = match given.ended {
         None => of(&LASTS, language).to_owned(),
         Some(index) => filled(&ENDED_BY, language, &[("index", index.to_string())]),
@@ -181,7 +177,7 @@ fn shown(given: &api::Mandate, language: Language) -> String {
         ("inspectors", given.inspectors.join(", ")),
         ("fields", given.fields.join(", ")),
         // Last: what people wrote may look like a place.
-        ("body", body.clone()),
+        ("body", pick(&given.body, language).to_owned()),
         ("basis", given.basis.clone()),
     ];
     filled(&SHOWN, language, &places)
