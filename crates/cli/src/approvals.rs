@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the rules. An approval permits nothing by itself; whoever rests on it asks, and the rules answer.
 
-use crate::agreement::texts::{Three, of, word};
+use crate::agreement::texts::{Three, lines_or, of, word};
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
@@ -113,8 +113,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::List => {
             let words: Vec<api::Consent> = client.list("/v1/approvals")?;
             let lines: Vec<String> = words.iter().map(|word| line(word, context.language)).collect();
-            let none = of(&["승인이 없다.", "承認はない。", "No approvals."], context.language);
-            return Found::of(if lines.is_empty() { none.to_owned() } else { lines.join("\n") }, &words);
+            let none = ["승인이 없다.", "承認はない。", "No approvals."];
+            return Found::of(lines_or(&none, &lines, context.language), &words);
         }
         Verb::Show { digest } => {
             let word = one(&client, &digest)?;

@@ -7,7 +7,7 @@ mod sealed;
 
 use self::destroyed::{destroy, line};
 use self::sealed::SealCopy;
-use crate::agreement::texts::{Three, of};
+use crate::agreement::texts::{Three, lines_or, of};
 use crate::client::Client;
 use crate::context::Context;
 use crate::explain::ruling_of;
@@ -226,11 +226,8 @@ pub(crate) fn run(verb: Verb, client: &Client, context: &Context) -> Result<Foun
         Verb::Destroyed => {
             let all: Vec<api::Destruction> = client.list("/v1/destructions")?;
             let lines: Vec<String> = all.iter().map(|one| line(one, context.language)).collect();
-            let none = of(
-                &["파기된 것이 없다.", "破棄されたものはない。", "Nothing is destroyed."],
-                context.language,
-            );
-            return Found::of(if lines.is_empty() { none.to_owned() } else { lines.join("\n") }, &all);
+            let none = ["파기된 것이 없다.", "破棄されたものはない。", "Nothing is destroyed."];
+            return Found::of(lines_or(&none, &lines, context.language), &all);
         }
     };
     let id = item_id(client, &item)?;

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* content. An arrival is sealed; it is opened only after it is admitted.
 
-use crate::agreement::texts::{Three, filled, of};
+use crate::agreement::texts::{Three, filled, lines_or, of};
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{EXIT_MISUSE, Failed, Found};
@@ -56,9 +56,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
     match verb {
         Verb::List => {
             let lines: Vec<String> = arrivals.iter().map(|it| line(it, context.language)).collect();
-            let none = of(&NOTHING, context.language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &arrivals)
+            Found::of(lines_or(&NOTHING, &lines, context.language), &arrivals)
         }
         Verb::Admit { dispatch, level } => {
             let id =

@@ -5,7 +5,7 @@
 mod paper;
 pub(crate) mod words;
 
-use crate::agreement::texts::{Three, filled, of, word};
+use crate::agreement::texts::{Three, filled, lines_or, of, word};
 use crate::client::{Client, Opened};
 use crate::context::Context;
 use crate::found::{EXIT_FAULT, EXIT_MISUSE, Failed, Found};
@@ -252,9 +252,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::List => {
             let items: Vec<api::Item> = client.list("/v1/items")?;
             let lines: Vec<String> = items.iter().map(|item| line(item, context.language)).collect();
-            let none = of(&words::NONE, context.language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &items)
+            Found::of(lines_or(&words::NONE, &lines, context.language), &items)
         }
         Verb::Search { words } => {
             let result = search(&client, &words)?;

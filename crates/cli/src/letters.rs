@@ -2,7 +2,7 @@
 //!
 //! *Absent:* what is in a letter. It stands where it belongs: at the release, the receipt, the approval.
 
-use crate::agreement::texts::{Three, of, word};
+use crate::agreement::texts::{Three, lines_or, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::items::whole_id;
@@ -92,8 +92,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
 
 fn listed(letters: &[api::Letter], language: Language) -> Result<Found, Failed> {
     let lines: Vec<String> = letters.iter().flat_map(|letter| self::lines(letter, language)).collect();
-    let text = if lines.is_empty() { of(&NONE, language).to_owned() } else { lines.join("\n") };
-    Found::of(text, &letters)
+    Found::of(lines_or(&NONE, &lines, language), &letters)
 }
 
 /// One line, one more of what it is about, and one of each hub.

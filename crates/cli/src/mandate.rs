@@ -2,7 +2,7 @@
 //!
 //! *Absent:* rules. The node says whether a mandate may be given.
 
-use crate::agreement::texts::{Three, filled, of};
+use crate::agreement::texts::{Three, filled, lines_or, of};
 use crate::context::Context;
 use crate::explain::pick;
 use crate::found::{EXIT_FAULT, Failed, Found};
@@ -130,9 +130,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::List => {
             let given: Vec<api::Mandate> = client.list("/v1/mandates")?;
             let lines: Vec<String> = given.iter().map(|given| shown(given, context.language)).collect();
-            let none = of(&NONE, context.language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &given)
+            Found::of(lines_or(&NONE, &lines, context.language), &given)
         }
         Verb::End { mandate, reason } => {
             let given: Vec<api::Mandate> = client.list("/v1/mandates")?;

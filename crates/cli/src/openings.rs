@@ -2,7 +2,7 @@
 //!
 //! *Absent:* the opening itself, `attache open`, which asks the originator by itself.
 
-use crate::agreement::texts::{Three, of, word};
+use crate::agreement::texts::{Three, lines_or, of, word};
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{Failed, Found};
@@ -81,9 +81,8 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
         Verb::List => {
             let openings: Vec<api::Opening> = client.list("/v1/openings")?;
             let lines: Vec<String> = openings.iter().map(|it| line(it, context.language)).collect();
-            let none =
-                of(&["열람 요청이 없다.", "閲覧の要請はない。", "No requests to open."], context.language);
-            return Found::of(if lines.is_empty() { none.to_owned() } else { lines.join("\n") }, &openings);
+            let none = ["열람 요청이 없다.", "閲覧の要請はない。", "No requests to open."];
+            return Found::of(lines_or(&none, &lines, context.language), &openings);
         }
         Verb::Approve { request, reason } => (request, Answer::Approve, reason),
         Verb::Deny { request, reason } => (request, Answer::Refuse, reason),

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* changes on the node; and whether a log holds to a checkpoint of its past, which evidence shows.
 
-use crate::agreement::texts::{Three, filled, of, word};
+use crate::agreement::texts::{Three, filled, lines_or, of, word};
 use crate::context::{Context, write_new};
 use crate::found::{EXIT_FAULT, EXIT_MISUSE, EXIT_REFUSED, Failed, Found};
 use crate::items::whole_id;
@@ -117,9 +117,7 @@ pub(crate) fn run(verb: &Verb, context: &Context) -> Result<Found, Failed> {
     match verb {
         Verb::List => {
             let lines: Vec<String> = receipts.iter().map(|it| line(it, context.language)).collect();
-            let none = of(&NONE, context.language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &receipts)
+            Found::of(lines_or(&NONE, &lines, context.language), &receipts)
         }
         Verb::Show { dispatch } => {
             let receipt = one(dispatch)?;

@@ -2,7 +2,7 @@
 //!
 //! *Absent:* changes. Nothing here writes.
 
-use crate::agreement::texts::{Three, of, word};
+use crate::agreement::texts::{Three, lines_or, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::handled::told_copies;
@@ -68,9 +68,8 @@ pub(crate) fn register(verb: &RegisterVerb, context: &Context) -> Result<Found, 
             if found.is_some_and(|found| !found.is_all) {
                 lines.push(of(&MORE, context.language).to_owned());
             }
-            let none = of(if words.is_empty() { &EMPTY } else { &NO_ENTRY }, context.language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &entries)
+            let none = if words.is_empty() { &EMPTY } else { &NO_ENTRY };
+            Found::of(lines_or(none, &lines, context.language), &entries)
         }
         RegisterVerb::Show { number } => {
             let entry: api::Registered = client.get(&format!("/v1/register/{number}"))?;

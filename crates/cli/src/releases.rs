@@ -2,7 +2,7 @@
 //!
 //! *Absent:* a way to decide without having seen the case: the facts that it names are the ones shown.
 
-use crate::agreement::texts::{Three, filled, of, word};
+use crate::agreement::texts::{Three, filled, lines_or, of, word};
 use crate::client::Client;
 use crate::context::Context;
 use crate::found::{EXIT_MISUSE, Failed, Found};
@@ -168,9 +168,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let with_hops =
                 |case| std::iter::once(line(case, language)).chain(hops::lines(&case.hops, language));
             let lines: Vec<String> = cases.iter().flat_map(with_hops).collect();
-            let none = of(&NONE, language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &cases)
+            Found::of(lines_or(&NONE, &lines, language), &cases)
         }
     }
 }

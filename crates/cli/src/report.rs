@@ -5,7 +5,7 @@
 mod cosign;
 mod words;
 
-use crate::agreement::texts::{filled, of};
+use crate::agreement::texts::{filled, lines_or, of};
 use crate::context::{Context, read_bounded};
 use crate::evidence::save_files;
 use crate::found::{EXIT_MISUSE, Failed, Found};
@@ -101,9 +101,7 @@ pub(crate) fn run(verb: Verb, context: &Context) -> Result<Found, Failed> {
             let mut made: Vec<api::MadeReport> = context.sign_in()?.list("/v1/reports")?;
             made.sort_by_key(|made| made.index);
             let lines: Vec<String> = made.iter().map(|made| shown(made, context.language)).collect();
-            let none = of(&words::NONE, context.language);
-            let text = if lines.is_empty() { none.to_owned() } else { lines.join("\n") };
-            Found::of(text, &made)
+            Found::of(lines_or(&words::NONE, &lines, context.language), &made)
         }
         Verb::Show { folder, public } => {
             let name = if public { "public.json" } else { "figures.json" };

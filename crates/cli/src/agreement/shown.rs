@@ -2,7 +2,7 @@
 //!
 //! *Absent:* one state for both.
 
-use super::texts::{self, of, word};
+use super::texts::{self, lines_or, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use attache_gate::api;
@@ -81,8 +81,7 @@ pub(super) fn record(context: &Context) -> Result<Found, Failed> {
         )
     };
     let lines: Vec<String> = instruments.iter().map(line).collect();
-    let text = if lines.is_empty() { of(&texts::NO_RECORD, language).to_owned() } else { lines.join("\n") };
-    Found::of(text, &instruments)
+    Found::of(lines_or(&texts::NO_RECORD, &lines, language), &instruments)
 }
 
 fn party_lines(party: &api::PartyRecord, offset_hours: u8, language: Language) -> Vec<String> {

@@ -24,6 +24,11 @@ pub(crate) fn filled(text: &Three, language: Language, places: &[(&str, String)]
     places.iter().fold(text, |text, (place, with)| text.replace(&format!("{{{place}}}"), with))
 }
 
+/// The lines of a list, or what is said where it is empty.
+pub(crate) fn lines_or(none: &Three, lines: &[String], language: Language) -> String {
+    if lines.is_empty() { of(none, language).to_owned() } else { lines.join("\n") }
+}
+
 /// The text for a word of the node; the word itself where this build does not know it.
 pub(crate) fn word(table: &'static [(&'static str, Three)], word: &str, language: Language) -> String {
     table
