@@ -2,7 +2,7 @@
 //!
 //! *Absent:* rows. They are read, and none is written or left out.
 
-use crate::agreement::texts::{Three, of};
+use crate::agreement::texts::{Three, filled, of};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::home::Home;
@@ -54,7 +54,7 @@ pub(crate) fn run(rebuild: &Rebuild, context: &Context) -> Result<Found, Failed>
     let head = compare(&home, context, home.reader()?.as_ref())?;
     let did = of(if rebuild.check { &COMPARED } else { &REBUILT }, context.language);
     let LocalHead { size, root } = head;
-    let sound = of(&SOUND, context.language).replace("{size}", &size.to_string());
+    let sound = filled(&SOUND, context.language, &[("size", size.to_string())]);
     Found::of(
         format!("{did} {sound}\n\n  {}  {root}", of(&ROOT, context.language)),
         &json!({ "entries": size, "root": root.to_string(), "rebuilt": !rebuild.check }),

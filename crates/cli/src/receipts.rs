@@ -163,10 +163,12 @@ fn save(receipt: &api::ReceiptFacts, out: &Path, context: &Context) -> Result<Fo
     let bytes =
         BASE64.decode(proof.as_bytes()).map_err(|_| Failed::in_three(EXIT_FAULT, &NOT_BASE64, &[]))?;
     write_new(out, &bytes)?;
-    let text = of(&SAVED, context.language)
-        .replace("{index}", &receipt.leaf_index.to_string())
-        .replace("{origin}", &receipt.log_origin)
-        .replace("{file}", &out.display().to_string());
+    let places = [
+        ("index", receipt.leaf_index.to_string()),
+        ("origin", receipt.log_origin.clone()),
+        ("file", out.display().to_string()),
+    ];
+    let text = filled(&SAVED, context.language, &places);
     let document = json!({ "dispatch": receipt.dispatch, "file": out, "log_origin": receipt.log_origin,
         "leaf_index": receipt.leaf_index, "leaf_hash": receipt.leaf_hash });
     Found::of(text, &document)
@@ -194,18 +196,22 @@ fn verify(receipt: &api::ReceiptFacts, card: &str, context: &Context) -> Result<
         Outcome::Admitted => &ADMITTED,
         Outcome::Refused => &REFUSED,
     };
-    let signed = in_words(&SIGNED)
-        .replace("{signer}", &receipt.signer)
-        .replace("{package}", &stated.package.to_string())
-        .replace("{outcome}", in_words(outcome));
+    let index = || ("index", stated.leaf_index.to_string());
+    let places = [
+        ("signer", receipt.signer.clone()),
+        ("package", stated.package.to_string()),
+        ("outcome", in_words(outcome).to_owned()),
+        index(),
+    ];
+    let signed = filled(&SIGNED, context.language, &places);
     let about_log = match in_log {
-        Some(seen) => in_words(&IN_LOG)
-            .replace("{origin}", seen.origin.as_str())
-            .replace("{size}", &seen.size.to_string()),
+        Some(seen) => {
+            let places = [("origin", seen.origin.to_string()), ("size", seen.size.to_string()), index()];
+            filled(&IN_LOG, context.language, &places)
+        }
         None => in_words(&NOT_IN_LOG).to_owned(),
     };
-    let text = format!("{signed}\n{about_log}").replace("{index}", &stated.leaf_index.to_string());
-    Found::of(text, &document)
+    Found::of(format!("{signed}\n{about_log}"), &document)
 }
 
 /// Signature under the card's node key, package named by its digest, both for the same dispatch; and where a proof is kept, the
