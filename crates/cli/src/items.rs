@@ -10,7 +10,7 @@ use crate::client::{Client, Opened};
 use crate::context::Context;
 use crate::found::{EXIT_FAULT, EXIT_MISUSE, Failed, Found};
 use crate::handled;
-pub(crate) use crate::ids::whole_id;
+use crate::ids::whole_id;
 use crate::marking::Form;
 use crate::openings;
 use crate::progress;

@@ -5,7 +5,7 @@
 use crate::agreement::texts::{Three, lines_or, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
-use crate::items::whole_id;
+use crate::ids::whole_id;
 use attache_gate::api;
 use attache_release::Language;
 use attache_seal::papers::{self, OpeningDecision};

@@ -6,7 +6,7 @@ use crate::agreement::texts::{Three, filled, lines_or, of};
 use crate::context::Context;
 use crate::explain::pick;
 use crate::found::{EXIT_FAULT, Failed, Found};
-use crate::items::whole_id;
+use crate::ids::whole_id;
 use attache_accord::mandate::Mandate;
 use attache_accord::oversight::FIELD_NAMES;
 use attache_accord::{CivilDay, PersonId};

@@ -5,7 +5,7 @@
 use crate::agreement::texts::{Three, filled, lines_or, of, word};
 use crate::context::{Context, write_new};
 use crate::found::{EXIT_FAULT, EXIT_MISUSE, EXIT_REFUSED, Failed, Found};
-use crate::items::whole_id;
+use crate::ids::whole_id;
 use attache_accord::Digest;
 use attache_gate::api;
 use attache_node::succession::keys_under;

@@ -9,7 +9,7 @@ use crate::agreement::texts::{filled, lines_or, of};
 use crate::context::{Context, read_bounded};
 use crate::evidence::save_files;
 use crate::found::{EXIT_MISUSE, Failed, Found};
-use crate::items::whole_id;
+use crate::ids::whole_id;
 use crate::progress;
 use attache_accord::CivilDay;
 use attache_gate::api;
