@@ -6,7 +6,8 @@ use crate::agreement::texts::{Three, lines_or, of, word};
 use crate::context::Context;
 use crate::found::{Failed, Found};
 use crate::handled::told_copies;
-use crate::items::{search, words::MORE};
+use crate::items::search;
+use crate::items::words::{ITEM, MORE};
 use attache_gate::api;
 use attache_release::Language;
 use clap::Subcommand;
@@ -33,7 +34,6 @@ pub(crate) enum RegisterVerb {
 
 const EMPTY: Three = ["대장이 비어 있다.", "登録簿は空である。", "The register is empty."];
 const NO_ENTRY: Three = ["이 말이 든 항목이 없다.", "この語のある登録はない。", "No entry has these words."];
-const ITEM: Three = ["자료", "資料", "item"];
 const DIRECTION: &[(&str, Three)] = &[("out", ["발송", "発送", "out"]), ("in", ["접수", "受入", "in"])];
 const MOVEMENT: &[(&str, Three)] = &[
     ("entered", ["등재", "登録", "entered"]),

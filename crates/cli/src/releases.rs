@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::found::{EXIT_MISUSE, Failed, Found};
 use crate::hops;
 use crate::ids::whole_id;
-use crate::items::item_id;
+use crate::items::{item_id, words::ITEM};
 use attache_accord::{CaseId, NodeName};
 use attache_gate::api;
 use attache_release::Language;
@@ -121,7 +121,6 @@ const PROGRESS: &[(&str, Three)] = &[
     ("receipted", ["수령증 받음", "受領証あり", "receipted"]),
 ];
 const CASE: Three = ["심사 건", "案件", "case"];
-const ITEM: Three = ["자료", "資料", "item"];
 const LABEL: Three = ["라벨", "ラベル", "label"];
 const PURPOSE: Three = ["목적", "目的", "purpose"];
 const FACTS: Three = ["사실", "事実", "facts"];

@@ -62,7 +62,7 @@ pub(super) const STAGE: &[(&str, Three)] = &[
     ("marked", ["표지됨", "表示済み", "marked"]),
     ("admitted", ["접수됨", "受入済み", "admitted"]),
 ];
-pub(super) const ITEM: Three = ["자료", "資料", "item"];
+pub(crate) const ITEM: Three = ["자료", "資料", "item"];
 pub(super) const DIGEST: Three = ["요약값", "要約値", "digest"];
 pub(super) const EXTRACT_OF: Three = ["발췌한 원본", "抜粋の元", "extract of"];
 pub(super) const CONTAINS: Three = ["포함한 정보의 제공국", "含む情報の提供国", "contains information of"];
